@@ -1,0 +1,58 @@
+/** The two images of a slice: computed tomography and radiation dose. */
+export type Channel = 'ct' | 'dose'
+
+/** Which part of a data set a patient was published in; `null` where the source does not say. */
+export type Split = 'train' | 'test' | null
+
+/** Raster data of one axial slice, rows from anterior to posterior, columns from right to left of the patient. */
+export interface SliceImage {
+  readonly rows: number
+  readonly columns: number
+  /** Hounsfield units, `rows * columns`, row by row. */
+  readonly ct: Int16Array
+  /** Dose of the whole course in Gy, `rows * columns`, row by row. */
+  readonly dose: Float32Array
+}
+
+/** One axial slice of a plan that shows a part of the body. */
+export interface Slice extends SliceImage {
+  /** Number of the slice in its volume, 0 at the head. */
+  readonly index: number
+  /** Distance along the patient's axis from the first slice of the volume, in mm, growing towards the feet. */
+  readonly positionMm: number
+}
+
+/** Cumulative dose-volume histogram: `volume[i]` is the fraction of the structure that gets at least `i * binGy`. */
+export interface Dvh {
+  readonly binGy: number
+  readonly volume: Float32Array
+}
+
+/** A delineated organ or target with what it gets. */
+export interface Structure {
+  readonly name: string
+  readonly role: 'target' | 'organ'
+  readonly volumeCc: number
+  readonly meanGy: number
+  readonly maxGy: number
+  readonly dvh: Dvh
+}
+
+/** A treatment plan, read and checked: the unit that is loaded in one transaction. */
+export interface Plan {
+  /** Where it stands in its source, relative and with forward slashes: `train-pats/pt_3`. */
+  readonly sourceKey: string
+  /** Pseudonym of the patient: `pt_3`. Never a name or a hospital number. */
+  readonly patient: string
+  readonly split: Split
+  /** sha256 in hex over everything that was read. */
+  readonly checksum: string
+  /** Prescribed dose of the highest target in Gy. */
+  readonly prescriptionGy: number
+  /** Size of a voxel in mm: rows, columns, distance of slices. */
+  readonly voxelMm: readonly [number, number, number]
+  /** Slices with body, in the order of their index. */
+  readonly slices: readonly Slice[]
+  /** In the order of their names. */
+  readonly structures: readonly Structure[]
+}
