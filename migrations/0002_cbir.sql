@@ -1,0 +1,131 @@
+-- Up Migration
+
+create schema cbir;
+comment on schema cbir is 'Content-based image retrieval: plans, slices, structures, encoders and spaces.';
+
+create schema space;
+comment on schema space is 'Feature vectors, one table for each row of cbir.space and of the same name.';
+
+create table cbir.patient (
+  id int generated always as identity primary key,
+  dataset text not null,
+  pseudonym text not null,
+  split text check (split in ('train', 'test')),
+  unique (dataset, pseudonym)
+);
+
+comment on table cbir.patient is 'Patients by pseudonym; nothing here identifies a person.';
+comment on column cbir.patient.split is 'Part of the data set the patient was published in; null where the source does not say.';
+
+create table cbir.plan (
+  id int generated always as identity primary key,
+  patient_id int not null references cbir.patient,
+  source_key text not null,
+  checksum text not null,
+  prescription_gy real not null check (prescription_gy > 0),
+  voxel_mm real[] not null check (cardinality(voxel_mm) = 3),
+  loaded_at timestamptz not null default now(),
+  unique (patient_id, source_key)
+);
+
+comment on table cbir.plan is 'Treatment plans, each loaded in one transaction.';
+comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan that stands here is not loaded again.';
+comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy.';
+comment on column cbir.plan.voxel_mm is 'Size of a voxel in mm: rows, columns, distance of slices.';
+
+create table cbir.item (
+  id int generated always as identity primary key,
+  dataset text not null,
+  kind text not null check (kind in ('slice')),
+  source_key text not null,
+  label text,
+  attributes jsonb not null default '{}',
+  preview bytea not null,
+  unique (dataset, source_key)
+);
+
+comment on table cbir.item is 'Retrievable images of any kind.';
+comment on column cbir.item.preview is 'PNG, 8 bit grey; CT in the window 40 +- 200 HU.';
+
+create table cbir.slice (
+  item_id int primary key references cbir.item on delete cascade,
+  plan_id int not null references cbir.plan on delete cascade,
+  index int not null check (index >= 0),
+  position_mm real not null,
+  rows int not null check (rows > 0),
+  columns int not null check (columns > 0),
+  dose_mean_gy real not null check (dose_mean_gy >= 0),
+  dose_max_gy real not null check (dose_max_gy >= 0),
+  ct bytea not null,
+  dose bytea not null,
+  dose_unit_gy real not null check (dose_unit_gy > 0),
+  unique (plan_id, index)
+);
+
+alter table cbir.slice
+  alter column ct set storage external,
+  alter column dose set storage external;
+
+comment on table cbir.slice is 'Axial slices: the items of a plan, with their images at full depth.';
+comment on column cbir.slice.index is 'Number of the slice in its volume, 0 at the head.';
+comment on column cbir.slice.position_mm is 'Distance from slice 0 along the patient, in mm, growing towards the feet.';
+comment on column cbir.slice.dose_mean_gy is 'Mean dose over the voxels that get any, in Gy.';
+comment on column cbir.slice.ct is 'HU as little-endian int16, row by row from anterior and patient right, zlib-compressed.';
+comment on column cbir.slice.dose is 'Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.';
+
+create table cbir.structure (
+  plan_id int not null references cbir.plan on delete cascade,
+  name text not null,
+  role text not null check (role in ('target', 'organ')),
+  volume_cc real not null check (volume_cc >= 0),
+  mean_gy real not null check (mean_gy >= 0),
+  max_gy real not null check (max_gy >= 0),
+  dvh_bin_gy real not null check (dvh_bin_gy > 0),
+  dvh real[] not null,
+  primary key (plan_id, name)
+);
+
+comment on table cbir.structure is 'Delineated targets and organs with their volume and dose.';
+comment on column cbir.structure.dvh is 'Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.';
+
+create table cbir.encoder (
+  id int generated always as identity primary key,
+  name text not null unique,
+  dataset text not null,
+  architecture text not null,
+  dims int not null check (dims > 0),
+  preprocessing jsonb not null,
+  topology jsonb not null,
+  weights bytea not null,
+  history jsonb not null,
+  training jsonb not null,
+  trained_on int[] not null,
+  checksum text not null,
+  created_at timestamptz not null default now()
+);
+
+alter table cbir.encoder alter column weights set storage external;
+
+comment on table cbir.encoder is 'Trained encoders with all that is needed to encode a query exactly as the stored items were.';
+comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';
+comment on column cbir.encoder.weights is 'All weights as little-endian float4, in the order of topology.';
+comment on column cbir.encoder.training is 'Seed, back end, losses and quality of the training.';
+comment on column cbir.encoder.trained_on is 'Patients whose slices took part in the training, those of the early stop included.';
+comment on column cbir.encoder.checksum is 'sha256 over architecture, preprocessing and weights.';
+
+create table cbir.space (
+  name text primary key check (name ~ '^[a-z_][a-z0-9_]{0,62}$'),
+  dims int not null check (dims between 1 and 16000),
+  encoder_id int references cbir.encoder,
+  parts jsonb,
+  created_at timestamptz not null default now(),
+  check ((encoder_id is null) <> (parts is null))
+);
+
+comment on table cbir.space is 'Feature spaces: space.<name> holds a vector for each item that was encoded.';
+comment on column cbir.space.parts is 'For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.';
+
+-- Down Migration
+
+drop schema space cascade;
+drop schema cbir cascade;

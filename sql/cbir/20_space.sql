@@ -1,0 +1,80 @@
+create or replace function cbir.create_space(name text, dims int, encoder text default null, parts jsonb default null)
+  returns text
+  language plpgsql
+  set search_path from current
+as $$
+declare
+  encoder_id int := (select id from cbir.encoder where encoder.name = create_space.encoder);
+begin
+  if encoder is not null and encoder_id is null then
+    raise exception 'encoder "%" does not exist', encoder
+      using errcode = 'LSH01', hint = 'List the encoders with "select name from cbir.encoder".';
+  elsif (encoder is null) = (parts is null) then
+    raise exception 'a space has either an encoder or parts'
+      using errcode = 'invalid_parameter_value', hint = 'Parts are other spaces whose vectors are joined.';
+  end if;
+  insert into cbir.space (name, dims, encoder_id, parts) values (name, dims, encoder_id, parts);
+  execute format(
+    'create table space.%I (
+       item_id int primary key references cbir.item on delete cascade,
+       embedding vector(%s) not null
+     )', name, dims);
+  -- In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance.
+  if dims <= 2000 then
+    execute format('alter table space.%I alter column embedding set storage plain', name);
+  end if;
+  execute format('comment on table space.%I is %L', name,
+    coalesce('Features of encoder ' || encoder, 'Joined features of several spaces'));
+  return name;
+end
+$$;
+
+comment on function cbir.create_space(text, int, text, jsonb) is
+  'Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder or of joined spaces.';
+
+create or replace function cbir._index(space text)
+  returns lsh.index
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  found text;
+begin
+  if not exists (select from cbir.space as registered where registered.name = _index.space) then
+    raise exception 'space "%" does not exist', space
+      using errcode = 'LSH01', hint = 'List the spaces with "select name from cbir.space".';
+  end if;
+  select registered.name into found
+  from lsh.index as registered
+  where registered.relation = to_regclass(format('space.%I', space))
+  order by registered.name <> space, registered.id
+  limit 1;
+  if found is null then
+    raise exception 'space "%" has no hash index', space
+      using errcode = 'LSH03', hint = format('Create one: "pg-lsh index create --space %s".', space);
+  end if;
+  return lsh._index(found);
+end
+$$;
+
+comment on function cbir._index(text) is
+  'The hash index of a space: the one of the same name, else the oldest.';
+
+create or replace function cbir._left_out(item int, exclude_same_patient boolean)
+  returns text[]
+  language sql stable
+begin atomic
+  select array(
+    select item::text
+    union
+    select other.item_id::text
+    from cbir.slice as own
+      join cbir.plan as own_plan on own_plan.id = own.plan_id
+      join cbir.plan as other_plan on other_plan.patient_id = own_plan.patient_id
+      join cbir.slice as other on other.plan_id = other_plan.id
+    where own.item_id = item and exclude_same_patient
+  );
+end;
+
+comment on function cbir._left_out(int, boolean) is
+  'Keys that a query by an item never returns: the item, and by default all of its patient.';

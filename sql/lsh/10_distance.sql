@@ -1,0 +1,57 @@
+create or replace function lsh.hamming(a bit, b bit)
+  returns int
+  language sql immutable strict parallel safe
+  return bit_count(a # b)::int;
+
+comment on function lsh.hamming(bit, bit) is
+  'Number of positions in which two codes of equal length differ.';
+
+create or replace function lsh.distance(a vector, b vector)
+  returns float8
+  language sql immutable strict parallel safe
+  return a <-> b;
+
+comment on function lsh.distance(vector, vector) is
+  'Euclidean distance of two vectors of equal dimension; inlined, so that an index on the column still serves.';
+
+-- Polymorphic arguments rule out a standard body; names are qualified instead.
+create or replace function lsh._overlap(a anyarray, b anyarray)
+  returns int
+  language sql immutable strict parallel safe
+as $$
+  select pg_catalog.count(*)::pg_catalog.int4
+  from (
+    select pg_catalog.unnest(a)
+    intersect
+    select pg_catalog.unnest(b)
+  ) as common
+$$;
+
+create or replace function lsh._distinct(a anyarray)
+  returns int
+  language sql immutable strict parallel safe
+as $$
+  select pg_catalog.count(distinct element)::pg_catalog.int4
+  from pg_catalog.unnest(a) as element
+$$;
+
+create or replace function lsh.dice(a anyarray, b anyarray)
+  returns float8
+  language sql immutable strict parallel safe
+as $$
+  select 2.0 * lsh._overlap(a, b) / nullif(lsh._distinct(a) + lsh._distinct(b), 0)
+$$;
+
+comment on function lsh.dice(anyarray, anyarray) is
+  'Dice score 2 |A and B| / (|A| + |B|) of two result sets; null when both are empty.';
+
+create or replace function lsh.jaccard(a anyarray, b anyarray)
+  returns float8
+  language sql immutable strict parallel safe
+as $$
+  select lsh._overlap(a, b)::pg_catalog.float8
+    / nullif(lsh._distinct(a) + lsh._distinct(b) - lsh._overlap(a, b), 0)
+$$;
+
+comment on function lsh.jaccard(anyarray, anyarray) is
+  'Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.';

@@ -1,0 +1,169 @@
+-- Text is put into these statements only as identifiers, types and whole numbers; values travel as
+-- parameters: $1 code, $2 buckets, $3 keys left out, $4 query.
+
+create or replace function lsh._condition(index lsh.index, buckets int[], exclude text[])
+  returns text
+  language sql stable
+begin atomic
+  select concat_ws(' and ',
+    'true',
+    case when buckets is not null then 'bucket = any($2)' end,
+    case when cardinality(exclude) > 0 then format('key <> all($3::%s[])', format_type(atttypid, null)) end)
+  from pg_attribute
+  where attrelid = (_condition.index).relation
+    and attname = (_condition.index).key_column;
+end;
+
+comment on function lsh._condition(lsh.index, int[], text[]) is
+  'Which codes a search may look at, as SQL over a code table; null buckets mean all.';
+
+create or replace function lsh._visit(index lsh.index, query vector, k int, probes int, exclude text[])
+  returns int[]
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  total int := (select 1 << family.bucket_bits from lsh.family where family.id = index.family_id);
+  visited int := probes;
+  buckets int[];
+  enough boolean;
+begin
+  while visited < total loop
+    buckets := lsh._probes(index.family_id, query, visited);
+    -- The limit makes this count stop after k rows.
+    execute format('select count(*) = %1$s from (select from lsh_index.%2$I where %3$s limit %1$s) as passing',
+      k, index.name, lsh._condition(index, buckets, exclude))
+    into enough
+    using null, buckets, exclude;
+    if enough then
+      return buckets;
+    end if;
+    visited := visited * 4;
+  end loop;
+  -- All of them: a plain scan is cheaper then, and it also finds codes whose bucket is off by rounding.
+  return null;
+end
+$$;
+
+comment on function lsh._visit(lsh.index, vector, int, int, text[]) is
+  'Buckets that hold at least k rows which may be returned, starting from the wanted probes; null for all.';
+
+create or replace function lsh._search(
+  index lsh.index,
+  query vector,
+  k int,
+  candidates int,
+  buckets int[],
+  exclude text[]
+)
+  returns table (key text, distance float8, hamming int)
+  language plpgsql stable
+  set search_path from current
+as $$
+#variable_conflict use_column
+begin
+  return query execute format(
+    'with candidate as materialized (
+       select key, lsh.hamming(code, $1) as hamming
+       from lsh_index.%1$I
+       where %2$s
+       order by 2, 1
+       limit %3$s
+     )
+     select candidate.key::text, lsh.distance(source.%4$I, $4), candidate.hamming
+     from candidate
+       join %5$s as source on source.%6$I = candidate.key
+     order by 2, candidate.key
+     limit %7$s',
+    index.name, lsh._condition(index, buckets, exclude), greatest(candidates, k),
+    index.vector_column, index.relation, index.key_column, k)
+  using lsh._code(index.family_id, query), buckets, exclude, query;
+end
+$$;
+
+comment on function lsh._search(lsh.index, vector, int, int, int[], text[]) is
+  'Candidates by Hamming distance in the given buckets (null: all), re-ranked by exact distance.';
+
+create or replace function lsh._search_exact(index lsh.index, query vector, k int, exclude text[])
+  returns table (key text, distance float8)
+  language plpgsql stable
+  set search_path from current
+as $$
+#variable_conflict use_column
+begin
+  return query execute format(
+    'select key::text, distance
+     from (select %1$I as key, lsh.distance(%2$I, $4) as distance from %3$s where %2$I is not null) as source
+     where %4$s
+     order by distance, source.key
+     limit %5$s',
+    index.key_column, index.vector_column, index.relation, lsh._condition(index, null, exclude), k)
+  using null, null, exclude, query;
+end
+$$;
+
+comment on function lsh._search_exact(lsh.index, vector, int, text[]) is
+  'The true nearest rows, by a scan of the table.';
+
+create or replace function lsh._assert_search(index lsh.index, query vector, k int, candidates int, probes int)
+  returns void
+  language plpgsql stable
+  set search_path from current
+as $$
+begin
+  perform lsh._assert_dims((select family from lsh.family where family.id = index.family_id), query);
+  if k is null or k < 1 then
+    raise exception 'k is at least 1, not %', coalesce(k::text, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'k is the number of neighbours to return.';
+  elsif candidates < 1 or probes < 1 then
+    raise exception 'candidates and probes are at least 1, not % and %', candidates, probes
+      using errcode = 'invalid_parameter_value', hint = 'Leave them out to use the settings of the index.';
+  end if;
+end
+$$;
+
+comment on function lsh._assert_search(lsh.index, vector, int, int, int) is
+  'Raises unless these are arguments of a search.';
+
+create or replace function lsh.search(
+  index text,
+  query vector,
+  k int default 10,
+  candidates int default null,
+  probes int default null,
+  exclude text[] default '{}'
+)
+  returns table (key text, distance float8, hamming int)
+  language plpgsql stable
+  set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  chosen lsh.index := lsh._index(search.index);
+begin
+  perform lsh._assert_search(chosen, query, k, search.candidates, search.probes);
+  return query
+    select *
+    from lsh._search(chosen, query, k, coalesce(search.candidates, chosen.candidates),
+      lsh._visit(chosen, query, k, coalesce(search.probes, chosen.probes), exclude), exclude);
+end
+$$;
+
+comment on function lsh.search(text, vector, int, int, int, text[]) is
+  'The k nearest rows: buckets by multi-probe, candidates by Hamming distance, order by exact distance and key. Keys in "exclude" are never returned; k rows come back whenever k exist.';
+
+create or replace function lsh.search_exact(index text, query vector, k int default 10, exclude text[] default '{}')
+  returns table (key text, distance float8)
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  chosen lsh.index := lsh._index(search_exact.index);
+begin
+  perform lsh._assert_search(chosen, query, k, null, null);
+  return query select * from lsh._search_exact(chosen, query, k, exclude);
+end
+$$;
+
+comment on function lsh.search_exact(text, vector, int, text[]) is
+  'The k truly nearest rows by Euclidean distance, ties by key; reads the whole table.';

@@ -1,0 +1,108 @@
+import cliProgress from 'cli-progress'
+import type { Output } from './output.js'
+
+/** The progress of one long work, as it is shown to a human. */
+export interface Progress {
+  /** So many more are done; the note, shown at the end of the line, stays until the next one. */
+  advance(count: number, note?: string): void
+  /** Ends the line with what was reached. Belongs into a `finally`: on a terminal an unfinished
+   * progress keeps the process alive. */
+  finish(): void
+}
+
+/** Milliseconds between two lines where there is no terminal. */
+const interval = 5000
+
+/**
+ * Shows the progress of a long work with its rate and the time left: a bar on a terminal,
+ * otherwise a line every five seconds at most and one at the end; nothing when quiet.
+ */
+export function startProgress(output: Output, label: string, total: number): Progress {
+  if (output.quiet) return { advance: () => undefined, finish: () => undefined }
+  const started = performance.now()
+  let done = 0
+  let note = ''
+  let open = true
+  const line = () => progressLine(done, total, performance.now() - started, note)
+  const view =
+    output.stderr.isTTY === true ? bar(output, label, total, line) : lines(output, label, line)
+  return {
+    advance: (count, newNote) => {
+      done += count
+      note = newNote ?? note
+      if (open) view.show(done)
+    },
+    finish: () => {
+      if (!open) return
+      open = false
+      view.close()
+      output.say(`${label}: ${finalLine(done, total, performance.now() - started)}`)
+    },
+  }
+}
+
+interface View {
+  show(done: number): void
+  close(): void
+}
+
+function lines(output: Output, label: string, line: () => string): View {
+  let last = performance.now()
+  return {
+    show: () => {
+      if (performance.now() - last < interval) return
+      last = performance.now()
+      output.say(`${label}: ${line()}`)
+    },
+    close: () => undefined,
+  }
+}
+
+function bar(output: Output, label: string, total: number, line: () => string): View {
+  const single = new cliProgress.SingleBar({
+    stream: output.stderr,
+    format: (options, params) =>
+      `${label} ${cliProgress.Format.BarFormat(params.progress, options)} ${line()}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    clearOnComplete: true,
+    // Its own handler would swallow the first Ctrl-C; without hidden cursor and cut lines there is
+    // nothing to restore.
+    gracefulExit: false,
+    linewrap: true,
+  })
+  single.start(total, 0)
+  return { show: (done) => single.update(Math.min(done, total)), close: () => single.stop() }
+}
+
+/** What is done of how many, how fast, and how long the rest takes at that rate. */
+export function progressLine(done: number, total: number, elapsed: number, note = ''): string {
+  const parts = [`${done}/${total} (${share(done, total)} %)`, `${rate(done, elapsed)}/s`]
+  if (done > 0 && done < total) parts.push(`${duration(((total - done) * elapsed) / done)} left`)
+  if (note !== '') parts.push(note)
+  return parts.join(', ')
+}
+
+function finalLine(done: number, total: number, elapsed: number): string {
+  const amount = done === total ? String(done) : `${done} of ${total}`
+  return `${amount} in ${duration(elapsed)} (${rate(done, elapsed)}/s)`
+}
+
+/** Milliseconds as a human says them: `2.4 s`, `48 s`, `12 min`, `3.5 h`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  if (seconds < 119.5) return `${seconds.toFixed(0)} s`
+  if (seconds < 7170) return `${(seconds / 60).toFixed(0)} min`
+  return `${(seconds / 3600).toFixed(1)} h`
+}
+
+function share(done: number, total: number): number {
+  return total > 0 ? Math.floor((100 * done) / total) : 100
+}
+
+function rate(done: number, elapsed: number): string {
+  const perSecond = elapsed > 0 ? (1000 * done) / elapsed : 0
+  return perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0)
+}

@@ -1,0 +1,74 @@
+import { input, layers, model } from '@tensorflow/tfjs-layers'
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers'
+import { LshError } from '../core/errors.js'
+import { shallow } from './shallow.js'
+
+type Layer = ReturnType<typeof layers.conv2d>
+
+/** A declared auto-encoder: the layers from frame to code, and from code to frame. */
+export interface Architecture {
+  readonly name: string
+  /** Layers that lead to the code. Each has a name of its own; the initialisers use the seed. */
+  readonly encoder: (seed: number) => Layer[]
+  readonly decoder: (seed: number) => Layer[]
+}
+
+/** A new architecture is one file beside `shallow.ts` and one entry here. */
+const known: readonly Architecture[] = [shallow]
+
+/** Names that `trainEncoder` takes for an architecture. */
+export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)
+
+/** A whole auto-encoder and the half of it that makes the code; they share their weights. */
+export interface AutoEncoder {
+  /** Frames [n, size, size, 1] to frames. */
+  readonly whole: LayersModel
+  /** Frames to codes of any shape. */
+  readonly encoder: LayersModel
+  /** Numbers of a code. */
+  readonly dims: number
+  /** Name of the layer that gives it. */
+  readonly codeLayer: string
+}
+
+/** Builds an auto-encoder with fresh weights that depend on the seed only. */
+export function buildAutoEncoder(
+  name: string,
+  options: { size: number; seed: number },
+): AutoEncoder {
+  const { size, seed } = options
+  const architecture = known.find((candidate) => candidate.name === name)
+  if (architecture === undefined) {
+    throw new LshError('bad_usage', `there is no architecture "${name}"`, {
+      hint: `Choose one of: ${architectureNames.join(', ')}.`,
+    })
+  }
+  const frame = input({ shape: [size, size, 1], name: 'frame' })
+  // Far apart, so that encoder and decoder never draw the same numbers.
+  const code = chain(frame, architecture.encoder(seed * 1000))
+  const image = chain(code, architecture.decoder(seed * 1000 + 500))
+  if (image.shape.slice(1).join() !== [size, size, 1].join()) {
+    throw new LshError('bad_usage', `"${name}" does not give back a frame of ${size} x ${size}`, {
+      hint: 'Take a size that is a multiple of 8, such as 64.',
+    })
+  }
+  return splitAutoEncoder(model({ inputs: frame, outputs: image, name }), code.sourceLayer.name)
+}
+
+/** Finds the encoder in a whole auto-encoder: all layers up to the named one. */
+export function splitAutoEncoder(whole: LayersModel, codeLayer: string): AutoEncoder {
+  const code = whole.getLayer(codeLayer).output as SymbolicTensor
+  const encoder = model({ inputs: whole.inputs, outputs: code, name: `${whole.name}-encoder` })
+  const dims = code.shape.slice(1).reduce<number>((product, length) => product * (length ?? 1), 1)
+  return { whole, encoder, dims, codeLayer }
+}
+
+/** Frees the weights. Both halves hold the layers, so both must let go of them. */
+export function disposeAutoEncoder({ whole, encoder }: AutoEncoder): void {
+  encoder.dispose()
+  whole.dispose()
+}
+
+function chain(start: SymbolicTensor, steps: Layer[]): SymbolicTensor {
+  return steps.reduce((tensor, layer) => layer.apply(tensor) as SymbolicTensor, start)
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { disposeAutoEncoder } from './architecture.js'
+import { startBackend } from './backend.js'
+import { assertChecksum } from './checksum.js'
+import { frameCount, frameTensor } from './frame-tensor.js'
+import { restoreModel } from './model-data.js'
+import type { TrainedEncoder } from './trained-encoder.js'
+
+/** A trained encoder that is ready to compute. It holds memory of the back end until it is closed. */
+export interface Encoder {
+  /** Numbers of a code. */
+  readonly dims: number
+  /** The codes of any number of frames: `n * size * size` numbers to `n * dims`. */
+  encode(frames: Float32Array): Float32Array
+  /** What the decoder makes of the codes of the frames: as many numbers as went in. */
+  reconstruct(frames: Float32Array): Float32Array
+  close(): void
+}
+
+export interface OpenEncoderOptions {
+  /** Frames that are computed at once. (Default: 64) */
+  batchSize?: number
+}
+
+/** Checks a stored encoder against its checksum and makes it ready, on the back end that runs. */
+export async function openEncoder(
+  trained: TrainedEncoder,
+  options: OpenEncoderOptions = {},
+): Promise<Encoder> {
+  const { batchSize = 64 } = options
+  assertChecksum(trained)
+  await startBackend()
+  const model = await restoreModel(trained)
+  const { whole, encoder, dims } = model
+  const { size } = trained.preprocessing
+
+  const run = (half: LayersModel, frames: Float32Array, length: number) => {
+    const count = frameCount(frames, size)
+    const out = new Float32Array(count * length)
+    for (let from = 0; from < count; from += batchSize) {
+      const to = Math.min(count, from + batchSize)
+      const batch = tf.tidy(() => {
+        const input = frameTensor(frames.subarray(from * size ** 2, to * size ** 2), size)
+        return (half.apply(input) as tf.Tensor).dataSync()
+      })
+      out.set(batch, from * length)
+    }
+    return out
+  }
+
+  return {
+    dims,
+    encode: (frames) => run(encoder, frames, dims),
+    reconstruct: (frames) => run(whole, frames, size ** 2),
+    close: () => disposeAutoEncoder(model),
+  }
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { LshError } from '../core/errors.js'
+import type { LshErrorCode } from '../core/errors.js'
+import { trainEncoder } from './train.js'
+import type { TrainingFrames, TrainOptions } from './train.js'
+import type { EpochRecord, TrainedEncoder } from './trained-encoder.js'
+
+/** One encoder to train. The options travel to a thread, so they hold no functions. */
+export interface TrainingJob {
+  /** Tells the jobs apart in the progress: `ct_shallow`. */
+  readonly name: string
+  readonly frames: TrainingFrames
+  readonly options: Omit<TrainOptions, 'onEpoch' | 'signal'>
+}
+
+export interface SideBySideOptions {
+  /** Encoders that are trained at the same time at most. (Default: the cores of the machine) */
+  limit?: number
+  /** Called after each pass of each job. (Default: nobody is told) */
+  onProgress?: (name: string, record: EpochRecord) => void
+  /** Stops all; the promise rejects with its reason. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** What a thread tells. */
+export type WorkerMessage =
+  | { readonly kind: 'epoch'; readonly record: EpochRecord }
+  | { readonly kind: 'trained'; readonly trained: TrainedEncoder }
+  | { readonly kind: 'failed'; readonly message: string; readonly error?: LshErrorParts }
+
+/** An LshError that loses its class on the way between threads. */
+export interface LshErrorParts {
+  readonly code: LshErrorCode
+  readonly hint: string
+}
+
+const workerFile = new URL('./train-worker.js', import.meta.url)
+
+/**
+ * Trains several encoders at once, each in a thread of its own, as the back end computes on one core
+ * only. The results stand in the order of the jobs and are the same as of `trainEncoder`. The first
+ * failure stops the others.
+ *
+ * Straight from the TypeScript sources there is no file for a thread to run; then the jobs are
+ * trained one after the other in this one.
+ */
+export async function trainSideBySide(
+  jobs: readonly TrainingJob[],
+  options: SideBySideOptions = {},
+): Promise<TrainedEncoder[]> {
+  const { limit = availableParallelism(), onProgress, signal } = options
+  const threaded = existsSync(fileURLToPath(workerFile))
+  const failure = new AbortController()
+  const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal
+  const results: TrainedEncoder[] = []
+  const waiting = jobs.entries()
+
+  const work = async () => {
+    for (const [i, job] of waiting) {
+      const onEpoch = (record: EpochRecord) => onProgress?.(job.name, record)
+      results[i] = threaded
+        ? await trainInThread(job, { onEpoch, signal: stop })
+        : await trainEncoder(job.frames, { ...job.options, onEpoch, signal: stop })
+    }
+  }
+  const lanes = Array.from(
+    { length: threaded ? Math.max(1, Math.min(limit, jobs.length)) : 1 },
+    () =>
+      work().catch((error: unknown) => {
+        failure.abort(error)
+        throw error
+      }),
+  )
+  // All have ended when the caller hears of it, so no thread is left behind.
+  await Promise.allSettled(lanes)
+  stop.throwIfAborted()
+  return results
+}
+
+function trainInThread(
+  job: TrainingJob,
+  options: { onEpoch: (record: EpochRecord) => void; signal: AbortSignal },
+): Promise<TrainedEncoder> {
+  const { onEpoch, signal } = options
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const frames = { train: shared(job.frames.train), validation: shared(job.frames.validation) }
+    const worker = new Worker(workerFile, { workerData: { frames, options: job.options } })
+    const finish = (settle: () => void) => {
+      signal.removeEventListener('abort', abort)
+      worker.removeAllListeners()
+      // Ended before anybody goes on, or its core is still busy when the next job starts.
+      void worker.terminate().then(settle, settle)
+    }
+    const abort = () => finish(() => reject(signal.reason as Error))
+    signal.addEventListener('abort', abort)
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'epoch') onEpoch(message.record)
+      else if (message.kind === 'trained') finish(() => resolve(message.trained))
+      else finish(() => reject(rebuilt(job, message)))
+    })
+    worker.on('error', (error) => finish(() => reject(crashed(job, error.message, error))))
+    worker.on('exit', (code) => finish(() => reject(crashed(job, `exit code ${code}`))))
+  })
+}
+
+/** The same numbers in memory that threads share; frames of a whole data set are not copied twice. */
+function shared(frames: Float32Array): Float32Array {
+  if (frames.buffer instanceof SharedArrayBuffer) return frames
+  const copy = new Float32Array(new SharedArrayBuffer(frames.byteLength))
+  copy.set(frames)
+  return copy
+}
+
+function rebuilt(job: TrainingJob, failed: WorkerMessage & { kind: 'failed' }): LshError {
+  const { message, error } = failed
+  if (error === undefined) return crashed(job, message)
+  return new LshError(error.code, `${job.name}: ${message}`, { hint: error.hint })
+}
+
+function crashed(job: TrainingJob, what: string, cause?: Error): LshError {
+  return new LshError('training', `${job.name}: the training thread ended early: ${what}`, {
+    hint: 'Check the free memory, or train fewer encoders at the same time (limit).',
+    cause,
+  })
+}

@@ -1,0 +1,51 @@
+import type { BackendName } from './backend.js'
+import type { Preprocessing } from './frame.js'
+
+/** What one pass over the training frames achieved. Losses are mean squared errors of a pixel. */
+export interface EpochRecord {
+  /** Counted from 1. */
+  readonly epoch: number
+  readonly trainLoss: number
+  readonly validationLoss: number
+  readonly seconds: number
+}
+
+/** Name and shape of one array of weights, in the order in which they are stored. */
+export interface WeightSpec {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** JSON as PostgreSQL keeps it: a jsonb column gives it back in another order of keys. */
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/**
+ * A trained auto-encoder as plain data: everything that one needs to encode in the same way
+ * elsewhere, and how it came about. `weights` belongs in a bytea column, the rest is JSON.
+ */
+export interface TrainedEncoder {
+  readonly architecture: string
+  readonly preprocessing: Preprocessing
+  /** Numbers of a code. */
+  readonly dims: number
+  /** Name of the layer whose output is the code. */
+  readonly codeLayer: string
+  /** The layers of the whole auto-encoder, in the format of Keras. */
+  readonly topology: Json
+  readonly weightSpecs: readonly WeightSpec[]
+  /** All weights one after the other, 32 bit floats, little endian. */
+  readonly weights: Uint8Array
+  readonly history: readonly EpochRecord[]
+  /** Validation error of the mean training image, that any encoder must beat. */
+  readonly baselineLoss: number
+  /** Validation error of this encoder. */
+  readonly loss: number
+  /** The same as peak signal-to-noise ratio, for a peak of 1. */
+  readonly psnrDb: number
+  /** Where it was trained; another back end rounds otherwise and trains to other weights. */
+  readonly backend: BackendName
+  readonly seed: number
+  /** sha256 in hex over architecture, preprocessing, layers and weights; not over the history. */
+  readonly checksum: string
+}

@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { airHu, type PlanVolume } from './volume.js'
+
+/** Writes a volume as a plan folder of OpenKBP, creating the folder. */
+export async function writeOpenKbp(volume: PlanVolume, folder: string): Promise<void> {
+  const { ct, dose, doseMask, masks, voxelMm } = volume
+  await mkdir(folder, { recursive: true })
+  const write = (name: string, text: string) => writeFile(join(folder, name), text)
+  await write('voxel_dimensions.csv', voxelMm.map((mm) => `${mm.toExponential(18)}\n`).join(''))
+  await write(
+    'ct.csv',
+    sparseText(listed(ct, airHu), (v) => `${(ct[v] as number) - airHu}.0`),
+  )
+  await write(
+    'dose.csv',
+    sparseText(listed(doseMask, 0), (v) => shortFloat(dose[v] as number)),
+  )
+  await write(
+    'possible_dose_mask.csv',
+    sparseText(listed(doseMask, 0), () => ''),
+  )
+  for (const [name, mask] of masks)
+    await write(
+      `${name}.csv`,
+      sparseText(listed(mask, 0), () => ''),
+    )
+}
+
+/** Numbers of the voxels that differ from the background. */
+function listed(raster: Int16Array | Uint8Array, background: number): number[] {
+  const voxels: number[] = []
+  for (let v = 0; v < raster.length; v++) if (raster[v] !== background) voxels.push(v)
+  return voxels
+}
+
+function sparseText(voxels: readonly number[], value: (voxel: number) => string): string {
+  return `,data\n${voxels.map((v) => `${v},${value(v)}\n`).join('')}`
+}
+
+/** Nine digits bring back exactly the same 32 bit float. */
+function shortFloat(value: number): string {
+  return String(Number(value.toPrecision(9)))
+}

@@ -1,0 +1,104 @@
+import { LshError } from '../core/errors.js'
+import type { Plan, Slice, Structure } from '../core/plan.js'
+import { doseStatistics } from './dvh.js'
+import { roleOf, targetGy } from './structures.js'
+
+/** Voxels along each of the three axes of a volume. */
+export const side = 128
+export const voxelCount = side ** 3
+/** Hounsfield units of what lies outside the patient. */
+export const airHu = -1024
+export const maxHu = 3071
+
+/**
+ * The rasters of a plan before it is cut into slices. Voxel (row i, column j, slice k) stands at
+ * `i * 16384 + j * 128 + k`: rows from anterior to posterior, columns from right to left of the
+ * patient, slices from head to feet.
+ */
+export interface PlanVolume {
+  readonly voxelMm: readonly [number, number, number]
+  /** Hounsfield units. */
+  readonly ct: Int16Array
+  /** Gy. */
+  readonly dose: Float32Array
+  /** Where dose was calculated: 1 inside. */
+  readonly doseMask: Uint8Array
+  /** By the name of the structure: 1 inside. */
+  readonly masks: ReadonlyMap<string, Uint8Array>
+}
+
+/** Whose volume it is. */
+export type PlanIdentity = Pick<Plan, 'sourceKey' | 'patient' | 'split' | 'checksum'>
+
+/** A volume of air without dose or structures. */
+export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
+  return {
+    voxelMm,
+    ct: new Int16Array(voxelCount).fill(airHu),
+    dose: new Float32Array(voxelCount),
+    doseMask: new Uint8Array(voxelCount),
+    masks: new Map<string, Uint8Array>(),
+  }
+}
+
+/** Cuts a volume into the slices that show body, and measures its structures. */
+export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
+  const { sourceKey, patient, split, checksum } = identity
+  const [rowMm, columnMm, sliceMm] = volume.voxelMm
+  const structures = [...volume.masks]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, mask]): Structure => {
+      const { voxels, meanGy, maxGy, dvh } = doseStatistics(volume.dose, mask)
+      const volumeCc = (voxels * rowMm * columnMm * sliceMm) / 1000
+      return { name, role: roleOf(name), volumeCc, meanGy, maxGy, dvh }
+    })
+  const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0))
+  if (prescriptionGy === 0)
+    throw new LshError('bad_input', `${sourceKey} has no target structure`, {
+      hint: 'Add PTV56.csv, PTV63.csv or PTV70.csv to the folder of the plan, or leave the plan out.',
+    })
+  const slices = bodySlices(volume).map((k) => sliceOf(volume, k))
+  if (slices.length === 0)
+    throw new LshError('bad_input', `${sourceKey}/ct.csv shows no body in any slice`, {
+      hint: 'Check that the values are Hounsfield units + 1024 and that the file is whole.',
+    })
+  const { voxelMm } = volume
+  return { sourceKey, patient, split, checksum, prescriptionGy, voxelMm, slices, structures }
+}
+
+/** Tissue is denser than this: fat is near -100, foam, lung and masks of plastic are below. */
+const tissueHu = -400
+/** Smallest cross-section that counts as body in mm²; the thinnest necks seen have 12,000. */
+const bodyMm2 = 4000
+
+/**
+ * Numbers of the slices that show body: at least 40 cm² of voxels that are tissue and whose four
+ * neighbours are tissue too. Published volumes also hold slices with nothing but the outline ring of a
+ * patient, a thermoplastic mask, or the stump of one organ; thin things have no such voxels.
+ */
+export function bodySlices(volume: Pick<PlanVolume, 'ct' | 'voxelMm'>): number[] {
+  const { ct, voxelMm } = volume
+  const plane = side * side
+  const cores = new Uint32Array(side)
+  for (let v = plane; v < voxelCount - plane; v++) {
+    if ((ct[v] as number) <= tissueHu) continue
+    const column = (v >> 7) & (side - 1)
+    if (column === 0 || column === side - 1) continue
+    if ((ct[v - plane] as number) <= tissueHu || (ct[v + plane] as number) <= tissueHu) continue
+    if ((ct[v - side] as number) <= tissueHu || (ct[v + side] as number) <= tissueHu) continue
+    const k = v & (side - 1)
+    cores[k] = (cores[k] as number) + 1
+  }
+  const needed = bodyMm2 / (voxelMm[0] * voxelMm[1])
+  return Array.from(cores.keys()).filter((k) => (cores[k] as number) >= needed)
+}
+
+function sliceOf(volume: PlanVolume, k: number): Slice {
+  const ct = new Int16Array(side * side)
+  const dose = new Float32Array(side * side)
+  for (let pixel = 0, v = k; pixel < ct.length; pixel++, v += side) {
+    ct[pixel] = volume.ct[v] as number
+    dose[pixel] = volume.dose[v] as number
+  }
+  return { index: k, positionMm: k * volume.voxelMm[2], rows: side, columns: side, ct, dose }
+}

@@ -1,0 +1,67 @@
+import type { SliceImage } from '../core/plan.js'
+
+/** A box of pixels: the first row and column in it, and the first ones after it. */
+export interface Extent {
+  readonly top: number
+  readonly left: number
+  readonly bottom: number
+  readonly right: number
+}
+
+/** Denser than this is body, not air nor foam. */
+const BODY_HU = -400
+
+/** A region smaller than this share of the largest one is a mask, a cable, the rim of a couch. */
+const SMALLEST_SHARE = 0.1
+
+/** The box around the body (with arms that lie apart); the whole raster if there is only air. */
+export function bodyExtent(image: SliceImage): Extent {
+  const regions = bodyRegions(image)
+  const largest = Math.max(0, ...regions.map((region) => region.pixels))
+  const kept = regions.filter((region) => region.pixels >= SMALLEST_SHARE * largest)
+  if (kept.length === 0) return { top: 0, left: 0, bottom: image.rows, right: image.columns }
+  return {
+    top: Math.min(...kept.map((region) => region.top)),
+    left: Math.min(...kept.map((region) => region.left)),
+    bottom: Math.max(...kept.map((region) => region.bottom)),
+    right: Math.max(...kept.map((region) => region.right)),
+  }
+}
+
+interface Region extends Extent {
+  readonly pixels: number
+}
+
+function bodyRegions(image: SliceImage): Region[] {
+  const open = Uint8Array.from(image.ct, (hu) => (hu > BODY_HU ? 1 : 0))
+  const regions: Region[] = []
+  for (let start = 0; start < open.length; start++) {
+    if (open[start]) regions.push(flood(open, start, image.columns))
+  }
+  return regions
+}
+
+/** The region of open pixels around one of them; what was visited is closed. */
+function flood(open: Uint8Array, start: number, columns: number): Region {
+  const found = { top: Infinity, left: Infinity, bottom: 0, right: 0, pixels: 0 }
+  const waiting = [start]
+  open[start] = 0
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const row = Math.floor(at / columns)
+    const column = at % columns
+    found.pixels++
+    found.top = Math.min(found.top, row)
+    found.left = Math.min(found.left, column)
+    found.bottom = Math.max(found.bottom, row + 1)
+    found.right = Math.max(found.right, column + 1)
+    const beside = [at - columns, at + columns]
+    if (column > 0) beside.push(at - 1)
+    if (column < columns - 1) beside.push(at + 1)
+    for (const next of beside) {
+      if (!open[next]) continue
+      open[next] = 0
+      waiting.push(next)
+    }
+  }
+  return found
+}

@@ -1,0 +1,91 @@
+import { renderFiguresTable } from './figures-table.js'
+import type { SpaceFigures } from './figures-table.js'
+import { markup } from './markup.js'
+import type { Markup } from './markup.js'
+import { renderPage } from './page.js'
+import { renderPanel } from './panel.js'
+import type { Panel } from './panel.js'
+
+/** Everything the page of a retrieval shows. */
+export interface RetrievalPage {
+  readonly title: string
+  /** What a reader must not overlook: `The cohort is synthetic.` */
+  readonly notice: string | null
+  /** Data set, plans, items, seeds, versions, checksums: what one needs to do it again. */
+  readonly facts: readonly (readonly [label: string, value: string])[]
+  readonly figures: readonly SpaceFigures[]
+  readonly panels: readonly Panel[]
+  readonly sql: readonly Listing[]
+}
+
+/** An SQL statement to paste. */
+export interface Listing {
+  readonly title: string
+  readonly statement: string
+}
+
+/** Similar slices as one self-contained HTML page. */
+export function renderRetrievalPage(page: RetrievalPage): string {
+  return renderPage(
+    page.title,
+    markup`<header>
+<h1>${page.title}</h1>
+${page.notice === null ? [] : [markup`<p class="notice"><strong>Note.</strong> ${page.notice}</p>`]}
+</header>
+<main>
+${renderPanels(page.panels)}
+<section>
+<h2>How well the search agrees with the exact one</h2>
+${renderFiguresTable(page.figures, 1)}
+</section>
+${renderListings(page.sql)}
+${renderFacts(page.facts, 2)}
+</main>`,
+  )
+}
+
+function renderPanels(panels: readonly Panel[]): Markup {
+  const figures = panels.map((panel, at) => renderPanel(panel, at + 1))
+  return markup`<section>
+<h2>Similar slices</h2>
+<p class="guide">Each figure starts with a <b>query</b>, one axial slice of a treatment plan; the
+slices after it are what the database found as most similar, numbered from the nearest. The
+distance is the Euclidean distance of the feature vectors, smaller is more similar; the Hamming
+distance counts the bits in which the hash codes differ. A <b>hit</b> is also among the slices
+that an exact search of everything finds; a <b>miss</b>, drawn in a broken frame, is not. Pictures
+are seen from the feet: R and L are the right and left, A and P the front and back of the patient.
+The position in mm counts from the first slice of the volume towards the feet; Δ is the step from
+the query, given within one plan.</p>
+${figures}
+</section>`
+}
+
+function renderListings(listings: readonly Listing[]): Markup {
+  const rendered = listings.map(
+    ({ title, statement }, at) => markup`<figure class="listing">
+<figcaption><strong>Listing ${at + 1}.</strong> ${title}</figcaption>
+<pre><code>${statement}</code></pre>
+</figure>`,
+  )
+  return markup`<section>
+<h2>Ask the database yourself</h2>
+${rendered}
+</section>`
+}
+
+function renderFacts(facts: RetrievalPage['facts'], number: number): Markup {
+  const rows = facts.map(
+    ([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`,
+  )
+  return markup`<section>
+<h2>What this page was made from</h2>
+<figure class="facts" id="table-${number}">
+<figcaption><strong>Table ${number}.</strong> Data, parameters and versions.</figcaption>
+<table>
+<tbody>
+${rows}
+</tbody>
+</table>
+</figure>
+</section>`
+}

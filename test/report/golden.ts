@@ -1,0 +1,18 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { expect } from 'vitest'
+
+const FOLDER = new URL('./golden/', import.meta.url)
+
+/**
+ * Compares a rendering byte for byte with the one that was looked at and kept. After a wanted
+ * change: `UPDATE_GOLDEN=1 npx vitest run test/report`, then look at the files.
+ */
+export function expectGolden(name: string, actual: string): void {
+  const file = new URL(name, FOLDER)
+  if (process.env.UPDATE_GOLDEN) {
+    mkdirSync(FOLDER, { recursive: true })
+    writeFileSync(file, actual)
+  }
+  expect(existsSync(file), `${name} is kept; if new, run with UPDATE_GOLDEN=1`).toBe(true)
+  expect(actual).toBe(readFileSync(file, 'utf8'))
+}

@@ -1,0 +1,91 @@
+import type { SliceImage } from '../../src/core/plan.js'
+import { random } from '../../src/core/random.js'
+import type { Neighbour } from '../../src/report/panel.js'
+import type { RetrievalPage } from '../../src/report/retrieval-page.js'
+import type { Tile } from '../../src/report/tile.js'
+
+/** A raster of one CT value without dose. */
+export function flatImage(rows: number, columns: number, hu = -1000): SliceImage {
+  const ct = new Int16Array(rows * columns).fill(hu)
+  return { rows, columns, ct, dose: new Float32Array(rows * columns) }
+}
+
+/** The same raster with the dose that a function of column and row in pixels gives. */
+export function withDose(image: SliceImage, dose: (x: number, y: number) => number): SliceImage {
+  const middles = Float32Array.from(image.dose, (_, at) =>
+    dose((at % image.columns) + 0.5, Math.floor(at / image.columns) + 0.5),
+  )
+  return { ...image, dose: middles }
+}
+
+/** A seeded neck of 24 x 32 pixels: noisy soft tissue, a vertebra, and dose around a tumour. */
+export function phantom(seed: number): SliceImage {
+  const source = random(seed)
+  const air = flatImage(24, 32)
+  const tumour = { x: 13 + 4 * source.uniform(), y: 9 + 2 * source.uniform() }
+  const ct = air.ct.map((_, at) => {
+    const x = (at % 32) + 0.5 - 16
+    const y = Math.floor(at / 32) + 0.5 - 12
+    if ((x / 2) ** 2 + (y - 4) ** 2 < 3) return 700
+    return (x / 10) ** 2 + (y / 9) ** 2 < 1 ? 40 + source.integer(-20, 20) : -1000
+  })
+  const tissue = { ...air, ct }
+  return withDose(
+    tissue,
+    (x, y) => 76 * Math.exp(-((x - tumour.x) ** 2 + (y - tumour.y) ** 2) / 40),
+  )
+}
+
+/** The phantom as a tile with pixels that are not square. */
+export function phantomTile(seed: number, change: Partial<Tile> = {}): Tile {
+  return {
+    image: phantom(seed),
+    pixelMm: [7, 6],
+    plan: `train-pats/pt_${seed}`,
+    sliceIndex: 40 + seed,
+    positionMm: 2.5 * (40 + seed),
+    prescriptionGy: 70,
+    ...change,
+  }
+}
+
+export function phantomNeighbour(seed: number, change: Partial<Neighbour> = {}): Neighbour {
+  const distance = 0.25 * seed
+  return { ...phantomTile(seed), distance, hamming: 3 * seed, bits: 64, hit: true, ...change }
+}
+
+/** A page with everything that a page can hold. */
+export function phantomPage(): RetrievalPage {
+  return {
+    title: 'Similar slices of a phantom',
+    notice: 'The cohort is synthetic.',
+    facts: [
+      ['Data set', 'phantom'],
+      ['Seed', '1'],
+    ],
+    figures: [
+      {
+        space: 'ct_shallow',
+        queries: 20,
+        bits: 64,
+        diceAt10: 0.9,
+        jaccardAt10: 0.8182,
+        recallAt10: 0.9,
+        visitedShare: 0.125,
+        milliseconds: 1.26,
+      },
+    ],
+    panels: [
+      {
+        space: 'ct_shallow',
+        title: 'Neck of a phantom.',
+        query: phantomTile(1),
+        neighbours: [
+          phantomNeighbour(2, { plan: 'train-pats/pt_1' }),
+          phantomNeighbour(3, { hit: false, prescriptionGy: 60 }),
+        ],
+      },
+    ],
+    sql: [{ title: 'The most similar slices.', statement: 'select 1\nwhere 1 < 2;' }],
+  }
+}
