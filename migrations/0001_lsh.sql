@@ -1,6 +1,6 @@
 -- Up Migration
 
-create schema lsh;
+create schema if not exists lsh;
 comment on schema lsh is 'Locality-sensitive hashing over pgvector columns.';
 
 create schema lsh_index;

@@ -47,7 +47,7 @@ describe('this repository', () => {
       const path = `${root}migrations/${name}`
       return existsSync(path) ? readFileSync(path) : undefined
     }
-    expect(changedMigrations(read('migrations/released.sha256'), migration)).toEqual([])
+    expect(changedMigrations(read('migrations/.released.sha256'), migration)).toEqual([])
   })
 })
 

@@ -78,3 +78,52 @@ end;
 
 comment on function cbir._left_out(int, boolean) is
   'Keys that a query by an item never returns: the item, and by default all of its patient.';
+
+create or replace function cbir.encoders_of(space text)
+  returns int[]
+  language sql stable
+begin atomic
+  select array_agg(distinct source.encoder_id)
+  from cbir.space as chosen
+    left join lateral jsonb_to_recordset(chosen.parts) as part (space text) on true
+    join cbir.space as source on source.name = coalesce(part.space, chosen.name)
+  where chosen.name = encoders_of.space;
+end;
+
+comment on function cbir.encoders_of(text) is
+  'Encoders whose features a space holds: its own, or those of its parts.';
+
+create or replace function cbir.drop_space(space text)
+  returns void
+  language plpgsql
+  set search_path from current
+as $$
+declare
+  dropped text;
+  index text;
+begin
+  -- Joined features of a space that is gone would be compared with those of its successor.
+  for dropped in
+    select registered.name
+    from cbir.space as registered
+    where registered.name = drop_space.space
+      or exists (
+        select from jsonb_to_recordset(registered.parts) as part (space text)
+        where part.space = drop_space.space)
+  loop
+    for index in
+      select registered.name
+      from lsh.index as registered
+      where registered.relation = to_regclass(format('space.%I', dropped))
+    loop
+      perform lsh.drop_index(index);
+    end loop;
+    execute format('drop table if exists space.%I', dropped);
+    delete from cbir.space where name = dropped;
+  end loop;
+  delete from cbir.encoder where name = drop_space.space;
+end
+$$;
+
+comment on function cbir.drop_space(text) is
+  'Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of.';

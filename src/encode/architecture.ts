@@ -1,5 +1,5 @@
-import { input, layers, model } from '@tensorflow/tfjs-layers'
-import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers'
+import { input, model } from '@tensorflow/tfjs-layers'
+import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
 import { shallow } from './shallow.js'
 
@@ -63,9 +63,8 @@ export function splitAutoEncoder(whole: LayersModel, codeLayer: string): AutoEnc
   return { whole, encoder, dims, codeLayer }
 }
 
-/** Frees the weights. Both halves hold the layers, so both must let go of them. */
-export function disposeAutoEncoder({ whole, encoder }: AutoEncoder): void {
-  encoder.dispose()
+/** Frees the weights. The whole holds every layer of the encoder too, so it does so for both. */
+export function disposeAutoEncoder({ whole }: AutoEncoder): void {
   whole.dispose()
 }
 

@@ -11,14 +11,14 @@ export function proveTraining(): void {
   const variables: tf.Variable[] = []
   try {
     tf.tidy(() => {
-      const image = tf.reshape(tf.linspace(0, 1, 64), [1, 8, 8, 1]) as tf.Tensor4D
-      const down = tf.variable(tf.fill([3, 3, 1, 2], 0.1)) as tf.Variable<tf.Rank.R4>
-      const up = tf.variable(tf.fill([3, 3, 1, 2], 0.1)) as tf.Variable<tf.Rank.R4>
+      const image = tf.reshape<tf.Rank.R4>(tf.linspace(0, 1, 64), [1, 8, 8, 1])
+      const down = tf.variable(tf.fill<tf.Rank.R4>([3, 3, 1, 2], 0.1))
+      const up = tf.variable(tf.fill<tf.Rank.R4>([3, 3, 1, 2], 0.1))
       variables.push(down, up)
       const loss = () => {
         const code = tf.conv2d(image, down, 2, 'same')
         const back = tf.conv2dTranspose(code, up, [1, 8, 8, 1], 2, 'same')
-        return tf.mean(tf.squaredDifference(back, image)) as tf.Scalar
+        return tf.mean<tf.Scalar>(tf.squaredDifference(back, image))
       }
       const first = optimizer.minimize(loss, true, variables)?.dataSync()[0] ?? Number.NaN
       const second = loss().dataSync()[0] ?? Number.NaN

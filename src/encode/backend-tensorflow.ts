@@ -2,7 +2,7 @@ import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** An optional dependency, so its types are not there either. Named by a variable: tsc must not look. */
-const library: string = '@tensorflow/tfjs-node'
+const library = '@tensorflow/tfjs-node'
 
 /** Starts native TensorFlow if the optional package is installed and its binary loads. */
 export async function startTensorflow(): Promise<string> {
@@ -29,5 +29,5 @@ function explain(error: unknown): never {
 
 function versionOf(loaded: unknown): string {
   const version = (loaded as { version?: Record<string, string> }).version
-  return version?.['tfjs-node'] ?? version?.['tfjs'] ?? 'unknown'
+  return version?.['tfjs-node'] ?? version?.tfjs ?? 'unknown'
 }

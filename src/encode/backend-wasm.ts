@@ -8,13 +8,11 @@ const takenEvents = ['uncaughtException', 'unhandledRejection']
 /** Starts the WebAssembly back end with the kernels for training; returns its version. */
 export async function startWasm(): Promise<string> {
   const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm')
-  if (tf.findBackend('wasm') === null) {
-    // Threads are slower in Node, and add the parts of a sum in an order that nobody controls.
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
-    // A path and not a URL: Node then reads the file itself, and no fetch is involved.
-    const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
-    setWasmPaths(dirname(main) + sep)
-  }
+  // Threads are slower in Node, and add the parts of a sum in an order that nobody controls.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
+  // A path and not a URL: Node then reads the file itself, and no fetch is involved.
+  const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
+  setWasmPaths(dirname(main) + sep)
   const started = await keepHandlers(() => tf.setBackend('wasm'))
   if (!started) throw new Error('its WebAssembly module does not load')
   registerTrainingKernels()

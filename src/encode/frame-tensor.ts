@@ -18,7 +18,7 @@ export function frameCount(frames: Float32Array, size: number): number {
 
 /** Frames as the input of a model. Copies, as the memory of the caller may be shared with threads. */
 export function frameTensor(frames: Float32Array, size: number): tf.Tensor4D {
-  return tf.tensor4d(Float32Array.from(frames), [frameCount(frames, size), size, size, 1])
+  return tf.tensor4d(new Float32Array(frames), [frameCount(frames, size), size, size, 1])
 }
 
 /** The chosen frames as the input of a model. */

@@ -42,10 +42,12 @@ export function frame(slice: SliceImage, preprocessing: Preprocessing): Float32A
   const { channel, size, low, high, ceiling } = preprocessing
   const { rows, columns } = slice
   const raster = slice[channel]
+  const scaled = new Float64Array(rows * columns)
   // Clipped before averaging, or one pixel of metal would light up all its neighbours.
-  const scaled = Float64Array.from(raster, (value) =>
-    Math.min(ceiling, Math.max(0, (value - low) / (high - low))),
-  )
+  for (let i = 0; i < scaled.length; i++) {
+    const value = ((raster[i] as number) - low) / (high - low)
+    scaled[i] = Math.min(ceiling, Math.max(0, value))
+  }
   const across = average(scaled, { count: rows, length: columns, size, step: 1, stride: columns })
   const down = average(across, { count: size, length: rows, size, step: size, stride: 1 })
   // `down` holds column after column.

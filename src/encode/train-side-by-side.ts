@@ -89,18 +89,29 @@ function trainInThread(
     signal.throwIfAborted()
     const frames = { train: shared(job.frames.train), validation: shared(job.frames.validation) }
     const worker = new Worker(workerFile, { workerData: { frames, options: job.options } })
+    let finished = false
     const finish = (settle: () => void) => {
+      if (finished) return
+      finished = true
       signal.removeEventListener('abort', abort)
-      worker.removeAllListeners()
       // Ended before anybody goes on, or its core is still busy when the next job starts.
       void worker.terminate().then(settle, settle)
     }
     const abort = () => finish(() => reject(signal.reason as Error))
     signal.addEventListener('abort', abort)
     worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'epoch') onEpoch(message.record)
-      else if (message.kind === 'trained') finish(() => resolve(message.trained))
-      else finish(() => reject(rebuilt(job, message)))
+      if (finished) return
+      if (message.kind === 'trained') finish(() => resolve(message.trained))
+      else if (message.kind === 'failed') finish(() => reject(rebuilt(job, message)))
+      else {
+        try {
+          onEpoch(message.record)
+        } catch (error) {
+          // The caller's own error: it belongs in the promise, not in the event loop.
+          const reason = error instanceof Error ? error : new Error(String(error))
+          finish(() => reject(reason))
+        }
+      }
     })
     worker.on('error', (error) => finish(() => reject(crashed(job, error.message, error))))
     worker.on('exit', (code) => finish(() => reject(crashed(job, `exit code ${code}`))))

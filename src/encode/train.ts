@@ -40,10 +40,13 @@ export interface TrainOptions {
   signal?: AbortSignal
 }
 
+/** Passes over the training frames when nothing else is asked for. */
+export const DEFAULT_EPOCHS = 15
+
 const defaults = {
   architecture: 'shallow',
   seed: 1,
-  epochs: 15,
+  epochs: DEFAULT_EPOCHS,
   patience: 5,
   batchSize: 16,
   learningRate: 0.003,
@@ -114,7 +117,7 @@ function openSteps(model: AutoEncoder, count: number, settings: Settings) {
   const { preprocessing, epochs, batchSize, learningRate } = settings
   const { size } = preprocessing
   const optimizer = tf.train.adam(learningRate)
-  const variables = model.whole.trainableWeights.map((weight) => weight.read() as tf.Variable)
+  const variables = model.whole.trainableWeights.map((weight) => weight.read()).filter(isVariable)
   const steps = epochs * Math.ceil(count / batchSize)
   let taken = 0
 
@@ -126,9 +129,9 @@ function openSteps(model: AutoEncoder, count: number, settings: Settings) {
     return tf.tidy(() => {
       const images = pickFrames(frames, chosen, size)
       const error = () =>
-        tf.mean(
+        tf.mean<tf.Scalar>(
           tf.squaredDifference(model.whole.apply(images, { training: true }) as tf.Tensor, images),
-        ) as tf.Scalar
+        )
       const loss = optimizer.minimize(error, true, variables)
       return (loss?.dataSync()[0] ?? Number.NaN) * chosen.length
     })
@@ -148,4 +151,9 @@ function openSteps(model: AutoEncoder, count: number, settings: Settings) {
     },
     close: () => optimizer.dispose(),
   }
+}
+
+/** The layers library declares its weights as tensors; they are variables of the core. */
+function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
+  return tensor instanceof tf.Variable
 }

@@ -3,6 +3,7 @@ import type {
   BatchMatMulAttrs,
   Conv2DBackpropFilterAttrs,
   Conv2DBackpropInputAttrs,
+  KernelConfig,
   KernelFunc,
   TensorInfo,
 } from '@tensorflow/tfjs-core'
@@ -28,8 +29,8 @@ export function registerTrainingKernels(): void {
 
   replace('Conv2DBackpropFilter', ({ inputs, backend, attrs }) =>
     filterGradient(
-      inputs['x'] as TensorInfo,
-      inputs['dy'] as TensorInfo,
+      inputs.x as TensorInfo,
+      inputs.dy as TensorInfo,
       attrs as unknown as Conv2DBackpropFilterAttrs,
       { compute, owner: backend as DataOwner },
     ),
@@ -37,8 +38,8 @@ export function registerTrainingKernels(): void {
   replace('Conv2DBackpropInput', (call) => {
     const { inputs, backend, attrs } = call
     const gradient = inputGradient(
-      inputs['dy'] as TensorInfo,
-      inputs['filter'] as TensorInfo,
+      inputs.dy as TensorInfo,
+      inputs.filter as TensorInfo,
       attrs as unknown as Conv2DBackpropInputAttrs,
       { compute, owner: backend as DataOwner },
     )
@@ -47,8 +48,8 @@ export function registerTrainingKernels(): void {
   replace('BatchMatMul', (call) => {
     const { inputs, backend, attrs } = call
     const product = transposedProduct(
-      inputs['a'] as TensorInfo,
-      inputs['b'] as TensorInfo,
+      inputs.a as TensorInfo,
+      inputs.b as TensorInfo,
       attrs as unknown as BatchMatMulAttrs,
       { compute, owner: backend as DataOwner },
     )
@@ -65,7 +66,7 @@ export function registerTrainingKernels(): void {
 }
 
 function replace(kernelName: string, kernelFunc: KernelFunc): void {
-  const old = getKernel(kernelName, 'wasm')
+  const old = getKernel(kernelName, 'wasm') as KernelConfig | undefined
   if (old !== undefined) unregisterKernel(kernelName, 'wasm')
   registerKernel({ ...old, kernelName, backendName: 'wasm', kernelFunc })
 }

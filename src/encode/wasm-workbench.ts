@@ -1,5 +1,5 @@
 import { getKernel, util } from '@tensorflow/tfjs-core'
-import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
+import type { KernelConfig, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
 import { LshError } from '../core/errors.js'
 
 /** What the kernels of this room need of the WebAssembly back end. */
@@ -35,7 +35,8 @@ export interface ConvolveOptions {
 
 /** The function behind a kernel of the WebAssembly back end. */
 export function wasmKernel(name: string): KernelFunc {
-  const kernel = getKernel(name, 'wasm')
+  // The declared type forgets that a kernel may be missing.
+  const kernel = getKernel(name, 'wasm') as KernelConfig | undefined
   if (kernel === undefined) {
     throw new LshError('backend', `the wasm back end has no kernel ${name}`, {
       hint: 'Install the version of @tensorflow/tfjs-backend-wasm that package.json names.',

@@ -46,7 +46,9 @@ export function doseStatistics(
   return { voxels, meanGy: voxels === 0 ? 0 : sum / voxels, maxGy, dvh: { binGy, volume } }
 }
 
-/** The last bin whose lower edge the dose reaches; division alone errs at edges such as 0.3 / 0.1. */
+/**
+ * The last bin whose lower edge the dose reaches; division alone errs at edges such as 0.3 / 0.1.
+ */
 function binOf(gy: number, binGy: number): number {
   const bin = Math.floor(gy / binGy)
   if ((bin + 1) * binGy <= gy) return bin + 1

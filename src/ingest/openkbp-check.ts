@@ -16,10 +16,11 @@ export interface ListedVoxels {
 }
 
 /**
- * Finds files that were cut at the end of a line, where each file by itself still looks whole. Dose and
- * possible_dose_mask list the same voxels, so that a cut in one of them always shows. Voxels are
- * listed from anterior to posterior: a cut CT ends before the delineated body does. What cannot be seen is a
- * CT that lost only what lies behind that (a couch), and a structure that lost its last voxels.
+ * Finds files that were cut at the end of a line, where each file by itself still looks whole. Dose
+ * and possible_dose_mask list the same voxels, so that a cut in one of them always shows. Voxels
+ * are listed from anterior to posterior: a cut CT ends before the delineated body does. What cannot
+ * be seen is a CT that lost only what lies behind that (a couch), and a structure that lost its
+ * last voxels.
  */
 export function checkWhole(listed: ListedVoxels): void {
   const { sourceKey, doseListed, doseMask } = listed

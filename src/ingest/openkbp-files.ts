@@ -30,7 +30,10 @@ export async function readSparse(
   return { sha256: hash.digest('hex'), content }
 }
 
-/** Reads voxel_dimensions.csv: three lines without header, the size of a voxel along each axis in mm. */
+/**
+ * Reads voxel_dimensions.csv: three lines without header, the size of a voxel along each axis in
+ * mm.
+ */
 export async function readVoxelMm(
   path: string,
   label: string,

@@ -15,9 +15,9 @@ export interface PlanSource {
 }
 
 /**
- * Finds the plans of OpenKBP. The root is the folder that holds `provided-data`, that folder itself,
- * one of its `*-pats` folders, or any folder of `pt_N` folders. Order: split folder, then number
- * of the patient.
+ * Finds the plans of OpenKBP. The root is the folder that holds `provided-data`, that folder
+ * itself, one of its `*-pats` folders, or any folder of `pt_N` folders. Order: split folder, then
+ * number of the patient.
  */
 export async function listOpenKbp(root: string): Promise<PlanSource[]> {
   const given = resolve(root)

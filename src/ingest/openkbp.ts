@@ -83,7 +83,9 @@ async function planFiles({ sourceKey, folder }: PlanSource): Promise<string[]> {
   return names
 }
 
-/** Stored values are HU + 1024 with 0 outside; metal goes beyond what CT scanners can tell apart. */
+/**
+ * Stored values are HU + 1024 with 0 outside; metal goes beyond what CT scanners can tell apart.
+ */
 function hounsfield(raw: Float32Array): Int16Array {
   const ct = new Int16Array(raw.length)
   for (let v = 0; v < ct.length; v++)
@@ -91,7 +93,9 @@ function hounsfield(raw: Float32Array): Int16Array {
   return ct
 }
 
-/** The same as `sha256sum *.csv | sha256sum` with LC_ALL=C, so that anybody can check it by hand. */
+/**
+ * The same as `sha256sum *.csv | sha256sum` with LC_ALL=C, so that anybody can check it by hand.
+ */
 function checksumOf(digests: ReadonlyMap<string, string>): string {
   const lines = [...digests].sort(([a], [b]) => (a < b ? -1 : 1))
   const hash = createHash('sha256')

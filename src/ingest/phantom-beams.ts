@@ -11,7 +11,10 @@ export interface BeamModel {
   readonly beams: number
   /** Pixels of the body. */
   readonly pixels: Int32Array
-  /** For pixel n and beam b, at `n * beams + b`: ray to the left of the pixel, counted over all beams. */
+  /**
+   * For pixel n and beam b, at `n * beams + b`: ray to the left of the pixel, counted over all
+   * beams.
+   */
   readonly ray: Int32Array
   /** Share of the next ray. */
   readonly share: Float32Array

@@ -16,7 +16,10 @@ export interface Ellipse {
   readonly power?: number
 }
 
-/** One axial slice being painted. Shapes are given in standard anatomy; the canvas bends them to the patient. */
+/**
+ * One axial slice being painted. Shapes are given in standard anatomy; the canvas bends them to the
+ * patient.
+ */
 export interface Canvas {
   /** mm below the vertex, in standard anatomy. */
   readonly level: number
@@ -25,7 +28,10 @@ export interface Canvas {
   /** 1 where the patient is. */
   readonly body: Uint8Array
   readonly organs: Map<string, Uint8Array>
-  /** Calls back for each pixel whose centre lies in the shape; `r` is 0 in its centre and 1 at its edge. */
+  /**
+   * Calls back for each pixel whose centre lies in the shape; `r` is 0 in its centre and 1 at its
+   * edge.
+   */
   each(shape: Ellipse, visit: (pixel: number, r: number, x: number, y: number) => void): void
 }
 
@@ -107,7 +113,10 @@ function organMask(canvas: Canvas, organ: string): Uint8Array {
   return mask
 }
 
-/** Straight lines through the points of a table `level, value, level, value, …`, flat beyond its ends. */
+/**
+ * Straight lines through the points of a table `level, value, level, value, …`, flat beyond its
+ * ends.
+ */
 export function along(table: readonly number[], level: number): number {
   let fromLevel = table[0] as number
   let fromValue = table[1] as number

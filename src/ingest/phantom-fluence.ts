@@ -12,7 +12,10 @@ export interface SliceGoal {
 }
 
 export interface FluenceOptions {
-  /** Steps of the optimisation; few, as in practice, leave a dose that is not quite even. (Default: 24) */
+  /**
+   * Steps of the optimisation; few, as in practice, leave a dose that is not quite even. (Default:
+   * 24)
+   */
   steps?: number
 }
 

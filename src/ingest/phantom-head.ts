@@ -7,7 +7,7 @@ const air = -1000
 /** Skull, brain, eyes, and the air-filled cavities of the face. */
 export function paintHead(canvas: Canvas): void {
   const { level } = canvas
-  if (level < 146) paintSkull(canvas)
+  if (level < 135) paintSkull(canvas)
   if (level > 78 && level < 160) paintFace(canvas)
   if (level > 108 && level < 160) paintSkullBase(canvas)
   if (level > 92 && level < 136)

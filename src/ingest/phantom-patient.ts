@@ -1,6 +1,8 @@
 import { random, type Random } from '../core/random.js'
 
-/** Where the tumour of a synthetic patient grows; levels are mm below the vertex of a standard head. */
+/**
+ * Where the tumour of a synthetic patient grows; levels are mm below the vertex of a standard head.
+ */
 export interface Tumour {
   readonly site: string
   readonly level: number

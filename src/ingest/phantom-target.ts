@@ -4,7 +4,9 @@ import { side } from './volume.js'
 
 type Place = Pick<Canvas, 'level' | 'patient'>
 
-/** Prescribed dose in Gy at each pixel of a slice, 0 outside the targets. The highest target wins. */
+/**
+ * Prescribed dose in Gy at each pixel of a slice, 0 outside the targets. The highest target wins.
+ */
 export function paintTargets(canvas: Canvas): Uint8Array {
   const wanted = new Uint8Array(side * side)
   const allowed = targetPixels(canvas)
@@ -69,7 +71,9 @@ function nodalChains({ level, patient }: Place): Ellipse[] {
   ]
 }
 
-/** A target keeps off the skin, where a beam has not built up its dose, the cord and the brainstem. */
+/**
+ * A target keeps off the skin, where a beam has not built up its dose, the cord and the brainstem.
+ */
 function targetPixels({ body, organs }: Canvas): Uint8Array {
   const spared = ['SpinalCord', 'Brainstem'].flatMap((organ) => organs.get(organ) ?? [])
   const allowed = new Uint8Array(side * side)

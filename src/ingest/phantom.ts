@@ -22,9 +22,9 @@ export interface PhantomOptions {
 }
 
 /**
- * A cohort of synthetic head-and-neck patients with CT, structures and dose, one after the other. A patient
- * depends on the seed and its own number only, so that a larger cohort begins with the smaller
- * one. Every sixth patient is in the test split.
+ * A cohort of synthetic head-and-neck patients with CT, structures and dose, one after the other. A
+ * patient depends on the seed and its own number only, so that a larger cohort begins with the
+ * smaller one. Every sixth patient is in the test split.
  */
 export function* syntheticPlans(options: PhantomOptions = {}): Generator<Plan> {
   const { patients = 24, seed = 1, sliceMm = 5 } = options

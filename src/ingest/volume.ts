@@ -73,8 +73,8 @@ const bodyMm2 = 4000
 
 /**
  * Numbers of the slices that show body: at least 40 cm² of voxels that are tissue and whose four
- * neighbours are tissue too. Published volumes also hold slices with nothing but the outline ring of a
- * patient, a thermoplastic mask, or the stump of one organ; thin things have no such voxels.
+ * neighbours are tissue too. Published volumes also hold slices with nothing but the outline ring
+ * of a patient, a thermoplastic mask, or the stump of one organ; thin things have no such voxels.
  */
 export function bodySlices(volume: Pick<PlanVolume, 'ct' | 'voxelMm'>): number[] {
   const { ct, voxelMm } = volume

@@ -19,8 +19,7 @@ describe('openEncoder', () => {
       },
       {
         preprocessing: preprocessingOf('ct', { size }),
-        epochs: 6,
-        batchSize: 8,
+        epochs: 10,
         learningRate: 0.01,
       },
     )

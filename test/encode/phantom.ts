@@ -1,6 +1,6 @@
 import { random } from '../../src/core/random.js'
 
-/** Seeded frames of a bright ellipse on a dark ground, of another place and size each. */
+/** Seeded frames of even slopes, each of another brightness and direction: quickly learned. */
 export function phantomFrames(
   count: number,
   options: { size: number; seed: number },
@@ -9,13 +9,13 @@ export function phantomFrames(
   const source = random(seed)
   const out = new Float32Array(count * size * size)
   for (let n = 0; n < count; n++) {
-    const [cx, cy] = [size * (0.3 + 0.4 * source.uniform()), size * (0.3 + 0.4 * source.uniform())]
-    const [rx, ry] = [size * (0.1 + 0.2 * source.uniform()), size * (0.1 + 0.2 * source.uniform())]
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
-        const inside = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1
-        out[(n * size + y) * size + x] = inside ? 0.8 : 0.1
-      }
+    const brightness = source.uniform()
+    const across = source.uniform() - 0.5
+    const down = source.uniform() - 0.5
+    for (let i = 0; i < size * size; i++) {
+      const x = (i % size) / size - 0.5
+      const y = Math.floor(i / size) / size - 0.5
+      out[n * size * size + i] = brightness + across * x + down * y
     }
   }
   return out

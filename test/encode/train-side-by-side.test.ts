@@ -14,14 +14,13 @@ const root = join(import.meta.dirname, '..', '..')
 const size = 16
 const options = {
   preprocessing: preprocessingOf('ct', { size }),
-  epochs: 4,
-  batchSize: 8,
+  epochs: 10,
   learningRate: 0.01,
 }
 const jobs: TrainingJob[] = [1, 2, 3].map((seed) => ({
   name: `job_${seed}`,
   frames: {
-    train: phantomFrames(64, { size, seed }),
+    train: phantomFrames(64, { size, seed: 7 }),
     validation: phantomFrames(16, { size, seed: 9 }),
   },
   options: { ...options, seed },
@@ -54,9 +53,9 @@ describe('trainSideBySide', () => {
       expect(trained[i]?.checksum).toBe(alone.checksum)
       expect(trained[i]?.weights).toEqual(alone.weights)
       expect(trained[i]?.loss).toBe(alone.loss)
-      expect(heard.filter((name) => name === job.name).length).toBe(4)
+      expect(heard.filter((name) => name === job.name).length).toBe(10)
     }
-  }, 30_000)
+  }, 60_000)
 
   it('gives the same without threads, when run from the sources', async () => {
     const [job] = jobs as [TrainingJob]
@@ -79,7 +78,17 @@ describe('trainSideBySide', () => {
         }),
       )
     }
-  }, 30_000)
+  }, 60_000)
+
+  it('stops with the error of a caller who cannot bear the progress', async () => {
+    const error = new Error('the screen is full')
+    const onProgress = () => {
+      throw error
+    }
+    for (const room of [compiled, fromSource]) {
+      await expect(room.trainSideBySide(jobs, { onProgress })).rejects.toBe(error)
+    }
+  }, 60_000)
 
   it('stops all threads with the reason of the signal', async () => {
     const controller = new AbortController()
@@ -93,7 +102,7 @@ describe('trainSideBySide', () => {
     await expect(training).rejects.toBe(reason)
     const never = compiled.trainSideBySide(endless, { signal: controller.signal })
     await expect(never).rejects.toBe(reason)
-  }, 30_000)
+  }, 60_000)
 })
 
 async function compile(room: string, folder: string): Promise<void> {

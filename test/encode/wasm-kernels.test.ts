@@ -106,7 +106,7 @@ describe('training kernels of the wasm back end', () => {
         gradients([4, 8, 8, 8], [3, 3, 3, 8], (x, filter) =>
           tf.conv2dTranspose(x, filter, [4, 15, 15, 3], 2, 'same'),
         )
-        tf.matMul(numbers([3, 4], 1) as tf.Tensor2D, numbers([3, 4], 2) as tf.Tensor2D, true, false)
+        tf.matMul(numbers([3, 4], 1), numbers([3, 4], 2), true, false)
       })
     }
     expect(held()).toEqual(before)

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { listOpenKbp, type PlanSource } from '../../src/ingest/openkbp.js'
 import { writeOpenKbp } from '../../src/ingest/openkbp-writer.js'
 import { emptyVolume, type PlanVolume } from '../../src/ingest/volume.js'
 
@@ -20,8 +21,8 @@ export interface TinyVolumeOptions {
 }
 
 /**
- * A body of 12 x 12 voxels of 10 mm in two slices, with a target of 4 x 4 x 2 voxels in its middle and
- * a cord of 2 x 2 x 2 behind it. Its files have a few hundred lines.
+ * A body of 12 x 12 voxels of 10 mm in two slices, with a target of 4 x 4 x 2 voxels in its middle
+ * and a cord of 2 x 2 x 2 behind it. Its files have a few hundred lines.
  */
 export function tinyVolume(options: TinyVolumeOptions = {}): PlanVolume {
   const { k = 60, gy = 70, targets = ['PTV70'] } = options
@@ -50,10 +51,31 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Writes plans as `provided-data/<group>/<patient>` and returns the folder that holds provided-data. */
+/**
+ * Writes plans as `provided-data/<group>/<patient>` and returns the folder that
+ * holds provided-data.
+ */
 export async function writeTree(plans: Readonly<Record<string, PlanVolume>>): Promise<string> {
   const root = await temporaryFolder()
   for (const [key, volume] of Object.entries(plans))
     await writeOpenKbp(volume, join(root, 'provided-data', ...key.split('/')))
   return root
+}
+
+/** Where `written` puts its plan. */
+export const key = 'train-pats/pt_7'
+
+/** A plan on disk, alone in its tree. */
+export async function written(volume = tinyVolume()): Promise<PlanSource> {
+  const [source] = await listOpenKbp(await writeTree({ [key]: volume }))
+  return source as PlanSource
+}
+
+/** Changes one file of a written plan; `null` removes it. */
+export async function changed(name: string, change: (text: string) => string | null) {
+  const source = await written()
+  const path = join(source.folder, name)
+  const text = change(await readFile(path, 'utf8').catch(() => ''))
+  await (text === null ? rm(path) : writeFile(path, text))
+  return source
 }

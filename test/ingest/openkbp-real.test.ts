@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { listOpenKbp, readOpenKbp } from '../../src/ingest/openkbp.js'
 
-const root = process.env['PG_LSH_OPENKBP']
+const root = process.env.PG_LSH_OPENKBP
 const title = root === undefined ? 'OpenKBP itself (skipped: PG_LSH_OPENKBP is not set)' : 'OpenKBP'
 
 describe.skipIf(root === undefined)(title, () => {

@@ -119,7 +119,7 @@ describe('syntheticPlans', () => {
     ['slices too thin for a volume', { sliceMm: 1 }],
     ['a slice distance that is no number', { sliceMm: NaN }],
   ])('refuses %s', (_title, options) => {
-    expect(() => syntheticPlans(options).next()).toThrowError(
+    expect(() => syntheticPlans(options).next()).toThrow(
       expect.objectContaining({ code: 'bad_usage' }) as Error,
     )
   })

@@ -1,0 +1,27 @@
+create or replace function cbir.delete_plan(plan int)
+  returns void
+  language plpgsql
+  set search_path from current
+as $$
+declare
+  index lsh.index;
+begin
+  -- Codes that no trigger keeps go first; items take their slices and features with them.
+  for index in
+    select registered.*
+    from lsh.index as registered
+      join cbir.space on to_regclass(format('space.%I', space.name)) = registered.relation
+    where registered.maintain = 'loader'
+  loop
+    execute format(
+      'delete from lsh_index.%I as code using cbir.slice where slice.plan_id = $1 and code.key = slice.item_id',
+      index.name)
+    using plan;
+  end loop;
+  delete from cbir.item using cbir.slice where slice.plan_id = plan and item.id = slice.item_id;
+  delete from cbir.plan where plan.id = delete_plan.plan;
+end
+$$;
+
+comment on function cbir.delete_plan(int) is
+  'Removes a plan with its slices, features and codes; its patient stays.';

@@ -1,0 +1,78 @@
+import type { Command } from 'commander'
+import { summarise } from '../../compare/summary.js'
+import { contextOf } from '../context.js'
+import { wholeNumber } from '../options.js'
+import { compare } from '../steps/compare.js'
+
+interface CompareCommandOptions {
+  space: string
+  queries: number
+  neighbours: number
+  seed: number
+  samePatient?: boolean
+  candidates?: number
+  probes?: number
+  perQuery?: boolean
+}
+
+export function addCompareCommand(program: Command): void {
+  program
+    .command('compare')
+    .description('measure how well the search of a space agrees with the exact neighbours')
+    .requiredOption('--space <name>', 'space to measure')
+    .option(
+      '--queries <count>',
+      'slices of patients not trained on, chosen by seed',
+      wholeNumber(1),
+      400,
+    )
+    .option('-k, --neighbours <count>', 'neighbours that are compared', wholeNumber(1), 10)
+    .option('--seed <number>', 'decides which slices are the queries', wholeNumber(0), 1)
+    .option('--same-patient', 'let slices of the query’s own patient be neighbours')
+    .option(
+      '--candidates <count>',
+      'codes re-ranked by exact distance (default: the index’s)',
+      wholeNumber(1),
+    )
+    .option('--probes <count>', 'buckets visited (default: the index’s)', wholeNumber(1))
+    .option('--per-query', 'with --json: the figures of each query too')
+    .action(async (options: CompareCommandOptions, command: Command) => {
+      const context = contextOf(command)
+      const {
+        space,
+        neighbours: k,
+        queries,
+        seed,
+        samePatient = false,
+        candidates,
+        probes,
+      } = options
+      const compared = await context.withStore((store) =>
+        compare(context, store, space, {
+          k,
+          queries,
+          seed,
+          excludeSamePatient: !samePatient,
+          ...(candidates === undefined ? {} : { candidates }),
+          ...(probes === undefined ? {} : { probes }),
+        }),
+      )
+      const summary = { space, k, ...summarise(compared) }
+      context.output.table(
+        [summary],
+        [
+          'space',
+          'k',
+          'queries',
+          { key: 'dice', label: 'Dice' },
+          { key: 'jaccard', label: 'Jaccard' },
+          'recall',
+          { key: 'codeLoss', label: 'code loss' },
+          { key: 'bucketLoss', label: 'bucket loss' },
+          { key: 'visitedShare', label: 'visited' },
+          { key: 'milliseconds', label: 'ms', digits: 1 },
+        ],
+      )
+      context.output.result(options.perQuery ? { ...summary, perQuery: compared } : summary)
+    })
+}

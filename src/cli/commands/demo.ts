@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { openStore } from '../../store/connect.js'
+import { migrate } from '../../store/migrate.js'
+import { contextOf, type GlobalOptions } from '../context.js'
+import { wholeNumber } from '../options.js'
+import { tableText } from '../output.js'
+import { runDemo, type DemoResult } from '../steps/demo.js'
+
+interface DemoCommandOptions {
+  data?: string
+  dataset?: string
+  patients: number
+  queries: number
+  seed: number
+  report?: string
+}
+
+/** Where the demo keeps its database and page: apart from the databases of real work. */
+const FOLDER = '.demo'
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description(
+      'the main job from files to figures: load, train, encode, hash, index, search, compare',
+    )
+    .option('--data <folder>', 'OpenKBP plans (default: a synthetic cohort)')
+    .option('--dataset <name>', 'name the plans are stored under (default: openkbp, or synthetic)')
+    .option('--patients <count>', 'size of the synthetic cohort', wholeNumber(12), 24)
+    .option('--queries <count>', 'slices to query with', wholeNumber(1), 400)
+    .option(
+      '--seed <number>',
+      'decides the cohort, the split, the training and the hash',
+      wholeNumber(0),
+      1,
+    )
+    .option('--report <file>', 'page with the pictures (default: .demo/<dataset>.html)')
+    .action(async (options: DemoCommandOptions, command: Command) => {
+      const context = contextOf(command)
+      const { output } = context
+      const dataset = options.dataset ?? (options.data ? 'openkbp' : 'synthetic')
+      const place = command.optsWithGlobals<GlobalOptions>().db ?? join(FOLDER, dataset)
+      const report = options.report ?? join(FOLDER, `${dataset}.html`)
+      if (!options.data) {
+        output.say(
+          `Without --data, a synthetic cohort of ${options.patients} patients is made up (seed ${options.seed}).`,
+        )
+      }
+      const store = await openStore(place)
+      try {
+        await migrate(store)
+        const result = await runDemo(context, store, { ...options, dataset, report })
+        output.say(`\n${summaryTable(result)}`)
+        output.say(`\nTo go on from here, in psql or with "pg-lsh sql --db ${store.location}":\n`)
+        for (const statement of result.sql) output.say(`${statement}\n`)
+        output.result(result)
+      } finally {
+        await store.close()
+      }
+    })
+}
+
+function summaryTable(result: DemoResult): string {
+  const rows = Object.entries(result.spaces).map(([space, figures]) => ({ space, ...figures }))
+  return tableText(rows, [
+    'space',
+    'queries',
+    'bits',
+    { key: 'dice_at_10', label: 'Dice@10' },
+    { key: 'jaccard_at_10', label: 'Jaccard@10' },
+    { key: 'recall_at_10', label: 'recall@10' },
+    { key: 'visited_share', label: 'visited' },
+    { key: 'milliseconds', label: 'ms', digits: 1 },
+  ])
+}

@@ -1,0 +1,134 @@
+import type { Command } from 'commander'
+import { startBackend } from '../../encode/backend.js'
+import { openStore, type Store } from '../../store/connect.js'
+import {
+  installedSqlVersion,
+  packageVersion,
+  schemaVersion,
+  sqlVersion,
+} from '../../store/migrate.js'
+import { contextOf } from '../context.js'
+
+/** One thing that was looked at. */
+interface Finding {
+  check: string
+  found: string
+  ok: boolean
+  /** What to do about it. */
+  remedy: string
+}
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('show versions, what is missing and how to get it; exits 1 when something is')
+    .action(async (_: object, command: Command) => {
+      const { output, place } = contextOf(command)
+      const findings: Finding[] = [
+        finding(
+          'Node.js',
+          process.version,
+          Number(process.versions.node.split('.')[0]) >= 20,
+          'Install Node.js 20.11 or newer.',
+        ),
+        await backendFinding(),
+      ]
+      try {
+        const store = await openStore(place)
+        try {
+          findings.push(...(await databaseFindings(store)))
+        } finally {
+          await store.close()
+        }
+      } catch (error) {
+        findings.push(
+          finding(
+            'database',
+            (error as Error).message,
+            false,
+            (error as { hint?: string }).hint ?? '',
+          ),
+        )
+      }
+      output.table(findings, ['check', 'found', 'ok', 'remedy'])
+      output.result({ findings })
+      if (findings.some((one) => !one.ok)) process.exitCode = 1
+    })
+}
+
+function finding(check: string, found: string, ok: boolean, remedy: string): Finding {
+  return { check, found, ok, remedy: ok ? '' : remedy }
+}
+
+async function backendFinding(): Promise<Finding> {
+  const backend = await startBackend()
+  return finding(
+    'encoder back end',
+    `${backend.name} ${backend.version}: ${backend.reason}`,
+    !backend.slow,
+    'Run "npm ci" again, so that @tensorflow/tfjs-backend-wasm is complete.',
+  )
+}
+
+async function databaseFindings(store: Store): Promise<Finding[]> {
+  const { rows } = await store.pool.query<{
+    server: string
+    number: number
+    vector: string | null
+    available: string | null
+  }>(
+    `select current_setting('server_version') as server, current_setting('server_version_num')::int as number,
+       (select extversion from pg_extension where extname = 'vector') as vector,
+       (select default_version from pg_available_extensions where name = 'vector') as available`,
+  )
+  const { server = '', number = 0, vector = null, available = null } = rows[0] ?? {}
+  const [schema, wanted, installed, brought] = [
+    await schemaVersion(store.pool),
+    await packageVersion(),
+    await installedSqlVersion(store.pool),
+    await sqlVersion(),
+  ]
+  const findings = [
+    finding(
+      'database',
+      `${store.engine} at ${store.location}, PostgreSQL ${server}`,
+      number >= 150000,
+      'Upgrade to PostgreSQL 15 or newer.',
+    ),
+    finding(
+      'pgvector',
+      vector ?? 'not created',
+      vector !== null,
+      available === null
+        ? 'Install it on the server (Debian: postgresql-17-pgvector), then run "pg-lsh migrate".'
+        : 'Run "pg-lsh migrate", which creates it.',
+    ),
+    finding(
+      'schema',
+      `${schema ?? 'none'} of ${wanted}`,
+      schema === wanted,
+      'Run "pg-lsh migrate".',
+    ),
+    finding(
+      'functions',
+      `${installed ?? 'none'} of ${brought}`,
+      installed === brought,
+      'Run "pg-lsh migrate".',
+    ),
+  ]
+  if (schema === null) return findings
+  const datasets = await store.db
+    .selectFrom('cbir.slices')
+    .select([
+      'dataset',
+      (eb) => eb.fn.count<number>('item_id').as('items'),
+      (eb) => eb.fn.count<number>('plan').distinct().as('plans'),
+    ])
+    .groupBy('dataset')
+    .orderBy('dataset')
+    .execute()
+  for (const { dataset, items, plans } of datasets) {
+    findings.push(finding(`data set ${dataset}`, `${plans} plans, ${items} slices`, true, ''))
+  }
+  return findings
+}

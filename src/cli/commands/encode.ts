@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { contextOf } from '../context.js'
+import { positiveNumber } from '../options.js'
+import { encode } from '../steps/features.js'
+import { JOINT_SPACES } from '../../store/train-spaces.js'
+
+export function addEncodeCommand(program: Command): void {
+  program
+    .command('encode')
+    .description('fill a space with the features of all slices that have none in it yet')
+    .requiredOption(
+      '--space <name>',
+      `a trained space, or a joint one: ${Object.keys(JOINT_SPACES).join(', ')}`,
+    )
+    .option(
+      '--weight <number>',
+      'for a joint space: weight of a part, in their order, repeated for each (default: 1)',
+      (text: string, before: number[] = []) => [...before, positiveNumber(text)],
+    )
+    .action(async (options: { space: string; weight?: number[] }, command: Command) => {
+      const context = contextOf(command)
+      const items = await context.withStore((store) =>
+        encode(context, store, options.space, options.weight ? { weights: options.weight } : {}),
+      )
+      context.output.say(`${items} slices encoded into space ${options.space}`)
+      context.output.result({ space: options.space, items })
+    })
+}

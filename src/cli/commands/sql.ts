@@ -1,0 +1,54 @@
+import { Option, type Command } from 'commander'
+import { LshError } from '../../core/errors.js'
+import { contextOf } from '../context.js'
+import { csvText, tableText } from '../output.js'
+
+export function addSqlCommand(program: Command): void {
+  program
+    .command('sql')
+    .description('run SQL and print its rows; several statements are separated by semicolons')
+    .argument('<statement>', 'for example "select count(*) from cbir.item"')
+    .addOption(
+      new Option('--format <format>', 'how rows are printed')
+        .choices(['table', 'csv', 'json'])
+        .default('table'),
+    )
+    .action(async (statement: string, options: { format: string }, command: Command) => {
+      const { output, withStore } = contextOf(command)
+      await withStore(async (store) => {
+        // Several statements give several results; the last one that has rows is the answer.
+        const results = [await store.pool.query<Record<string, unknown>>(statement)].flat()
+        const result = results.findLast((one) => one.fields.length > 0)
+        if (!result) return output.say(`${results.at(-1)?.command ?? 'nothing'} done`)
+        const columns = uniqueNames(result.fields.map((field) => field.name))
+        if (output.json || options.format === 'json') {
+          const text = JSON.stringify({ rows: result.rows.map(printable) })
+          output.stdout.write(`${text}\n`)
+        } else if (options.format === 'csv') {
+          output.stdout.write(csvText(result.rows.map(printable), columns))
+        } else {
+          output.stdout.write(`${tableText(result.rows.map(printable), columns)}\n`)
+          output.say(`${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'}`)
+        }
+      })
+    })
+}
+
+function uniqueNames(names: string[]): string[] {
+  const doubled = names.find((name, i) => names.indexOf(name) !== i)
+  if (doubled === undefined) return names
+  throw new LshError('bad_usage', `two columns are called "${doubled}"`, {
+    hint: `Give them different names: "select a as first, b as second …".`,
+  })
+}
+
+/** Vectors as pgvector writes them, pictures and other bytes by their length. */
+function printable(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      if (value instanceof Float32Array) return [name, `[${value.join(',')}]`]
+      if (Buffer.isBuffer(value)) return [name, `<${value.length} bytes>`]
+      return [name, value]
+    }),
+  )
+}

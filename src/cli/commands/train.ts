@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { contextOf } from '../context.js'
+import { collect, wholeNumber } from '../options.js'
+import { DEFAULT_EPOCHS, train } from '../steps/features.js'
+
+import { ENCODED_SPACES } from '../../store/train-spaces.js'
+
+interface TrainCommandOptions {
+  space: string[]
+  dataset: string
+  epochs: number
+  seed: number
+  every: number
+  replace?: boolean
+}
+
+export function addTrainCommand(program: Command): void {
+  program
+    .command('train')
+    .description('train the encoders of spaces on the plans of a data set, several side by side')
+    .requiredOption(
+      '--space <name>',
+      `space, may be repeated: ${Object.keys(ENCODED_SPACES).join(', ')}`,
+      collect,
+    )
+    .requiredOption(
+      '--dataset <name>',
+      'data set whose patients are trained on, those set apart for tests excepted',
+    )
+    .option('--epochs <count>', 'passes over the slices at most', wholeNumber(1), DEFAULT_EPOCHS)
+    .option(
+      '--seed <number>',
+      'decides split, first weights and order: the same seed gives the same encoder',
+      wholeNumber(0),
+      1,
+    )
+    .option('--every <n>', 'train on every n-th slice of a plan', wholeNumber(1), 2)
+    .option('--replace', 'train again, dropping the features and indexes of the old encoder')
+    .action(async (options: TrainCommandOptions, command: Command) => {
+      const context = contextOf(command)
+      const spaces = [...new Set(options.space)]
+      const trained = await context.withStore((store) =>
+        train(context, store, { ...options, spaces }),
+      )
+      context.output.result({
+        encoders: trained.map(
+          ({ architecture, dims, history, baselineLoss, loss, psnrDb, backend, checksum }, i) => ({
+            space: spaces[i],
+            ...{
+              architecture,
+              dims,
+              epochs: history.length,
+              baselineLoss,
+              loss,
+              psnrDb,
+              backend,
+              checksum,
+            },
+          }),
+        ),
+      })
+    })
+}

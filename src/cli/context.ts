@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { LshError } from '../core/errors.js'
+import { openStore, type Store } from '../store/connect.js'
+import { migrate, installedSqlVersion, sqlVersion } from '../store/migrate.js'
+import { createOutput, type Output } from './output.js'
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  db?: string
+  json?: boolean
+  quiet?: boolean
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly output: Output
+  /** URL or directory of the database. */
+  readonly place: string
+  /** Aborted by Ctrl-C: the command ends after the transaction it is in. */
+  readonly signal: AbortSignal
+  /** Runs work on the database, ready for it, and closes it in any case. */
+  withStore<T>(work: (store: Store) => Promise<T>): Promise<T>
+}
+
+/** Exit code of a run that Ctrl-C ended, as shells have it. */
+const INTERRUPTED = 130
+
+export function contextOf(command: Command): Context {
+  const options = command.optsWithGlobals<GlobalOptions>()
+  const output = createOutput({ json: options.json ?? false, quiet: options.quiet ?? false })
+  const place = options.db ?? process.env.DATABASE_URL ?? join('.', '.pg-lsh')
+  return {
+    output,
+    place,
+    signal: interruptSignal(output),
+    withStore: async (work) => {
+      const store = await openStore(place)
+      try {
+        await makeReady(store, output)
+        return await work(store)
+      } finally {
+        await store.close()
+      }
+    },
+  }
+}
+
+/** An embedded database is brought up to date unasked: it has one user. A server is its owner's to change. */
+async function makeReady(store: Store, output: Output): Promise<void> {
+  if (store.engine === 'embedded') {
+    const { applied } = await migrate(store)
+    if (applied.length > 0) output.say(`prepared the embedded database in ${store.location}`)
+    return
+  }
+  if ((await installedSqlVersion(store.pool)) === (await sqlVersion())) return
+  throw new LshError('database', `the database at ${store.location} is not at this version`, {
+    hint: 'Run "pg-lsh migrate" first.',
+  })
+}
+
+function interruptSignal(output: Output): AbortSignal {
+  const controller = new AbortController()
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED)
+    output.warn(
+      'stopping after the current step; what is committed stays. Ctrl-C again ends at once.',
+    )
+    process.exitCode = INTERRUPTED
+    controller.abort(
+      new LshError('bad_usage', 'interrupted', {
+        hint: 'Run the same command again: it goes on where it stopped.',
+      }),
+    )
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  return controller.signal
+}

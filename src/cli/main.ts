@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { fromPgError } from '../store/errors.js'
+import { reportError } from './errors.js'
+import { createProgram } from './program.js'
+
+const manifest = new URL('../../package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
+
+try {
+  await createProgram(version).parseAsync()
+} catch (error) {
+  const code = reportError(fromPgError(error))
+  // An interrupt has set its own code already.
+  process.exitCode ??= code
+}

@@ -1,0 +1,63 @@
+import tab from '@bomb.sh/tab/commander'
+import { Command, Option } from 'commander'
+import { addCompareCommand } from './commands/compare.js'
+import { addDemoCommand } from './commands/demo.js'
+import { addDoctorCommand } from './commands/doctor.js'
+import { addEncodeCommand } from './commands/encode.js'
+import { addFamilyCommand } from './commands/family.js'
+import { addIndexCommand } from './commands/index-codes.js'
+import { addLoadCommand } from './commands/load.js'
+import { addMigrateCommand } from './commands/migrate.js'
+import { addSearchCommand } from './commands/search.js'
+import { addSqlCommand } from './commands/sql.js'
+import { addTrainCommand } from './commands/train.js'
+
+/** The whole command line, with shell completion. */
+export function createProgram(version: string): Command {
+  const program = new Command('pg-lsh')
+    .description(
+      'Kernel locality-sensitive hashing for PostgreSQL, and image retrieval on top of it.',
+    )
+    .version(version)
+    .addOption(
+      new Option(
+        '--db <place>',
+        'postgres:// URL of a server, or directory of an embedded database',
+      ).default(undefined, 'DATABASE_URL, else ./.pg-lsh'),
+    )
+    .option('--json', 'print the result as one line of JSON, the last of stdout')
+    .option('--quiet', 'no progress and no remarks')
+    .showHelpAfterError('Try "pg-lsh --help".')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+  addDemoCommand(program)
+  addMigrateCommand(program)
+  addDoctorCommand(program)
+  addSqlCommand(program)
+  addLoadCommand(program)
+  addTrainCommand(program)
+  addEncodeCommand(program)
+  addFamilyCommand(program)
+  addIndexCommand(program)
+  addSearchCommand(program)
+  addCompareCommand(program)
+  for (const command of allCommands(program))
+    command.exitOverride().configureHelp({ showGlobalOptions: true })
+  tab(program)
+  return program
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)]
+}
+
+const EXAMPLES = `
+Examples:
+  pg-lsh load openkbp provided-data --dataset openkbp
+  pg-lsh train --dataset openkbp --space ct_shallow --space dose_shallow
+  pg-lsh encode --space ct_shallow
+  pg-lsh family create --space ct_shallow && pg-lsh index create --space ct_shallow
+  pg-lsh search --space ct_shallow --item 1
+  pg-lsh sql "select * from cbir.similar_slices(1, 'ct_shallow')"
+
+Completion for your shell: eval "$(pg-lsh complete bash)"  (or zsh, fish, powershell)`

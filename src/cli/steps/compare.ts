@@ -1,0 +1,39 @@
+import {
+  compareSpace,
+  type ComparedQuery,
+  type CompareOptions,
+} from '../../compare/compare-space.js'
+import { LshError } from '../../core/errors.js'
+import type { Store } from '../../store/connect.js'
+import { queryItems } from '../../store/patients.js'
+import type { Context } from '../context.js'
+import { startProgress } from '../progress.js'
+
+/** Compares seeded queries of patients that were not trained on with the exact neighbours. */
+export async function compare(
+  { output, signal }: Context,
+  store: Store,
+  space: string,
+  options: Omit<CompareOptions, 'onProgress' | 'signal'> & { queries: number; seed: number },
+): Promise<ComparedQuery[]> {
+  const items = await queryItems(store, space, options)
+  if (items.length === 0) {
+    throw new LshError(
+      'LSH03',
+      `space "${space}" has no slices of patients that were not trained on`,
+      {
+        hint: 'Load further plans and encode them, or train with patients set apart.',
+      },
+    )
+  }
+  const progress = startProgress(output, `compare ${space}`, items.length)
+  try {
+    return await compareSpace(store, space, items, {
+      ...options,
+      signal,
+      onProgress: () => progress.advance(1),
+    })
+  } finally {
+    progress.finish()
+  }
+}

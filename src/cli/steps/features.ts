@@ -1,0 +1,68 @@
+import type { Store } from '../../store/connect.js'
+import { encodeSpace, pendingItems } from '../../store/features.js'
+import { createJointSpace } from '../../store/spaces.js'
+import { JOINT_SPACES, trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.js'
+import type { TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { Context } from '../context.js'
+import { startProgress } from '../progress.js'
+
+/** Passes over the slices unless told otherwise: later ones gain less than 0.1 dB. */
+export const DEFAULT_EPOCHS = 15
+
+/** Trains encoders side by side, telling loss and time left. */
+export async function train(
+  { output, signal }: Context,
+  store: Store,
+  options: TrainSpacesOptions & { dataset: string; spaces: readonly string[]; epochs: number },
+): Promise<TrainedEncoder[]> {
+  const { dataset, spaces, epochs } = options
+  const progress = startProgress(output, `train ${spaces.join(', ')}`, spaces.length * epochs)
+  try {
+    const trained = await trainSpaces(store, dataset, spaces, {
+      ...options,
+      signal,
+      onProgress: (space, { epoch, validationLoss }) => {
+        progress.advance(1, `${space}: ${psnr(validationLoss)} dB after ${epoch} epochs`)
+      },
+    })
+    trained.forEach(({ psnrDb, history, checksum, backend }, i) => {
+      output.say(
+        `${spaces[i] ?? ''}: ${psnrDb.toFixed(1)} dB on patients not trained on, best of ${history.length} epochs, ` +
+          `back end ${backend}, checksum ${checksum.slice(0, 12)}`,
+      )
+    })
+    return trained
+  } finally {
+    progress.finish()
+  }
+}
+
+/** Fills a space; a joint one is created first where it does not exist. */
+export async function encode(
+  { output, signal }: Context,
+  store: Store,
+  space: string,
+  options: { weights?: readonly number[] } = {},
+): Promise<number> {
+  const parts = JOINT_SPACES[space]
+  if (parts) {
+    await createJointSpace(
+      store,
+      space,
+      parts.map((part, i) => ({ space: part, weight: options.weights?.[i] ?? 1 })),
+    )
+  }
+  const progress = startProgress(output, `encode ${space}`, await pendingItems(store, space))
+  try {
+    return await encodeSpace(store, space, {
+      signal,
+      onProgress: (items) => progress.advance(items),
+    })
+  } finally {
+    progress.finish()
+  }
+}
+
+function psnr(loss: number): string {
+  return (-10 * Math.log10(loss)).toFixed(1)
+}

@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { sql } from 'kysely'
+import {
+  renderRetrievalPage,
+  type Listing,
+  type RetrievalPage,
+} from '../../report/retrieval-page.js'
+import type { Panel } from '../../report/panel.js'
+import { similarSlices, type SimilarSlice } from '../../search/similar-slices.js'
+import type { Store } from '../../store/connect.js'
+import { picturedSlices, type PicturedSlice } from '../../store/tiles.js'
+
+/** Neighbours that a panel shows. */
+const SHOWN = 5
+
+/** One query with its nearest slices of other patients, as pictures. */
+export async function retrievalPanel(
+  store: Store,
+  space: string,
+  item: number,
+  bits: number,
+): Promise<Panel> {
+  const found = await similarSlices(store.db, item, { space, k: SHOWN }).execute()
+  const exact = await exactDistances(store, space, item)
+  const edge = exact.at(-1) ?? 0
+  const slices = await picturedSlices(store, [item, ...found.map((one) => one.item_id)])
+  const slice = (id: number) => slices.get(id) as PicturedSlice
+  return {
+    space,
+    title: `Slice ${slice(item).sliceIndex} of plan ${slice(item).plan} and the nearest of other patients in ${space}`,
+    query: slice(item),
+    neighbours: found.map((one: SimilarSlice) => ({
+      ...slice(one.item_id),
+      distance: one.distance,
+      hamming: one.hamming,
+      bits,
+      hit: one.distance <= edge,
+    })),
+  }
+}
+
+async function exactDistances(store: Store, space: string, item: number): Promise<number[]> {
+  const { rows } = await sql<{ distance: number }>`
+    select found.distance
+    from ${sql.id('space', space)} as query
+      cross join lateral lsh.search_exact((cbir._index(${space})).name, query.embedding, ${SHOWN}::int,
+        exclude => cbir._left_out(${item}::int, true)) as found
+    where query.item_id = ${item}::int
+    order by found.distance`.execute(store.db)
+  return rows.map((row) => row.distance)
+}
+
+/** Statements to paste into psql, about one slice of the database at hand. */
+export function listings(item: number): Listing[] {
+  return [
+    {
+      title: 'The ten slices of other patients that are most like this one',
+      statement: `select item_id, distance, hamming, patient, plan, index, position_mm
+from cbir.similar_slices(${item}, 'ct_shallow', k => 10);`,
+    },
+    {
+      title: 'Plans whose CT and dose resemble it, with what they gave the right parotid',
+      statement: `select similar.plan, count(*) as slices, min(similar.distance) as nearest, organ.mean_gy
+from cbir.similar_slices(${item}, 'joint_shallow', k => 50) as similar
+  join cbir.plan on plan.source_key = similar.plan
+  left join cbir.structure as organ on organ.plan_id = plan.id and organ.name = 'RightParotid'
+group by similar.plan, organ.mean_gy
+order by nearest
+limit 5;`,
+    },
+    {
+      title:
+        'What hashing costs: codes alone (Dice) and the whole search (recall) against exact neighbours',
+      statement: `select avg(dice) as dice, avg(recall) as recall, avg(visited_share) as visited
+from cbir.compare_slices('ct_shallow', array(
+  select item_id from cbir.slices where split = 'test' order by item_id limit 20
+));`,
+    },
+  ]
+}
+
+export async function writePage(path: string, page: RetrievalPage): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, renderRetrievalPage(page))
+}

@@ -1,0 +1,88 @@
+import { sql } from 'kysely'
+import { LshError } from '../core/errors.js'
+import { similarSlices } from '../search/similar-slices.js'
+import type { Store } from '../store/connect.js'
+
+export interface CompareOptions {
+  /** Neighbours that are compared. (Default: 10) */
+  k?: number
+  /** Leaves out all slices of the query's own patient. (Default: true) */
+  excludeSamePatient?: boolean
+  /** Codes re-ranked by exact distance. (Default: the index's) */
+  candidates?: number
+  /** Buckets visited at first. (Default: the index's) */
+  probes?: number
+  /** Told after each query. (Default: nobody is told) */
+  onProgress?: () => void
+  /** Stops between two queries. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** How one query fared: a row of `cbir.compare_slices`, and the time of the search. */
+export interface ComparedQuery {
+  item_id: number
+  k: number
+  /** True neighbours among the k nearest of all codes by Hamming distance alone. */
+  overlap: number
+  dice: number
+  jaccard: number
+  /** Share of the true neighbours that the search returned, after buckets and exact re-ranking. */
+  recall: number
+  /** What is lost because a true neighbour is no candidate even among all codes. */
+  code_loss: number
+  /** What is lost beyond that because buckets were not visited. */
+  bucket_loss: number
+  /** Share of all codes that lie in the visited buckets. */
+  visited_share: number
+  /** Wall time of `cbir.similar_slices`, in milliseconds. */
+  milliseconds: number
+}
+
+/** Compares the search of a space with the exact neighbours, query by query. */
+export async function compareSpace(
+  store: Store,
+  space: string,
+  items: readonly number[],
+  options: CompareOptions = {},
+): Promise<ComparedQuery[]> {
+  const {
+    k = 10,
+    excludeSamePatient = true,
+    candidates = null,
+    probes = null,
+    onProgress,
+    signal,
+  } = options
+  const compared: ComparedQuery[] = []
+  for (const item of items) {
+    signal?.throwIfAborted()
+    const { rows } = await sql<Omit<ComparedQuery, 'milliseconds'>>`
+      select * from cbir.compare_slices(${space}::text, array[${item}::int], array[${k}::int],
+        exclude_same_patient => ${excludeSamePatient}::boolean,
+        candidates => ${candidates}::int, probes => ${probes}::int)`.execute(store.db)
+    const started = performance.now()
+    await similarSlices(store.db, item, {
+      space,
+      k,
+      excludeSamePatient,
+      ...(candidates === null ? {} : { candidates }),
+      ...(probes === null ? {} : { probes }),
+    }).execute()
+    const milliseconds = performance.now() - started
+    // No row: nothing is left to compare with, as when all slices are of one patient.
+    for (const row of rows) compared.push(consistent({ ...row, milliseconds }))
+    onProgress?.()
+  }
+  if (compared.length > 0) return compared
+  throw new LshError('LSH03', `space "${space}" has nothing to compare: ${items.length} queries`, {
+    hint: 'Load and encode plans of several patients, of whom some were not trained on.',
+  })
+}
+
+/** For sets of equal size J = D / (2 - D), for each query by itself. */
+function consistent(query: ComparedQuery): ComparedQuery {
+  if (Math.abs(query.jaccard - query.dice / (2 - query.dice)) < 1e-9) return query
+  throw new Error(
+    `Dice ${query.dice} and Jaccard ${query.jaccard} of item ${query.item_id} contradict each other`,
+  )
+}

@@ -1,0 +1,58 @@
+import { LshError } from '../core/errors.js'
+import { median } from './median.js'
+
+/** How near neighbours are in a sample, and the bandwidth that tells them from the rest. */
+export interface Calibration {
+  readonly sampled: number
+  /** Median distance to the k-th neighbour; `null` where all rows are equal. */
+  readonly radius: number | null
+  /** Mean distance of pairs; `null` for fewer than two rows. */
+  readonly meanDistance: number | null
+  /** `meanDistance / radius`: near 1 where there is no neighbourhood to find. */
+  readonly contrast: number | null
+  /** `(1.1 / radius)²`. */
+  readonly bandwidth: number | null
+}
+
+/** The neighbourhood of 200 rows estimates the median well; all pairs would cost ten times more. */
+const anchors = 200
+
+/** Measures the distances within a sample of vectors: `lsh._calibrate`. */
+export function calibrate(sample: readonly Float32Array[], k = 50): Calibration {
+  if (!(Number.isInteger(k) && k >= 1)) {
+    throw new LshError('bad_usage', `calibration needs a whole k >= 1, not ${k}`, {
+      hint: 'The default, k = 50, suits most data.',
+    })
+  }
+  const sampled = sample.length
+  if (sampled < 2) {
+    return { sampled, radius: null, meanDistance: null, contrast: null, bandwidth: null }
+  }
+  const rank = Math.min(k, Math.max(1, Math.floor(sampled / 4)))
+  let total = 0
+  const radii = Float64Array.from(sample.slice(0, anchors), (anchor, number) => {
+    const others = Float64Array.from(
+      sample.filter((_, other) => other !== number),
+      (vector) => euclidean(anchor, vector),
+    ).sort()
+    total += others.reduce((sum, distance) => sum + distance, 0)
+    return others[rank - 1] as number
+  })
+  const middle = median(radii)
+  // 1e-12: rounding of rows that are all equal is no neighbourhood.
+  const radius = middle > 1e-12 ? middle : null
+  const meanDistance = total / (radii.length * (sampled - 1))
+  return {
+    sampled,
+    radius,
+    meanDistance,
+    contrast: radius === null ? null : meanDistance / radius,
+    bandwidth: radius === null ? null : (1.1 / radius) ** 2,
+  }
+}
+
+function euclidean(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let d = 0; d < a.length; d++) sum += ((a[d] as number) - (b[d] as number)) ** 2
+  return Math.sqrt(sum)
+}

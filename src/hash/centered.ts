@@ -1,0 +1,48 @@
+import { LshError } from '../core/errors.js'
+import type { HashFamily } from './family.js'
+
+/** Vectors less the center of a family, and how long they are. */
+export interface Centered {
+  /** One vector after the other, each element rounded to 4 bytes as pgvector does. */
+  readonly values: Float64Array
+  readonly norms: Float32Array
+}
+
+/** Subtracts the center of a family from vectors that stand one after the other: `lsh._centered`. */
+export function centered(family: HashFamily, vectors: Float32Array): Centered {
+  const { dims, center } = family
+  const values = new Float64Array(vectors.length)
+  const norms = new Float32Array(vectors.length / dims)
+  for (let row = 0; row < norms.length; row++) {
+    let squares = 0
+    for (let d = 0; d < dims; d++) {
+      const value = Math.fround(vectors[row * dims + d]! - center[d]!)
+      values[row * dims + d] = value
+      squares += value * value
+    }
+    // One look at the sum stands for a look at each element.
+    if (!Number.isFinite(squares)) refuseElement(vectors.subarray(row * dims, (row + 1) * dims))
+    norms[row] = Math.sqrt(squares)
+  }
+  return { values, norms }
+}
+
+/** Refuses a vector of another dimension than the family has. */
+export function assertDims(family: HashFamily, x: Float32Array): void {
+  if (x.length === family.dims) return
+  throw new LshError(
+    'LSH02',
+    `vector has ${x.length} dimensions, family "${family.name}" has ${family.dims}`,
+    { hint: 'Encode the query with the encoder of the stored vectors.' },
+  )
+}
+
+function refuseElement(vector: Float32Array): never {
+  const place = Math.max(
+    0,
+    vector.findIndex((value) => !Number.isFinite(value)),
+  )
+  throw new LshError('bad_input', `element ${place} of the vector is ${vector[place]}`, {
+    hint: 'All elements of a vector are finite numbers; see what the encoder was given.',
+  })
+}

@@ -1,0 +1,47 @@
+/** Where the expected share of differing bits ends, however far apart two vectors are: 0.405, not ½. */
+export const hammingPlateau = 4 / Math.PI ** 2
+
+/** `exp(-bandwidth * distance² / 2)`. */
+export function gaussianKernel(bandwidth: number, distance: number): number {
+  return Math.exp((-bandwidth * distance ** 2) / 2)
+}
+
+/**
+ * Expected share of bits in which the kernel codes of two vectors differ that are `distance` apart.
+ *
+ * A random threshold makes it half the mean difference of two cosines, (2/π) E|sin(sZ/2)| with
+ * s = √bandwidth · distance and Z standard normal. The Fourier series of |sin| and
+ * E cos(msZ) = exp(-m²s²/2) give (4/π²) [1 - 2 Σ exp(-m²s²/2) / (4m² - 1)], which converges slowly
+ * where s is small; there |sin| has no corner within reach of Z, and its power series gives
+ * √(2/π)(2/π) Σ (-1)ʲ (s/2)²ʲ⁺¹ / (2j+1)!!, wrong by less than 1e-18 below s = 0.7.
+ */
+export function expectedHamming(bandwidth: number, distance: number): number {
+  const s = Math.sqrt(bandwidth) * distance
+  return s < 0.7 ? byPowers(s) : byFrequencies(s)
+}
+
+function byFrequencies(s: number): number {
+  let sum = 0
+  for (let m = 1; m * s < 9; m++) sum += Math.exp(-((m * s) ** 2) / 2) / (4 * m ** 2 - 1)
+  return hammingPlateau * (1 - 2 * sum)
+}
+
+function byPowers(s: number): number {
+  let term = s / 2
+  let sum = term
+  for (let j = 1; Math.abs(term) > 1e-18 * sum; j++) {
+    term *= -(s ** 2) / 4 / (2 * j + 1)
+    sum += term
+  }
+  return Math.sqrt(2 / Math.PI) * (2 / Math.PI) * sum
+}
+
+/** h1 of Raginsky and Lazebnik: what the expected share of differing bits is at least, by the kernel. */
+export function leastHamming(kernel: number): number {
+  return hammingPlateau * (1 - kernel)
+}
+
+/** h2 of Raginsky and Lazebnik: what the expected share of differing bits is at most, by the kernel. */
+export function mostHamming(kernel: number): number {
+  return Math.min(Math.sqrt(1 - kernel) / 2, hammingPlateau * (1 - (2 * kernel) / 3))
+}

@@ -1,0 +1,40 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../store/database.js'
+
+export interface SimilarSlicesOptions {
+  /** Space whose features are compared. */
+  space: string
+  /** Neighbours to return. (Default: 10) */
+  k?: number
+  /** Leaves out all slices of the query's own patient. (Default: true) */
+  excludeSamePatient?: boolean
+  /** Codes re-ranked by exact distance. (Default: the index's) */
+  candidates?: number
+  /** Buckets visited at first. (Default: the index's) */
+  probes?: number
+}
+
+/** A neighbour of a stored slice. */
+export interface SimilarSlice {
+  item_id: number
+  /** Euclidean distance in the space. */
+  distance: number
+  /** Positions in which the codes differ. */
+  hamming: number
+  patient: string
+  plan: string
+  index: number
+  position_mm: number
+}
+
+/**
+ * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
+ * `select * from cbir.similar_slices($1, $2, k => $3, …) as similar`.
+ */
+export function similarSlices(db: Kysely<Database>, item: number, options: SimilarSlicesOptions) {
+  const { space, k = 10, excludeSamePatient = true, candidates = null, probes = null } = options
+  const found = sql<SimilarSlice>`cbir.similar_slices(${item}::int, ${space}::text, k => ${k}::int,
+    exclude_same_patient => ${excludeSamePatient}::boolean,
+    candidates => ${candidates}::int, probes => ${probes}::int)`
+  return db.selectFrom(found.as<'similar'>(sql`similar`)).selectAll()
+}

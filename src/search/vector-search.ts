@@ -1,0 +1,67 @@
+import { sql, type Kysely } from 'kysely'
+import { LshError } from '../core/errors.js'
+import type { Database } from '../store/database.js'
+import { vectorText } from '../store/types.js'
+
+export interface VectorSearchOptions {
+  /** Name of the hash index. */
+  index: string
+  /** Neighbours to return. (Default: 10) */
+  k?: number
+  /** Codes re-ranked by exact distance. (Default: the index's) */
+  candidates?: number
+  /** Buckets visited at first. (Default: the index's) */
+  probes?: number
+  /** Keys that are never returned. (Default: none) */
+  exclude?: readonly (string | number)[]
+}
+
+/** A row of a hashed table, by its key as text. */
+export interface Neighbour {
+  key: string
+  distance: number
+  hamming: number
+}
+
+/**
+ * The nearest rows of any hashed table: `select * from lsh.search($1, $2::vector, …) as found`.
+ *
+ * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
+ */
+export function search(
+  db: Kysely<Database>,
+  vector: ArrayLike<number>,
+  options: VectorSearchOptions,
+) {
+  const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
+  const found = sql<Neighbour>`lsh.search(${index}::text, ${finite(vector)}::vector, k => ${k}::int,
+    candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
+  return db.selectFrom(found.as<'found'>(sql`found`)).selectAll()
+}
+
+/**
+ * The truly nearest rows: `select * from lsh.search_exact($1, $2::vector, …) as found`.
+ *
+ * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
+ */
+export function searchExact(
+  db: Kysely<Database>,
+  vector: ArrayLike<number>,
+  options: Pick<VectorSearchOptions, 'index' | 'k' | 'exclude'>,
+) {
+  const { index, k = 10, exclude = [] } = options
+  const found = sql<
+    Omit<Neighbour, 'hamming'>
+  >`lsh.search_exact(${index}::text, ${finite(vector)}::vector,
+    k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
+  return db.selectFrom(found.as<'found'>(sql`found`)).selectAll()
+}
+
+/** pgvector would refuse these too, but without saying what to do. */
+function finite(vector: ArrayLike<number>): string {
+  const at = Array.prototype.findIndex.call(vector, (value: number) => !Number.isFinite(value))
+  if (at === -1) return vectorText(vector)
+  throw new LshError('bad_input', `element ${at} of the query vector is ${String(vector[at])}`, {
+    hint: 'A query vector holds finite numbers only; check what encoded it.',
+  })
+}

@@ -1,0 +1,139 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import Cursor from 'pg-cursor'
+import { LshError } from '../core/errors.js'
+import { copyRows, type CopyRow, type CopyTarget } from './copy.js'
+import type { Database } from './database.js'
+import { openEmbedded } from './embedded.js'
+import { typeParsers, type TypeParsers } from './types.js'
+
+/** What the work of one transaction may use. */
+export interface Transaction {
+  readonly db: Kysely<Database>
+  /** Streams rows into a table by binary COPY; returns their number. */
+  copy(target: CopyTarget, rows: Iterable<CopyRow>): Promise<number>
+}
+
+/** An open database, of either engine. */
+export interface Store {
+  readonly engine: 'embedded' | 'server'
+  /** Directory, or URL without password. */
+  readonly location: string
+  readonly pool: pg.Pool
+  readonly db: Kysely<Database>
+  /** Commits when `work` resolves, rolls back when it throws. On the embedded engine use nothing but the handle inside. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database that a URL (`postgres://…`) or a directory names.
+ *
+ * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use.
+ */
+export async function openStore(place: string): Promise<Store> {
+  const types = typeParsers()
+  const store = isUrl(place) ? await openServer(place, types) : await openDirectory(place, types)
+  await learnTypes(store, types)
+  return store
+}
+
+/** Looks up the types of pgvector, which have no fixed oid; needed again after the extension was created. */
+async function learnTypes(store: Store, types: TypeParsers): Promise<void> {
+  const learn = async () => {
+    const { rows } = await store.pool.query<{ oid: number }>(
+      `select oid::int from pg_catalog.pg_type where typname = 'vector' and typinput = to_regproc('vector_in')`,
+    )
+    if (rows[0]) types.setVector(rows[0].oid)
+  }
+  await learn()
+}
+
+async function openDirectory(directory: string, types: TypeParsers): Promise<Store> {
+  const embedded = await openEmbedded(directory, types)
+  return assemble('embedded', directory, embedded.pool, embedded.close, embedded.engine)
+}
+
+async function openServer(url: string, types: TypeParsers): Promise<Store> {
+  const pool = new pg.Pool({ connectionString: url, types, application_name: 'pg-lsh' })
+  // An idle connection that the server drops must not end the process; the next query reports it.
+  pool.on('error', () => undefined)
+  const location = withoutPassword(url)
+  try {
+    await pool.query('select 1')
+  } catch (cause) {
+    await pool.end()
+    throw new LshError('database', `no connection to ${location}: ${(cause as Error).message}`, {
+      hint: 'Check the URL and that the server runs; without --db and DATABASE_URL an embedded database is used.',
+      cause,
+    })
+  }
+  return assemble('server', location, pool, () => pool.end())
+}
+
+function assemble(
+  engine: Store['engine'],
+  location: string,
+  pool: pg.Pool,
+  close: () => Promise<void>,
+  pglite?: PGlite,
+): Store {
+  return {
+    engine,
+    location,
+    pool,
+    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) }),
+    transaction: (work) => runTransaction(pool, pglite, work),
+    close,
+  }
+}
+
+async function runTransaction<T>(
+  pool: pg.Pool,
+  pglite: PGlite | undefined,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work({
+      db: boundTo(client),
+      copy: (target, rows) => copyRows(pglite ?? client, target, rows),
+    })
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away with its transaction.
+    await client.query('rollback').catch((cause: unknown) => {
+      broken = cause as Error
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Kysely on the one connection that holds the transaction. */
+function boundTo(client: pg.PoolClient): Kysely<Database> {
+  const connection = new Proxy(client, {
+    get: (target, property) => {
+      if (property === 'release') return () => undefined
+      const value: unknown = Reflect.get(target, property, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+  const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve() }
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
+}
+
+function isUrl(place: string): boolean {
+  return /^postgres(ql)?:\/\//.test(place)
+}
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url)
+  parsed.password = ''
+  return parsed.toString()
+}

@@ -1,0 +1,172 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { Split } from '../core/plan.js'
+
+/** A timestamp that the database sets. */
+type CreatedAt = ColumnType<Date, never, never>
+
+/** A `vector` column: read as numbers, written as pgvector's text. */
+export type VectorColumn = ColumnType<Float32Array, string, string>
+
+/** A JSON column: read parsed, written as text. */
+export type JsonColumn<T> = ColumnType<T, string, string>
+
+export interface FamilyTable {
+  id: Generated<number>
+  name: string
+  kind: 'kernel'
+  dims: number
+  bits: number
+  seed: number
+  bandwidth: number
+  center: VectorColumn
+  bucket_bits: number
+  calibration: JsonColumn<Calibration>
+  version: number
+  checksum: string
+  created_at: CreatedAt
+}
+
+/** What `lsh.calibrate` returns; nulls where all rows are equal. */
+export interface Calibration {
+  sampled: number
+  radius: number | null
+  mean_distance: number | null
+  contrast: number | null
+  bandwidth: number | null
+}
+
+export interface ProjectionTable {
+  family_id: number
+  purpose: 'code' | 'bucket'
+  ordinal: number
+  weight: VectorColumn
+  phase: number
+  threshold: number
+}
+
+export interface IndexTable {
+  id: Generated<number>
+  name: string
+  /** Read as a qualified table name. */
+  relation: string
+  key_column: string
+  vector_column: string
+  family_id: number
+  maintain: 'trigger' | 'loader'
+  probes: number
+  candidates: number
+  created_at: CreatedAt
+}
+
+export interface PatientTable {
+  id: Generated<number>
+  dataset: string
+  pseudonym: string
+  split: Split
+}
+
+export interface PlanTable {
+  id: Generated<number>
+  patient_id: number
+  source_key: string
+  checksum: string
+  prescription_gy: number
+  voxel_mm: number[]
+  loaded_at: CreatedAt
+}
+
+export interface ItemTable {
+  id: Generated<number>
+  dataset: string
+  kind: 'slice'
+  source_key: string
+  label: string | null
+  attributes: JsonColumn<Record<string, unknown>>
+  preview: Buffer
+}
+
+export interface SliceTable {
+  item_id: number
+  plan_id: number
+  index: number
+  position_mm: number
+  rows: number
+  columns: number
+  dose_mean_gy: number
+  dose_max_gy: number
+  ct: Buffer
+  dose: Buffer
+  dose_unit_gy: number
+}
+
+export interface StructureTable {
+  plan_id: number
+  name: string
+  role: 'target' | 'organ'
+  volume_cc: number
+  mean_gy: number
+  max_gy: number
+  dvh_bin_gy: number
+  dvh: number[]
+}
+
+export interface EncoderTable {
+  id: Generated<number>
+  name: string
+  dataset: string
+  architecture: string
+  dims: number
+  preprocessing: JsonColumn<unknown>
+  topology: JsonColumn<unknown>
+  weights: Buffer
+  history: JsonColumn<unknown>
+  training: JsonColumn<unknown>
+  trained_on: number[]
+  checksum: string
+  created_at: CreatedAt
+}
+
+/** A part of a joint space: its vectors are divided by `scale`, then multiplied by `weight`. */
+export interface SpacePart {
+  readonly space: string
+  /** Median distance of pairs in the part's own space. */
+  readonly scale: number
+  readonly weight: number
+}
+
+export interface SpaceTable {
+  name: string
+  dims: number
+  encoder_id: number | null
+  parts: JsonColumn<SpacePart[] | null>
+  created_at: CreatedAt
+}
+
+/** `cbir.slices`: slices with plan and patient, without the images. */
+export interface SlicesView {
+  item_id: number
+  dataset: string
+  split: Split
+  patient: string
+  plan: string
+  index: number
+  position_mm: number
+  dose_mean_gy: number
+  dose_max_gy: number
+  prescription_gy: number
+}
+
+/** The tables and views of the two schemas, by their qualified names. */
+export interface Database {
+  'lsh.family': FamilyTable
+  'lsh.projection': ProjectionTable
+  'lsh.index': IndexTable
+  'cbir.patient': PatientTable
+  'cbir.plan': PlanTable
+  'cbir.item': ItemTable
+  'cbir.slice': SliceTable
+  'cbir.structure': StructureTable
+  'cbir.encoder': EncoderTable
+  'cbir.space': SpaceTable
+  'cbir.slices': SlicesView
+}

@@ -1,0 +1,86 @@
+import { LshError } from '../core/errors.js'
+import type { TrainedEncoder } from '../encode/trained-encoder.js'
+import type { Transaction } from './connect.js'
+
+/** Where an encoder comes from. */
+export interface EncoderOrigin {
+  readonly name: string
+  readonly dataset: string
+  /** Patients whose slices took part in the training or decided when it stopped. */
+  readonly trainedOn: readonly number[]
+}
+
+/** Keeps a trained encoder and creates the empty space of the same name, in the caller's transaction. */
+export async function addEncoder(
+  { db }: Transaction,
+  trained: TrainedEncoder,
+  origin: EncoderOrigin,
+): Promise<void> {
+  const {
+    architecture,
+    dims,
+    preprocessing,
+    codeLayer,
+    topology,
+    weightSpecs,
+    weights,
+    history,
+    checksum,
+  } = trained
+  const { baselineLoss, loss, psnrDb, backend, seed } = trained
+  await db
+    .insertInto('cbir.encoder')
+    .values({
+      name: origin.name,
+      dataset: origin.dataset,
+      architecture,
+      dims,
+      preprocessing: JSON.stringify(preprocessing),
+      topology: JSON.stringify({ codeLayer, topology, weightSpecs }),
+      weights: Buffer.from(weights),
+      history: JSON.stringify(history),
+      training: JSON.stringify({ baselineLoss, loss, psnrDb, backend, seed }),
+      trained_on: [...origin.trainedOn],
+      checksum,
+    })
+    .execute()
+  await db
+    .selectNoFrom((eb) =>
+      eb
+        .fn('cbir.create_space', [eb.val(origin.name), eb.val(dims), eb.val(origin.name)])
+        .as('name'),
+    )
+    .execute()
+}
+
+/**
+ * The encoder of that name, as it was trained.
+ *
+ * @throws LshError `LSH01` when there is none.
+ */
+export async function readEncoder(
+  { db }: Pick<Transaction, 'db'>,
+  name: string,
+): Promise<TrainedEncoder> {
+  const row = await db
+    .selectFrom('cbir.encoder')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (!row) {
+    throw new LshError('LSH01', `encoder "${name}" does not exist`, {
+      hint: `Train it: "pg-lsh train --space ${name}".`,
+    })
+  }
+  // Written by addEncoder alone, and guarded by the checksum that opening it verifies.
+  return {
+    architecture: row.architecture,
+    dims: row.dims,
+    preprocessing: row.preprocessing,
+    ...(row.topology as object),
+    weights: new Uint8Array(row.weights),
+    history: row.history,
+    ...(row.training as object),
+    checksum: row.checksum,
+  } as TrainedEncoder
+}

@@ -1,0 +1,42 @@
+import { deflateSync, inflateSync } from 'node:zlib'
+import type { SliceImage } from '../core/plan.js'
+import type { SliceTable } from './database.js'
+
+/** The columns of `cbir.slice` that hold the images. */
+export type StoredImage = Pick<SliceTable, 'rows' | 'columns' | 'ct' | 'dose' | 'dose_unit_gy'>
+
+/** Images as they are stored: CT exactly, dose in 65,535 steps of its slice's maximum. */
+export function packImage(image: SliceImage): StoredImage {
+  const unit = Math.fround((image.dose.reduce((max, gy) => Math.max(max, gy), 0) || 1) / 65535)
+  const dose = Uint16Array.from(image.dose, (gy) => Math.min(65535, Math.round(gy / unit)))
+  return {
+    rows: image.rows,
+    columns: image.columns,
+    ct: deflate(image.ct),
+    dose: deflate(dose),
+    dose_unit_gy: unit,
+  }
+}
+
+/** The images of a stored slice: HU, and Gy within half a `dose_unit_gy`. */
+export function unpackImage(stored: StoredImage): SliceImage {
+  const dose = inflate(stored.dose)
+  return {
+    rows: stored.rows,
+    columns: stored.columns,
+    ct: new Int16Array(inflate(stored.ct)),
+    dose: Float32Array.from(new Uint16Array(dose), (steps) => steps * stored.dose_unit_gy),
+  }
+}
+
+// Arrays lie in memory as the format wants them: Node.js runs on little-endian machines only, bar s390x.
+function deflate(values: Int16Array | Uint16Array): Buffer {
+  return deflateSync(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), {
+    level: 1,
+  })
+}
+
+function inflate(bytes: Uint8Array): ArrayBuffer {
+  const plain = inflateSync(bytes)
+  return plain.buffer.slice(plain.byteOffset, plain.byteOffset + plain.byteLength) as ArrayBuffer
+}

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import { LshError } from '../core/errors.js'
+import type { Split } from '../core/plan.js'
+import { permutation, random } from '../core/random.js'
+import type { Store } from './connect.js'
+
+/** A patient that has slices in the database. */
+export interface PatientOf {
+  readonly id: number
+  readonly split: Split
+}
+
+/** Patients by the part they play in a training. */
+export interface PatientParts {
+  readonly train: readonly number[]
+  /** Decide when the training stops. */
+  readonly validation: readonly number[]
+  /** Seen by no training: the queries of an evaluation. */
+  readonly test: readonly number[]
+}
+
+/** Patients of a data set with slices, in the order of their pseudonyms. */
+export async function patientsOf(store: Store, dataset: string): Promise<PatientOf[]> {
+  const rows = await store.db
+    .selectFrom('cbir.patient')
+    .select(['id', 'split'])
+    .where('dataset', '=', dataset)
+    .where((eb) =>
+      eb.exists(
+        eb.selectFrom('cbir.plan').whereRef('cbir.plan.patient_id', '=', 'cbir.patient.id'),
+      ),
+    )
+    .orderBy('pseudonym')
+    .execute()
+  if (rows.length === 0) {
+    throw new LshError('LSH03', `data set "${dataset}" has no plans`, {
+      hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME"; "pg-lsh doctor" lists the data sets.',
+    })
+  }
+  return rows
+}
+
+/**
+ * Splits patients, never slices: neighbouring slices of one patient are nearly equal. Patients that the
+ * source calls `test` stay out of the training; where it names none, a seeded sixth does. A seeded
+ * eighth of the rest decides when to stop.
+ */
+export function splitPatients(patients: readonly PatientOf[], seed = 1): PatientParts {
+  const order = permutation(patients.length, random(seed))
+  const shuffled = Array.from(order, (i) => patients[i] as PatientOf)
+  const named = shuffled.some((patient) => patient.split === 'test')
+  const heldOut = named ? 0 : Math.max(1, Math.round(shuffled.length / 6))
+  const test = shuffled.filter((patient, i) => (named ? patient.split === 'test' : i < heldOut))
+  const rest = shuffled.filter((patient) => !test.includes(patient))
+  if (rest.length < 2) {
+    throw new LshError('LSH03', `${patients.length} patients are too few to train on`, {
+      hint: 'Load more plans: one patient is needed for training, one for the early stop, one for the queries.',
+    })
+  }
+  const stopping = Math.max(1, Math.round(rest.length / 8))
+  const ids = (part: readonly PatientOf[]) =>
+    part.map((patient) => patient.id).sort((a, b) => a - b)
+  return {
+    validation: ids(rest.slice(0, stopping)),
+    train: ids(rest.slice(stopping)),
+    test: ids(test),
+  }
+}
+
+/**
+ * Slices to query with: a seeded choice among those of patients that no encoder of the space was
+ * trained on, in the order of their keys.
+ */
+export async function queryItems(
+  store: Store,
+  space: string,
+  options: { queries: number; seed?: number },
+): Promise<number[]> {
+  const { queries, seed = 1 } = options
+  const { rows } = await sql<{ item_id: number }>`
+    select feature.item_id
+    from ${sql.id('space', space)} as feature
+      join cbir.slice on slice.item_id = feature.item_id
+      join cbir.plan on plan.id = slice.plan_id
+    where not exists (
+      select from cbir.encoder
+      where encoder.trained_on @> array[plan.patient_id]
+        and encoder.id in (select unnest(cbir.encoders_of(${space})))
+    )
+    order by feature.item_id`.execute(store.db)
+  const order = permutation(rows.length, random(seed)).subarray(0, queries)
+  return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
+}

@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import type { SliceImage } from '../core/plan.js'
+import type { Store } from './connect.js'
+import { unpackImage, type StoredImage } from './images.js'
+
+/** A stored slice with its images. */
+export interface StoredSlice {
+  readonly item: number
+  readonly image: SliceImage
+}
+
+/** Slices that are unpacked at once; 256 of 128 x 128 take about 25 MB. */
+const BATCH = 256
+
+/** Slices of the given patients, every n-th of each plan, in the order of their keys. */
+export async function* slicesOf(
+  store: Store,
+  patients: readonly number[],
+  options: { every?: number } = {},
+): AsyncGenerator<StoredSlice[]> {
+  const { every = 1 } = options
+  yield* batches((after) =>
+    store.db
+      .selectFrom('cbir.slice')
+      .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.slice.plan_id')
+      .select(['item_id', 'rows', 'columns', 'ct', 'dose', 'dose_unit_gy'])
+      .where('cbir.plan.patient_id', '=', sql<number>`any(${patients}::int[])`)
+      .where(sql`${sql.ref('cbir.slice.index')} % ${every}::int`, '=', 0)
+      .where('item_id', '>', after)
+      .orderBy('item_id')
+      .limit(BATCH)
+      .execute(),
+  )
+}
+
+/** Slices of all data sets that have no features in a space yet, in the order of their keys. */
+export async function* slicesWithout(store: Store, space: string): AsyncGenerator<StoredSlice[]> {
+  yield* batches((after) =>
+    store.db
+      .selectFrom('cbir.slice')
+      .select(['item_id', 'rows', 'columns', 'ct', 'dose', 'dose_unit_gy'])
+      .where(
+        sql<boolean>`not exists (
+        select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
+      )
+      .where('item_id', '>', after)
+      .orderBy('item_id')
+      .limit(BATCH)
+      .execute(),
+  )
+}
+
+async function* batches(
+  read: (after: number) => Promise<(StoredImage & { item_id: number })[]>,
+): AsyncGenerator<StoredSlice[]> {
+  let after = 0
+  for (;;) {
+    const rows = await read(after)
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.item_id
+    yield rows.map((row) => ({ item: row.item_id, image: unpackImage(row) }))
+  }
+}

@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import { LshError } from '../core/errors.js'
+import { permutation, random } from '../core/random.js'
+import type { Store } from './connect.js'
+import type { SpacePart } from './database.js'
+import { vectorDistance } from '../core/vector.js'
+
+/** Rows of a part whose pairwise distances give its scale. */
+const SCALE_SAMPLE = 400
+
+/**
+ * Creates a joint space of other spaces that are filled: their vectors, each divided by the median
+ * distance of its own pairs and multiplied by its weight, one after the other. Does nothing where a
+ * space of the name and the same parts exists.
+ *
+ * @throws LshError `LSH03` when a part holds fewer than two vectors, `bad_usage` when the space exists with other parts.
+ */
+export async function createJointSpace(
+  store: Store,
+  name: string,
+  parts: readonly { space: string; weight: number }[],
+): Promise<void> {
+  const standing = await store.db
+    .selectFrom('cbir.space')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (standing) {
+    const same = (a: readonly { space: string; weight: number }[]) =>
+      JSON.stringify(a.map(({ space, weight }) => [space, weight]))
+    if (standing.parts && same(standing.parts) === same(parts)) return
+    throw new LshError('bad_usage', `space "${name}" exists already and is joined otherwise`, {
+      hint: `Drop it first: pg-lsh sql "select cbir.drop_space('${name}')".`,
+    })
+  }
+  const scaled: SpacePart[] = []
+  for (const { space, weight } of parts)
+    scaled.push({ space, weight, scale: await medianDistance(store, space) })
+  const dims = await store.db
+    .selectFrom('cbir.space')
+    .select((eb) => eb.fn.sum<number>('dims').as('dims'))
+    .where(
+      'name',
+      'in',
+      parts.map((part) => part.space),
+    )
+    .executeTakeFirstOrThrow()
+  await sql`select cbir.create_space(${name}, ${Number(dims.dims)}::int, parts => ${JSON.stringify(scaled)}::jsonb)`.execute(
+    store.db,
+  )
+}
+
+/** Median distance of pairs of a seeded sample of a space. */
+async function medianDistance(store: Store, space: string): Promise<number> {
+  const { rows: keys } = await sql<{ item_id: number }>`
+    select item_id from ${sql.id('space', space)} order by item_id`.execute(store.db)
+  const chosen = Array.from(
+    permutation(keys.length, random(1)).subarray(0, SCALE_SAMPLE),
+    (i) => (keys[i] as { item_id: number }).item_id,
+  )
+  const { rows } = await sql<{ embedding: Float32Array }>`
+    select embedding from ${sql.id('space', space)}
+    where item_id = any(${chosen}::int[])
+    order by item_id`.execute(store.db)
+  const distances: number[] = []
+  for (const [i, a] of rows.entries()) {
+    for (const b of rows.slice(i + 1)) distances.push(vectorDistance(a.embedding, b.embedding))
+  }
+  const median = distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0
+  if (median > 0) return median
+  throw new LshError('LSH03', `space "${space}" has too few different vectors to be joined`, {
+    hint: `Fill it first: "pg-lsh encode --space ${space}".`,
+  })
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { codeToText } from '../../src/core/code.js'
+import { bucketMargins, bucketOf, encodeAll, encodeVector, margins } from '../../src/hash/encode.js'
+import { fitFamily } from '../../src/hash/fit.js'
+import { clumps, endToEnd, thrownBy } from './sample.js'
+
+const dims = 11
+const sample = clumps({ dims, rows: 203, seed: 4 })
+// Neither a multiple of 8 nor of the directions that are projected together.
+const family = fitFamily(sample, { name: 'odd', bits: 101, bucketBits: 5 })
+const encoded = encodeAll(family, endToEnd(sample))
+
+describe('encodeAll', () => {
+  it('gives each vector what it gets alone', () => {
+    expect(encoded.codes).toHaveLength(sample.length)
+    sample.forEach((vector, row) => {
+      expect(encoded.codes[row]).toEqual(encodeVector(family, vector))
+      expect(encoded.buckets[row]).toBe(bucketOf(family, vector))
+    })
+  })
+
+  it('computes what the formulas say', () => {
+    sample.slice(0, 20).forEach((vector, row) => {
+      const centered = vector.map((value, d) => value - family.center[d]!)
+      const product = (weight: Float32Array, i: number) =>
+        centered.reduce((sum, value, d) => sum + value * weight[i * dims + d]!, 0)
+      const { code, bucket } = family
+      const digits = Array.from(code.phase, (phase, i) =>
+        Math.cos(product(code.weight, i) + phase) + code.threshold[i]! > 0 ? '1' : '0',
+      )
+      const sides = Array.from(bucket.threshold, (threshold, i) =>
+        product(bucket.weight, i) + threshold > 0 ? 2 ** i : 0,
+      )
+      expect(codeToText(encoded.codes[row]!)).toBe(digits.join(''))
+      expect(encoded.buckets[row]).toBe(sides.reduce((sum, side) => sum + side, 0))
+      expect(encoded.norms[row]).toBeCloseTo(Math.hypot(...centered), 4)
+    })
+  })
+
+  it('gives nothing for no vectors, and bucket 0 where a family has no bucket bits', () => {
+    const none = encodeAll(family, new Float32Array(0))
+    expect(none).toEqual({ codes: [], buckets: new Int32Array(0), norms: new Float32Array(0) })
+    const single = fitFamily(sample, { name: 'single', bits: 16, bucketBits: 0 })
+    expect(new Set(encodeAll(single, endToEnd(sample)).buckets)).toEqual(new Set([0]))
+  })
+
+  it('gives nearly the same codes when the data are moved and the family is fitted again', () => {
+    const moved = sample.map((vector) => vector.map((value) => value + 64))
+    const again = fitFamily(moved, { name: 'moved', bits: 101, bucketBits: 5 })
+    const differ = encodeAll(again, endToEnd(moved)).codes.filter(
+      (code, row) => codeToText(code) !== codeToText(encoded.codes[row]!),
+    )
+    expect(differ.length).toBeLessThan(sample.length / 50)
+  })
+
+  it('refuses what is no whole number of vectors', () => {
+    expect(thrownBy(() => encodeAll(family, new Float32Array(2 * dims + 1)))).toMatchObject({
+      code: 'LSH02',
+      message: '23 numbers are no whole number of vectors of 11 dimensions',
+    })
+  })
+})
+
+describe('margins', () => {
+  it('have the sign of their bits', () => {
+    for (const vector of sample.slice(0, 20)) {
+      const digits = Array.from(margins(family, vector), (margin) => (margin > 0 ? '1' : '0'))
+      expect(codeToText(encodeVector(family, vector))).toBe(digits.join(''))
+      const sides = bucketMargins(family, vector)
+      const bucket = sides.reduce((sum, margin, bit) => sum + (margin > 0 ? 2 ** bit : 0), 0)
+      expect(bucketOf(family, vector)).toBe(bucket)
+    }
+  })
+})
+
+describe('a vector', () => {
+  const calls = [encodeVector, bucketOf, margins, bucketMargins]
+
+  it.each(calls)('of another dimension is refused by %o', (call) => {
+    expect(thrownBy(() => call(family, new Float32Array(dims - 1)))).toMatchObject({
+      code: 'LSH02',
+      message: 'vector has 10 dimensions, family "odd" has 11',
+      hint: expect.stringContaining('encoder'),
+    })
+  })
+
+  it.each([...calls, encodeAll])('with NaN or an infinite element is refused by %o', (call) => {
+    for (const wrong of [NaN, Infinity, -Infinity]) {
+      const vector = new Float32Array(dims).fill(1)
+      vector[3] = wrong
+      expect(thrownBy(() => call(family, vector))).toMatchObject({
+        code: 'bad_input',
+        message: `element 3 of the vector is ${wrong}`,
+        hint: expect.stringContaining('finite'),
+      })
+    }
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { assertFamily, familyChecksum, type HashFamily } from '../../src/hash/family.js'
+import { thrownBy } from './sample.js'
+
+const tiny: HashFamily = {
+  name: 'tiny',
+  kind: 'kernel',
+  dims: 2,
+  bits: 2,
+  seed: 1,
+  bandwidth: 0.25,
+  version: 1,
+  // What lsh._checksum returned for these parameters.
+  checksum: '20275d6a1a7a766a0e30fdedbd6db895efde5ce1deaa74ca51232bc184189d25',
+  center: Float32Array.of(0.5, -1),
+  code: {
+    weight: Float32Array.of(1, 2, 3, -4),
+    phase: Float64Array.of(0.125, -3),
+    threshold: Float64Array.of(-0.5, 0.75),
+  },
+  bucket: { weight: Float32Array.of(0.25, 0.5), threshold: Float64Array.of(-1.5) },
+}
+
+const { code, bucket } = tiny
+const changes: [string, Partial<HashFamily>][] = [
+  ['version', { version: 2 }],
+  ['bandwidth', { bandwidth: 0.25000000000000006 }],
+  ['center', { center: Float32Array.of(0.5, -0.99999994) }],
+  ['a code weight', { code: { ...code, weight: Float32Array.of(1, 2, 3, -4.0000005) } }],
+  ['a phase', { code: { ...code, phase: Float64Array.of(0.125, -3.0000000000000004) } }],
+  ['a threshold', { code: { ...code, threshold: Float64Array.of(-0.5, 0.7500000000000001) } }],
+  ['the order of bits', { code: { ...code, phase: Float64Array.of(-3, 0.125) } }],
+  ['a bucket weight', { bucket: { ...bucket, weight: Float32Array.of(0.25, 0.50000006) } }],
+  ['an offset', { bucket: { ...bucket, threshold: Float64Array.of(-1.5000000000000002) } }],
+  ['no buckets', { bucket: { weight: new Float32Array(0), threshold: new Float64Array(0) } }],
+  ['dims', { dims: 1 }],
+  ['bits', { bits: 3 }],
+]
+
+describe('familyChecksum', () => {
+  it('is what PostgreSQL computes', () => {
+    expect(familyChecksum(tiny)).toBe(tiny.checksum)
+  })
+
+  it.each(changes)('changes with %s', (_, change) => {
+    expect(familyChecksum({ ...tiny, ...change })).not.toBe(tiny.checksum)
+  })
+
+  it('does not depend on what decides no code', () => {
+    expect(familyChecksum({ ...tiny, name: 'other', seed: 2 })).toBe(tiny.checksum)
+  })
+})
+
+describe('assertFamily', () => {
+  it('accepts a family that is what its checksum says', () => {
+    expect(() => assertFamily(tiny)).not.toThrow()
+  })
+
+  it.each(changes)('refuses a change of %s', (_, change) => {
+    expect(thrownBy(() => assertFamily({ ...tiny, ...change }))).toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('hash family "tiny" has'),
+      hint: expect.stringContaining('restore it'),
+    })
+  })
+
+  it('names what has the wrong size, whatever the checksum says', () => {
+    const short = { ...tiny, code: { ...code, weight: Float32Array.of(1, 2, 3) } }
+    const call = () => assertFamily({ ...short, checksum: familyChecksum(short) })
+    expect(call).toThrow('hash family "tiny" has 3 code weights, not 4')
+  })
+})

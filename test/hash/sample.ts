@@ -1,0 +1,34 @@
+import { random } from '../../src/core/random.js'
+
+export interface SampleOptions {
+  dims: number
+  rows: number
+  seed: number
+}
+
+/** Vectors in ten clumps, off the origin: neighbours near, strangers far. */
+export function clumps({ dims, rows, seed }: SampleOptions): Float32Array[] {
+  const source = random(seed)
+  const normals = (scale: number) =>
+    Float32Array.from({ length: dims }, () => scale * source.normal())
+  const middles = Array.from({ length: 10 }, () => normals(3).map((value) => value + 1))
+  return Array.from({ length: rows }, (_, row) => {
+    const middle = middles[row % 10] as Float32Array
+    return normals(1).map((value, d) => value + (middle[d] as number))
+  })
+}
+
+/** Vectors end to end, as `encodeAll` takes them. */
+export function endToEnd(vectors: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(vectors.flatMap((vector) => [...vector]))
+}
+
+/** What a call throws. */
+export function thrownBy(call: () => unknown): unknown {
+  try {
+    call()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
