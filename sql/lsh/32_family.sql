@@ -41,7 +41,13 @@ comment on function lsh._kernel_directions(int, int, int, float8) is
 create or replace function lsh._scaled(vector vector, factor float8)
   returns vector
   language sql immutable strict parallel safe
-  return vector * array_fill(factor::real, array[vector_dims(vector)])::vector;
+begin atomic
+  -- pgvector's own product raises where an element rounds to 0, which unlikely features do.
+  select array_agg(
+    (case when abs(element * factor) < 1e-37 then 0 else element * factor end)::real
+    order by ordinal)::vector
+  from unnest(vector::real[]) with ordinality as part (element, ordinal);
+end;
 
 comment on function lsh._scaled(vector, float8) is 'A vector times a number.';
 
@@ -51,19 +57,27 @@ create or replace function lsh._bucket_directions(sample vector[], center vector
   set search_path from current
 as $$
 declare
+  attempts constant int := 16;
   pick int[] := (
     select array_agg(1 + floor(uniform.value * cardinality(sample))::int order by uniform.ordinal)
-    from lsh._uniforms(seed, 'bucket', 2 * bits) as uniform);
+    from lsh._uniforms(seed, 'bucket', 2 * attempts * bits) as uniform);
   directions vector[] := '{}';
   direction vector;
   before vector;
+  length float8;
 begin
   -- Differences of two random rows point where the data spread; made orthogonal, they cut
   -- different ways; cut at the median, each bit halves the sample.
   for number in 0 .. bits - 1 loop
-    direction := sample[pick[2 * number + 1]] - sample[pick[2 * number + 2]];
-    foreach before in array directions loop
-      direction := direction - lsh._scaled(before, inner_product(direction, before));
+    -- Equal rows, or a difference that lies within the directions so far, leave only rounding: drawn again.
+    for attempt in 0 .. attempts - 1 loop
+      direction := sample[pick[2 * (number * attempts + attempt) + 1]] - sample[pick[2 * (number * attempts + attempt) + 2]];
+      length := vector_norm(direction);
+      foreach before in array directions loop
+        direction := direction - lsh._scaled(before, inner_product(direction, before));
+      end loop;
+      exit when vector_norm(direction) > 1e-3 * length;
+      direction := lsh._scaled(direction, 0);
     end loop;
     direction := l2_normalize(direction);
     directions := directions || direction;
@@ -78,7 +92,7 @@ end
 $$;
 
 comment on function lsh._bucket_directions(vector[], vector, int, int) is
-  'Orthonormal directions through pairs of sample rows, each with the offset that balances it.';
+  'Orthonormal directions through pairs of sample rows, each with the offset that balances it; zero where the data span no more.';
 
 create or replace function lsh.create_family(
   name text,
@@ -127,6 +141,11 @@ begin
   if cardinality(rows) < 2 then
     raise exception 'column "%" of table "%" holds fewer than two vectors', "column", relation
       using errcode = 'LSH03', hint = 'Fill the table first: a family is calibrated on its data.';
+  end if;
+  if create_family.bucket_bits > vector_dims(rows[1]) then
+    raise exception 'vectors of % dimensions have at most as many bucket bits, not %',
+      vector_dims(rows[1]), create_family.bucket_bits
+      using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
   end if;
   select * into calibration from lsh._calibrate(rows, 50);
   mean := (select avg(element) from unnest(rows) as element);

@@ -2,6 +2,9 @@ import type { BucketDirections } from './family.js'
 import { median } from './median.js'
 import { hashedUniforms } from './random.js'
 
+/** Pairs that are tried for a bit before it is left constant, as rows may repeat. */
+const ATTEMPTS = 16
+
 /**
  * Orthonormal directions through pairs of sample rows, each with the offset that halves the sample.
  * The draws of `lsh._bucket_directions`, which adds in 4-byte floats in an order of its own: what a
@@ -14,16 +17,23 @@ export function drawBuckets(
   seed: number,
 ): BucketDirections {
   const dims = center.length
-  const pick = hashedUniforms(seed, 'bucket', 2 * bits)
+  const pick = hashedUniforms(seed, 'bucket', 2 * ATTEMPTS * bits)
   const row = (i: number) => sample[Math.floor((pick[i] as number) * sample.length)] as Float32Array
   const weight = new Float32Array(bits * dims)
   const threshold = new Float64Array(bits)
   const directions: Float32Array[] = []
   for (let bit = 0; bit < bits; bit++) {
-    // A Float32Array rounds what it is given: the arithmetic of pgvector's elements.
-    const other = row(2 * bit + 1)
-    const difference = row(2 * bit).map((value, d) => value - (other[d] as number))
-    const direction = normalized(directions.reduce(without, difference))
+    let direction: Float32Array = new Float32Array(dims)
+    for (let attempt = bit * ATTEMPTS; attempt < (bit + 1) * ATTEMPTS; attempt++) {
+      // A Float32Array rounds what it is given: the arithmetic of pgvector's elements.
+      const other = row(2 * attempt + 1)
+      const difference = row(2 * attempt).map((value, d) => value - (other[d] as number))
+      const rest = directions.reduce(without, difference)
+      if (length(rest) > 1e-3 * length(difference)) {
+        direction = normalized(rest)
+        break
+      }
+    }
     directions.push(direction)
     weight.set(direction, bit * dims)
     threshold[bit] = -median(
@@ -41,8 +51,12 @@ function without(vector: Float32Array, unit: Float32Array): Float32Array {
 
 /** A vector of length 1; one without length stays as it is, as in pgvector's `l2_normalize`. */
 function normalized(vector: Float32Array): Float32Array {
-  const norm = Math.sqrt(innerProduct(vector, vector))
+  const norm = length(vector)
   return norm > 0 ? vector.map((value) => value / norm) : vector
+}
+
+function length(vector: Float32Array): number {
+  return Math.sqrt(innerProduct(vector, vector))
 }
 
 function innerProduct(a: Float32Array, b: Float32Array): number {

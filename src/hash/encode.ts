@@ -17,7 +17,8 @@ const block = 32
 
 /**
  * Code, bucket and norm of vectors that stand one after the other. PostgreSQL adds in 4-byte floats:
- * a bit within 1e-5 of its threshold may differ from what `lsh.encode` gives.
+ * a bit within 1e-5 of its threshold may differ from what `lsh.encode` gives; within more where
+ * √bandwidth |x - center| exceeds 100, far beyond any calibrated bandwidth.
  */
 export function encodeAll(family: HashFamily, vectors: Float32Array): Encoded {
   const { dims } = family

@@ -26,7 +26,12 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const bandwidth = options.bandwidth ?? calibrate(sample).bandwidth ?? 1
   const bucketBits = options.bucketBits ?? defaultBucketBits(rows, dims)
   assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
-  assertRange('a family has 0 to 16 bucket bits', bucketBits, 0, 16)
+  assertRange(
+    'a family has 0 to 16 bucket bits, no more than dimensions',
+    bucketBits,
+    0,
+    Math.min(16, dims),
+  )
   const family = {
     name,
     kind: 'kernel' as const,

@@ -29,12 +29,12 @@ export interface SimilarSlice {
 
 /**
  * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
- * `select * from cbir.similar_slices($1, $2, k => $3, …) as similar`.
+ * `select * from cbir.similar_slices($1, $2, k => $3, …) as found`.
  */
 export function similarSlices(db: Kysely<Database>, item: number, options: SimilarSlicesOptions) {
   const { space, k = 10, excludeSamePatient = true, candidates = null, probes = null } = options
   const found = sql<SimilarSlice>`cbir.similar_slices(${item}::int, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean,
     candidates => ${candidates}::int, probes => ${probes}::int)`
-  return db.selectFrom(found.as<'similar'>(sql`similar`)).selectAll()
+  return db.selectFrom(found.as('found')).selectAll()
 }

@@ -36,7 +36,7 @@ export function search(
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
   const found = sql<Neighbour>`lsh.search(${index}::text, ${finite(vector)}::vector, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
-  return db.selectFrom(found.as<'found'>(sql`found`)).selectAll()
+  return db.selectFrom(found.as('found')).selectAll()
 }
 
 /**
@@ -54,7 +54,7 @@ export function searchExact(
     Omit<Neighbour, 'hamming'>
   >`lsh.search_exact(${index}::text, ${finite(vector)}::vector,
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
-  return db.selectFrom(found.as<'found'>(sql`found`)).selectAll()
+  return db.selectFrom(found.as('found')).selectAll()
 }
 
 /** pgvector would refuse these too, but without saying what to do. */

@@ -24,6 +24,8 @@ export interface Store {
   readonly db: Kysely<Database>
   /** Commits when `work` resolves, rolls back when it throws. On the embedded engine use nothing but the handle inside. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /** Looks up the types of pgvector, so that vectors are read as numbers; again after it was created. */
+  learnTypes(): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,24 +37,25 @@ export interface Store {
 export async function openStore(place: string): Promise<Store> {
   const types = typeParsers()
   const store = isUrl(place) ? await openServer(place, types) : await openDirectory(place, types)
-  await learnTypes(store, types)
+  await store.learnTypes()
   return store
 }
 
-/** Looks up the types of pgvector, which have no fixed oid; needed again after the extension was created. */
-async function learnTypes(store: Store, types: TypeParsers): Promise<void> {
-  const learn = async () => {
-    const { rows } = await store.pool.query<{ oid: number }>(
-      `select oid::int from pg_catalog.pg_type where typname = 'vector' and typinput = to_regproc('vector_in')`,
-    )
-    if (rows[0]) types.setVector(rows[0].oid)
-  }
-  await learn()
+/** pgvector's type has another oid in each database; before the extension is created it has none. */
+async function learnTypes(pool: pg.Pool, types: TypeParsers): Promise<void> {
+  const { rows } = await pool.query<{ oid: number }>(
+    `select pg_type.oid::int
+     from pg_catalog.pg_type
+       join pg_catalog.pg_depend on pg_depend.objid = pg_type.oid and pg_depend.deptype = 'e'
+       join pg_catalog.pg_extension on pg_extension.oid = pg_depend.refobjid
+     where pg_extension.extname = 'vector' and pg_type.typname = 'vector'`,
+  )
+  if (rows[0]) types.setVector(rows[0].oid)
 }
 
 async function openDirectory(directory: string, types: TypeParsers): Promise<Store> {
   const embedded = await openEmbedded(directory, types)
-  return assemble('embedded', directory, embedded.pool, embedded.close, embedded.engine)
+  return assemble('embedded', directory, types, embedded.pool, embedded.close, embedded.engine)
 }
 
 async function openServer(url: string, types: TypeParsers): Promise<Store> {
@@ -69,12 +72,13 @@ async function openServer(url: string, types: TypeParsers): Promise<Store> {
       cause,
     })
   }
-  return assemble('server', location, pool, () => pool.end())
+  return assemble('server', location, types, pool, () => pool.end())
 }
 
 function assemble(
   engine: Store['engine'],
   location: string,
+  types: TypeParsers,
   pool: pg.Pool,
   close: () => Promise<void>,
   pglite?: PGlite,
@@ -84,6 +88,7 @@ function assemble(
     location,
     pool,
     db: new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) }),
+    learnTypes: () => learnTypes(pool, types),
     transaction: (work) => runTransaction(pool, pglite, work),
     close,
   }

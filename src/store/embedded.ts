@@ -30,6 +30,9 @@ export async function openEmbedded(directory: string, types: TypeParsers): Promi
     const engine = await startEngine(directory)
     const pool = new pg.Pool({ ...createPgConfig(engine), max: 1, types })
     const close = async () => {
+      // A failed query rejects before its last message went through; closed under it, the engine
+      // brings the process down. The next query comes after that message.
+      await pool.query('select 1')
       await pool.end()
       await engine.close()
       await release()

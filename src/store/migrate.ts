@@ -46,6 +46,7 @@ export async function migrate(
     return { applied: applied.map((migration) => migration.name), installed }
   } finally {
     client.release()
+    await store.learnTypes()
   }
 }
 

@@ -37,7 +37,7 @@ describe('hammingDistance', () => {
   it('counts the differing digits', () => {
     const property = fc.property(codes(2), ([a, b]) => {
       const [left, right] = [codeToText(a!), codeToText(b!)]
-      const counted = [...left].filter((digit, i) => digit !== right[i]).length
+      const counted = Array.from(left).filter((digit, i) => digit !== right[i]).length
       expect(hammingDistance(a!, b!)).toBe(counted)
       expect(codeToText(xorCode(a!, b!)).replaceAll('0', '')).toHaveLength(counted)
     })

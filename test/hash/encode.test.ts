@@ -37,6 +37,20 @@ describe('encodeAll', () => {
     })
   })
 
+  it('subtracts the center in 4-byte floats, as pgvector does', () => {
+    const weight = new Float32Array(dims)
+    weight[0] = 1
+    const exact = {
+      ...family,
+      center: new Float32Array(dims).fill(1),
+      bucket: { weight, threshold: Float64Array.of(1) },
+    }
+    const vector = new Float32Array(dims)
+    vector[0] = 1e-9
+    expect([...bucketMargins(exact, vector)]).toEqual([0])
+    expect(bucketOf(exact, vector)).toBe(0)
+  })
+
   it('gives nothing for no vectors, and bucket 0 where a family has no bucket bits', () => {
     const none = encodeAll(family, new Float32Array(0))
     expect(none).toEqual({ codes: [], buckets: new Int32Array(0), norms: new Float32Array(0) })

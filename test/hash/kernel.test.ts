@@ -56,6 +56,19 @@ describe('drawKernel', () => {
     expect(other.weight).not.toEqual(family.code.weight.slice(0, 16 * dims))
   })
 
+  it('spreads phases over the circle and thresholds over [-1, 1]', () => {
+    for (const [drawn, end] of [
+      [family.code.phase, Math.PI],
+      [family.code.threshold, 1],
+    ] as const) {
+      expect(Math.max(...drawn) / end).toBeCloseTo(1, 2)
+      expect(Math.min(...drawn) / end).toBeCloseTo(-1, 2)
+      // Five standard errors of the mean of so many uniform numbers.
+      const mean = drawn.reduce((sum, value) => sum + value, 0) / bits
+      expect(Math.abs(mean / end)).toBeLessThan(5 / Math.sqrt(3 * bits))
+    }
+  })
+
   it('gives codes that differ in the expected share of bits', () => {
     // Five standard errors of a count of 4096 independent bits; the squares together stay near 1.
     const deviations = pairs.map(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { codeToText } from '../../src/core/code.js'
 import { drawBuckets } from '../../src/hash/buckets.js'
 import { calibrate } from '../../src/hash/calibrate.js'
@@ -6,13 +6,17 @@ import { bucketMargins, encodeAll, margins } from '../../src/hash/encode.js'
 import { assertFamily, type HashFamily } from '../../src/hash/family.js'
 import { drawKernel } from '../../src/hash/kernel.js'
 import { probes } from '../../src/hash/probes.js'
-import { openTestDatabase, type TestDatabase } from '../database.js'
+import { readFamily } from '../../src/store/families.js'
+import { vectorText } from '../../src/store/types.js'
+import { useTestDatabase } from '../database.js'
 import { clumps, endToEnd } from '../hash/sample.js'
 
 const rows = 1000
 const seed = 3
 /** PostgreSQL adds in 4-byte floats: nearer to its threshold than this, a bit may be the other one. */
 const tolerance = 1e-5
+
+const database = useTestDatabase()
 
 interface Encoded {
   code: string
@@ -28,46 +32,46 @@ describe.each([
   { dims: 150, bits: 512, bucketBits: 10, n: 40 },
 ])('TypeScript and SQL, $dims dimensions and $bits bits', ({ dims, bits, bucketBits, n }) => {
   const vectors = clumps({ dims, rows, seed: dims })
-  let db: TestDatabase
+  const table = `item_${dims}`
   let family: HashFamily
   let sample: Float32Array[]
   let encoded: Encoded[]
 
   beforeAll(async () => {
-    db = await openTestDatabase()
-    await db.query(`create table item (id int primary key, embedding vector(${dims}))`)
-    await db.query(
-      'insert into item select * from unnest($1::int[], $2::text[]::vector[]) as item',
-      [vectors.map((_, i) => i), vectors.map(toText)],
+    const { db, pool } = database.store
+    await pool.query(`create table ${table} (id int primary key, embedding vector(${dims}))`)
+    await pool.query(
+      `insert into ${table} select * from unnest($1::int[], $2::text[]::vector[]) as item`,
+      [vectors.map((_, i) => i), vectors.map(vectorText)],
     )
-    await db.query(
-      `select lsh.create_family('parity', 'item', 'embedding',
-         bits => $1, seed => $2, bucket_bits => $3)`,
-      [bits, seed, bucketBits],
+    await pool.query(
+      `select lsh.create_family($1::text, '${table}', 'embedding',
+         bits => $2, seed => $3, bucket_bits => $4)`,
+      [table, bits, seed, bucketBits],
     )
-    family = await readFamily(db)
-    sample = (
-      await db.query<{ text: string }>(
-        `select vector::text as text
-         from unnest(lsh._sample('item', 'embedding', 2000, $1))
-           with ordinality as sample (vector, number)
-         order by number`,
-        [seed],
-      )
-    ).map(({ text }) => fromText(text))
-    encoded = await db.query<Encoded>(
+    family = await readFamily(db, table)
+    const sampled = await pool.query<{ vector: Float32Array }>(
+      `select vector
+       from unnest(lsh._sample('${table}', 'embedding', 2000, $1))
+         with ordinality as sample (vector, number)
+       order by number`,
+      [seed],
+    )
+    sample = sampled.rows.map(({ vector }) => vector)
+    const result = await pool.query<Encoded>(
       `select
          lsh._code(family.id, item.embedding)::text as code,
          lsh._bucket(family.id, item.embedding) as bucket,
          vector_norm(lsh._centered(family.id, item.embedding)) as norm,
          lsh._probes(family.id, item.embedding, $1) as probes
-       from item
+       from ${table} as item
          cross join lsh.family
+       where family.name = $2
        order by item.id`,
-      [n],
+      [n, table],
     )
+    encoded = result.rows
   })
-  afterAll(() => db.close())
 
   it('draw the same code directions', () => {
     const { code, bandwidth } = family
@@ -85,11 +89,12 @@ describe.each([
   })
 
   it('calibrate alike', async () => {
-    const [there] = await db.query<Record<string, number>>(
+    const { rows: measured } = await database.store.pool.query<Record<string, number>>(
       `select sampled, radius, mean_distance as "meanDistance", contrast, bandwidth
-       from lsh.calibrate('item', 'embedding', seed => $1)`,
+       from lsh.calibrate('${table}', 'embedding', seed => $1)`,
       [seed],
     )
+    const [there] = measured
     const here = calibrate(sample)
     expect(here.sampled).toBe(there?.sampled)
     for (const figure of ['radius', 'meanDistance', 'contrast', 'bandwidth'] as const) {
@@ -149,50 +154,6 @@ describe.each([
   })
 })
 
-async function readFamily(db: TestDatabase): Promise<HashFamily> {
-  interface FamilyRow extends Omit<HashFamily, 'center' | 'code' | 'bucket'> {
-    center: string
-  }
-  interface ProjectionRow {
-    purpose: 'code' | 'bucket'
-    weight: string
-    phase: number
-    threshold: number
-  }
-  const [row] = await db.query<FamilyRow>(
-    `select name, kind, dims, bits, seed, bandwidth, version, checksum, center::text as center
-     from lsh.family`,
-  )
-  const projections = await db.query<ProjectionRow>(
-    `select purpose, weight::text as weight, phase, threshold
-     from lsh.projection
-     order by ordinal`,
-  )
-  const directions = (purpose: string) => {
-    const chosen = projections.filter((projection) => projection.purpose === purpose)
-    return {
-      weight: endToEnd(chosen.map(({ weight }) => fromText(weight))),
-      phase: Float64Array.from(chosen, ({ phase }) => phase),
-      threshold: Float64Array.from(chosen, ({ threshold }) => threshold),
-    }
-  }
-  const { weight, threshold } = directions('bucket')
-  return {
-    ...row!,
-    center: fromText(row!.center),
-    code: directions('code'),
-    bucket: { weight, threshold },
-  }
-}
-
-function toText(vector: Float32Array): string {
-  return `[${vector.join(',')}]`
-}
-
-function fromText(text: string): Float32Array {
-  return Float32Array.from(text.slice(1, -1).split(','), Number)
-}
-
-function furthest(a: Float32Array | Float64Array, b: Float32Array | Float64Array): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)))
 }

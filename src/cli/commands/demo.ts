@@ -5,7 +5,8 @@ import { migrate } from '../../store/migrate.js'
 import { contextOf, type GlobalOptions } from '../context.js'
 import { wholeNumber } from '../options.js'
 import { tableText } from '../output.js'
-import { runDemo, type DemoResult } from '../steps/demo.js'
+import { runDemo } from '../steps/demo.js'
+import type { DemoResult } from '../steps/demo-result.js'
 
 interface DemoCommandOptions {
   data?: string
