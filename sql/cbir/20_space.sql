@@ -32,7 +32,7 @@ $$;
 comment on function cbir.create_space(text, int, text, jsonb) is
   'Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder or of joined spaces.';
 
-create or replace function cbir._index(space text)
+create or replace function cbir._require_index(space text)
   returns lsh.index
   language plpgsql stable
   set search_path from current
@@ -40,7 +40,7 @@ as $$
 declare
   found text;
 begin
-  if not exists (select from cbir.space as registered where registered.name = _index.space) then
+  if not exists (select from cbir.space as registered where registered.name = _require_index.space) then
     raise exception 'space "%" does not exist', space
       using errcode = 'LSH01', hint = 'List the spaces with "select name from cbir.space".';
   end if;
@@ -53,11 +53,11 @@ begin
     raise exception 'space "%" has no hash index', space
       using errcode = 'LSH03', hint = format('Create one: "pg-lsh index create --space %s".', space);
   end if;
-  return lsh._index(found);
+  return lsh._require_index(found);
 end
 $$;
 
-comment on function cbir._index(text) is
+comment on function cbir._require_index(text) is
   'The hash index of a space: the one of the same name, else the oldest.';
 
 create or replace function cbir._left_out(item int, exclude_same_patient boolean)

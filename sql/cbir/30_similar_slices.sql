@@ -15,7 +15,7 @@ create or replace function cbir.similar_slices(
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := cbir._index(space);
+  chosen lsh.index := cbir._require_index(space);
   query record;
 begin
   execute format('select embedding from space.%I where item_id = $1', space) into query using item;
@@ -55,7 +55,7 @@ begin
   return query
     select compared.query::int, compared.k, compared.overlap, compared.dice, compared.jaccard, compared.recall,
       compared.code_loss, compared.bucket_loss, compared.visited_share
-    from lsh._compare_all(cbir._index(space), items::text[],
+    from lsh._compare_all(cbir._require_index(space), items::text[],
       (select jsonb_object_agg(asked, to_jsonb(cbir._left_out(asked, exclude_same_patient))) from unnest(items) as asked),
       ks, compare_slices.candidates, compare_slices.probes) as compared;
 end

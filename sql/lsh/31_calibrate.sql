@@ -36,7 +36,7 @@ begin atomic
     measured.radius,
     measured.mean_distance,
     measured.mean_distance / measured.radius as contrast,
-    (0.9 / measured.radius) ^ 2 as bandwidth
+    (0.75 / measured.radius) ^ 2 as bandwidth
   from measured;
 end;
 
@@ -70,4 +70,4 @@ end
 $$;
 
 comment on function lsh.calibrate(regclass, name, int, int, int) is
-  'Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast) and the bandwidth (0.9 / radius)^2, which keeps nearly all information of codes and most of the recall; nulls where all rows are equal.';
+  'Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast) and the bandwidth (0.75 / radius)^2, at which far pairs still differ more than the k-th neighbours; nulls where all rows are equal.';

@@ -156,16 +156,17 @@ begin
     raise warning 'rows of "%" have no near neighbours (mean distance only % times that of neighbours)',
       relation, round(calibration.contrast::numeric, 2)
       using hint = 'Hashing finds neighbours no better than chance in structureless data.';
-  elsif sqrt(gamma) * calibration.radius not between 0.85 and 1.45 then
-    raise warning 'bandwidth % puts the neighbour radius at % of the kernel width, outside 0.85 to 1.45',
+  elsif sqrt(gamma) * calibration.radius not between 0.6 and 1.45 then
+    raise warning 'bandwidth % puts the neighbour radius at % of the kernel width, outside 0.6 to 1.45',
       gamma, round((sqrt(gamma) * calibration.radius)::numeric, 2)
       using hint = format('The calibrated bandwidth is %s.', calibration.bandwidth);
   end if;
 
   execute format('select count(*) from %s', relation) into total;
-  -- About 32 rows a bucket, and never more bits than directions.
+  -- About 8 rows a bucket, since many small buckets follow a neighbourhood more closely than few
+  -- large ones; never more bits than directions.
   cells := coalesce(create_family.bucket_bits,
-    least(14, vector_dims(mean), greatest(0, round(log(2, greatest(total, 1)::numeric / 32)))))::int;
+    least(14, vector_dims(mean), greatest(0, round(log(2, greatest(total, 1)::numeric / 8)))))::int;
 
   with direction as materialized (
     select 'code' as purpose, drawn.ordinal, drawn.weight, drawn.phase, drawn.threshold
@@ -218,7 +219,7 @@ end;
 comment on function lsh.family_checksum(text) is
   'Recomputes the checksum of a family from its parameters; differs from lsh.family.checksum when they were tampered with.';
 
-create or replace function lsh._family(family text)
+create or replace function lsh._require_family(family text)
   returns lsh.family
   language plpgsql stable
   set search_path from current
@@ -226,7 +227,7 @@ as $$
 declare
   found lsh.family;
 begin
-  select * into found from lsh.family where family.name = _family.family;
+  select * into found from lsh.family where family.name = _require_family.family;
   if found.id is null then
     raise exception 'hash family "%" does not exist', family
       using errcode = 'LSH01', hint = 'List the families with "select name from lsh.family".';
@@ -235,7 +236,7 @@ begin
 end
 $$;
 
-comment on function lsh._family(text) is 'The family of that name; an error where there is none.';
+comment on function lsh._require_family(text) is 'The family of that name; an error where there is none.';
 
 create or replace function lsh.drop_family(family text)
   returns void
@@ -243,7 +244,7 @@ create or replace function lsh.drop_family(family text)
   set search_path from current
 as $$
 declare
-  chosen lsh.family := lsh._family(family);
+  chosen lsh.family := lsh._require_family(family);
   user_name text := (select index.name from lsh.index where index.family_id = chosen.id limit 1);
 begin
   if user_name is not null then

@@ -108,7 +108,7 @@ create or replace function lsh.encode(family text, x vector)
   set search_path from current
 as $$
 declare
-  chosen lsh.family := lsh._family(family);
+  chosen lsh.family := lsh._require_family(family);
 begin
   perform lsh._assert_dims(chosen, x);
   return lsh._code(chosen.id, x);
@@ -124,7 +124,7 @@ create or replace function lsh.probes(family text, x vector, n int)
   set search_path from current
 as $$
 declare
-  chosen lsh.family := lsh._family(family);
+  chosen lsh.family := lsh._require_family(family);
 begin
   perform lsh._assert_dims(chosen, x);
   if n is null or n < 1 then

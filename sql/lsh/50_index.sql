@@ -1,4 +1,4 @@
-create or replace function lsh._index(index text)
+create or replace function lsh._require_index(index text)
   returns lsh.index
   language plpgsql stable
   set search_path from current
@@ -6,7 +6,7 @@ as $$
 declare
   found lsh.index;
 begin
-  select * into found from lsh.index as registered where registered.name = _index.index;
+  select * into found from lsh.index as registered where registered.name = _require_index.index;
   if found.id is null then
     raise exception 'index "%" does not exist', index
       using errcode = 'LSH01', hint = 'List the indexes with "select name, relation from lsh.index".';
@@ -18,7 +18,7 @@ begin
 end
 $$;
 
-comment on function lsh._index(text) is
+comment on function lsh._require_index(text) is
   'Registry row of an index; an error where there is none or its table is gone.';
 
 create or replace function lsh._encoding(index lsh.index, source text)
@@ -108,7 +108,7 @@ create or replace function lsh.create_index(
   name text default null,
   maintain text default 'trigger',
   probes int default null,
-  candidates int default 100
+  candidates int default 200
 )
   returns text
   language plpgsql
@@ -116,7 +116,7 @@ create or replace function lsh.create_index(
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.family := lsh._family(family);
+  chosen lsh.family := lsh._require_family(family);
   key name := lsh._key_column(relation);
   key_type text;
   created lsh.index;
@@ -138,8 +138,8 @@ begin
   values (
     coalesce(create_index.name, (select relname from pg_class where oid = create_index.relation)),
     create_index.relation, key, "column", chosen.id, create_index.maintain,
-    -- An eighth of the buckets, the best first, holds nearly all neighbours.
-    coalesce(create_index.probes, greatest(8, least(256, (1 << chosen.bucket_bits) / 8))),
+    -- A seventh of the buckets, the best first, holds nearly all neighbours.
+    coalesce(create_index.probes, greatest(8, least(256, (1 << chosen.bucket_bits) / 7))),
     create_index.candidates)
   returning * into created;
 

@@ -139,7 +139,7 @@ create or replace function lsh.search(
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh._index(search.index);
+  chosen lsh.index := lsh._require_index(search.index);
 begin
   perform lsh._assert_search(chosen, query, k, search.candidates, search.probes);
   return query
@@ -158,7 +158,7 @@ create or replace function lsh.search_exact(index text, query vector, k int defa
   set search_path from current
 as $$
 declare
-  chosen lsh.index := lsh._index(search_exact.index);
+  chosen lsh.index := lsh._require_index(search_exact.index);
 begin
   perform lsh._assert_search(chosen, query, k, null, null);
   return query select * from lsh._search_exact(chosen, query, k, exclude);

@@ -148,7 +148,7 @@ as $$
 begin
   return query
     select *
-    from lsh._compare_all(lsh._index(compare.index), queries, '{}', ks, compare.candidates, compare.probes);
+    from lsh._compare_all(lsh._require_index(compare.index), queries, '{}', ks, compare.candidates, compare.probes);
 end
 $$;
 

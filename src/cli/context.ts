@@ -20,7 +20,7 @@ export interface Context {
   /** Aborted by Ctrl-C: the command ends after the transaction it is in. */
   readonly signal: AbortSignal
   /** Runs work on the database, ready for it, and closes it in any case. */
-  withStore<T>(work: (store: Store) => Promise<T>): Promise<T>
+  readonly withStore: <T>(work: (store: Store) => Promise<T>) => Promise<T>
 }
 
 /** Exit code of a run that Ctrl-C ended, as shells have it. */

@@ -10,7 +10,7 @@ export interface Calibration {
   readonly meanDistance: number | null
   /** `meanDistance / radius`: near 1 where there is no neighbourhood to find. */
   readonly contrast: number | null
-  /** `(0.9 / radius)²`. */
+  /** `(0.75 / radius)²`. */
   readonly bandwidth: number | null
 }
 
@@ -47,7 +47,7 @@ export function calibrate(sample: readonly Float32Array[], k = 50): Calibration 
     radius,
     meanDistance,
     contrast: radius === null ? null : meanDistance / radius,
-    bandwidth: radius === null ? null : (0.9 / radius) ** 2,
+    bandwidth: radius === null ? null : (0.75 / radius) ** 2,
   }
 }
 

@@ -12,7 +12,7 @@ export interface FitOptions {
   seed?: number
   /** gamma of the kernel. (Default: calibrated on the sample) */
   bandwidth?: number
-  /** Vectors fall into 2^bucketBits buckets. (Default: about 32 of `rows` a bucket) */
+  /** Vectors fall into 2^bucketBits buckets. (Default: about 8 of `rows` a bucket) */
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
@@ -47,9 +47,9 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   return { ...family, checksum: familyChecksum(family) }
 }
 
-/** About 32 rows a bucket, and never more bits than directions. */
+/** About 8 rows a bucket, and never more bits than directions. */
 function defaultBucketBits(rows: number, dims: number): number {
-  return Math.min(14, dims, Math.max(0, Math.round(Math.log2(Math.max(rows, 1) / 32))))
+  return Math.min(14, dims, Math.max(0, Math.round(Math.log2(Math.max(rows, 1) / 8))))
 }
 
 function meanOf(sample: readonly Float32Array[]): Float32Array {

@@ -12,7 +12,7 @@ import { typeParsers, type TypeParsers } from './types.js'
 export interface Transaction {
   readonly db: Kysely<Database>
   /** Streams rows into a table by binary COPY; returns their number. */
-  copy(target: CopyTarget, rows: Iterable<CopyRow>): Promise<number>
+  readonly copy: (target: CopyTarget, rows: Iterable<CopyRow>) => Promise<number>
 }
 
 /** An open database, of either engine. */

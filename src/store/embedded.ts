@@ -14,7 +14,7 @@ export interface Embedded {
   readonly pool: pg.Pool
   /** The engine itself: COPY goes past the pool, since PGlite cannot stream into `copy … from stdin`. */
   readonly engine: PGlite
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -28,7 +28,7 @@ export async function openEmbedded(directory: string, types: TypeParsers): Promi
   const release = await claimLock(join(directory, 'lock'))
   try {
     const engine = await startEngine(directory)
-    const pool = new pg.Pool({ ...createPgConfig(engine), max: 1, types })
+    const pool = new pg.Pool(Object.assign(createPgConfig(engine), { max: 1, types }))
     const close = async () => {
       // A failed query rejects before its last message went through; closed under it, the engine
       // brings the process down. The next query comes after that message.

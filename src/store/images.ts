@@ -38,5 +38,5 @@ function deflate(values: Int16Array | Uint16Array): Buffer {
 
 function inflate(bytes: Uint8Array): ArrayBuffer {
   const plain = inflateSync(bytes)
-  return plain.buffer.slice(plain.byteOffset, plain.byteOffset + plain.byteLength) as ArrayBuffer
+  return plain.buffer.slice(plain.byteOffset, plain.byteOffset + plain.byteLength)
 }

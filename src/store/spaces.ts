@@ -36,16 +36,11 @@ export async function createJointSpace(
   const scaled: SpacePart[] = []
   for (const { space, weight } of parts)
     scaled.push({ space, weight, scale: await medianDistance(store, space) })
-  const dims = await store.db
-    .selectFrom('cbir.space')
-    .select((eb) => eb.fn.sum<number>('dims').as('dims'))
-    .where(
-      'name',
-      'in',
-      parts.map((part) => part.space),
-    )
-    .executeTakeFirstOrThrow()
-  await sql`select cbir.create_space(${name}, ${Number(dims.dims)}::int, parts => ${JSON.stringify(scaled)}::jsonb)`.execute(
+  const { rows } = await sql<{ dims: number }>`
+    select sum(dims)::int as dims from cbir.space where name = any(${parts.map(({ space }) => space)}::text[])`.execute(
+    store.db,
+  )
+  await sql`select cbir.create_space(${name}, ${rows[0]?.dims}::int, parts => ${JSON.stringify(scaled)}::jsonb)`.execute(
     store.db,
   )
 }

@@ -7,13 +7,15 @@ export interface TypeParsers {
   setVector(oid: number): void
 }
 
+const standardParser = pg.types.getTypeParser as TypeParsers['getTypeParser']
+
 /** Parsers of one pool: `vector` as `Float32Array`, everything else as `pg` does. */
 export function typeParsers(): TypeParsers {
   let vectorOid = 0
   return {
     getTypeParser(oid, format = 'text') {
       if (oid === vectorOid && format === 'text') return parseVector
-      return pg.types.getTypeParser(oid, format) as (value: string) => unknown
+      return standardParser(oid, format)
     },
     setVector(oid) {
       vectorOid = oid

@@ -15,7 +15,7 @@ export function addEncodeCommand(program: Command): void {
     .option(
       '--weight <number>',
       'for a joint space: weight of a part, in their order, repeated for each (default: 1)',
-      (text: string, before: number[] = []) => [...before, positiveNumber(text)],
+      (text: string, before: number[] | undefined) => [...(before ?? []), positiveNumber(text)],
     )
     .action(async (options: { space: string; weight?: number[] }, command: Command) => {
       const context = contextOf(command)

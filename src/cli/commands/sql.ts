@@ -19,7 +19,10 @@ export function addSqlCommand(program: Command): void {
         // Several statements give several results; the last one that has rows is the answer.
         const results = [await store.pool.query<Record<string, unknown>>(statement)].flat()
         const result = results.findLast((one) => one.fields.length > 0)
-        if (!result) return output.say(`${results.at(-1)?.command ?? 'nothing'} done`)
+        if (!result) {
+          output.say(`${results.at(-1)?.command ?? 'nothing'} done`)
+          return
+        }
         const columns = uniqueNames(result.fields.map((field) => field.name))
         if (output.json || options.format === 'json') {
           const text = JSON.stringify({ rows: result.rows.map(printable) })

@@ -10,7 +10,7 @@ import { startProgress } from '../progress.js'
 /** A plan that is still to be read. */
 interface PendingPlan {
   readonly key: string
-  read(): Promise<Plan>
+  readonly read: () => Promise<Plan>
 }
 
 export interface LoadSummary extends Record<LoadOutcome, number> {

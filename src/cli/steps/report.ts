@@ -44,7 +44,7 @@ async function exactDistances(store: Store, space: string, item: number): Promis
   const { rows } = await sql<{ distance: number }>`
     select found.distance
     from ${sql.id('space', space)} as query
-      cross join lateral lsh.search_exact((cbir._index(${space})).name, query.embedding, ${SHOWN}::int,
+      cross join lateral lsh.search_exact((cbir._require_index(${space})).name, query.embedding, ${SHOWN}::int,
         exclude => cbir._left_out(${item}::int, true)) as found
     where query.item_id = ${item}::int
     order by found.distance`.execute(store.db)

@@ -1,0 +1,13 @@
+// Loaded before the command line by kill.test.ts: says on stderr when a statement of a given number is
+// sent, and at the end how many there were. Moments by the clock would depend on how busy the machine is.
+import pg from 'pg'
+
+const marked = Number(process.env.PG_LSH_TEST_STATEMENT)
+const { query } = pg.Client.prototype
+let count = 0
+
+pg.Client.prototype.query = function counted(...args) {
+  if (++count === marked) process.stderr.write('marked statement\n')
+  return query.apply(this, args)
+}
+process.on('exit', () => process.stderr.write(`${count} statements\n`))

@@ -1,0 +1,89 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdir, readdir, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What a run of the command line gave. */
+export interface CliRun {
+  /** Exit code; `null` when a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CliOptions {
+  /** Database, as `--db`. (Default: none is given) */
+  place?: string
+  /** Further environment. (Default: none; DATABASE_URL and DEBUG are never passed on) */
+  env?: Readonly<Record<string, string>>
+  /** Folder it runs in. (Default: that of the repository) */
+  cwd?: string
+  /** Told what it writes on stderr, with the way to kill it. (Default: nobody is told) */
+  onStderr?: (text: string, kill: () => void) => void
+}
+
+/** Builds the command line before the tests of a file where `dist/` is older than `src/`. */
+export function useCli(): void {
+  beforeAll(build)
+}
+
+/** Runs the built command line as a process of its own. */
+export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const { place, env, cwd = root, onStderr } = options
+  const { DATABASE_URL: _url, DEBUG: _debug, ...inherited } = process.env
+  const all = [join(root, 'dist/cli/main.js'), ...args, ...(place === undefined ? [] : ['--db', place])]
+  const child = spawn(process.execPath, all, { cwd, env: { ...inherited, ...env } })
+  const [out, err]: [Buffer[], Buffer[]] = [[], []]
+  child.stdout.on('data', (data: Buffer) => out.push(data))
+  child.stderr.on('data', (data: Buffer) => {
+    err.push(data)
+    onStderr?.(data.toString(), () => child.kill('SIGKILL'))
+  })
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
+}
+
+/** The result of a run with `--json`: the one line on its stdout. */
+export function resultOf<T = Record<string, unknown>>({ stdout, stderr }: CliRun): T {
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  if (lines.length !== 1) throw new Error(`not one line on stdout: ${stdout}\n${stderr}`)
+  return JSON.parse(lines[0] as string) as T
+}
+
+/** One process builds, the others wait for it. */
+async function build(): Promise<void> {
+  const lock = join(root, 'node_modules/.cache/pg-lsh-build')
+  await mkdir(join(root, 'node_modules/.cache'), { recursive: true })
+  while (await newest('dist').then(async (built) => built < (await newest('src')))) {
+    const mine = await mkdir(lock).then(
+      () => true,
+      () => false,
+    )
+    if (mine) {
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      const args = [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError']
+      await promisify(execFile)(process.execPath, args, { cwd: root }).finally(() => rmdir(lock))
+      return
+    }
+    await setTimeout(200)
+    // Of a run that was killed while it built.
+    const age = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0)
+    if (age > 120_000) await rmdir(lock).catch(() => undefined)
+  }
+  while (await stat(lock).catch(() => null)) await setTimeout(200)
+}
+
+/** Time of the last change of a file below a folder; 0 where there is none. */
+async function newest(folder: string): Promise<number> {
+  const names = await readdir(join(root, folder), { recursive: true }).catch(() => [])
+  const times = names.map(async (name) => (await stat(join(root, folder, name))).mtimeMs)
+  return Math.max(0, ...(await Promise.all(times)))
+}

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { hammingDistance } from '../../src/core/code.js'
+import { vectorDistance } from '../../src/core/vector.js'
+import { compareSpace, type ComparedQuery } from '../../src/compare/compare-space.js'
+import { encodeAll } from '../../src/hash/encode.js'
+import type { HashFamily } from '../../src/hash/family.js'
+import { probes as bestBuckets } from '../../src/hash/probes.js'
+import { readFamily } from '../../src/store/families.js'
+import { endToEnd } from '../hash/sample.js'
+import { useTestDatabase } from '../database.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+
+const database = useTestDatabase()
+const k = 10
+const candidates = 12
+let items: MadeItem[]
+let queries: number[]
+
+beforeAll(async () => {
+  items = await makeSpace(database.store, { patients: 20, slices: 10, dims: 6 })
+  // Few bits and few candidates, so that something is lost.
+  await makeIndex(database.store, 'made', { bits: 32, bucketBits: 4 })
+  queries = items.filter((_, i) => i % 8 === 0).map(({ item }) => item)
+})
+
+/** All that is compared, by loops. */
+function bruteForce(
+  family: HashFamily,
+  query: MadeItem,
+  options: { samePatient: boolean; probes: number },
+): Omit<ComparedQuery, 'milliseconds'> {
+  const { codes, buckets } = encodeAll(family, endToEnd(items.map(({ vector }) => vector)))
+  const own = codes[items.indexOf(query)] as (typeof codes)[number]
+  const others = items
+    .map(({ item, patient, vector }, i) => ({
+      item,
+      patient,
+      bucket: buckets[i] as number,
+      hamming: hammingDistance(own, codes[i] as typeof own),
+      distance: Math.fround(vectorDistance(query.vector, vector)),
+    }))
+    .filter(({ item }) => item !== query.item)
+    .filter(({ patient }) => options.samePatient || patient !== query.patient)
+  const byDistance = [...others].sort((a, b) => a.distance - b.distance || a.item - b.item)
+  const byHamming = [...others].sort((a, b) => a.hamming - b.hamming || a.item - b.item)
+  const edge = (byDistance[k - 1] as { distance: number }).distance * (1 + 1e-6)
+  const hits = (list: typeof others) => list.filter(({ distance }) => distance <= edge).length
+
+  let visited = options.probes
+  let open: Set<number> | null = null
+  for (; visited < 16; visited *= 4) {
+    open = new Set(bestBuckets(family, query.vector, visited))
+    if (others.filter(({ bucket }) => (open as Set<number>).has(bucket)).length >= k) break
+    open = null
+  }
+  const looked = byHamming.filter(({ bucket }) => open === null || open.has(bucket))
+  const found = looked
+    .slice(0, candidates)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, k)
+  const overlap = hits(byHamming.slice(0, k))
+  const scanned = Math.min(k, hits(byHamming.slice(0, candidates)))
+  return {
+    item_id: query.item,
+    k,
+    overlap,
+    dice: overlap / k,
+    jaccard: overlap / (2 * k - overlap),
+    recall: hits(found) / k,
+    code_loss: 1 - scanned / k,
+    bucket_loss: (scanned - hits(found)) / k,
+    visited_share:
+      buckets.filter((bucket) => open === null || open.has(bucket)).length / items.length,
+  }
+}
+
+describe('compareSpace', () => {
+  it.each([
+    { samePatient: false, probes: 2 },
+    { samePatient: true, probes: 2 },
+    { samePatient: false, probes: 16 },
+  ])('gives the figures that loops give: %o', async ({ samePatient, probes }) => {
+    const { store } = database
+    const family = await readFamily(store.db, 'made')
+    const compared = await compareSpace(store, 'made', queries, {
+      k,
+      candidates,
+      probes,
+      excludeSamePatient: !samePatient,
+    })
+    expect(compared.map(({ item_id }) => item_id)).toEqual(queries)
+    for (const { milliseconds, ...figures } of compared) {
+      const query = items.find(({ item }) => item === figures.item_id) as MadeItem
+      const expected = bruteForce(family, query, { samePatient, probes })
+      expect(figures).toEqual(
+        Object.fromEntries(
+          Object.entries(expected).map(([name, value]) => [name, expect.closeTo(value, 9)]),
+        ),
+      )
+      expect(milliseconds).toBeGreaterThan(0)
+    }
+    // The figures differ from query to query, or this would show nothing.
+    expect(new Set(compared.map(({ dice }) => dice)).size).toBeGreaterThan(2)
+    if (probes === 16) expect(compared.every((one) => one.visited_share === 1)).toBe(true)
+    else expect(compared.some((one) => one.visited_share < 0.5)).toBe(true)
+  })
+
+  it('loses nothing when all is visited and re-ranked', async () => {
+    const compared = await compareSpace(database.store, 'made', queries, {
+      candidates: 1000,
+      probes: 16,
+    })
+    for (const one of compared)
+      expect(one).toMatchObject({ recall: 1, code_loss: 0, bucket_loss: 0, visited_share: 1 })
+  })
+
+  it('tells after each query, and stops between two', async () => {
+    const controller = new AbortController()
+    let told = 0
+    const stopped = compareSpace(database.store, 'made', queries, {
+      signal: controller.signal,
+      onProgress: () => {
+        if (++told === 3) controller.abort(new Error('stopped on purpose'))
+      },
+    })
+    await expect(stopped).rejects.toThrow('stopped on purpose')
+    expect(told).toBe(3)
+  })
+
+  it('refuses queries that leave nothing to compare', async () => {
+    await expect(compareSpace(database.store, 'made', [])).rejects.toMatchObject({
+      code: 'LSH03',
+      hint: expect.stringMatching(/several patients/),
+    })
+  })
+})

@@ -1,0 +1,218 @@
+import { describe, expect, inject, it } from 'vitest'
+import { openStore } from '../../src/store/connect.js'
+import { migrate } from '../../src/store/migrate.js'
+import { openTestDatabase, useTestDatabase, type TestDatabase } from '../database.js'
+import { planOf, rowsOf, valueOf } from './asking.js'
+import { addTable, hashTable, lattice, search } from './hashed-table.js'
+import { schemaText } from './schema-text.js'
+
+const database = useTestDatabase()
+const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
+
+interface Definition {
+  name: string
+  volatility: 'i' | 's' | 'v'
+  language: string
+  standard: boolean
+  settings: string[] | null
+  comment: string | null
+}
+
+function functions(): Promise<Definition[]> {
+  return query<Definition>(
+    `select nspname || '.' || proname as name, provolatile as volatility, lanname as language,
+       prosqlbody is not null as standard, proconfig as settings,
+       obj_description(pg_proc.oid, 'pg_proc') as comment
+     from pg_proc
+       join pg_namespace on pg_namespace.oid = pronamespace
+       join pg_language on pg_language.oid = prolang
+     where nspname in ('lsh', 'cbir')
+     order by 1`,
+  )
+}
+
+const isPublic = ({ name }: Definition) => !name.includes('._')
+/** Those that change something. */
+const acts = ({ name }: Definition) =>
+  /\.(create_|drop_|delete_|_add)/.test(name) || /\.(_maintain|_refuse_update)$/.test(name)
+
+async function inDatabase(work: (other: TestDatabase) => Promise<void>): Promise<void> {
+  const other = await openTestDatabase()
+  try {
+    await work(other)
+  } finally {
+    await other.close()
+  }
+}
+
+describe('the functions of the extension', () => {
+  it('are there', async () => {
+    const names = (await functions()).filter(isPublic).map(({ name }) => name)
+    expect(names).toContain('lsh.search')
+    expect(names).toContain('cbir.similar_slices')
+    expect(names.length).toBeGreaterThan(15)
+  })
+
+  it('have a comment of one sentence each, when they are public', async () => {
+    for (const { name, comment } of (await functions()).filter(isPublic)) {
+      expect({ name, comment }).toEqual({ name, comment: expect.stringMatching(/^\S.{15,}\.$/) })
+    }
+  })
+
+  it('state that they change nothing, when they change nothing', async () => {
+    const all = await functions()
+    const volatile = (one: Definition) => one.volatility === 'v'
+    expect(all.filter(volatile).filter((one) => !acts(one))).toEqual([])
+    expect(all.filter(acts).filter((one) => !volatile(one))).toEqual([])
+    expect(all.filter(acts).length).toBeGreaterThan(6)
+  })
+
+  it('find their names whatever the search path of the caller', async () => {
+    const exposed = (await functions()).filter(
+      ({ standard, settings }) =>
+        !standard && !settings?.some((setting) => setting.startsWith('search_path=pg_catalog')),
+    )
+    // Polymorphic, so that no standard body is possible; every name in them is qualified.
+    expect(exposed.map(({ name }) => name)).toEqual(
+      ['lsh._distinct', 'lsh._overlap', 'lsh.dice', 'lsh.jaccard'].filter((name) =>
+        exposed.some((one) => one.name === name),
+      ),
+    )
+  })
+
+  it.each(['lsh.hamming', 'lsh.distance'])(
+    '%s is an expression that can be inlined',
+    async (name) => {
+      const found = (await functions()).find((one) => one.name === name)
+      expect(found).toMatchObject({
+        volatility: 'i',
+        language: 'sql',
+        standard: true,
+        settings: null,
+      })
+    },
+  )
+})
+
+describe('the tables of the extension', () => {
+  it('have a comment each', async () => {
+    const silent = await query(
+      `select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+       where nspname in ('lsh', 'cbir') and relkind in ('r', 'v')
+         and obj_description(pg_class.oid, 'pg_class') is null`,
+    )
+    expect(silent).toEqual([])
+  })
+
+  it('have an index for each foreign key that is deleted along', async () => {
+    const plan = await planOf(database.store, 'select from lsh.index where family_id = 1')
+    expect(plan).toContain('lsh.index')
+    const bare = await query(
+      `select conrelid::regclass::text as "table", conname
+       from pg_constraint
+         join pg_namespace on pg_namespace.oid = connamespace
+       where contype = 'f' and confdeltype = 'c' and nspname in ('lsh', 'cbir')
+         and not exists (
+           select from pg_index
+           where indrelid = conrelid and indkey[0] = conkey[1])`,
+    )
+    expect(bare).toEqual([])
+  })
+})
+
+describe('the schema', () => {
+  it('is what the snapshot says, on every engine', async () => {
+    await expect(await schemaText(database.store)) //
+      .toMatchFileSnapshot('./snapshots/schema.sql')
+  })
+
+  it('is the same after down and up', async () => {
+    await inDatabase(async ({ store }) => {
+      const before = await schemaText(store)
+      expect((await migrate(store, { direction: 'down' })).applied).toEqual([
+        '0002_cbir',
+        '0001_lsh',
+      ])
+      expect(
+        await rowsOf(
+          store,
+          `select nspname from pg_namespace where nspname in ('lsh', 'lsh_index', 'cbir', 'space')`,
+        ),
+      ).toEqual([])
+      expect(await migrate(store)).toEqual({ applied: ['0001_lsh', '0002_cbir'], installed: true })
+      expect(await schemaText(store)).toBe(before)
+      await addTable(store, 'item', lattice({ rows: 30, dims: 4, seed: 1 }))
+      await hashTable(store, 'item')
+      expect(await search(store, 'item', [1, 2, 3, 4])).toHaveLength(10)
+    })
+  })
+
+  it('goes down with all that was built on it, and leaves the tables of the user', async () => {
+    await inDatabase(async ({ store }) => {
+      await addTable(store, 'item', lattice({ rows: 30, dims: 4, seed: 1 }))
+      await hashTable(store, 'item')
+      await rowsOf(store, `select cbir.create_space('space_of_parts', 4, parts => '[]')`)
+      await migrate(store, { direction: 'down' })
+      await rowsOf(store, `insert into item values (100, '', '[9,9,9,9]')`)
+      expect(await valueOf(store, 'select count(*)::int from item')).toBe(31)
+      await migrate(store)
+      await hashTable(store, 'item')
+      expect(await search(store, 'item', [9, 9, 9, 9], 'k => 1')).toMatchObject([{ key: '100' }])
+    })
+  })
+
+  it('is not touched by a second migrate', async () => {
+    const rows = `select 'function' as kind, oid::int, xmin::text from pg_proc
+                  where pronamespace in ('lsh'::regnamespace, 'cbir'::regnamespace)
+                  union all
+                  select 'relation', oid::int, xmin::text from pg_class
+                  where relnamespace in ('lsh'::regnamespace, 'cbir'::regnamespace)
+                  order by 1, 2`
+    const before = await query(rows)
+    expect(await migrate(database.store)).toEqual({ applied: [], installed: false })
+    expect(await query(rows)).toEqual(before)
+    expect(before.length).toBeGreaterThan(40)
+  })
+
+  it('is installed once more over the functions of another version, with indexes in use', async () => {
+    await inDatabase(async ({ store }) => {
+      await addTable(store, 'item', lattice({ rows: 30, dims: 4, seed: 1 }))
+      await hashTable(store, 'item')
+      const before = await schemaText(store)
+      const found = await search(store, 'item', [1, 2, 3, 4])
+      await rowsOf(store, `comment on schema lsh is 'sql 0123'`)
+      await rowsOf(store, `comment on function lsh.search is 'Something else.'`)
+      expect(await migrate(store)).toEqual({ applied: [], installed: true })
+      expect(await schemaText(store)).toBe(before)
+      expect(await search(store, 'item', [1, 2, 3, 4])).toEqual(found)
+    })
+  })
+
+  it('is read with vectors as numbers by the store that made it', async () => {
+    await inDatabase(async ({ store }) => {
+      await migrate(store, { direction: 'down' })
+      await rowsOf(store, 'drop extension vector')
+      await migrate(store)
+      expect(await valueOf(store, `select '[1,2.5]'::vector`)).toEqual(Float32Array.of(1, 2.5))
+    })
+  })
+
+  it.skipIf(inject('engine') === 'embedded')('bears two migrates at once', async () => {
+    await inDatabase(async ({ place, store }) => {
+      const before = await schemaText(store)
+      for (let round = 0; round < 3; round++) {
+        await migrate(store, { direction: 'down' })
+        await rowsOf(store, 'drop extension vector')
+        const stores = await Promise.all([openStore(place), openStore(place), openStore(place)])
+        try {
+          const reports = await Promise.all(stores.map((one) => migrate(one)))
+          const applied = reports.flatMap((report) => report.applied)
+          expect(applied.sort()).toEqual(['0001_lsh', '0002_cbir'])
+          expect(await schemaText(store)).toBe(before)
+        } finally {
+          for (const one of stores) await one.close()
+        }
+      }
+    })
+  })
+})
