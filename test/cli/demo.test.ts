@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rm, mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectDemo } from './demo.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-// Each test goes on where the one before it ended.
-describe('pg-lsh demo, on a cohort as small as it takes', () => {
+// On a server demo.slow.test.ts does it. Each test goes on where the one before it ended.
+describe.runIf(inject('engine') === 'embedded')('pg-lsh demo, on a small cohort', () => {
   it('ends with one JSON object, a page with pictures and statements that run', async () => {
     await expectDemo(place, folder, { patients: 12, queries: 10 })
   }, 240_000)
@@ -35,9 +35,10 @@ describe('pg-lsh demo, on a cohort as small as it takes', () => {
       ['compare', '--space', 'dose_shallow', '--queries', '5', '--per-query', '--json'],
       { place: place.db },
     )
-    const result = resultOf<{ queries: number; perQuery: { dice: number; jaccard: number }[] }>(
-      compared,
-    )
+    const result = resultOf(compared) as {
+      queries: number
+      perQuery: { dice: number; jaccard: number }[]
+    }
     expect(result).toMatchObject({ space: 'dose_shallow', k: 10, queries: 5 })
     expect(result.perQuery).toHaveLength(5)
     for (const { dice, jaccard } of result.perQuery)

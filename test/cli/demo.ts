@@ -40,7 +40,7 @@ export async function expectDemo(
   for (const step of ['1. load', '2. train', '3. encode', '4. hash', '5. index', '6. search'])
     expect(run.stderr).toContain(step)
 
-  const demo = resultOf<Demo>(run)
+  const demo = resultOf(run) as Demo
   expect(demo).toMatchObject({ dataset: 'synthetic', synthetic: true, plans: patients, report })
   expect(demo.items).toBeGreaterThan(patients * 40)
   expect(Object.keys(demo.spaces)).toEqual(['ct_shallow', 'dose_shallow', 'joint_shallow'])

@@ -87,8 +87,14 @@ describe('pg-lsh load openkbp', () => {
   it('loads the good plans, refuses each broken one with file and line, and exits 3', async () => {
     const mixed = await load('--json')
     expect(mixed.code).toBe(3)
-    const result = resultOf<LoadResult>(mixed)
-    expect(result).toMatchObject({ dataset: 'tiny', loaded: 2, unchanged: 2, replaced: 0, items: 4 })
+    const result = resultOf(mixed) as LoadResult
+    expect(result).toMatchObject({
+      dataset: 'tiny',
+      loaded: 2,
+      unchanged: 2,
+      replaced: 0,
+      items: 4,
+    })
     expect(result.refused.map(({ plan }) => plan).sort()).toEqual(Object.keys(defects).sort())
     for (const { plan, message, hint } of result.refused) {
       expect(message).toMatch(defects[plan]?.message as RegExp)
@@ -103,7 +109,7 @@ describe('pg-lsh load openkbp', () => {
     const before = await everything()
     const again = await load('--json', '--quiet')
     expect(again.code).toBe(3)
-    expect(resultOf<LoadResult>(again)).toMatchObject({ loaded: 0, unchanged: 4, items: 0 })
+    expect(resultOf(again) as LoadResult).toMatchObject({ loaded: 0, unchanged: 4, items: 0 })
     expect(again.stderr).not.toContain('plans loaded')
     expect(await everything()).toEqual(before)
   })
@@ -112,7 +118,7 @@ describe('pg-lsh load openkbp', () => {
     const folder = (plan: string) => join(tree, 'provided-data', ...plan.split('/'))
     await writeOpenKbp(tinyVolume({ k: 62, gy: 68 }), folder('train-pats/pt_7'))
     await rm(join(folder('train-pats/pt_8'), 'Tonsil.csv'))
-    const result = resultOf<LoadResult>(await load('--json'))
+    const result = resultOf(await load('--json')) as LoadResult
     expect(result).toMatchObject({ loaded: 1, replaced: 1, unchanged: 3, items: 4 })
     expect(result.refused).toHaveLength(6)
   })
@@ -123,7 +129,7 @@ describe('pg-lsh load openkbp', () => {
       place: place.db,
     })
     expect(done.code).toBe(0)
-    expect(resultOf<LoadResult>(done)).toMatchObject({ loaded: 1, items: 2, refused: [] })
+    expect(resultOf(done) as LoadResult).toMatchObject({ loaded: 1, items: 2, refused: [] })
   })
 
   it('exits 1 for a folder without plans or that does not exist', async () => {
@@ -157,7 +163,9 @@ async function everything(): Promise<string[]> {
     const all: string[] = []
     for (const table of tables) {
       const { rows } = await sql<{ row: string }>`
-        select ${sql.lit(table)} || one::text as row from ${sql.id('cbir', table)} as one order by 1`.execute(db)
+        select ${sql.lit(table)} || one::text as row from ${sql.id('cbir', table)} as one order by 1`.execute(
+        db,
+      )
       all.push(...rows.map(({ row }) => row))
     }
     return all

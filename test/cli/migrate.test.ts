@@ -22,7 +22,7 @@ describe('pg-lsh migrate and doctor', () => {
       stderr: 'nothing to do: the database is up to date\n',
     })
     const doctor = await cli(['doctor', '--json'], { place: place.db })
-    const { findings } = resultOf<Doctor>(doctor)
+    const { findings } = resultOf(doctor) as Doctor
     expect(findings.filter(({ ok }) => !ok)).toEqual([])
     expect(doctor.code).toBe(0)
     const checks = findings.map(({ check }) => check)
@@ -37,7 +37,7 @@ describe('pg-lsh migrate and doctor', () => {
     const ill = await cli(['doctor', '--json'], { place: place.db })
     expect(ill.code).toBe(1)
     for (const check of ['schema', 'functions'])
-      expect(resultOf<Doctor>(ill).findings).toContainEqual(
+      expect((resultOf(ill) as Doctor).findings).toContainEqual(
         expect.objectContaining({ check, ok: false, remedy: expect.stringContaining('migrate') }),
       )
     const up = await cli(['migrate', '--json'], { place: place.db })
@@ -64,7 +64,9 @@ describe('the database of a command', () => {
 
   it('is .pg-lsh in the folder at hand, made ready unasked, where nothing is said', async () => {
     const cwd = await temporaryFolder()
-    const made = await cli(['sql', 'select count(*)::int as items from cbir.item', '--json'], { cwd })
+    const made = await cli(['sql', 'select count(*)::int as items from cbir.item', '--json'], {
+      cwd,
+    })
     expect(resultOf(made)).toEqual({ rows: [{ items: 0 }] })
     expect(made.stderr).toContain(`prepared the embedded database in .pg-lsh`)
     const again = await cli(['doctor', '--json'], { place: join(cwd, '.pg-lsh') })

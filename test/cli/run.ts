@@ -36,7 +36,11 @@ export function useCli(): void {
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const { place, env, cwd = root, onStderr } = options
   const { DATABASE_URL: _url, DEBUG: _debug, ...inherited } = process.env
-  const all = [join(root, 'dist/cli/main.js'), ...args, ...(place === undefined ? [] : ['--db', place])]
+  const all = [
+    join(root, 'dist/cli/main.js'),
+    ...args,
+    ...(place === undefined ? [] : ['--db', place]),
+  ]
   const child = spawn(process.execPath, all, { cwd, env: { ...inherited, ...env } })
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on('data', (data: Buffer) => out.push(data))
@@ -52,10 +56,10 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
 }
 
 /** The result of a run with `--json`: the one line on its stdout. */
-export function resultOf<T = Record<string, unknown>>({ stdout, stderr }: CliRun): T {
+export function resultOf({ stdout, stderr }: CliRun): unknown {
   const lines = stdout.split('\n').filter((line) => line !== '')
   if (lines.length !== 1) throw new Error(`not one line on stdout: ${stdout}\n${stderr}`)
-  return JSON.parse(lines[0] as string) as T
+  return JSON.parse(lines[0] as string)
 }
 
 /** One process builds, the others wait for it. */
@@ -75,7 +79,10 @@ async function build(): Promise<void> {
     }
     await setTimeout(200)
     // Of a run that was killed while it built.
-    const age = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0)
+    const age = await stat(lock).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
     if (age > 120_000) await rmdir(lock).catch(() => undefined)
   }
   while (await stat(lock).catch(() => null)) await setTimeout(200)

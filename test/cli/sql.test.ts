@@ -78,7 +78,12 @@ describe('pg-lsh sql', () => {
 
   it.each([
     ['a syntax error', 'selec 1', 1, /^error: .*"selec".*42601.*\nhint: ./m],
-    ['our own error', `select lsh.encode('no', '[1]')`, 1, /^error: .*LSH01.*\nhint: List the fam/m],
+    [
+      'our own error',
+      `select lsh.encode('no', '[1]')`,
+      1,
+      /^error: .*LSH01.*\nhint: List the fam/m,
+    ],
     ['two columns of one name', 'select 1 as a, 2 as a', 2, /^error: .*"a"\nhint: .*as first/m],
   ])('exits with error and hint for %s', async (_, query, code, message) => {
     const failed = await run(query)

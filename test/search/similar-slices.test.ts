@@ -27,7 +27,10 @@ function neighbours(query: MadeItem, k: number, samePatient: boolean): number[] 
 
 describe('similarSlices', () => {
   it('compiles to one call with parameters', () => {
-    const compiled = similarSlices(database.store.db, 7, { space: 'made', candidates: 50 }).compile()
+    const compiled = similarSlices(database.store.db, 7, {
+      space: 'made',
+      candidates: 50,
+    }).compile()
     expect(compiled.sql.replace(/\s+/g, ' ')).toBe(
       'select * from cbir.similar_slices($1::int, $2::text, k => $3::int, ' +
         'exclude_same_patient => $4::boolean, candidates => $5::int, probes => $6::int) as "found"',

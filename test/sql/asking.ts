@@ -57,7 +57,9 @@ export async function expectRefusal(
 export async function warningsOf(store: Store, text: string): Promise<string[]> {
   const client = await store.pool.connect()
   const warnings: string[] = []
-  const listen = (notice: { message?: string }) => warnings.push(notice.message ?? '')
+  const listen = (notice: { message?: string | undefined }) => {
+    warnings.push(notice.message ?? '')
+  }
   client.on('notice', listen)
   try {
     await client.query(text)

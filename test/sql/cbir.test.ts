@@ -60,8 +60,9 @@ beforeAll(async () => {
     const outcome = await loadPlan(database.store, 'tiny', tinyPlan(`p/${i}`, patient, 40 + 4 * i))
     expect(outcome).toBe('loaded')
   }
-  expect(await query('select item_id from cbir.slices order by 1')) //
-    .toEqual(vectors.map((_, i) => ({ item_id: i + 1 })))
+  expect(await query('select item_id from cbir.slices order by 1')).toEqual(
+    vectors.map((_, i) => ({ item_id: i + 1 })),
+  )
   await addEncoder('ct')
   await query(`select cbir.create_space('ct', 3, 'ct')`)
   await fill('ct')
@@ -117,8 +118,9 @@ describe('cbir.similar_slices', () => {
   it.each([1, 4, 5, 16])('leaves out all of the own patient, item %i', async (item) => {
     const found = await similar(database.store, `${item}, 'ct', k => 6`)
     const expected = bruteForce(vectors, vectors[item - 1]!, 6, others(item))
-    expect(found.map((row) => [String(row.item_id), row.distance])) //
-      .toEqual(expected.map(({ key, distance }) => [key, distance]))
+    expect(found.map((row) => [String(row.item_id), row.distance])).toEqual(
+      expected.map(({ key, distance }) => [key, distance]),
+    )
   })
 
   it('leaves out two plans of one patient', async () => {
@@ -136,8 +138,7 @@ describe('cbir.similar_slices', () => {
         .filter((row) => row.patient === 'a')
         .map((row) => row.item_id)
         .sort(),
-    ) //
-      .toEqual([2, 3, 4])
+    ).toEqual([2, 3, 4])
   })
 
   it('says where a slice belongs', async () => {
@@ -328,11 +329,13 @@ describe('cbir.delete_plan', () => {
       }
       const structures = 'select from cbir.structure where plan_id = $1'
       expect(await rowsOf(transaction, structures, [plan?.id])).toEqual([])
-      expect(await rowsOf(transaction, `select from cbir.patient where pseudonym = 'd'`)) //
-        .toHaveLength(1)
+      expect(
+        await rowsOf(transaction, `select from cbir.patient where pseudonym = 'd'`),
+      ).toHaveLength(1)
       const found = await similar(transaction, `1, 'ct', k => 100`)
-      expect(found.map((row) => row.item_id).sort((a, b) => a - b)) //
-        .toEqual([5, 6, 7, 8, 11, 12, 13, 14, 15, 16])
+      expect(found.map((row) => row.item_id).sort((a, b) => a - b)).toEqual([
+        5, 6, 7, 8, 11, 12, 13, 14, 15, 16,
+      ])
     })
     await query(`select lsh.drop_index('loaded')`)
   })
@@ -349,7 +352,8 @@ describe('loading a plan again', () => {
     expect(await load(40)).toBe('unchanged')
     expect(await load(44)).toBe('replaced')
     expect(await count()).toBe(Number(before) + 2)
-    expect(await query(`select index from cbir.slices where dataset = 'again' order by 1`)) //
-      .toEqual([{ index: 44 }, { index: 45 }])
+    expect(await query(`select index from cbir.slices where dataset = 'again' order by 1`)).toEqual(
+      [{ index: 44 }, { index: 45 }],
+    )
   })
 })

@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 
 const vectorOf = (key: number) => vectors[key - 1] as Float32Array
-const hammingOf = (a: string, b: string) => [...a].filter((bit, i) => bit !== b[i]).length
+const hammingOf = (a: string, b: string) => Array.from(a).filter((bit, i) => bit !== b[i]).length
 
 /** Buckets that a search visits: the best first, four times as many while they hold too few rows. */
 async function visitedBuckets(key: number, probes: number, enough: number): Promise<Set<number>> {

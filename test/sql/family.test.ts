@@ -50,17 +50,28 @@ beforeAll(async () => {
 
 describe('lsh.create_family', () => {
   it('calibrates the bandwidth on the column', async () => {
-    expect(await valueOf(database.store, `select lsh.create_family('plain', 'clumped', 'v')`)) //
-      .toBe('plain')
+    expect(await valueOf(database.store, `select lsh.create_family('plain', 'clumped', 'v')`)).toBe(
+      'plain',
+    )
     const [calibration] = await query<Calibration>(`select * from lsh.calibrate('clumped', 'v')`)
     const [family] = await families('plain')
     expect(family).toMatchObject({ kind: 'kernel', dims: 8, bits: 512, seed: 1, calibration })
     expect(family?.bandwidth).toBe(calibration?.bandwidth)
     expect(calibration?.sampled).toBe(400)
     expect(calibration?.contrast).toBeGreaterThan(1.5)
-    const reach = Math.sqrt(calibration?.bandwidth ?? 0) * (calibration?.radius ?? 0)
-    expect(reach).toBeGreaterThan(0.85)
-    expect(reach).toBeLessThan(1.45)
+  })
+
+  it('calibrates to the scale of the data', async () => {
+    await query('create table scaled as select id, note, lsh._scaled(v, 8) as v from clumped')
+    await query('alter table scaled add primary key (id)')
+    const radii = await query<Calibration>(
+      `select * from lsh.calibrate('clumped', 'v')
+       union all
+       select * from lsh.calibrate('scaled', 'v')`,
+    )
+    const [near, far] = radii
+    expect(far?.radius).toBeCloseTo(8 * (near?.radius ?? 0), 4)
+    expect(64 * (far?.bandwidth ?? 0)).toBeCloseTo(near?.bandwidth ?? 0, 6)
   })
 
   it('stores a direction for each code bit and each bucket bit', async () => {
@@ -72,9 +83,11 @@ describe('lsh.create_family', () => {
     expect(purposes.filter((purpose) => purpose === 'bucket')).toHaveLength(5)
   })
 
-  it('chooses bucket bits for about 32 rows a bucket', async () => {
+  it('chooses bucket bits that leave 4 to 64 rows in a bucket', async () => {
     await query(`select lsh.create_family('chosen', 'clumped', 'v', bits => 16)`)
-    expect((await families('chosen'))[0]?.bucket_bits).toBe(4)
+    const rows = 400 / 2 ** ((await families('chosen'))[0]?.bucket_bits ?? 0)
+    expect(rows).toBeGreaterThanOrEqual(4)
+    expect(rows).toBeLessThanOrEqual(64)
   })
 
   it('takes the bandwidth that it is given', async () => {
@@ -216,14 +229,17 @@ describe('lsh.create_family warns', () => {
     expect(warnings).toEqual([expect.stringMatching(/no near neighbours/)])
   })
 
-  it.each(['0.5', '2'])('when the bandwidth is %s times the kernel width off', async (factor) => {
-    const warnings = await warningsOf(
-      database.store,
-      `select lsh.create_family('off_${factor}', 'clumped', 'v', bits => 16,
+  it.each(['0.3', '3'])(
+    'when the neighbour radius is %s times the calibrated one',
+    async (factor) => {
+      const warnings = await warningsOf(
+        database.store,
+        `select lsh.create_family('off_${factor}', 'clumped', 'v', bits => 16,
          bandwidth => (select bandwidth * ${factor} ^ 2 from lsh.calibrate('clumped', 'v')))`,
-    )
-    expect(warnings).toEqual([expect.stringMatching(/outside 0.85 to 1.45/)])
-  })
+      )
+      expect(warnings).toEqual([expect.stringMatching(/^bandwidth .* outside/)])
+    },
+  )
 
   it('of nothing when all is well', async () => {
     const text = `select lsh.create_family('well', 'clumped', 'v', bits => 16)`
@@ -244,8 +260,9 @@ describe('a hash family', () => {
 
   it('has the checksum that is computed from its parameters', async () => {
     const [family] = await families('kept')
-    expect(await valueOf(database.store, `select lsh.family_checksum('kept')`)) //
-      .toBe(family?.checksum)
+    expect(await valueOf(database.store, `select lsh.family_checksum('kept')`)).toBe(
+      family?.checksum,
+    )
   })
 
   it.each([

@@ -22,8 +22,9 @@ beforeAll(async () => {
 describe('lsh.search_exact', () => {
   it.each([1, 10, 300, 1000])('finds what brute force finds, k = %i', async (k) => {
     for (const one of queries) {
-      expect(await searchExact(database.store, 'item', one, `k => ${k}`)) //
-        .toEqual(bruteForce(vectors, one, k))
+      expect(await searchExact(database.store, 'item', one, `k => ${k}`)).toEqual(
+        bruteForce(vectors, one, k),
+      )
     }
   })
 
@@ -45,8 +46,9 @@ describe('lsh.search', () => {
   it('with all buckets and all candidates is exact', async () => {
     for (const one of queries) {
       const found = await search(database.store, 'item', one, `k => 20, ${everything}`)
-      expect(found.map(({ key, distance }) => ({ key, distance }))) //
-        .toEqual(bruteForce(vectors, one, 20))
+      expect(found.map(({ key, distance }) => ({ key, distance }))).toEqual(
+        bruteForce(vectors, one, 20),
+      )
     }
   })
 

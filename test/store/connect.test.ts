@@ -34,10 +34,9 @@ describe('a transaction', () => {
     for (let turn = 0; turn < 25; turn++) {
       const work = store.transaction(async ({ db, copy }) => {
         await db.insertInto('cbir.patient').values(patient('rolled-back')).execute()
-        await copy(
-          { table: 'cbir.patient', columns: { dataset: 'text', pseudonym: 'text' } },
-          [['made', 'copied-and-rolled-back']],
-        )
+        await copy({ table: 'cbir.patient', columns: { dataset: 'text', pseudonym: 'text' } }, [
+          ['made', 'copied-and-rolled-back'],
+        ])
         throw thrown
       })
       expect(await rejection(work)).toBe(thrown)

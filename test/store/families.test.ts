@@ -34,14 +34,17 @@ describe('readFamily', () => {
       select key, code::text as code from lsh_index.made order by key`.execute(db)
     const here = items.map(({ vector }) => codeToText(encodeVector(family, vector)))
     const differing = rows.map(
-      ({ code }, i) => [...code].filter((bit, at) => bit !== here[i]?.[at]).length,
+      ({ code }, i) => Array.from(code).filter((bit, at) => bit !== here[i]?.[at]).length,
     )
     // A bit within rounding of its threshold may fall either way; test/sql/parity.test.ts looks closer.
     expect(differing.reduce((sum, bits) => sum + bits, 0)).toBeLessThanOrEqual(2)
   })
 
   it.each([
-    ['a weight', `update lsh.projection set weight = -weight where purpose = 'code' and ordinal = 3`],
+    [
+      'a weight',
+      `update lsh.projection set weight = -weight where purpose = 'code' and ordinal = 3`,
+    ],
     ['a threshold', `update lsh.projection set threshold = threshold + 1e-9 where ordinal = 1`],
     ['the bandwidth', `update lsh.family set bandwidth = 1.01 * bandwidth`],
     ['a missing direction', `delete from lsh.projection where purpose = 'code' and ordinal = 99`],

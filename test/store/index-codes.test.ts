@@ -76,7 +76,9 @@ async function expectAgreement(): Promise<void> {
 function unsureBits(family: HashFamily, vector: Float32Array, a: string, b: string): number[] {
   if (a === b) return []
   const sure = margins(family, vector)
-  return [...a.keys()].filter((i) => a[i] !== b[i] && Math.abs(sure[i] as number) > tolerance)
+  return Array.from(sure.keys()).filter(
+    (i) => a[i] !== b[i] && Math.abs(sure[i] as number) > tolerance,
+  )
 }
 
 function unsureBuckets(family: HashFamily, vector: Float32Array, flipped: number): number[] {

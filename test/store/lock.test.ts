@@ -14,7 +14,9 @@ describe('claimLock', () => {
     expect(await readFile(path, 'utf8')).toBe(`${process.pid}\n`)
     await release()
     expect(existsSync(path)).toBe(false)
-    await (await claimLock(path))()
+    await (
+      await claimLock(path)
+    )()
   })
 
   it('refuses while a living process holds it, naming the process and the file', async () => {
@@ -50,10 +52,20 @@ describe('claimLock', () => {
     await release()
   })
 
+  it('takes over what a run left that had the same number, as all have in a container', async () => {
+    const path = join(await temporaryFolder(), 'lock')
+    await writeFile(path, `${process.pid}\n`)
+    await (
+      await claimLock(path)
+    )()
+  })
+
   it.each(['', 'nonsense\n'])('takes over a file that names no process: %j', async (content) => {
     const path = join(await temporaryFolder(), 'lock')
     await writeFile(path, content)
-    await (await claimLock(path))()
+    await (
+      await claimLock(path)
+    )()
     expect(existsSync(path)).toBe(false)
   })
 

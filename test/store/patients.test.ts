@@ -83,6 +83,7 @@ describe('patientsOf', () => {
   })
 })
 
+// The second test goes on where the first ended.
 describe('queryItems', () => {
   it('never gives a slice of a patient that an encoder of the space was trained on', async () => {
     const { store } = database

@@ -23,7 +23,9 @@ export function smallPlan(options: SmallPlanOptions): Plan {
     sourceKey: `made/pt_${number}`,
     patient: `pt_${number}`,
     split,
-    checksum: createHash('sha256').update(JSON.stringify({ number, slices, side, version })).digest('hex'),
+    checksum: createHash('sha256')
+      .update(JSON.stringify({ number, slices, side, version }))
+      .digest('hex'),
     prescriptionGy: 70,
     voxelMm: [4, 4, 3],
     slices: Array.from({ length: slices }, (_, index): Slice => {

@@ -1,5 +1,6 @@
 import { summarise, type CompareSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panel.js'
+import { LshError } from '../../core/errors.js'
 import { similarSlices } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connect.js'
 import { queryItems } from '../../store/patients.js'
@@ -59,7 +60,10 @@ export async function runDemo(
       })
     }
   })
-  const shown = (await queryItems(store, 'joint_shallow', { queries, seed }))[0] as number
+  const shown = await tellingSlice(
+    store,
+    await queryItems(store, 'joint_shallow', { queries, seed }),
+  )
   const panels = await step('search', () => searchStep(context, store, shown))
   const figures = await step('compare', async () => {
     const summaries: Record<string, CompareSummary> = {}
@@ -82,6 +86,22 @@ async function searchStep({ output }: Context, store: Store, item: number): Prom
   const panels: Panel[] = []
   for (const space of SPACES) panels.push(await retrievalPanel(store, space, item, BITS))
   return panels
+}
+
+/** A query to look at: in the middle of those whose dose reaches the prescription, if any does. */
+async function tellingSlice(store: Store, items: readonly number[]): Promise<number> {
+  const rows = await store.db
+    .selectFrom('cbir.slices')
+    .select('item_id')
+    .where('item_id', 'in', [...items])
+    .where((eb) => eb('dose_max_gy', '>=', eb.ref('prescription_gy')))
+    .orderBy('item_id')
+    .execute()
+  const chosen = rows[rows.length >> 1]?.item_id ?? items[0]
+  if (chosen !== undefined) return chosen
+  throw new LshError('LSH03', 'no slice is left to query with: all patients were trained on', {
+    hint: 'Load further plans, or delete the database of the demo to train anew.',
+  })
 }
 
 /** The names that a table does not hold yet. */
