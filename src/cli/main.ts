@@ -7,6 +7,12 @@ import { createProgram } from './program.js'
 const manifest = new URL('../../package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
 
+// A reader that has seen enough, as `head` does, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 try {
   await createProgram(version).parseAsync()
 } catch (error) {

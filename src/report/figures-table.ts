@@ -2,7 +2,7 @@ import { fixed, plain } from './format.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 
-/** How well and how fast a space was searched, as means over its queries. */
+/** How well and how fast a space was searched, as means over its queries; Dice and Jaccard of the codes alone. */
 export interface SpaceFigures {
   readonly space: string
   readonly queries: number
@@ -12,7 +12,7 @@ export interface SpaceFigures {
   readonly recallAt10: number
   /** Share of the stored codes that a query looked at, 0 to 1. */
   readonly visitedShare: number
-  /** Time of one query. */
+  /** Median time of one query. */
   readonly milliseconds: number
 }
 
@@ -35,8 +35,8 @@ export function renderFiguresTable(rows: readonly SpaceFigures[], number: number
   })
   return markup`<figure class="figures" id="table-${number}">
 <figcaption><strong>Table ${number}.</strong> Agreement of the search by hash codes with the exact
-search, as means over the queries. The search by codes is quick because it looks at a part of the
-slices only; the table shows what that costs.</figcaption>
+search, as means over the queries; the time is the median. The search by codes is quick because it
+looks at a part of the slices only; the table shows what that costs.</figcaption>
 <div class="wide"><table>
 <thead><tr><th scope="col">Space</th>${heads}</tr></thead>
 <tbody>
@@ -45,15 +45,15 @@ ${body}
 </table></div>
 <dl class="notes">
 <dt>Dice@10</dt>
-<dd>Overlap of the 10 slices found with the 10 slices that are truly nearest: twice the number in
-both lists, divided by the lengths of the two lists together, exactly as the Dice coefficient of
-two contours; 1 is full agreement.</dd>
+<dd>Hash codes alone: overlap of the 10 slices whose codes differ in the fewest bits with the 10
+slices that are truly nearest: twice the number in both lists, divided by the lengths of the two
+lists together, exactly as the Dice coefficient of two contours; 1 is full agreement.</dd>
 <dt>Jaccard@10</dt>
 <dd>The same overlap measured more strictly: slices in both lists divided by slices in either
 list.</dd>
 <dt>Recall@10</dt>
-<dd>Share of the 10 truly nearest slices that were found; a slice exactly as near as the tenth
-counts too.</dd>
+<dd>The whole search, in which true distances put the best codes in order: share of the 10 truly
+nearest slices that it found; a slice exactly as near as the tenth counts too.</dd>
 <dt>Visited share</dt>
 <dd>Part of all stored slices that the search had to look at; 100 % would be no saving.</dd>
 <dt>Time per query</dt>

@@ -41,6 +41,30 @@ export async function patientsOf(store: Store, dataset: string): Promise<Patient
 }
 
 /**
+ * The data set of a database that holds only one.
+ *
+ * @throws LshError `LSH03` when it holds none, `bad_usage` when there is a choice.
+ */
+export async function onlyDataset(store: Store): Promise<string> {
+  const rows = await store.db
+    .selectFrom('cbir.patient')
+    .select('dataset')
+    .distinct()
+    .orderBy('dataset')
+    .execute()
+  const names = rows.map((row) => row.dataset)
+  if (names.length === 1) return names[0] as string
+  if (names.length === 0) {
+    throw new LshError('LSH03', 'the database holds no plans', {
+      hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME".',
+    })
+  }
+  throw new LshError('bad_usage', `there are ${names.length} data sets: ${names.join(', ')}`, {
+    hint: 'Say which one with --dataset.',
+  })
+}
+
+/**
  * Splits patients, never slices: neighbouring slices of one patient are nearly equal. Patients that the
  * source calls `test` stay out of the training; where it names none, a seeded sixth does. A seeded
  * eighth of the rest decides when to stop.

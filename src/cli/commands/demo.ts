@@ -52,9 +52,15 @@ export function addDemoCommand(program: Command): void {
       try {
         await migrate(store)
         const result = await runDemo(context, store, { ...options, dataset, report })
-        output.say(`\n${summaryTable(result)}`)
-        output.say(`\nTo go on from here, in psql or with "pg-lsh sql --db ${store.location}":\n`)
-        for (const statement of result.sql) output.say(`${statement}\n`)
+        // What a human came for goes to stdout, unless a script wants that for the JSON alone.
+        const print = (text: string) => {
+          if (output.json) output.say(text)
+          else output.stdout.write(`${text}\n`)
+        }
+        print(`\n${summaryTable(result)}`)
+        print(`\nPictures: ${result.report}`)
+        print(`\nTo go on from here, in psql or with "npx pg-lsh --db ${store.location} sql …":\n`)
+        for (const statement of result.sql) print(`${statement}\n`)
         output.result(result)
       } finally {
         await store.close()

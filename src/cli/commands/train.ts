@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
+import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import { contextOf } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
 import { DEFAULT_EPOCHS, train } from '../steps/features.js'
 
+import { onlyDataset } from '../../store/patients.js'
 import { ENCODED_SPACES } from '../../store/train-spaces.js'
 
 interface TrainCommandOptions {
   space: string[]
-  dataset: string
+  dataset?: string
   epochs: number
   seed: number
   every: number
@@ -23,9 +25,9 @@ export function addTrainCommand(program: Command): void {
       `space, may be repeated: ${Object.keys(ENCODED_SPACES).join(', ')}`,
       collect,
     )
-    .requiredOption(
+    .option(
       '--dataset <name>',
-      'data set whose patients are trained on, those set apart for tests excepted',
+      'data set whose patients are trained on, those set apart for tests excepted (default: the only one)',
     )
     .option('--epochs <count>', 'passes over the slices at most', wholeNumber(1), DEFAULT_EPOCHS)
     .option(
@@ -39,25 +41,16 @@ export function addTrainCommand(program: Command): void {
     .action(async (options: TrainCommandOptions, command: Command) => {
       const context = contextOf(command)
       const spaces = [...new Set(options.space)]
-      const trained = await context.withStore((store) =>
-        train(context, store, { ...options, spaces }),
-      )
-      context.output.result({
-        encoders: trained.map(
-          ({ architecture, dims, history, baselineLoss, loss, psnrDb, backend, checksum }, i) => ({
-            space: spaces[i],
-            ...{
-              architecture,
-              dims,
-              epochs: history.length,
-              baselineLoss,
-              loss,
-              psnrDb,
-              backend,
-              checksum,
-            },
-          }),
-        ),
+      const trained = await context.withStore(async (store) => {
+        const dataset = options.dataset ?? (await onlyDataset(store))
+        return train(context, store, { ...options, dataset, spaces })
       })
+      context.output.result({ encoders: trained.map((encoder, i) => summary(spaces[i], encoder)) })
     })
+}
+
+function summary(space: string | undefined, encoder: TrainedEncoder) {
+  const { architecture, dims, history, baselineLoss, loss, psnrDb, backend, checksum } = encoder
+  const epochs = history.length
+  return { space, architecture, dims, epochs, baselineLoss, loss, psnrDb, backend, checksum }
 }

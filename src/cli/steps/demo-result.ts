@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import type { CompareSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panel.js'
 import type { Store } from '../../store/connect.js'
-import type { Context } from '../context.js'
 import { listings, writePage } from './report.js'
 
 /** Spaces that the demo fills and measures. */
@@ -56,7 +55,6 @@ export interface DemoResult extends SpaceResult {
 
 /** Writes the page and gathers the result of a demo. */
 export async function finishDemo(
-  { output }: Context,
   store: Store,
   options: DemoOptions,
   run: {
@@ -110,7 +108,6 @@ export async function finishDemo(
     panels: run.panels,
     sql: statements,
   })
-  output.say(`\npictures: ${report}`)
   return {
     dataset,
     synthetic: data === undefined,

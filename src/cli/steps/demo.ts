@@ -72,7 +72,7 @@ export async function runDemo(
     }
     return summaries
   })
-  return finishDemo(context, store, options, { seconds, figures, panels, shown })
+  return finishDemo(store, options, { seconds, figures, panels, shown })
 }
 
 async function searchStep({ output }: Context, store: Store, item: number): Promise<Panel[]> {
