@@ -49,7 +49,15 @@ as $$
 declare
   index lsh.index;
 begin
-  select * into strict index from lsh.index as registered where registered.id = tg_argv[0]::int;
+  -- Or whoever may create a trigger could write the codes of any index.
+  select * into index
+  from lsh.index as registered
+  where registered.id = tg_argv[0]::int and registered.relation = tg_relid;
+  if index.id is null then
+    raise exception 'table "%" has no index %', tg_relid::regclass, tg_argv[0]
+      using errcode = 'LSH01',
+            hint = format('Remove its trigger "%s": it is left from an index that was dropped.', tg_name);
+  end if;
   if tg_op = 'TRUNCATE' then
     execute format('truncate lsh_index.%I', index.name);
   elsif tg_op = 'DELETE' then

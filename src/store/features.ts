@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import { LshError } from '../core/errors.js'
 import { openEncoder } from '../encode/encoder.js'
 import { frameAll } from '../encode/frame.js'
 import type { Store } from './connect.js'
@@ -8,6 +7,7 @@ import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
 import { addCodes } from './index-codes.js'
 import { slicesWithout } from './slices.js'
+import { readSpace } from './spaces.js'
 
 export interface EncodeOptions {
   /** Told after each batch how many items were added. (Default: nobody is told) */
@@ -27,16 +27,7 @@ export async function encodeSpace(
   space: string,
   options: EncodeOptions = {},
 ): Promise<number> {
-  const row = await store.db
-    .selectFrom('cbir.space')
-    .selectAll()
-    .where('name', '=', space)
-    .executeTakeFirst()
-  if (!row) {
-    throw new LshError('LSH01', `space "${space}" does not exist`, {
-      hint: `Train its encoder: "pg-lsh train --space ${space}".`,
-    })
-  }
+  const row = await readSpace(store, space)
   const batches = row.parts
     ? joinedFeatures(store, space, row.parts)
     : encodedFeatures(store, space)

@@ -89,9 +89,13 @@ export async function fillIndex(
     filled += rows.length
     options.onProgress?.(rows.length)
   }
-  // Without a visibility map the index-only scan of a search reads the table for every code.
-  await sql`vacuum (analyze) ${code}`.execute(store.db)
+  await settleIndex(store, name)
   return filled
+}
+
+/** Makes the visibility map of a code table: without it, a search reads the table for every code in its index. */
+export async function settleIndex(store: Store, name: string): Promise<void> {
+  await sql`vacuum (analyze) ${sql.id('lsh_index', name)}`.execute(store.db)
 }
 
 async function copyCodes(

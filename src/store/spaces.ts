@@ -9,6 +9,23 @@ import { vectorDistance } from '../core/vector.js'
 const SCALE_SAMPLE = 400
 
 /**
+ * The row of a space.
+ *
+ * @throws LshError `LSH01` when there is none of that name.
+ */
+export async function readSpace(store: Store, space: string) {
+  const row = await store.db
+    .selectFrom('cbir.space')
+    .selectAll()
+    .where('name', '=', space)
+    .executeTakeFirst()
+  if (row) return row
+  throw new LshError('LSH01', `space "${space}" does not exist`, {
+    hint: `Train its encoder: "pg-lsh train --space ${space}".`,
+  })
+}
+
+/**
  * Creates a joint space of other spaces that are filled: their vectors, each divided by the median
  * distance of its own pairs and multiplied by its weight, one after the other. Does nothing where a
  * space of the name and the same parts exists.

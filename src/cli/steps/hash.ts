@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Store } from '../../store/connect.js'
-import { fillIndex } from '../../store/index-codes.js'
+import { fillIndex, settleIndex } from '../../store/index-codes.js'
+import { readSpace } from '../../store/spaces.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 
@@ -16,13 +17,14 @@ export function familyName(space: string, bits: number): string {
   return `${space}_kernel_${bits}`
 }
 
-/** Draws a family for a space, calibrated on its features, unless one of the name exists. */
+/** Draws a family for a space, calibrated on its features; returns its name. */
 export async function createFamily(
   store: Store,
   space: string,
   options: FamilyOptions,
 ): Promise<string> {
   const { bits, seed, bandwidth = null, name = familyName(space, bits) } = options
+  await readSpace(store, space)
   await sql`select lsh.create_family(${name}, ${`space.${space}`}::regclass, 'embedding', bits => ${bits}::int,
     seed => ${seed}::int, bandwidth => ${bandwidth}::float8)`.execute(store.db)
   return name
@@ -42,6 +44,7 @@ export async function createIndex(
   options: IndexOptions,
 ): Promise<number> {
   const { family, name = space, maintain } = options
+  await readSpace(store, space)
   await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${family}, ${name},
     maintain => ${maintain})`.execute(store.db)
   const total = await codeCount(store, space)
@@ -49,7 +52,10 @@ export async function createIndex(
   try {
     if (maintain === 'loader')
       await fillIndex(store, name, { onProgress: (rows) => progress.advance(rows) })
-    else progress.advance(total)
+    else {
+      await settleIndex(store, name)
+      progress.advance(total)
+    }
   } finally {
     progress.finish()
   }
