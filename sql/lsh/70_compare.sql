@@ -19,10 +19,9 @@ begin
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with scored as materialized (
-       select key, lsh.distance(source.%2$I, $4) as distance, lsh.hamming(code, $1) as hamming
-       from lsh_index.%3$I as code
-         join %4$s as source on source.%1$I = code.key
-       where %5$s
+       select hashed.key, lsh.distance(source.%2$I, $4) as distance, lsh.hamming(hashed.code, $1) as hamming
+       from (select key, code from lsh_index.%3$I where %5$s) as hashed
+         join %4$s as source on source.%1$I = hashed.key
      ),
      truth as materialized (
        select distance, row_number() over (order by distance, key) as rank
