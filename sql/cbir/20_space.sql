@@ -9,10 +9,14 @@ begin
   if encoder is not null and encoder_id is null then
     raise exception 'encoder "%" does not exist', encoder
       using errcode = 'LSH01', hint = 'List the encoders with "select name from cbir.encoder".';
+  elsif dims is null or dims not between 1 and 16000 then
+    raise exception 'a space has 1 to 16000 dimensions, not %', coalesce(dims::text, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'pgvector stores no more.';
   elsif (encoder is null) = (parts is null) then
     raise exception 'a space has either an encoder or parts'
       using errcode = 'invalid_parameter_value', hint = 'Parts are other spaces whose vectors are joined.';
   end if;
+  perform lsh._assert_new_name('cbir.space', name);
   insert into cbir.space (name, dims, encoder_id, parts) values (name, dims, encoder_id, parts);
   execute format(
     'create table space.%I (
@@ -83,15 +87,22 @@ create or replace function cbir.encoders_of(space text)
   returns int[]
   language sql stable
 begin atomic
-  select array_agg(distinct source.encoder_id)
-  from cbir.space as chosen
-    left join lateral jsonb_to_recordset(chosen.parts) as part (space text) on true
-    join cbir.space as source on source.name = coalesce(part.space, chosen.name)
-  where chosen.name = encoders_of.space;
+  with recursive source as (
+    select registered.encoder_id, registered.parts
+    from cbir.space as registered
+    where registered.name = encoders_of.space
+    union
+    select registered.encoder_id, registered.parts
+    from source
+      cross join lateral jsonb_to_recordset(source.parts) as part (space text)
+      join cbir.space as registered on registered.name = part.space
+  )
+  select array_agg(distinct source.encoder_id) filter (where source.encoder_id is not null)
+  from source;
 end;
 
 comment on function cbir.encoders_of(text) is
-  'Encoders whose features a space holds: its own, or those of its parts.';
+  'Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.';
 
 create or replace function cbir.drop_space(space text)
   returns void
@@ -99,31 +110,30 @@ create or replace function cbir.drop_space(space text)
   set search_path from current
 as $$
 declare
-  dropped text;
-  index text;
+  dropped cbir.space;
+  other text;
 begin
   -- Joined features of a space that is gone would be compared with those of its successor.
-  for dropped in
+  for other in
     select registered.name
     from cbir.space as registered
-    where registered.name = drop_space.space
-      or exists (
-        select from jsonb_to_recordset(registered.parts) as part (space text)
-        where part.space = drop_space.space)
+      cross join lateral jsonb_to_recordset(registered.parts) as part (space text)
+    where part.space = drop_space.space
   loop
-    for index in
-      select registered.name
-      from lsh.index as registered
-      where registered.relation = to_regclass(format('space.%I', dropped))
-    loop
-      perform lsh.drop_index(index);
-    end loop;
-    execute format('drop table if exists space.%I', dropped);
-    delete from cbir.space where name = dropped;
+    perform cbir.drop_space(other);
   end loop;
-  delete from cbir.encoder where name = drop_space.space;
+  for other in
+    select registered.name
+    from lsh.index as registered
+    where registered.relation = to_regclass(format('space.%I', space))
+  loop
+    perform lsh.drop_index(other);
+  end loop;
+  execute format('drop table if exists space.%I', space);
+  delete from cbir.space where name = space returning * into dropped;
+  delete from cbir.encoder where id = dropped.encoder_id;
 end
 $$;
 
 comment on function cbir.drop_space(text) is
-  'Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of.';
+  'Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of; does nothing where there is none.';

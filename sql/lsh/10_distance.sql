@@ -14,32 +14,38 @@ create or replace function lsh.distance(a vector, b vector)
 comment on function lsh.distance(vector, vector) is
   'Euclidean distance of two vectors of equal dimension; inlined, so that an index on the column still serves.';
 
--- Polymorphic arguments rule out a standard body; names are qualified instead.
+-- Polymorphic arguments rule out a standard body. Nulls are no elements.
 create or replace function lsh._overlap(a anyarray, b anyarray)
   returns int
   language sql immutable strict parallel safe
+  set search_path from current
 as $$
-  select pg_catalog.count(*)::pg_catalog.int4
+  select count(*)::int
   from (
-    select pg_catalog.unnest(a)
+    select element from unnest(a) as element where element is not null
     intersect
-    select pg_catalog.unnest(b)
+    select element from unnest(b) as element
   ) as common
 $$;
+
+comment on function lsh._overlap(anyarray, anyarray) is 'Number of elements that two arrays share.';
 
 create or replace function lsh._distinct(a anyarray)
   returns int
   language sql immutable strict parallel safe
+  set search_path from current
 as $$
-  select pg_catalog.count(distinct element)::pg_catalog.int4
-  from pg_catalog.unnest(a) as element
+  select count(distinct element)::int from unnest(a) as element
 $$;
+
+comment on function lsh._distinct(anyarray) is 'Number of different elements of an array.';
 
 create or replace function lsh.dice(a anyarray, b anyarray)
   returns float8
   language sql immutable strict parallel safe
+  set search_path from current
 as $$
-  select 2.0 * lsh._overlap(a, b) / nullif(lsh._distinct(a) + lsh._distinct(b), 0)
+  select 2 * lsh._overlap(a, b)::float8 / nullif(lsh._distinct(a) + lsh._distinct(b), 0)
 $$;
 
 comment on function lsh.dice(anyarray, anyarray) is
@@ -48,8 +54,9 @@ comment on function lsh.dice(anyarray, anyarray) is
 create or replace function lsh.jaccard(a anyarray, b anyarray)
   returns float8
   language sql immutable strict parallel safe
+  set search_path from current
 as $$
-  select lsh._overlap(a, b)::pg_catalog.float8
+  select lsh._overlap(a, b)::float8
     / nullif(lsh._distinct(a) + lsh._distinct(b) - lsh._overlap(a, b), 0)
 $$;
 

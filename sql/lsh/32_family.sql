@@ -119,7 +119,13 @@ declare
   total bigint;
 begin
   perform lsh._assert_vector_column(relation, "column");
-  if create_family.kind <> 'kernel' then
+  if num_nulls(create_family.name, create_family.bits, create_family.kind, create_family.seed, create_family.sample) > 0 then
+    raise exception 'name, bits, kind, seed and sample of a family cannot be null'
+      using errcode = 'null_value_not_allowed', hint = 'Leave out what has a default; a family needs a name.';
+  elsif create_family.name = '' then
+    raise exception 'the name of a family is empty'
+      using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
+  elsif create_family.kind <> 'kernel' then
     raise exception 'there is no hash family of kind "%"', create_family.kind
       using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel.';
   elsif create_family.bits not between 16 and 8192 then

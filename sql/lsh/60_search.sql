@@ -8,7 +8,10 @@ begin atomic
   select concat_ws(' and ',
     'true',
     case when buckets is not null then 'bucket = any($2)' end,
-    case when cardinality(exclude) > 0 then format('key <> all($3::%s[])', format_type(atttypid, null)) end)
+    -- Without its length, to which a key would be cut.
+    case when cardinality(exclude) > 0 then
+      format('key <> all(array_remove($3, null)::%s[])', format_type(atttypid, -1))
+    end)
   from pg_attribute
   where attrelid = (_condition.index).relation
     and attname = (_condition.index).key_column;
@@ -24,21 +27,24 @@ create or replace function lsh._visit(index lsh.index, query vector, k int, prob
 as $$
 declare
   total int := (select 1 << family.bucket_bits from lsh.family where family.id = index.family_id);
-  visited int := probes;
-  buckets int[];
-  enough boolean;
+  enough int := 1;
+  buckets int[] := lsh._probes(index.family_id, query, probes);
+  found boolean;
 begin
-  while visited < total loop
-    buckets := lsh._probes(index.family_id, query, visited);
-    -- The limit makes this count stop after k rows.
+  -- The first of 1, 4, 16 … buckets that hold k rows, whatever was asked for: so more probes never
+  -- visit less. The limit makes the count stop after k rows.
+  while greatest(enough, probes) < total loop
+    if enough > cardinality(buckets) then
+      buckets := lsh._probes(index.family_id, query, enough);
+    end if;
     execute format('select count(*) = %1$s from (select from lsh_index.%2$I where %3$s limit %1$s) as passing',
       k, index.name, lsh._condition(index, buckets, exclude))
-    into enough
-    using null, buckets, exclude;
-    if enough then
+    into found
+    using null, buckets[:enough], exclude;
+    if found then
       return buckets;
     end if;
-    visited := visited * 4;
+    enough := enough * 4;
   end loop;
   -- All of them: a plain scan is cheaper then, and it also finds codes whose bucket is off by rounding.
   return null;
@@ -105,6 +111,22 @@ $$;
 comment on function lsh._search_exact(lsh.index, vector, int, text[]) is
   'The true nearest rows, by a scan of the table.';
 
+create or replace function lsh._assert_stage(candidates int, probes int)
+  returns void
+  language plpgsql immutable
+  set search_path from current
+as $$
+begin
+  if candidates < 1 or probes < 1 then
+    raise exception 'candidates and probes are at least 1, not % and %', candidates, probes
+      using errcode = 'invalid_parameter_value', hint = 'Leave them out to use the settings of the index.';
+  end if;
+end
+$$;
+
+comment on function lsh._assert_stage(int, int) is
+  'Raises unless these are settings of a candidate stage; null stands for that of the index.';
+
 create or replace function lsh._assert_search(index lsh.index, query vector, k int, candidates int, probes int)
   returns void
   language plpgsql stable
@@ -115,10 +137,8 @@ begin
   if k is null or k < 1 then
     raise exception 'k is at least 1, not %', coalesce(k::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'k is the number of neighbours to return.';
-  elsif candidates < 1 or probes < 1 then
-    raise exception 'candidates and probes are at least 1, not % and %', candidates, probes
-      using errcode = 'invalid_parameter_value', hint = 'Leave them out to use the settings of the index.';
   end if;
+  perform lsh._assert_stage(candidates, probes);
 end
 $$;
 

@@ -99,10 +99,11 @@ declare
   buckets int[];
   exclude text[];
 begin
-  if exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) or cardinality(ks) = 0 then
-    raise exception 'every k is at least 1, not %', ks
+  if coalesce(cardinality(ks), 0) = 0 or exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) then
+    raise exception 'every k is at least 1, not %', coalesce(ks::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'For example array[1, 10, 100].';
   end if;
+  perform lsh._assert_stage(_compare_all.candidates, _compare_all.probes);
   for one in execute format(
     'select asked.key, source.%1$I as vector
      from unnest($1) with ordinality as asked (key, number)
@@ -152,4 +153,4 @@ end
 $$;
 
 comment on function lsh.compare(text, text[], int[], int, int) is
-  'Per query (a key of the table, itself left out) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it.';
+  'Per query (a key of the table, itself left out) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';

@@ -1,5 +1,5 @@
 import tab from '@bomb.sh/tab/commander'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { addCompareCommand } from './commands/compare.js'
 import { addDemoCommand } from './commands/demo.js'
 import { addDoctorCommand } from './commands/doctor.js'
@@ -19,11 +19,9 @@ export function createProgram(version: string): Command {
       'Kernel locality-sensitive hashing for PostgreSQL, and image retrieval on top of it.',
     )
     .version(version)
-    .addOption(
-      new Option(
-        '--db <place>',
-        'postgres:// URL of a server, or directory of an embedded database',
-      ).default(undefined, 'DATABASE_URL, else ./.pg-lsh'),
+    .option(
+      '--db <place>',
+      'postgres:// URL of a server, or directory of an embedded database (default: DATABASE_URL, else ./.pg-lsh)',
     )
     .option('--json', 'print the result as one line of JSON, the last of stdout')
     .option('--quiet', 'no progress and no remarks')

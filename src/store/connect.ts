@@ -59,10 +59,10 @@ async function openDirectory(directory: string, types: TypeParsers): Promise<Sto
 }
 
 async function openServer(url: string, types: TypeParsers): Promise<Store> {
+  const location = withoutPassword(url)
   const pool = new pg.Pool({ connectionString: url, types, application_name: 'pg-lsh' })
   // An idle connection that the server drops must not end the process; the next query reports it.
   pool.on('error', () => undefined)
-  const location = withoutPassword(url)
   try {
     await pool.query('select 1')
   } catch (cause) {
@@ -137,8 +137,15 @@ function isUrl(place: string): boolean {
   return /^postgres(ql)?:\/\//.test(place)
 }
 
+/** @throws LshError `bad_usage`, without the cause: that would show the URL with its password. */
 function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new LshError('bad_usage', 'the URL of the database cannot be read', {
+      hint: 'It looks like postgres://user:password@host:5432/database, special characters percent-encoded.',
+    })
+  }
   const parsed = new URL(url)
   parsed.password = ''
+  parsed.searchParams.delete('password')
   return parsed.toString()
 }

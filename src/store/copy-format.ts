@@ -34,9 +34,11 @@ export function copyRow(types: readonly CopyType[], row: readonly CopyValue[]): 
 function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Buffer {
   switch (type) {
     case 'int4':
-      return numberField(value, (out, number) => out.writeInt32BE(number, 0))
-    case 'float4':
-      return numberField(value, (out, number) => out.writeFloatBE(number, 0))
+    case 'float4': {
+      const out = Buffer.allocUnsafe(4)
+      WRITE[type](out, value, 0)
+      return out
+    }
     case 'text':
       if (typeof value !== 'string') throw mismatch(type)
       return Buffer.from(value, 'utf8')
@@ -46,33 +48,35 @@ function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Buffer {
     case 'jsonb':
       return Buffer.concat([Buffer.from([1]), Buffer.from(JSON.stringify(value), 'utf8')])
     case 'vector':
-      return vectorField(numbers(type, value))
+      return vectorField(elements(type, value))
     case 'bit':
       return bitField(value)
     case 'int4[]':
-      return arrayField(OIDS.int4, numbers(type, value), (out, number, at) =>
-        out.writeInt32BE(number, at),
-      )
+      return arrayField('int4', elements(type, value))
     case 'float4[]':
-      return arrayField(OIDS.float4, numbers(type, value), (out, number, at) =>
-        out.writeFloatBE(number, at),
-      )
+      return arrayField('float4', elements(type, value))
   }
 }
 
-function numberField(value: unknown, write: (out: Buffer, number: number) => number): Buffer {
-  if (typeof value !== 'number') throw mismatch('number')
-  const out = Buffer.allocUnsafe(4)
-  write(out, value)
-  return out
-}
+/** Writers of one number, which refuse what the type cannot hold. */
+const WRITE = {
+  int4: (out: Buffer, value: unknown, at: number) => {
+    if (!Number.isInteger(value) || Math.abs((value as number) + 0.5) > 2 ** 31)
+      throw mismatch('int4')
+    return out.writeInt32BE(value as number, at)
+  },
+  float4: (out: Buffer, value: unknown, at: number) => {
+    if (typeof value !== 'number') throw mismatch('float4')
+    return out.writeFloatBE(value, at)
+  },
+} as const
 
 /** `vector_recv` of pgvector: int16 dimensions, int16 zero, float4 each. */
-function vectorField(vector: ArrayLike<number>): Buffer {
+function vectorField(vector: ArrayLike<unknown>): Buffer {
   const out = Buffer.allocUnsafe(4 + 4 * vector.length)
   out.writeInt16BE(vector.length, 0)
   out.writeInt16BE(0, 2)
-  for (let i = 0; i < vector.length; i++) out.writeFloatBE(vector[i] as number, 4 + 4 * i)
+  for (let i = 0; i < vector.length; i++) WRITE.float4(out, vector[i], 4 + 4 * i)
   return out
 }
 
@@ -86,24 +90,20 @@ function bitField(value: unknown): Buffer {
 }
 
 /** One-dimensional array without nulls: dimensions, null flag, element oid, length, lower bound, elements. */
-function arrayField(
-  oid: number,
-  array: ArrayLike<number>,
-  write: (out: Buffer, number: number, at: number) => number,
-): Buffer {
+function arrayField(type: 'int4' | 'float4', array: ArrayLike<unknown>): Buffer {
   const out = Buffer.allocUnsafe(20 + 8 * array.length)
   let at = 0
-  for (const word of [1, 0, oid, array.length, 1]) at = out.writeInt32BE(word, at)
+  for (const word of [1, 0, OIDS[type], array.length, 1]) at = out.writeInt32BE(word, at)
   for (let i = 0; i < array.length; i++) {
     at = out.writeInt32BE(4, at)
-    at = write(out, array[i] as number, at)
+    at = WRITE[type](out, array[i], at)
   }
   return out
 }
 
-function numbers(type: CopyType, value: unknown): ArrayLike<number> {
+function elements(type: CopyType, value: unknown): ArrayLike<unknown> {
   if (Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)) {
-    return value as ArrayLike<number>
+    return value as ArrayLike<unknown>
   }
   throw mismatch(type)
 }

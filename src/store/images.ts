@@ -7,7 +7,9 @@ export type StoredImage = Pick<SliceTable, 'rows' | 'columns' | 'ct' | 'dose' | 
 
 /** Images as they are stored: CT exactly, dose in 65,535 steps of its slice's maximum. */
 export function packImage(image: SliceImage): StoredImage {
-  const unit = Math.fround((image.dose.reduce((max, gy) => Math.max(max, gy), 0) || 1) / 65535)
+  const highest = image.dose.reduce((max, gy) => Math.max(max, gy), 0)
+  // Not below the smallest normal 4-byte float, which the database would take for 0.
+  const unit = highest > 0 ? Math.max(Math.fround(highest / 65535), 2 ** -126) : 1
   const dose = Uint16Array.from(image.dose, (gy) => Math.min(65535, Math.round(gy / unit)))
   return {
     rows: image.rows,

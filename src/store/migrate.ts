@@ -9,6 +9,8 @@ import type { Store } from './connect.js'
 const ROOT = new URL('../../', import.meta.url)
 const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT))
 const MIGRATIONS_TABLE = 'pg_lsh_migration'
+const LOCK = `select pg_advisory_lock(hashtext('pg-lsh migrate'))`
+const UNLOCK = `select pg_advisory_unlock(hashtext('pg-lsh migrate'))`
 /** The oldest pgvector that has all the functions in use. */
 export const PGVECTOR_MINIMUM = '0.8'
 
@@ -31,6 +33,8 @@ export async function migrate(
 ): Promise<MigrationReport> {
   const client = await store.pool.connect()
   try {
+    // One migration at a time, the extension included; released with the connection at the latest.
+    await client.query(LOCK)
     await requireVector(client)
     // The functions stand in the way of dropping what they name; going up, they are installed again below.
     const applied = await runner({
@@ -40,11 +44,13 @@ export async function migrate(
       ...(options.direction === 'down' ? { count: Infinity } : {}),
       migrationsTable: MIGRATIONS_TABLE,
       singleTransaction: true,
+      noLock: true,
       log: () => undefined,
     })
     const installed = options.direction === 'down' ? false : await installSql(client)
     return { applied: applied.map((migration) => migration.name), installed }
   } finally {
+    await client.query(UNLOCK)
     client.release()
     await store.learnTypes()
   }
@@ -84,7 +90,6 @@ async function installSql(client: pg.PoolClient): Promise<boolean> {
   if ((await installedSqlVersion(client)) === version) return false
   await client.query('begin')
   try {
-    await client.query(`select pg_advisory_xact_lock(hashtext('pg-lsh migrate'))`)
     for (const { sql } of await sqlFiles()) await client.query(sql)
     await client.query(
       `comment on schema lsh is 'Locality-sensitive hashing over pgvector columns; sql ${version}'`,

@@ -50,6 +50,7 @@ export async function createJointSpace(
       hint: `Drop it first: pg-lsh sql "select cbir.drop_space('${name}')".`,
     })
   }
+  for (const { space } of parts) await readSpace(store, space)
   const scaled: SpacePart[] = []
   for (const { space, weight } of parts)
     scaled.push({ space, weight, scale: await medianDistance(store, space) })

@@ -19,12 +19,14 @@ export function addSqlCommand(program: Command): void {
         // Several statements give several results; the last one that has rows is the answer.
         const results = [await store.pool.query<Record<string, unknown>>(statement)].flat()
         const result = results.findLast((one) => one.fields.length > 0)
+        const json = output.json || options.format === 'json'
         if (!result) {
+          if (json) output.stdout.write(`${JSON.stringify({ rows: [] })}\n`)
           output.say(`${results.at(-1)?.command ?? 'nothing'} done`)
           return
         }
         const columns = uniqueNames(result.fields.map((field) => field.name))
-        if (output.json || options.format === 'json') {
+        if (json) {
           const text = JSON.stringify({ rows: result.rows.map(printable) })
           output.stdout.write(`${text}\n`)
         } else if (options.format === 'csv') {

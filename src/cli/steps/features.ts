@@ -1,6 +1,6 @@
 import type { Store } from '../../store/connect.js'
 import { encodeSpace, pendingItems } from '../../store/features.js'
-import { createJointSpace } from '../../store/spaces.js'
+import { createJointSpace, readSpace } from '../../store/spaces.js'
 import { JOINT_SPACES, trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.js'
 import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import type { Context } from '../context.js'
@@ -52,6 +52,7 @@ export async function encode(
       parts.map((part, i) => ({ space: part, weight: options.weights?.[i] ?? 1 })),
     )
   }
+  await readSpace(store, space)
   const progress = startProgress(output, `encode ${space}`, await pendingItems(store, space))
   try {
     return await encodeSpace(store, space, {

@@ -1,0 +1,105 @@
+create or replace function lsh._encoding(index lsh.index, keys text)
+  returns text
+  language sql stable
+begin atomic
+  select format(
+    'insert into lsh_index.%1$I (bucket, key, code, norm)
+     select lsh._bucket(%5$s, source.%2$I), source.%3$I, lsh._code(%5$s, source.%2$I),
+       vector_norm(lsh._centered(%5$s, source.%2$I))
+     from %4$s as source
+     where source.%2$I is not null
+       and %6$s',
+    (_encoding.index).name, (_encoding.index).vector_column, (_encoding.index).key_column,
+    (_encoding.index).relation, (_encoding.index).family_id,
+    case when keys is null then 'true' else format('source.%I in (%s)', (_encoding.index).key_column, keys) end);
+end;
+
+comment on function lsh._encoding(lsh.index, text) is
+  'Statement that encodes the rows of an indexed table whose keys a query lists; null means all. A text, since a trigger''s transition tables are seen only by statements of the trigger itself.';
+
+create or replace function lsh._touched(index lsh.index, operation text)
+  returns text
+  language sql stable
+begin atomic
+  -- Of an update, rows whose key and vector stay keep their code.
+  select format(
+    case operation
+      when 'INSERT' then 'select %1$I from new_rows'
+      when 'DELETE' then 'select %1$I from old_rows'
+      else
+        'select %1$I from new_rows
+         where not exists (
+           select from old_rows where old_rows.%1$I = new_rows.%1$I and old_rows.%2$I = new_rows.%2$I)
+         union all
+         select %1$I from old_rows
+         where not exists (
+           select from new_rows where new_rows.%1$I = old_rows.%1$I and new_rows.%2$I = old_rows.%2$I)'
+    end,
+    (_touched.index).key_column, (_touched.index).vector_column);
+end;
+
+comment on function lsh._touched(lsh.index, text) is
+  'Query over the transition tables for the keys whose code a statement may have changed.';
+
+create or replace function lsh._maintain()
+  returns trigger
+  language plpgsql
+  -- As an index does, this writes the codes with the rights of their owner.
+  security definer
+  set search_path from current
+as $$
+declare
+  index lsh.index;
+  touched text;
+begin
+  -- Or whoever may create a trigger could write the codes of any index.
+  select * into index
+  from lsh.index as registered
+  where registered.id = tg_argv[0]::int and registered.relation = tg_relid;
+  if index.id is null then
+    raise exception 'table "%" has no index %', tg_relid::regclass, tg_argv[0]
+      using errcode = 'LSH01',
+            hint = format('Remove its trigger "%s": it is left from an index that was dropped.', tg_name);
+  end if;
+  perform lsh._assert_columns(index);
+  if tg_op = 'TRUNCATE' then
+    execute format('truncate lsh_index.%I', index.name);
+    return null;
+  end if;
+  -- Encoded from the table as it is now, not from the transition tables: another trigger, or a
+  -- statement inside this one, may have changed the row again.
+  touched := lsh._touched(index, tg_op);
+  execute format('delete from lsh_index.%I as code where code.key in (%s)', index.name, touched);
+  execute lsh._encoding(index, touched);
+  return null;
+end
+$$;
+
+comment on function lsh._maintain() is
+  'Statement trigger that keeps a code table in step; its argument is the id of the index.';
+
+create or replace function lsh._add_triggers(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path from current
+as $$
+declare
+  event record;
+begin
+  for event in
+    select *
+    from (values
+      ('insert', 'referencing new table as new_rows'),
+      ('update', 'referencing old table as old_rows new table as new_rows'),
+      ('delete', 'referencing old table as old_rows'),
+      ('truncate', '')) as event (name, tables)
+  loop
+    execute format(
+      'create trigger %I after %s on %s %s for each statement execute function lsh._maintain(%L)',
+      'lsh_' || index.id || '_' || event.name, event.name, index.relation, event.tables, index.id);
+  end loop;
+end
+$$;
+
+comment on function lsh._add_triggers(lsh.index) is
+  'Installs the four triggers of an index; they lock the table against writers until the transaction ends.';
