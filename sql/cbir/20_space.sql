@@ -125,12 +125,12 @@ begin
   for other in
     select registered.name
     from lsh.index as registered
-    where registered.relation = to_regclass(format('space.%I', space))
+    where registered.relation = to_regclass(format('space.%I', drop_space.space))
   loop
     perform lsh.drop_index(other);
   end loop;
-  execute format('drop table if exists space.%I', space);
-  delete from cbir.space where name = space returning * into dropped;
+  execute format('drop table if exists space.%I', drop_space.space);
+  delete from cbir.space where name = drop_space.space returning * into dropped;
   delete from cbir.encoder where id = dropped.encoder_id;
 end
 $$;

@@ -6,14 +6,6 @@ create or replace function lsh.hamming(a bit, b bit)
 comment on function lsh.hamming(bit, bit) is
   'Number of positions in which two codes of equal length differ.';
 
-create or replace function lsh.distance(a vector, b vector)
-  returns float8
-  language sql immutable strict parallel safe
-  return a <-> b;
-
-comment on function lsh.distance(vector, vector) is
-  'Euclidean distance of two vectors of equal dimension; inlined, so that an index on the column still serves.';
-
 -- Polymorphic arguments rule out a standard body. Nulls are no elements.
 create or replace function lsh._overlap(a anyarray, b anyarray)
   returns int

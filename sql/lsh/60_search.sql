@@ -1,5 +1,6 @@
 -- Text is put into these statements only as identifiers, types and whole numbers; values travel as
--- parameters: $1 code, $2 buckets, $3 keys left out, $4 query.
+-- parameters: $1 code, $2 buckets, $3 keys left out, $4 query. Distances are written l2_distance(…) and
+-- not <->, which an approximate index on the column would take for its own and answer short.
 
 create or replace function lsh._condition(index lsh.index, buckets int[], exclude text[])
   returns text
@@ -76,7 +77,7 @@ begin
        order by 2, 1
        limit %3$s
      )
-     select candidate.key::text, lsh.distance(source.%4$I, $4), candidate.hamming
+     select candidate.key::text, l2_distance(source.%4$I, $4), candidate.hamming
      from candidate
        join %5$s as source on source.%6$I = candidate.key
      order by 2, candidate.key
@@ -99,7 +100,7 @@ as $$
 begin
   return query execute format(
     'select key::text, distance
-     from (select %1$I as key, lsh.distance(%2$I, $4) as distance from %3$s where %2$I is not null) as source
+     from (select %1$I as key, l2_distance(%2$I, $4) as distance from %3$s where %2$I is not null) as source
      where %4$s
      order by distance, source.key
      limit %5$s',

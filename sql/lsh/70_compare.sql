@@ -19,7 +19,7 @@ begin
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with scored as materialized (
-       select hashed.key, lsh.distance(source.%2$I, $4) as distance, lsh.hamming(hashed.code, $1) as hamming
+       select hashed.key, l2_distance(source.%2$I, $4) as distance, lsh.hamming(hashed.code, $1) as hamming
        from (select key, code from lsh_index.%3$I where %5$s) as hashed
          join %4$s as source on source.%1$I = hashed.key
      ),
@@ -77,13 +77,13 @@ $$;
 comment on function lsh._visited(lsh.index, int[]) is
   'Number of codes in the given buckets; null means in all.';
 
-create or replace function lsh._compare_all(
-  index lsh.index,
+create or replace function lsh.compare(
+  index text,
   queries text[],
-  excludes jsonb,
-  ks int[],
-  candidates int,
-  probes int
+  ks int[] default '{10}',
+  candidates int default null,
+  probes int default null,
+  excludes jsonb default '{}'
 )
   returns table (
     query text, k int, overlap int, dice float8, jaccard float8, recall float8,
@@ -94,7 +94,8 @@ create or replace function lsh._compare_all(
 as $$
 #variable_conflict use_column
 declare
-  total int := lsh._visited(index, null);
+  chosen lsh.index := lsh._require_index(compare.index);
+  total int := lsh._visited(chosen, null);
   one record;
   buckets int[];
   exclude text[];
@@ -103,54 +104,30 @@ begin
     raise exception 'every k is at least 1, not %', coalesce(ks::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'For example array[1, 10, 100].';
   end if;
-  perform lsh._assert_stage(_compare_all.candidates, _compare_all.probes);
+  perform lsh._assert_stage(compare.candidates, compare.probes);
   for one in execute format(
     'select asked.key, source.%1$I as vector
      from unnest($1) with ordinality as asked (key, number)
        left join %2$s as source on source.%3$I::text = asked.key
      order by asked.number',
-    index.vector_column, index.relation, index.key_column) using queries
+    chosen.vector_column, chosen.relation, chosen.key_column) using queries
   loop
     if one.vector is null then
-      raise exception 'query "%" has no vector in "%"', one.key, index.relation
-        using errcode = 'no_data_found', hint = format('Queries are values of column "%s".', index.key_column);
+      raise exception 'query "%" has no vector in "%"', one.key, chosen.relation
+        using errcode = 'no_data_found', hint = format('Queries are values of column "%s".', chosen.key_column);
     end if;
     exclude := array(
       select one.key
       union
       select jsonb_array_elements_text(excludes -> one.key));
-    buckets := lsh._visit(index, one.vector,
-      (select max(wanted) from unnest(ks) as wanted), coalesce(_compare_all.probes, index.probes), exclude);
+    buckets := lsh._visit(chosen, one.vector,
+      (select max(wanted) from unnest(ks) as wanted), coalesce(compare.probes, chosen.probes), exclude);
     return query
-      select one.key, compared.*, lsh._visited(index, buckets)::float8 / total
-      from lsh._compare(index, one.vector, ks, coalesce(_compare_all.candidates, index.candidates), buckets, exclude) as compared;
+      select one.key, compared.*, lsh._visited(chosen, buckets)::float8 / total
+      from lsh._compare(chosen, one.vector, ks, coalesce(compare.candidates, chosen.candidates), buckets, exclude) as compared;
   end loop;
 end
 $$;
 
-comment on function lsh._compare_all(lsh.index, text[], jsonb, int[], int, int) is
-  'lsh.compare with, for each query, an array of further keys to leave out.';
-
-create or replace function lsh.compare(
-  index text,
-  queries text[],
-  ks int[] default '{10}',
-  candidates int default null,
-  probes int default null
-)
-  returns table (
-    query text, k int, overlap int, dice float8, jaccard float8, recall float8,
-    code_loss float8, bucket_loss float8, visited_share float8
-  )
-  language plpgsql stable
-  set search_path from current
-as $$
-begin
-  return query
-    select *
-    from lsh._compare_all(lsh._require_index(compare.index), queries, '{}', ks, compare.candidates, compare.probes);
-end
-$$;
-
-comment on function lsh.compare(text, text[], int[], int, int) is
-  'Per query (a key of the table, itself left out) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';
+comment on function lsh.compare(text, text[], int[], int, int, jsonb) is
+  'Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';

@@ -70,19 +70,11 @@ export async function compareSpace(
     }).execute()
     const milliseconds = performance.now() - started
     // No row: nothing is left to compare with, as when all slices are of one patient.
-    for (const row of rows) compared.push(consistent({ ...row, milliseconds }))
+    for (const row of rows) compared.push({ ...row, milliseconds })
     onProgress?.()
   }
   if (compared.length > 0) return compared
   throw new LshError('LSH03', `space "${space}" has nothing to compare: ${items.length} queries`, {
     hint: 'Load and encode plans of several patients, of whom some were not trained on.',
   })
-}
-
-/** For sets of equal size J = D / (2 - D), for each query by itself. */
-function consistent(query: ComparedQuery): ComparedQuery {
-  if (Math.abs(query.jaccard - query.dice / (2 - query.dice)) < 1e-9) return query
-  throw new Error(
-    `Dice ${query.dice} and Jaccard ${query.jaccard} of item ${query.item_id} contradict each other`,
-  )
 }

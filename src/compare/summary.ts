@@ -1,3 +1,4 @@
+import { median } from '../hash/median.js'
 import type { ComparedQuery } from './compare-space.js'
 
 /** Means over the queries; the time is the median. */
@@ -12,11 +13,10 @@ export interface CompareSummary {
   readonly milliseconds: number
 }
 
-/** Sums up the queries of one space. */
+/** Sums up the queries of one space, at least one. */
 export function summarise(compared: readonly ComparedQuery[]): CompareSummary {
   const mean = (of: (query: ComparedQuery) => number) =>
     compared.reduce((sum, query) => sum + of(query), 0) / compared.length
-  const times = compared.map((query) => query.milliseconds).sort((a, b) => a - b)
   return {
     queries: compared.length,
     dice: mean((query) => query.dice),
@@ -25,6 +25,6 @@ export function summarise(compared: readonly ComparedQuery[]): CompareSummary {
     codeLoss: mean((query) => query.code_loss),
     bucketLoss: mean((query) => query.bucket_loss),
     visitedShare: mean((query) => query.visited_share),
-    milliseconds: times[times.length >> 1] ?? 0,
+    milliseconds: median(Float64Array.from(compared, (query) => query.milliseconds)),
   }
 }

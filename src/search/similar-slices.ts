@@ -38,3 +38,20 @@ export function similarSlices(db: Kysely<Database>, item: number, options: Simil
     candidates => ${candidates}::int, probes => ${probes}::int)`
   return db.selectFrom(found.as('found')).selectAll()
 }
+
+/**
+ * The slices truly nearest to a stored one, by a scan of the space:
+ * `select * from cbir.similar_slices_exact($1, $2, …) as found`.
+ */
+export function similarSlicesExact(
+  db: Kysely<Database>,
+  item: number,
+  options: Pick<SimilarSlicesOptions, 'space' | 'k' | 'excludeSamePatient'>,
+) {
+  const { space, k = 10, excludeSamePatient = true } = options
+  const found = sql<
+    Omit<SimilarSlice, 'hamming'>
+  >`cbir.similar_slices_exact(${item}::int, ${space}::text,
+    k => ${k}::int, exclude_same_patient => ${excludeSamePatient}::boolean)`
+  return db.selectFrom(found.as('found')).selectAll()
+}

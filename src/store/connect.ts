@@ -120,15 +120,9 @@ async function runTransaction<T>(
   }
 }
 
-/** Kysely on the one connection that holds the transaction. */
+/** Kysely on the one connection that holds the transaction; it is not Kysely's to release. */
 function boundTo(client: pg.PoolClient): Kysely<Database> {
-  const connection = new Proxy(client, {
-    get: (target, property) => {
-      if (property === 'release') return () => undefined
-      const value: unknown = Reflect.get(target, property, target)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
+  const connection = { query: client.query.bind(client), release: () => undefined }
   const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve() }
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
 }

@@ -5,6 +5,9 @@ import type { SliceTable } from './database.js'
 /** The columns of `cbir.slice` that hold the images. */
 export type StoredImage = Pick<SliceTable, 'rows' | 'columns' | 'ct' | 'dose' | 'dose_unit_gy'>
 
+/** The same, as a list to select. */
+export const IMAGE_COLUMNS = ['rows', 'columns', 'ct', 'dose', 'dose_unit_gy'] as const
+
 /** Images as they are stored: CT exactly, dose in 65,535 steps of its slice's maximum. */
 export function packImage(image: SliceImage): StoredImage {
   const highest = image.dose.reduce((max, gy) => Math.max(max, gy), 0)

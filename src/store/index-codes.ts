@@ -89,12 +89,12 @@ export async function fillIndex(
     filled += rows.length
     options.onProgress?.(rows.length)
   }
-  await settleIndex(store, name)
+  await vacuumIndex(store, name)
   return filled
 }
 
 /** Makes the visibility map of a code table: without it, a search reads the table for every code in its index. */
-export async function settleIndex(store: Store, name: string): Promise<void> {
+export async function vacuumIndex(store: Store, name: string): Promise<void> {
   await sql`vacuum (analyze) ${sql.id('lsh_index', name)}`.execute(store.db)
 }
 

@@ -11,6 +11,8 @@ const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT))
 const MIGRATIONS_TABLE = 'pg_lsh_migration'
 const LOCK = `select pg_advisory_lock(hashtext('pg-lsh migrate'))`
 const UNLOCK = `select pg_advisory_unlock(hashtext('pg-lsh migrate'))`
+/** The oldest PostgreSQL with `bit_count` and standard function bodies as they are used here. */
+export const POSTGRESQL_MINIMUM = '15'
 /** The oldest pgvector that has all the functions in use. */
 export const PGVECTOR_MINIMUM = '0.8'
 
@@ -22,8 +24,8 @@ export interface MigrationReport {
 }
 
 /**
- * Brings a database to this version: the extension, the migrations not yet run, then all of `sql/`
- * in name order, in one transaction and under one lock. Safe to repeat, and to run twice at once.
+ * Brings a database to this version: the extension, the migrations not yet run in one transaction,
+ * then all of `sql/` in name order in another. Safe to repeat, and to run twice at once.
  *
  * @throws LshError `database` where pgvector is missing or too old.
  */
@@ -36,7 +38,6 @@ export async function migrate(
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
     await requireVector(client)
-    // The functions stand in the way of dropping what they name; going up, they are installed again below.
     const applied = await runner({
       dbClient: client,
       dir: MIGRATIONS,
@@ -56,6 +57,11 @@ export async function migrate(
   }
 }
 
+/** Whether a version such as `0.8.0` comes before another, part by part. */
+export function isOlder(version: string, minimum: string): boolean {
+  return version.localeCompare(minimum, undefined, { numeric: true }) < 0
+}
+
 async function requireVector(client: pg.PoolClient): Promise<void> {
   try {
     await client.query('create extension if not exists vector')
@@ -73,7 +79,7 @@ async function requireVector(client: pg.PoolClient): Promise<void> {
     `select extversion from pg_extension where extname = 'vector'`,
   )
   const version = rows[0]?.extversion ?? ''
-  if (version.localeCompare(PGVECTOR_MINIMUM, undefined, { numeric: true }) < 0) {
+  if (isOlder(version, PGVECTOR_MINIMUM)) {
     throw new LshError(
       'database',
       `pgvector ${version} is too old, ${PGVECTOR_MINIMUM} is needed`,
@@ -118,7 +124,7 @@ export async function sqlVersion(): Promise<string> {
 }
 
 /** Name of the newest migration in a database, `null` where none ran. */
-export async function schemaVersion(client: pg.Pool): Promise<string | null> {
+export async function appliedMigration(client: pg.Pool): Promise<string | null> {
   const { rows } = await client.query<{ present: boolean }>(
     `select to_regclass($1) is not null as present`,
     [MIGRATIONS_TABLE],
@@ -131,7 +137,7 @@ export async function schemaVersion(client: pg.Pool): Promise<string | null> {
 }
 
 /** Name of the newest migration that this package brings. */
-export async function packageVersion(): Promise<string> {
+export async function newestMigration(): Promise<string> {
   const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
   return (names.at(-1) ?? '').replace(/\.sql$/, '')
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { SliceImage } from '../core/plan.js'
 import type { Store } from './connect.js'
-import { unpackImage, type StoredImage } from './images.js'
+import { IMAGE_COLUMNS, unpackImage, type StoredImage } from './images.js'
 
 /** A stored slice with its images. */
 export interface StoredSlice {
@@ -23,7 +23,7 @@ export async function* slicesOf(
     store.db
       .selectFrom('cbir.slice')
       .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.slice.plan_id')
-      .select(['item_id', 'rows', 'columns', 'ct', 'dose', 'dose_unit_gy'])
+      .select(['item_id', ...IMAGE_COLUMNS])
       .where('cbir.plan.patient_id', '=', sql<number>`any(${patients}::int[])`)
       .where(sql`${sql.ref('cbir.slice.index')} % ${every}::int`, '=', 0)
       .where('item_id', '>', after)
@@ -38,7 +38,7 @@ export async function* slicesWithout(store: Store, space: string): AsyncGenerato
   yield* batches((after) =>
     store.db
       .selectFrom('cbir.slice')
-      .select(['item_id', 'rows', 'columns', 'ct', 'dose', 'dose_unit_gy'])
+      .select(['item_id', ...IMAGE_COLUMNS])
       .where(
         sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,

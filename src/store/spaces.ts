@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
+import { median } from '../hash/median.js'
 import type { Store } from './connect.js'
 import type { SpacePart } from './database.js'
 import { vectorDistance } from '../core/vector.js'
@@ -23,6 +24,19 @@ export async function readSpace(store: Store, space: string) {
   throw new LshError('LSH01', `space "${space}" does not exist`, {
     hint: `Train its encoder: "pg-lsh train --space ${space}".`,
   })
+}
+
+/**
+ * Number of vectors in a space.
+ *
+ * @throws LshError `LSH01` when there is none of that name.
+ */
+export async function spaceSize(store: Store, space: string): Promise<number> {
+  await readSpace(store, space)
+  const { rows } = await sql<{
+    count: number
+  }>`select count(*)::int as count from ${sql.id('space', space)}`.execute(store.db)
+  return rows[0]?.count ?? 0
 }
 
 /**
@@ -79,8 +93,8 @@ async function medianDistance(store: Store, space: string): Promise<number> {
   for (const [i, a] of rows.entries()) {
     for (const b of rows.slice(i + 1)) distances.push(vectorDistance(a.embedding, b.embedding))
   }
-  const median = distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0
-  if (median > 0) return median
+  const scale = distances.length > 0 ? median(Float64Array.from(distances)) : 0
+  if (scale > 0) return scale
   throw new LshError('LSH03', `space "${space}" has too few different vectors to be joined`, {
     hint: `Fill it first: "pg-lsh encode --space ${space}".`,
   })

@@ -1,5 +1,5 @@
 import type { SliceImage } from '../core/plan.js'
-import { unpackImage } from './images.js'
+import { IMAGE_COLUMNS, unpackImage } from './images.js'
 import type { Store } from './connect.js'
 
 /** A stored slice with what a picture of it is labelled with. */
@@ -22,7 +22,7 @@ export async function picturedSlices(
   const rows = await store.db
     .selectFrom('cbir.slice as slice')
     .innerJoin('cbir.plan as plan', 'plan.id', 'slice.plan_id')
-    .select(['item_id', 'rows', 'columns', 'ct', 'dose', 'dose_unit_gy', 'index', 'position_mm'])
+    .select(['item_id', ...IMAGE_COLUMNS, 'index', 'position_mm'])
     .select(['source_key', 'voxel_mm', 'prescription_gy'])
     .where('item_id', 'in', [...items])
     .execute()

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import pgvector from 'pgvector'
 
 /** The part of `pg`'s type registry that a pool takes. */
 export interface TypeParsers {
@@ -14,7 +15,9 @@ export function typeParsers(): TypeParsers {
   let vectorOid = 0
   return {
     getTypeParser(oid, format = 'text') {
-      if (oid === vectorOid && format === 'text') return parseVector
+      if (oid === vectorOid && format === 'text') {
+        return (text) => Float32Array.from(pgvector.fromSql(text) as number[])
+      }
       return standardParser(oid, format)
     },
     setVector(oid) {
@@ -23,12 +26,7 @@ export function typeParsers(): TypeParsers {
   }
 }
 
-/** Reads pgvector's text form `[1,2.5,…]`. */
-export function parseVector(text: string): Float32Array {
-  return Float32Array.from(text.slice(1, -1).split(','), Number)
-}
-
 /** pgvector's text form of a vector. */
 export function vectorText(vector: ArrayLike<number>): string {
-  return `[${Array.prototype.join.call(vector, ',')}]`
+  return pgvector.toSql(Array.from(vector)) as string
 }

@@ -199,10 +199,13 @@ describe('an index', () => {
     ])
   })
 
-  it('of a renamed column lets the table be written', async () => {
+  it('of a renamed column says how to tell the index, and goes on then', async () => {
     await addTable(database.store, 'renamed', lattice({ rows: 10, dims: 4, seed: 8 }))
     await query(`select lsh.create_index('renamed', 'v', 'four')`)
     await query('alter table renamed rename v to w')
+    const insert = `insert into renamed values (99, null, '[9,9,9,8]')`
+    await refused(insert, '42703', /no column "v" any more/)
+    await query(`update lsh.index set vector_column = 'w' where name = 'renamed'`)
     await query(`insert into renamed values (100, null, '[9,9,9,9]')`)
     expect(await search(database.store, 'renamed', [9, 9, 9, 9], 'k => 1')).toMatchObject([
       { key: '100', distance: 0 },

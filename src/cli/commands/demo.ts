@@ -24,7 +24,7 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description(
-      'the main job from files to figures: load, train, encode, hash, index, search, compare',
+      'the main job from files to figures: load, train, encode, hash, index, search, compare; its database is .demo/<dataset> unless --db names another, which is migrated',
     )
     .option('--data <folder>', 'OpenKBP plans (default: a synthetic cohort)')
     .option('--dataset <name>', 'name the plans are stored under (default: openkbp, or synthetic)')

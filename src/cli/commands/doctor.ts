@@ -3,11 +3,16 @@ import { startBackend } from '../../encode/backend.js'
 import { openStore, type Store } from '../../store/connect.js'
 import {
   installedSqlVersion,
-  packageVersion,
-  schemaVersion,
+  isOlder,
+  PGVECTOR_MINIMUM,
+  POSTGRESQL_MINIMUM,
+  newestMigration,
+  appliedMigration,
   sqlVersion,
 } from '../../store/migrate.js'
 import { contextOf } from '../context.js'
+
+const NODE_MINIMUM = '20.11'
 
 /** One thing that was looked at. */
 interface Finding {
@@ -28,8 +33,8 @@ export function addDoctorCommand(program: Command): void {
         finding(
           'Node.js',
           process.version,
-          Number(process.versions.node.split('.')[0]) >= 20,
-          'Install Node.js 20.11 or newer.',
+          !isOlder(process.versions.node, NODE_MINIMUM),
+          `Install Node.js ${NODE_MINIMUM} or newer.`,
         ),
         await backendFinding(),
       ]
@@ -73,18 +78,17 @@ async function backendFinding(): Promise<Finding> {
 async function databaseFindings(store: Store): Promise<Finding[]> {
   const { rows } = await store.pool.query<{
     server: string
-    number: number
     vector: string | null
     available: string | null
   }>(
-    `select current_setting('server_version') as server, current_setting('server_version_num')::int as number,
+    `select current_setting('server_version') as server,
        (select extversion from pg_extension where extname = 'vector') as vector,
        (select default_version from pg_available_extensions where name = 'vector') as available`,
   )
-  const { server = '', number = 0, vector = null, available = null } = rows[0] ?? {}
+  const { server = '', vector = null, available = null } = rows[0] ?? {}
   const [schema, wanted, installed, brought] = [
-    await schemaVersion(store.pool),
-    await packageVersion(),
+    await appliedMigration(store.pool),
+    await newestMigration(),
     await installedSqlVersion(store.pool),
     await sqlVersion(),
   ]
@@ -92,16 +96,16 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     finding(
       'database',
       `${store.engine} at ${store.location}, PostgreSQL ${server}`,
-      number >= 150000,
-      'Upgrade to PostgreSQL 15 or newer.',
+      !isOlder(server, POSTGRESQL_MINIMUM),
+      `Upgrade to PostgreSQL ${POSTGRESQL_MINIMUM} or newer.`,
     ),
     finding(
       'pgvector',
       vector ?? 'not created',
-      vector !== null,
-      available === null
-        ? 'Install it on the server (Debian: postgresql-17-pgvector), then run "pg-lsh migrate".'
-        : 'Run "pg-lsh migrate", which creates it.',
+      vector !== null && !isOlder(vector, PGVECTOR_MINIMUM),
+      vector === null && available !== null
+        ? 'Run "pg-lsh migrate", which creates it.'
+        : `Install pgvector ${PGVECTOR_MINIMUM} or newer on the server (Debian: postgresql-17-pgvector), then run "pg-lsh migrate".`,
     ),
     finding(
       'schema',

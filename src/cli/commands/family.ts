@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
-import { createFamily } from '../steps/hash.js'
+import { createFamily } from '../../store/create-index.js'
 
 interface FamilyCommandOptions {
   space: string

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander'
 import { contextOf } from '../context.js'
-import { createIndex, familyName } from '../steps/hash.js'
+import { indexSpace } from '../steps/hash.js'
 
 interface IndexCommandOptions {
   space: string
   family?: string
   name?: string
-  maintain: string
+  maintain: 'trigger' | 'loader'
 }
 
 export function addIndexCommand(program: Command): void {
@@ -16,7 +16,10 @@ export function addIndexCommand(program: Command): void {
     .command('create')
     .description('hash the features of a space and index the codes')
     .requiredOption('--space <name>', 'space whose features are hashed')
-    .option('--family <name>', 'hash family (default: <space>_kernel_512)')
+    .option(
+      '--family <name>',
+      'hash family (default: <space>_kernel_512, drawn where it does not exist)',
+    )
     .option('--name <name>', 'name of the index (default: the space)')
     .addOption(
       new Option(
@@ -26,17 +29,12 @@ export function addIndexCommand(program: Command): void {
         .choices(['trigger', 'loader'])
         .default('trigger'),
     )
-    .action(async (options: IndexCommandOptions, command: Command) => {
+    .action(async ({ space, ...options }: IndexCommandOptions, command: Command) => {
       const context = contextOf(command)
-      const { space, family = familyName(space, 512), maintain, name } = options
-      const codes = await context.withStore((store) =>
-        createIndex(context, store, space, {
-          family,
-          maintain,
-          ...(name === undefined ? {} : { name }),
-        }),
+      const created = await context.withStore((store) => indexSpace(context, store, space, options))
+      context.output.say(
+        `index ${created.index}: ${created.codes} codes by family ${created.family}`,
       )
-      context.output.say(`index ${name ?? space}: ${codes} codes by family ${family}`)
-      context.output.result({ index: name ?? space, space, family, codes, maintain })
+      context.output.result({ ...created, space, maintain: options.maintain })
     })
 }

@@ -12,7 +12,7 @@ export function addLoadCommand(program: Command): void {
   load
     .command('openkbp')
     .description(
-      'the tree of the OpenKBP challenge: <split>-pats/pt_<n>/*.csv; plans that stand there already are skipped',
+      'load a tree of the OpenKBP challenge, <split>-pats/pt_<n>/*.csv; skips plans already loaded, exits 3 when some are refused',
     )
     .argument('<folder>', 'folder that holds the tree, or a part of it')
     .requiredOption('--dataset <name>', 'name the plans are stored under')
@@ -32,7 +32,7 @@ export function addLoadCommand(program: Command): void {
 
   load
     .command('synthetic')
-    .description('a made-up head-and-neck cohort, the same for the same seed')
+    .description('load a made-up head-and-neck cohort, the same for the same seed')
     .option('--dataset <name>', 'name the plans are stored under', 'synthetic')
     .option('--patients <count>', 'patients, one plan each', wholeNumber(1), 24)
     .option('--seed <number>', 'decides anatomy and dose', wholeNumber(0), 1)

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { DEFAULT_EPOCHS } from '../../encode/train.js'
 import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import { contextOf } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
-import { DEFAULT_EPOCHS, train } from '../steps/features.js'
+import { train } from '../steps/features.js'
 
 import { onlyDataset } from '../../store/patients.js'
 import { ENCODED_SPACES } from '../../store/train-spaces.js'

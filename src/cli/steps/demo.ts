@@ -2,13 +2,15 @@ import { summarise, type CompareSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panel.js'
 import { LshError } from '../../core/errors.js'
 import { similarSlices } from '../../search/similar-slices.js'
+import { DEFAULT_EPOCHS } from '../../encode/train.js'
 import type { Store } from '../../store/connect.js'
+import { createFamily, familyName } from '../../store/create-index.js'
 import { queryItems } from '../../store/patients.js'
 import type { Context } from '../context.js'
 import { compare } from './compare.js'
 import { BITS, finishDemo, SPACES, type DemoOptions, type DemoResult } from './demo-result.js'
-import { DEFAULT_EPOCHS, encode, train } from './features.js'
-import { createFamily, createIndex, familyName } from './hash.js'
+import { encode, train } from './features.js'
+import { indexSpace } from './hash.js'
 import { loadPlans, openKbpPlans, phantomPlans, reportLoad } from './load.js'
 import { retrievalPanel } from './report.js'
 
@@ -54,7 +56,7 @@ export async function runDemo(
   })
   await step('index', async () => {
     for (const space of await absent(store, 'lsh.index', SPACES)) {
-      await createIndex(context, store, space, {
+      await indexSpace(context, store, space, {
         family: familyName(space, BITS),
         maintain: 'loader',
       })

@@ -6,9 +6,6 @@ import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 
-/** Passes over the slices unless told otherwise: later ones gain less than 0.1 dB. */
-export const DEFAULT_EPOCHS = 15
-
 /** Trains encoders side by side, telling loss and time left. */
 export async function train(
   { output, signal }: Context,

@@ -1,13 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { sql } from 'kysely'
 import {
   renderRetrievalPage,
   type Listing,
   type RetrievalPage,
 } from '../../report/retrieval-page.js'
 import type { Panel } from '../../report/panel.js'
-import { similarSlices, type SimilarSlice } from '../../search/similar-slices.js'
+import {
+  similarSlices,
+  similarSlicesExact,
+  type SimilarSlice,
+} from '../../search/similar-slices.js'
 import type { Store } from '../../store/connect.js'
 import { picturedSlices, type PicturedSlice } from '../../store/tiles.js'
 
@@ -22,8 +25,8 @@ export async function retrievalPanel(
   bits: number,
 ): Promise<Panel> {
   const found = await similarSlices(store.db, item, { space, k: SHOWN }).execute()
-  const exact = await exactDistances(store, space, item)
-  const edge = exact.at(-1) ?? 0
+  const exact = await similarSlicesExact(store.db, item, { space, k: SHOWN }).execute()
+  const edge = Math.max(...exact.map((one) => one.distance))
   const slices = await picturedSlices(store, [item, ...found.map((one) => one.item_id)])
   const slice = (id: number) => slices.get(id) as PicturedSlice
   return {
@@ -38,17 +41,6 @@ export async function retrievalPanel(
       hit: one.distance <= edge,
     })),
   }
-}
-
-async function exactDistances(store: Store, space: string, item: number): Promise<number[]> {
-  const { rows } = await sql<{ distance: number }>`
-    select found.distance
-    from ${sql.id('space', space)} as query
-      cross join lateral lsh.search_exact((cbir._require_index(${space})).name, query.embedding, ${SHOWN}::int,
-        exclude => cbir._left_out(${item}::int, true)) as found
-    where query.item_id = ${item}::int
-    order by found.distance`.execute(store.db)
-  return rows.map((row) => row.distance)
 }
 
 /** Statements to paste into psql, about one slice of the database at hand. */
