@@ -46,12 +46,11 @@ function bruteForce(
   const edge = (byDistance[k - 1] as { distance: number }).distance * (1 + 1e-6)
   const hits = (list: typeof others) => list.filter(({ distance }) => distance <= edge).length
 
-  let visited = options.probes
   let open: Set<number> | null = null
-  for (; visited < 16; visited *= 4) {
-    open = new Set(bestBuckets(family, query.vector, visited))
-    if (others.filter(({ bucket }) => (open as Set<number>).has(bucket)).length >= k) break
-    open = null
+  for (let enough = 1; Math.max(enough, options.probes) < 16 && open === null; enough *= 4) {
+    const best = bestBuckets(family, query.vector, Math.max(enough, options.probes))
+    const first = new Set(best.subarray(0, enough))
+    if (others.filter(({ bucket }) => first.has(bucket)).length >= k) open = new Set(best)
   }
   const looked = byHamming.filter(({ bucket }) => open === null || open.has(bucket))
   const found = looked

@@ -58,34 +58,6 @@ describe('lsh.hamming', () => {
   })
 })
 
-describe('lsh.distance', () => {
-  it('is the Euclidean distance', async () => {
-    expect(await value(`select lsh.distance('[1,2]', '[4,6]')`)).toBe(5)
-    expect(await value(`select lsh.distance(null, '[4,6]')`)).toBeNull()
-  })
-
-  it('refuses vectors of unequal dimension', async () => {
-    await expect(value(`select lsh.distance('[1,2]', '[1]')`)).rejects.toMatchObject({
-      code: '22000',
-    })
-  })
-
-  it('disappears into the plan of its caller, so that an index on the column serves', async () => {
-    await inTransaction(database.store, async (transaction) => {
-      await addTable(transaction, 'measured', lattice({ rows: 50, dims: 4, seed: 1 }))
-      await rowsOf(transaction, 'create index on measured using hnsw (v vector_l2_ops)')
-      await rowsOf(transaction, 'set local enable_seqscan = off')
-      const plan = await planOf(
-        transaction,
-        `select id from measured order by lsh.distance(v, '[1,2,3,4]') limit 5`,
-      )
-      expect(plan).toContain('Index Scan using measured_v_idx')
-      expect(plan).toContain('<->')
-      expect(plan).not.toContain('lsh.')
-    })
-  })
-})
-
 describe('lsh.dice and lsh.jaccard', () => {
   it.each([
     { a: '{1,2,3}', b: '{1,2,3}', dice: 1, jaccard: 1 },

@@ -20,6 +20,24 @@ beforeAll(async () => {
 })
 
 describe('lsh.search_exact', () => {
+  it('is exact whatever approximate index the table has', async () => {
+    await inTransaction(database.store, async (transaction) => {
+      const vectors = lattice({ rows: 400, dims: 6, seed: 21 })
+      await addTable(transaction, 'approximate', vectors)
+      await rowsOf(transaction, 'create index on approximate using hnsw (v vector_l2_ops)')
+      await rowsOf(transaction, 'analyze approximate')
+      await rowsOf(transaction, `select lsh.create_index('approximate', 'v', 'item')`)
+      // Two neighbours are all that the index looks at: a scan of it would end early.
+      await rowsOf(transaction, 'set local hnsw.ef_search = 2')
+      await rowsOf(transaction, 'set local enable_seqscan = off')
+      const found = await rowsOf(
+        transaction,
+        `select * from lsh.search_exact('approximate', '${vectorText(vectors[0]!)}', k => 200)`,
+      )
+      expect(found).toHaveLength(200)
+    })
+  })
+
   it.each([1, 10, 300, 1000])('finds what brute force finds, k = %i', async (k) => {
     for (const one of queries) {
       expect(await searchExact(database.store, 'item', one, `k => ${k}`)).toEqual(
@@ -289,7 +307,7 @@ describe('a search works', () => {
       `select lsh.probes('item', ${vector}, 9)`,
       `select * from lsh.calibrate('public.item', 'v')`,
       `select lsh.family_checksum('item')`,
-      `select lsh.hamming(b'1010', b'0110'), lsh.distance(${vector}, ${vector})`,
+      `select lsh.hamming(b'1010', b'0110')`,
     ]
     const expected = await Promise.all(calls.map((call) => query(call)))
     await inTransaction(database.store, async (transaction) => {

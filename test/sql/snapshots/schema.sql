@@ -219,6 +219,11 @@ CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXEC
 
 -- functions
 
+cbir._features(item integer, space text)
+  returns vector
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Features of an item in a space; an error where it was not encoded.
 cbir._left_out(item integer, exclude_same_patient boolean)
   returns text[]
   language sql stable parallel unsafe
@@ -247,31 +252,51 @@ cbir.drop_space(space text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of.
+  -- Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of; does nothing where there is none.
 cbir.encoders_of(space text)
   returns integer[]
   language sql stable parallel unsafe
-  -- Encoders whose features a space holds: its own, or those of its parts.
+  -- Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.
 cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, distance double precision, hamming integer, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The k slices most similar to a stored one, nearest first; by default only those of other patients.
+cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true)
+  returns TABLE(item_id integer, distance double precision, patient text, plan text, index integer, position_mm real)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The k slices truly nearest to a stored one, by a scan of the space; by default only those of other patients.
 lsh._add_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Installs the four triggers of an index; they lock the table against writers until the transaction ends.
+lsh._assert_columns(index lsh.index)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless the table of an index still has the columns that the index stands for.
 lsh._assert_dims(family lsh.family, x vector)
   returns void
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless the vector has the dimension of the family.
+lsh._assert_new_name(registry regclass, name text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless a name can be given to a new index or space.
 lsh._assert_search(index lsh.index, query vector, k integer, candidates integer, probes integer)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless these are arguments of a search.
+lsh._assert_stage(candidates integer, probes integer)
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless these are settings of a candidate stage; null stands for that of the index.
 lsh._assert_vector_column(relation regclass, "column" name)
   returns void
   language plpgsql stable parallel unsafe
@@ -305,11 +330,6 @@ lsh._compare(index lsh.index, query vector, ks integer[], candidates integer, bu
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- One query of lsh.compare: all codes by Hamming distance, and the search itself, against the exact neighbours.
-lsh._compare_all(index lsh.index, queries text[], excludes jsonb, ks integer[], candidates integer, probes integer)
-  returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- lsh.compare with, for each query, an array of further keys to leave out.
 lsh._condition(index lsh.index, buckets integer[], exclude text[])
   returns text
   language sql stable parallel unsafe
@@ -317,10 +337,12 @@ lsh._condition(index lsh.index, buckets integer[], exclude text[])
 lsh._distinct(a anyarray)
   returns integer
   language sql immutable strict parallel safe
-lsh._encoding(index lsh.index, source text)
+  set search_path=pg_catalog, public, pg_temp
+  -- Number of different elements of an array.
+lsh._encoding(index lsh.index, keys text)
   returns text
   language sql stable parallel unsafe
-  -- Statement that encodes the rows of a relation that have no code yet. A text, since a trigger's transition tables are seen only by statements of the trigger itself.
+  -- Statement that encodes the rows of an indexed table whose keys a query lists; null means all. A text, since a trigger's transition tables are seen only by statements of the trigger itself.
 lsh._kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
@@ -342,6 +364,8 @@ lsh._normals(seed integer, label text, count integer)
 lsh._overlap(a anyarray, b anyarray)
   returns integer
   language sql immutable strict parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- Number of elements that two arrays share.
 lsh._probes(family_id integer, x vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -360,7 +384,7 @@ lsh._require_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Registry row of an index; an error where there is none or its table is gone.
+  -- Registry row of an index; an error where there is none, or its table or a column is gone.
 lsh._sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
   language plpgsql stable parallel unsafe
@@ -380,6 +404,10 @@ lsh._search_exact(index lsh.index, query vector, k integer, exclude text[])
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The true nearest rows, by a scan of the table.
+lsh._touched(index lsh.index, operation text)
+  returns text
+  language sql stable parallel unsafe
+  -- Query over the transition tables for the keys whose code a statement may have changed.
 lsh._uniforms(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe
@@ -399,11 +427,11 @@ lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample int
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast) and the bandwidth (0.75 / radius)^2, at which far pairs still differ more than the k-th neighbours; nulls where all rows are equal.
-lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
+lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb)
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Per query (a key of the table, itself left out) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it.
+  -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
 lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000)
   returns text
   language plpgsql volatile parallel unsafe
@@ -417,11 +445,8 @@ lsh.create_index(relation regclass, "column" name, family text, name text DEFAUL
 lsh.dice(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- Dice score 2 |A and B| / (|A| + |B|) of two result sets; null when both are empty.
-lsh.distance(a vector, b vector)
-  returns double precision
-  language sql immutable strict parallel safe
-  -- Euclidean distance of two vectors of equal dimension; inlined, so that an index on the column still serves.
 lsh.drop_family(family text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -448,6 +473,7 @@ lsh.hamming(a bit, b bit)
 lsh.jaccard(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
