@@ -26,7 +26,7 @@ comment on table lsh.family is 'Hash families: immutable, one row for each draw 
 comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors.';
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
 comment on column lsh.family.bucket_bits is 'Vectors fall into 2^bucket_bits buckets.';
-comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them.';
+comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
 comment on column lsh.family.version is 'Version of the algorithm that drew the parameters.';
 comment on column lsh.family.checksum is 'sha256 over all parameters, as lsh.family_checksum computes it.';
 

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run: dependencies and dist/. Speaks on stderr only, because stdout
 // belongs to the program that runs afterwards.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -19,11 +19,14 @@ export async function prepare() {
   if (!installed()) {
     await step('installing dependencies (npm ci), a minute or two', ...npm('ci'))
   }
-  if (newest(join(root, 'dist')) < newest(join(root, 'src'))) {
+  // Written last: a build that was killed half way through does not count.
+  const stamp = join(root, 'dist/.built')
+  if (time(stamp) < newest(join(root, 'src'))) {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     // Nothing written on an error: a half-good dist would look up to date the next time.
     const args = [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError']
     await step('building dist/ (tsc)', process.execPath, args)
+    writeFileSync(stamp, '')
   }
 }
 

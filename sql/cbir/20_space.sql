@@ -130,6 +130,10 @@ begin
     perform lsh.drop_index(other);
   end loop;
   execute format('drop table if exists space.%I', drop_space.space);
+  -- Calibrated on these features, they would fit those of a successor badly.
+  delete from lsh.family
+  where family.calibration ->> 'relation' = format('space.%I', drop_space.space)
+    and not exists (select from lsh.index as registered where registered.family_id = family.id);
   delete from cbir.space where name = drop_space.space returning * into dropped;
   delete from cbir.encoder where id = dropped.encoder_id;
 end

@@ -71,12 +71,12 @@ declare
 begin
   -- By a hash of the key: the same rows on every server, whatever their order on disk.
   execute format(
-    'select array_agg(picked.%1$I order by picked.rank, picked.%2$I)
+    'select array_agg(picked.vector order by picked.place, picked.key)
      from (
-       select %1$I, %2$I, hashtextextended(%2$I::text, $1) as rank
-       from %3$s
-       where %1$I is not null
-       order by rank, %2$I
+       select source.%1$I as vector, source.%2$I as key, hashtextextended(source.%2$I::text, $1) as place
+       from %3$s as source
+       where source.%1$I is not null
+       order by 3, 2
        limit $2
      ) as picked',
     "column", key, relation)

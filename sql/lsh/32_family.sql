@@ -186,7 +186,7 @@ begin
       (name, kind, dims, bits, seed, bandwidth, center, bucket_bits, calibration, version, checksum)
     select
       create_family.name, create_family.kind, vector_dims(mean), create_family.bits,
-      create_family.seed, gamma, mean, cells, to_jsonb(calibration), 1,
+      create_family.seed, gamma, mean, cells, to_jsonb(calibration) || jsonb_build_object('relation', relation::text), 1,
       lsh._checksum(create_family.kind, vector_dims(mean), create_family.bits, gamma, mean, 1,
         string_agg(
           vector_send(direction.weight) || float8send(direction.phase) || float8send(direction.threshold),

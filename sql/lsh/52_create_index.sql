@@ -26,6 +26,28 @@ $$;
 comment on function lsh._assert_new_name(regclass, text) is
   'Raises unless a name can be given to a new index or space.';
 
+create or replace function lsh._assert_triggers(relation regclass)
+  returns void
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  keeper regrole := (select proowner::regrole from pg_proc where oid = 'lsh._maintain()'::regprocedure);
+begin
+  if exists (select from pg_inherits where inhparent = relation)
+    or (select relkind from pg_class where oid = relation) = 'p' then
+    raise exception 'table "%" has partitions or children, whose rows its triggers do not see', relation
+      using errcode = 'wrong_object_type', hint = 'Use maintain => ''loader'', or index the partitions one by one.';
+  elsif not has_table_privilege(keeper, relation, 'select') then
+    raise exception 'role %, which keeps the codes, may not read table "%"', keeper, relation
+      using errcode = 'insufficient_privilege', hint = format('Run "grant select on %s to %s".', relation, keeper);
+  end if;
+end
+$$;
+
+comment on function lsh._assert_triggers(regclass) is
+  'Raises unless triggers on the table can keep its codes.';
+
 create or replace function lsh.create_index(
   relation regclass,
   "column" name,
@@ -58,6 +80,15 @@ begin
       using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
   end if;
   perform lsh._assert_new_name('lsh.index', wanted);
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'an index cannot be created in a % transaction', current_setting('transaction_isolation')
+      using errcode = 'active_sql_transaction',
+            hint = 'It would not see rows that others have just committed; create it outside, or under read committed.';
+  elsif create_index.maintain = 'trigger' then
+    perform lsh._assert_triggers(relation);
+  end if;
+  -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
+  execute format('lock table %s in share row exclusive mode', relation);
   -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
   select atttypmod into vector_dims from pg_attribute where attrelid = create_index.relation and attname = "column";
   if vector_dims not in (-1, chosen.dims) then
@@ -87,6 +118,8 @@ begin
   execute format('comment on table lsh_index.%I is %L', created.name,
     format('Codes of %s.%s by family %s', created.relation, created.vector_column, chosen.name));
   if created.maintain = 'trigger' then
+    execute format('grant select, insert, delete, truncate on lsh_index.%I to %s',
+      created.name, (select proowner::regrole from pg_proc where oid = 'lsh._maintain()'::regprocedure));
     perform lsh._add_triggers(created);
     execute lsh._encoding(created, null);
   end if;

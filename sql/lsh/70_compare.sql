@@ -19,9 +19,9 @@ begin
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with scored as materialized (
-       select hashed.key, l2_distance(source.%2$I, $4) as distance, lsh.hamming(hashed.code, $1) as hamming
-       from (select key, code from lsh_index.%3$I where %5$s) as hashed
-         join %4$s as source on source.%1$I = hashed.key
+       select source.key, l2_distance(source.vector, $4) as distance, lsh.hamming(hashed.code, $1) as hamming
+       from (select key, vector from (select %1$I as key, %2$I as vector from %4$s) as whole where vector is not null and %5$s) as source
+         left join lsh_index.%3$I as hashed on hashed.key = source.key
      ),
      truth as materialized (
        select distance, row_number() over (order by distance, key) as rank

@@ -29,7 +29,8 @@ const INTERRUPTED = 130
 export function contextOf(command: Command): Context {
   const options = command.optsWithGlobals<GlobalOptions>()
   const output = createOutput({ json: options.json ?? false, quiet: options.quiet ?? false })
-  const place = options.db ?? process.env.DATABASE_URL ?? join('.', '.pg-lsh')
+  const { DATABASE_URL = '' } = process.env
+  const place = options.db ?? (DATABASE_URL === '' ? join('.', '.pg-lsh') : DATABASE_URL)
   return {
     output,
     place,

@@ -63,6 +63,8 @@ async function openServer(url: string, types: TypeParsers): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, types, application_name: 'pg-lsh' })
   // An idle connection that the server drops must not end the process; the next query reports it.
   pool.on('error', () => undefined)
+  // Nor must one that is in use: what it was asked rejects.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     await pool.query('select 1')
   } catch (cause) {

@@ -53,7 +53,7 @@ export interface CreatedIndex {
 
 /**
  * Hashes the features of a space by `lsh.create_index`; with `maintain: 'loader'` the codes are computed
- * here and written by COPY.
+ * here and written by COPY, and one that was interrupted is completed.
  *
  * @throws LshError `LSH01` for an unknown space.
  */
@@ -66,11 +66,29 @@ export async function createIndex(
   await readSpace(store, space)
   if (options.family === undefined && !(await familyExists(store, family)))
     await createFamily(store, space)
-  await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${family}, ${name},
-    maintain => ${maintain})`.execute(store.db)
+  if (!(await isInterrupted(store, name, { space, family, maintain }))) {
+    await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${family}, ${name},
+      maintain => ${maintain})`.execute(store.db)
+  }
   if (maintain === 'loader') await fillIndex(store, name, options)
   else await vacuumIndex(store, name)
   return { index: name, family }
+}
+
+/** Whether just this index stands there and the loader keeps it: then it may lack codes, but nothing else. */
+async function isInterrupted(
+  store: Store,
+  name: string,
+  wanted: { space: string; family: string; maintain: string },
+): Promise<boolean> {
+  const row = await store.db
+    .selectFrom('lsh.index')
+    .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
+    .select(['lsh.family.name as family', 'maintain'])
+    .where('lsh.index.name', '=', name)
+    .where('relation', '=', sql<string>`to_regclass(${`space.${wanted.space}`})`)
+    .executeTakeFirst()
+  return row?.maintain === 'loader' && wanted.maintain === 'loader' && row.family === wanted.family
 }
 
 async function familyExists(store: Store, name: string): Promise<boolean> {

@@ -32,10 +32,14 @@ export async function openEmbedded(directory: string, types: TypeParsers): Promi
     const close = async () => {
       // A failed query rejects before its last message went through; closed under it, the engine
       // brings the process down. The next query comes after that message.
-      await pool.query('select 1')
-      await pool.end()
-      await engine.close()
-      await release()
+      // "rollback", since a statement of the caller's may have left a transaction open.
+      try {
+        await pool.query('rollback')
+        await pool.end()
+        await engine.close()
+      } finally {
+        await release()
+      }
     }
     return { pool, engine, close }
   } catch (cause) {

@@ -42,6 +42,8 @@ export async function addCodes(
 export interface FillOptions {
   /** Told after each batch how many rows were encoded. (Default: nobody is told) */
   onProgress?: (rows: number) => void
+  /** Stops between two batches; run again, it goes on. (Default: none) */
+  signal?: AbortSignal
 }
 
 /**
@@ -76,6 +78,7 @@ export async function fillIndex(
   const key = sql.id('source', index.key_column)
   let filled = 0
   for (;;) {
+    options.signal?.throwIfAborted()
     // relation::text comes quoted from the server.
     const { rows } = await sql<KeyedVector>`
       select ${key} as key, ${sql.id('source', index.vector_column)} as vector

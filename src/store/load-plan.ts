@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Plan, Slice } from '../core/plan.js'
 import { previewPng } from '../ingest/preview.js'
 import type { Store, Transaction } from './connect.js'
 import type { CopyRow, CopyTarget } from './copy.js'
+import type { Database } from './database.js'
 import { packImage } from './images.js'
 
 /** What became of a plan: new, there already with the same checksum, or changed since it was loaded. */
@@ -55,54 +56,81 @@ const STRUCTURE: CopyTarget = {
 export async function loadPlan(store: Store, dataset: string, plan: Plan): Promise<LoadOutcome> {
   return store.transaction(async (transaction) => {
     const { db } = transaction
-    // Two loaders of one plan: the second waits here and then finds it unchanged.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`${dataset}/${plan.sourceKey}`}, 0))`.execute(
-      db,
-    )
-    const patient = await db
-      .insertInto('cbir.patient')
-      .values({ dataset, pseudonym: plan.patient, split: plan.split })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['dataset', 'pseudonym'])
-          .doUpdateSet((eb) => ({ split: eb.ref('excluded.split') })),
-      )
-      .returning('id')
-      .executeTakeFirstOrThrow()
+    // Loaders take turns, so that two of them on one plan store it once, and so that the next id is known.
+    await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
+    const patient = await patientOf(db, dataset, plan)
     const standing = await db
       .selectFrom('cbir.plan')
       .select(['id', 'checksum'])
-      .where('patient_id', '=', patient.id)
+      .where('patient_id', '=', patient)
       .where('source_key', '=', plan.sourceKey)
       .executeTakeFirst()
     if (standing?.checksum === plan.checksum) return 'unchanged'
+    // Known before the old plan goes, whose ids no other slice shall get.
+    const ids = {
+      plan: await nextId(db, 'cbir.plan'),
+      firstItem: await nextId(db, 'cbir.item', Math.max(1, plan.slices.length)),
+    }
     if (standing) await sql`select cbir.delete_plan(${standing.id})`.execute(db)
-    await addPlan(transaction, dataset, patient.id, plan)
+    await addPlan(transaction, dataset, { ...ids, patient }, plan)
     return standing ? 'replaced' : 'loaded'
   })
+}
+
+/** The patient of a plan, added where new. Whoever was once set apart for tests stays so. */
+async function patientOf(db: Kysely<Database>, dataset: string, plan: Plan): Promise<number> {
+  const standing = await db
+    .selectFrom('cbir.patient')
+    .select(['id', 'split'])
+    .where('dataset', '=', dataset)
+    .where('pseudonym', '=', plan.patient)
+    .executeTakeFirst()
+  if (!standing) {
+    const id = await nextId(db, 'cbir.patient')
+    await sql`insert into cbir.patient (id, dataset, pseudonym, split) overriding system value
+      values (${id}, ${dataset}, ${plan.patient}, ${plan.split})`.execute(db)
+    return id
+  }
+  if (standing.split !== 'test' && plan.split !== null && plan.split !== standing.split) {
+    await db
+      .updateTable('cbir.patient')
+      .set({ split: plan.split })
+      .where('id', '=', standing.id)
+      .execute()
+  }
+  return standing.id
+}
+
+/**
+ * The id after the highest. A sequence would skip some after a crash, and then a run that was killed
+ * would not end as an undisturbed one; it is set behind, for whoever inserts without an id.
+ */
+async function nextId(
+  db: Kysely<Database>,
+  table: 'cbir.patient' | 'cbir.plan' | 'cbir.item',
+  count = 1,
+): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    select coalesce(max(id), 0)::int + 1 as id from ${sql.table(table)}`.execute(db)
+  const id = (rows[0] as { id: number }).id
+  await sql`select setval(pg_get_serial_sequence(${table}, 'id'), ${id + count - 1}::bigint)`.execute(
+    db,
+  )
+  return id
 }
 
 async function addPlan(
   { db, copy }: Transaction,
   dataset: string,
-  patient: number,
+  ids: { plan: number; patient: number; firstItem: number },
   plan: Plan,
 ): Promise<void> {
-  const { id } = await db
-    .insertInto('cbir.plan')
-    .values({
-      patient_id: patient,
-      source_key: plan.sourceKey,
-      checksum: plan.checksum,
-      prescription_gy: plan.prescriptionGy,
-      voxel_mm: [...plan.voxelMm],
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  const { rows: keys } = await sql<{ id: number }>`
-    select nextval(pg_get_serial_sequence('cbir.item', 'id'))::int as id
-    from generate_series(1, ${plan.slices.length}::int)`.execute(db)
-  const items = plan.slices.map((slice, i) => ({ slice, item: (keys[i] as { id: number }).id }))
+  await sql`insert into cbir.plan (id, patient_id, source_key, checksum, prescription_gy, voxel_mm)
+    overriding system value
+    values (${ids.plan}, ${ids.patient}, ${plan.sourceKey}, ${plan.checksum}, ${plan.prescriptionGy}, ${[...plan.voxelMm]})`.execute(
+    db,
+  )
+  const items = plan.slices.map((slice, i) => ({ slice, item: ids.firstItem + i }))
   await copy(
     ITEM,
     items.map(({ slice, item }) => [
@@ -116,12 +144,12 @@ async function addPlan(
   )
   await copy(
     SLICE,
-    items.map(({ slice, item }) => sliceRow(item, id, slice)),
+    items.map(({ slice, item }) => sliceRow(item, ids.plan, slice)),
   )
   await copy(
     STRUCTURE,
     plan.structures.map((structure) => [
-      id,
+      ids.plan,
       structure.name,
       structure.role,
       structure.volumeCc,

@@ -11,7 +11,7 @@ describe('calibrate', () => {
     expect(radius).toBe(2)
     expect(meanDistance).toBeCloseTo(101 / 3, 12)
     expect(contrast).toBeCloseTo(101 / 6, 12)
-    expect(bandwidth).toBeCloseTo(0.55 ** 2, 12)
+    expect(bandwidth).toBeCloseTo(0.375 ** 2, 12)
   })
 
   it('looks no further than a quarter of the sample', () => {

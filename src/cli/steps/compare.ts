@@ -14,7 +14,11 @@ export async function compare(
   { output, signal }: Context,
   store: Store,
   space: string,
-  options: Omit<CompareOptions, 'onProgress' | 'signal'> & { queries: number; seed: number },
+  options: Omit<CompareOptions, 'onProgress' | 'signal'> & {
+    queries: number
+    seed: number
+    dataset?: string
+  },
 ): Promise<ComparedQuery[]> {
   const items = await queryItems(store, space, options)
   if (items.length === 0) {

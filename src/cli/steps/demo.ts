@@ -34,6 +34,7 @@ export async function runDemo(
     return result
   }
 
+  await refuseOtherTraining(store, dataset)
   await step('load', async () => {
     const plans = options.data
       ? await openKbpPlans(options.data)
@@ -55,7 +56,7 @@ export async function runDemo(
     }
   })
   await step('index', async () => {
-    for (const space of await absent(store, 'lsh.index', SPACES)) {
+    for (const space of SPACES) {
       await indexSpace(context, store, space, {
         family: familyName(space, BITS),
         maintain: 'loader',
@@ -64,13 +65,15 @@ export async function runDemo(
   })
   const shown = await tellingSlice(
     store,
-    await queryItems(store, 'joint_shallow', { queries, seed }),
+    await queryItems(store, 'joint_shallow', { queries, seed, dataset }),
   )
   const panels = await step('search', () => searchStep(context, store, shown))
   const figures = await step('compare', async () => {
     const summaries: Record<string, CompareSummary> = {}
     for (const space of SPACES) {
-      summaries[space] = summarise(await compare(context, store, space, { queries, seed, k: K }))
+      summaries[space] = summarise(
+        await compare(context, store, space, { queries, seed, dataset, k: K }),
+      )
     }
     return summaries
   })
@@ -88,6 +91,24 @@ async function searchStep({ output }: Context, store: Store, item: number): Prom
   const panels: Panel[] = []
   for (const space of SPACES) panels.push(await retrievalPanel(store, space, item, BITS))
   return panels
+}
+
+/** Encoders of another data set would make the figures those of neither. */
+async function refuseOtherTraining(store: Store, dataset: string): Promise<void> {
+  const other = await store.db
+    .selectFrom('cbir.encoder')
+    .select(['name', 'dataset'])
+    .where('name', 'in', ENCODED)
+    .where('dataset', '<>', dataset)
+    .executeTakeFirst()
+  if (!other) return
+  throw new LshError(
+    'bad_usage',
+    `encoder "${other.name}" of this database was trained on ${other.dataset}`,
+    {
+      hint: 'Give the demo a database of its own with --db.',
+    },
+  )
 }
 
 /** A query to look at: in the middle of those whose dose reaches the prescription, if any does. */
@@ -109,7 +130,7 @@ async function tellingSlice(store: Store, items: readonly number[]): Promise<num
 /** The names that a table does not hold yet. */
 async function absent(
   store: Store,
-  table: 'cbir.encoder' | 'lsh.family' | 'lsh.index',
+  table: 'cbir.encoder' | 'lsh.family',
   names: readonly string[],
 ): Promise<string[]> {
   const rows = await store.db

@@ -10,7 +10,7 @@ import { startProgress } from '../progress.js'
 
 /** Creates and fills the hash index of a space, with progress. */
 export async function indexSpace(
-  { output }: Context,
+  { output, signal }: Context,
   store: Store,
   space: string,
   options: CreateIndexOptions,
@@ -20,6 +20,7 @@ export async function indexSpace(
   try {
     const created = await createIndex(store, space, {
       ...options,
+      signal,
       onProgress: (rows) => progress.advance(rows),
     })
     // Triggers fill their index in one statement, which tells nothing on the way.

@@ -54,10 +54,11 @@ export async function loadPlans(
         counts[outcome]++
         if (outcome !== 'unchanged') items += plan.slices.length
       } catch (error) {
-        if (strict || !(error instanceof LshError) || error.code !== 'bad_input') throw error
+        if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
         refused.push({ plan: key, message: error.message, hint: error.hint })
       }
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
+      if (strict && refused.length > 0) break
     }
   } finally {
     progress.finish()

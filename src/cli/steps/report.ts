@@ -55,8 +55,8 @@ from cbir.similar_slices(${item}, 'ct_shallow', k => 10);`,
       title: 'Plans whose CT and dose resemble it, with what they gave the right parotid',
       statement: `select found.plan, count(*) as slices, min(found.distance) as nearest, organ.mean_gy
 from cbir.similar_slices(${item}, 'joint_shallow', k => 50) as found
-  join cbir.plan on plan.source_key = found.plan
-  left join cbir.structure as organ on organ.plan_id = plan.id and organ.name = 'RightParotid'
+  join cbir.slice on slice.item_id = found.item_id
+  left join cbir.structure as organ on organ.plan_id = slice.plan_id and organ.name = 'RightParotid'
 group by found.plan, organ.mean_gy
 order by nearest
 limit 5;`,

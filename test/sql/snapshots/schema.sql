@@ -95,7 +95,7 @@ lsh.family.seed integer not null
 lsh.family.bandwidth double precision not null -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors.
 lsh.family.center vector not null -- Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.
 lsh.family.bucket_bits integer not null -- Vectors fall into 2^bucket_bits buckets.
-lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them.
+lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.
 lsh.family.version integer not null -- Version of the algorithm that drew the parameters.
 lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_checksum computes it.
 lsh.family.created_at timestamp with time zone not null default now()
@@ -297,6 +297,11 @@ lsh._assert_stage(candidates integer, probes integer)
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless these are settings of a candidate stage; null stands for that of the index.
+lsh._assert_triggers(relation regclass)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless triggers on the table can keep its codes.
 lsh._assert_vector_column(relation regclass, "column" name)
   returns void
   language plpgsql stable parallel unsafe
