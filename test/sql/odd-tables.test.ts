@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { inTransaction, useTestDatabase } from '../database.js'
+import { expectRefusal, rowsOf } from './asking.js'
+import { addTable, hashTable, lattice } from './hashed-table.js'
+
+const database = useTestDatabase()
+const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
+
+describe('a table whose columns are called like those of the extension', () => {
+  const columns = ['key', 'code', 'bucket', 'norm', 'distance', 'hamming', 'place', 'source']
+
+  beforeAll(async () => {
+    await query(
+      `create table clash (rank int primary key, vector vector(4), ${columns.map((one) => `${one} int`).join(', ')})`,
+    )
+    await query(
+      `insert into clash (rank, vector)
+       select i, array[i % 7, i % 5, i % 3, i]::vector from generate_series(1, 100) as i`,
+    )
+    await query(
+      `select lsh.create_family('clash', 'clash', 'vector', bits => 64, bucket_bits => 2)`,
+    )
+    await query(`select lsh.create_index('clash', 'vector', 'clash')`)
+  })
+
+  it('is searched', async () => {
+    const [exact, found] = await Promise.all([
+      query(`select key, distance from lsh.search_exact('clash', '[1,2,0,50]', k => 5)`),
+      query(`select key, distance from lsh.search('clash', '[1,2,0,50]', k => 5, probes => 4)`),
+    ])
+    expect(exact).toHaveLength(5)
+    expect(found).toEqual(exact)
+  })
+
+  it('is compared', async () => {
+    const compared = await query<{ recall: number }>(
+      `select recall from lsh.compare('clash', '{1,50}', probes => 4)`,
+    )
+    expect(compared).toEqual([{ recall: 1 }, { recall: 1 }])
+  })
+
+  it('is kept in step', async () => {
+    await inTransaction(database.store, async (transaction) => {
+      await rowsOf(transaction, `update clash set vector = '[9,9,9,900]' where rank = 7`)
+      expect(
+        await rowsOf(transaction, `select key from lsh.search('clash', '[9,9,9,900]', k => 1)`),
+      ).toEqual([{ key: '7' }])
+    })
+  })
+})
+
+describe('an index', () => {
+  it('is refused with triggers where they do not see all rows', async () => {
+    await query('create table parted (id int primary key, v vector(4)) partition by range (id)')
+    await query('create table part partition of parted for values from (0) to (100)')
+    await query(
+      `insert into parted select i, array[i, 1, 2, 3]::vector from generate_series(1, 50) as i`,
+    )
+    await query(`select lsh.create_family('parted', 'parted', 'v', bits => 64)`)
+    const create = `select lsh.create_index('parted', 'v', 'parted'`
+    await expectRefusal(database.store, `${create})`, '42809', /partitions or children/)
+    await query(`${create}, maintain => 'loader')`)
+  })
+
+  it('is refused where it would not see what others have just committed', async () => {
+    await addTable(database.store, 'isolated', lattice({ rows: 20, dims: 4, seed: 3 }))
+    await query(`select lsh.create_family('isolated', 'isolated', 'v', bits => 64)`)
+    const client = await database.store.pool.connect()
+    try {
+      await client.query('begin isolation level repeatable read')
+      await expect(
+        client.query(`select lsh.create_index('isolated', 'v', 'isolated')`),
+      ).rejects.toMatchObject({ code: '25001', hint: expect.stringMatching(/read committed/) })
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
+  })
+
+  it('does not hide rows without a code from its comparison', async () => {
+    await addTable(database.store, 'sparse', lattice({ rows: 60, dims: 4, seed: 4 }))
+    await hashTable(database.store, 'sparse', { maintain: 'loader' })
+    await query(
+      `insert into lsh_index.sparse select 0, id, lsh.encode('sparse', v), 0 from sparse where id <= 30`,
+    )
+    const [half] = await query<{ recall: number }>(
+      `select avg(recall) as recall from lsh.compare('sparse', '{1,2,3,4,5}', ks => '{20}')`,
+    )
+    expect(half?.recall).toBeLessThan(0.8)
+  })
+
+  it.runIf(inject('engine') === 'server')(
+    'of a role that did not migrate is kept with leave to read the table',
+    async () => {
+      const role = `keeper_${Date.now()}`
+      await inTransaction(database.store, async (transaction) => {
+        const run = (text: string) => rowsOf(transaction, text)
+        await run(`create role ${role}`)
+        await run(`grant usage on schema lsh, lsh_index to ${role}`)
+        await run(`grant create on schema public, lsh_index to ${role}`)
+        await run(`grant select, insert, update, delete on all tables in schema lsh to ${role}`)
+        await run(`set local role ${role}`)
+        await addTable(transaction, 'theirs', lattice({ rows: 20, dims: 4, seed: 5 }))
+        await hashTable(transaction, 'theirs')
+        await run(`insert into theirs values (100, null, '[9,9,9,9]')`)
+        expect(
+          await run(`select key from lsh.search('theirs', '[9,9,9,9]', k => 1, probes => 8)`),
+        ).toEqual([{ key: '100' }])
+      })
+    },
+  )
+})
