@@ -50,7 +50,7 @@ describe.runIf(inject('engine') === 'embedded')('help', () => {
       expect(stdout).toMatch(new RegExp(`^  ${command ?? ''}\\b`, 'm'))
     for (const option of ['--db <place>', '--json', '--quiet', '--version', 'Examples:'])
       expect(stdout).toContain(option)
-    expect(stdout).toContain('DATABASE_URL, else ./.pg-lsh')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('DATABASE_URL, else ./.pg-lsh')
     const listed = stdout.split('Commands:')[1]?.split('Examples:')[0] ?? ''
     const named = [...listed.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name as string)
     const known = commands.map(([name]) => name as string)

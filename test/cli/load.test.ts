@@ -78,8 +78,11 @@ const load = (...args: string[]) =>
 describe('pg-lsh load openkbp', () => {
   it('stops at the first plan that is refused when it is strict, and keeps those before', async () => {
     const stopped = await load('--strict')
-    expect(stopped.code).toBe(1)
-    expect(stopped.stderr).toMatch(/^error: train-pats\/pt_2\/ct\.csv is missing\nhint: ./m)
+    expect(stopped.code).toBe(3)
+    expect(stopped.stderr).toMatch(
+      /^warning: train-pats\/pt_2 refused: train-pats\/pt_2\/ct\.csv is missing\n {2}./m,
+    )
+    expect(stopped.stderr).toContain('2 plans loaded, 0 replaced, 0 unchanged, 1 refused')
     // test-pats comes first, then train-pats by number.
     expect(await plans()).toEqual(['test-pats/pt_11', 'train-pats/pt_1'])
   })
