@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { permutation, random } from '../../src/core/random.js'
 import { inTransaction, useTestDatabase } from '../database.js'
 import { planOf, rowsOf, valueOf } from './asking.js'
-import { addTable, lattice } from './hashed-table.js'
 
 const database = useTestDatabase()
 const value = <T>(text: string, values: unknown[] = []) => valueOf<T>(database.store, text, values)
