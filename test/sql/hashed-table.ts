@@ -126,9 +126,9 @@ export async function codesOutOfStep(
          cross join (select family_id from lsh.index where name = '${index}') as chosen
        where v is not null
      )
-     select 'stale: ' || key as difference from (select * from stored except select * from computed)
+     select 'stale: ' || key as difference from (select * from stored except select * from computed) as stale
      union all
-     select 'missing: ' || key from (select * from computed except select * from stored)
+     select 'missing: ' || key from (select * from computed except select * from stored) as missing
      order by 1`,
   )
   return rows.map(({ difference }) => difference)
