@@ -5,10 +5,10 @@ import { shallow } from './shallow.js'
 
 type Layer = ReturnType<typeof layers.conv2d>
 
-/** A declared auto-encoder: the layers from frame to code, and from code to frame. */
+/** A declared auto-encoder: the layers from frame to features, and from features to frame. */
 export interface Architecture {
   readonly name: string
-  /** Layers that lead to the code. Each has a name of its own; the initialisers use the seed. */
+  /** Layers that lead to the features. Each has a name of its own; the initialisers use the seed. */
   readonly encoder: (seed: number) => Layer[]
   readonly decoder: (seed: number) => Layer[]
 }
@@ -19,16 +19,16 @@ const known: readonly Architecture[] = [shallow]
 /** Names that `trainEncoder` takes for an architecture. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)
 
-/** A whole auto-encoder and the half of it that makes the code; they share their weights. */
+/** A whole auto-encoder and the half of it that makes the features; they share their weights. */
 export interface AutoEncoder {
   /** Frames [n, size, size, 1] to frames. */
   readonly whole: LayersModel
-  /** Frames to codes of any shape. */
+  /** Frames to features of any shape. */
   readonly encoder: LayersModel
-  /** Numbers of a code. */
+  /** Numbers of a feature vector. */
   readonly dims: number
-  /** Name of the layer that gives it. */
-  readonly codeLayer: string
+  /** Name of the layer that gives them. */
+  readonly featureLayer: string
 }
 
 /** Builds an auto-encoder with fresh weights that depend on the seed only. */
@@ -45,22 +45,24 @@ export function buildAutoEncoder(
   }
   const frame = input({ shape: [size, size, 1], name: 'frame' })
   // Far apart, so that encoder and decoder never draw the same numbers.
-  const code = chain(frame, architecture.encoder(seed * 1000))
-  const image = chain(code, architecture.decoder(seed * 1000 + 500))
+  const features = chain(frame, architecture.encoder(seed * 1000))
+  const image = chain(features, architecture.decoder(seed * 1000 + 500))
   if (image.shape.slice(1).join() !== [size, size, 1].join()) {
     throw new LshError('bad_usage', `"${name}" does not give back a frame of ${size} x ${size}`, {
       hint: 'Take a size that is a multiple of 8, such as 64.',
     })
   }
-  return splitAutoEncoder(model({ inputs: frame, outputs: image, name }), code.sourceLayer.name)
+  return splitAutoEncoder(model({ inputs: frame, outputs: image, name }), features.sourceLayer.name)
 }
 
 /** Finds the encoder in a whole auto-encoder: all layers up to the named one. */
-export function splitAutoEncoder(whole: LayersModel, codeLayer: string): AutoEncoder {
-  const code = whole.getLayer(codeLayer).output as SymbolicTensor
-  const encoder = model({ inputs: whole.inputs, outputs: code, name: `${whole.name}-encoder` })
-  const dims = code.shape.slice(1).reduce<number>((product, length) => product * (length ?? 1), 1)
-  return { whole, encoder, dims, codeLayer }
+export function splitAutoEncoder(whole: LayersModel, featureLayer: string): AutoEncoder {
+  const features = whole.getLayer(featureLayer).output as SymbolicTensor
+  const encoder = model({ inputs: whole.inputs, outputs: features, name: `${whole.name}-encoder` })
+  const dims = features.shape
+    .slice(1)
+    .reduce<number>((product, length) => product * (length ?? 1), 1)
+  return { whole, encoder, dims, featureLayer }
 }
 
 /** Frees the weights. The whole holds every layer of the encoder too, so it does so for both. */

@@ -16,8 +16,8 @@ export function proveTraining(): void {
       const up = tf.variable(tf.fill<tf.Rank.R4>([3, 3, 1, 2], 0.1))
       variables.push(down, up)
       const loss = () => {
-        const code = tf.conv2d(image, down, 2, 'same')
-        const back = tf.conv2dTranspose(code, up, [1, 8, 8, 1], 2, 'same')
+        const features = tf.conv2d(image, down, 2, 'same')
+        const back = tf.conv2dTranspose(features, up, [1, 8, 8, 1], 2, 'same')
         return tf.mean<tf.Scalar>(tf.squaredDifference(back, image))
       }
       const first = optimizer.minimize(loss, true, variables)?.dataSync()[0] ?? Number.NaN

@@ -5,13 +5,20 @@ import type { TrainedEncoder } from './trained-encoder.js'
 /** The parts of an encoder that decide what it computes. */
 export type EncoderIdentity = Pick<
   TrainedEncoder,
-  'architecture' | 'preprocessing' | 'dims' | 'codeLayer' | 'topology' | 'weightSpecs' | 'weights'
+  | 'architecture'
+  | 'preprocessing'
+  | 'dims'
+  | 'featureLayer'
+  | 'topology'
+  | 'weightSpecs'
+  | 'weights'
 >
 
 /** sha256 in hex over everything that decides what the encoder computes. */
 export function encoderChecksum(encoder: EncoderIdentity): string {
-  const { architecture, preprocessing, dims, codeLayer, topology, weightSpecs, weights } = encoder
-  const described = { architecture, preprocessing, dims, codeLayer, topology, weightSpecs }
+  const { architecture, preprocessing, dims, featureLayer, topology, weightSpecs, weights } =
+    encoder
+  const described = { architecture, preprocessing, dims, featureLayer, topology, weightSpecs }
   return createHash('sha256').update(sorted(described)).update(weights).digest('hex')
 }
 

@@ -9,11 +9,11 @@ import type { TrainedEncoder } from './trained-encoder.js'
 
 /** A trained encoder that is ready to compute. It holds memory of the back end until it is closed. */
 export interface Encoder {
-  /** Numbers of a code. */
+  /** Numbers of a feature vector. */
   readonly dims: number
-  /** The codes of any number of frames: `n * size * size` numbers to `n * dims`. */
+  /** The feature vectors of any number of frames: `n * size * size` numbers to `n * dims`. */
   encode(frames: Float32Array): Float32Array
-  /** What the decoder makes of the codes of the frames: as many numbers as went in. */
+  /** What the decoder makes of the features of the frames: as many numbers as went in. */
   reconstruct(frames: Float32Array): Float32Array
   close(): void
 }

@@ -57,7 +57,7 @@ export function assertTrainable(
   }
 }
 
-/** Refuses an encoder that learned nothing: it would map all images to about the same code. */
+/** Refuses an encoder that learned nothing: it would map all images to about the same features. */
 export function assertLearned(loss: number, baselineLoss: number): void {
   if (loss <= clearlyBetter * baselineLoss) return
   throw new LshError(

@@ -41,7 +41,7 @@ export function saveModel(model: LayersModel): ModelData {
 
 /** Builds the model again from the data of a trained encoder, whatever the code declares by now. */
 export async function restoreModel(trained: TrainedEncoder): Promise<AutoEncoder> {
-  const { topology, weightSpecs, weights, codeLayer } = trained
+  const { topology, weightSpecs, weights, featureLayer } = trained
   const whole = await models.modelFromJSON({ modelTopology: topology } as ModelJson)
   const numbers = weightSpecs.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0)
   if (weights.byteLength !== numbers * 4 || weightSpecs.length !== whole.weights.length) {
@@ -62,5 +62,5 @@ export async function restoreModel(trained: TrainedEncoder): Promise<AutoEncoder
     })
     whole.setWeights(tensors)
   })
-  return splitAutoEncoder(whole, codeLayer)
+  return splitAutoEncoder(whole, featureLayer)
 }

@@ -1,8 +1,8 @@
 import { initializers, layers } from '@tensorflow/tfjs-layers'
 import type { Architecture } from './architecture.js'
 
-/** Channels of the code: with strides 2, 2, 2 a frame of 64 x 64 becomes 8 x 8 x 4 = 256 numbers. */
-const codeChannels = 4
+/** Channels of the features: with strides 2, 2, 2 a frame of 64 x 64 becomes 8 x 8 x 4 = 256 numbers. */
+const featureChannels = 4
 
 /**
  * Three strided convolutions and three transposed ones. Strides rather than pools and upsampling,
@@ -14,7 +14,7 @@ export const shallow: Architecture = {
   encoder: (seed) => [
     down({ name: 'down1', filters: 16, kernelSize: 3, seed }),
     down({ name: 'down2', filters: 24, kernelSize: 3, seed: seed + 1 }),
-    down({ name: 'code', filters: codeChannels, kernelSize: 3, seed: seed + 2 }),
+    down({ name: 'features', filters: featureChannels, kernelSize: 3, seed: seed + 2 }),
   ],
   decoder: (seed) => [
     up({ name: 'up1', filters: 24, kernelSize: 3, seed }),

@@ -72,8 +72,8 @@ export async function trainEncoder(
     const baselineLoss = meanImageLoss(frames, size)
     const { history, loss } = await descend(model, frames, settings)
     assertLearned(loss, baselineLoss)
-    const { dims, codeLayer } = model
-    const identity = { architecture, preprocessing, dims, codeLayer, ...saveModel(model.whole) }
+    const { dims, featureLayer } = model
+    const identity = { architecture, preprocessing, dims, featureLayer, ...saveModel(model.whole) }
     const psnrDb = -10 * Math.log10(loss)
     const checksum = encoderChecksum(identity)
     return { ...identity, history, baselineLoss, loss, psnrDb, backend, seed, checksum }

@@ -27,10 +27,10 @@ export type Json =
 export interface TrainedEncoder {
   readonly architecture: string
   readonly preprocessing: Preprocessing
-  /** Numbers of a code. */
+  /** Numbers of a feature vector. */
   readonly dims: number
-  /** Name of the layer whose output is the code. */
-  readonly codeLayer: string
+  /** Name of the layer whose output is the features. */
+  readonly featureLayer: string
   /** The layers of the whole auto-encoder, in the format of Keras. */
   readonly topology: Json
   readonly weightSpecs: readonly WeightSpec[]

@@ -61,7 +61,7 @@ async function* encodedFeatures(store: Store, space: string): AsyncGenerator<Fea
   const encoder = await openEncoder(trained)
   try {
     for await (const slices of slicesWithout(store, space)) {
-      const codes = encoder.encode(
+      const vectors = encoder.encode(
         frameAll(
           slices.map((slice) => slice.image),
           trained.preprocessing,
@@ -69,7 +69,7 @@ async function* encodedFeatures(store: Store, space: string): AsyncGenerator<Fea
       )
       yield slices.map(({ item }, i) => ({
         item,
-        vector: codes.subarray(i * encoder.dims, (i + 1) * encoder.dims),
+        vector: vectors.subarray(i * encoder.dims, (i + 1) * encoder.dims),
       }))
     }
   } finally {

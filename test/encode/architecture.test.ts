@@ -23,7 +23,7 @@ describe('buildAutoEncoder', () => {
   it('makes 256 numbers of a frame of 64 x 64 by the shallow one', () => {
     const model = buildAutoEncoder('shallow', { size: 64, seed: 1 })
     expect(model.dims).toBe(256)
-    expect(model.codeLayer).toBe('code')
+    expect(model.featureLayer).toBe('features')
     disposeAutoEncoder(model)
   })
 

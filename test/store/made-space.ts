@@ -37,7 +37,7 @@ export function madeEncoder(dims: number): TrainedEncoder {
     architecture: 'shallow',
     preprocessing: preprocessingOf('ct', { size: 16 }),
     dims,
-    codeLayer: 'code',
+    featureLayer: 'features',
     topology: { b: [1, { d: null, c: 'x' }], a: true },
     weightSpecs: [{ name: 'first', shape: [2, 3] }],
     weights: Uint8Array.of(0, 1, 127, 128, 255),
