@@ -55,42 +55,6 @@ $$;
 comment on function lsh._visit(lsh.index, vector, int, int, text[]) is
   'Buckets that hold at least k rows which may be returned, starting from the wanted probes; null for all.';
 
-create or replace function lsh._search(
-  index lsh.index,
-  query vector,
-  k int,
-  candidates int,
-  buckets int[],
-  exclude text[]
-)
-  returns table (key text, distance float8, hamming int)
-  language plpgsql stable
-  set search_path from current
-as $$
-#variable_conflict use_column
-begin
-  return query execute format(
-    'with candidate as materialized (
-       select key, lsh.hamming(code, $1) as hamming
-       from lsh_index.%1$I
-       where %2$s
-       order by 2, 1
-       limit %3$s
-     )
-     select candidate.key::text, l2_distance(source.%4$I, $4), candidate.hamming
-     from candidate
-       join %5$s as source on source.%6$I = candidate.key
-     order by 2, candidate.key
-     limit %7$s',
-    index.name, lsh._condition(index, buckets, exclude), greatest(candidates, k),
-    index.vector_column, index.relation, index.key_column, k)
-  using lsh._code(index.family_id, query), buckets, exclude, query;
-end
-$$;
-
-comment on function lsh._search(lsh.index, vector, int, int, int[], text[]) is
-  'Candidates by Hamming distance in the given buckets (null: all), re-ranked by exact distance.';
-
 create or replace function lsh._search_exact(index lsh.index, query vector, k int, exclude text[])
   returns table (key text, distance float8)
   language plpgsql stable
@@ -111,6 +75,65 @@ $$;
 
 comment on function lsh._search_exact(lsh.index, vector, int, text[]) is
   'The true nearest rows, by a scan of the table.';
+
+create or replace function lsh._search(
+  index lsh.index,
+  query vector,
+  k int,
+  candidates int,
+  buckets int[],
+  exclude text[]
+)
+  returns table (key text, distance float8, hamming int)
+  language plpgsql stable
+  set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  keys text[];
+  distances float8[];
+  hammings int[];
+begin
+  execute format(
+    'with candidate as materialized (
+       select key, lsh.hamming(code, $1) as hamming
+       from lsh_index.%1$I
+       where %2$s
+       order by 2, 1
+       limit %3$s
+     ),
+     ranked as (
+       select candidate.key, l2_distance(source.%4$I, $4) as distance, candidate.hamming
+       from candidate
+         join %5$s as source on source.%6$I = candidate.key
+       order by 2, 1
+       limit %7$s
+     )
+     select array_agg(key::text order by distance, key), array_agg(distance order by distance, key),
+       array_agg(hamming order by distance, key)
+     from ranked',
+    index.name, lsh._condition(index, buckets, exclude), greatest(candidates, k),
+    index.vector_column, index.relation, index.key_column, k)
+  into keys, distances, hammings
+  using lsh._code(index.family_id, query), buckets, exclude, query;
+
+  if cardinality(keys) >= k then
+    return query select * from unnest(keys, distances, hammings);
+  else
+    -- Too few rows there are, or too few candidates: codes of rows that a loader has deleted, or that
+    -- row-level security hides. Only the table knows.
+    return query execute format(
+      'select exact.key, exact.distance, lsh.hamming(code.code, $1)
+       from lsh._search_exact($2, $3, $4, $5) with ordinality as exact (key, distance, place)
+         left join lsh_index.%I as code on code.key::text = exact.key
+       order by exact.place', index.name)
+    using lsh._code(index.family_id, query), index, query, k, exclude;
+  end if;
+end
+$$;
+
+comment on function lsh._search(lsh.index, vector, int, int, int[], text[]) is
+  'Candidates by Hamming distance in the given buckets (null: all), re-ranked by exact distance; where that leaves fewer than k rows, an exact scan; hamming is null for a row without a code.';
 
 create or replace function lsh._assert_stage(candidates int, probes int)
   returns void
@@ -171,7 +194,7 @@ end
 $$;
 
 comment on function lsh.search(text, vector, int, int, int, text[]) is
-  'The k nearest rows: buckets by multi-probe, candidates by Hamming distance, order by exact distance and key. Keys in "exclude" are never returned; k rows come back whenever k exist.';
+  'The k nearest rows: buckets by multi-probe, candidates by Hamming distance, order by exact distance and key. Keys in "exclude" are never returned; k rows come back whenever k exist, by an exact scan where the codes give fewer.';
 
 create or replace function lsh.search_exact(index text, query vector, k int default 10, exclude text[] default '{}')
   returns table (key text, distance float8)

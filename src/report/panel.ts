@@ -10,8 +10,8 @@ import { sharedView } from './view.js'
 export interface Neighbour extends Tile {
   /** Euclidean distance of the feature vectors. */
   readonly distance: number
-  /** Bits in which the codes differ, of `bits`. */
-  readonly hamming: number
+  /** Bits in which the codes differ, of `bits`; null for a slice without a code. */
+  readonly hamming: number | null
   readonly bits: number
   /** Whether it is among the exact nearest, as many as the panel shows. */
   readonly hit: boolean
@@ -71,7 +71,11 @@ function describeNeighbour(
 ${describePlan(neighbour)}
 <p>${describeLevel(neighbour)}${describeStep(neighbour, query)}</p>
 <p>distance ${threeDigits(neighbour.distance)},
-Hamming ${plain(neighbour.hamming)} of ${plain(neighbour.bits)} bits</p>`
+${describeCode(neighbour)}</p>`
+}
+
+function describeCode({ hamming, bits }: Neighbour): string {
+  return hamming === null ? 'no code' : `Hamming ${plain(hamming)} of ${plain(bits)} bits`
 }
 
 function describePlan(tile: Tile): Markup {

@@ -19,8 +19,8 @@ export interface SimilarSlice {
   item_id: number
   /** Euclidean distance in the space. */
   distance: number
-  /** Positions in which the codes differ. */
-  hamming: number
+  /** Positions in which the codes differ; null for a row without a code. */
+  hamming: number | null
   patient: string
   plan: string
   index: number

@@ -20,7 +20,8 @@ export interface VectorSearchOptions {
 export interface Neighbour {
   key: string
   distance: number
-  hamming: number
+  /** Positions in which the codes differ; null for a row without a code. */
+  hamming: number | null
 }
 
 /**

@@ -77,6 +77,47 @@ describe('an index', () => {
     }
   })
 
+  it('gives k rows where codes are left of rows that are gone', async () => {
+    await addTable(database.store, 'orphaned', lattice({ rows: 60, dims: 4, seed: 6 }))
+    await hashTable(database.store, 'orphaned', { maintain: 'loader', candidates: 10 })
+    await query(
+      `insert into lsh_index.orphaned select 0, id, lsh.encode('orphaned', v), 0 from orphaned`,
+    )
+    await query(`delete from orphaned where id between 1 and 55`)
+    expect(
+      await query(`select key from lsh.search('orphaned', '[1,1,1,1]', k => 4) order by 1`),
+    ).toHaveLength(4)
+  })
+
+  it.runIf(inject('engine') === 'server')(
+    'gives k of the rows that row-level security lets its user see',
+    async () => {
+      const role = `reader_${Date.now()}`
+      await addTable(database.store, 'guarded', lattice({ rows: 200, dims: 4, seed: 7 }))
+      await hashTable(database.store, 'guarded', { candidates: 10 })
+      await inTransaction(database.store, async (transaction) => {
+        const run = (text: string) => rowsOf(transaction, text)
+        await run('alter table guarded enable row level security')
+        await run('create policy fortieth on guarded using (id % 40 = 0)')
+        await run(`create role ${role}`)
+        await run(`grant usage on schema lsh, lsh_index to ${role}`)
+        await run(`grant select on guarded, lsh_index.guarded to ${role}`)
+        await run(`grant select on all tables in schema lsh to ${role}`)
+        await run(`set local role ${role}`)
+        const found = await run(
+          `select key, hamming from lsh.search('guarded', '[1,1,1,1]', k => 5)`,
+        )
+        expect(found).toHaveLength(5)
+        expect(found).toEqual(
+          await run(`select found.key, lsh.hamming(code, lsh.encode('guarded', '[1,1,1,1]')) as hamming
+            from lsh.search_exact('guarded', '[1,1,1,1]', k => 5) with ordinality as found (key, distance, place)
+              join lsh_index.guarded as code on code.key::text = found.key
+            order by place`),
+        )
+      })
+    },
+  )
+
   it('does not hide rows without a code from its comparison', async () => {
     await addTable(database.store, 'sparse', lattice({ rows: 60, dims: 4, seed: 4 }))
     await hashTable(database.store, 'sparse', { maintain: 'loader' })

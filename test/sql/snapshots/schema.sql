@@ -403,7 +403,7 @@ lsh._search(index lsh.index, query vector, k integer, candidates integer, bucket
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Candidates by Hamming distance in the given buckets (null: all), re-ranked by exact distance.
+  -- Candidates by Hamming distance in the given buckets (null: all), re-ranked by exact distance; where that leaves fewer than k rows, an exact scan; hamming is null for a row without a code.
 lsh._search_exact(index lsh.index, query vector, k integer, exclude text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -489,7 +489,7 @@ lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DE
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- The k nearest rows: buckets by multi-probe, candidates by Hamming distance, order by exact distance and key. Keys in "exclude" are never returned; k rows come back whenever k exist.
+  -- The k nearest rows: buckets by multi-probe, candidates by Hamming distance, order by exact distance and key. Keys in "exclude" are never returned; k rows come back whenever k exist, by an exact scan where the codes give fewer.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
