@@ -13,19 +13,11 @@ import { openStore } from '../../src/store/connect.js'
 import { useCli } from './run.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const readme = text(join(root, 'README.md'))
-const blocks = fencedBlocks(readme ?? '')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const blocks = fencedBlocks(readme)
 const commands = pgLshCommands(blocks)
 const statements = blocks.filter(({ language }) => language === 'sql')
 const embedded = inject('engine') === 'embedded'
-
-function text(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
-}
 
 describe('the reader of README.md', () => {
   it('finds blocks, commands and what the shell makes of them', async () => {
@@ -47,7 +39,7 @@ describe('the reader of README.md', () => {
   })
 })
 
-describe.runIf(readme !== null && embedded)('README.md', () => {
+describe.runIf(embedded)('README.md', () => {
   useCli()
   let folder: string
 
@@ -124,11 +116,6 @@ describe.runIf(readme !== null && embedded)('README.md', () => {
   it('has no gap left to fill', () => {
     expect(readme).not.toMatch(/@@|TODO/)
   })
-})
-
-describe.runIf(readme === null)('README.md', () => {
-  it.skip('is absent: its commands and statements are tried as soon as it is there', () =>
-    undefined)
 })
 
 /** Parses arguments as the command line does, without doing anything. */
