@@ -29,14 +29,14 @@ as $$
 declare
   total int := (select 1 << family.bucket_bits from lsh.family where family.id = index.family_id);
   enough int := 1;
-  buckets int[] := lsh._probes(index.family_id, query, probes);
+  buckets int[] := '{}';
   found boolean;
 begin
   -- The first of 1, 4, 16 … buckets that hold k rows, whatever was asked for: so more probes never
   -- visit less. The limit makes the count stop after k rows.
   while greatest(enough, probes) < total loop
-    if enough > cardinality(buckets) then
-      buckets := lsh._probes(index.family_id, query, enough);
+    if cardinality(buckets) < greatest(enough, probes) then
+      buckets := lsh._probes(index.family_id, query, greatest(enough, probes));
     end if;
     execute format('select count(*) = %1$s from (select from lsh_index.%2$I where %3$s limit %1$s) as passing',
       k, index.name, lsh._condition(index, buckets, exclude))

@@ -35,15 +35,24 @@ export function contextOf(command: Command): Context {
     output,
     place,
     signal: interruptSignal(output),
-    withStore: async (work) => {
-      const store = await openStore(place)
-      try {
+    withStore: (work) =>
+      withStoreAt(place, async (store) => {
         await makeReady(store, output)
-        return await work(store)
-      } finally {
-        await store.close()
-      }
-    },
+        return work(store)
+      }),
+  }
+}
+
+/** Runs work on a database as it is, and closes it in any case. */
+export async function withStoreAt<T>(
+  place: string,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(place)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
   }
 }
 

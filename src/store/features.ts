@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { openEncoder } from '../encode/encoder.js'
 import { frameAll } from '../encode/frame.js'
+import type { HashFamily } from '../hash/family.js'
 import type { Store } from './connect.js'
 import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
@@ -31,10 +32,11 @@ export async function encodeSpace(
   const batches = row.parts
     ? joinedFeatures(store, space, row.parts)
     : encodedFeatures(store, space)
+  const families = new Map<string, HashFamily>()
   let added = 0
   for await (const features of batches) {
     options.signal?.throwIfAborted()
-    await addFeatures(store, space, features)
+    await addFeatures(store, space, features, families)
     added += features.length
     options.onProgress?.(features.length)
   }
@@ -77,21 +79,29 @@ async function* encodedFeatures(store: Store, space: string): AsyncGenerator<Fea
   }
 }
 
+/** An item with its vector in each part of a joint space. */
+interface JoinedRow {
+  item_id: number
+  [part: `vector${number}`]: Float32Array
+}
+
 /** Vectors of several spaces one after the other, each divided by its scale, so that none drowns the others. */
 async function* joinedFeatures(
   store: Store,
   space: string,
   parts: readonly SpacePart[],
 ): AsyncGenerator<Feature[]> {
-  const columns = parts.map((_, i) => sql`${sql.ref(`part${i}.embedding`)}`)
+  const columns = parts.map(
+    (_, i) => sql`${sql.ref(`part${i}.embedding`)} as ${sql.id(`vector${i}`)}`,
+  )
   const joins = parts.map((part, i) =>
     i === 0
       ? sql`${sql.id('space', part.space)} as ${sql.id(`part${i}`)}`
       : sql`join ${sql.id('space', part.space)} as ${sql.id(`part${i}`)} using (item_id)`,
   )
   for (;;) {
-    const { rows } = await sql<{ item_id: number; vectors: Float32Array[] }>`
-      select item_id, ${sql.join(columns.map((column, i) => sql`${column} as ${sql.id(`vector${i}`)}`))}
+    const { rows } = await sql<JoinedRow>`
+      select item_id, ${sql.join(columns)}
       from ${sql.join(joins, sql` `)}
       where not exists (select from ${sql.id('space', space)} as feature where feature.item_id = part0.item_id)
       order by item_id
@@ -101,9 +111,7 @@ async function* joinedFeatures(
       item: row.item_id,
       vector: joined(
         parts,
-        parts.map(
-          (_, i) => (row as unknown as Record<string, Float32Array>)[`vector${i}`] as Float32Array,
-        ),
+        parts.map((_, i) => row[`vector${i}`] as Float32Array),
       ),
     }))
   }
@@ -122,6 +130,7 @@ async function addFeatures(
   store: Store,
   space: string,
   features: readonly Feature[],
+  families: Map<string, HashFamily>,
 ): Promise<void> {
   const table = `space.${pg.escapeIdentifier(space)}`
   await store.transaction(async (transaction) => {
@@ -133,6 +142,7 @@ async function addFeatures(
       transaction,
       table,
       features.map(({ item, vector }) => ({ key: item, vector })),
+      families,
     )
   })
 }

@@ -20,12 +20,14 @@ const CODE_COLUMNS = { bucket: 'int4', key: 'int4', code: 'bit', norm: 'float4' 
 
 /**
  * Writes the codes of new rows into the indexes of a table that the loader maintains, in the
- * transaction that adds the rows; indexes with triggers see to themselves.
+ * transaction that adds the rows; indexes with triggers see to themselves. A caller that adds many
+ * batches passes one map, so that each family, which never changes, is read and checked once.
  */
 export async function addCodes(
   transaction: Transaction,
   table: string,
   rows: readonly KeyedVector[],
+  families = new Map<string, HashFamily>(),
 ): Promise<void> {
   const indexes = await transaction.db
     .selectFrom('lsh.index')
@@ -35,7 +37,9 @@ export async function addCodes(
     .where('maintain', '=', 'loader')
     .execute()
   for (const index of indexes) {
-    await copyCodes(transaction, index.name, await readFamily(transaction.db, index.family), rows)
+    const family = families.get(index.family) ?? (await readFamily(transaction.db, index.family))
+    families.set(index.family, family)
+    await copyCodes(transaction, index.name, family, rows)
   }
 }
 

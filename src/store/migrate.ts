@@ -33,7 +33,16 @@ export async function migrate(
   store: Store,
   options: { direction?: 'up' | 'down' } = {},
 ): Promise<MigrationReport> {
-  const client = await store.pool.connect()
+  const report = await migrateOn(await store.pool.connect(), options.direction ?? 'up')
+  await store.learnTypes()
+  return report
+}
+
+async function migrateOn(
+  client: pg.PoolClient,
+  direction: 'up' | 'down',
+): Promise<MigrationReport> {
+  let broken: Error | undefined
   try {
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
@@ -41,19 +50,21 @@ export async function migrate(
     const applied = await runner({
       dbClient: client,
       dir: MIGRATIONS,
-      direction: options.direction ?? 'up',
-      ...(options.direction === 'down' ? { count: Infinity } : {}),
+      direction,
+      ...(direction === 'down' ? { count: Infinity } : {}),
       migrationsTable: MIGRATIONS_TABLE,
       singleTransaction: true,
       noLock: true,
       log: () => undefined,
     })
-    const installed = options.direction === 'down' ? false : await installSql(client)
+    const installed = direction === 'down' ? false : await installSql(client)
     return { applied: applied.map((migration) => migration.name), installed }
   } finally {
-    await client.query(UNLOCK)
-    client.release()
-    await store.learnTypes()
+    // A connection that cannot even unlock is thrown away, and its lock with it.
+    await client.query(UNLOCK).catch((cause: unknown) => {
+      broken = cause as Error
+    })
+    client.release(broken)
   }
 }
 

@@ -64,15 +64,12 @@ export async function createJointSpace(
       hint: `Drop it first: pg-lsh sql "select cbir.drop_space('${name}')".`,
     })
   }
-  for (const { space } of parts) await readSpace(store, space)
+  let dims = 0
+  for (const { space } of parts) dims += (await readSpace(store, space)).dims
   const scaled: SpacePart[] = []
   for (const { space, weight } of parts)
     scaled.push({ space, weight, scale: await medianDistance(store, space) })
-  const { rows } = await sql<{ dims: number }>`
-    select sum(dims)::int as dims from cbir.space where name = any(${parts.map(({ space }) => space)}::text[])`.execute(
-    store.db,
-  )
-  await sql`select cbir.create_space(${name}, ${rows[0]?.dims}::int, parts => ${JSON.stringify(scaled)}::jsonb)`.execute(
+  await sql`select cbir.create_space(${name}, ${dims}::int, parts => ${JSON.stringify(scaled)}::jsonb)`.execute(
     store.db,
   )
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { openStore } from '../../store/connect.js'
 import { migrate } from '../../store/migrate.js'
-import { contextOf, type GlobalOptions } from '../context.js'
+import { contextOf, withStoreAt, type GlobalOptions } from '../context.js'
 import { wholeNumber } from '../options.js'
 import { tableText } from '../output.js'
 import { runDemo } from '../steps/demo.js'
@@ -48,8 +47,7 @@ export function addDemoCommand(program: Command): void {
           `Without --data, a synthetic cohort of ${options.patients} patients is made up (seed ${options.seed}).`,
         )
       }
-      const store = await openStore(place)
-      try {
+      await withStoreAt(place, async (store) => {
         await migrate(store)
         const result = await runDemo(context, store, { ...options, dataset, report })
         // What a human came for goes to stdout, unless a script wants that for the JSON alone.
@@ -62,9 +60,7 @@ export function addDemoCommand(program: Command): void {
         print(`\nTo go on from here, in psql or with "npx pg-lsh --db ${store.location} sql …":\n`)
         for (const statement of result.sql) print(`${statement}\n`)
         output.result(result)
-      } finally {
-        await store.close()
-      }
+      })
     })
 }
 

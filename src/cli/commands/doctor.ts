@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { startBackend } from '../../encode/backend.js'
-import { openStore, type Store } from '../../store/connect.js'
+import type { Store } from '../../store/connect.js'
 import {
   installedSqlVersion,
   isOlder,
@@ -10,7 +10,7 @@ import {
   appliedMigration,
   sqlVersion,
 } from '../../store/migrate.js'
-import { contextOf } from '../context.js'
+import { contextOf, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'
 
@@ -39,12 +39,7 @@ export function addDoctorCommand(program: Command): void {
         await backendFinding(),
       ]
       try {
-        const store = await openStore(place)
-        try {
-          findings.push(...(await databaseFindings(store)))
-        } finally {
-          await store.close()
-        }
+        findings.push(...(await withStoreAt(place, databaseFindings)))
       } catch (error) {
         findings.push(
           finding(

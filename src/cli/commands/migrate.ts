@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { openStore } from '../../store/connect.js'
 import { migrate } from '../../store/migrate.js'
-import { contextOf } from '../context.js'
+import { contextOf, withStoreAt } from '../context.js'
 
 export function addMigrateCommand(program: Command): void {
   program
@@ -10,17 +9,14 @@ export function addMigrateCommand(program: Command): void {
     .option('--down', 'remove everything again, data included')
     .action(async (options: { down?: boolean }, command: Command) => {
       const { output, place } = contextOf(command)
-      const store = await openStore(place)
-      try {
-        const report = await migrate(store, { direction: options.down ? 'down' : 'up' })
-        for (const name of report.applied)
-          output.say(`${options.down ? 'removed' : 'applied'} ${name}`)
-        if (report.installed) output.say('installed the functions and views')
-        if (report.applied.length === 0 && !report.installed)
-          output.say('nothing to do: the database is up to date')
-        output.result(report)
-      } finally {
-        await store.close()
-      }
+      const report = await withStoreAt(place, (store) =>
+        migrate(store, { direction: options.down ? 'down' : 'up' }),
+      )
+      for (const name of report.applied)
+        output.say(`${options.down ? 'removed' : 'applied'} ${name}`)
+      if (report.installed) output.say('installed the functions and views')
+      if (report.applied.length === 0 && !report.installed)
+        output.say('nothing to do: the database is up to date')
+      output.result(report)
     })
 }

@@ -57,12 +57,7 @@ export interface DemoResult extends SpaceResult {
 export async function finishDemo(
   store: Store,
   options: DemoOptions,
-  run: {
-    seconds: Record<string, number>
-    figures: Record<string, CompareSummary>
-    panels: Panel[]
-    shown: number
-  },
+  run: DemoRun,
 ): Promise<DemoResult> {
   const { dataset, data, seed } = options
   const counts = await store.db
