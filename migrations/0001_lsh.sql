@@ -6,46 +6,67 @@ comment on schema lsh is 'Locality-sensitive hashing over pgvector columns.';
 create schema lsh_index;
 comment on schema lsh_index is 'Code tables, one for each row of lsh.index and of the same name.';
 
+create type lsh.calibration as (
+  sampled int,
+  radius float8,
+  mean_distance float8,
+  contrast float8,
+  bandwidth float8,
+  curve jsonb
+);
+
+comment on type lsh.calibration is 'What lsh.calibrate measured on a sample of a vector column.';
+
 create table lsh.family (
   id int generated always as identity primary key,
   name text not null unique,
-  kind text not null check (kind in ('kernel')),
+  kind text not null check (kind in ('kernel', 'cosine', 'sign', 'itq', 'qary')),
   dims int not null check (dims between 1 and 16000),
   bits int not null check (bits between 16 and 8192),
+  levels int not null check (case kind when 'qary' then levels between 3 and 16 else levels = 2 end),
   seed int not null,
-  bandwidth float8 not null check (bandwidth > 0 and bandwidth < 'infinity'),
+  bandwidth float8 check (bandwidth > 0 and bandwidth < 'infinity'),
   center vector not null,
-  bucket_bits int not null check (bucket_bits between 0 and 16),
+  bucket_kind text not null check (bucket_kind in ('bits', 'qary', 'voronoi')),
+  bucket_count int not null check (bucket_count between 1 and 65536),
   calibration jsonb not null,
   version int not null,
   checksum text not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  check ((bandwidth is null) = (kind in ('sign', 'itq')))
 );
 
 comment on table lsh.family is 'Hash families: immutable, one row for each draw of random directions.';
-comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors.';
+comment on column lsh.family.kind is 'kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced.';
+comment on column lsh.family.levels is 'q of the quantiser of a qary family, 2 for all others.';
+comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign and itq, which have no scale.';
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
-comment on column lsh.family.bucket_bits is 'Vectors fall into 2^bucket_bits buckets.';
+comment on column lsh.family.bucket_kind is 'bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.';
 comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
 comment on column lsh.family.version is 'Version of the algorithm that drew the parameters.';
 comment on column lsh.family.checksum is 'sha256 over all parameters, as lsh.family_checksum computes it.';
 
 create table lsh.projection (
   family_id int not null references lsh.family on delete cascade,
-  purpose text not null check (purpose in ('code', 'bucket')),
+  purpose text not null check (purpose in ('code', 'bucket', 'group')),
   ordinal int not null,
+  parent int,
   weight vector not null,
-  phase float8 not null,
+  phase float8,
   threshold float8 not null,
   primary key (family_id, purpose, ordinal)
 );
 
+create index on lsh.projection (family_id, parent) where parent is not null;
+
 -- A projection of 512 or more dimensions would go out of line, which makes encoding ten times slower.
 alter table lsh.projection alter column weight set storage main;
 
-comment on table lsh.projection is 'The directions of a family: those of code bits and those of bucket bits.';
-comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians; 0 for bucket bits.';
-comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t; for bucket bits the balancing offset of <w, x> + t.';
+comment on table lsh.projection is 'What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).';
+comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; null for all else.';
+comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
+comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.';
+comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
 
 create table lsh.index (
   id int generated always as identity primary key,
@@ -55,6 +76,9 @@ create table lsh.index (
   vector_column name not null,
   family_id int not null references lsh.family,
   maintain text not null check (maintain in ('trigger', 'loader')),
+  state text not null default 'ready' check (state in ('building', 'ready')),
+  stage text check (stage in ('buckets', 'scan', 'hnsw', 'exact')),
+  ranking text check (ranking in ('hamming', 'asymmetric', 'estimate')),
   probes int not null check (probes > 0),
   candidates int not null check (candidates > 0),
   created_at timestamptz not null default now()
@@ -65,8 +89,45 @@ create index on lsh.index (family_id);
 
 comment on table lsh.index is 'Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.';
 comment on column lsh.index.maintain is 'trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.';
+comment on column lsh.index.state is 'building: rows may lack their codes, and searches read the table.';
+comment on column lsh.index.stage is 'Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.';
+comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';
 comment on column lsh.index.probes is 'Buckets that lsh.search visits unless told otherwise.';
 comment on column lsh.index.candidates is 'Codes that lsh.search re-ranks by exact distance unless told otherwise.';
+
+create table lsh.index_progress (
+  index_id int primary key references lsh.index on delete cascade,
+  last_key text,
+  done bigint not null,
+  total bigint not null,
+  started_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+comment on table lsh.index_progress is 'How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.';
+
+create type lsh.query as (
+  vector vector,
+  code bit varying,
+  planes bit varying[],
+  step float8,
+  size float8
+);
+
+comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them.';
+
+create type lsh.plan as (
+  stage text,
+  ranking text,
+  k int,
+  candidates int,
+  buckets int[],
+  exclude text[],
+  allowed text[],
+  filter jsonb
+);
+
+comment on type lsh.plan is 'How a search goes about it: where candidates come from, how their codes are ranked, how many are re-ranked by exact distance, and which rows may be returned.';
 
 -- Down Migration
 

@@ -1,4 +1,4 @@
-create or replace function lsh._calibrate(sample vector[], k int)
+create or replace function lsh._calibrate(sample vector[], k int, kind text)
   returns table (
     sampled int,
     radius float8,
@@ -36,38 +36,73 @@ begin atomic
     measured.radius,
     measured.mean_distance,
     measured.mean_distance / measured.radius as contrast,
-    (0.75 / measured.radius) ^ 2 as bandwidth
+    case
+      when kind in ('kernel', 'cosine') then (0.75 / measured.radius) ^ 2
+      -- Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
+      when kind = 'qary' then (2.1 / nullif(measured.mean_distance, 0)) ^ 2
+    end as bandwidth
   from measured;
 end;
+
+comment on function lsh._calibrate(vector[], int, text) is
+  'Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal.';
+
+create or replace function lsh._warn(relation text, kind text, figures lsh.calibration)
+  returns void
+  language plpgsql
+  set search_path from current
+as $$
+begin
+  if figures.radius is null then
+    raise warning 'all sampled rows of "%" are equal: any hash family is as good as another', relation;
+  elsif figures.contrast < 1.15 then
+    raise warning 'rows of "%" have no near neighbours (mean distance only % times that of neighbours)',
+      relation, round(figures.contrast::numeric, 2)
+      using hint = 'Hashing finds neighbours no better than chance in structureless data.';
+  elsif kind in ('kernel', 'cosine') and sqrt(figures.bandwidth) * figures.radius not between 0.6 and 1.45 then
+    raise warning 'bandwidth % puts the neighbour radius at % of the kernel width, outside 0.6 to 1.45',
+      figures.bandwidth, round((sqrt(figures.bandwidth) * figures.radius)::numeric, 2)
+      using hint = format('The calibrated bandwidth is %s.', (0.75 / figures.radius) ^ 2);
+  end if;
+end
+$$;
+
+comment on function lsh._warn(text, text, lsh.calibration) is
+  'Warns where a table gives hashing nothing to find, or a bandwidth is out of range.';
 
 create or replace function lsh.calibrate(
   relation regclass,
   "column" name,
   k int default 50,
   sample int default 2000,
-  seed int default 1
+  seed int default 1,
+  kind text default 'kernel',
+  bandwidth float8 default null
 )
-  returns table (
-    sampled int,
-    radius float8,
-    mean_distance float8,
-    contrast float8,
-    bandwidth float8
-  )
+  returns lsh.calibration
   language plpgsql stable
   set search_path from current
 as $$
+#variable_conflict use_variable
+declare
+  figures lsh.calibration;
 begin
   perform lsh._assert_vector_column(relation, "column");
+  perform lsh._assert_kind(kind);
   if k < 1 or sample < 8 then
     raise exception 'calibration needs k >= 1 and a sample of at least 8 rows, not k = % and %', k, sample
       using errcode = 'invalid_parameter_value',
             hint = 'The defaults, k = 50 and a sample of 2000, suit most tables.';
   end if;
-  return query
-    select * from lsh._calibrate(lsh._sample(relation, "column", sample, seed), k);
+  select measured.sampled, measured.radius, measured.mean_distance, measured.contrast,
+    coalesce(calibrate.bandwidth, measured.bandwidth)
+  into figures
+  from lsh._calibrate(lsh._sample(relation, "column", sample, seed), k, kind) as measured;
+  figures.curve := lsh._curve(kind, figures);
+  perform lsh._warn(relation::text, kind, figures);
+  return figures;
 end
 $$;
 
-comment on function lsh.calibrate(regclass, name, int, int, int) is
-  'Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast) and the bandwidth (0.75 / radius)^2, at which far pairs still differ more than the k-th neighbours; nulls where all rows are equal.';
+comment on function lsh.calibrate(regclass, name, int, int, int, text, float8) is
+  'Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast), the bandwidth a family of that kind would take (or the given one), and the share of differing bits it expects at multiples of the radius (curve); nulls where all rows are equal. Warns of structureless data and of a bandwidth out of range.';

@@ -1,35 +1,38 @@
-create or replace function lsh._checksum(
-  kind text,
-  dims int,
-  bits int,
-  bandwidth float8,
-  center vector,
-  version int,
-  projections bytea
-)
-  returns text
+create or replace function lsh._sent(projection lsh.projection)
+  returns bytea
   language sql immutable parallel safe
-  return encode(
-    sha256(
-      convert_to(format('%s|%s|%s|%s|', kind, dims, bits, version), 'UTF8')
-        || float8send(bandwidth) || vector_send(center) || projections),
-    'hex');
+begin atomic
+  select vector_send((projection).weight) || float8send(coalesce((projection).phase, 0))
+    || float8send((projection).threshold) || int4send(coalesce((projection).parent, -1));
+end;
 
-comment on function lsh._checksum(text, int, int, float8, vector, int, bytea) is
-  'sha256 over what decides a code; the client computes the same from what it has read.';
+comment on function lsh._sent(lsh.projection) is 'What a checksum takes of a projection.';
+
+create or replace function lsh._checksum(family lsh.family)
+  returns text
+  language sql stable parallel safe
+begin atomic
+  select encode(
+    sha256(
+      convert_to(concat_ws('|', (family).kind, (family).dims, (family).bits, (family).levels, (family).version,
+          (family).bucket_kind, ''), 'UTF8')
+        || float8send(coalesce((family).bandwidth, 0))
+        || vector_send((family).center)
+        || string_agg(lsh._sent(projection), ''
+          order by array_position(array['code', 'bucket', 'group'], projection.purpose), projection.ordinal)),
+    'hex')
+  from lsh.projection
+  where projection.family_id = (family).id;
+end;
+
+comment on function lsh._checksum(lsh.family) is
+  'sha256 over what decides a code or a bucket; the client computes the same from what it has read.';
 
 create or replace function lsh.family_checksum(family text)
   returns text
   language sql stable parallel safe
 begin atomic
-  select lsh._checksum(family.kind, family.dims, family.bits, family.bandwidth, family.center, family.version,
-    string_agg(
-      vector_send(projection.weight) || float8send(projection.phase) || float8send(projection.threshold),
-      '' order by projection.purpose desc, projection.ordinal))
-  from lsh.family
-    join lsh.projection on projection.family_id = family.id
-  where family.name = family_checksum.family
-  group by family.id;
+  select lsh._checksum(family) from lsh.family where family.name = family_checksum.family;
 end;
 
 comment on function lsh.family_checksum(text) is
@@ -74,6 +77,28 @@ $$;
 
 comment on function lsh.drop_family(text) is 'Removes a hash family that no index uses.';
 
+create or replace function lsh._seal(family text)
+  returns text
+  language plpgsql
+  set search_path from current
+as $$
+declare
+  sealed lsh.family := lsh._require_family(family);
+begin
+  if sealed.checksum <> '' then
+    raise exception 'family "%" is complete', family
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Families are immutable; create another.';
+  end if;
+  update lsh.family set checksum = lsh._checksum(sealed) where family.id = sealed.id returning family.checksum into sealed.checksum;
+  -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
+  analyze lsh.projection;
+  return sealed.checksum;
+end
+$$;
+
+comment on function lsh._seal(text) is
+  'Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.';
+
 create or replace function lsh._refuse_update()
   returns trigger
   language plpgsql
@@ -88,7 +113,7 @@ $$;
 
 create or replace trigger immutable
   before update on lsh.family
-  for each statement execute function lsh._refuse_update();
+  for each row when (old.checksum <> '') execute function lsh._refuse_update();
 
 create or replace trigger immutable
   before update on lsh.projection

@@ -1,3 +1,73 @@
+create or replace function lsh._assert_new_family(
+  name text, kind text, bits int, seed int, bandwidth float8, levels int, bucket_bits int, sample int
+)
+  returns void
+  language plpgsql stable
+  set search_path from current
+as $$
+begin
+  if num_nulls(name, bits, kind, seed, levels, sample) > 0 then
+    raise exception 'name, bits, kind, seed, levels and sample of a family cannot be null'
+      using errcode = 'null_value_not_allowed', hint = 'Leave out what has a default; a family needs a name.';
+  elsif name = '' then
+    raise exception 'the name of a family is empty'
+      using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
+  end if;
+  perform lsh._assert_kind(kind);
+  if kind = 'itq' then
+    raise exception 'a family of kind "itq" is learned, which SQL cannot do'
+      using errcode = 'feature_not_supported',
+            hint = 'Learn it with "pg-lsh family create --relation TABLE --column COLUMN --kind itq".';
+  elsif bits not between 16 and 8192 then
+    raise exception 'a family has 16 to 8192 bits, not %', bits
+      using errcode = 'invalid_parameter_value', hint = '512 bits suit most tables.';
+  elsif bandwidth <= 0 or bandwidth in ('infinity', 'nan') then
+    raise exception 'a bandwidth is a positive number, not %', bandwidth
+      using errcode = 'invalid_parameter_value', hint = 'Leave it out to have it calibrated.';
+  elsif bandwidth is not null and kind = 'sign' then
+    raise exception 'a family of kind "sign" has no bandwidth'
+      using errcode = 'invalid_parameter_value', hint = 'Leave it out: the sides of a hyperplane have no scale.';
+  elsif levels not between 3 and 16 then
+    raise exception 'a quantiser has 3 to 16 levels, not %', levels
+      using errcode = 'invalid_parameter_value', hint = 'Leave it out for 4; two levels are kind "sign".';
+  elsif bucket_bits not between 0 and 16 then
+    raise exception 'a family has 0 to 16 bucket bits, not %', bucket_bits
+      using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
+  elsif exists (select from lsh.family where family.name = _assert_new_family.name) then
+    raise exception 'hash family "%" exists already', name
+      using errcode = 'duplicate_object',
+            hint = format('Take another name, or drop it with "select lsh.drop_family(%L)".', name);
+  end if;
+end
+$$;
+
+comment on function lsh._assert_new_family(text, text, int, int, float8, int, int, int) is
+  'Raises unless a family can be drawn with these arguments.';
+
+create or replace function lsh._bucket_count(relation regclass, dims int, levels int, wanted int)
+  returns int
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  total bigint;
+begin
+  if wanted > least(dims, floor(log(levels, 65536))) then
+    raise exception 'vectors of % dimensions and % levels have at most % bucket directions, not %',
+      dims, levels, least(dims, floor(log(levels, 65536))), wanted
+      using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
+  end if;
+  execute format('select count(*) from %s', relation) into total;
+  -- About 8 rows a bucket, since many small buckets follow a neighbourhood more closely than few
+  -- large ones; never more directions than there are.
+  return coalesce(wanted,
+    least(floor(log(levels, 16384)), dims, greatest(0, round(log(levels, greatest(total, 1)::numeric / 8)))))::int;
+end
+$$;
+
+comment on function lsh._bucket_count(regclass, int, int, int) is
+  'Number of bucket directions for a table: the wanted one, or one that suits its size.';
+
 create or replace function lsh.create_family(
   name text,
   relation regclass,
@@ -7,7 +77,8 @@ create or replace function lsh.create_family(
   seed int default 1,
   bandwidth float8 default null,
   bucket_bits int default null,
-  sample int default 2000
+  sample int default 2000,
+  levels int default 4
 )
   returns text
   language plpgsql
@@ -16,98 +87,44 @@ as $$
 #variable_conflict use_column
 declare
   rows vector[];
-  calibration record;
+  figures lsh.calibration;
   mean vector;
-  gamma float8;
-  cells int;
-  total bigint;
+  slices int := case create_family.kind when 'qary' then create_family.levels else 2 end;
+  directions int;
+  created int;
 begin
   perform lsh._assert_vector_column(relation, "column");
-  if num_nulls(create_family.name, create_family.bits, create_family.kind, create_family.seed, create_family.sample) > 0 then
-    raise exception 'name, bits, kind, seed and sample of a family cannot be null'
-      using errcode = 'null_value_not_allowed', hint = 'Leave out what has a default; a family needs a name.';
-  elsif create_family.name = '' then
-    raise exception 'the name of a family is empty'
-      using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
-  elsif create_family.kind <> 'kernel' then
-    raise exception 'there is no hash family of kind "%"', create_family.kind
-      using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel.';
-  elsif create_family.bits not between 16 and 8192 then
-    raise exception 'a family has 16 to 8192 bits, not %', create_family.bits
-      using errcode = 'invalid_parameter_value', hint = '512 bits suit most tables.';
-  elsif create_family.bandwidth <= 0 or create_family.bandwidth in ('infinity', 'nan') then
-    raise exception 'a bandwidth is a positive number, not %', create_family.bandwidth
-      using errcode = 'invalid_parameter_value', hint = 'Leave it out to have it calibrated.';
-  elsif create_family.bucket_bits not between 0 and 16 then
-    raise exception 'a family has 0 to 16 bucket bits, not %', create_family.bucket_bits
-      using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
-  elsif exists (select from lsh.family where family.name = create_family.name) then
-    raise exception 'hash family "%" exists already', create_family.name
-      using errcode = 'duplicate_object',
-            hint = format('Take another name, or drop it with "select lsh.drop_family(%L)".', create_family.name);
-  end if;
-
+  perform lsh._assert_new_family(create_family.name, create_family.kind, create_family.bits, create_family.seed,
+    create_family.bandwidth, create_family.levels, create_family.bucket_bits, create_family.sample);
   rows := lsh._sample(relation, "column", greatest(sample, 8), seed);
   if cardinality(rows) < 2 then
     raise exception 'column "%" of table "%" holds fewer than two vectors', "column", relation
       using errcode = 'LSH03', hint = 'Fill the table first: a family is calibrated on its data.';
   end if;
-  if create_family.bucket_bits > vector_dims(rows[1]) then
-    raise exception 'vectors of % dimensions have at most as many bucket bits, not %',
-      vector_dims(rows[1]), create_family.bucket_bits
-      using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
-  end if;
-  select * into calibration from lsh._calibrate(rows, 50);
   mean := (select avg(element) from unnest(rows) as element);
-  gamma := coalesce(create_family.bandwidth, calibration.bandwidth, 1);
-  if calibration.radius is null then
-    raise warning 'all sampled rows of "%" are equal: any hash family is as good as another', relation;
-  elsif calibration.contrast < 1.15 then
-    raise warning 'rows of "%" have no near neighbours (mean distance only % times that of neighbours)',
-      relation, round(calibration.contrast::numeric, 2)
-      using hint = 'Hashing finds neighbours no better than chance in structureless data.';
-  elsif sqrt(gamma) * calibration.radius not between 0.6 and 1.45 then
-    raise warning 'bandwidth % puts the neighbour radius at % of the kernel width, outside 0.6 to 1.45',
-      gamma, round((sqrt(gamma) * calibration.radius)::numeric, 2)
-      using hint = format('The calibrated bandwidth is %s.', calibration.bandwidth);
-  end if;
-
-  execute format('select count(*) from %s', relation) into total;
-  -- About 8 rows a bucket, since many small buckets follow a neighbourhood more closely than few
-  -- large ones; never more bits than directions.
-  cells := coalesce(create_family.bucket_bits,
-    least(14, vector_dims(mean), greatest(0, round(log(2, greatest(total, 1)::numeric / 8)))))::int;
-
-  with direction as materialized (
-    select 'code' as purpose, drawn.ordinal, drawn.weight, drawn.phase, drawn.threshold
-    from lsh._kernel_directions(vector_dims(mean), create_family.bits, create_family.seed, gamma) as drawn
-    union all
-    select 'bucket', drawn.ordinal, drawn.weight, 0, drawn.threshold
-    from lsh._bucket_directions(rows, mean, cells, create_family.seed) as drawn
-  ),
-  added as (
-    insert into lsh.family
-      (name, kind, dims, bits, seed, bandwidth, center, bucket_bits, calibration, version, checksum)
-    select
-      create_family.name, create_family.kind, vector_dims(mean), create_family.bits,
-      create_family.seed, gamma, mean, cells, to_jsonb(calibration) || jsonb_build_object('relation', relation::text), 1,
-      lsh._checksum(create_family.kind, vector_dims(mean), create_family.bits, gamma, mean, 1,
-        string_agg(
-          vector_send(direction.weight) || float8send(direction.phase) || float8send(direction.threshold),
-          '' order by direction.purpose desc, direction.ordinal))
-    from direction
-    returning id
-  )
+  directions := lsh._bucket_count(relation, vector_dims(mean), slices, create_family.bucket_bits);
+  select measured.* into figures from lsh._calibrate(rows, 50, create_family.kind) as measured;
+  figures.curve := lsh._curve(create_family.kind, figures);
+  insert into lsh.family
+    (name, kind, dims, bits, levels, seed, bandwidth, center, bucket_kind, bucket_count, calibration, version, checksum)
+  values (
+    create_family.name, create_family.kind, vector_dims(mean), create_family.bits, slices, create_family.seed,
+    case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end,
+    mean, case create_family.kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
+    to_jsonb(figures) || jsonb_build_object('relation', relation::text), 1, '')
+  returning id, bandwidth into created, figures.bandwidth;
   insert into lsh.projection (family_id, purpose, ordinal, weight, phase, threshold)
-  select added.id, direction.purpose, direction.ordinal, direction.weight, direction.phase, direction.threshold
-  from added
-    cross join direction;
-
-  -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
-  analyze lsh.projection;
+  select created, 'code', drawn.ordinal, drawn.weight, drawn.phase, drawn.threshold
+  from lsh._code_directions(create_family.kind, vector_dims(mean), create_family.bits, create_family.seed,
+    figures.bandwidth, slices) as drawn
+  union all
+  select created, 'bucket', drawn.ordinal, drawn.weight, null, drawn.threshold
+  from lsh._bucket_directions(rows, mean, directions, create_family.seed, slices) as drawn;
+  perform lsh._warn(relation::text, create_family.kind, figures);
+  perform lsh._seal(create_family.name);
   return create_family.name;
 end
 $$;
 
-comment on function lsh.create_family(text, regclass, name, int, text, int, float8, int, int) is
-  'Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name.';
+comment on function lsh.create_family(text, regclass, name, int, text, int, float8, int, int, int) is
+  'Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary (with that many levels); bucket_bits is the number of bucket directions, of two sides each, of qary families of as many levels.';

@@ -72,3 +72,16 @@ end
 $$;
 
 comment on function lsh.drop_index(text) is 'Removes an index, its code table and its triggers.';
+
+create or replace function lsh._bare_type(index lsh.index)
+  returns text
+  language sql stable
+begin atomic
+  select format_type(atttypid, -1)
+  from pg_attribute
+  where attrelid = (_bare_type.index).relation
+    and attname = (_bare_type.index).key_column;
+end;
+
+comment on function lsh._bare_type(lsh.index) is
+  'Type of the keys of an index without its length, to which a key would be cut.';

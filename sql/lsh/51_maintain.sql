@@ -1,21 +1,25 @@
-create or replace function lsh._encoding(index lsh.index, keys text)
+create or replace function lsh._encoding(index lsh.index, rows text)
   returns text
   language sql stable
 begin atomic
+  -- In the order of buckets, so that those of one bucket share pages. Somebody who fills the index meanwhile
+  -- may have added the row as it was before.
   select format(
-    'insert into lsh_index.%1$I (bucket, key, code, norm)
-     select lsh._bucket(%5$s, source.%2$I), source.%3$I, lsh._code(%5$s, source.%2$I),
-       vector_norm(lsh._centered(%5$s, source.%2$I))
+    'insert into lsh_index.%1$I (bucket, key, code, norm, scale)
+     select hashed.bucket, source.%2$I, hashed.code, hashed.norm, hashed.scale
      from %4$s as source
-     where source.%2$I is not null
-       and %6$s',
-    (_encoding.index).name, (_encoding.index).vector_column, (_encoding.index).key_column,
-    (_encoding.index).relation, (_encoding.index).family_id,
-    case when keys is null then 'true' else format('source.%I in (%s)', (_encoding.index).key_column, keys) end);
+       cross join lateral lsh._hashed(%5$s, source.%3$I) as hashed
+     where source.%3$I is not null
+       and %6$s
+     order by hashed.bucket
+     on conflict (key) do update
+     set bucket = excluded.bucket, code = excluded.code, norm = excluded.norm, scale = excluded.scale',
+    (_encoding.index).name, (_encoding.index).key_column, (_encoding.index).vector_column,
+    (_encoding.index).relation, (_encoding.index).family_id, rows);
 end;
 
 comment on function lsh._encoding(lsh.index, text) is
-  'Statement that encodes the rows of an indexed table whose keys a query lists; null means all. A text, since a trigger''s transition tables are seen only by statements of the trigger itself.';
+  'Statement that encodes those rows of an indexed table that fulfil a condition on "source". A text, since a trigger''s transition tables are seen only by statements of the trigger itself.';
 
 create or replace function lsh._touched(index lsh.index, operation text)
   returns text
@@ -70,7 +74,7 @@ begin
   -- statement inside this one, may have changed the row again.
   touched := lsh._touched(index, tg_op);
   execute format('delete from lsh_index.%I as code where code.key in (%s)', index.name, touched);
-  execute lsh._encoding(index, touched);
+  execute lsh._encoding(index, format('source.%I in (%s)', index.key_column, touched));
   return null;
 end
 $$;

@@ -48,6 +48,84 @@ $$;
 comment on function lsh._assert_triggers(regclass) is
   'Raises unless triggers on the table can keep its codes.';
 
+create or replace function lsh._key_type(relation regclass, key name)
+  returns text
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  column_type regtype := (select atttypid from pg_attribute where attrelid = relation and attname = key);
+begin
+  if column_type not in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype,
+      'text'::regtype, 'character varying'::regtype) then
+    raise exception 'key "%" of table "%" has type %', key, relation, column_type
+      using errcode = 'datatype_mismatch', hint = 'Keys are smallint, integer, bigint, uuid, text or varchar.';
+  end if;
+  -- With its collation, or ties would be broken in another order than in the table.
+  return (
+    select concat_ws(' ', format_type(atttypid, atttypmod),
+      (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
+       from pg_collation join pg_namespace on pg_namespace.oid = pg_collation.collnamespace
+       where pg_collation.oid = pg_attribute.attcollation))
+    from pg_attribute
+    where attrelid = relation and attname = key);
+end
+$$;
+
+comment on function lsh._key_type(regclass, name) is
+  'Type of a key as a code table declares it; an error where keys of that type cannot be indexed.';
+
+create or replace function lsh._assert_new_index(relation regclass, "column" name, family lsh.family, maintain text)
+  returns void
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
+  vector_dims int := (select atttypmod from pg_attribute where attrelid = relation and attname = "column");
+begin
+  if maintain not in ('trigger', 'loader') then
+    raise exception 'an index is maintained by "trigger" or "loader", not by "%"', maintain
+      using errcode = 'invalid_parameter_value',
+            hint = 'trigger keeps the codes in step; loader leaves them to whoever writes the table.';
+  elsif current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'an index cannot be created in a % transaction', current_setting('transaction_isolation')
+      using errcode = 'active_sql_transaction',
+            hint = 'It would not see rows that others have just committed; create it outside, or under read committed.';
+  elsif vector_dims not in (-1, family.dims) then
+    raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family.name, family.dims
+      using errcode = 'LSH02', hint = 'Create a family for this column: "select lsh.create_family(…)".';
+  elsif maintain = 'trigger' then
+    perform lsh._assert_triggers(relation);
+  end if;
+end
+$$;
+
+comment on function lsh._assert_new_index(regclass, name, lsh.family, text) is
+  'Raises unless the column can be indexed with that family.';
+
+create or replace function lsh._create_code_table(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql
+  set search_path from current
+as $$
+begin
+  execute format(
+    'create table lsh_index.%I (bucket int not null, key %s primary key, code bit(%s) not null, norm real, scale real)',
+    index.name, lsh._key_type(index.relation, index.key_column), family.bits);
+  execute format('comment on table lsh_index.%I is %L', index.name,
+    format('Codes of %s.%s by family %s', index.relation, index.vector_column, family.name));
+  if index.maintain = 'trigger' then
+    execute format('grant select, insert, update, delete, truncate on lsh_index.%I to %s',
+      index.name, (select proowner::regrole from pg_proc where oid = 'lsh._maintain()'::regprocedure));
+    perform lsh._add_triggers(index);
+  end if;
+end
+$$;
+
+comment on function lsh._create_code_table(lsh.index, lsh.family) is
+  'Creates the empty code table of an index and what keeps it in step.';
+
 create or replace function lsh.create_index(
   relation regclass,
   "column" name,
@@ -55,7 +133,8 @@ create or replace function lsh.create_index(
   name text default null,
   maintain text default 'trigger',
   probes int default null,
-  candidates int default 200
+  candidates int default null,
+  build text default 'now'
 )
   returns text
   language plpgsql
@@ -65,70 +144,49 @@ as $$
 declare
   chosen lsh.family := lsh._require_family(family);
   key name := lsh._key_column(relation);
-  key_type text;
-  vector_dims int;
   wanted text := coalesce(create_index.name, (select relname from pg_class where oid = create_index.relation));
   created lsh.index;
 begin
   perform lsh._assert_vector_column(relation, "column");
-  if create_index.maintain not in ('trigger', 'loader') then
-    raise exception 'an index is maintained by "trigger" or "loader", not by "%"', create_index.maintain
-      using errcode = 'invalid_parameter_value',
-            hint = 'trigger keeps the codes in step; loader leaves them to whoever writes the table.';
-  elsif create_index.probes < 1 or create_index.candidates < 1 then
-    raise exception 'probes and candidates are at least 1, not % and %', create_index.probes, create_index.candidates
-      using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
+  perform lsh._assert_plan(1, create_index.candidates, create_index.probes, null, null);
+  if create_index.build not in ('now', 'later') then
+    raise exception 'an index is built "now" or "later", not "%"', create_index.build
+      using errcode = 'invalid_parameter_value', hint = 'later: by "call lsh.build_index(name)", while the table is written.';
   end if;
   perform lsh._assert_new_name('lsh.index', wanted);
-  if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'an index cannot be created in a % transaction', current_setting('transaction_isolation')
-      using errcode = 'active_sql_transaction',
-            hint = 'It would not see rows that others have just committed; create it outside, or under read committed.';
-  elsif create_index.maintain = 'trigger' then
-    perform lsh._assert_triggers(relation);
-  end if;
+  perform lsh._assert_new_index(relation, "column", chosen, create_index.maintain);
   -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
   execute format('lock table %s in share row exclusive mode', relation);
-  -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
-  select atttypmod into vector_dims from pg_attribute where attrelid = create_index.relation and attname = "column";
-  if vector_dims not in (-1, chosen.dims) then
-    raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family, chosen.dims
-      using errcode = 'LSH02', hint = 'Create a family for this column: "select lsh.create_family(…)".';
-  end if;
-  -- With its collation, or ties would be broken in another order than in the table.
-  select concat_ws(' ', format_type(atttypid, atttypmod),
-    (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
-     from pg_collation join pg_namespace on pg_namespace.oid = pg_collation.collnamespace
-     where pg_collation.oid = pg_attribute.attcollation))
-  into key_type
-  from pg_attribute
-  where attrelid = create_index.relation and attname = key;
-
-  insert into lsh.index (name, relation, key_column, vector_column, family_id, maintain, probes, candidates)
+  insert into lsh.index (name, relation, key_column, vector_column, family_id, maintain, state, probes, candidates)
   values (
     wanted, create_index.relation, key, "column", chosen.id, create_index.maintain,
-    -- A seventh of the buckets, the best first, holds nearly all neighbours.
-    coalesce(create_index.probes, greatest(8, least(256, (1 << chosen.bucket_bits) / 7))),
-    create_index.candidates)
+    case create_index.build when 'now' then 'ready' else 'building' end,
+    coalesce(create_index.probes, lsh._default_probes(chosen)), coalesce(create_index.candidates, 200))
   returning * into created;
-
-  execute format(
-    'create table lsh_index.%I (bucket int not null, key %s primary key, code bit(%s) not null, norm real not null)',
-    created.name, key_type, chosen.bits);
-  execute format('comment on table lsh_index.%I is %L', created.name,
-    format('Codes of %s.%s by family %s', created.relation, created.vector_column, chosen.name));
-  if created.maintain = 'trigger' then
-    execute format('grant select, insert, delete, truncate on lsh_index.%I to %s',
-      created.name, (select proowner::regrole from pg_proc where oid = 'lsh._maintain()'::regprocedure));
-    perform lsh._add_triggers(created);
-    execute lsh._encoding(created, null);
+  perform lsh._create_code_table(created, chosen);
+  if create_index.build = 'later' then
+    insert into lsh.index_progress (index_id, done, total)
+    select created.id, 0, greatest(pg_class.reltuples, 0) from pg_class where oid = created.relation;
+  elsif created.maintain = 'trigger' then
+    execute lsh._encoding(created, 'true');
   end if;
-  -- After the rows are in, and everything a candidate needs inside: the search never sees the table.
-  execute format('create index on lsh_index.%I (bucket) include (key, code, norm)', created.name);
+  -- After the rows are in.
+  execute format('create index on lsh_index.%I (bucket)', created.name);
   execute format('analyze lsh_index.%I', created.name);
   return created.name;
 end
 $$;
 
-comment on function lsh.create_index(regclass, name, text, text, text, int, int) is
-  'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does, and returns its name.';
+comment on function lsh.create_index(regclass, name, text, text, text, int, int, text) is
+  'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name. Keys are integers, uuid or text.';
+
+create or replace function lsh._default_probes(family lsh.family)
+  returns int
+  language sql immutable parallel safe
+  -- A seventh of the buckets, the best first, holds nearly all neighbours; learned cells follow the data more closely.
+  return case (family).bucket_kind
+    when 'voronoi' then greatest(4, least(128, (family).bucket_count / 16))
+    else greatest(8, least(256, (family).bucket_count / 7))
+  end;
+
+comment on function lsh._default_probes(lsh.family) is 'Buckets to visit for an index that was not tuned.';

@@ -1,10 +1,9 @@
 create or replace function lsh._compare(
   index lsh.index,
-  query vector,
-  ks int[],
-  candidates int,
-  buckets int[],
-  exclude text[]
+  family lsh.family,
+  query lsh.query,
+  plan lsh.plan,
+  ks int[]
 )
   returns table (k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8)
   language plpgsql stable
@@ -12,33 +11,40 @@ create or replace function lsh._compare(
 as $$
 #variable_conflict use_column
 declare
-  most int := (select max(wanted) from unnest(ks) as wanted);
-  searched float8[] := array(
-    select distance from lsh._search(index, query, most, candidates, buckets, exclude) order by 1);
+  everything lsh.plan := plan;
+  found float8[] := array(select distance from lsh._search(index, family, query, plan) order by 1);
+  scanned float8[] := found;
 begin
+  if plan.stage in ('buckets', 'hnsw') then
+    everything.stage := 'scan';
+    everything.buckets := null;
+    scanned := array(select distance from lsh._search(index, family, query, everything) order by 1);
+  end if;
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
-    'with scored as materialized (
-       select source.key, l2_distance(source.vector, $4) as distance, lsh.hamming(hashed.code, $1) as hamming
-       from (select key, vector from (select %1$I as key, %2$I as vector from %4$s) as whole where vector is not null and %5$s) as source
-         left join lsh_index.%3$I as hashed on hashed.key = source.key
-     ),
-     truth as materialized (
-       select distance, row_number() over (order by distance, key) as rank
-       from (select * from scored order by distance, key limit %6$s) as nearest
+    'with truth as materialized (
+       select distance, row_number() over () as rank
+       from lsh._search_exact($12, $11, $13) as exact
      ),
      coded as materialized (
-       select distance, row_number() over (order by hamming, key) as rank
-       from (select * from scored order by hamming, key limit %7$s) as nearest
+       select l2_distance(source.%1$I, $11) as distance, row_number() over (order by near.hamming, near.key) as rank
+       from (
+         select code.key, bit_count(code.code # $1) as hamming
+         from lsh_index.%2$I as code
+         where %3$s
+         order by 2, 1
+         limit %4$s
+       ) as near
+         join %5$s as source on source.%6$I = near.key
      ),
      counted as (
        select
          wanted.k,
          truth.size,
          (select count(*) from coded where coded.rank <= wanted.k and coded.distance <= truth.edge) as overlap,
-         least(truth.size, (select count(*) from coded where coded.distance <= truth.edge)) as scanned,
-         least(truth.size, (select count(*) from unnest($6[:wanted.k]) as distance where distance <= truth.edge)) as found
-       from unnest($5) as wanted (k)
+         least(truth.size, (select count(*) from unnest($15[:wanted.k]) as distance where distance <= truth.edge)) as scanned,
+         least(truth.size, (select count(*) from unnest($14[:wanted.k]) as distance where distance <= truth.edge)) as found
+       from unnest($16) as wanted (k)
          cross join lateral (
            select count(*) as size, max(truth.distance) as edge
            from truth
@@ -50,32 +56,14 @@ begin
      from counted
      where size > 0
      order by k',
-    index.key_column, index.vector_column, index.name, index.relation,
-    lsh._condition(index, null, exclude), most, greatest(candidates, most))
-  using lsh._code(index.family_id, query), null, exclude, query, ks, searched;
+    index.vector_column, index.name, lsh._condition(index, everything, 'code'), plan.k, index.relation, index.key_column)
+  using query.code, null, plan.exclude, plan.allowed, plan.filter, null, null, null, null, null, query.vector,
+    index, plan, found, scanned, ks;
 end
 $$;
 
-comment on function lsh._compare(lsh.index, vector, int[], int, int[], text[]) is
-  'One query of lsh.compare: all codes by Hamming distance, and the search itself, against the exact neighbours.';
-
-create or replace function lsh._visited(index lsh.index, buckets int[])
-  returns int
-  language plpgsql stable
-  set search_path from current
-as $$
-declare
-  visited int;
-begin
-  execute format('select count(*) from lsh_index.%I as code where %s', index.name, lsh._condition(index, buckets, '{}'))
-  into visited
-  using null, buckets;
-  return visited;
-end
-$$;
-
-comment on function lsh._visited(lsh.index, int[]) is
-  'Number of codes in the given buckets; null means in all.';
+comment on function lsh._compare(lsh.index, lsh.family, lsh.query, lsh.plan, int[]) is
+  'One query of lsh.compare: all codes by Hamming distance, and the search with and without its buckets, against the exact neighbours.';
 
 create or replace function lsh.compare(
   index text,
@@ -83,7 +71,9 @@ create or replace function lsh.compare(
   ks int[] default '{10}',
   candidates int default null,
   probes int default null,
-  excludes jsonb default '{}'
+  excludes jsonb default '{}',
+  stage text default 'buckets',
+  ranking text default null
 )
   returns table (
     query text, k int, overlap int, dice float8, jaccard float8, recall float8,
@@ -95,39 +85,38 @@ as $$
 #variable_conflict use_column
 declare
   chosen lsh.index := lsh._require_index(compare.index);
+  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
   total int := lsh._visited(chosen, null);
   one record;
-  buckets int[];
-  exclude text[];
+  asked lsh.query;
+  plan lsh.plan;
 begin
   if coalesce(cardinality(ks), 0) = 0 or exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) then
     raise exception 'every k is at least 1, not %', coalesce(ks::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'For example array[1, 10, 100].';
   end if;
-  perform lsh._assert_stage(compare.candidates, compare.probes);
+  perform lsh._assert_plan(1, compare.candidates, compare.probes, compare.stage, compare.ranking);
   for one in execute format(
     'select asked.key, source.%1$I as vector
      from unnest($1) with ordinality as asked (key, number)
-       left join %2$s as source on source.%3$I::text = asked.key
+       left join %2$s as source on source.%3$I = asked.key::%4$s
      order by asked.number',
-    chosen.vector_column, chosen.relation, chosen.key_column) using queries
+    chosen.vector_column, chosen.relation, chosen.key_column, lsh._bare_type(chosen)) using queries
   loop
     if one.vector is null then
       raise exception 'query "%" has no vector in "%"', one.key, chosen.relation
         using errcode = 'no_data_found', hint = format('Queries are values of column "%s".', chosen.key_column);
     end if;
-    exclude := array(
-      select one.key
-      union
-      select jsonb_array_elements_text(excludes -> one.key));
-    buckets := lsh._visit(chosen, one.vector,
-      (select max(wanted) from unnest(ks) as wanted), coalesce(compare.probes, chosen.probes), exclude);
+    asked := lsh._query(family, one.vector);
+    plan := (compare.stage, compare.ranking, (select max(wanted) from unnest(ks) as wanted), compare.candidates, null,
+      array(select one.key union select jsonb_array_elements_text(excludes -> one.key)), null, null);
+    plan := lsh._plan(chosen, family, asked, plan, compare.probes);
     return query
-      select one.key, compared.*, lsh._visited(chosen, buckets)::float8 / total
-      from lsh._compare(chosen, one.vector, ks, coalesce(compare.candidates, chosen.candidates), buckets, exclude) as compared;
+      select one.key, compared.*, lsh._visited(chosen, plan)::float8 / total
+      from lsh._compare(chosen, family, asked, plan, ks) as compared;
   end loop;
 end
 $$;
 
-comment on function lsh.compare(text, text[], int[], int, int, jsonb) is
+comment on function lsh.compare(text, text[], int[], int, int, jsonb, text, text) is
   'Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';

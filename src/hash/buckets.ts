@@ -1,28 +1,31 @@
 import type { BucketDirections } from './family.js'
-import { median } from './median.js'
+import { quantile } from './median.js'
 import { hashedUniforms } from './random.js'
 
 /** Pairs that are tried for a bit before it is left constant, as rows may repeat. */
 const ATTEMPTS = 16
 
 /**
- * Orthonormal directions through pairs of sample rows, each with the offset that halves the sample.
+ * Orthonormal directions through pairs of sample rows, each with the offsets whose levels hold equal
+ * parts of the sample.
  * The draws of `lsh._bucket_directions`, which adds in 4-byte floats in an order of its own: what a
  * direction keeps after it was made orthogonal agrees to about 1e-6 of what it was before.
  */
 export function drawBuckets(
   sample: readonly Float32Array[],
   center: Float32Array,
-  bits: number,
+  count: number,
   seed: number,
+  levels = 2,
 ): BucketDirections {
   const dims = center.length
-  const pick = hashedUniforms(seed, 'bucket', 2 * ATTEMPTS * bits)
+  const pick = hashedUniforms(seed, 'bucket', 2 * ATTEMPTS * count)
   const row = (i: number) => sample[Math.floor((pick[i] as number) * sample.length)] as Float32Array
-  const weight = new Float32Array(bits * dims)
-  const threshold = new Float64Array(bits)
+  const slices = levels - 1
+  const weight = new Float32Array(count * slices * dims)
+  const threshold = new Float64Array(count * slices)
   const directions: Float32Array[] = []
-  for (let bit = 0; bit < bits; bit++) {
+  for (let bit = 0; bit < count; bit++) {
     let direction: Float32Array = new Float32Array(dims)
     for (let attempt = bit * ATTEMPTS; attempt < (bit + 1) * ATTEMPTS; attempt++) {
       // A Float32Array rounds what it is given: the arithmetic of pgvector's elements.
@@ -35,12 +38,15 @@ export function drawBuckets(
       }
     }
     directions.push(direction)
-    weight.set(direction, bit * dims)
-    threshold[bit] = -median(
-      Float64Array.from(sample, (vector) => centeredProduct(direction, vector, center)),
+    const products = Float64Array.from(sample, (vector) =>
+      centeredProduct(direction, vector, center),
     )
+    for (let slice = 0; slice < slices; slice++) {
+      weight.set(direction, (bit * slices + slice) * dims)
+      threshold[bit * slices + slice] = -quantile(products, (slice + 1) / levels)
+    }
   }
-  return { weight, threshold }
+  return { kind: levels === 2 ? 'bits' : 'qary', weight, threshold }
 }
 
 /** What is left of a vector when its part along a unit vector is taken away. */

@@ -1,4 +1,5 @@
 import { LshError } from '../core/errors.js'
+import type { FamilyKind } from './family.js'
 import { median } from './median.js'
 
 /** How near neighbours are in a sample, and the bandwidth that tells them from the rest. */
@@ -10,7 +11,7 @@ export interface Calibration {
   readonly meanDistance: number | null
   /** `meanDistance / radius`: near 1 where there is no neighbourhood to find. */
   readonly contrast: number | null
-  /** `(0.75 / radius)²`. */
+  /** `(0.75 / radius)²`; for qary `(2.1 / meanDistance)²`; none for sign and itq. */
   readonly bandwidth: number | null
 }
 
@@ -18,7 +19,11 @@ export interface Calibration {
 const anchors = 200
 
 /** Measures the distances within a sample of vectors: `lsh._calibrate`. */
-export function calibrate(sample: readonly Float32Array[], k = 50): Calibration {
+export function calibrate(
+  sample: readonly Float32Array[],
+  k = 50,
+  kind: FamilyKind = 'kernel',
+): Calibration {
   if (!(Number.isInteger(k) && k >= 1)) {
     throw new LshError('bad_usage', `calibration needs a whole k >= 1, not ${k}`, {
       hint: 'The default, k = 50, suits most data.',
@@ -47,8 +52,15 @@ export function calibrate(sample: readonly Float32Array[], k = 50): Calibration 
     radius,
     meanDistance,
     contrast: radius === null ? null : meanDistance / radius,
-    bandwidth: radius === null ? null : (0.75 / radius) ** 2,
+    bandwidth: bandwidthFor(kind, radius, meanDistance),
   }
+}
+
+function bandwidthFor(kind: FamilyKind, radius: number | null, mean: number): number | null {
+  if (kind === 'kernel' || kind === 'cosine') return radius === null ? null : (0.75 / radius) ** 2
+  // Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
+  if (kind === 'qary') return mean > 0 ? (2.1 / mean) ** 2 : null
+  return null
 }
 
 function euclidean(a: Float32Array, b: Float32Array): number {

@@ -1,30 +1,53 @@
 import { createHash } from 'node:crypto'
 import { LshError } from '../core/errors.js'
 
-/** Where code bits come from: bit i is 1 where `cos(<w_i, x - center> + phase_i) + threshold_i > 0`. */
+/** Kinds of hash families; see `lsh.family.kind`. */
+export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'
+
+/**
+ * Where code bits come from: bit i is 1 where `cos(<w_i, x - center> + phase_i) + threshold_i > 0`, or
+ * `<w_i, x - center> + threshold_i > 0` where there are no phases.
+ */
 export interface CodeDirections {
   /** One direction after the other, `bits * dims`. */
   readonly weight: Float32Array
-  readonly phase: Float64Array
+  readonly phase: Float64Array | null
   readonly threshold: Float64Array
 }
 
-/** Where buckets come from: bit j is 1 where `<w_j, x - center> + threshold_j > 0`. */
+/**
+ * Buckets by the levels of directions: `levels - 1` slices each, of which those count where
+ * `<w, x - center> + threshold > 0`. The level of direction j is the j-th digit, the first the lowest.
+ */
 export interface BucketDirections {
+  readonly kind: 'bits' | 'qary'
   /** One direction after the other, as many as there are thresholds. */
   readonly weight: Float32Array
   readonly threshold: Float64Array
 }
 
+/** Buckets by the nearest of learned centres, in groups. */
+export interface BucketCells {
+  readonly kind: 'voronoi'
+  /** Centres less that of the family, one after the other, by their groups. */
+  readonly weight: Float32Array
+  /** Group of each cell, ascending. */
+  readonly parent: Int32Array
+  /** Centres of the groups less that of the family. */
+  readonly groups: Float32Array
+}
+
 /** What `lsh.family` and `lsh.projection` hold of a hash family. Never changed once made. */
 export interface HashFamily {
   readonly name: string
-  readonly kind: 'kernel'
+  readonly kind: FamilyKind
   readonly dims: number
   readonly bits: number
+  /** q of the quantiser of a qary family, 2 for all others. */
+  readonly levels: number
   readonly seed: number
-  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`. */
-  readonly bandwidth: number
+  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none for sign and itq. */
+  readonly bandwidth: number | null
   /** Version of the algorithm that drew the directions. */
   readonly version: number
   /** sha256 in hex, as `familyChecksum` computes it. */
@@ -32,25 +55,75 @@ export interface HashFamily {
   /** Subtracted before projecting. */
   readonly center: Float32Array
   readonly code: CodeDirections
-  readonly bucket: BucketDirections
+  readonly bucket: BucketDirections | BucketCells
 }
 
 /** sha256 in hex over everything that decides a code or a bucket: `lsh.family_checksum`. */
 export function familyChecksum(family: Omit<HashFamily, 'checksum'>): string {
-  const { kind, dims, bits, version, bandwidth, center, code, bucket } = family
+  const { kind, dims, bits, levels, version, bandwidth, center, bucket } = family
   const hash = createHash('sha256')
-    .update(`${kind}|${dims}|${bits}|${version}|`)
-    .update(sentFloats(bandwidth))
+    .update(`${kind}|${dims}|${bits}|${levels}|${version}|${bucket.kind}|`)
+    .update(sentFloats(bandwidth ?? 0))
     .update(sentVector(center))
-  code.threshold.forEach((threshold, i) => {
-    const weight = code.weight.subarray(i * dims, (i + 1) * dims)
-    hash.update(sentVector(weight)).update(sentFloats(code.phase[i] as number, threshold))
-  })
-  bucket.threshold.forEach((threshold, i) => {
-    const weight = bucket.weight.subarray(i * dims, (i + 1) * dims)
-    hash.update(sentVector(weight)).update(sentFloats(0, threshold))
-  })
+  for (const { weight, phase, threshold, parent } of projectionsOf(family)) {
+    hash
+      .update(sentVector(weight))
+      .update(sentFloats(phase ?? 0, threshold))
+      .update(sentInt(parent ?? -1))
+  }
   return hash.digest('hex')
+}
+
+/** A row of `lsh.projection`. */
+export interface Projection {
+  readonly purpose: 'code' | 'bucket' | 'group'
+  readonly ordinal: number
+  readonly parent: number | null
+  readonly weight: Float32Array
+  readonly phase: number | null
+  readonly threshold: number
+}
+
+/** What a family keeps in `lsh.projection`, in the order of its checksum. */
+export function projectionsOf({
+  dims,
+  code,
+  bucket,
+}: Pick<HashFamily, 'dims' | 'code' | 'bucket'>): Projection[] {
+  const rows = (
+    purpose: Projection['purpose'],
+    weights: Float32Array,
+    rest: (ordinal: number) => Partial<Projection>,
+  ): Projection[] =>
+    Array.from({ length: Math.floor(weights.length / dims) }, (_, ordinal) => ({
+      purpose,
+      ordinal,
+      parent: null,
+      weight: weights.subarray(ordinal * dims, (ordinal + 1) * dims),
+      phase: null,
+      threshold: 0,
+      ...rest(ordinal),
+    }))
+  const codes = rows('code', code.weight, (i) => ({
+    phase: code.phase?.[i] ?? null,
+    threshold: code.threshold[i] as number,
+  }))
+  if (bucket.kind !== 'voronoi') {
+    const threshold = (i: number) => ({ threshold: bucket.threshold[i] as number })
+    return [...codes, ...rows('bucket', bucket.weight, threshold)]
+  }
+  return [
+    ...codes,
+    ...rows('bucket', bucket.weight, (i) => ({ parent: bucket.parent[i] as number })),
+    ...rows('group', bucket.groups, () => ({})),
+  ]
+}
+
+/** How many buckets a family has. */
+export function bucketCount({ dims, levels, bucket }: HashFamily): number {
+  return bucket.kind === 'voronoi'
+    ? bucket.parent.length
+    : levels ** (bucket.weight.length / dims / (levels - 1))
 }
 
 /** Refuses a family whose parts do not fit together, or that is not what its checksum says. */
@@ -59,9 +132,13 @@ export function assertFamily(family: HashFamily): void {
   const sizes: [string, number, number][] = [
     ['center', center.length, dims],
     ['code weights', code.weight.length, bits * dims],
-    ['phases', code.phase.length, bits],
+    ['phases', code.phase?.length ?? bits, bits],
     ['code thresholds', code.threshold.length, bits],
-    ['bucket weights', bucket.weight.length, bucket.threshold.length * dims],
+    [
+      'bucket weights',
+      bucket.weight.length,
+      (bucket.kind === 'voronoi' ? bucket.parent : bucket.threshold).length * dims,
+    ],
   ]
   for (const [part, actual, expected] of sizes) {
     if (actual !== expected) refuse(`hash family "${name}" has ${actual} ${part}, not ${expected}`)
@@ -83,6 +160,13 @@ function refuse(problem: string): never {
 function sentFloats(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(8 * values.length)
   values.forEach((value, i) => bytes.writeDoubleBE(value, 8 * i))
+  return bytes
+}
+
+/** As PostgreSQL's `int4send` writes it. */
+function sentInt(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value)
   return bytes
 }
 

@@ -1,55 +1,107 @@
 import { LshError } from '../core/errors.js'
 import { drawBuckets } from './buckets.js'
 import { calibrate } from './calibrate.js'
-import { familyChecksum, type HashFamily } from './family.js'
-import { drawKernel } from './kernel.js'
+import { drawDirections } from './directions.js'
+import { familyChecksum, type FamilyKind, type HashFamily } from './family.js'
+import { learnItq } from './itq.js'
+import { learnCells } from './voronoi.js'
 
 export interface FitOptions {
   name: string
+  /** (Default: 'kernel') */
+  kind?: FamilyKind
+  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions') */
+  buckets?: 'directions' | 'voronoi'
+  /** Cells of voronoi buckets. (Default: about 32 of `rows` a cell, 16 to 16384) */
+  cells?: number
+  /** q of a qary family, 3 to 16. (Default: 4) */
+  levels?: number
   /** Length of the codes. (Default: 512) */
   bits?: number
   /** (Default: 1) */
   seed?: number
-  /** gamma of the kernel. (Default: calibrated on the sample) */
+  /** gamma; not of sign and itq. (Default: calibrated on the sample) */
   bandwidth?: number
-  /** Vectors fall into 2^bucketBits buckets. (Default: about 8 of `rows` a bucket) */
+  /** Number of bucket directions. (Default: about 8 of `rows` a bucket) */
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
 }
 
-/** Draws a hash family for the vectors that a sample stands for, as `lsh.create_family` does. */
+/**
+ * Fits a hash family to the vectors that a sample stands for: draws it as `lsh.create_family` does, or
+ * learns what is learned.
+ *
+ * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
+ */
 export function fitFamily(sample: readonly Float32Array[], options: FitOptions): HashFamily {
-  const { name, bits = 512, seed = 1, rows = sample.length } = options
+  const { name, kind = 'kernel', bits = 512, seed = 1, rows = sample.length } = options
   const center = meanOf(sample)
   const dims = center.length
-  const bandwidth = options.bandwidth ?? calibrate(sample).bandwidth ?? 1
-  const bucketBits = options.bucketBits ?? defaultBucketBits(rows, dims)
+  const levels = kind === 'qary' ? (options.levels ?? 4) : 2
+  const scaleFree = kind === 'sign' || kind === 'itq'
   assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
-  assertRange(
-    'a family has 0 to 16 bucket bits, no more than dimensions',
-    bucketBits,
-    0,
-    Math.min(16, dims),
-  )
+  if (kind === 'qary') assertRange('a quantiser has 3 to 16 levels', levels, 3, 16)
+  if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
+  if (scaleFree && options.bandwidth !== undefined) {
+    throw new LshError('bad_usage', `a family of kind "${kind}" has no bandwidth`, {
+      hint: 'Leave it out: the sides of a hyperplane have no scale.',
+    })
+  }
+  const bandwidth = options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1
+  const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
   const family = {
     name,
-    kind: 'kernel' as const,
+    kind,
     dims,
     bits,
+    levels,
     seed,
-    bandwidth,
+    bandwidth: scaleFree ? null : bandwidth,
     version: 1,
     center,
-    code: drawKernel({ dims, bits, seed, bandwidth }),
-    bucket: drawBuckets(sample, center, bucketBits, seed),
+    code:
+      kind === 'itq'
+        ? learnItq(moved(), bits, seed)
+        : drawDirections({ kind, dims, bits, seed, bandwidth, levels }),
+    bucket:
+      options.buckets === 'voronoi'
+        ? learnCells(moved(), { cells: cellCount(options.cells, rows), seed })
+        : drawBuckets(
+            sample,
+            center,
+            directionCount(options.bucketBits, rows, dims, levels),
+            seed,
+            levels,
+          ),
   }
   return { ...family, checksum: familyChecksum(family) }
 }
 
-/** About 8 rows a bucket, and never more bits than directions. */
-function defaultBucketBits(rows: number, dims: number): number {
-  return Math.min(14, dims, Math.max(0, Math.round(Math.log2(Math.max(rows, 1) / 8))))
+/** About 32 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
+function cellCount(wanted: number | undefined, rows: number): number {
+  const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 32)))
+  assertRange('a family has 1 to 65536 cells', cells, 1, 65536)
+  return cells
+}
+
+/** About 8 rows a bucket, and never more directions than dimensions: `lsh._bucket_count`. */
+function directionCount(
+  wanted: number | undefined,
+  rows: number,
+  dims: number,
+  levels: number,
+): number {
+  const most = (buckets: number) => Math.floor(Math.log2(buckets) / Math.log2(levels) + 1e-9)
+  const fit = Math.round(Math.log2(Math.max(rows, 1) / 8) / Math.log2(levels))
+  const count = wanted ?? Math.min(most(16384), dims, Math.max(0, fit))
+  assertRange(
+    'a family has 0 to 16 bucket bits, no more than dimensions',
+    count,
+    0,
+    Math.min(most(65536), dims),
+  )
+  return count
 }
 
 function meanOf(sample: readonly Float32Array[]): Float32Array {

@@ -19,7 +19,9 @@ export interface KernelOptions {
  * `lsh._kernel_directions`, where sine and cosine may differ in their last digit: weights to 1e-6
  * of their size, phases and thresholds exactly.
  */
-export function drawKernel(options: KernelOptions): CodeDirections {
+export function drawKernel(
+  options: KernelOptions,
+): CodeDirections & { readonly phase: Float64Array } {
   const { dims, bits, seed, bandwidth } = options
   if (!(bandwidth > 0 && bandwidth < Infinity)) {
     throw new LshError('bad_usage', `a bandwidth is a positive number, not ${bandwidth}`, {

@@ -3,7 +3,16 @@ import { LshError } from '../core/errors.js'
 
 /** Column types that COPY writes here, by their PostgreSQL names. */
 export type CopyType =
-  'int4' | 'float4' | 'text' | 'bytea' | 'jsonb' | 'vector' | 'bit' | 'int4[]' | 'float4[]'
+  | 'int4'
+  | 'float4'
+  | 'float8'
+  | 'text'
+  | 'bytea'
+  | 'jsonb'
+  | 'vector'
+  | 'bit'
+  | 'int4[]'
+  | 'float4[]'
 
 /** A value of a column: vectors and arrays as array-likes of numbers, `jsonb` as any JSON value. */
 export type CopyValue = null | number | string | Uint8Array | ArrayLike<number> | BitCode | object
@@ -37,6 +46,12 @@ function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Buffer {
     case 'float4': {
       const out = Buffer.allocUnsafe(4)
       WRITE[type](out, value, 0)
+      return out
+    }
+    case 'float8': {
+      if (typeof value !== 'number') throw mismatch(type)
+      const out = Buffer.allocUnsafe(8)
+      out.writeDoubleBE(value)
       return out
     }
     case 'text':

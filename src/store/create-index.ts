@@ -1,26 +1,34 @@
 import { sql } from 'kysely'
+import type { FamilyKind } from '../hash/family.js'
 import type { Store } from './connect.js'
+import { learnFamily } from './learn-family.js'
 import { fillIndex, vacuumIndex, type FillOptions } from './index-codes.js'
 import { readSpace } from './spaces.js'
 
 export interface CreateFamilyOptions {
   /** Name of the family. (Default: that of `familyName`) */
   name?: string
+  /** (Default: 'kernel') */
+  kind?: FamilyKind
+  /** Levels of random directions, or learned cells. (Default: 'directions') */
+  buckets?: 'directions' | 'voronoi'
+  /** q of a qary family. (Default: 4) */
+  levels?: number
   /** Bits of a code, 16 to 8192. (Default: 512) */
   bits?: number
   /** The same seed draws the same family. (Default: 1) */
   seed?: number
-  /** gamma of `exp(-gamma |x - y|^2 / 2)`. (Default: calibrated on the features) */
+  /** gamma of `exp(-gamma |x - y|^2 / 2)`; not of sign and itq. (Default: calibrated on the features) */
   bandwidth?: number
 }
 
 /** Name of the family that is made for a space unless told otherwise. */
-export function familyName(space: string, bits = 512): string {
-  return `${space}_kernel_${bits}`
+export function familyName(space: string, bits = 512, kind: FamilyKind = 'kernel'): string {
+  return `${space}_${kind}_${bits}`
 }
 
 /**
- * Draws a kernel family for the features of a space by `lsh.create_family`; returns its name.
+ * Makes a hash family for the features of a space; returns its name.
  *
  * @throws LshError `LSH01` for an unknown space.
  */
@@ -29,10 +37,31 @@ export async function createFamily(
   space: string,
   options: CreateFamilyOptions = {},
 ): Promise<string> {
-  const { bits = 512, seed = 1, bandwidth = null, name = familyName(space, bits) } = options
+  const { bits, kind, name = familyName(space, bits, kind) } = options
   await readSpace(store, space)
-  await sql`select lsh.create_family(${name}, ${`space.${space}`}::regclass, 'embedding', bits => ${bits}::int,
-    seed => ${seed}::int, bandwidth => ${bandwidth}::float8)`.execute(store.db)
+  const of = { relation: `space.${space}`, column: 'embedding' }
+  return createFamilyOf(store, of, { ...options, name })
+}
+
+/**
+ * Makes a hash family for a vector column: drawn in the database by `lsh.create_family`, or learned here
+ * (kind itq, buckets voronoi) and stored; returns its name.
+ */
+export async function createFamilyOf(
+  store: Store,
+  of: { relation: string; column: string },
+  options: CreateFamilyOptions & { name: string },
+): Promise<string> {
+  const { name, kind = 'kernel', buckets = 'directions', bits = 512, seed = 1 } = options
+  if (kind === 'itq' || buckets === 'voronoi') {
+    await learnFamily(store, of, { ...options, name, kind, buckets, bits, seed })
+    return name
+  }
+  const { levels = 4, bandwidth = null } = options
+  await sql`select lsh.create_family(${name}, ${of.relation}::regclass, ${of.column}, bits => ${bits}::int,
+    kind => ${kind}, seed => ${seed}::int, bandwidth => ${bandwidth}::float8, levels => ${levels}::int)`.execute(
+    store.db,
+  )
   return name
 }
 

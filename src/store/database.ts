@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { Split } from '../core/plan.js'
+import type { FamilyKind } from '../hash/family.js'
 
 /** A timestamp that the database sets. */
 type CreatedAt = ColumnType<Date, never, never>
@@ -13,13 +14,15 @@ export type JsonColumn<T> = ColumnType<T, string, string>
 export interface FamilyTable {
   id: Generated<number>
   name: string
-  kind: 'kernel'
+  kind: FamilyKind
   dims: number
   bits: number
+  levels: number
   seed: number
-  bandwidth: number
+  bandwidth: number | null
   center: VectorColumn
-  bucket_bits: number
+  bucket_kind: 'bits' | 'qary' | 'voronoi'
+  bucket_count: number
   calibration: JsonColumn<Calibration>
   version: number
   checksum: string
@@ -33,14 +36,17 @@ export interface Calibration {
   mean_distance: number | null
   contrast: number | null
   bandwidth: number | null
+  /** Share of differing bits that is expected at multiples of the radius. */
+  curve: { distance: number; hamming: number }[] | null
 }
 
 export interface ProjectionTable {
   family_id: number
-  purpose: 'code' | 'bucket'
+  purpose: 'code' | 'bucket' | 'group'
   ordinal: number
+  parent: number | null
   weight: VectorColumn
-  phase: number
+  phase: number | null
   threshold: number
 }
 
@@ -53,6 +59,9 @@ export interface IndexTable {
   vector_column: string
   family_id: number
   maintain: 'trigger' | 'loader'
+  state: 'building' | 'ready'
+  stage: 'buckets' | 'scan' | 'hnsw' | 'exact' | null
+  ranking: 'hamming' | 'asymmetric' | 'estimate' | null
   probes: number
   candidates: number
   created_at: CreatedAt

@@ -1,7 +1,14 @@
 import type { Kysely } from 'kysely'
 import { LshError } from '../core/errors.js'
-import { assertFamily, type HashFamily } from '../hash/family.js'
+import {
+  assertFamily,
+  type CodeDirections,
+  type HashFamily,
+  type Projection,
+} from '../hash/family.js'
 import type { Database } from './database.js'
+
+type Stored = Omit<Projection, 'purpose' | 'ordinal'>
 
 /**
  * A hash family with all its directions, checked against its checksum.
@@ -25,31 +32,53 @@ export async function readFamily(db: Kysely<Database>, name: string): Promise<Ha
     .where('family_id', '=', row.id)
     .orderBy('ordinal')
     .execute()
-  const directions = (purpose: 'code' | 'bucket') => {
-    const chosen = projections.filter((projection) => projection.purpose === purpose)
-    const weight = new Float32Array(chosen.length * row.dims)
-    chosen.forEach((projection, i) => weight.set(projection.weight, i * row.dims))
-    return {
-      weight,
-      phase: Float64Array.from(chosen, (projection) => projection.phase),
-      threshold: Float64Array.from(chosen, (projection) => projection.threshold),
-    }
-  }
-  const { kind, dims, bits, seed, bandwidth, version, checksum, center } = row
-  const { weight, threshold } = directions('bucket')
+  const chosen = (purpose: Projection['purpose']) =>
+    projections.filter((projection) => projection.purpose === purpose)
+  const { kind, dims, bits, levels, seed, bandwidth, version, checksum, center } = row
   const family: HashFamily = {
     name,
     kind,
     dims,
     bits,
+    levels,
     seed,
     bandwidth,
     version,
     checksum,
     center,
-    code: directions('code'),
-    bucket: { weight, threshold },
+    code: codeDirections(chosen('code'), dims),
+    bucket: buckets(row.bucket_kind, chosen('bucket'), chosen('group'), dims),
   }
   assertFamily(family)
   return family
+}
+
+function codeDirections(rows: readonly Stored[], dims: number): CodeDirections {
+  return {
+    weight: weights(rows, dims),
+    phase: rows.every(({ phase }) => phase === null)
+      ? null
+      : Float64Array.from(rows, ({ phase }) => phase ?? 0),
+    threshold: Float64Array.from(rows, ({ threshold }) => threshold),
+  }
+}
+
+function buckets(
+  kind: HashFamily['bucket']['kind'],
+  rows: readonly Stored[],
+  groups: readonly Stored[],
+  dims: number,
+): HashFamily['bucket'] {
+  const weight = weights(rows, dims)
+  if (kind !== 'voronoi') {
+    return { kind, weight, threshold: Float64Array.from(rows, ({ threshold }) => threshold) }
+  }
+  const parent = Int32Array.from(rows, (row) => row.parent ?? 0)
+  return { kind, weight, parent, groups: weights(groups, dims) }
+}
+
+function weights(rows: readonly Stored[], dims: number): Float32Array {
+  const all = new Float32Array(rows.length * dims)
+  rows.forEach(({ weight }, i) => all.set(weight, i * dims))
+  return all
 }

@@ -13,10 +13,13 @@ export interface KeyedVector {
   readonly vector: Float32Array
 }
 
-const CODE_COLUMNS = { bucket: 'int4', key: 'int4', code: 'bit', norm: 'float4' } satisfies Record<
-  string,
-  CopyType
->
+const CODE_COLUMNS = {
+  bucket: 'int4',
+  key: 'int4',
+  code: 'bit',
+  norm: 'float4',
+  scale: 'float4',
+} satisfies Record<string, CopyType>
 
 /**
  * Writes the codes of new rows into the indexes of a table that the loader maintains, in the
@@ -113,14 +116,15 @@ async function copyCodes(
 ): Promise<void> {
   const vectors = new Float32Array(rows.length * family.dims)
   rows.forEach(({ vector }, i) => vectors.set(vector, i * family.dims))
-  const { codes, buckets, norms } = encodeAll(family, vectors)
+  const { codes, buckets, norms, scales } = encodeAll(family, vectors)
   await transaction.copy(
     { table: `lsh_index.${pg.escapeIdentifier(index)}`, columns: CODE_COLUMNS },
     rows.map(({ key }, i) => [
       buckets[i] as number,
       key,
       codes[i] as NonNullable<(typeof codes)[number]>,
-      norms[i] as number,
+      norms?.[i] ?? null,
+      scales?.[i] ?? null,
     ]),
   )
 }

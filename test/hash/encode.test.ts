@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { codeToText } from '../../src/core/code.js'
 import { bucketMargins, bucketOf, encodeAll, encodeVector, margins } from '../../src/hash/encode.js'
+import type { BucketDirections } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { clumps, endToEnd, thrownBy } from './sample.js'
 
@@ -24,8 +25,9 @@ describe('encodeAll', () => {
       const centered = vector.map((value, d) => value - family.center[d]!)
       const product = (weight: Float32Array, i: number) =>
         centered.reduce((sum, value, d) => sum + value * weight[i * dims + d]!, 0)
-      const { code, bucket } = family
-      const digits = Array.from(code.phase, (phase, i) =>
+      const { code } = family
+      const bucket = family.bucket as BucketDirections
+      const digits = Array.from(code.phase!, (phase, i) =>
         Math.cos(product(code.weight, i) + phase) + code.threshold[i]! > 0 ? '1' : '0',
       )
       const sides = Array.from(bucket.threshold, (threshold, i) =>
@@ -33,7 +35,6 @@ describe('encodeAll', () => {
       )
       expect(codeToText(encoded.codes[row]!)).toBe(digits.join(''))
       expect(encoded.buckets[row]).toBe(sides.reduce((sum, side) => sum + side, 0))
-      expect(encoded.norms[row]).toBeCloseTo(Math.hypot(...centered), 4)
     })
   })
 
@@ -43,7 +44,7 @@ describe('encodeAll', () => {
     const exact = {
       ...family,
       center: new Float32Array(dims).fill(1),
-      bucket: { weight, threshold: Float64Array.of(1) },
+      bucket: { kind: 'bits' as const, weight, threshold: Float64Array.of(1) },
     }
     const vector = new Float32Array(dims)
     vector[0] = 1e-9
@@ -53,7 +54,7 @@ describe('encodeAll', () => {
 
   it('gives nothing for no vectors, and bucket 0 where a family has no bucket bits', () => {
     const none = encodeAll(family, new Float32Array(0))
-    expect(none).toEqual({ codes: [], buckets: new Int32Array(0), norms: new Float32Array(0) })
+    expect(none).toEqual({ codes: [], buckets: new Int32Array(0), norms: null, scales: null })
     const single = fitFamily(sample, { name: 'single', bits: 16, bucketBits: 0 })
     expect(new Set(encodeAll(single, endToEnd(sample)).buckets)).toEqual(new Set([0]))
   })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { assertFamily, familyChecksum, type HashFamily } from '../../src/hash/family.js'
+import {
+  assertFamily,
+  familyChecksum,
+  type BucketDirections,
+  type HashFamily,
+} from '../../src/hash/family.js'
 import { thrownBy } from './sample.js'
 
 const tiny: HashFamily = {
@@ -7,21 +12,27 @@ const tiny: HashFamily = {
   kind: 'kernel',
   dims: 2,
   bits: 2,
+  levels: 2,
   seed: 1,
   bandwidth: 0.25,
   version: 1,
   // What lsh._checksum returned for these parameters.
-  checksum: '20275d6a1a7a766a0e30fdedbd6db895efde5ce1deaa74ca51232bc184189d25',
+  checksum: '0378cb7b2cd171b41bed4280c9bd79d4805ba64c0ad3495d64c8105536f1c79c',
   center: Float32Array.of(0.5, -1),
   code: {
     weight: Float32Array.of(1, 2, 3, -4),
     phase: Float64Array.of(0.125, -3),
     threshold: Float64Array.of(-0.5, 0.75),
   },
-  bucket: { weight: Float32Array.of(0.25, 0.5), threshold: Float64Array.of(-1.5) },
+  bucket: {
+    kind: 'bits',
+    weight: Float32Array.of(0.25, 0.5),
+    threshold: Float64Array.of(-1.5),
+  },
 }
 
-const { code, bucket } = tiny
+const code = { ...tiny.code, phase: Float64Array.of(0.125, -3) }
+const bucket = tiny.bucket as BucketDirections
 const changes: [string, Partial<HashFamily>][] = [
   ['version', { version: 2 }],
   ['bandwidth', { bandwidth: 0.25000000000000006 }],
@@ -32,7 +43,11 @@ const changes: [string, Partial<HashFamily>][] = [
   ['the order of bits', { code: { ...code, phase: Float64Array.of(-3, 0.125) } }],
   ['a bucket weight', { bucket: { ...bucket, weight: Float32Array.of(0.25, 0.50000006) } }],
   ['an offset', { bucket: { ...bucket, threshold: Float64Array.of(-1.5000000000000002) } }],
-  ['no buckets', { bucket: { weight: new Float32Array(0), threshold: new Float64Array(0) } }],
+  [
+    'no buckets',
+    { bucket: { kind: 'bits', weight: new Float32Array(0), threshold: new Float64Array(0) } },
+  ],
+  ['levels', { levels: 3 }],
   ['dims', { dims: 1 }],
   ['bits', { bits: 3 }],
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { calibrate } from '../../src/hash/calibrate.js'
-import { assertFamily } from '../../src/hash/family.js'
+import { assertFamily, type BucketDirections } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { clumps, thrownBy } from './sample.js'
 
@@ -28,7 +28,7 @@ describe('fitFamily', () => {
     [100_000, 6],
   ])('chooses for %i rows %i bucket bits, never more than dimensions', (rows, bits) => {
     const { bucket } = fitFamily(sample, { name: 'fit', bits: 16, rows })
-    expect(bucket.threshold).toHaveLength(bits)
+    expect((bucket as BucketDirections).threshold).toHaveLength(bits)
   })
 
   it('refuses fewer than two vectors, vectors of different lengths, and numbers out of range', () => {

@@ -23,7 +23,8 @@ const family: HashFamily = {
   checksum: '',
   center: new Float32Array(dims),
   code: drawKernel({ dims, bits, seed: 5, bandwidth }),
-  bucket: { weight: new Float32Array(0), threshold: new Float64Array(0) },
+  levels: 2,
+  bucket: { kind: 'bits' as const, weight: new Float32Array(0), threshold: new Float64Array(0) },
 }
 
 /** Pairs of vectors at distances that grow from 0.05 to 8. */
@@ -45,7 +46,7 @@ describe('drawKernel', () => {
   it('draws bit i the same however many there are', () => {
     const few = drawKernel({ dims, bits: 16, seed: 5, bandwidth })
     expect(few.weight).toEqual(family.code.weight.slice(0, 16 * dims))
-    expect(few.phase).toEqual(family.code.phase.slice(0, 16))
+    expect(few.phase).toEqual(family.code.phase!.slice(0, 16))
     expect(few.threshold).toEqual(family.code.threshold.slice(0, 16))
   })
 
@@ -58,7 +59,7 @@ describe('drawKernel', () => {
 
   it('spreads phases over the circle and thresholds over [-1, 1]', () => {
     for (const [drawn, end] of [
-      [family.code.phase, Math.PI],
+      [family.code.phase!, Math.PI],
       [family.code.threshold, 1],
     ] as const) {
       expect(Math.max(...drawn) / end).toBeCloseTo(1, 2)

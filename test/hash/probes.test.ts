@@ -58,7 +58,11 @@ describe('probes', () => {
     const equal = {
       ...families[2]!,
       center: new Float32Array(9),
-      bucket: { weight: new Float32Array(27), threshold: Float64Array.of(2, -2, 2) },
+      bucket: {
+        kind: 'bits' as const,
+        weight: new Float32Array(27),
+        threshold: Float64Array.of(2, -2, 2),
+      },
     }
     expect([...probes(equal, new Float32Array(9), 8)]).toEqual([5, 1, 4, 7, 0, 3, 6, 2])
   })

@@ -42,6 +42,8 @@ export interface HashOptions {
   maintain?: 'trigger' | 'loader'
   probes?: number
   candidates?: number
+  /** (Default: 'buckets', where the size of the table would choose an exact scan) */
+  stage?: 'buckets' | 'scan' | 'exact' | null
 }
 
 /** Creates a family and an index, both of the name of the table. */
@@ -51,7 +53,7 @@ export async function hashTable(
   options: HashOptions = {},
 ): Promise<void> {
   const { bits = 64, bucketBits = 3, maintain = 'trigger' } = options
-  const { probes = null, candidates = 100 } = options
+  const { probes = null, candidates = 100, stage = 'buckets' } = options
   await rowsOf(
     asked,
     `select lsh.create_family('${name}', '${name}', 'v', bits => $1, bucket_bits => $2)`,
@@ -62,6 +64,7 @@ export async function hashTable(
     `select lsh.create_index('${name}', 'v', '${name}', maintain => $1, probes => $2, candidates => $3)`,
     [maintain, probes, candidates],
   )
+  await rowsOf(asked, `update lsh.index set stage = $2 where name = $1`, [name, stage])
 }
 
 export interface Found {
@@ -118,12 +121,12 @@ export async function codesOutOfStep(
 ): Promise<string[]> {
   const rows = await rowsOf<{ difference: string }>(
     asked,
-    `with stored as (select bucket, key, code, norm from lsh_index.${index}),
+    `with stored as (select bucket, key, code, norm, scale from lsh_index.${index}),
      computed as (
-       select lsh._bucket(family_id, v), key, lsh._code(family_id, v),
-         vector_norm(lsh._centered(family_id, v))::real
+       select hashed.bucket, key, hashed.code, hashed.norm, hashed.scale
        from (${source}) as source
          cross join (select family_id from lsh.index where name = '${index}') as chosen
+         cross join lateral lsh._hashed(family_id, v) as hashed
        where v is not null
      )
      select 'stale: ' || key as difference from (select * from stored except select * from computed) as stale

@@ -147,7 +147,7 @@ async function provenance(store: Store): Promise<[string, string][]> {
     ]),
     ...families.map((row): [string, string] => [
       `Family ${row.name}`,
-      `bandwidth ${row.bandwidth.toPrecision(4)}, sha256 ${row.checksum.slice(0, 12)}`,
+      `bandwidth ${row.bandwidth?.toPrecision(4) ?? 'none'}, sha256 ${row.checksum.slice(0, 12)}`,
     ]),
   ]
 }

@@ -1,0 +1,30 @@
+create or replace function lsh._assert_kind(kind text)
+  returns void
+  language plpgsql immutable parallel safe
+  set search_path from current
+as $$
+begin
+  if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary') then
+    raise exception 'there is no hash family of kind "%"', coalesce(kind, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel, cosine, sign, itq, qary.';
+  end if;
+end
+$$;
+
+comment on function lsh._assert_kind(text) is 'Raises unless this is a kind of hash family.';
+
+create or replace function lsh._curve(kind text, figures lsh.calibration)
+  returns jsonb
+  language sql immutable parallel safe
+begin atomic
+  select jsonb_agg(
+    jsonb_build_object(
+      'distance', factor * figures.radius,
+      'hamming', lsh.expected_hamming(kind, factor * figures.radius, figures.bandwidth, figures.mean_distance))
+    order by factor)
+  from unnest(array[0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4]::float8[]) as factor
+  where figures.radius is not null;
+end;
+
+comment on function lsh._curve(text, lsh.calibration) is
+  'Expected share of differing bits at multiples of the neighbour radius.';

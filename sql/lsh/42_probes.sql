@@ -1,0 +1,112 @@
+create or replace function lsh._digit_changes(family_id int, x vector)
+  returns table (direction int, change int, cost float8)
+  language sql stable parallel safe
+begin atomic
+  with slice as materialized (
+    select
+      projection.ordinal / (family.levels - 1) as direction,
+      1 + projection.ordinal % (family.levels - 1) as level,
+      inner_product(projection.weight, x - family.center) + projection.threshold as margin,
+      (family.levels ^ (projection.ordinal / (family.levels - 1)))::int as place
+    from lsh.family
+      join lsh.projection
+        on projection.family_id = family.id
+        and projection.purpose = 'bucket'
+    where family.id = _digit_changes.family_id
+  )
+  -- A boundary that lies above leads to the level above it, past those between; one below likewise.
+  select
+    slice.direction,
+    (slice.place * case when slice.margin > 0 then -1 else 1 end * count(*) over (
+      partition by slice.direction, slice.margin > 0
+      order by case when slice.margin > 0 then -slice.level else slice.level end))::int,
+    slice.margin ^ 2
+  from slice;
+end;
+
+comment on function lsh._digit_changes(int, vector) is
+  'By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.';
+
+create or replace function lsh._number_probes(family_id int, x vector, count int)
+  returns int[]
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+declare
+  buckets int[] := array[lsh._bucket(family_id, x)];
+  costs float8[] := array[0];
+  digit record;
+begin
+  -- The best changes among the first j directions contain the best among the first j - 1, so that
+  -- keeping "count" of them after each loses none. Cost: squared margins (Lv et al., VLDB 2007).
+  for digit in
+    select change.direction,
+      array_agg(change.change order by change.cost, change.change) as changes,
+      array_agg(change.cost order by change.cost, change.change) as prices
+    from lsh._digit_changes(_number_probes.family_id, x) as change
+    group by change.direction
+    order by min(change.cost), change.direction
+  loop
+    select array_agg(best.bucket order by best.cost, best.bucket), array_agg(best.cost order by best.cost, best.bucket)
+    into buckets, costs
+    from (
+      select kept.bucket + option.change as bucket, kept.cost + option.price as cost
+      from unnest(buckets, costs) as kept (bucket, cost)
+        cross join unnest(0 || digit.changes, 0::float8 || digit.prices) as option (change, price)
+      order by 2, 1
+      limit _number_probes.count
+    ) as best;
+  end loop;
+  return buckets;
+end
+$$;
+
+comment on function lsh._number_probes(int, vector, int) is
+  'Buckets of a query by the levels of bucket directions, best first.';
+
+create or replace function lsh._cell_probes(family_id int, x vector, count int)
+  returns int[]
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+declare
+  buckets int[] := '{}';
+  groups int := 4;
+  total int := (
+    select count(*)
+    from lsh.projection
+    where projection.family_id = _cell_probes.family_id
+      and projection.purpose = 'group');
+begin
+  -- In rounds of twice as many groups, each of which lists four cells a group: the sequence does not
+  -- depend on how many are asked for, and few are asked for at the cost of few groups.
+  loop
+    buckets := buckets || array(
+      select cell.ordinal
+      from lsh._cells(_cell_probes.family_id, x, groups) as cell
+      where cell.ordinal <> all(buckets)
+      order by cell.distance, cell.ordinal
+      limit least(_cell_probes.count, case when groups < total then 4 * groups end) - cardinality(buckets));
+    exit when groups >= total or cardinality(buckets) >= _cell_probes.count;
+    groups := groups * 2;
+  end loop;
+  return buckets;
+end
+$$;
+
+comment on function lsh._cell_probes(int, vector, int) is 'Cells of a query, the nearest first.';
+
+create or replace function lsh._probes(family_id int, x vector, count int)
+  returns int[]
+  language sql stable parallel safe
+begin atomic
+  select case family.bucket_kind
+    when 'voronoi' then lsh._cell_probes(family_id, x, count)
+    else lsh._number_probes(family_id, x, count)
+  end
+  from lsh.family
+  where family.id = _probes.family_id;
+end;
+
+comment on function lsh._probes(int, vector, int) is
+  'Buckets of a query, best first; fewer than asked for where there are no more.';

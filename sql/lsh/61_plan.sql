@@ -1,0 +1,196 @@
+create or replace function lsh._assert_plan(k int, candidates int, probes int, stage text, ranking text)
+  returns void
+  language plpgsql immutable
+  set search_path from current
+as $$
+begin
+  if k is null or k < 1 then
+    raise exception 'k is at least 1, not %', coalesce(k::text, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'k is the number of neighbours to return.';
+  elsif candidates < 1 or probes < 1 then
+    raise exception 'candidates and probes are at least 1, not % and %', candidates, probes
+      using errcode = 'invalid_parameter_value', hint = 'Leave them out to use the settings of the index.';
+  elsif stage not in ('buckets', 'scan', 'hnsw', 'exact') then
+    raise exception 'there is no candidate stage "%"', stage
+      using errcode = 'invalid_parameter_value', hint = 'The stages are: buckets, scan, hnsw, exact.';
+  elsif ranking not in ('hamming', 'asymmetric', 'estimate') then
+    raise exception 'codes are not ranked by "%"', ranking
+      using errcode = 'invalid_parameter_value', hint = 'Rankings are: hamming, asymmetric, estimate.';
+  end if;
+end
+$$;
+
+comment on function lsh._assert_plan(int, int, int, text, text) is
+  'Raises unless these are settings of a search; null stands for that of the index.';
+
+create or replace function lsh._code_table(index lsh.index)
+  returns regclass
+  language sql stable
+  return format('lsh_index.%I', (index).name)::regclass;
+
+comment on function lsh._code_table(lsh.index) is 'The code table of an index.';
+
+create or replace function lsh._hnsw(index lsh.index)
+  returns name
+  language sql stable
+begin atomic
+  select pg_class.relname
+  from pg_index
+    join pg_class on pg_class.oid = pg_index.indexrelid
+    join pg_am on pg_am.oid = pg_class.relam
+  where pg_index.indrelid = lsh._code_table(index)
+    and pg_am.amname = 'hnsw'
+    and pg_index.indisvalid
+  limit 1;
+end;
+
+comment on function lsh._hnsw(lsh.index) is 'Name of the graph over the codes of an index; null where there is none.';
+
+create or replace function lsh._stage(index lsh.index, family lsh.family, wanted text, candidates int, probes int)
+  returns text
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  chosen text := coalesce(wanted, index.stage);
+  rows float8 := (select reltuples from pg_class where oid = lsh._code_table(index));
+begin
+  if index.state = 'building' then
+    return 'exact';
+  elsif chosen = 'hnsw' and lsh._hnsw(index) is null then
+    raise exception 'index "%" has no graph over its codes', index.name
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = format('Build it: "create index on lsh_index.%I using hnsw (code bit_hamming_ops)".', index.name);
+  end if;
+  -- Few vectors are read sooner than a query is hashed; -1 is a table that was never analyzed. Who sets
+  -- probes or candidates wants to see what they do.
+  return coalesce(chosen, case
+    when probes is not null or rows < 0 then 'buckets'
+    when candidates is null and rows * family.dims <= 1e6 then 'exact'
+    when rows <= 5000 then 'scan'
+    else 'buckets'
+  end);
+end
+$$;
+
+comment on function lsh._stage(lsh.index, lsh.family, text, int, int) is
+  'Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.';
+
+create or replace function lsh._ranking(index lsh.index, family lsh.family, wanted text)
+  returns text
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  chosen text := coalesce(wanted, index.ranking,
+    case when family.kind in ('sign', 'itq') then 'estimate' else 'asymmetric' end);
+begin
+  if chosen = 'estimate' and family.kind not in ('sign', 'itq') then
+    raise exception 'codes of kind "%" estimate no distance', family.kind
+      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign and itq can.';
+  end if;
+  return chosen;
+end
+$$;
+
+comment on function lsh._ranking(lsh.index, lsh.family, text) is
+  'How a search ranks codes: as the caller or the index wants it, else as well as the family allows.';
+
+create or replace function lsh._few(index lsh.index, plan lsh.plan)
+  returns text[]
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  most constant int := 5000;
+  keys text[];
+begin
+  execute format(
+    'select array_agg(passing.key)
+     from (
+       select code.key::text as key
+       from %1$s as source
+         cross join lateral (values (source.%2$I)) as code (key)
+       where %3$s
+       limit %4$s
+     ) as passing',
+    index.relation, index.key_column, lsh._condition(index, plan, 'source'), most + 1)
+  into keys
+  using null, null, plan.exclude, plan.allowed, plan.filter;
+  return case when coalesce(cardinality(keys), 0) <= most then coalesce(keys, '{}') end;
+end
+$$;
+
+comment on function lsh._few(lsh.index, lsh.plan) is
+  'Keys of the rows that pass a filter where they are few enough to compare them all; else null.';
+
+create or replace function lsh._visit(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, probes int)
+  returns int[]
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  enough int := 1;
+  -- Rows that pass a filter may lie far from the query: then as many as are re-ranked, for the nearest among them.
+  rows int := case when num_nonnulls(plan.filter, plan.allowed) > 0 then greatest(plan.k, plan.candidates) else plan.k end;
+  visited lsh.plan := plan;
+  found boolean;
+begin
+  -- The first of 1, 4, 16 … buckets that hold that many rows, whatever was asked for: so more probes never
+  -- visit less. The limit makes the count stop there.
+  while greatest(enough, probes) < family.bucket_count loop
+    if visited.buckets is null or cardinality(visited.buckets) < greatest(enough, probes) then
+      visited.buckets := lsh._probes(family.id, query.vector, greatest(enough, probes));
+    end if;
+    execute format('select count(*) = %1$s from (select from lsh_index.%2$I as code where %3$s limit %1$s) as passing',
+      rows, index.name, lsh._condition(index, visited, 'code'))
+    into found
+    using null, visited.buckets[:enough], plan.exclude, plan.allowed, plan.filter;
+    if found then
+      return visited.buckets;
+    end if;
+    enough := enough * 4;
+  end loop;
+  -- All of them: a plain scan is cheaper then, and it also finds codes whose bucket is off by rounding.
+  return null;
+end
+$$;
+
+comment on function lsh._visit(lsh.index, lsh.family, lsh.query, lsh.plan, int) is
+  'Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.';
+
+create or replace function lsh._plan(
+  index lsh.index,
+  family lsh.family,
+  query lsh.query,
+  wanted lsh.plan,
+  probes int
+)
+  returns lsh.plan
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  plan lsh.plan := wanted;
+  few text[];
+begin
+  plan.stage := lsh._stage(index, family, wanted.stage, wanted.candidates, probes);
+  plan.ranking := lsh._ranking(index, family, wanted.ranking);
+  plan.candidates := greatest(coalesce(wanted.candidates, index.candidates), wanted.k);
+  if plan.stage <> 'exact' and num_nonnulls(plan.filter, plan.allowed) > 0 then
+    few := lsh._few(index, plan);
+    if few is not null then
+      plan.stage := 'exact';
+      plan.allowed := few;
+      plan.filter := null;
+    end if;
+  end if;
+  if plan.stage = 'buckets' then
+    plan.buckets := lsh._visit(index, family, query, plan, coalesce(probes, index.probes));
+  end if;
+  return plan;
+end
+$$;
+
+comment on function lsh._plan(lsh.index, lsh.family, lsh.query, lsh.plan, int) is
+  'Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.';

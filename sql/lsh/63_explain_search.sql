@@ -1,0 +1,82 @@
+create or replace function lsh._visited(index lsh.index, plan lsh.plan)
+  returns int
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  visited int;
+begin
+  if plan.stage = 'hnsw' then
+    return null;
+  end if;
+  execute format('select count(*) from lsh_index.%I as code where $1 is null or bucket = any($1)', index.name)
+  into visited
+  using plan.buckets;
+  return visited;
+end
+$$;
+
+comment on function lsh._visited(lsh.index, lsh.plan) is
+  'Number of codes that a search looks at; unknown for a graph.';
+
+create or replace function lsh.explain_search(
+  index text,
+  query vector,
+  k int default 10,
+  candidates int default null,
+  probes int default null,
+  exclude text[] default '{}',
+  filter jsonb default null,
+  allowed text[] default null,
+  stage text default null,
+  ranking text default null
+)
+  returns table (
+    chosen_stage text, chosen_ranking text, buckets int, visited int, reranked int, exhausted boolean,
+    hash_ms float8, probe_ms float8, candidate_ms float8, search_ms float8
+  )
+  language plpgsql stable
+  set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  chosen lsh.index := lsh._require_index(explain_search.index);
+  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
+  asked lsh.query;
+  plan lsh.plan;
+  times timestamptz[] := array[clock_timestamp()];
+begin
+  perform lsh._assert_plan(explain_search.k, explain_search.candidates, explain_search.probes,
+    explain_search.stage, explain_search.ranking);
+  asked := lsh._query(family, explain_search.query);
+  times := times || clock_timestamp();
+  plan := lsh._plan(chosen, family, asked,
+    (explain_search.stage, explain_search.ranking, explain_search.k, explain_search.candidates, null,
+      explain_search.exclude, explain_search.allowed, explain_search.filter),
+    explain_search.probes);
+  times := times || clock_timestamp();
+  if plan.stage <> 'exact' then
+    execute format('select count(*) from (%s) as candidate', lsh._candidates(chosen, family, plan))
+    into reranked
+    using asked.code, plan.buckets, plan.exclude, plan.allowed, plan.filter,
+      asked.planes[1], asked.planes[2], asked.planes[3], asked.step, asked.size;
+  end if;
+  times := times || clock_timestamp();
+  perform lsh._search(chosen, family, asked, plan);
+  times := times || clock_timestamp();
+  chosen_stage := plan.stage;
+  chosen_ranking := plan.ranking;
+  buckets := cardinality(plan.buckets);
+  visited := case when plan.stage <> 'exact' then lsh._visited(chosen, plan) end;
+  exhausted := plan.stage in ('exact', 'scan') or (plan.stage = 'buckets' and plan.buckets is null)
+    or reranked < explain_search.k;
+  hash_ms := 1000 * extract(epoch from times[2] - times[1]);
+  probe_ms := 1000 * extract(epoch from times[3] - times[2]);
+  candidate_ms := 1000 * extract(epoch from times[4] - times[3]);
+  search_ms := 1000 * extract(epoch from times[5] - times[4]);
+  return next;
+end
+$$;
+
+comment on function lsh.explain_search(text, vector, int, int, int, text[], jsonb, text[], text, text) is
+  'What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).';

@@ -1,0 +1,181 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { codeToText } from '../../src/core/code.js'
+import { encodeAll, margins } from '../../src/hash/encode.js'
+import type { HashFamily } from '../../src/hash/family.js'
+import { probes } from '../../src/hash/probes.js'
+import { asymmetricHamming, describeQuery } from '../../src/hash/query.js'
+import { createFamilyOf, type CreateFamilyOptions } from '../../src/store/create-index.js'
+import { readFamily } from '../../src/store/families.js'
+import { vectorText } from '../../src/store/types.js'
+import { useTestDatabase } from '../database.js'
+import { clumps, endToEnd } from '../hash/sample.js'
+import { codesOutOfStep } from './hashed-table.js'
+
+const dims = 24
+const rows = 600
+const vectors = clumps({ dims, rows, seed: 11 })
+const database = useTestDatabase()
+
+/** PostgreSQL adds in 4-byte floats: nearer to its threshold than this, a bit may be the other one. */
+const tolerance = 1e-4
+
+interface Encoded {
+  code: string
+  bucket: number
+  norm: number | null
+  scale: number | null
+  probes: number[]
+  query: string
+  planes: string[]
+  step: number
+  size: number
+}
+
+const families: Record<string, CreateFamilyOptions> = {
+  kernel: { kind: 'kernel', bits: 100 },
+  cosine: { kind: 'cosine', bits: 64 },
+  sign: { kind: 'sign', bits: 100 },
+  itq: { kind: 'itq', bits: 20 },
+  qary: { kind: 'qary', bits: 100, levels: 4 },
+  qary_3: { kind: 'qary', bits: 64, levels: 3 },
+  kernel_cells: { kind: 'kernel', bits: 64, buckets: 'voronoi' },
+  sign_cells: { kind: 'sign', bits: 64, buckets: 'voronoi' },
+}
+
+beforeAll(async () => {
+  const { pool } = database.store
+  await pool.query(`create table item (id int primary key, v vector(${dims}))`)
+  await pool.query(
+    `insert into item select * from unnest($1::int[], $2::text[]::vector[]) as item`,
+    [vectors.map((_, i) => i), vectors.map(vectorText)],
+  )
+})
+
+describe.each(Object.entries(families))('a family %s', (name, options) => {
+  let family: HashFamily
+  let encoded: Encoded[]
+
+  beforeAll(async () => {
+    const { store } = database
+    await createFamilyOf(store, { relation: 'item', column: 'v' }, { ...options, name })
+    family = await readFamily(store.db, name)
+    const result = await store.pool.query<Encoded>(
+      `select hashed.code::text, hashed.bucket, hashed.norm, hashed.scale, lsh.probes($1, item.v, 12) as probes,
+         described.code::text as query, described.planes::text[] as planes, described.step, described.size
+       from item
+         cross join (select id from lsh.family where name = $1) as family
+         cross join lateral lsh._hashed(family.id, item.v) as hashed
+         cross join lateral lsh._described(family.id, item.v) as described
+       order by item.id`,
+      [name],
+    )
+    encoded = result.rows
+    await store.pool.query(`select lsh.create_index('item', 'v', $1, name => $1)`, [name])
+  })
+
+  it('gives the same codes and reals in TypeScript and SQL, but for bits on their threshold', () => {
+    const here = encodeAll(family, endToEnd(vectors))
+    vectors.forEach((vector, row) => {
+      const there = encoded[row]!
+      const digits = codeToText(here.codes[row]!)
+      margins(family, vector).forEach((margin, bit) => {
+        if (digits[bit] !== there.code[bit]) expect(Math.abs(margin)).toBeLessThan(tolerance)
+      })
+      expect(there.query).toBe(there.code)
+      for (const [real, stored] of [
+        [here.norms, there.norm],
+        [here.scales, there.scale],
+      ] as const) {
+        if (real) expect(stored! / real[row]!).toBeCloseTo(1, 4)
+        else expect(stored).toBeNull()
+      }
+    })
+  })
+
+  it('gives the same buckets and probes, but for vectors on an edge', () => {
+    const { buckets } = encodeAll(family, endToEnd(vectors))
+    const differing = vectors.filter((vector, row) => {
+      const there = encoded[row]!
+      const here = probes(family, vector, 12)
+      expect(here[0]).toBe(buckets[row])
+      expect(there.probes[0]).toBe(there.bucket)
+      return (
+        there.bucket !== buckets[row] || there.probes.some((probe, place) => probe !== here[place])
+      )
+    })
+    expect(differing.length).toBeLessThan(rows / 100)
+  })
+
+  it('describes queries alike', () => {
+    const differing = vectors.filter((vector, row) => {
+      const here = describeQuery(family, vector)
+      const there = encoded[row]!
+      expect(there.step / here.step).toBeCloseTo(1, 4)
+      expect(there.size / here.size).toBeCloseTo(1, 4)
+      return here.planes.some((plane, power) => codeToText(plane) !== there.planes[power])
+    })
+    // A margin halfway between two steps may be rounded either way.
+    expect(differing.length).toBeLessThan(rows / 10)
+  })
+
+  it('lists probes that more of them only add to', () => {
+    for (const vector of vectors.slice(0, 20)) {
+      const all = [...probes(family, vector, 10_000)]
+      expect(new Set(all).size).toBe(all.length)
+      for (const n of [1, 5, 17, 64]) {
+        expect([...probes(family, vector, n)]).toEqual(all.slice(0, n))
+      }
+    }
+  })
+
+  it('finds true neighbours by each stage and ranking', async () => {
+    const { store } = database
+    const rankings = ['hamming', 'asymmetric', ...(encoded[0]!.norm === null ? [] : ['estimate'])]
+    for (const stage of ['buckets', 'scan', 'exact']) {
+      for (const ranking of rankings) {
+        const { rows: found } = await store.pool.query<{ hits: number }>(
+          `select count(*)::int as hits
+           from item
+             cross join lateral lsh.search($1, item.v, stage => $2, ranking => $3, candidates => 100) as found
+             join lateral lsh.search_exact($1, item.v) as exact on exact.key = found.key
+           where item.id < 20`,
+          [name, stage, ranking],
+        )
+        expect(found[0]!.hits, `${stage} by ${ranking}`).toBeGreaterThanOrEqual(
+          stage === 'exact' ? 200 : 170,
+        )
+      }
+    }
+  })
+
+  it('is kept in step by its triggers', async () => {
+    const { store } = database
+    await store.pool.query(`update item set v = v where id < 10`)
+    expect(await codesOutOfStep(store, name, 'select id as key, v from item')).toEqual([])
+    const { rows: wrong } = await store.pool.query(`select * from lsh.verify_index($1)`, [name])
+    expect(wrong).toEqual([])
+  })
+
+  it('weighs bits by their margins as SQL does', async () => {
+    const query = describeQuery(family, vectors[0]!)
+    const { codes } = encodeAll(family, endToEnd(vectors))
+    const { rows: there } = await database.store.pool.query<{ sum: number }>(
+      `select described.step * (bit_count(hashed.code # described.code & described.planes[1])
+           + 2 * bit_count((hashed.code # described.code) & described.planes[2])
+           + 4 * bit_count((hashed.code # described.code) & described.planes[3])) as sum
+       from item as asked
+         cross join item
+         cross join (select id from lsh.family where name = $1) as family
+         cross join lateral lsh._described(family.id, asked.v) as described
+         cross join lateral lsh._hashed(family.id, item.v) as hashed
+       where asked.id = 0 and item.id < 100
+       order by item.id`,
+      [name],
+    )
+    there.forEach(({ sum }, row) => {
+      const here = asymmetricHamming(query, codes[row]!)
+      // A step more or less where a margin was rounded the other way.
+      expect(Math.abs(sum - here)).toBeLessThanOrEqual(4 * query.step)
+    })
+  })
+})
