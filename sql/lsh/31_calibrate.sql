@@ -49,7 +49,7 @@ comment on function lsh._calibrate(vector[], int, text) is
 
 create or replace function lsh._warn(relation text, kind text, figures lsh.calibration)
   returns void
-  language plpgsql
+  language plpgsql stable
   set search_path from current
 as $$
 begin

@@ -50,30 +50,19 @@ comment on function lsh._assert_triggers(regclass) is
 
 create or replace function lsh._key_type(relation regclass, key name)
   returns text
-  language plpgsql stable
-  set search_path from current
-as $$
-declare
-  column_type regtype := (select atttypid from pg_attribute where attrelid = relation and attname = key);
-begin
-  if column_type not in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype,
-      'text'::regtype, 'character varying'::regtype) then
-    raise exception 'key "%" of table "%" has type %', key, relation, column_type
-      using errcode = 'datatype_mismatch', hint = 'Keys are smallint, integer, bigint, uuid, text or varchar.';
-  end if;
+  language sql stable
+begin atomic
   -- With its collation, or ties would be broken in another order than in the table.
-  return (
-    select concat_ws(' ', format_type(atttypid, atttypmod),
-      (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
-       from pg_collation join pg_namespace on pg_namespace.oid = pg_collation.collnamespace
-       where pg_collation.oid = pg_attribute.attcollation))
-    from pg_attribute
-    where attrelid = relation and attname = key);
-end
-$$;
+  select concat_ws(' ', format_type(atttypid, atttypmod),
+    (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
+     from pg_collation join pg_namespace on pg_namespace.oid = pg_collation.collnamespace
+     where pg_collation.oid = pg_attribute.attcollation))
+  from pg_attribute
+  where attrelid = relation
+    and attname = key;
+end;
 
-comment on function lsh._key_type(regclass, name) is
-  'Type of a key as a code table declares it; an error where keys of that type cannot be indexed.';
+comment on function lsh._key_type(regclass, name) is 'Type of a key as a code table declares it.';
 
 create or replace function lsh._assert_new_index(relation regclass, "column" name, family lsh.family, maintain text)
   returns void
@@ -178,7 +167,7 @@ end
 $$;
 
 comment on function lsh.create_index(regclass, name, text, text, text, int, int, text) is
-  'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name. Keys are integers, uuid or text.';
+  'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name.';
 
 create or replace function lsh._default_probes(family lsh.family)
   returns int

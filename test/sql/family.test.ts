@@ -25,7 +25,7 @@ interface Family {
   bits: number
   seed: number
   bandwidth: number
-  bucket_bits: number
+  bucket_count: number
   calibration: Calibration
   version: number
   checksum: string
@@ -85,7 +85,7 @@ describe('lsh.create_family', () => {
 
   it('chooses bucket bits that leave 4 to 64 rows in a bucket', async () => {
     await query(`select lsh.create_family('chosen', 'clumped', 'v', bits => 16)`)
-    const rows = 400 / 2 ** ((await families('chosen'))[0]?.bucket_bits ?? 0)
+    const rows = 400 / ((await families('chosen'))[0]?.bucket_count ?? 1)
     expect(rows).toBeGreaterThanOrEqual(4)
     expect(rows).toBeLessThanOrEqual(64)
   })

@@ -44,6 +44,8 @@ export interface HashOptions {
   candidates?: number
   /** (Default: 'buckets', where the size of the table would choose an exact scan) */
   stage?: 'buckets' | 'scan' | 'exact' | null
+  /** (Default: 'hamming', which loops can follow) */
+  ranking?: 'hamming' | 'asymmetric' | 'estimate' | null
 }
 
 /** Creates a family and an index, both of the name of the table. */
@@ -53,7 +55,7 @@ export async function hashTable(
   options: HashOptions = {},
 ): Promise<void> {
   const { bits = 64, bucketBits = 3, maintain = 'trigger' } = options
-  const { probes = null, candidates = 100, stage = 'buckets' } = options
+  const { probes = null, candidates = 100, stage = 'buckets', ranking = 'hamming' } = options
   await rowsOf(
     asked,
     `select lsh.create_family('${name}', '${name}', 'v', bits => $1, bucket_bits => $2)`,
@@ -64,7 +66,11 @@ export async function hashTable(
     `select lsh.create_index('${name}', 'v', '${name}', maintain => $1, probes => $2, candidates => $3)`,
     [maintain, probes, candidates],
   )
-  await rowsOf(asked, `update lsh.index set stage = $2 where name = $1`, [name, stage])
+  await rowsOf(asked, `update lsh.index set stage = $2, ranking = $3 where name = $1`, [
+    name,
+    stage,
+    ranking,
+  ])
 }
 
 export interface Found {

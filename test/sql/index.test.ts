@@ -212,7 +212,7 @@ describe('an index', () => {
     ])
   })
 
-  it('gives candidates without a look at any table', async () => {
+  it('gives candidates from the codes of the visited buckets alone', async () => {
     await addTable(database.store, 'large', lattice({ rows: 100, dims: 8, seed: 9 }))
     await hashTable(database.store, 'large', {
       bits: 512,
@@ -227,7 +227,7 @@ describe('an index', () => {
     )
     await query(
       `insert into lsh_index.large
-       select id % 64, id, (select lsh.encode('large', '[1,2,3,4,3,2,1,0]')), 1 from large`,
+       select id % 64, id, (select lsh.encode('large', '[1,2,3,4,3,2,1,0]')) from large order by 1`,
     )
     for (const table of ['large', 'lsh_index.large']) {
       // Without it, a server that does not wait for its log does not know yet what all may see.
@@ -242,7 +242,7 @@ describe('an index', () => {
        order by 2, 1
        limit 100`,
     )
-    expect(plan).toContain('Index Only Scan using large_bucket_key_code_norm_idx')
+    expect(plan).toContain('large_bucket_idx')
     expect(plan).not.toContain('lsh.hamming')
     await inTransaction(database.store, async (transaction) => {
       const reads = () =>
@@ -260,7 +260,9 @@ describe('an index', () => {
         scans: scans - (before[i]?.scans ?? 0),
         rows: rows - (before[i]?.rows ?? 0),
       }))
-      expect(codes).toEqual({ scans: 0, rows: 0 })
+      expect(codes?.scans).toBe(0)
+      // 8 of 64 buckets of 20,000 codes; those of one bucket are counted before they are ranked.
+      expect(codes?.rows).toBeLessThan(3000)
       expect(source?.scans).toBe(0)
       // The planner may look at one row more.
       expect(source?.rows).toBeLessThan(60)

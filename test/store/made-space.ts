@@ -101,4 +101,8 @@ export async function makeIndex(
     bits => ${bits}::int, bucket_bits => ${bucketBits}::int)`.execute(store.db)
   await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${name}, ${name},
     maintain => ${maintain})`.execute(store.db)
+  // What loops can follow, and what a table of this size would not choose by itself.
+  await sql`update lsh.index set stage = 'buckets', ranking = 'hamming' where name = ${name}`.execute(
+    store.db,
+  )
 }

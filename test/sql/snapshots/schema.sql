@@ -17,7 +17,8 @@ table cbir.space -- Feature spaces: space.<name> holds a vector for each item th
 table cbir.structure -- Delineated targets and organs with their volume and dose.
 table lsh.family -- Hash families: immutable, one row for each draw of random directions.
 table lsh.index -- Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.
-table lsh.projection -- The directions of a family: those of code bits and those of bucket bits.
+table lsh.index_progress -- How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.
+table lsh.projection -- What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).
 
 -- columns
 
@@ -88,13 +89,15 @@ cbir.structure.dvh_bin_gy real not null
 cbir.structure.dvh real[] not null -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
-lsh.family.kind text not null
+lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced.
 lsh.family.dims integer not null
 lsh.family.bits integer not null
+lsh.family.levels integer not null -- q of the quantiser of a qary family, 2 for all others.
 lsh.family.seed integer not null
-lsh.family.bandwidth double precision not null -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors.
+lsh.family.bandwidth double precision -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign and itq, which have no scale.
 lsh.family.center vector not null -- Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.
-lsh.family.bucket_bits integer not null -- Vectors fall into 2^bucket_bits buckets.
+lsh.family.bucket_kind text not null -- bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.
+lsh.family.bucket_count integer not null
 lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.
 lsh.family.version integer not null -- Version of the algorithm that drew the parameters.
 lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_checksum computes it.
@@ -106,15 +109,25 @@ lsh.index.key_column name not null
 lsh.index.vector_column name not null
 lsh.index.family_id integer not null
 lsh.index.maintain text not null -- trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.
+lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes, and searches read the table.
+lsh.index.stage text -- Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.
+lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
 lsh.index.probes integer not null -- Buckets that lsh.search visits unless told otherwise.
 lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
 lsh.index.created_at timestamp with time zone not null default now()
+lsh.index_progress.index_id integer not null
+lsh.index_progress.last_key text
+lsh.index_progress.done bigint not null
+lsh.index_progress.total bigint not null
+lsh.index_progress.started_at timestamp with time zone not null default now()
+lsh.index_progress.updated_at timestamp with time zone not null default now()
 lsh.projection.family_id integer not null
 lsh.projection.purpose text not null
 lsh.projection.ordinal integer not null
-lsh.projection.weight vector not null storage main
-lsh.projection.phase double precision not null -- b of cos(<w, x> + b) + t, in radians; 0 for bucket bits.
-lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t; for bucket bits the balancing offset of <w, x> + t.
+lsh.projection.parent integer -- Group of a cell of voronoi buckets; null for all else.
+lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
+lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.
+lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
 
 -- constraints
 
@@ -156,9 +169,16 @@ cbir.structure structure_role_check CHECK ((role = ANY (ARRAY['target'::text, 'o
 cbir.structure structure_volume_cc_check CHECK ((volume_cc >= (0)::double precision))
 lsh.family family_bandwidth_check CHECK (((bandwidth > (0)::double precision) AND (bandwidth < 'Infinity'::double precision)))
 lsh.family family_bits_check CHECK (((bits >= 16) AND (bits <= 8192)))
-lsh.family family_bucket_bits_check CHECK (((bucket_bits >= 0) AND (bucket_bits <= 16)))
+lsh.family family_bucket_count_check CHECK (((bucket_count >= 1) AND (bucket_count <= 65536)))
+lsh.family family_bucket_kind_check CHECK ((bucket_kind = ANY (ARRAY['bits'::text, 'qary'::text, 'voronoi'::text])))
+lsh.family family_check CHECK (
+CASE kind
+    WHEN 'qary'::text THEN ((levels >= 3) AND (levels <= 16))
+    ELSE (levels = 2)
+END)
+lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text]))))
 lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
-lsh.family family_kind_check CHECK ((kind = 'kernel'::text))
+lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text])))
 lsh.family family_name_key UNIQUE (name)
 lsh.family family_pkey PRIMARY KEY (id)
 lsh.index index_candidates_check CHECK ((candidates > 0))
@@ -168,20 +188,27 @@ lsh.index index_name_check CHECK ((name ~ '^[a-z_][a-z0-9_]{0,62}$'::text))
 lsh.index index_name_key UNIQUE (name)
 lsh.index index_pkey PRIMARY KEY (id)
 lsh.index index_probes_check CHECK ((probes > 0))
+lsh.index index_ranking_check CHECK ((ranking = ANY (ARRAY['hamming'::text, 'asymmetric'::text, 'estimate'::text])))
+lsh.index index_stage_check CHECK ((stage = ANY (ARRAY['buckets'::text, 'scan'::text, 'hnsw'::text, 'exact'::text])))
+lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text])))
+lsh.index_progress index_progress_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
+lsh.index_progress index_progress_pkey PRIMARY KEY (index_id)
 lsh.projection projection_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id) ON DELETE CASCADE
 lsh.projection projection_pkey PRIMARY KEY (family_id, purpose, ordinal)
-lsh.projection projection_purpose_check CHECK ((purpose = ANY (ARRAY['code'::text, 'bucket'::text])))
+lsh.projection projection_purpose_check CHECK ((purpose = ANY (ARRAY['code'::text, 'bucket'::text, 'group'::text])))
 
 -- indexes
 
 CREATE INDEX index_family_id_idx ON lsh.index USING btree (family_id)
 CREATE INDEX index_relation_idx ON lsh.index USING btree (relation)
+CREATE INDEX projection_family_id_parent_idx ON lsh.projection USING btree (family_id, parent) WHERE (parent IS NOT NULL)
 CREATE UNIQUE INDEX encoder_name_key ON cbir.encoder USING btree (name)
 CREATE UNIQUE INDEX encoder_pkey ON cbir.encoder USING btree (id)
 CREATE UNIQUE INDEX family_name_key ON lsh.family USING btree (name)
 CREATE UNIQUE INDEX family_pkey ON lsh.family USING btree (id)
 CREATE UNIQUE INDEX index_name_key ON lsh.index USING btree (name)
 CREATE UNIQUE INDEX index_pkey ON lsh.index USING btree (id)
+CREATE UNIQUE INDEX index_progress_pkey ON lsh.index_progress USING btree (index_id)
 CREATE UNIQUE INDEX item_dataset_source_key_key ON cbir.item USING btree (dataset, source_key)
 CREATE UNIQUE INDEX item_pkey ON cbir.item USING btree (id)
 CREATE UNIQUE INDEX patient_dataset_pseudonym_key ON cbir.patient USING btree (dataset, pseudonym)
@@ -214,7 +241,7 @@ cbir.slices
 
 -- triggers
 
-CREATE TRIGGER immutable BEFORE UPDATE ON lsh.family FOR EACH STATEMENT EXECUTE FUNCTION lsh._refuse_update()
+CREATE TRIGGER immutable BEFORE UPDATE ON lsh.family FOR EACH ROW WHEN ((old.checksum <> ''::text)) EXECUTE FUNCTION lsh._refuse_update()
 CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXECUTE FUNCTION lsh._refuse_update()
 
 -- functions
@@ -272,6 +299,10 @@ lsh._add_triggers(index lsh.index)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Installs the four triggers of an index; they lock the table against writers until the transaction ends.
+lsh._agrees(family_id integer, x vector, code bit, bucket integer)
+  returns boolean
+  language sql stable parallel safe
+  -- Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.
 lsh._assert_columns(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -282,21 +313,31 @@ lsh._assert_dims(family lsh.family, x vector)
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless the vector has the dimension of the family.
+lsh._assert_kind(kind text)
+  returns void
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless this is a kind of hash family.
+lsh._assert_new_family(name text, kind text, bits integer, seed integer, bandwidth double precision, levels integer, bucket_bits integer, sample integer)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless a family can be drawn with these arguments.
+lsh._assert_new_index(relation regclass, "column" name, family lsh.family, maintain text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless the column can be indexed with that family.
 lsh._assert_new_name(registry regclass, name text)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless a name can be given to a new index or space.
-lsh._assert_search(index lsh.index, query vector, k integer, candidates integer, probes integer)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless these are arguments of a search.
-lsh._assert_stage(candidates integer, probes integer)
+lsh._assert_plan(k integer, candidates integer, probes integer, stage text, ranking text)
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Raises unless these are settings of a candidate stage; null stands for that of the index.
+  -- Raises unless these are settings of a search; null stands for that of the index.
 lsh._assert_triggers(relation regclass)
   returns void
   language plpgsql stable parallel unsafe
@@ -307,47 +348,144 @@ lsh._assert_vector_column(relation regclass, "column" name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless the table has such a column of type vector.
+lsh._bare_type(index lsh.index)
+  returns text
+  language sql stable parallel unsafe
+  -- Type of the keys of an index without its length, to which a key would be cut.
 lsh._bucket(family_id integer, x vector)
   returns integer
   language sql stable parallel safe
-  -- Bucket of a vector: one balanced sign bit for each bucket direction.
-lsh._bucket_directions(sample vector[], center vector, bits integer, seed integer)
+  -- Bucket of a vector: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.
+lsh._bucket_count(relation regclass, dims integer, levels integer, wanted integer)
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Number of bucket directions for a table: the wanted one, or one that suits its size.
+lsh._bucket_directions(sample vector[], center vector, count integer, seed integer, levels integer)
   returns TABLE(ordinal integer, weight vector, threshold double precision)
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Orthonormal directions through pairs of sample rows, each with the offset that balances it; zero where the data span no more.
-lsh._calibrate(sample vector[], k integer)
+  -- Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.
+lsh._build_batch(index lsh.index, batch integer)
+  returns integer
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end.
+lsh._calibrate(sample vector[], k integer, kind text)
   returns TABLE(sampled integer, radius double precision, mean_distance double precision, contrast double precision, bandwidth double precision)
   language sql immutable parallel safe
+  -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal.
+lsh._candidates(index lsh.index, family lsh.family, plan lsh.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Statement for the candidates of a search: the best codes by a coarse measure, the best of those by a finer one (margins of the bits that differ; for estimate norm^2 - 2 <x, y> with <x, y> by Gao and Long, SIGMOD 2024).
+lsh._cell_probes(family_id integer, x vector, count integer)
+  returns integer[]
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- Cells of a query, the nearest first.
+lsh._cells(family_id integer, x vector, groups integer)
+  returns TABLE(ordinal integer, distance double precision)
+  language sql stable parallel safe
+  -- Cells of the groups nearest to a vector, with their squared distances.
 lsh._centered(family_id integer, x vector)
   returns vector
   language sql stable parallel safe
-lsh._checksum(kind text, dims integer, bits integer, bandwidth double precision, center vector, version integer, projections bytea)
+lsh._checksum(family lsh.family)
   returns text
-  language sql immutable parallel safe
-  -- sha256 over what decides a code; the client computes the same from what it has read.
+  language sql stable parallel safe
+  -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
 lsh._code(family_id integer, x vector)
   returns bit
   language sql stable parallel safe
-  -- Kernel code: bit i is 1 where cos(<w_i, x> + b_i) + t_i > 0 (Raginsky and Lazebnik, NIPS 2009).
-lsh._compare(index lsh.index, query vector, ks integer[], candidates integer, buckets integer[], exclude text[])
+  -- Code: bit i is 1 where its margin is positive.
+lsh._code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The directions of a family of a kind that needs no learning.
+lsh._code_table(index lsh.index)
+  returns regclass
+  language sql stable parallel unsafe
+  -- The code table of an index.
+lsh._compare(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, ks integer[])
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- One query of lsh.compare: all codes by Hamming distance, and the search itself, against the exact neighbours.
-lsh._condition(index lsh.index, buckets integer[], exclude text[])
+  -- One query of lsh.compare: all codes by Hamming distance, and the search with and without its buckets, against the exact neighbours.
+lsh._condition(index lsh.index, plan lsh.plan, place text)
   returns text
-  language sql stable parallel unsafe
-  -- Which codes a search may look at, as SQL over a code table; null buckets mean all.
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).
+lsh._create_code_table(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Creates the empty code table of an index and what keeps it in step.
+lsh._crossing(angle double precision, threshold double precision)
+  returns double precision
+  language sql immutable parallel safe
+  -- Probability that of two standard normal numbers, correlated by the cosine of the angle, just one exceeds the threshold.
+lsh._curve(kind text, figures lsh.calibration)
+  returns jsonb
+  language sql immutable parallel safe
+  -- Expected share of differing bits at multiples of the neighbour radius.
+lsh._default_probes(family lsh.family)
+  returns integer
+  language sql immutable parallel safe
+  -- Buckets to visit for an index that was not tuned.
+lsh._described(family_id integer, x vector)
+  returns TABLE(code bit, planes bit[], step double precision, size double precision)
+  language sql stable parallel safe
+  -- A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.
+lsh._digit_changes(family_id integer, x vector)
+  returns TABLE(direction integer, change integer, cost double precision)
+  language sql stable parallel safe
+  -- By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.
 lsh._distinct(a anyarray)
   returns integer
   language sql immutable strict parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Number of different elements of an array.
-lsh._encoding(index lsh.index, keys text)
+lsh._encoding(index lsh.index, rows text)
   returns text
   language sql stable parallel unsafe
-  -- Statement that encodes the rows of an indexed table whose keys a query lists; null means all. A text, since a trigger's transition tables are seen only by statements of the trigger itself.
+  -- Statement that encodes those rows of an indexed table that fulfil a condition on "source". A text, since a trigger's transition tables are seen only by statements of the trigger itself.
+lsh._few(index lsh.index, plan lsh.plan)
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Keys of the rows that pass a filter where they are few enough to compare them all; else null.
+lsh._filter(relation regclass, filter jsonb)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- A filter as SQL over the table; null where it lets everything pass.
+lsh._filter_test(relation regclass, "column" text, wanted jsonb)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- One entry of a filter as SQL over the table, with the filter as $5.
+lsh._filter_type(relation regclass, "column" text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Type of a column that a filter names; an error where there is none.
+lsh._finish_build(index text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Lets searches use an index that is filled.
+lsh._hashed(family_id integer, x vector)
+  returns TABLE(bucket integer, code bit, norm real, scale real)
+  language sql stable parallel safe
+  -- What a code table holds of a vector; norm and scale, from which distances are estimated, for kinds sign and itq alone.
+lsh._hnsw(index lsh.index)
+  returns name
+  language sql stable parallel unsafe
+  -- Name of the graph over the codes of an index; null where there is none.
 lsh._kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
@@ -357,25 +495,69 @@ lsh._key_column(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Name of the primary key of a table; an error where there is none or it has several columns.
+lsh._key_type(relation regclass, key name)
+  returns text
+  language sql stable parallel unsafe
+  -- Type of a key as a code table declares it.
 lsh._maintain()
   returns trigger
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, public, pg_temp
   -- Statement trigger that keeps a code table in step; its argument is the id of the index.
+lsh._margins(family_id integer, x vector)
+  returns TABLE(ordinal integer, value double precision)
+  language sql stable parallel safe
+  -- Margin of each bit of a code: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
+lsh._measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
+  returns TABLE(recall double precision, visited double precision)
+  language sql stable parallel unsafe
+  -- Mean recall@k and codes visited of the buckets stage at one setting.
+lsh._normal_direction(dims integer, seed integer, label text, scale double precision)
+  returns vector
+  language sql immutable parallel safe
+  -- A vector of independent normal numbers of that standard deviation.
 lsh._normals(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe
   -- Standard normal numbers from pairs of uniform ones, by Box and Muller.
+lsh._number_probes(family_id integer, x vector, count integer)
+  returns integer[]
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- Buckets of a query by the levels of bucket directions, best first.
 lsh._overlap(a anyarray, b anyarray)
   returns integer
   language sql immutable strict parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Number of elements that two arrays share.
+lsh._plan(index lsh.index, family lsh.family, query lsh.query, wanted lsh.plan, probes integer)
+  returns lsh.plan
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.
 lsh._probes(family_id integer, x vector, count integer)
   returns integer[]
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  language sql stable parallel safe
   -- Buckets of a query, best first; fewer than asked for where there are no more.
+lsh._problems(index lsh.index)
+  returns TABLE(key text, problem text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Rows whose code is not what it should be.
+lsh._qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language sql immutable parallel safe
+  -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) cut off to 0 … q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2], bit-sliced: q-1 bits a direction, of which h are set.
+lsh._query(family lsh.family, vector vector)
+  returns lsh.query
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- A query vector hashed by a family.
+lsh._ranking(index lsh.index, family lsh.family, wanted text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- How a search ranks codes: as the caller or the index wants it, else as well as the family allows.
 lsh._refuse_update()
   returns trigger
   language plpgsql volatile parallel unsafe
@@ -399,16 +581,35 @@ lsh._scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
   -- A vector times a number.
-lsh._search(index lsh.index, query vector, k integer, candidates integer, buckets integer[], exclude text[])
+lsh._seal(family text)
+  returns text
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
+lsh._search(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Candidates by Hamming distance in the given buckets (null: all), re-ranked by exact distance; where that leaves fewer than k rows, an exact scan; hamming is null for a row without a code.
-lsh._search_exact(index lsh.index, query vector, k integer, exclude text[])
+  -- Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.
+lsh._search_exact(index lsh.index, query vector, plan lsh.plan)
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- The true nearest rows, by a scan of the table.
+  -- The true nearest of the rows that may be returned, by a scan of the table.
+lsh._sent(projection lsh.projection)
+  returns bytea
+  language sql immutable parallel safe
+  -- What a checksum takes of a projection.
+lsh._sign_directions(dims integer, bits integer, seed integer)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions; bit i does not depend on how many are drawn.
+lsh._stage(index lsh.index, family lsh.family, wanted text, candidates integer, probes integer)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.
 lsh._touched(index lsh.index, operation text)
   returns text
   language sql stable parallel unsafe
@@ -417,36 +618,55 @@ lsh._uniforms(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe
   -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
-lsh._visit(index lsh.index, query vector, k integer, probes integer, exclude text[])
+lsh._visit(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, probes integer)
   returns integer[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Buckets that hold at least k rows which may be returned, starting from the wanted probes; null for all.
-lsh._visited(index lsh.index, buckets integer[])
+  -- Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.
+lsh._visited(index lsh.index, plan lsh.plan)
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Number of codes in the given buckets; null means in all.
-lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample integer DEFAULT 2000, seed integer DEFAULT 1)
-  returns TABLE(sampled integer, radius double precision, mean_distance double precision, contrast double precision, bandwidth double precision)
+  -- Number of codes that a search looks at; unknown for a graph.
+lsh._warn(relation text, kind text, figures lsh.calibration)
+  returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast) and the bandwidth (0.75 / radius)^2, at which far pairs still differ more than the k-th neighbours; nulls where all rows are equal.
-lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb)
+  -- Warns where a table gives hashing nothing to find, or a bandwidth is out of range.
+lsh._with_hamming(index lsh.index, query lsh.query, plan lsh.plan)
+  returns TABLE(key text, distance double precision, hamming integer)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The true nearest rows; hamming is null for a row without a code.
+lsh.build_index(IN index text, IN batch integer DEFAULT 5000)
+  returns 
+  language plpgsql volatile parallel unsafe
+  -- Fills an index that was created with build => 'later', committing after every batch, while the table may be written; called again after an interruption it goes on. See lsh.index_progress.
+lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample integer DEFAULT 2000, seed integer DEFAULT 1, kind text DEFAULT 'kernel'::text, bandwidth double precision DEFAULT NULL::double precision)
+  returns lsh.calibration
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast), the bandwidth a family of that kind would take (or the given one), and the share of differing bits it expects at multiples of the radius (curve); nulls where all rows are equal. Warns of structureless data and of a bandwidth out of range.
+lsh.compact_index(index text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Writes the code table anew in the order of its buckets, so that a bucket is few pages again after many single writes; locks it meanwhile.
+lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb, stage text DEFAULT 'buckets'::text, ranking text DEFAULT NULL::text)
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
-lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000)
+lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name.
-lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT 200)
+  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary (with that many levels); bucket_bits is the number of bucket directions, of two sides each, of qary families of as many levels.
+lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does, and returns its name.
+  -- Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name.
 lsh.dice(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
@@ -467,6 +687,15 @@ lsh.encode(family text, x vector)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Code of a vector, bit(bits of the family).
+lsh.expected_hamming(kind text, distance double precision, bandwidth double precision DEFAULT NULL::double precision, mean_distance double precision DEFAULT NULL::double precision, levels integer DEFAULT 4)
+  returns double precision
+  language sql immutable parallel safe
+  -- Share of bits in which the codes of two vectors that far apart are expected to differ: for kernel and cosine from their bandwidth, by the Fourier series of E|sin(sZ/2)| 2/pi and of a square wave; for sign, itq and qary from the mean distance of pairs, for vectors of normal projections.
+lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
+  returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, hash_ms double precision, probe_ms double precision, candidate_ms double precision, search_ms double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).
 lsh.family_checksum(family text)
   returns text
   language sql stable parallel safe
@@ -475,6 +704,11 @@ lsh.hamming(a bit, b bit)
   returns integer
   language sql immutable strict parallel safe
   -- Number of positions in which two codes of equal length differ.
+lsh.index_stats(index text)
+  returns TABLE(family text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Size and shape of an index: rows with a vector and codes of them, bytes of the code table with its indexes and of the family, buckets, how many codes the largest holds, how many times as many as on average a row shares its bucket with (skew), how well the code table is in the order of its buckets (correlation, see lsh.compact_index), and the codes a search is expected to visit.
 lsh.jaccard(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
@@ -485,13 +719,33 @@ lsh.probes(family text, x vector, n integer)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- The n buckets to visit for a query, best first.
-lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[])
+lsh.reindex(index text, family text, build text DEFAULT 'now'::text)
+  returns text
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Hashes the column of an index by another family; the old codes serve until the new ones are there. With build => 'later' it returns the name of the successor, to fill by "call lsh.build_index" and to put in place by lsh.switch_index, while the table is written.
+lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- The k nearest rows: buckets by multi-probe, candidates by Hamming distance, order by exact distance and key. Keys in "exclude" are never returned; k rows come back whenever k exist, by an exact scan where the codes give fewer.
-lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[])
+  -- The k nearest rows: candidates by their codes, order by exact distance and key. Never returned are keys in "exclude", rows that do not pass "filter" ({"column": value}, {"column": [values]}, {"column": {"gte": least, "lt": most}}) and, where "allowed" is given, keys that are not in it. stage: buckets (multi-probe), scan (all codes), hnsw (a graph over the codes) or exact, by default chosen by size; ranking: hamming, asymmetric or estimate. k rows come back whenever k may be returned, by an exact scan where the codes give fewer.
+lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- The k truly nearest rows by Euclidean distance, ties by key; reads the whole table.
+  -- The k truly nearest rows by Euclidean distance, ties by key; reads the whole table. The filters are those of lsh.search.
+lsh.switch_index(index text, successor text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Puts an index in the place and under the name of another one of the same column, which is dropped.
+lsh.tune(index text, recall double precision DEFAULT 0.95, k integer DEFAULT 10, sample integer DEFAULT 100, seed integer DEFAULT 1)
+  returns TABLE(probes integer, candidates integer, reached double precision, visited double precision, chosen boolean)
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Measures recall@k of the buckets stage on a sample of the rows for growing probes and candidates, stores the cheapest setting that reaches the wanted recall in the index, and returns all that was measured, the chosen setting last.
+lsh.verify_index(index text, repair boolean DEFAULT false)
+  returns TABLE(key text, problem text)
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew.
