@@ -2,6 +2,7 @@
 # A private PostgreSQL with pgvector for Debian users without Docker; run as root.
 #
 #   docker/debian-server.sh start [--dir DIR] [--port N] [--major 17|18] [--fast] [--native]
+#                                 [--shared-buffers SIZE] [--memory SIZE]
 #   docker/debian-server.sh stop | status | url | destroy [--dir DIR]
 #
 # start    makes the server if need be, starts it, prints its URL on stdout (all else on stderr)
@@ -13,6 +14,9 @@
 #   --major N    17 (from Debian 13) or 18 (from forky) (default: 17)
 #   --fast       no fsync: for tests, a crash of the machine may cost the databases
 #   --native     no chroot: install PostgreSQL and pgvector from this machine's own apt (Debian 13)
+#   --shared-buffers SIZE  of this start, as PostgreSQL writes it: 6GB     (default: 512MB)
+#   --memory SIZE          of this start: the server and what the system caches of its files may take
+#                          no more (a control group, so not inside a container): 400M (default: all)
 #
 # Without --native, mmdebstrap builds a small Debian in DIR/system and the server runs in a chroot
 # there. Its mounts live in a mount namespace of the server's own and vanish with it.
@@ -34,10 +38,10 @@ case $command in
   *) usage "expected start, stop, status, url or destroy, got \"$command\"" ;;
 esac
 
-dir=/var/lib/pg-lsh-server port='' major='' fast=no road=''
+dir=/var/lib/pg-lsh-server port='' major='' fast=no road='' shared_buffers=512MB memory=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --dir | --port | --major) [ $# -gt 1 ] || usage "$1 needs a value" ;;
+    --dir | --port | --major | --shared-buffers | --memory) [ $# -gt 1 ] || usage "$1 needs a value" ;;
   esac
   case $1 in
     --dir) dir=$2 && shift 2 ;;
@@ -45,6 +49,8 @@ while [ $# -gt 0 ]; do
     --major) major=$2 && shift 2 ;;
     --fast) fast=yes && shift ;;
     --native) road=native && shift ;;
+    --shared-buffers) shared_buffers=$2 && shift 2 ;;
+    --memory) memory=$2 && shift 2 ;;
     *) usage "unknown option \"$1\"" ;;
   esac
 done
@@ -53,6 +59,8 @@ done
 dir=$(realpath --canonicalize-missing -- "$dir")
 [ "$dir" != / ] || usage 'DIR cannot be /'
 [[ $port =~ ^[0-9]*$ && $major =~ ^(17|18)?$ ]] || usage 'a port is a number, a major is 17 or 18'
+[[ $shared_buffers =~ ^[0-9]+(MB|GB)$ ]] || usage '--shared-buffers looks like 512MB or 6GB'
+[[ $memory =~ ^([0-9]+[MG])?$ ]] || usage '--memory looks like 400M or 2G'
 
 # What this directory was made as; it is also the proof that DIR is ours to delete.
 made=$dir/pg-lsh-server
@@ -188,15 +196,37 @@ make_cluster() {
   mv -- "$cluster/part" "$cluster/data"
 }
 
+# Puts this shell, and so all it starts, into a control group with a limit of memory. What the system
+# caches counts for the group that read it first: caches are dropped, so that all of the server's files
+# count for it from now on.
+limit_memory() {
+  local top=/sys/fs/cgroup group knob=memory.max
+  if [ -e "$top/cgroup.controllers" ] && grep -qw memory "$top/cgroup.controllers"; then
+    echo +memory >"$top/cgroup.subtree_control" || return 1
+  else
+    top=$top/memory knob=memory.limit_in_bytes
+    [ -e "$top/$knob" ] || return 1
+  fi
+  group=$top/pg-lsh-$port
+  { mkdir -p "$group" && echo "$memory" >"$group/$knob" && echo "$BASHPID" >"$group/cgroup.procs"; } || return 1
+  sync && echo 3 >/proc/sys/vm/drop_caches
+}
+
 start_server() {
   local settings="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-  settings+=' -c dynamic_shared_memory_type=mmap -c shared_buffers=512MB -c max_connections=100'
+  settings+=' -c dynamic_shared_memory_type=mmap -c max_connections=100'
+  settings+=" -c shared_buffers=$shared_buffers"
   [ "$fast" = no ] || settings+=' -c fsync=off -c synchronous_commit=off -c full_page_writes=off'
-  as_postgres_mounted "$bin/pg_ctl" start --wait --timeout=60 --silent --pgdata="$home/data" \
+  # In a shell of its own, which the limit begins and ends with.
+  (
+    [ -z "$memory" ] || limit_memory ||
+      fail 'this machine lets nobody limit memory' 'It needs control groups (memory); leave --memory out.'
+    as_postgres_mounted "$bin/pg_ctl" start --wait --timeout=60 --silent --pgdata="$home/data" \
     --log="$home/log" --options="$settings" </dev/null >/dev/null 2>&1 9>&- || {
-    tail -n 20 "$cluster/log" >&2 || true
-    fail "PostgreSQL did not start on port $port" "Its log is $cluster/log; is the port taken?"
-  }
+      tail -n 20 "$cluster/log" >&2 || true
+      fail "PostgreSQL did not start on port $port" "Its log is $cluster/log; is the port taken?"
+    }
+  ) || exit
   as_postgres "$bin/psql" --host=127.0.0.1 --port="$port" --username=postgres --dbname=postgres \
     --no-psqlrc --tuples-only --no-align </dev/null 9>&- --command="
       select 'PostgreSQL ' || current_setting('server_version') || ', pgvector ' || default_version

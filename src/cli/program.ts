@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
+import { addBenchCommand } from './commands/bench.js'
 import { addCompareCommand } from './commands/compare.js'
 import { addDemoCommand } from './commands/demo.js'
 import { addDoctorCommand } from './commands/doctor.js'
@@ -39,6 +40,7 @@ export function createProgram(version: string): Command {
   addIndexCommand(program)
   addSearchCommand(program)
   addCompareCommand(program)
+  addBenchCommand(program)
   for (const command of allCommands(program))
     command.exitOverride().configureHelp({ showGlobalOptions: true })
   tab(program)

@@ -23,6 +23,7 @@ const commands = [
   ['index', 'create'],
   ['search'],
   ['compare'],
+  ['bench'],
 ]
 
 /** The same in this process: a process of its own for each would take minutes. */

@@ -15,7 +15,7 @@ export async function snapshot(store: Store): Promise<string[]> {
           || encode(vector_send(feature.embedding), 'hex') as row
         from ${sql.id(schema, name)} as feature join cbir.item on item.id = feature.item_id`
       : sql`select ${`index ${name} `} || item.dataset || ' ' || item.source_key || ' '
-          || code.bucket || ' ' || code.code::text || ' ' || code.norm as row
+          || code.bucket || ' ' || code.code::text || ' ' || coalesce(code.norm::text, '') as row
         from ${sql.id(schema, name)} as code join cbir.item on item.id = code.key`,
   )
   const all: string[] = []

@@ -1,0 +1,148 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import type { Point } from './latency.js'
+
+export interface Curve {
+  readonly name: string
+  readonly points: readonly Point[]
+}
+
+export interface CurvesOptions {
+  readonly title: string
+  /** Said below the title: rows, queries, server. */
+  readonly subtitle: string
+}
+
+/** Colours of Okabe and Ito, which differ for all kinds of sight, and a shape beside each. */
+const STYLES = [
+  { colour: '#000000', symbol: 'square' },
+  { colour: '#0072b2', symbol: 'triangle' },
+  { colour: '#56b4e9', symbol: 'diamond' },
+  { colour: '#009e73', symbol: 'cross' },
+  { colour: '#e69f00', symbol: 'star' },
+  { colour: '#d55e00', symbol: 'circle' },
+  { colour: '#cc79a7', symbol: 'wye' },
+] as const
+
+const WIDTH = 860
+const HEIGHT = 520
+const LEGEND = { width: 190, line: 22 }
+/** What is below is not worth drawing: nobody runs a search like that. */
+const LOWEST = 0.4
+/** Shares of neighbours missed, on a logarithmic axis: .99 is as far from .9 as that is from 0. */
+const MISSED = [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
+/** What 1,000 queries cannot tell from nothing missed. */
+const NONE = 0.0005
+const MILLISECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
+
+/** Recall over latency, a curve for each method, as an SVG file; returns its path. */
+export async function writeCurves(
+  folder: string,
+  file: string,
+  curves: readonly Curve[],
+  options: CurvesOptions,
+): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${file}.svg`)
+  await writeFile(path, `${curvesSvg(curves, options)}\n`)
+  return path
+}
+
+/** The drawing itself. */
+export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const drawn = curves.map((curve) => curve.points.filter((point) => point.recall_at_10 >= LOWEST))
+  const points = drawn.flat()
+  const lowest = Math.min(0.9, ...points.map((point) => point.recall_at_10))
+  const figure = Plot.plot({
+    document,
+    width: WIDTH,
+    height: HEIGHT,
+    marginTop: 76,
+    marginRight: LEGEND.width,
+    marginBottom: 52,
+    marginLeft: 64,
+    style: { background: 'white', color: '#222', fontFamily: 'sans-serif', fontSize: '13px' },
+    x: {
+      ...axis('median latency of a query (ms, logarithmic)', 42),
+      ...logarithms(
+        points.map((point) => point.p50_ms),
+        MILLISECONDS,
+      ),
+      tickFormat: (log: number) => String(Number((10 ** log).toPrecision(2))),
+    },
+    y: {
+      ...axis('recall@10 (share of the true 10 nearest; logarithmic in what is missed)', 54),
+      ...logarithms([NONE, 1 - lowest], [...MISSED, NONE]),
+      reverse: true,
+      tickFormat: (log: number) =>
+        10 ** log < 1.01 * NONE ? '1' : String(Number((1 - 10 ** log).toFixed(3))),
+    },
+    marks: [
+      Plot.ruleY([Math.log10(1 - 0.95)], { stroke: '#888', strokeDasharray: '4 3' }),
+      ...curves.flatMap((_, i) => curveMarks(drawn[i]!, styleOf(i))),
+      ...curves.flatMap((curve, i) => legendMarks(nameOf(curve, drawn[i]!), i, styleOf(i))),
+      heading(options.title, -54, { fontSize: 17, fontWeight: 'bold' }),
+      heading(options.subtitle, -32, { fontSize: 12, fill: '#555' }),
+    ],
+  })
+  // Without the types of a browser it has none here.
+  return standalone((figure as unknown as { outerHTML: string }).outerHTML)
+}
+
+type Style = (typeof STYLES)[number]
+
+function curveMarks(points: readonly Point[], { colour, symbol }: Style): Plot.Markish[] {
+  const place = {
+    x: (point: Point) => Math.log10(point.p50_ms),
+    y: (point: Point) => Math.log10(Math.max(NONE, 1 - point.recall_at_10)),
+  }
+  return [
+    Plot.line(points, { ...place, stroke: colour, strokeWidth: 1.8 }),
+    Plot.dot(points, { ...place, fill: colour, stroke: 'white', strokeWidth: 0.6, symbol, r: 5 }),
+  ]
+}
+
+function legendMarks(name: string, i: number, { colour, symbol }: Style): Plot.Markish[] {
+  const dy = 8 + i * LEGEND.line
+  const anchor = { frameAnchor: 'top-right' } as const
+  return [
+    Plot.dot([0], { ...anchor, dx: 20, dy, fill: colour, symbol, r: 5 }),
+    Plot.text([name], { ...anchor, dx: 32, dy: dy - 6, textAnchor: 'start', lineAnchor: 'top' }),
+  ]
+}
+
+/** A curve that is nowhere in the picture has its name at least, and why. */
+function nameOf(curve: Curve, drawn: readonly Point[]): string {
+  return drawn.length > 0 ? curve.name : `${curve.name}\n(below ${LOWEST})`
+}
+
+function heading(text: string, dy: number, style: Plot.TextOptions): Plot.Markish {
+  return Plot.text([text], { frameAnchor: 'top-left', dy, lineAnchor: 'top', ...style })
+}
+
+/** An axis of logarithms: that of Plot leaves out names of ticks as it likes. */
+function logarithms(values: readonly number[], ticks: readonly number[]) {
+  const [first, last] = [Math.min(...values) / 1.2, Math.max(...values) * 1.2]
+  return {
+    domain: [Math.log10(first), Math.log10(last)],
+    ticks: ticks.filter((tick) => tick >= first && tick <= last).map(Math.log10),
+  }
+}
+
+function axis(label: string, labelOffset: number) {
+  return { label, labelOffset, labelAnchor: 'center', labelArrow: 'none', grid: true } as const
+}
+
+function styleOf(i: number): Style {
+  return STYLES[i % STYLES.length]!
+}
+
+/** A file of its own needs its namespace, which a picture inside a page does without. */
+function standalone(svg: string): string {
+  return /^<svg[^>]* xmlns=/.test(svg)
+    ? svg
+    : svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"')
+}

@@ -1,0 +1,9 @@
+import { permutation, random } from '../../../src/core/random.js'
+import { pickRows, type Vectors } from './dataset.js'
+
+/** The data set with so many rows only, chosen by seed; the queries stay. All where it has no more. */
+export function sampled(vectors: Vectors, rows = Infinity): Vectors {
+  if (rows >= vectors.base.rows) return vectors
+  const order = permutation(vectors.base.rows, random(1)).subarray(0, rows)
+  return { base: pickRows(vectors.base, order), queries: vectors.queries }
+}

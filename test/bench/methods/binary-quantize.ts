@@ -1,0 +1,33 @@
+import { indexBytes, K, type Method } from './method.js'
+
+/**
+ * pgvector's own recipe for bits: a graph over the signs of the elements, whose best are re-ranked.
+ * Where no element is negative all codes are alike and it cannot work.
+ */
+export const binaryQuantize: Method = {
+  name: 'binary_quantize',
+  indexed: true,
+  build: async ({ client, table, dims }) => {
+    await client.query(
+      `create index on ${table} using hnsw ((binary_quantize(v)::bit(${dims})) bit_hamming_ops)`,
+    )
+    // An index over an expression has statistics of its own.
+    await client.query(`analyze ${table}`)
+  },
+  bytes: indexBytes,
+  settings: ({ table, dims }) =>
+    [50, 100, 200, 400, 800].map((candidates) => ({
+      name: `candidates=${candidates}`,
+      session: [`set hnsw.ef_search = ${candidates}`],
+      text: `select id
+        from (
+          select id, v
+          from ${table}
+          order by binary_quantize(v)::bit(${dims}) <~> binary_quantize($1::vector(${dims}))
+          limit ${candidates}
+        ) as candidate
+        order by v <-> $1::vector(${dims})
+        limit ${K}`,
+      values: (vector) => [vector],
+    })),
+}

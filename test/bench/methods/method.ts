@@ -1,0 +1,83 @@
+import type pg from 'pg'
+import type { Store } from '../../../src/store/connect.js'
+
+/** The table that one method has for itself, and the connection that all its statements go through. */
+export interface Subject {
+  readonly store: Store
+  readonly client: pg.PoolClient
+  readonly schema: string
+  /** Without schema, fit to name other things after. */
+  readonly name: string
+  /** With schema: `bench.glove_hnsw_64 (id int primary key, v vector(100))`. */
+  readonly table: string
+  readonly rows: number
+  readonly dims: number
+}
+
+/** One way to run a query, a point of the curve. */
+export interface Setting {
+  /** As it stands in the report: `ef_search=40`. */
+  readonly name: string
+  /** Said to the session before a block of queries; not part of the latency. */
+  readonly session: readonly string[]
+  /** Prepared once; returns a column `id`, nearest first. */
+  readonly text: string
+  /** Parameters for a query vector in the text form of pgvector. */
+  readonly values: (vector: string) => unknown[]
+}
+
+/** One way to take in many rows, on a copy of the table that has the index. */
+export interface BulkWay {
+  readonly name: string
+  readonly build: (subject: Subject) => Promise<void>
+  /** What is still to do when the rows are in the table; part of the time. */
+  readonly finish?: (subject: Subject) => Promise<void>
+  /** Removes what does not go with the table. */
+  readonly drop?: (subject: Subject) => Promise<void>
+}
+
+/**
+ * A method of search. Each has its own copy of the table, so that no other index is at hand to the
+ * planner, except one that adds nothing to it.
+ */
+export interface Method {
+  readonly name: string
+  /** Whether the method adds something to the table; otherwise it is run on the plain one. */
+  readonly indexed: boolean
+  /** Adds all that the method needs; timed. */
+  readonly build: (subject: Subject) => Promise<void>
+  /** Bytes of all it has added beside the table and its primary key. */
+  readonly bytes: (subject: Subject) => Promise<number>
+  /** From cheap to dear. */
+  readonly settings: (subject: Subject) => readonly Setting[]
+  /** Queries are cut to so many where one takes long. (Default: all) */
+  readonly queries?: number
+  /** Removes what does not go with the table. */
+  readonly drop?: (subject: Subject) => Promise<void>
+  /** Tables that change with the rows of the table, to be vacuumed after that. (Default: the table alone) */
+  readonly written?: (subject: Subject) => readonly string[]
+  /** (Default: COPY into a table with what `build` adds) */
+  readonly bulk?: readonly BulkWay[]
+}
+
+/** Neighbours that every method is asked for. */
+export const K = 10
+
+/** Bytes of all indexes of a table but its primary key. */
+export async function indexBytes({ client, table }: Subject): Promise<number> {
+  const { rows } = await client.query<{ bytes: number }>(
+    `select coalesce(sum(pg_total_relation_size(indexrelid)), 0)::float8 as bytes
+     from pg_index
+     where indrelid = $1::regclass and not indisprimary`,
+    [table],
+  )
+  return rows[0]?.bytes ?? 0
+}
+
+/** The query that pgvector's own indexes answer. */
+export function nearestQuery({ table }: Subject): Pick<Setting, 'text' | 'values'> {
+  return {
+    text: `select id from ${table} order by v <-> $1 limit ${K}`,
+    values: (vector) => [vector],
+  }
+}

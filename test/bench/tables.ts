@@ -1,0 +1,147 @@
+import type { Store } from '../../src/store/connect.js'
+import { row, type Matrix } from './datasets/dataset.js'
+import type { Method, Subject } from './methods/method.js'
+import type { Writes } from './writes.js'
+
+/** Where the tables of a run are: kept in `bench`, or gone at its end. */
+export type Schema = 'bench' | 'bench_once'
+
+/** What is known of tables that are kept. */
+export interface Built {
+  readonly build_s: number
+  readonly index_bytes: number
+}
+
+export interface Place {
+  readonly store: Store
+  readonly client: Subject['client']
+  readonly schema: Schema
+  /** First part of the names of the tables: `glove`, `glove_20000`. */
+  readonly label: string
+  /** What the rows are: data set, version, seed and number; a table made of others is made anew. */
+  readonly source: string
+}
+
+export async function createSchema({ client, schema }: Place): Promise<void> {
+  await client.query('create extension if not exists vector')
+  if (schema === 'bench_once') await client.query('drop schema if exists bench_once cascade')
+  await client.query(`create schema if not exists ${schema}`)
+  await client.query(
+    `create table if not exists ${schema}.built (
+       dataset text,
+       method text,
+       source text not null,
+       build_s float8 not null,
+       index_bytes float8 not null,
+       writes jsonb,
+       built_at timestamptz not null default now(),
+       primary key (dataset, method)
+     )`,
+  )
+}
+
+/** Figures of a table that is there already, made of the same rows. */
+export async function builtBefore(place: Place, method: string): Promise<Built | undefined> {
+  const { client, schema, label, source } = place
+  const { rows } = await client.query<Built>(
+    `select build_s, index_bytes
+     from ${schema}.built
+     where dataset = $1 and method = $2 and source = $3
+       and to_regclass($4) is not null`,
+    [label, method, source, tableOf(place, method)],
+  )
+  return rows[0]
+}
+
+export async function recordBuilt(place: Place, method: string, built: Built): Promise<void> {
+  const { client, schema, label, source } = place
+  await client.query(
+    `insert into ${schema}.built (dataset, method, source, build_s, index_bytes)
+     values ($1, $2, $3, $4, $5)
+     on conflict (dataset, method) do update
+     set source = excluded.source, build_s = excluded.build_s, index_bytes = excluded.index_bytes,
+       writes = null, built_at = now()`,
+    [label, method, source, built.build_s, built.index_bytes],
+  )
+}
+
+export async function recordedWrites(place: Place, method: string): Promise<Writes | undefined> {
+  const { client, schema, label } = place
+  const { rows } = await client.query<{ writes: Writes | null }>(
+    `select writes from ${schema}.built where dataset = $1 and method = $2`,
+    [label, method],
+  )
+  return rows[0]?.writes ?? undefined
+}
+
+export async function recordWrites(place: Place, method: string, writes: Writes): Promise<void> {
+  const { client, schema, label } = place
+  await client.query(`update ${schema}.built set writes = $3 where dataset = $1 and method = $2`, [
+    label,
+    method,
+    JSON.stringify(writes),
+  ])
+}
+
+/** Removes what a run made that does not keep its tables. */
+export async function dropSchema(
+  place: Place,
+  methods: readonly Method[],
+  base: Pick<Matrix, 'rows' | 'dims'>,
+): Promise<void> {
+  for (const method of methods) await method.drop?.(subjectOf(place, method, base))
+  await place.client.query(`drop schema if exists ${place.schema} cascade`)
+}
+
+/** The table of a method and all that a method needs to know of it. */
+export function subjectOf(
+  place: Place,
+  method: Method,
+  base: Pick<Matrix, 'rows' | 'dims'>,
+): Subject {
+  const { store, client, schema } = place
+  const table = tableOf(place, method.indexed ? method.name : 'plain')
+  const name = table.slice(schema.length + 1)
+  return { store, client, schema, name, table, rows: base.rows, dims: base.dims }
+}
+
+/** `bench.glove_hnsw_64`. */
+export function tableOf({ schema, label }: Place, part: string): string {
+  return `${schema}.${label}_${part.replace(/\W/g, '_')}`
+}
+
+/** An empty table for vectors. Autovacuum would disturb what is measured; we vacuum ourselves. */
+export async function createTable({ client }: Place, table: string, dims: number): Promise<void> {
+  await client.query(`drop table if exists ${table}`)
+  await client.query(
+    `create table ${table} (id int primary key, v vector(${dims}))
+     with (autovacuum_enabled = false, toast.autovacuum_enabled = false)`,
+  )
+}
+
+/** A table of rows by binary COPY, their ids being their numbers from 0. */
+export async function loadTable(place: Place, table: string, matrix: Matrix): Promise<void> {
+  await createTable(place, table, matrix.dims)
+  await place.store.transaction((transaction) =>
+    transaction.copy({ table, columns: { id: 'int4', v: 'vector' } }, numbered(matrix)),
+  )
+  await place.client.query(`vacuum analyze ${table}`)
+}
+
+/** The first rows of a table as a table of its own; all without a count. */
+export async function copyTable(
+  place: Place,
+  from: string,
+  to: string,
+  dims: number,
+  count?: number,
+): Promise<void> {
+  await createTable(place, to, dims)
+  const some = count === undefined ? '' : `where id < ${count}`
+  await place.client.query(`insert into ${to} select id, v from ${from} ${some} order by id`)
+  await place.client.query(`vacuum analyze ${to}`)
+}
+
+function* numbered(matrix: Matrix): Generator<[number, Float32Array]> {
+  for (let i = 0; i < matrix.rows; i++) yield [i, row(matrix, i)]
+}

@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { from as copyFrom } from 'pg-copy-streams'
+import { COPY_HEADER, COPY_TRAILER, copyRow } from '../../src/store/copy-format.js'
+import { row, type Matrix, type Vectors } from './datasets/dataset.js'
+import type { BulkWay, Method, Subject } from './methods/method.js'
+import type { Prepared } from './prepare.js'
+import { copyTable, recordedWrites, recordWrites, tableOf, type Place } from './tables.js'
+
+/** What it costs to keep a method in step with its table. */
+export interface Writes {
+  /** Single rows, each its own transaction, into the whole table. */
+  readonly inserts_per_s: number
+  /** Rows by COPY, in one transaction, into a copy of the table; the best of the ways there are. */
+  readonly bulk_rows_per_s: number
+  /** By each of the ways. */
+  readonly bulk: Readonly<Record<string, number>>
+  /** Rows that the copy of the table had before, and rows that came. */
+  readonly bulk_into: number
+  readonly bulk_rows: number
+}
+
+const INSERTS = 500
+const BULK_ROWS = 20_000
+/** The copy has no more rows than that: building a graph for each way takes its time. */
+const BULK_INTO = 100_000
+
+/** As they were measured when the table was built, where it is kept. */
+export async function keptWrites(
+  place: Place,
+  prepared: Prepared,
+  vectors: Vectors,
+  say: (text: string) => void,
+): Promise<Writes> {
+  const { name } = prepared.method
+  const before = await recordedWrites(place, name)
+  if (before) return before
+  say(`writing to ${name}`)
+  const writes = await measureWrites(place, prepared, vectors)
+  await recordWrites(place, name, writes)
+  return writes
+}
+
+async function measureWrites(place: Place, prepared: Prepared, vectors: Vectors): Promise<Writes> {
+  const { method, subject } = prepared
+  const inserts_per_s = await measureInserts(prepared, vectors)
+  const { rows } = vectors.base
+  const bulk_rows = Math.min(BULK_ROWS, Math.floor(rows / 4))
+  const bulk_into = Math.min(BULK_INTO, rows - bulk_rows)
+  const file = copyFile(vectors.base, bulk_into, bulk_rows)
+  const bulk: Record<string, number> = {}
+  for (const way of waysOf(method)) {
+    bulk[way.name] = bulk_rows / (await measureBulk(place, subject, way, bulk_into, file))
+  }
+  const bulk_rows_per_s = Math.max(...Object.values(bulk))
+  return { inserts_per_s, bulk_rows_per_s, bulk, bulk_into, bulk_rows }
+}
+
+/** The queries as new rows, deleted afterwards. */
+async function measureInserts(prepared: Prepared, { base, queries }: Vectors): Promise<number> {
+  const { method, subject } = prepared
+  const { client, table } = subject
+  const count = Math.min(INSERTS, queries.rows)
+  const texts = Array.from({ length: count }, (_, i) => `[${row(queries, i).join(',')}]`)
+  const name = `bench_insert_${subject.name}`
+  const text = `insert into ${table} (id, v) values ($1, $2)`
+  const begin = performance.now()
+  for (const [i, vector] of texts.entries())
+    await client.query({ name, text, values: [base.rows + i, vector] })
+  const seconds = (performance.now() - begin) / 1000
+  await client.query(`delete from ${table} where id >= $1`, [base.rows])
+  // The next run shall find the index as this one did.
+  for (const written of method.written?.(subject) ?? [table])
+    await client.query(`vacuum (index_cleanup on, parallel 0) ${written}`)
+  return count / seconds
+}
+
+async function measureBulk(
+  place: Place,
+  subject: Subject,
+  way: BulkWay,
+  rows: number,
+  file: readonly Buffer[],
+): Promise<number> {
+  const copy = { ...subject, rows, name: `${subject.name}_bulk`, table: `${subject.table}_bulk` }
+  await way.drop?.(copy)
+  await copyTable(place, tableOf(place, 'plain'), copy.table, copy.dims, rows)
+  try {
+    await way.build(copy)
+    const begin = performance.now()
+    await pipeline(
+      Readable.from(file, { objectMode: false }),
+      copy.client.query(copyFrom(`copy ${copy.table} (id, v) from stdin with (format binary)`)),
+    )
+    await way.finish?.(copy)
+    return (performance.now() - begin) / 1000
+  } finally {
+    await way.drop?.(copy)
+    await copy.client.query(`drop table ${copy.table}`)
+  }
+}
+
+function waysOf(method: Method): readonly BulkWay[] {
+  return method.bulk ?? [{ name: 'copy', build: method.build }]
+}
+
+/** Encoded before the clock runs: the peers shall not be measured by our encoder. */
+function copyFile(base: Matrix, from: number, count: number): Buffer[] {
+  const rows = Array.from({ length: count }, (_, i) =>
+    copyRow(['int4', 'vector'], [from + i, row(base, from + i)]),
+  )
+  const chunks: Buffer[] = [COPY_HEADER]
+  for (let i = 0; i < rows.length; i += 100) chunks.push(Buffer.concat(rows.slice(i, i + 100)))
+  return [...chunks, COPY_TRAILER]
+}
