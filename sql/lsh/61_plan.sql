@@ -53,7 +53,8 @@ create or replace function lsh._stage(index lsh.index, family lsh.family, wanted
 as $$
 declare
   chosen text := coalesce(wanted, index.stage);
-  rows float8 := (select reltuples from pg_class where oid = lsh._code_table(index));
+  -- By its size, which is known of a table that was not analyzed since it grew: a row takes about 64 bytes and its code.
+  rows float8 := pg_relation_size(lsh._code_table(index)) / (64 + family.bits / 8.0);
 begin
   if index.state = 'building' then
     return 'exact';
@@ -62,10 +63,9 @@ begin
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Build it: "create index on lsh_index.%I using hnsw (code bit_hamming_ops)".', index.name);
   end if;
-  -- Few vectors are read sooner than a query is hashed; -1 is a table that was never analyzed. Who sets
-  -- probes or candidates wants to see what they do.
+  -- Few vectors are read sooner than a query is hashed. Who sets probes or candidates wants to see what they do.
   return coalesce(chosen, case
-    when probes is not null or rows < 0 then 'buckets'
+    when probes is not null then 'buckets'
     when candidates is null and rows * family.dims <= 1e6 then 'exact'
     when rows <= 5000 then 'scan'
     else 'buckets'

@@ -99,11 +99,13 @@ export async function fillIndex(
     filled += rows.length
     options.onProgress?.(rows.length)
   }
+  // Batches come in the order of keys; a bucket is few pages only once its codes stand together.
+  if (filled > 0) await sql`select lsh.compact_index(${name})`.execute(store.db)
   await vacuumIndex(store, name)
   return filled
 }
 
-/** Makes the visibility map of a code table: without it, a search reads the table for every code in its index. */
+/** Tells the planner what a code table holds, and spares searches the look whether its codes are still wanted. */
 export async function vacuumIndex(store: Store, name: string): Promise<void> {
   await sql`vacuum (analyze) ${sql.id('lsh_index', name)}`.execute(store.db)
 }
