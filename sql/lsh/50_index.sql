@@ -85,3 +85,25 @@ end;
 
 comment on function lsh._bare_type(lsh.index) is
   'Type of the keys of an index without its length, to which a key would be cut.';
+
+create or replace function lsh._code_table(index lsh.index)
+  returns regclass
+  language sql stable
+  return format('lsh_index.%I', (index).name)::regclass;
+
+comment on function lsh._code_table(lsh.index) is 'The code table of an index.';
+
+create or replace function lsh._bucket_index(index lsh.index)
+  returns name
+  language sql stable
+begin atomic
+  select pg_class.relname
+  from pg_index
+    join pg_class on pg_class.oid = pg_index.indexrelid
+    join pg_attribute on pg_attribute.attrelid = pg_index.indrelid and pg_attribute.attnum = pg_index.indkey[0]
+  where pg_index.indrelid = lsh._code_table(index)
+    and pg_attribute.attname = 'bucket'
+  limit 1;
+end;
+
+comment on function lsh._bucket_index(lsh.index) is 'Name of the index over the buckets of a code table.';

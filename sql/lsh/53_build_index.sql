@@ -6,14 +6,7 @@ as $$
 declare
   chosen lsh.index := lsh._require_index(index);
 begin
-  execute format('cluster lsh_index.%1$I using %2$I', chosen.name, (
-    select pg_class.relname
-    from pg_index
-      join pg_class on pg_class.oid = pg_index.indexrelid
-      join pg_attribute on pg_attribute.attrelid = pg_index.indrelid and pg_attribute.attnum = pg_index.indkey[0]
-    where pg_index.indrelid = lsh._code_table(chosen)
-      and pg_attribute.attname = 'bucket'
-    limit 1));
+  execute format('cluster lsh_index.%I using %I', chosen.name, lsh._bucket_index(chosen));
   execute format('analyze lsh_index.%I', chosen.name);
 end
 $$;

@@ -23,13 +23,6 @@ $$;
 comment on function lsh._assert_plan(int, int, int, text, text) is
   'Raises unless these are settings of a search; null stands for that of the index.';
 
-create or replace function lsh._code_table(index lsh.index)
-  returns regclass
-  language sql stable
-  return format('lsh_index.%I', (index).name)::regclass;
-
-comment on function lsh._code_table(lsh.index) is 'The code table of an index.';
-
 create or replace function lsh._hnsw(index lsh.index)
   returns name
   language sql stable

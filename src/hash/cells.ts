@@ -1,7 +1,7 @@
 import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
-const SPREAD = 4
+export const SPREAD = 4
 
 /** A cell or group and its squared distance. */
 interface Near {
@@ -10,7 +10,7 @@ interface Near {
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh._bucket`. */
-export function nearestCell(cells: BucketCells, dims: number, x: Float64Array): number {
+export function nearestCell(cells: BucketCells, dims: number, x: Float32Array): number {
   let best: Near = { ordinal: 0, distance: Infinity }
   for (const cell of cellsOf(cells, dims, x, nearestGroups(cells, dims, x, SPREAD))) {
     if (byDistance(cell, best) < 0) best = cell
@@ -25,7 +25,7 @@ export function nearestCell(cells: BucketCells, dims: number, x: Float64Array): 
 export function nearestCells(
   cells: BucketCells,
   dims: number,
-  x: Float64Array,
+  x: Float32Array,
   n: number,
 ): number[] {
   const total = cells.groups.length / dims
@@ -39,7 +39,7 @@ export function nearestCells(
   }
 }
 
-function nearestGroups(cells: BucketCells, dims: number, x: Float64Array, count: number): Near[] {
+function nearestGroups(cells: BucketCells, dims: number, x: Float32Array, count: number): Near[] {
   const all = Array.from({ length: cells.groups.length / dims }, (_, ordinal) => ({
     ordinal,
     distance: squaredDistance(cells.groups, ordinal * dims, x),
@@ -50,18 +50,18 @@ function nearestGroups(cells: BucketCells, dims: number, x: Float64Array, count:
 function* cellsOf(
   { weight, parent }: BucketCells,
   dims: number,
-  x: Float64Array,
+  x: Float32Array,
   groups: readonly Near[],
 ): Generator<Near> {
   for (const group of groups) {
-    for (let cell = firstOf(parent, group.ordinal); parent[cell] === group.ordinal; cell++) {
+    for (let cell = firstCell(parent, group.ordinal); parent[cell] === group.ordinal; cell++) {
       yield { ordinal: cell, distance: squaredDistance(weight, cell * dims, x) }
     }
   }
 }
 
 /** Place of the first cell of a group; cells stand in the order of their groups. */
-function firstOf(parent: Int32Array, group: number): number {
+export function firstCell(parent: Int32Array, group: number): number {
   let [low, high] = [0, parent.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -71,7 +71,7 @@ function firstOf(parent: Int32Array, group: number): number {
   return low
 }
 
-function squaredDistance(centres: Float32Array, at: number, x: Float64Array): number {
+function squaredDistance(centres: Float32Array, at: number, x: Float32Array): number {
   let sum = 0
   for (let d = 0; d < x.length; d++) {
     const difference = centres[at + d]! - x[d]!

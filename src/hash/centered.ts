@@ -4,14 +4,14 @@ import type { HashFamily } from './family.js'
 /** Vectors less the center of a family, and how long they are. */
 export interface Centered {
   /** One vector after the other, each element rounded to 4 bytes as pgvector does. */
-  readonly values: Float64Array
+  readonly values: Float32Array
   readonly norms: Float32Array
 }
 
 /** Subtracts the center of a family from vectors that stand one after the other: `lsh._centered`. */
 export function centered(family: HashFamily, vectors: Float32Array): Centered {
   const { dims, center } = family
-  const values = new Float64Array(vectors.length)
+  const values = new Float32Array(vectors.length)
   const norms = new Float32Array(vectors.length / dims)
   for (let row = 0; row < norms.length; row++) {
     let squares = 0

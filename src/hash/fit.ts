@@ -4,6 +4,7 @@ import { calibrate } from './calibrate.js'
 import { drawDirections } from './directions.js'
 import { familyChecksum, type FamilyKind, type HashFamily } from './family.js'
 import { learnItq } from './itq.js'
+import { plainMultiply, type Multiply } from './multiply.js'
 import { learnCells } from './voronoi.js'
 
 export interface FitOptions {
@@ -26,6 +27,8 @@ export interface FitOptions {
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
+  /** What learned cells are computed with. (Default: plain JavaScript) */
+  multiply?: Multiply
 }
 
 /**
@@ -48,7 +51,9 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
       hint: 'Leave it out: the sides of a hyperplane have no scale.',
     })
   }
-  const bandwidth = options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1
+  const bandwidth = scaleFree
+    ? 1
+    : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
   const family = {
     name,
@@ -66,7 +71,12 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
         : drawDirections({ kind, dims, bits, seed, bandwidth, levels }),
     bucket:
       options.buckets === 'voronoi'
-        ? learnCells(moved(), { cells: cellCount(options.cells, rows), seed })
+        ? learnCells(endToEnd(moved()), {
+            cells: cellCount(options.cells, rows),
+            seed,
+            dims,
+            multiply: options.multiply ?? plainMultiply,
+          })
         : drawBuckets(
             sample,
             center,
@@ -102,6 +112,13 @@ function directionCount(
     Math.min(most(65536), dims),
   )
   return count
+}
+
+function endToEnd(vectors: readonly Float32Array[]): Float32Array {
+  const dims = vectors[0]?.length ?? 0
+  const all = new Float32Array(vectors.length * dims)
+  vectors.forEach((vector, i) => all.set(vector, i * dims))
+  return all
 }
 
 function meanOf(sample: readonly Float32Array[]): Float32Array {

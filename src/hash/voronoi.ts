@@ -1,11 +1,15 @@
 import { random, permutation } from '../core/random.js'
+import { centresOf, nearestCentres } from './centres.js'
 import type { BucketCells } from './family.js'
+import type { Multiply } from './multiply.js'
 
 export interface CellOptions {
   /** Cells wanted. (About so many are made: each group has its share, at least one.) */
   cells: number
   /** Same seed, same centres. */
   seed: number
+  dims: number
+  multiply: Multiply
 }
 
 /** Rounds of k-means; more move the centres little. */
@@ -15,93 +19,96 @@ const ROUNDS = 8
  * Learned buckets: k-means of a sample into about √cells groups, then into cells within each, so that
  * finding a cell takes √cells distances, not all.
  *
- * @param sample vectors less the center of the family
+ * @param sample vectors less the center of the family, end to end
  */
-export function learnCells(sample: readonly Float32Array[], options: CellOptions): BucketCells {
-  const { seed } = options
-  const dims = sample[0]?.length ?? 0
-  const wanted = Math.min(options.cells, sample.length)
-  const groups = kMeans(sample, Math.max(1, Math.round(Math.sqrt(wanted))), seed)
-  const members = groups.centres.map((): Float32Array[] => [])
-  sample.forEach((vector, i) => members[groups.nearest[i]!]!.push(vector))
-  const filled = groups.centres.filter((_, group) => members[group]!.length > 0)
-  const cells = members
-    .filter((inside) => inside.length > 0)
-    .map(
-      (inside, group) =>
-        kMeans(
-          inside,
-          Math.max(1, Math.round((wanted * inside.length) / sample.length)),
-          seed + 1 + group,
-        ).centres,
-    )
+export function learnCells(sample: Float32Array, options: CellOptions): BucketCells {
+  const { seed, dims } = options
+  const rows = sample.length / dims
+  const wanted = Math.min(options.cells, rows)
+  const groups = kMeans(sample, Math.max(1, Math.round(Math.sqrt(wanted))), options)
+  const members = membersOf(sample, groups, dims)
+  const cells = members.map((inside, group) => {
+    const count = Math.max(1, Math.round((wanted * inside.length) / sample.length))
+    return kMeans(inside, count, { ...options, seed: seed + 1 + group }).centres
+  })
   return {
     kind: 'voronoi',
-    weight: together(cells.flat(), dims),
-    parent: Int32Array.from(cells.flatMap((inside, group) => inside.map(() => group))),
-    groups: together(filled, dims),
+    weight: together(cells),
+    parent: Int32Array.from(
+      cells.flatMap((inside, group) => new Array<number>(inside.length / dims).fill(group)),
+    ),
+    groups: together(
+      members.map((_, group) => {
+        const number = groups.filled[group]!
+        return groups.centres.subarray(number * dims, (number + 1) * dims)
+      }),
+    ),
   }
+}
+
+interface Clustered {
+  /** End to end. */
+  readonly centres: Float32Array
+  /** Nearest centre of each row. */
+  readonly nearest: Int32Array
+  /** Centres that are nearest to some row. */
+  readonly filled: readonly number[]
 }
 
 /** Lloyd's k-means, started from rows that the seed picks. A centre that nothing is near stays where it is. */
-function kMeans(rows: readonly Float32Array[], count: number, seed: number) {
-  const dims = rows[0]?.length ?? 0
-  const order = permutation(rows.length, random(seed))
-  let centres = Array.from(order.subarray(0, Math.min(count, rows.length)), (i) => rows[i]!)
-  let nearest = new Int32Array(rows.length)
+function kMeans(rows: Float32Array, count: number, options: CellOptions): Clustered {
+  const { seed, dims, multiply } = options
+  const total = rows.length / dims
+  const order = permutation(total, random(seed)).subarray(0, Math.min(count, total))
+  const centres = new Float32Array(order.length * dims)
+  order.forEach((row, i) => centres.set(rows.subarray(row * dims, (row + 1) * dims), i * dims))
+  let nearest: Int32Array = new Int32Array(total)
   for (let round = 0; round < ROUNDS; round++) {
-    const flat = together(centres, dims)
-    const halves = centres.map((centre) => centre.reduce((sum, v) => sum + v * v, 0) / 2)
-    nearest = Int32Array.from(rows, (row) => nearestOf(flat, halves, row))
-    centres = means(rows, nearest, centres)
+    nearest = nearestCentres(rows, centresOf(centres, dims), 1, multiply).numbers
+    moveToMeans(centres, rows, nearest, dims)
   }
-  return { centres, nearest }
+  return { centres, nearest, filled: [...new Set(nearest)].sort((a, b) => a - b) }
 }
 
-/** Number of the nearest centre, by half its squared length less the inner product. */
-function nearestOf(centres: Float32Array, halves: readonly number[], row: Float32Array): number {
-  const dims = row.length
-  let best = 0
-  let least = Infinity
-  for (let c = 0; c < halves.length; c++) {
-    const at = c * dims
-    let [s0, s1, s2, s3] = [0, 0, 0, 0]
-    let d = 0
-    for (; d + 4 <= dims; d += 4) {
-      s0 += centres[at + d]! * row[d]!
-      s1 += centres[at + d + 1]! * row[d + 1]!
-      s2 += centres[at + d + 2]! * row[d + 2]!
-      s3 += centres[at + d + 3]! * row[d + 3]!
-    }
-    for (; d < dims; d++) s0 += centres[at + d]! * row[d]!
-    const distance = halves[c]! - (s0 + s1 + s2 + s3)
-    if (distance < least) {
-      least = distance
-      best = c
-    }
-  }
-  return best
-}
-
-function means(
-  rows: readonly Float32Array[],
+function moveToMeans(
+  centres: Float32Array,
+  rows: Float32Array,
   nearest: Int32Array,
-  before: readonly Float32Array[],
-): Float32Array[] {
-  const sums = before.map((centre) => new Float64Array(centre.length))
-  const sizes = new Int32Array(before.length)
-  rows.forEach((row, i) => {
-    const sum = sums[nearest[i]!]!
-    sizes[nearest[i]!]!++
-    for (let d = 0; d < row.length; d++) sum[d]! += row[d]!
+  dims: number,
+): void {
+  const sums = new Float64Array(centres.length)
+  const sizes = new Int32Array(centres.length / dims)
+  nearest.forEach((centre, row) => {
+    sizes[centre]!++
+    for (let d = 0; d < dims; d++) sums[centre * dims + d]! += rows[row * dims + d]!
   })
-  return before.map((centre, c) =>
-    sizes[c] === 0 ? centre : Float32Array.from(sums[c]!, (sum) => sum / sizes[c]!),
-  )
+  sums.forEach((sum, i) => {
+    const size = sizes[Math.floor(i / dims)]!
+    if (size > 0) centres[i] = sum / size
+  })
 }
 
-function together(vectors: readonly Float32Array[], dims: number): Float32Array {
-  const all = new Float32Array(vectors.length * dims)
-  vectors.forEach((vector, i) => all.set(vector, i * dims))
+/** The rows of each centre that has some, end to end. */
+function membersOf(rows: Float32Array, { nearest, filled }: Clustered, dims: number) {
+  const places = new Map(filled.map((centre, place) => [centre, place]))
+  const sizes = filled.map(() => 0)
+  for (const centre of nearest) sizes[places.get(centre)!]!++
+  const members = sizes.map((size) => new Float32Array(size * dims))
+  const ends = sizes.map(() => 0)
+  nearest.forEach((centre, row) => {
+    const place = places.get(centre)!
+    members[place]!.set(rows.subarray(row * dims, (row + 1) * dims), ends[place])
+    ends[place]! += dims
+  })
+  return members
+}
+
+function together(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
   return all
 }

@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
 import { LshError } from '../core/errors.js'
-import { copyRows, type CopyRow, type CopyTarget } from './copy.js'
+import { copyFile, copyRows, readFile, type CopyRow, type CopyTarget } from './copy.js'
 import type { Database } from './database.js'
 import { openEmbedded } from './embedded.js'
 import { typeParsers, type TypeParsers } from './types.js'
@@ -13,6 +13,10 @@ export interface Transaction {
   readonly db: Kysely<Database>
   /** Streams rows into a table by binary COPY; returns their number. */
   readonly copy: (target: CopyTarget, rows: Iterable<CopyRow>) => Promise<number>
+  /** The same of rows that are in the binary COPY format already. */
+  readonly copyFile: (target: CopyTarget, rows: Iterable<Buffer>) => Promise<void>
+  /** The rows of a query in the binary COPY format, cut anywhere. */
+  readonly readFile: (query: string) => AsyncIterable<Buffer>
 }
 
 /** An open database, of either engine. */
@@ -105,9 +109,12 @@ async function runTransaction<T>(
   let broken: Error | undefined
   try {
     await client.query('begin')
+    const connection = pglite ?? client
     const result = await work({
       db: boundTo(client),
-      copy: (target, rows) => copyRows(pglite ?? client, target, rows),
+      copy: (target, rows) => copyRows(connection, target, rows),
+      copyFile: (target, rows) => copyFile(connection, target, rows),
+      readFile: (query) => readFile(connection, query),
     })
     await client.query('commit')
     return result

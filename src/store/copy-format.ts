@@ -4,6 +4,8 @@ import { LshError } from '../core/errors.js'
 /** Column types that COPY writes here, by their PostgreSQL names. */
 export type CopyType =
   | 'int4'
+  | 'int8'
+  | 'uuid'
   | 'float4'
   | 'float8'
   | 'text'
@@ -15,7 +17,8 @@ export type CopyType =
   | 'float4[]'
 
 /** A value of a column: vectors and arrays as array-likes of numbers, `jsonb` as any JSON value. */
-export type CopyValue = null | number | string | Uint8Array | ArrayLike<number> | BitCode | object
+export type CopyValue =
+  null | number | bigint | string | Uint8Array | ArrayLike<number> | BitCode | object
 
 /** Begin of a binary COPY file: signature, flags, length of the header extension. */
 export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
@@ -40,13 +43,26 @@ export function copyRow(types: readonly CopyType[], row: readonly CopyValue[]): 
   return out
 }
 
-function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Buffer {
+/** One value in the binary form of its type. */
+export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Buffer {
   switch (type) {
     case 'int4':
     case 'float4': {
       const out = Buffer.allocUnsafe(4)
       WRITE[type](out, value, 0)
       return out
+    }
+    case 'int8': {
+      const out = Buffer.allocUnsafe(8)
+      if (typeof value !== 'bigint' && !Number.isSafeInteger(Number(value))) throw mismatch(type)
+      out.writeBigInt64BE(BigInt(value as bigint | number | string))
+      return out
+    }
+    case 'uuid': {
+      if (typeof value !== 'string') throw mismatch(type)
+      const digits = value.replaceAll('-', '')
+      if (!/^[0-9a-f]{32}$/i.test(digits)) throw mismatch(type)
+      return Buffer.from(digits, 'hex')
     }
     case 'float8': {
       if (typeof value !== 'number') throw mismatch(type)

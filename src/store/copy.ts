@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { COPY_HEADER, COPY_TRAILER, copyRow, type CopyType, type CopyValue } from './copy-format.js'
@@ -10,46 +10,75 @@ export interface CopyTarget {
   /** Qualified and quoted where needed: `cbir.item`. A name from outside goes through `pg`'s `escapeIdentifier` first. */
   readonly table: string
   readonly columns: Readonly<Record<string, CopyType>>
+  /** Written as if vacuumed; only of a table that was created or truncated in this transaction. (Default: false) */
+  readonly freeze?: boolean
 }
 
 /** Values in the order of the target's columns. */
 export type CopyRow = readonly CopyValue[]
 
 /**
- * Writes rows by binary COPY inside the transaction that is open on the connection: streamed to a
- * server; as one blob to PGlite, whose wire protocol cannot carry `copy … from stdin`.
+ * Writes rows by binary COPY inside the transaction that is open on the connection; returns their number.
  */
 export async function copyRows(
   connection: PGlite | pg.PoolClient,
   target: CopyTarget,
   rows: Iterable<CopyRow>,
 ): Promise<number> {
-  const columns = Object.keys(target.columns).join(', ')
-  const copy = (source: string) =>
-    `copy ${target.table} (${columns}) from ${source} with (format binary)`
   const counter = { rows: 0 }
-  const file = copyFile(Object.values(target.columns), rows, counter)
-  if ('release' in connection) {
-    await pipeline(
-      Readable.from(file, { objectMode: false }),
-      connection.query(copyFrom(copy('stdin'))),
-    )
-  } else {
-    const blob = new Blob([...file] as Uint8Array<ArrayBuffer>[])
-    await connection.query(copy("'/dev/blob'"), [], { blob })
-  }
+  await copyFile(connection, target, encoded(Object.values(target.columns), rows, counter))
   return counter.rows
 }
 
-function* copyFile(
+/**
+ * Writes rows that are in the binary COPY format already: streamed to a server; as one blob to PGlite,
+ * whose wire protocol cannot carry `copy … from stdin`.
+ */
+export async function copyFile(
+  connection: PGlite | pg.PoolClient,
+  { table, columns, freeze = false }: CopyTarget,
+  rows: Iterable<Buffer>,
+): Promise<void> {
+  const copy = (source: string) =>
+    `copy ${table} (${Object.keys(columns).join(', ')}) from ${source} with (format binary, freeze ${freeze})`
+  if ('release' in connection) {
+    await pipeline(
+      Readable.from(framed(rows), { objectMode: false }),
+      connection.query(copyFrom(copy('stdin'))),
+    )
+  } else {
+    const blob = new Blob([...framed(rows)] as Uint8Array<ArrayBuffer>[])
+    await connection.query(copy("'/dev/blob'"), [], { blob })
+  }
+}
+
+/** The rows of a query in the binary COPY format, cut anywhere: streamed from a server; in one piece from PGlite. */
+export async function* readFile(
+  connection: PGlite | pg.PoolClient,
+  query: string,
+): AsyncGenerator<Buffer> {
+  const copy = (target: string) => `copy (${query}) to ${target} with (format binary)`
+  if ('release' in connection) {
+    yield* connection.query(copyTo(copy('stdout'))) as AsyncIterable<Buffer>
+  } else {
+    const { blob } = await connection.query(copy("'/dev/blob'"))
+    if (blob) yield Buffer.from(await blob.arrayBuffer())
+  }
+}
+
+function* encoded(
   types: readonly CopyType[],
   rows: Iterable<CopyRow>,
   counter: { rows: number },
 ): Generator<Buffer> {
-  yield COPY_HEADER
   for (const row of rows) {
     counter.rows++
     yield copyRow(types, row)
   }
+}
+
+function* framed(rows: Iterable<Buffer>): Generator<Buffer> {
+  yield COPY_HEADER
+  yield* rows
   yield COPY_TRAILER
 }

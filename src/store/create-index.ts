@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { FamilyKind } from '../hash/family.js'
 import type { Store } from './connect.js'
 import { learnFamily } from './learn-family.js'
-import { fillIndex, vacuumIndex, type FillOptions } from './index-codes.js'
+import { fillIndex, type FillOptions } from './fill-index.js'
+import { vacuumIndex } from './index-codes.js'
 import { readSpace } from './spaces.js'
 
 export interface CreateFamilyOptions {

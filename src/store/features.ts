@@ -2,11 +2,10 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { openEncoder } from '../encode/encoder.js'
 import { frameAll } from '../encode/frame.js'
-import type { HashFamily } from '../hash/family.js'
 import type { Store } from './connect.js'
 import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
-import { addCodes } from './index-codes.js'
+import { addCodes, type Encoders } from './index-codes.js'
 import { slicesWithout } from './slices.js'
 import { readSpace } from './spaces.js'
 
@@ -32,11 +31,11 @@ export async function encodeSpace(
   const batches = row.parts
     ? joinedFeatures(store, space, row.parts)
     : encodedFeatures(store, space)
-  const families = new Map<string, HashFamily>()
+  const encoders: Encoders = new Map()
   let added = 0
   for await (const features of batches) {
     options.signal?.throwIfAborted()
-    await addFeatures(store, space, features, families)
+    await addFeatures(store, space, features, encoders)
     added += features.length
     options.onProgress?.(features.length)
   }
@@ -130,7 +129,7 @@ async function addFeatures(
   store: Store,
   space: string,
   features: readonly Feature[],
-  families: Map<string, HashFamily>,
+  encoders: Encoders,
 ): Promise<void> {
   const table = `space.${pg.escapeIdentifier(space)}`
   await store.transaction(async (transaction) => {
@@ -142,7 +141,7 @@ async function addFeatures(
       transaction,
       table,
       features.map(({ item, vector }) => ({ key: item, vector })),
-      families,
+      encoders,
     )
   })
 }

@@ -1,25 +1,27 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import { LshError } from '../core/errors.js'
-import { encodeAll } from '../hash/encode.js'
-import type { HashFamily } from '../hash/family.js'
+import { openMultiply } from '../encode/multiply.js'
+import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
+import { CODE_COLUMNS, codeRows } from './code-rows.js'
 import type { Store, Transaction } from './connect.js'
-import type { CopyType } from './copy-format.js'
+import { encodeField, type CopyType } from './copy-format.js'
 import { readFamily } from './families.js'
 
 /** A row of a table that is hashed. */
 export interface KeyedVector {
-  readonly key: number
+  readonly key: number | bigint | string
   readonly vector: Float32Array
 }
 
-const CODE_COLUMNS = {
-  bucket: 'int4',
-  key: 'int4',
-  code: 'bit',
-  norm: 'float4',
-  scale: 'float4',
-} satisfies Record<string, CopyType>
+/** What hashes the rows of a family, kept by its name while many batches are added. */
+export type Encoders = Map<string, { readonly bits: number; readonly encode: BulkEncoder }>
+
+/** Types of keys by the names that PostgreSQL gives them. */
+const KEY_TYPES: Readonly<Record<string, CopyType>> = {
+  integer: 'int4',
+  bigint: 'int8',
+  uuid: 'uuid',
+}
 
 /**
  * Writes the codes of new rows into the indexes of a table that the loader maintains, in the
@@ -30,79 +32,31 @@ export async function addCodes(
   transaction: Transaction,
   table: string,
   rows: readonly KeyedVector[],
-  families = new Map<string, HashFamily>(),
+  encoders: Encoders = new Map(),
 ): Promise<void> {
   const indexes = await transaction.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
-    .select(['lsh.index.name', 'lsh.family.name as family'])
+    .select([
+      'lsh.index.name',
+      'lsh.family.name as family',
+      sql<string>`lsh._bare_type(lsh.index.*)`.as('key_type'),
+    ])
     .where('relation', '=', sql<string>`to_regclass(${table})`)
     .where('maintain', '=', 'loader')
     .execute()
-  for (const index of indexes) {
-    const family = families.get(index.family) ?? (await readFamily(transaction.db, index.family))
-    families.set(index.family, family)
-    await copyCodes(transaction, index.name, family, rows)
+  for (const { name, family, key_type } of indexes) {
+    const encoder = encoders.get(family) ?? (await openEncoder(transaction, family))
+    encoders.set(family, encoder)
+    const coded = {
+      ...packedKeys(KEY_TYPES[key_type] ?? 'text', rows),
+      ...encoder.encode(endToEnd(rows)),
+    }
+    await transaction.copyFile(
+      { table: `lsh_index.${pg.escapeIdentifier(name)}`, columns: CODE_COLUMNS },
+      codeRows(coded, encoder.bits),
+    )
   }
-}
-
-export interface FillOptions {
-  /** Told after each batch how many rows were encoded. (Default: nobody is told) */
-  onProgress?: (rows: number) => void
-  /** Stops between two batches; run again, it goes on. (Default: none) */
-  signal?: AbortSignal
-}
-
-/**
- * Encodes, here and by COPY, the rows of an index that have no code yet, one transaction a batch:
- * what the loader does for an index that is created with `maintain => 'loader'`. Returns the number of rows.
- *
- * @throws LshError `LSH01` for an unknown index.
- */
-export async function fillIndex(
-  store: Store,
-  name: string,
-  options: FillOptions = {},
-): Promise<number> {
-  const index = await store.db
-    .selectFrom('lsh.index')
-    .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
-    .select([
-      'key_column',
-      'vector_column',
-      'lsh.family.name as family',
-      sql<string>`relation::text`.as('relation'),
-    ])
-    .where('lsh.index.name', '=', name)
-    .executeTakeFirst()
-  if (!index) {
-    throw new LshError('LSH01', `index "${name}" does not exist`, {
-      hint: 'Create it: "pg-lsh index create --space SPACE".',
-    })
-  }
-  const family = await readFamily(store.db, index.family)
-  const code = sql.id('lsh_index', name)
-  const key = sql.id('source', index.key_column)
-  let filled = 0
-  for (;;) {
-    options.signal?.throwIfAborted()
-    // relation::text comes quoted from the server.
-    const { rows } = await sql<KeyedVector>`
-      select ${key} as key, ${sql.id('source', index.vector_column)} as vector
-      from ${sql.raw(index.relation)} as source
-      where ${sql.id('source', index.vector_column)} is not null
-        and not exists (select from ${code} as code where code.key = ${key})
-      order by ${key}
-      limit 1024`.execute(store.db)
-    if (rows.length === 0) break
-    await store.transaction((transaction) => copyCodes(transaction, name, family, rows))
-    filled += rows.length
-    options.onProgress?.(rows.length)
-  }
-  // Batches come in the order of keys; a bucket is few pages only once its codes stand together.
-  if (filled > 0) await sql`select lsh.compact_index(${name})`.execute(store.db)
-  await vacuumIndex(store, name)
-  return filled
 }
 
 /** Tells the planner what a code table holds, and spares searches the look whether its codes are still wanted. */
@@ -110,23 +64,23 @@ export async function vacuumIndex(store: Store, name: string): Promise<void> {
   await sql`vacuum (analyze) ${sql.id('lsh_index', name)}`.execute(store.db)
 }
 
-async function copyCodes(
-  transaction: Transaction,
-  index: string,
-  family: HashFamily,
-  rows: readonly KeyedVector[],
-): Promise<void> {
-  const vectors = new Float32Array(rows.length * family.dims)
-  rows.forEach(({ vector }, i) => vectors.set(vector, i * family.dims))
-  const { codes, buckets, norms, scales } = encodeAll(family, vectors)
-  await transaction.copy(
-    { table: `lsh_index.${pg.escapeIdentifier(index)}`, columns: CODE_COLUMNS },
-    rows.map(({ key }, i) => [
-      buckets[i] as number,
-      key,
-      codes[i] as NonNullable<(typeof codes)[number]>,
-      norms?.[i] ?? null,
-      scales?.[i] ?? null,
-    ]),
-  )
+async function openEncoder({ db }: Transaction, name: string) {
+  const family = await readFamily(db, name)
+  return { bits: family.bits, encode: bulkEncoder(family, await openMultiply()) }
+}
+
+function packedKeys(type: CopyType, rows: readonly KeyedVector[]) {
+  const keys = rows.map(({ key }) => encodeField(type, key))
+  let bytes = 0
+  return {
+    keys: Buffer.concat(keys),
+    keyEnds: Uint32Array.from(keys, ({ length }) => (bytes += length)),
+  }
+}
+
+function endToEnd(rows: readonly KeyedVector[]): Float32Array {
+  const dims = rows[0]?.vector.length ?? 0
+  const vectors = new Float32Array(rows.length * dims)
+  rows.forEach(({ vector }, i) => vectors.set(vector, i * dims))
+  return vectors
 }

@@ -1,12 +1,18 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import { LshError } from '../core/errors.js'
+import { openMultiply } from '../encode/multiply.js'
+import { calibrate } from '../hash/calibrate.js'
 import { bucketCount, projectionsOf, type HashFamily } from '../hash/family.js'
 import { fitFamily, type FitOptions } from '../hash/fit.js'
 import type { Store } from './connect.js'
 import type { Calibration } from './database.js'
+import { readKeyedVectors } from './keyed-vectors.js'
 
 /** Rows a family is learned from: more move centres and rotations little. */
 const SAMPLE = 50_000
+/** Of those, the rows whose distances are measured, as `lsh.calibrate` does. */
+const CALIBRATED = 2000
 
 /**
  * Learns a hash family for a vector column from a seeded sample of it and stores it, in one transaction.
@@ -19,35 +25,59 @@ export async function learnFamily(
   options: FitOptions & { kind: HashFamily['kind'] },
 ): Promise<HashFamily> {
   const { seed = 1, kind } = options
-  const sampled = await sql<{ vector: Float32Array }>`
-    select vector
-    from unnest(lsh._sample(${of.relation}::regclass, ${of.column}, ${SAMPLE}::int, ${seed}::int))
-      with ordinality as sample (vector, number)
-    order by number`.execute(store.db)
-  const counted = await sql<{ rows: number; name: string }>`
-    select count(*)::int as rows, ${of.relation}::regclass::text as name
-    from ${sql.raw(await quoted(store, of.relation))}`.execute(store.db)
-  const [{ rows, name } = { rows: 0, name: '' }] = counted.rows
-  const measured = await sql<Calibration>`
-    select * from lsh.calibrate(${of.relation}::regclass, ${of.column}, seed => ${seed}::int, kind => ${kind},
-      bandwidth => ${options.bandwidth ?? null}::float8)`.execute(store.db)
-  const family = fitFamily(
-    sampled.rows.map(({ vector }) => vector),
-    {
-      rows,
-      ...options,
-      ...(measured.rows[0]?.bandwidth ? { bandwidth: measured.rows[0].bandwidth } : {}),
-    },
-  )
-  await saveFamily(store, family, { ...measured.rows[0], relation: name })
+  const table = await describeTable(store, of)
+  const sample = await readSample(store, { ...of, dims: table.dims, seed })
+  const measured = calibrate(sample.slice(0, CALIBRATED), 50, kind)
+  const bandwidth = options.bandwidth ?? measured.bandwidth ?? undefined
+  const family = fitFamily(sample, {
+    rows: table.rows,
+    multiply: await openMultiply(),
+    ...options,
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+  })
+  const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
+    ${measured.contrast}::float8, ${family.bandwidth}::float8, null)::lsh.calibration`
+  const { rows } = await sql<Calibration>`
+    select figures.*, lsh._curve(${kind}, figures.*) as curve
+    from (select (${figures}).*) as figures
+      cross join lateral lsh._warn(${table.name}, ${kind}, figures.*) as warned`.execute(store.db)
+  await saveFamily(store, family, { ...rows[0], relation: table.name })
   return family
 }
 
-/** A table's name as the server quotes it. */
-async function quoted(store: Store, relation: string): Promise<string> {
-  const { rows } = await sql<{ name: string }>`
-    select ${relation}::regclass::text as name`.execute(store.db)
-  return rows[0]?.name ?? relation
+/** How the server writes the name of a table, how many rows it has, and of which dimensions. */
+async function describeTable(
+  store: Store,
+  { relation, column }: { relation: string; column: string },
+) {
+  const named = await sql<{ name: string }>`select ${relation}::regclass::text as name`.execute(
+    store.db,
+  )
+  const name = named.rows[0]?.name ?? relation
+  const { rows } = await sql<{ rows: number; dims: number | null }>`
+    select count(*)::int as rows,
+      (select vector_dims(${sql.id(column)}) from ${sql.raw(name)} where ${sql.id(column)} is not null limit 1) as dims
+    from ${sql.raw(name)}`.execute(store.db)
+  return { name, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
+}
+
+async function readSample(
+  store: Store,
+  of: { relation: string; column: string; dims: number; seed: number },
+): Promise<Float32Array[]> {
+  const query = `
+    select number, vector
+    from unnest(lsh._sample(${pg.escapeLiteral(of.relation)}::regclass, ${pg.escapeLiteral(of.column)}, ${SAMPLE}, ${of.seed}))
+      with ordinality as sample (vector, number)
+    order by number`
+  return store.transaction(async ({ readFile }) => {
+    const sample: Float32Array[] = []
+    for await (const { vectors } of readKeyedVectors(readFile(query), of.dims)) {
+      for (let at = 0; at < vectors.length; at += of.dims)
+        sample.push(vectors.subarray(at, at + of.dims))
+    }
+    return sample
+  })
 }
 
 /** Stores a family that was made here. The database computes its checksum anew; the two must agree. */

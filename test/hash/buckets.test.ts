@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { drawBuckets } from '../../src/hash/buckets.js'
-import { encodeAll } from '../../src/hash/encode.js'
 import { fitFamily } from '../../src/hash/fit.js'
-import { clumps, endToEnd } from './sample.js'
+import { clumps, encodeAll, endToEnd } from './sample.js'
 
 describe('drawBuckets', () => {
   it('draws orthonormal directions', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { codeToText } from '../../src/core/code.js'
-import { bucketMargins, bucketOf, encodeAll, encodeVector, margins } from '../../src/hash/encode.js'
+import { bucketMargins, bucketOf, encodeVector, margins } from '../../src/hash/encode.js'
 import type { BucketDirections } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
-import { clumps, endToEnd, thrownBy } from './sample.js'
+import { clumps, encodeAll, endToEnd, thrownBy } from './sample.js'
 
 const dims = 11
 const sample = clumps({ dims, rows: 203, seed: 4 })

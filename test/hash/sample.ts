@@ -1,3 +1,6 @@
+import type { BitCode } from '../../src/core/code.js'
+import { bulkEncoder } from '../../src/hash/bulk-encode.js'
+import type { HashFamily } from '../../src/hash/family.js'
 import { random } from '../../src/core/random.js'
 
 export interface SampleOptions {
@@ -31,4 +34,16 @@ export function thrownBy(call: () => unknown): unknown {
     return error
   }
   throw new Error('nothing was thrown')
+}
+
+/** Code, bucket, norm and scale of vectors that stand end to end. */
+export function encodeAll(family: HashFamily, vectors: Float32Array) {
+  const { codes, ...rest } = bulkEncoder(family)(vectors)
+  const width = Math.ceil(family.bits / 8)
+  return {
+    ...rest,
+    codes: Array.from({ length: codes.length / width }, (_, row): BitCode => {
+      return { bits: family.bits, bytes: codes.slice(row * width, (row + 1) * width) }
+    }),
+  }
 }

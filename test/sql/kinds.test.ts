@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { codeToText } from '../../src/core/code.js'
-import { encodeAll, margins } from '../../src/hash/encode.js'
+import { margins } from '../../src/hash/encode.js'
 import type { HashFamily } from '../../src/hash/family.js'
 import { probes } from '../../src/hash/probes.js'
 import { asymmetricHamming, describeQuery } from '../../src/hash/query.js'
@@ -8,7 +8,7 @@ import { createFamilyOf, type CreateFamilyOptions } from '../../src/store/create
 import { readFamily } from '../../src/store/families.js'
 import { vectorText } from '../../src/store/types.js'
 import { useTestDatabase } from '../database.js'
-import { clumps, endToEnd } from '../hash/sample.js'
+import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
 import { codesOutOfStep } from './hashed-table.js'
 
 const dims = 24

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { codeToText } from '../../src/core/code.js'
 import { drawBuckets } from '../../src/hash/buckets.js'
 import { calibrate } from '../../src/hash/calibrate.js'
-import { bucketMargins, encodeAll, margins } from '../../src/hash/encode.js'
+import { bucketMargins, margins } from '../../src/hash/encode.js'
 import { assertFamily, type BucketDirections, type HashFamily } from '../../src/hash/family.js'
 import { drawKernel } from '../../src/hash/kernel.js'
 import { probes } from '../../src/hash/probes.js'
 import { readFamily } from '../../src/store/families.js'
 import { vectorText } from '../../src/store/types.js'
 import { useTestDatabase } from '../database.js'
-import { clumps, endToEnd } from '../hash/sample.js'
+import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
 
 const rows = 1000
 const seed = 3

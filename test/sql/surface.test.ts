@@ -34,8 +34,9 @@ function functions(): Promise<Definition[]> {
 const isPublic = ({ name }: Definition) => !name.includes('._')
 /** Those that change something. */
 const acts = ({ name }: Definition) =>
-  /\.(create_|drop_|delete_|switch_|compact_|_add|_create_|_build_|_finish_)/.test(name) ||
-  /\.(_maintain|_refuse_update|_seal|build_index|verify_index|reindex|tune)$/.test(name)
+  /\.(create_|drop_|delete_|switch_|compact_|_add|_create_|_build_|_finish_|_begin_|_end_)/.test(
+    name,
+  ) || /\.(_maintain|_refuse_update|_seal|build_index|verify_index|reindex|tune)$/.test(name)
 
 async function inDatabase(work: (other: TestDatabase) => Promise<void>): Promise<void> {
   const other = await openTestDatabase()

@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { bucketMargins, margins } from '../../src/hash/encode.js'
 import type { HashFamily } from '../../src/hash/family.js'
 import { readFamily } from '../../src/store/families.js'
-import { addCodes, fillIndex } from '../../src/store/index-codes.js'
+import { fillIndex } from '../../src/store/fill-index.js'
+import { addCodes } from '../../src/store/index-codes.js'
 import { useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
 
 const database = useTestDatabase()
-/** More than one batch of 1024. */
-const rows = 1100
+/** More than one block of 4096. */
+const rows = 4200
 const dims = 12
 /** PostgreSQL adds in 4-byte floats: nearer to its threshold than this, a bit may be the other one. */
 const tolerance = 1e-5
@@ -98,7 +99,7 @@ describe('fillIndex', () => {
       onProgress: (count) => told.push(count),
     })
     expect(filled).toBe(rows)
-    expect(told).toEqual([1024, 76])
+    expect(told).toEqual([4096, 104])
     await expectAgreement()
   })
 
@@ -106,7 +107,7 @@ describe('fillIndex', () => {
     const { store } = database
     expect(await fillIndex(store, 'by_loader')).toBe(0)
     await sql`delete from lsh_index.by_loader where key % 100 = 7`.execute(store.db)
-    expect(await fillIndex(store, 'by_loader')).toBe(11)
+    expect(await fillIndex(store, 'by_loader')).toBe(42)
     await expectAgreement()
   })
 

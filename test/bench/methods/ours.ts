@@ -1,6 +1,7 @@
 import { LshError } from '../../../src/core/errors.js'
 import { createFamilyOf, type CreateFamilyOptions } from '../../../src/store/create-index.js'
-import { fillIndex, vacuumIndex } from '../../../src/store/index-codes.js'
+import { fillIndex } from '../../../src/store/fill-index.js'
+import { vacuumIndex } from '../../../src/store/index-codes.js'
 import { installedSqlVersion, sqlVersion } from '../../../src/store/migrate.js'
 import { K, type Method, type Setting, type Subject } from './method.js'
 

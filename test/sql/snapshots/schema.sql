@@ -352,6 +352,11 @@ lsh._bare_type(index lsh.index)
   returns text
   language sql stable parallel unsafe
   -- Type of the keys of an index without its length, to which a key would be cut.
+lsh._begin_load(index text)
+  returns boolean
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh._end_load, in the same transaction. Returns whether it was empty.
 lsh._bucket(family_id integer, x vector)
   returns integer
   language sql stable parallel safe
@@ -366,6 +371,10 @@ lsh._bucket_directions(sample vector[], center vector, count integer, seed integ
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.
+lsh._bucket_index(index lsh.index)
+  returns name
+  language sql stable parallel unsafe
+  -- Name of the index over the buckets of a code table.
 lsh._build_batch(index lsh.index, batch integer)
   returns integer
   language plpgsql volatile parallel unsafe
@@ -453,6 +462,11 @@ lsh._encoding(index lsh.index, rows text)
   returns text
   language sql stable parallel unsafe
   -- Statement that encodes those rows of an indexed table that fulfil a condition on "source". A text, since a trigger's transition tables are seen only by statements of the trigger itself.
+lsh._end_load(index text, loaded integer)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Makes the indexes again that lsh._begin_load dropped; puts the codes in the order of their buckets where many were added to others.
 lsh._few(index lsh.index, plan lsh.plan)
   returns text[]
   language plpgsql stable parallel unsafe

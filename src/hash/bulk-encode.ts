@@ -1,0 +1,122 @@
+import { LshError } from '../core/errors.js'
+import { cellAssigner } from './assign-cells.js'
+import { centered } from './centered.js'
+import type { BucketDirections, HashFamily } from './family.js'
+import { plainMultiply, type Multiply } from './multiply.js'
+
+/** What a code table holds of many vectors. */
+export interface HashedRows {
+  readonly buckets: Int32Array
+  /** `ceil(bits / 8)` bytes a vector, the first bit the highest. */
+  readonly codes: Uint8Array
+  /** Lengths of the vectors once the center of the family is subtracted; only of kinds that estimate distances. */
+  readonly norms: Float32Array | null
+  /** With which the inner product with y is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024); likewise. */
+  readonly scales: Float32Array | null
+}
+
+export type BulkEncoder = (vectors: Float32Array) => HashedRows
+
+/** Vectors that are projected at once: their products stay in the processor's cache. */
+const BLOCK = 1024
+
+/**
+ * Makes what hashes vectors that stand end to end. PostgreSQL adds in 4-byte floats, as a `multiply` may:
+ * a bit within 1e-5 of its threshold may differ from what `lsh.encode` gives; within more where
+ * √bandwidth |x - center| exceeds 100, far beyond any calibrated bandwidth.
+ */
+export function bulkEncoder(family: HashFamily, multiply: Multiply = plainMultiply): BulkEncoder {
+  const { name, kind, dims, bits, bucket } = family
+  const estimates = kind === 'sign' || kind === 'itq'
+  const width = Math.ceil(bits / 8)
+  const bucketsOf =
+    bucket.kind === 'voronoi'
+      ? cellAssigner(bucket, dims, multiply)
+      : numberer(bucket, dims, family.levels, multiply)
+
+  return (vectors) => {
+    const rows = vectors.length / dims
+    if (!Number.isInteger(rows)) {
+      throw new LshError(
+        'LSH02',
+        `${vectors.length} numbers are no whole number of vectors of ${dims} dimensions`,
+        { hint: `Family "${name}" has ${dims} dimensions; put whole vectors end to end.` },
+      )
+    }
+    const { values, norms } = centered(family, vectors)
+    const codes = new Uint8Array(rows * width)
+    const scales = new Float32Array(estimates ? rows : 0)
+    for (let from = 0; from < rows; from += BLOCK) {
+      const to = Math.min(rows, from + BLOCK)
+      const products = multiply(values.subarray(from * dims, to * dims), family.code.weight, dims)
+      setBits(codes.subarray(from * width), products, family)
+      if (estimates) setScales(scales.subarray(from, to), products, family, norms.subarray(from))
+    }
+    return {
+      buckets: bucketsOf(values),
+      codes,
+      norms: estimates ? norms : null,
+      scales: estimates ? scales : null,
+    }
+  }
+}
+
+/** A bit is 1 where `cos(<w, x> + b) + t > 0`: where the angle is less than `acos(-t)` from a full turn. */
+function setBits(codes: Uint8Array, products: Float32Array, { bits, code }: HashFamily): void {
+  const { phase, threshold } = code
+  const width = Math.ceil(bits / 8)
+  const turns = phase && Float64Array.from(phase, (angle) => angle / (2 * Math.PI))
+  const reach = phase && Float64Array.from(threshold, (t) => Math.acos(-t) / (2 * Math.PI))
+  for (let row = 0, at = 0; at < products.length; row++) {
+    for (let bit = 0; bit < bits; bit++, at++) {
+      let set: boolean
+      if (turns && reach) {
+        const turn = products[at]! / (2 * Math.PI) + turns[bit]!
+        set = Math.abs(turn - Math.round(turn)) < reach[bit]!
+      } else {
+        set = products[at]! + threshold[bit]! > 0
+      }
+      if (set) codes[row * width + (bit >> 3)]! |= 0x80 >> (bit & 7)
+    }
+  }
+}
+
+function setScales(
+  scales: Float32Array,
+  products: Float32Array,
+  { kind, bits }: HashFamily,
+  norms: Float32Array,
+): void {
+  for (let row = 0, at = 0; row < scales.length; row++) {
+    let [sizes, squares] = [0, 0]
+    for (const end = at + bits; at < end; at++) {
+      const product = products[at]!
+      sizes += Math.abs(product)
+      squares += product * product
+    }
+    scales[row] = sizes === 0 ? 0 : (kind === 'sign' ? norms[row]! ** 2 : squares) / sizes
+  }
+}
+
+/** Buckets by the levels of directions. */
+function numberer(
+  { weight, threshold }: BucketDirections,
+  dims: number,
+  levels: number,
+  multiply: Multiply,
+): (centered: Float32Array) => Int32Array {
+  const places = Int32Array.from(
+    threshold.keys(),
+    (slice) => levels ** Math.floor(slice / (levels - 1)),
+  )
+  return (vectors) => {
+    const products = multiply(vectors, weight, dims)
+    return Int32Array.from({ length: vectors.length / dims }, (_, row) =>
+      places.reduce((number, place, slice) => {
+        return products[row * places.length + slice]! + threshold[slice]! > 0
+          ? number + place
+          : number
+      }, 0),
+    )
+  }
+}
