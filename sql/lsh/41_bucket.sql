@@ -27,7 +27,7 @@ begin atomic
   select case family.bucket_kind
     when 'voronoi' then (
       select cell.ordinal
-      from lsh._cells(family_id, x, 4) as cell
+      from lsh._cells(family_id, x, 2) as cell
       order by cell.distance, cell.ordinal
       limit 1)
     else (

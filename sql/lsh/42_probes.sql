@@ -71,7 +71,7 @@ create or replace function lsh._cell_probes(family_id int, x vector, count int)
 as $$
 declare
   buckets int[] := '{}';
-  groups int := 4;
+  groups int := 2;
   total int := (
     select count(*)
     from lsh.projection
@@ -84,7 +84,7 @@ begin
     buckets := buckets || array(
       select cell.ordinal
       from lsh._cells(_cell_probes.family_id, x, groups) as cell
-      where cell.ordinal <> all(buckets)
+      where not exists (select from unnest(buckets) as listed (bucket) where listed.bucket = cell.ordinal)
       order by cell.distance, cell.ordinal
       limit least(_cell_probes.count, case when groups < total then 4 * groups end) - cardinality(buckets));
     exit when groups >= total or cardinality(buckets) >= _cell_probes.count;

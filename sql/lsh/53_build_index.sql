@@ -74,27 +74,26 @@ begin
   while lsh._build_batch(chosen, batch) > 0 loop
     commit;
   end loop;
-  perform lsh._finish_build(index);
+  perform lsh.compact_index(index);
+  perform lsh._open_index(index);
 end
 $$;
 
 comment on procedure lsh.build_index(text, int) is
   'Fills an index that was created with build => ''later'', committing after every batch, while the table may be written; called again after an interruption it goes on. See lsh.index_progress.';
 
-create or replace function lsh._finish_build(index text)
+create or replace function lsh._open_index(index text)
   returns void
-  language plpgsql
-  set search_path from current
-as $$
-begin
-  perform lsh.compact_index(index);
-  update lsh.index as registered set state = 'ready' where registered.name = _finish_build.index;
+  language sql
+begin atomic
+  update lsh.index as registered set state = 'ready' where registered.name = _open_index.index;
   delete from lsh.index_progress
-  where index_id = (select id from lsh.index as registered where registered.name = _finish_build.index);
-end
-$$;
+  using lsh.index as registered
+  where registered.id = index_progress.index_id
+    and registered.name = _open_index.index;
+end;
 
-comment on function lsh._finish_build(text) is 'Lets searches use an index that is filled.';
+comment on function lsh._open_index(text) is 'Lets searches use an index that is filled.';
 
 create or replace function lsh.switch_index(index text, successor text)
   returns void

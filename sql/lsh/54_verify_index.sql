@@ -12,7 +12,7 @@ begin atomic
     and case family.bucket_kind
       when 'voronoi' then (
         select vector_l2_squared_distance(stored.weight, lsh._centered(family_id, x)) <= 1e-9 + 1.0001 * (
-          select min(cell.distance) from lsh._cells(family_id, x, 4) as cell)
+          select min(cell.distance) from lsh._cells(family_id, x, 2) as cell)
         from lsh.projection as stored
         where stored.family_id = _agrees.family_id
           and stored.purpose = 'bucket'

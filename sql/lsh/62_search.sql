@@ -28,7 +28,9 @@ begin
     case
       when plan.stage = 'hnsw' then hamming
       when plan.ranking = 'estimate' then
-        format('code.norm * code.norm - code.scale * $10 * (2 - %s::float8 * bit_count(code.code # $1)), code.key', 4.0 / family.bits)
+        -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
+        format('code.norm * code.norm - code.scale * $10 * (pi() - %s::float8 * hamming_distance(code.code, $1)), code.key',
+          2 * pi() / family.bits)
       else hamming || ', code.key'
     end,
     case when plan.ranking = 'hamming' and plan.stage <> 'hnsw' then plan.candidates else shortlist * plan.candidates end,

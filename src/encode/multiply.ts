@@ -8,11 +8,14 @@ export async function openMultiply(): Promise<
   await startBackend()
   return (vectors, directions, dims) => {
     if (vectors.length === 0 || directions.length === 0) return new Float32Array(0)
-    return tf.tidy(() => {
+    let products: Float32Array = new Float32Array(0)
+    tf.tidy(() => {
       const left = tf.tensor2d(vectors, [vectors.length / dims, dims])
       // Turned round here: the WebAssembly back end multiplies by a transposed matrix with a slow loop.
       const right = tf.transpose(tf.tensor2d(directions, [directions.length / dims, dims]))
-      return tf.matMul(left, right).dataSync<'float32'>()
+      products = tf.matMul(left, right).dataSync<'float32'>()
+      // Not returned: tidy would look through a returned array for tensors, number by number.
     })
+    return products
   }
 }

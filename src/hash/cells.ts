@@ -1,21 +1,19 @@
+import quickselect from 'quickselect'
 import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
-export const SPREAD = 4
+export const SPREAD = 2
 
-/** A cell or group and its squared distance. */
+/** Cells or groups and their squared distances, which become infinite once they are taken. */
 interface Near {
-  readonly ordinal: number
-  readonly distance: number
+  readonly ordinals: Int32Array
+  readonly distances: Float64Array
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh._bucket`. */
 export function nearestCell(cells: BucketCells, dims: number, x: Float32Array): number {
-  let best: Near = { ordinal: 0, distance: Infinity }
-  for (const cell of cellsOf(cells, dims, x, nearestGroups(cells, dims, x, SPREAD))) {
-    if (byDistance(cell, best) < 0) best = cell
-  }
-  return best.ordinal
+  const groups = takeNearest(groupsOf(cells, dims, x), SPREAD)
+  return takeNearest(cellsOf(cells, dims, x, groups), 1)[0] ?? 0
 }
 
 /**
@@ -29,35 +27,36 @@ export function nearestCells(
   n: number,
 ): number[] {
   const total = cells.groups.length / dims
-  const ranked = nearestGroups(cells, dims, x, total)
-  const listed = new Set<number>()
+  const ranked = takeNearest(groupsOf(cells, dims, x), total)
+  const listed: number[] = []
+  let seen = cellsOf(cells, dims, x, ranked.slice(0, SPREAD))
   for (let groups = SPREAD; ; groups *= 2) {
     const wanted = Math.min(n, groups < total ? 4 * groups : Infinity)
-    const near = [...cellsOf(cells, dims, x, ranked.slice(0, groups))].sort(byDistance)
-    for (const { ordinal } of near) if (listed.size < wanted) listed.add(ordinal)
-    if (groups >= total || listed.size >= n) return [...listed]
+    listed.push(...takeNearest(seen, wanted - listed.length))
+    if (groups >= total || listed.length >= n) return listed
+    seen = joined(seen, cellsOf(cells, dims, x, ranked.slice(groups, 2 * groups)))
   }
 }
 
-function nearestGroups(cells: BucketCells, dims: number, x: Float32Array, count: number): Near[] {
-  const all = Array.from({ length: cells.groups.length / dims }, (_, ordinal) => ({
-    ordinal,
-    distance: squaredDistance(cells.groups, ordinal * dims, x),
-  }))
-  return all.sort(byDistance).slice(0, count)
+function groupsOf({ groups }: BucketCells, dims: number, x: Float32Array): Near {
+  const ordinals = Int32Array.from(new Int32Array(groups.length / dims).keys())
+  return { ordinals, distances: squaredDistances(groups, ordinals, x) }
 }
 
-function* cellsOf(
+function cellsOf(
   { weight, parent }: BucketCells,
   dims: number,
   x: Float32Array,
-  groups: readonly Near[],
-): Generator<Near> {
-  for (const group of groups) {
-    for (let cell = firstCell(parent, group.ordinal); parent[cell] === group.ordinal; cell++) {
-      yield { ordinal: cell, distance: squaredDistance(weight, cell * dims, x) }
-    }
-  }
+  groups: readonly number[],
+): Near {
+  const ranges = groups.map(
+    (group) => [firstCell(parent, group), firstCell(parent, group + 1)] as const,
+  )
+  const ordinals = new Int32Array(ranges.reduce((sum, [first, end]) => sum + end - first, 0))
+  let at = 0
+  for (const [first, end] of ranges)
+    for (let cell = first; cell < end; cell++) ordinals[at++] = cell
+  return { ordinals, distances: squaredDistances(weight, ordinals, x) }
 }
 
 /** Place of the first cell of a group; cells stand in the order of their groups. */
@@ -71,15 +70,65 @@ export function firstCell(parent: Int32Array, group: number): number {
   return low
 }
 
-function squaredDistance(centres: Float32Array, at: number, x: Float32Array): number {
-  let sum = 0
-  for (let d = 0; d < x.length; d++) {
-    const difference = centres[at + d]! - x[d]!
-    sum += difference * difference
-  }
-  return sum
+/** The nearest `count`, nearest first, ties by number; they are not taken again. */
+function takeNearest({ ordinals, distances }: Near, count: number): number[] {
+  const limit = smallest(distances, count)
+  const places: number[] = []
+  for (let place = 0; place < distances.length; place++)
+    if (distances[place]! <= limit) places.push(place)
+  places.sort((a, b) => distances[a]! - distances[b]! || ordinals[a]! - ordinals[b]!)
+  return places.slice(0, count).map((place) => {
+    distances[place] = Infinity
+    return ordinals[place]!
+  })
 }
 
-function byDistance(a: Near, b: Near): number {
-  return a.distance - b.distance || a.ordinal - b.ordinal
+/** The `count`-th smallest of some numbers; more than all where there are fewer. */
+function smallest(numbers: Float64Array, count: number): number {
+  if (count > numbers.length) return Number.MAX_VALUE
+  const copy = Array.from(numbers)
+  quickselect(copy, count - 1)
+  return copy[count - 1] ?? Number.MAX_VALUE
+}
+
+function joined(a: Near, b: Near): Near {
+  const ordinals = new Int32Array(a.ordinals.length + b.ordinals.length)
+  ordinals.set(a.ordinals)
+  ordinals.set(b.ordinals, a.ordinals.length)
+  const distances = new Float64Array(ordinals.length)
+  distances.set(a.distances)
+  distances.set(b.distances, a.distances.length)
+  return { ordinals, distances }
+}
+
+function squaredDistances(
+  centres: Float32Array,
+  ordinals: Int32Array,
+  x: Float32Array,
+): Float64Array {
+  const distances = new Float64Array(ordinals.length)
+  for (let i = 0; i < distances.length; i++)
+    distances[i] = squaredDistance(centres, ordinals[i]! * x.length, x)
+  return distances
+}
+
+/** Four sums at a time, which do not wait for each other. */
+function squaredDistance(centres: Float32Array, at: number, x: Float32Array): number {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  let d = 0
+  for (const end = x.length - 3; d < end; d += 4) {
+    const e0 = centres[at + d]! - x[d]!
+    const e1 = centres[at + d + 1]! - x[d + 1]!
+    const e2 = centres[at + d + 2]! - x[d + 2]!
+    const e3 = centres[at + d + 3]! - x[d + 3]!
+    s0 += e0 * e0
+    s1 += e1 * e1
+    s2 += e2 * e2
+    s3 += e3 * e3
+  }
+  for (; d < x.length; d++) s0 += (centres[at + d]! - x[d]!) ** 2
+  return s0 + s1 + s2 + s3
 }

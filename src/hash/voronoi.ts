@@ -14,18 +14,22 @@ export interface CellOptions {
 
 /** Rounds of k-means; more move the centres little. */
 const ROUNDS = 8
+/** Rows that each group is learned from; of more it would be learned no better, only later. */
+const PER_GROUP = 256
 
 /**
  * Learned buckets: k-means of a sample into about √cells groups, then into cells within each, so that
  * finding a cell takes √cells distances, not all.
  *
- * @param sample vectors less the center of the family, end to end
+ * @param sample vectors less the center of the family, end to end, in no order
  */
 export function learnCells(sample: Float32Array, options: CellOptions): BucketCells {
   const { seed, dims } = options
   const rows = sample.length / dims
   const wanted = Math.min(options.cells, rows)
-  const groups = kMeans(sample, Math.max(1, Math.round(Math.sqrt(wanted))), options)
+  const count = Math.max(1, Math.round(Math.sqrt(wanted)))
+  const learned = kMeans(sample.subarray(0, count * PER_GROUP * dims), count, options)
+  const groups = assigned(learned.centres, sample, options)
   const members = membersOf(sample, groups, dims)
   const cells = members.map((inside, group) => {
     const count = Math.max(1, Math.round((wanted * inside.length) / sample.length))
@@ -67,6 +71,16 @@ function kMeans(rows: Float32Array, count: number, options: CellOptions): Cluste
     nearest = nearestCentres(rows, centresOf(centres, dims), 1, multiply).numbers
     moveToMeans(centres, rows, nearest, dims)
   }
+  return clustered(centres, nearest)
+}
+
+/** Centres that were learned from others of these rows. */
+function assigned(centres: Float32Array, rows: Float32Array, options: CellOptions): Clustered {
+  const { dims, multiply } = options
+  return clustered(centres, nearestCentres(rows, centresOf(centres, dims), 1, multiply).numbers)
+}
+
+function clustered(centres: Float32Array, nearest: Int32Array): Clustered {
   return { centres, nearest, filled: [...new Set(nearest)].sort((a, b) => a - b) }
 }
 

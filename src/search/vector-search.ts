@@ -1,7 +1,6 @@
 import { sql, type Kysely } from 'kysely'
-import { LshError } from '../core/errors.js'
 import type { Database } from '../store/database.js'
-import { vectorText } from '../store/types.js'
+import { finiteText } from './finite-text.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */
@@ -35,7 +34,7 @@ export function search(
   options: VectorSearchOptions,
 ) {
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
-  const found = sql<Neighbour>`lsh.search(${index}::text, ${finite(vector)}::vector, k => ${k}::int,
+  const found = sql<Neighbour>`lsh.search(${index}::text, ${finiteText(vector)}::vector, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
   return db.selectFrom(found.as('found')).selectAll()
 }
@@ -53,16 +52,7 @@ export function searchExact(
   const { index, k = 10, exclude = [] } = options
   const found = sql<
     Omit<Neighbour, 'hamming'>
-  >`lsh.search_exact(${index}::text, ${finite(vector)}::vector,
+  >`lsh.search_exact(${index}::text, ${finiteText(vector)}::vector,
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
   return db.selectFrom(found.as('found')).selectAll()
-}
-
-/** pgvector would refuse these too, but without saying what to do. */
-function finite(vector: ArrayLike<number>): string {
-  const at = Array.prototype.findIndex.call(vector, (value: number) => !Number.isFinite(value))
-  if (at === -1) return vectorText(vector)
-  throw new LshError('bad_input', `element ${at} of the query vector is ${String(vector[at])}`, {
-    hint: 'A query vector holds finite numbers only; check what encoded it.',
-  })
 }

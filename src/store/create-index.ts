@@ -3,7 +3,6 @@ import type { FamilyKind } from '../hash/family.js'
 import type { Store } from './connect.js'
 import { learnFamily } from './learn-family.js'
 import { fillIndex, type FillOptions } from './fill-index.js'
-import { vacuumIndex } from './index-codes.js'
 import { readSpace } from './spaces.js'
 
 export interface CreateFamilyOptions {
@@ -82,8 +81,8 @@ export interface CreatedIndex {
 }
 
 /**
- * Hashes the features of a space by `lsh.create_index`; with `maintain: 'loader'` the codes are computed
- * here and written by COPY, and one that was interrupted is completed.
+ * Hashes the features of a space. The codes are computed here and written by COPY, which is many times as
+ * fast as `lsh.create_index` does it by itself; an index that was interrupted is completed.
  *
  * @throws LshError `LSH01` for an unknown space.
  */
@@ -98,14 +97,13 @@ export async function createIndex(
     await createFamily(store, space)
   if (!(await isInterrupted(store, name, { space, family, maintain }))) {
     await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${family}, ${name},
-      maintain => ${maintain})`.execute(store.db)
+      maintain => ${maintain}, build => 'later')`.execute(store.db)
   }
-  if (maintain === 'loader') await fillIndex(store, name, options)
-  else await vacuumIndex(store, name)
+  await fillIndex(store, name, options)
   return { index: name, family }
 }
 
-/** Whether just this index stands there and the loader keeps it: then it may lack codes, but nothing else. */
+/** Whether just this index stands there: it may lack codes, but nothing else. */
 async function isInterrupted(
   store: Store,
   name: string,
@@ -114,11 +112,15 @@ async function isInterrupted(
   const row = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
-    .select(['lsh.family.name as family', 'maintain'])
+    .select(['lsh.family.name as family', 'maintain', 'state'])
     .where('lsh.index.name', '=', name)
     .where('relation', '=', sql<string>`to_regclass(${`space.${wanted.space}`})`)
     .executeTakeFirst()
-  return row?.maintain === 'loader' && wanted.maintain === 'loader' && row.family === wanted.family
+  return (
+    row?.maintain === wanted.maintain &&
+    row.family === wanted.family &&
+    (row.maintain === 'loader' || row.state === 'building')
+  )
 }
 
 async function familyExists(store: Store, name: string): Promise<boolean> {

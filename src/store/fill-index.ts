@@ -3,8 +3,9 @@ import pg from 'pg'
 import { LshError } from '../core/errors.js'
 import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
+import type { HashFamily } from '../hash/family.js'
 import { CODE_COLUMNS, codeRows, joinedRows, type CodedRows } from './code-rows.js'
-import type { Store } from './connect.js'
+import type { Store, Transaction } from './connect.js'
 import { readFamily } from './families.js'
 import { readKeyedVectors } from './keyed-vectors.js'
 
@@ -19,8 +20,9 @@ export interface FillOptions {
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
 
 /**
- * Encodes, here and by COPY, the rows of an index that have no code yet, in few large transactions:
- * what the loader does for an index that is created with `maintain => 'loader'`. Returns the number of rows.
+ * Encodes, here and by COPY, the rows of an index that have no code yet, in few large transactions: those
+ * of an index that the loader maintains, or that was created with `build => 'later'`, which searches use
+ * from then on; its table can be read meanwhile, not written. Returns the number of rows.
  *
  * @throws LshError `LSH01` for an unknown index.
  */
@@ -29,75 +31,92 @@ export async function fillIndex(
   name: string,
   options: FillOptions = {},
 ): Promise<number> {
+  const index = await readIndex(store, name)
+  const family = await readFamily(store.db, index.family)
+  const encode = bulkEncoder(family, await openMultiply())
+  const batch = { ...index, name, family, encode, limit: BATCH[store.engine] }
+  let filled = 0
+  for (;;) {
+    options.signal?.throwIfAborted()
+    const rows = await store.transaction((transaction) => fillBatch(transaction, batch, options))
+    filled += rows
+    if (rows < batch.limit) break
+  }
+  if (index.state === 'building') await sql`select lsh._open_index(${name})`.execute(store.db)
+  return filled
+}
+
+async function readIndex(store: Store, name: string) {
   const index = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
     .select([
       'key_column',
       'vector_column',
+      'maintain',
+      'state',
       'lsh.family.name as family',
+      // Comes quoted from the server.
       sql<string>`relation::text`.as('relation'),
     ])
     .where('lsh.index.name', '=', name)
     .executeTakeFirst()
-  if (!index) {
-    throw new LshError('LSH01', `index "${name}" does not exist`, {
-      hint: 'Create it: "pg-lsh index create --space SPACE".',
-    })
-  }
-  const family = await readFamily(store.db, index.family)
-  const encode = bulkEncoder(family, await openMultiply())
-  const [key, vector] = [index.key_column, index.vector_column].map(pg.escapeIdentifier)
-  const batch = BATCH[store.engine]
-  // relation::text comes quoted from the server.
-  const missing = `
-    select source.${key}, source.${vector}
-    from ${index.relation} as source
-    where source.${vector} is not null
-      and not exists (select from ${codeTable(name)} as code where code.key = source.${key})
-    limit ${batch}`
-  let filled = 0
-  for (;;) {
-    options.signal?.throwIfAborted()
-    const rows = await encodedRows(store, missing, family.dims, encode, options)
-    if (rows.keyEnds.length > 0) await writeRows(store, name, rows, family.bits)
-    filled += rows.keyEnds.length
-    if (rows.keyEnds.length < batch) break
-  }
-  return filled
+  if (index) return index
+  throw new LshError('LSH01', `index "${name}" does not exist`, {
+    hint: 'Create it: "pg-lsh index create --space SPACE".',
+  })
+}
+
+interface Batch extends Omit<Awaited<ReturnType<typeof readIndex>>, 'family'> {
+  readonly name: string
+  readonly family: HashFamily
+  readonly encode: BulkEncoder
+  /** Rows at most. */
+  readonly limit: number
+}
+
+async function fillBatch(
+  transaction: Transaction,
+  batch: Batch,
+  options: FillOptions,
+): Promise<number> {
+  const { name, relation, family } = batch
+  // Or the triggers would write a code between the look at a row and ours.
+  if (batch.maintain === 'trigger')
+    await sql`lock table ${sql.raw(relation)} in share row exclusive mode`.execute(transaction.db)
+  const rows = await encodedRows(transaction, batch, options)
+  const { length } = rows.keyEnds
+  if (length === 0) return 0
+  // The first codes go into their table as it will stay: in the order of their buckets, frozen, and before
+  // its indexes are made. Later ones disturb the order, so that the table is written anew.
+  const stripped = await sql<{ empty: boolean }>`
+    select lsh._begin_load(${name}) as empty`.execute(transaction.db)
+  const freeze = stripped.rows[0]?.empty === true
+  const target = { table: codeTable(name), columns: CODE_COLUMNS, freeze }
+  await transaction.copyFile(target, codeRows(rows, family.bits))
+  await sql`select lsh._end_load(${name}, ${length}::int)`.execute(transaction.db)
+  return length
 }
 
 async function encodedRows(
-  store: Store,
-  query: string,
-  dims: number,
-  encode: BulkEncoder,
+  { readFile }: Transaction,
+  { name, relation, key_column, vector_column, family, encode, limit }: Batch,
   { onProgress, signal }: FillOptions,
 ): Promise<CodedRows> {
-  return store.transaction(async ({ readFile }) => {
-    const parts: CodedRows[] = []
-    for await (const { keys, keyEnds, vectors } of readKeyedVectors(readFile(query), dims)) {
-      signal?.throwIfAborted()
-      parts.push({ keys, keyEnds, ...encode(vectors) })
-      onProgress?.(keyEnds.length)
-    }
-    return joinedRows(parts)
-  })
-}
-
-/**
- * The first codes of a table go into it as it will stay: in the order of their buckets, frozen, and before
- * its indexes are made. Later ones disturb the order, so that the table is written anew.
- */
-async function writeRows(store: Store, name: string, rows: CodedRows, bits: number) {
-  await store.transaction(async ({ db, copyFile }) => {
-    const stripped = await sql<{ empty: boolean }>`
-      select lsh._begin_load(${name}) as empty`.execute(db)
-    const freeze = stripped.rows[0]?.empty === true
-    const target = { table: codeTable(name), columns: CODE_COLUMNS, freeze }
-    await copyFile(target, codeRows(rows, bits))
-    await sql`select lsh._end_load(${name}, ${rows.keyEnds.length}::int)`.execute(db)
-  })
+  const [key, vector] = [key_column, vector_column].map(pg.escapeIdentifier)
+  const missing = readFile(`
+    select source.${key}, source.${vector}
+    from ${relation} as source
+    where source.${vector} is not null
+      and not exists (select from ${codeTable(name)} as code where code.key = source.${key})
+    limit ${limit}`)
+  const parts: CodedRows[] = []
+  for await (const { keys, keyEnds, vectors } of readKeyedVectors(missing, family.dims)) {
+    signal?.throwIfAborted()
+    parts.push({ keys, keyEnds, ...encode(vectors) })
+    onProgress?.(keyEnds.length)
+  }
+  return joinedRows(parts)
 }
 
 function codeTable(name: string): string {

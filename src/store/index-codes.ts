@@ -3,7 +3,7 @@ import pg from 'pg'
 import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { CODE_COLUMNS, codeRows } from './code-rows.js'
-import type { Store, Transaction } from './connect.js'
+import type { Transaction } from './connect.js'
 import { encodeField, type CopyType } from './copy-format.js'
 import { readFamily } from './families.js'
 
@@ -57,11 +57,6 @@ export async function addCodes(
       codeRows(coded, encoder.bits),
     )
   }
-}
-
-/** Tells the planner what a code table holds, and spares searches the look whether its codes are still wanted. */
-export async function vacuumIndex(store: Store, name: string): Promise<void> {
-  await sql`vacuum (analyze) ${sql.id('lsh_index', name)}`.execute(store.db)
 }
 
 async function openEncoder({ db }: Transaction, name: string) {

@@ -11,7 +11,7 @@ export interface KeyedVectors {
 }
 
 /** Rows that are handed on at once. */
-const BLOCK = 4096
+const BLOCK = 16384
 /** Of a vector: its dimensions and two bytes of nothing. */
 const VECTOR_HEADER = 4
 

@@ -9,8 +9,8 @@ import type { Store } from './connect.js'
 import type { Calibration } from './database.js'
 import { readKeyedVectors } from './keyed-vectors.js'
 
-/** Rows a family is learned from: more move centres and rotations little. */
-const SAMPLE = 50_000
+/** Rows a family is learned from, about, and numbers in them at most: cells want some 20 rows each. */
+const SAMPLE = { rows: 200_000, numbers: 25_600_000 }
 /** Of those, the rows whose distances are measured, as `lsh.calibrate` does. */
 const CALIBRATED = 2000
 
@@ -26,7 +26,7 @@ export async function learnFamily(
 ): Promise<HashFamily> {
   const { seed = 1, kind } = options
   const table = await describeTable(store, of)
-  const sample = await readSample(store, { ...of, dims: table.dims, seed })
+  const sample = await readSample(store, table, seed)
   const measured = calibrate(sample.slice(0, CALIBRATED), 50, kind)
   const bandwidth = options.bandwidth ?? measured.bandwidth ?? undefined
   const family = fitFamily(sample, {
@@ -45,36 +45,53 @@ export async function learnFamily(
   return family
 }
 
-/** How the server writes the name of a table, how many rows it has, and of which dimensions. */
+/** What is known of a table before it is read. */
+interface Table {
+  /** As the server writes it. */
+  readonly name: string
+  readonly key: string
+  readonly column: string
+  /** Rows with a vector. */
+  readonly rows: number
+  readonly dims: number
+}
+
 async function describeTable(
   store: Store,
   { relation, column }: { relation: string; column: string },
-) {
-  const named = await sql<{ name: string }>`select ${relation}::regclass::text as name`.execute(
+): Promise<Table> {
+  const named = await sql<{ name: string; key: string }>`
+    select ${relation}::regclass::text as name, lsh._key_column(${relation}::regclass) as key
+    from (select lsh._assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
     store.db,
   )
-  const name = named.rows[0]?.name ?? relation
+  const { name, key } = named.rows[0] as { name: string; key: string }
   const { rows } = await sql<{ rows: number; dims: number | null }>`
-    select count(*)::int as rows,
+    select count(${sql.id(column)})::int as rows,
       (select vector_dims(${sql.id(column)}) from ${sql.raw(name)} where ${sql.id(column)} is not null limit 1) as dims
     from ${sql.raw(name)}`.execute(store.db)
-  return { name, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
+  return { name, key, column, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
 }
 
-async function readSample(
-  store: Store,
-  of: { relation: string; column: string; dims: number; seed: number },
-): Promise<Float32Array[]> {
+/** A seeded random sample, whose first rows are those of `lsh._sample`. */
+async function readSample(store: Store, table: Table, seed: number): Promise<Float32Array[]> {
+  const { name, dims, rows } = table
+  const wanted = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
+  const [key, column] = [table.key, table.column].map(pg.escapeIdentifier)
+  const place = `hashtextextended(source.${key}::text, ${seed})`
+  // The smallest hashes, as `order by … limit` would give them, but without a sort of all vectors.
+  const share = BigInt(Math.round(Math.min(1, wanted / Math.max(1, rows)) * 2 ** 32))
+  const limit = (share << 32n) - 2n ** 63n - 1n
   const query = `
-    select number, vector
-    from unnest(lsh._sample(${pg.escapeLiteral(of.relation)}::regclass, ${pg.escapeLiteral(of.column)}, ${SAMPLE}, ${of.seed}))
-      with ordinality as sample (vector, number)
-    order by number`
+    select source.${key}, source.${column}
+    from ${name} as source
+    where source.${column} is not null
+      and ${place} <= ${limit}
+    order by ${place}, source.${key}`
   return store.transaction(async ({ readFile }) => {
     const sample: Float32Array[] = []
-    for await (const { vectors } of readKeyedVectors(readFile(query), of.dims)) {
-      for (let at = 0; at < vectors.length; at += of.dims)
-        sample.push(vectors.subarray(at, at + of.dims))
+    for await (const { vectors } of readKeyedVectors(readFile(query), dims)) {
+      for (let at = 0; at < vectors.length; at += dims) sample.push(vectors.subarray(at, at + dims))
     }
     return sample
   })

@@ -60,7 +60,8 @@ export async function measureLatencies(
   const { queries, alone, say } = options
   const texts = Array.from({ length: queries }, (_, i) => `[${row(vectors.queries, i).join(',')}]`)
   const questions = { vectors, truth, texts }
-  const runs = methods.map((prepared, i) => runsOf(prepared, i, queries))
+  const runs: Run[][] = []
+  for (const [i, prepared] of methods.entries()) runs.push(await runsOf(prepared, i, queries))
   if (alone) {
     for (const group of runs) {
       await alone()
@@ -74,10 +75,11 @@ export async function measureLatencies(
   return new Map(runs.map((group, i) => [methods[i]!.method.name, group.map(pointOf)]))
 }
 
-function runsOf(prepared: Prepared, at: number, queries: number): Run[] {
+async function runsOf(prepared: Prepared, at: number, queries: number): Promise<Run[]> {
   const { method, subject } = prepared
   const stride = Math.max(1, Math.ceil(queries / (method.queries ?? queries)))
-  return method.settings(subject).map((setting, j) => {
+  const settings = await method.settings(subject)
+  return settings.map((setting, j) => {
     return { prepared, setting, stride, statement: `bench_${at}_${j}`, milliseconds: [], hits: 0 }
   })
 }
@@ -86,9 +88,9 @@ async function ask(runs: readonly Run[], questions: Questions, options: LatencyO
   const { queries, say, signal } = options
   for (const run of runs) {
     await enter(run)
-    await warnOfScan(run, questions.texts[0]!, say)
+    await warnOfScan(run, questions, say)
     for (let i = 0; i < Math.min(WARM, queries); i += run.stride)
-      await answer(run, questions.texts.at(-1 - i)!)
+      await answer(run, questions, queries - 1 - i)
   }
   const blocks = Math.ceil(queries / BLOCK)
   const order = random(1)
@@ -109,11 +111,11 @@ async function askBlock(run: Run, from: number, questions: Questions): Promise<v
   await enter(run)
   // Some that this setting was asked before. What is asked few queries is a scan, which gains nothing.
   for (let i = 1; i <= REWARM && stride === 1; i++)
-    await answer(run, texts.at((from - i) % texts.length)!)
+    await answer(run, questions, (from - i + texts.length) % texts.length)
   const end = Math.min(from + BLOCK, texts.length)
   for (let i = Math.ceil(from / stride) * stride; i < end; i += stride) {
     const begin = performance.now()
-    const { rows } = await answer(run, texts[i]!)
+    const { rows } = await answer(run, questions, i)
     run.milliseconds.push(performance.now() - begin)
     run.hits += hits(rows, i, questions)
   }
@@ -123,24 +125,28 @@ async function enter({ prepared, setting }: Run): Promise<void> {
   for (const statement of setting.session) await prepared.subject.client.query(statement)
 }
 
-function answer({ prepared, setting, statement }: Run, vector: string) {
+function answer({ prepared, setting, statement }: Run, questions: Questions, query: number) {
   return prepared.subject.client.query<{ id: number | string }>({
     name: statement,
     text: setting.text,
-    values: setting.values(vector),
+    values: valuesOf(setting, questions, query),
   })
 }
 
+function valuesOf(setting: Setting, { texts, vectors }: Questions, query: number): unknown[] {
+  return [...setting.values(texts[query]!, row(vectors.queries, query))]
+}
+
 /** A planner that passes the index over would have the curve be that of a scan. */
-async function warnOfScan(run: Run, vector: string, say: LatencyOptions['say']): Promise<void> {
+async function warnOfScan(run: Run, questions: Questions, say: LatencyOptions['say']) {
   const { method, subject } = run.prepared
   if (!method.indexed) return
   const { rows } = await subject.client.query<{ 'QUERY PLAN': string }>(
-    `explain ${run.setting.text}`,
-    run.setting.values(vector),
+    `explain (analyze, timing off, costs off) ${run.setting.text}`,
+    valuesOf(run.setting, questions, 0),
   )
-  const plan = rows.map((line) => line['QUERY PLAN']).join('\n')
-  if (plan.includes('Seq Scan'))
+  const scans = rows.map((line) => line['QUERY PLAN']).filter((line) => line.includes('Seq Scan'))
+  if (scans.some((line) => !line.includes('never executed')))
     say(`${method.name} ${run.setting.name}: the planner scans the table`)
 }
 

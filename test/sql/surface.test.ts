@@ -34,7 +34,7 @@ function functions(): Promise<Definition[]> {
 const isPublic = ({ name }: Definition) => !name.includes('._')
 /** Those that change something. */
 const acts = ({ name }: Definition) =>
-  /\.(create_|drop_|delete_|switch_|compact_|_add|_create_|_build_|_finish_|_begin_|_end_)/.test(
+  /\.(create_|drop_|delete_|switch_|compact_|_add|_create_|_build_|_open_|_begin_|_end_)/.test(
     name,
   ) || /\.(_maintain|_refuse_update|_seal|build_index|verify_index|reindex|tune)$/.test(name)
 

@@ -126,16 +126,14 @@ const CACHE = join(tmpdir(), 'pg-lsh-bench')
 /**
  * Loads the benchmarks from their TypeScript source: they are not part of the package.
  *
- * @throws LshError `bad_usage` where they, or Vite that loads them, are absent.
+ * @throws LshError `bad_usage` where they, or tsx that loads them, are absent.
  */
 export async function loadBench(source: URL): Promise<BenchModule> {
   const path = fileURLToPath(source)
   try {
     if (!existsSync(path)) throw new Error(`${path} does not exist`)
-    const { runnerImport } = await import('vite')
-    const root = fileURLToPath(new URL('../..', source))
-    const quiet = { root, configFile: false, logLevel: 'error' } as const
-    return (await runnerImport<BenchModule>(path, quiet)).module
+    const { tsImport } = await import('tsx/esm/api')
+    return (await tsImport(path, import.meta.url)) as BenchModule
   } catch (cause) {
     if (existsSync(path) && (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND')
       throw cause

@@ -12,7 +12,7 @@ export const methods: readonly Method[] = [
   hnsw(128),
   ivfflat,
   binaryQuantize,
-  ours,
+  ...ours,
 ]
 
 /** @throws LshError `bad_usage` for a name that no method has. */

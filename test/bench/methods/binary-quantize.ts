@@ -28,6 +28,6 @@ export const binaryQuantize: Method = {
         ) as candidate
         order by v <-> $1::vector(${dims})
         limit ${K}`,
-      values: (vector) => [vector],
+      values: (text) => [text],
     })),
 }

@@ -22,8 +22,8 @@ export interface Setting {
   readonly session: readonly string[]
   /** Prepared once; returns a column `id`, nearest first. */
   readonly text: string
-  /** Parameters for a query vector in the text form of pgvector. */
-  readonly values: (vector: string) => unknown[]
+  /** Parameters for a query vector, which comes in the text form of pgvector too. */
+  readonly values: (text: string, vector: Float32Array) => readonly unknown[]
 }
 
 /** One way to take in many rows, on a copy of the table that has the index. */
@@ -49,7 +49,7 @@ export interface Method {
   /** Bytes of all it has added beside the table and its primary key. */
   readonly bytes: (subject: Subject) => Promise<number>
   /** From cheap to dear. */
-  readonly settings: (subject: Subject) => readonly Setting[]
+  readonly settings: (subject: Subject) => readonly Setting[] | Promise<readonly Setting[]>
   /** Queries are cut to so many where one takes long. (Default: all) */
   readonly queries?: number
   /** Removes what does not go with the table. */
@@ -78,6 +78,6 @@ export async function indexBytes({ client, table }: Subject): Promise<number> {
 export function nearestQuery({ table }: Subject): Pick<Setting, 'text' | 'values'> {
   return {
     text: `select id from ${table} order by v <-> $1 limit ${K}`,
-    values: (vector) => [vector],
+    values: (text) => [text],
   }
 }

@@ -1,35 +1,34 @@
 import { LshError } from '../../../src/core/errors.js'
 import { createFamilyOf, type CreateFamilyOptions } from '../../../src/store/create-index.js'
 import { fillIndex } from '../../../src/store/fill-index.js'
-import { vacuumIndex } from '../../../src/store/index-codes.js'
 import { installedSqlVersion, sqlVersion } from '../../../src/store/migrate.js'
-import { K, type Method, type Setting, type Subject } from './method.js'
+import { nearest } from '../../../src/search/nearest.js'
+import { openIndex } from '../../../src/search/open-index.js'
+import { K, type Method, type Subject } from './method.js'
 
 /** A point of the curve: what a search may be told. */
 export interface SearchPoint {
   readonly probes: number
   readonly candidates: number
-  /** (Default: what the index chooses) */
-  readonly stage?: 'buckets' | 'scan' | 'hnsw'
-  /** (Default: what the family allows) */
-  readonly ranking?: 'hamming' | 'asymmetric' | 'estimate'
 }
 
 export interface OursOptions {
   readonly name: string
   readonly family: Omit<CreateFamilyOptions, 'name'>
   readonly points: readonly SearchPoint[]
+  /** Hashes queries in the client and sends one prepared statement, or calls `lsh.search`. */
+  readonly by: 'client' | 'function'
 }
 
 /** An index of this package, by the family it is made with and the settings it is asked with. */
-export function lshIndex({ name, family, points }: OursOptions): Method {
+export function lshIndex({ name, family, points, by }: OursOptions): Method {
   const build = (maintain: Maintain) => (subject: Subject) => create(subject, family, maintain)
   return {
     name,
     indexed: true,
     build: build('trigger'),
     bytes,
-    settings: (subject) => points.map((point) => settingOf(subject, point)),
+    settings: by === 'client' ? clientSettings(points) : functionSettings(points),
     drop,
     written: ({ name, table }) => [table, `lsh_index.${name}`],
     bulk: [
@@ -39,19 +38,30 @@ export function lshIndex({ name, family, points }: OursOptions): Method {
   }
 }
 
-/** As it is recommended. */
-export const ours = lshIndex({
-  name: 'ours',
-  family: { kind: 'sign', bits: 512, buckets: 'voronoi' },
-  points: [
-    { probes: 32, candidates: 50 },
-    { probes: 64, candidates: 50 },
-    { probes: 128, candidates: 100 },
-    { probes: 256, candidates: 100 },
-    { probes: 512, candidates: 100 },
-    { probes: 1024, candidates: 200 },
-  ],
-})
+const CELLS = { kind: 'sign', bits: 512, buckets: 'voronoi' } as const
+const POINTS = [
+  { probes: 4, candidates: 20 },
+  { probes: 8, candidates: 20 },
+  { probes: 12, candidates: 40 },
+  { probes: 24, candidates: 40 },
+  { probes: 48, candidates: 60 },
+  { probes: 96, candidates: 80 },
+  { probes: 128, candidates: 100 },
+  { probes: 160, candidates: 100 },
+  { probes: 192, candidates: 100 },
+  { probes: 320, candidates: 200 },
+]
+
+export const ours: readonly Method[] = [
+  lshIndex({ name: 'ours', family: CELLS, points: POINTS, by: 'client' }),
+  lshIndex({
+    name: 'ours-bits',
+    family: { kind: 'sign', bits: 512 },
+    points: [64, 128, 256, 512, 1024].map((probes) => ({ probes, candidates: 100 })),
+    by: 'client',
+  }),
+  lshIndex({ name: 'ours-sql', family: CELLS, points: POINTS, by: 'function' }),
+]
 
 type Maintain = 'trigger' | 'loader'
 
@@ -65,11 +75,10 @@ async function create(
   await createFamilyOf(store, { relation: table, column: 'v' }, { ...family, name })
   const parameters = [table, name, maintain]
   await client.query(
-    `select lsh.create_index($1::regclass, 'v', $2, $2, maintain => $3)`,
+    `select lsh.create_index($1::regclass, 'v', $2, $2, maintain => $3, build => 'later')`,
     parameters,
   )
-  if (maintain === 'loader') await fill(subject)
-  else await vacuumIndex(store, name)
+  await fillIndex(store, name)
 }
 
 async function fill({ store, name }: Subject): Promise<void> {
@@ -94,18 +103,35 @@ async function bytes({ client, name }: Subject): Promise<number> {
   return rows[0]?.bytes ?? 0
 }
 
-function settingOf({ name }: Subject, point: SearchPoint): Setting {
-  const wanted = Object.entries(point) as [keyof SearchPoint, string | number][]
-  const parameters = wanted.map(([key, value]) =>
-    typeof value === 'number' ? `${key} => ${value}` : `${key} => '${value}'`,
-  )
-  return {
-    name: wanted.map(([key, value]) => `${key}=${value}`).join(' '),
-    session: [],
-    text: `select key as id
-      from lsh.search('${name}', $1::vector, k => ${K}, ${parameters.join(', ')})`,
-    values: (vector) => [vector],
+function clientSettings(points: readonly SearchPoint[]): Method['settings'] {
+  return async ({ store, name }) => {
+    const index = await openIndex(store.db, name)
+    return points.map((point) => {
+      const asked = (vector: Float32Array) =>
+        nearest(store.db, index, vector, { k: K, ...point }).compile()
+      return {
+        name: nameOf(point),
+        session: [],
+        text: `select key as id from (${asked(new Float32Array(index.family.dims)).sql}) as found`,
+        values: (_, vector) => asked(vector).parameters,
+      }
+    })
   }
+}
+
+function functionSettings(points: readonly SearchPoint[]): Method['settings'] {
+  return ({ name }) =>
+    points.map((point) => ({
+      name: nameOf(point),
+      session: [],
+      text: `select key as id
+        from lsh.search('${name}', $1::vector, k => ${K}, probes => ${point.probes}, candidates => ${point.candidates})`,
+      values: (text) => [text],
+    }))
+}
+
+function nameOf({ probes, candidates }: SearchPoint): string {
+  return `probes=${probes} candidates=${candidates}`
 }
 
 /** Before the first build there may be no schema of ours yet. */

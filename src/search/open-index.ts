@@ -1,0 +1,53 @@
+import { sql, type Kysely } from 'kysely'
+import { LshError } from '../core/errors.js'
+import type { HashFamily } from '../hash/family.js'
+import type { Database } from '../store/database.js'
+import { readFamily } from '../store/families.js'
+
+/** What hashes queries of an index here. It holds while the index stands: a family never changes. */
+export interface OpenIndex {
+  readonly name: string
+  readonly family: HashFamily
+  /** The indexed table, quoted where it must be. */
+  readonly relation: string
+  readonly keyColumn: string
+  readonly vectorColumn: string
+  /** Buckets a search visits unless told otherwise. */
+  readonly probes: number
+  /** Codes a search re-ranks by exact distance unless told otherwise. */
+  readonly candidates: number
+}
+
+/**
+ * Reads an index and its family, to search it by `nearest`; again after `lsh.tune` or `lsh.reindex`.
+ *
+ * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
+ */
+export async function openIndex(db: Kysely<Database>, name: string): Promise<OpenIndex> {
+  const row = await db
+    .selectFrom('lsh.index')
+    .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
+    .select([
+      sql<string>`relation::text`.as('relation'),
+      'key_column as keyColumn',
+      'vector_column as vectorColumn',
+      'lsh.family.name as familyName',
+      'probes',
+      'candidates',
+      'state',
+    ])
+    .where('lsh.index.name', '=', name)
+    .executeTakeFirst()
+  if (!row) {
+    throw new LshError('LSH01', `index "${name}" does not exist`, {
+      hint: 'List the indexes with "select name, relation from lsh.index".',
+    })
+  }
+  const { familyName, state, ...index } = row
+  if (state === 'building') {
+    throw new LshError('LSH03', `index "${name}" is not built yet`, {
+      hint: `Finish it: "call lsh.build_index('${name}')"; meanwhile "lsh.search" reads the table.`,
+    })
+  }
+  return { name, ...index, family: await readFamily(db, familyName) }
+}
