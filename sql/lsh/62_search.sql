@@ -9,35 +9,36 @@ create or replace function lsh._candidates(index lsh.index, family lsh.family, p
 as $$
 declare
   -- A finer measure of several times as many codes costs less than reading as many vectors.
-  shortlist constant int := 4;
-  hamming constant text := case plan.stage when 'hnsw' then 'code.code <~> $1' else 'bit_count(code.code # $1)' end;
-  weighted constant text := '$9 * (bit_count(difference & $6) + 2 * bit_count(difference & $7) + 4 * bit_count(difference & $8))';
+  shortlist constant int := 4 * plan.candidates;
+  weighted constant text :=
+    '(bit_count((code # $1) & $6) + 2 * bit_count((code # $1) & $7) + 4 * bit_count((code # $1) & $8))';
 begin
+  -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts.
   return format(
-    'select key, hamming
+    'select key, hamming_distance(code, $1)::int as hamming
      from (
-       select code.key, (%1$s)::int as hamming, code.code # $1 as difference, code.norm, code.scale
-       from lsh_index.%2$I as code
-       where %3$s
-       order by %4$s
-       limit %5$s
+       select code.key, code.code, code.norm, code.scale
+       from lsh_index.%1$I as code
+       where %2$s
+       order by %3$s
+       limit %4$s
      ) as shortlist
-     order by %6$s, key
-     limit %7$s',
-    hamming, index.name, lsh._condition(index, plan, 'code'),
+     order by %5$s, key
+     limit %6$s',
+    index.name, lsh._condition(index, plan, 'code'),
     case
-      when plan.stage = 'hnsw' then hamming
+      when plan.stage = 'hnsw' then 'code.code <~> $1'
+      -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
       when plan.ranking = 'estimate' then
-        -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
-        format('code.norm * code.norm - code.scale * $10 * (pi() - %s::float8 * hamming_distance(code.code, $1)), code.key',
+        format('code.norm * code.norm - code.scale * ($10 * pi() - $10 * %s::float8 * hamming_distance(code.code, $1)), code.key',
           2 * pi() / family.bits)
-      else hamming || ', code.key'
+      else 'bit_count(code.code # $1), code.key'
     end,
-    case when plan.ranking = 'hamming' and plan.stage <> 'hnsw' then plan.candidates else shortlist * plan.candidates end,
+    case when plan.ranking = 'hamming' and plan.stage <> 'hnsw' then plan.candidates else shortlist end,
     case plan.ranking
       when 'hamming' then 'hamming'
       when 'asymmetric' then weighted
-      else format('norm * norm - scale * 2 * ($10 - 2 * %s)', weighted)
+      else format('norm * norm - scale * 2 * ($10 - 2 * $9 * %s)', weighted)
     end,
     plan.candidates);
 end

@@ -88,9 +88,9 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   return { ...family, checksum: familyChecksum(family) }
 }
 
-/** About 40 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
+/** About 32 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
 function cellCount(wanted: number | undefined, rows: number): number {
-  const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 40)))
+  const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 32)))
   assertRange('a family has 1 to 65536 cells', cells, 1, 65536)
   return cells
 }

@@ -68,7 +68,8 @@ export function nearest(
   const relation = sql.raw(index.relation)
   const buckets =
     stage === 'buckets'
-      ? sql`where code.bucket = any(${[...bestBuckets(index.family, vector, probes)]}::int[])`
+      ? // By a subquery, so that the plan does not depend on how many there are, and is kept.
+        sql`where code.bucket = any(array(select unnest(${[...bestBuckets(index.family, vector, probes)]}::int[])))`
       : sql``
   const { coarse, fine } = rankings(index, asked)
   const code = codeValue(asked.code)
