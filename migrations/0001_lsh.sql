@@ -20,7 +20,7 @@ comment on type lsh.calibration is 'What lsh.calibrate measured on a sample of a
 create table lsh.family (
   id int generated always as identity primary key,
   name text not null unique,
-  kind text not null check (kind in ('kernel', 'cosine', 'sign', 'itq', 'qary')),
+  kind text not null check (kind in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual')),
   dims int not null check (dims between 1 and 16000),
   bits int not null check (bits between 16 and 8192),
   levels int not null check (case kind when 'qary' then levels between 3 and 16 else levels = 2 end),
@@ -33,13 +33,14 @@ create table lsh.family (
   version int not null,
   checksum text not null,
   created_at timestamptz not null default now(),
-  check ((bandwidth is null) = (kind in ('sign', 'itq')))
+  check ((bandwidth is null) = (kind in ('sign', 'itq', 'residual'))),
+  check (kind <> 'residual' or bucket_kind = 'voronoi')
 );
 
 comment on table lsh.family is 'Hash families: immutable, one row for each draw of random directions.';
-comment on column lsh.family.kind is 'kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced.';
+comment on column lsh.family.kind is 'kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.';
 comment on column lsh.family.levels is 'q of the quantiser of a qary family, 2 for all others.';
-comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign and itq, which have no scale.';
+comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq and residual, which have no scale.';
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
 comment on column lsh.family.bucket_kind is 'bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.';
 comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
@@ -54,19 +55,21 @@ create table lsh.projection (
   weight vector not null,
   phase float8,
   threshold float8 not null,
+  image vector,
   primary key (family_id, purpose, ordinal)
 );
 
 create index on lsh.projection (family_id, parent) where parent is not null;
 
 -- A projection of 512 or more dimensions would go out of line, which makes encoding ten times slower.
-alter table lsh.projection alter column weight set storage main;
+alter table lsh.projection alter column weight set storage main, alter column image set storage main;
 
 comment on table lsh.projection is 'What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).';
 comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; null for all else.';
 comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
 comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.';
 comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
+comment on column lsh.projection.image is 'Of a cell of a residual family: inner products of its centre with the code directions, which are subtracted from those of a vector; null for all else.';
 
 create table lsh.index (
   id int generated always as identity primary key,
@@ -111,10 +114,12 @@ create type lsh.query as (
   code bit varying,
   planes bit varying[],
   step float8,
-  size float8
+  size float8,
+  centered vector,
+  products vector
 );
 
-comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them.';
+comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them; of a residual family the vector less the center, and its products with the code directions.';
 
 create type lsh.plan as (
   stage text,

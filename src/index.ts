@@ -27,7 +27,12 @@ export {
   type Neighbour,
   type VectorSearchOptions,
 } from './search/vector-search.js'
-export { nearest, type Nearest, type NearestOptions } from './search/nearest.js'
 export { openIndex, type OpenIndex } from './search/open-index.js'
+export {
+  prepareNearest,
+  type Nearest,
+  type NearestOptions,
+  type NearestQuery,
+} from './search/prepare-nearest.js'
 export { compareSpace, type ComparedQuery, type CompareOptions } from './compare/compare-space.js'
 export { summarise, type CompareSummary } from './compare/summary.js'

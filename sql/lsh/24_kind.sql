@@ -4,9 +4,9 @@ create or replace function lsh._assert_kind(kind text)
   set search_path from current
 as $$
 begin
-  if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary') then
+  if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual') then
     raise exception 'there is no hash family of kind "%"', coalesce(kind, 'null')
-      using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel, cosine, sign, itq, qary.';
+      using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel, cosine, sign, itq, qary, residual.';
   end if;
 end
 $$;

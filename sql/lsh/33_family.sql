@@ -3,7 +3,8 @@ create or replace function lsh._sent(projection lsh.projection)
   language sql immutable parallel safe
 begin atomic
   select vector_send((projection).weight) || float8send(coalesce((projection).phase, 0))
-    || float8send((projection).threshold) || int4send(coalesce((projection).parent, -1));
+    || float8send((projection).threshold) || int4send(coalesce((projection).parent, -1))
+    || coalesce(vector_send((projection).image), '');
 end;
 
 comment on function lsh._sent(lsh.projection) is 'What a checksum takes of a projection.';

@@ -14,10 +14,10 @@ begin
       using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
   end if;
   perform lsh._assert_kind(kind);
-  if kind = 'itq' then
-    raise exception 'a family of kind "itq" is learned, which SQL cannot do'
+  if kind in ('itq', 'residual') then
+    raise exception 'a family of kind "%" is learned, which SQL cannot do', kind
       using errcode = 'feature_not_supported',
-            hint = 'Learn it with "pg-lsh family create --relation TABLE --column COLUMN --kind itq".';
+            hint = format('Learn it with "pg-lsh family create --relation TABLE --column COLUMN --kind %s".', kind);
   elsif bits not between 16 and 8192 then
     raise exception 'a family has 16 to 8192 bits, not %', bits
       using errcode = 'invalid_parameter_value', hint = '512 bits suit most tables.';

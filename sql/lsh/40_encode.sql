@@ -7,7 +7,7 @@ begin atomic
   where family.id = _centered.family_id;
 end;
 
-create or replace function lsh._margins(family_id int, x vector)
+create or replace function lsh._margins(family_id int, x vector, bucket int)
   returns table (ordinal int, value float8)
   language sql stable parallel safe
 begin atomic
@@ -15,33 +15,59 @@ begin atomic
   select
     projection.ordinal,
     coalesce(cos(inner_product(projection.weight, centered.value) + projection.phase),
-      inner_product(projection.weight, centered.value)) + projection.threshold as value
-  from (select lsh._centered(family_id, x) as value offset 0) as centered
+      inner_product(projection.weight, centered.value)) + projection.threshold
+      - coalesce(centered.image[projection.ordinal + 1], 0) as value
+  from (
+    select
+      lsh._centered(family_id, x) as value,
+      (
+        select cell.image::real[]
+        from lsh.projection as cell
+        where cell.family_id = _margins.family_id
+          and cell.purpose = 'bucket'
+          and cell.ordinal = _margins.bucket
+      ) as image
+    offset 0
+  ) as centered
     join lsh.projection
       on projection.family_id = _margins.family_id
       and projection.purpose = 'code';
 end;
 
-comment on function lsh._margins(int, vector) is
-  'Margin of each bit of a code: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.';
+comment on function lsh._margins(int, vector, int) is
+  'Margin of each bit of a code: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds, of a residual family less that of the cell; the bit is its sign.';
 
-create or replace function lsh._code(family_id int, x vector)
+create or replace function lsh._products(family_id int, x vector)
+  returns vector
+  language sql stable parallel safe
+begin atomic
+  select array_agg(inner_product(projection.weight, centered.value) order by projection.ordinal)::vector
+  from (select lsh._centered(family_id, x) as value offset 0) as centered
+    join lsh.projection
+      on projection.family_id = _products.family_id
+      and projection.purpose = 'code';
+end;
+
+comment on function lsh._products(int, vector) is 'Inner products of a vector, less the center, with the code directions.';
+
+create or replace function lsh._code(family_id int, x vector, bucket int)
   returns bit
   language sql stable parallel safe
 begin atomic
   select binary_quantize(array_agg(margin.value order by margin.ordinal)::vector)
-  from lsh._margins(family_id, x) as margin;
+  from lsh._margins(family_id, x, bucket) as margin;
 end;
 
-comment on function lsh._code(int, vector) is 'Code: bit i is 1 where its margin is positive.';
+comment on function lsh._code(int, vector, int) is
+  'Code, of a residual family as of a member of that bucket: bit i is 1 where its margin is positive.';
 
-create or replace function lsh._described(family_id int, x vector)
+create or replace function lsh._described(family_id int, x vector, bucket int)
   returns table (code bit, planes bit[], step float8, size float8)
   language sql stable parallel safe
 begin atomic
   with margin as materialized (
     select each.ordinal, each.value, abs(each.value) as size, max(abs(each.value)) over () / 7 as step
-    from lsh._margins(family_id, x) as each
+    from lsh._margins(family_id, x, bucket) as each
   ),
   level as materialized (
     select margin.*, coalesce(floor(margin.size / nullif(margin.step, 0) + 0.5), 0)::int as height
@@ -58,5 +84,5 @@ begin atomic
   from level;
 end;
 
-comment on function lsh._described(int, vector) is
+comment on function lsh._described(int, vector, int) is
   'A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.';

@@ -53,23 +53,35 @@ create or replace function lsh._hashed(family_id int, x vector)
 begin atomic
   -- How far a code is trusted (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
   select
-    lsh._bucket(family_id, x),
+    own.bucket,
     margin.code,
-    case when family.kind in ('sign', 'itq') then vector_norm(lsh._centered(family_id, x)) end::real,
-    case family.kind
-      when 'sign' then coalesce(vector_norm(lsh._centered(family_id, x)) ^ 2 / nullif(margin.sizes, 0), 0)
-      when 'itq' then coalesce(margin.squares / nullif(margin.sizes, 0), 0)
+    rest.norm,
+    case
+      when family.kind in ('sign', 'residual') then coalesce(rest.norm ^ 2 / nullif(margin.sizes, 0), 0)
+      when family.kind = 'itq' then coalesce(margin.squares / nullif(margin.sizes, 0), 0)
     end::real
   from lsh.family
+    cross join lateral (select lsh._bucket(family_id, x) as bucket offset 0) as own
+    cross join lateral (
+      select case
+        when family.kind in ('sign', 'itq') then vector_norm(lsh._centered(family_id, x))
+        when family.kind = 'residual' then (
+          select l2_distance(cell.weight, lsh._centered(family_id, x))
+          from lsh.projection as cell
+          where cell.family_id = _hashed.family_id
+            and cell.purpose = 'bucket'
+            and cell.ordinal = own.bucket)
+      end::real as norm
+    ) as rest
     cross join lateral (
       select
         binary_quantize(array_agg(each.value order by each.ordinal)::vector) as code,
         sum(abs(each.value)) as sizes,
         sum(each.value ^ 2) as squares
-      from lsh._margins(family_id, x) as each
+      from lsh._margins(family_id, x, own.bucket) as each
     ) as margin
   where family.id = _hashed.family_id;
 end;
 
 comment on function lsh._hashed(int, vector) is
-  'What a code table holds of a vector; norm and scale, from which distances are estimated, for kinds sign and itq alone.';
+  'What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.';

@@ -110,3 +110,30 @@ end;
 
 comment on function lsh._probes(int, vector, int) is
   'Buckets of a query, best first; fewer than asked for where there are no more.';
+
+create or replace function lsh._within_reach(family_id int, x vector, buckets int[], enough int)
+  returns int[]
+  language sql stable parallel safe
+begin atomic
+  select array_agg(probe.bucket order by probe.place)
+  from (
+    select
+      listed.bucket,
+      listed.place,
+      cell.distance,
+      min(cell.distance) over () as nearest
+    from unnest(buckets) with ordinality as listed (bucket, place)
+      cross join lateral (
+        select vector_l2_squared_distance(projection.weight, lsh._centered(family_id, x)) as distance
+        from lsh.projection
+        where projection.family_id = _within_reach.family_id
+          and projection.purpose = 'bucket'
+          and projection.ordinal = listed.bucket
+      ) as cell
+  ) as probe
+  where probe.place <= enough
+    or probe.distance <= probe.nearest * (1 + sqrt(cardinality(buckets)::float8 / probe.place) / 3);
+end;
+
+comment on function lsh._within_reach(int, vector, int[], int) is
+  'Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 3) times as far as the nearest.';

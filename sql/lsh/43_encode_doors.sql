@@ -26,12 +26,12 @@ declare
   chosen lsh.family := lsh._require_family(family);
 begin
   perform lsh._assert_dims(chosen, x);
-  return lsh._code(chosen.id, x);
+  return lsh._code(chosen.id, x, lsh._bucket(chosen.id, x));
 end
 $$;
 
 comment on function lsh.encode(text, vector) is
-  'Code of a vector, bit(bits of the family).';
+  'Code of a vector, bit(bits of the family); those of a residual family compare within a bucket only.';
 
 create or replace function lsh.probes(family text, x vector, n int)
   returns int[]

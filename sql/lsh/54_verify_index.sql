@@ -6,7 +6,7 @@ begin atomic
   select
     not exists (
       select
-      from lsh._margins(family_id, x) as margin
+      from lsh._margins(family_id, x, bucket) as margin
       where (get_bit(_agrees.code, margin.ordinal) = 1) <> (margin.value > 0)
         and abs(margin.value) > 1e-4 * (1 + vector_norm(lsh._centered(family_id, x))))
     and case family.bucket_kind

@@ -51,6 +51,9 @@ declare
 begin
   if index.state = 'building' then
     return 'exact';
+  elsif chosen = 'hnsw' and family.kind = 'residual' then
+    raise exception 'codes of kind "residual" have no graph: they compare within a bucket only'
+      using errcode = 'feature_not_supported', hint = 'Search by the buckets or by a scan; other kinds have graphs.';
   elsif chosen = 'hnsw' and lsh._hnsw(index) is null then
     raise exception 'index "%" has no graph over its codes', index.name
       using errcode = 'object_not_in_prerequisite_state',
@@ -76,11 +79,14 @@ create or replace function lsh._ranking(index lsh.index, family lsh.family, want
 as $$
 declare
   chosen text := coalesce(wanted, index.ranking,
-    case when family.kind in ('sign', 'itq') then 'estimate' else 'asymmetric' end);
+    case when family.kind in ('sign', 'itq', 'residual') then 'estimate' else 'asymmetric' end);
 begin
-  if chosen = 'estimate' and family.kind not in ('sign', 'itq') then
+  if chosen = 'estimate' and family.kind not in ('sign', 'itq', 'residual') then
     raise exception 'codes of kind "%" estimate no distance', family.kind
-      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign and itq can.';
+      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq and residual can.';
+  elsif chosen <> 'estimate' and family.kind = 'residual' then
+    raise exception 'codes of kind "residual" are not ranked by "%": they compare within a bucket only', chosen
+      using errcode = 'invalid_parameter_value', hint = 'Leave the ranking out: distances are estimated.';
   end if;
   return chosen;
 end
@@ -140,7 +146,10 @@ begin
     into found
     using null, visited.buckets[:enough], plan.exclude, plan.allowed, plan.filter;
     if found then
-      return visited.buckets;
+      return case family.bucket_kind
+        when 'voronoi' then lsh._within_reach(family.id, query.vector, visited.buckets, enough)
+        else visited.buckets
+      end;
     end if;
     enough := enough * 4;
   end loop;

@@ -1,6 +1,38 @@
 -- Parameters of every statement: $1 code, $2 buckets, $3 keys left out, $4 allowed keys, $5 filter, $6 to $8 planes,
--- $9 step and $10 size of the margins, $11 query. Distances are written l2_distance(…) and not <->, which an
--- approximate index on the column would take for its own and answer short.
+-- $9 step and $10 size of the margins, $11 query, $12 query less the center and $13 its products with the code directions.
+-- Distances are written l2_distance(…) and not <->, which an approximate index on the column would take for its own and
+-- answer short.
+
+create or replace function lsh._residual_candidates(index lsh.index, family lsh.family, plan lsh.plan)
+  returns text
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  elsewhere lsh.plan := plan;
+begin
+  elsewhere.buckets := null;
+  -- The query has a code of its own in each cell: its products less those of the centre, which the family keeps.
+  return format(
+    'select code.key, hamming_distance(code.code, probe.code)::int as hamming
+     from (
+       select cell.ordinal as bucket, binary_quantize($13 - cell.image) as code, l1_distance($13, cell.image) as size,
+         vector_l2_squared_distance($12, cell.weight) as distance
+       from lsh.projection as cell
+       where cell.family_id = %1$s and cell.purpose = ''bucket'' and ($2 is null or cell.ordinal = any($2))
+       offset 0
+     ) as probe
+       join lsh_index.%2$I as code on code.bucket = probe.bucket
+     where %3$s
+     order by probe.distance + code.norm * code.norm
+       - code.scale * (probe.size * pi() - probe.size * %4$s::float8 * hamming_distance(code.code, probe.code)), code.key
+     limit %5$s',
+    family.id, index.name, lsh._condition(index, elsewhere, 'code'), 2 * pi() / family.bits, plan.candidates);
+end
+$$;
+
+comment on function lsh._residual_candidates(lsh.index, lsh.family, lsh.plan) is
+  'Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.';
 
 create or replace function lsh._candidates(index lsh.index, family lsh.family, plan lsh.plan)
   returns text
@@ -13,6 +45,9 @@ declare
   weighted constant text :=
     '(bit_count((code # $1) & $6) + 2 * bit_count((code # $1) & $7) + 4 * bit_count((code # $1) & $8))';
 begin
+  if family.kind = 'residual' then
+    return lsh._residual_candidates(index, family, plan);
+  end if;
   -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts.
   return format(
     'select key, hamming_distance(code, $1)::int as hamming
@@ -78,12 +113,21 @@ as $$
 #variable_conflict use_column
 begin
   return query execute format(
-    'select exact.key, exact.distance, lsh.hamming(code.code, $1)
+    'select exact.key, exact.distance,
+       lsh.hamming(code.code, coalesce(
+         (
+           select binary_quantize($5 - cell.image)
+           from lsh.projection as cell
+           where cell.family_id = $6
+             and cell.purpose = ''bucket''
+             and cell.ordinal = code.bucket
+         ),
+         $1))
      from lsh._search_exact($2, $3, $4) with ordinality as exact (key, distance, place)
        left join lsh_index.%I as code on code.key = exact.key::%s
      order by exact.place',
     index.name, lsh._bare_type(index))
-  using query.code, index, query.vector, plan;
+  using query.code, index, query.vector, plan, query.products, index.family_id;
 end
 $$;
 
@@ -121,7 +165,7 @@ begin
       lsh._candidates(index, family, plan), index.vector_column, index.relation, index.key_column, plan.k)
     into keys, distances, hammings
     using query.code, plan.buckets, plan.exclude, plan.allowed, plan.filter,
-      query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector;
+      query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products;
     if plan.stage = 'hnsw' then
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
@@ -149,7 +193,12 @@ declare
 begin
   perform lsh._assert_dims(family, vector);
   asked.vector := vector;
-  select * into asked.code, asked.planes, asked.step, asked.size from lsh._described(family.id, vector);
+  if family.kind = 'residual' then
+    asked.centered := lsh._centered(family.id, vector);
+    asked.products := lsh._products(family.id, vector);
+  else
+    select * into asked.code, asked.planes, asked.step, asked.size from lsh._described(family.id, vector, null);
+  end if;
   return asked;
 end
 $$;

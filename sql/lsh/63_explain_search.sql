@@ -59,7 +59,7 @@ begin
     execute format('select count(*) from (%s) as candidate', lsh._candidates(chosen, family, plan))
     into reranked
     using asked.code, plan.buckets, plan.exclude, plan.allowed, plan.filter,
-      asked.planes[1], asked.planes[2], asked.planes[3], asked.step, asked.size;
+      asked.planes[1], asked.planes[2], asked.planes[3], asked.step, asked.size, asked.vector, asked.centered, asked.products;
   end if;
   times := times || clock_timestamp();
   perform lsh._search(chosen, family, asked, plan);

@@ -12,6 +12,7 @@ as $$
 #variable_conflict use_column
 declare
   everything lsh.plan := plan;
+  coded lsh.plan := plan;
   found float8[] := array(select distance from lsh._search(index, family, query, plan) order by 1);
   scanned float8[] := found;
 begin
@@ -20,31 +21,29 @@ begin
     everything.buckets := null;
     scanned := array(select distance from lsh._search(index, family, query, everything) order by 1);
   end if;
+  coded.stage := 'scan';
+  coded.buckets := null;
+  coded.candidates := plan.k;
+  coded.ranking := case family.kind when 'residual' then 'estimate' else 'hamming' end;
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with truth as materialized (
        select distance, row_number() over () as rank
-       from lsh._search_exact($12, $11, $13) as exact
+       from lsh._search_exact($14, $11, $15) as exact
      ),
      coded as materialized (
-       select l2_distance(source.%1$I, $11) as distance, row_number() over (order by near.hamming, near.key) as rank
-       from (
-         select code.key, bit_count(code.code # $1) as hamming
-         from lsh_index.%2$I as code
-         where %3$s
-         order by 2, 1
-         limit %4$s
-       ) as near
-         join %5$s as source on source.%6$I = near.key
+       select l2_distance(source.%1$I, $11) as distance, near.rank
+       from (select candidate.key, row_number() over () as rank from (%2$s) as candidate) as near
+         join %3$s as source on source.%4$I = near.key
      ),
      counted as (
        select
          wanted.k,
          truth.size,
          (select count(*) from coded where coded.rank <= wanted.k and coded.distance <= truth.edge) as overlap,
-         least(truth.size, (select count(*) from unnest($15[:wanted.k]) as distance where distance <= truth.edge)) as scanned,
-         least(truth.size, (select count(*) from unnest($14[:wanted.k]) as distance where distance <= truth.edge)) as found
-       from unnest($16) as wanted (k)
+         least(truth.size, (select count(*) from unnest($17[:wanted.k]) as distance where distance <= truth.edge)) as scanned,
+         least(truth.size, (select count(*) from unnest($16[:wanted.k]) as distance where distance <= truth.edge)) as found
+       from unnest($18) as wanted (k)
          cross join lateral (
            select count(*) as size, max(truth.distance) as edge
            from truth
@@ -56,14 +55,15 @@ begin
      from counted
      where size > 0
      order by k',
-    index.vector_column, index.name, lsh._condition(index, everything, 'code'), plan.k, index.relation, index.key_column)
-  using query.code, null, plan.exclude, plan.allowed, plan.filter, null, null, null, null, null, query.vector,
+    index.vector_column, lsh._candidates(index, family, coded), index.relation, index.key_column)
+  using query.code, null::int[], plan.exclude, plan.allowed, plan.filter,
+    query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products,
     index, plan, found, scanned, ks;
 end
 $$;
 
 comment on function lsh._compare(lsh.index, lsh.family, lsh.query, lsh.plan, int[]) is
-  'One query of lsh.compare: all codes by Hamming distance, and the search with and without its buckets, against the exact neighbours.';
+  'One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.';
 
 create or replace function lsh.compare(
   index text,
@@ -119,4 +119,4 @@ end
 $$;
 
 comment on function lsh.compare(text, text[], int[], int, int, jsonb, text, text) is
-  'Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';
+  'Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { KeepDirections } from '../hash/query-hasher.js'
 import { startBackend } from './backend.js'
 
 /** Starts the numerical back end; returns what multiplies many vectors on it, summing in 4-byte floats. */
@@ -17,5 +18,25 @@ export async function openMultiply(): Promise<
       // Not returned: tidy would look through a returned array for tensors, number by number.
     })
     return products
+  }
+}
+
+/** Starts the numerical back end; returns what keeps directions on it for one vector after the other. */
+export async function openKeep(): Promise<KeepDirections> {
+  await startBackend()
+  return (directions, dims) => {
+    const count = directions.length / dims
+    if (count === 0) return { multiply: () => new Float32Array(0), release: () => undefined }
+    const kept = tf.tidy(() => tf.transpose(tf.tensor2d(directions, [count, dims])))
+    return {
+      multiply: (x) => {
+        const left = tf.tensor2d(x, [1, dims])
+        const products = tf.matMul(left, kept)
+        const values = products.dataSync<'float32'>()
+        tf.dispose([left, products])
+        return values
+      },
+      release: () => kept.dispose(),
+    }
   }
 }

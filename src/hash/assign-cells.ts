@@ -8,7 +8,7 @@ const BLOCK = 16384
 
 /** Finds the cells of many vectors: for each what `nearestCell` finds, but for rounding. */
 export function cellAssigner(
-  { weight, parent, groups }: BucketCells,
+  { weight, parent, groups }: Omit<BucketCells, 'images'>,
   dims: number,
   multiply: Multiply,
 ): (centered: Float32Array) => Int32Array {

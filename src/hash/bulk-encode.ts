@@ -1,7 +1,12 @@
 import { LshError } from '../core/errors.js'
 import { cellAssigner } from './assign-cells.js'
 import { centered } from './centered.js'
-import type { BucketDirections, HashFamily } from './family.js'
+import {
+  estimatesDistances,
+  type BucketCells,
+  type BucketDirections,
+  type HashFamily,
+} from './family.js'
 import { plainMultiply, type Multiply } from './multiply.js'
 
 /** What a code table holds of many vectors. */
@@ -27,7 +32,7 @@ const BLOCK = 1024
  */
 export function bulkEncoder(family: HashFamily, multiply: Multiply = plainMultiply): BulkEncoder {
   const { name, kind, dims, bits, bucket } = family
-  const estimates = kind === 'sign' || kind === 'itq'
+  const estimates = estimatesDistances(kind)
   const width = Math.ceil(bits / 8)
   const bucketsOf =
     bucket.kind === 'voronoi'
@@ -44,21 +49,47 @@ export function bulkEncoder(family: HashFamily, multiply: Multiply = plainMultip
       )
     }
     const { values, norms } = centered(family, vectors)
+    const buckets = bucketsOf(values)
     const codes = new Uint8Array(rows * width)
     const scales = new Float32Array(estimates ? rows : 0)
     for (let from = 0; from < rows; from += BLOCK) {
       const to = Math.min(rows, from + BLOCK)
       const products = multiply(values.subarray(from * dims, to * dims), family.code.weight, dims)
+      if (bucket.kind === 'voronoi' && bucket.images) {
+        const block = values.subarray(from * dims, to * dims)
+        const cells = { ...bucket, images: bucket.images }
+        leaveCentres(cells, buckets.subarray(from, to), block, products, norms.subarray(from))
+      }
       setBits(codes.subarray(from * width), products, family)
       if (estimates) setScales(scales.subarray(from, to), products, family, norms.subarray(from))
     }
     return {
-      buckets: bucketsOf(values),
+      buckets,
       codes,
       norms: estimates ? norms : null,
       scales: estimates ? scales : null,
     }
   }
+}
+
+/** Makes products and norms of vectors those of what is left of them once the centres of their cells are subtracted. */
+function leaveCentres(
+  { weight, images }: BucketCells & { images: Float32Array },
+  buckets: Int32Array,
+  vectors: Float32Array,
+  products: Float32Array,
+  norms: Float32Array,
+): void {
+  const [dims, bits] = [vectors.length, products.length].map(
+    (length) => length / buckets.length,
+  ) as [number, number]
+  buckets.forEach((cell, row) => {
+    for (let bit = 0; bit < bits; bit++) products[row * bits + bit]! -= images[cell * bits + bit]!
+    let squares = 0
+    for (let d = 0; d < dims; d++)
+      squares += (vectors[row * dims + d]! - weight[cell * dims + d]!) ** 2
+    norms[row] = Math.sqrt(squares)
+  })
 }
 
 /** A bit is 1 where `cos(<w, x> + b) + t > 0`: where the angle is less than `acos(-t)` from a full turn. */
@@ -94,7 +125,7 @@ function setScales(
       sizes += Math.abs(product)
       squares += product * product
     }
-    scales[row] = sizes === 0 ? 0 : (kind === 'sign' ? norms[row]! ** 2 : squares) / sizes
+    scales[row] = sizes === 0 ? 0 : (kind === 'itq' ? squares : norms[row]! ** 2) / sizes
   }
 }
 

@@ -1,54 +1,72 @@
-import quickselect from 'quickselect'
 import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
 export const SPREAD = 2
+/** Cells that a round lists for each group it looks through. */
+const PER_GROUP = 4
 
-/** Cells or groups and their squared distances, which become infinite once they are taken. */
-interface Near {
+/** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
+export interface Near {
   readonly ordinals: Int32Array
   readonly distances: Float64Array
 }
 
+/** How far a vector is from the centres of groups and of cells. */
+export interface CellDistances {
+  readonly groups: Near
+  /** Of the cells of some groups. */
+  cells(groups: readonly number[]): Near
+}
+
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh._bucket`. */
 export function nearestCell(cells: BucketCells, dims: number, x: Float32Array): number {
-  const groups = takeNearest(groupsOf(cells, dims, x), SPREAD)
-  return takeNearest(cellsOf(cells, dims, x, groups), 1)[0] ?? 0
+  const distances = cellDistances(cells, dims, x)
+  const groups = takeNearest(distances.groups, SPREAD)
+  return takeNearest(distances.cells(groups), 1)[0] ?? 0
 }
 
 /**
- * Cells nearest to a centered vector, the nearest first: `lsh._cell_probes`. In rounds of twice as many
- * groups, each of which lists four cells a group: so the sequence does not depend on `n`.
+ * Nearest cells, the nearest first: `lsh._cell_probes`. In rounds of twice as many groups, each of which
+ * lists four cells a group: so the sequence does not depend on `n`.
  */
-export function nearestCells(
-  cells: BucketCells,
-  dims: number,
-  x: Float32Array,
-  n: number,
-): number[] {
-  const total = cells.groups.length / dims
-  const ranked = takeNearest(groupsOf(cells, dims, x), total)
+export function nearestCells(distances: CellDistances, n: number): number[] {
+  const total = distances.groups.ordinals.length
+  const ranked = takeNearest(distances.groups, Math.min(total, groupsFor(n)))
   const listed: number[] = []
-  let seen = cellsOf(cells, dims, x, ranked.slice(0, SPREAD))
+  let seen = distances.cells(ranked.slice(0, SPREAD))
   for (let groups = SPREAD; ; groups *= 2) {
-    const wanted = Math.min(n, groups < total ? 4 * groups : Infinity)
+    const wanted = Math.min(n, groups < total ? PER_GROUP * groups : Infinity)
     listed.push(...takeNearest(seen, wanted - listed.length))
     if (groups >= total || listed.length >= n) return listed
-    seen = joined(seen, cellsOf(cells, dims, x, ranked.slice(groups, 2 * groups)))
+    seen = joined(seen, distances.cells(ranked.slice(groups, 2 * groups)))
   }
 }
 
-function groupsOf({ groups }: BucketCells, dims: number, x: Float32Array): Near {
-  const ordinals = Int32Array.from(new Int32Array(groups.length / dims).keys())
-  return { ordinals, distances: squaredDistances(groups, ordinals, x) }
+/** Groups whose cells are looked through for the `n` nearest. */
+export function groupsFor(n: number): number {
+  let groups = SPREAD
+  while (PER_GROUP * groups < n) groups *= 2
+  return groups
 }
 
-function cellsOf(
-  { weight, parent }: BucketCells,
+/** Squared distances of a centered vector. */
+export function cellDistances(
+  { weight, parent, groups }: BucketCells,
   dims: number,
   x: Float32Array,
-  groups: readonly number[],
-): Near {
+): CellDistances {
+  return {
+    groups: near(groups, upTo(groups.length / dims), x),
+    cells: (chosen) => near(weight, cellsOf(parent, chosen), x),
+  }
+}
+
+export function upTo(count: number): Int32Array {
+  return Int32Array.from(new Int32Array(count).keys())
+}
+
+/** Numbers of the cells of some groups. */
+export function cellsOf(parent: Int32Array, groups: readonly number[]): Int32Array {
   const ranges = groups.map(
     (group) => [firstCell(parent, group), firstCell(parent, group + 1)] as const,
   )
@@ -56,7 +74,7 @@ function cellsOf(
   let at = 0
   for (const [first, end] of ranges)
     for (let cell = first; cell < end; cell++) ordinals[at++] = cell
-  return { ordinals, distances: squaredDistances(weight, ordinals, x) }
+  return ordinals
 }
 
 /** Place of the first cell of a group; cells stand in the order of their groups. */
@@ -83,12 +101,30 @@ function takeNearest({ ordinals, distances }: Near, count: number): number[] {
   })
 }
 
-/** The `count`-th smallest of some numbers; more than all where there are fewer. */
+/** The `count`-th smallest of some numbers; where there are fewer, more than all but the infinite ones. */
 function smallest(numbers: Float64Array, count: number): number {
-  if (count > numbers.length) return Number.MAX_VALUE
-  const copy = Array.from(numbers)
-  quickselect(copy, count - 1)
-  return copy[count - 1] ?? Number.MAX_VALUE
+  if (count < 1 || count > numbers.length) return Number.MAX_VALUE
+  return Math.min(select(numbers.slice(), count - 1), Number.MAX_VALUE)
+}
+
+/** What would stand at a place if the numbers were sorted; mixes them up (Hoare, CACM 1961). */
+function select(numbers: Float64Array, place: number): number {
+  let [low, high] = [0, numbers.length - 1]
+  while (low < high) {
+    const pivot = numbers[place]!
+    let [i, j] = [low, high]
+    while (i <= j) {
+      while (numbers[i]! < pivot) i++
+      while (numbers[j]! > pivot) j--
+      if (i > j) break
+      const left = numbers[i]!
+      numbers[i++] = numbers[j]!
+      numbers[j--] = left
+    }
+    if (j < place) low = i
+    if (i > place) high = j
+  }
+  return numbers[place]!
 }
 
 function joined(a: Near, b: Near): Near {
@@ -101,7 +137,12 @@ function joined(a: Near, b: Near): Near {
   return { ordinals, distances }
 }
 
-function squaredDistances(
+function near(centres: Float32Array, ordinals: Int32Array, x: Float32Array): Near {
+  return { ordinals, distances: squaredDistances(centres, ordinals, x) }
+}
+
+/** Squared distances of a vector to some of the centres. */
+export function squaredDistances(
   centres: Float32Array,
   ordinals: Int32Array,
   x: Float32Array,

@@ -9,7 +9,7 @@ export interface DirectionOptions {
   bits: number
   /** Same seed, same directions. */
   seed: number
-  /** gamma; not used for sign. */
+  /** gamma; not used for sign and residual. */
   bandwidth: number
   /** q of a quantiser. */
   levels: number
@@ -23,6 +23,7 @@ export function drawDirections(options: DirectionOptions): CodeDirections {
     case 'cosine':
       return { ...drawKernel(options), threshold: new Float64Array(options.bits) }
     case 'sign':
+    case 'residual':
       return drawSign(options)
     case 'qary':
       return drawQary(options)

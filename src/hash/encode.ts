@@ -1,7 +1,7 @@
 import type { BitCode } from '../core/code.js'
 import { nearestCell } from './cells.js'
 import { assertDims, centered } from './centered.js'
-import type { HashFamily } from './family.js'
+import type { BucketDirections, HashFamily } from './family.js'
 import { project } from './project.js'
 
 /** Code of a vector: `lsh.encode`. */
@@ -26,16 +26,30 @@ export function bucketOf(family: HashFamily, x: Float32Array): number {
 }
 
 /**
- * `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases, for each code bit: its sign is the bit,
- * its size how sure the bit is.
+ * `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases, of kind residual less the same of the
+ * centre of the cell, for each code bit: its sign is the bit, its size how sure the bit is.
  */
 export function margins(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
-  const { weight, phase, threshold } = family.code
-  const products = projected(weight, centered(family, x).values)
-  return products.map((product, i) => {
-    return (phase ? Math.cos(product + phase[i]!) : product) + threshold[i]!
-  })
+  const products = projected(family.code.weight, centered(family, x).values)
+  return codeMarginsOf(family, products, family.kind === 'residual' ? bucketOf(family, x) : null)
+}
+
+/** The same of products with the code directions, as of a member of a bucket: of kind residual it counts. */
+export function codeMarginsOf(
+  { code, bucket, bits }: HashFamily,
+  products: ArrayLike<number>,
+  member: number | null,
+): Float64Array {
+  const { phase, threshold } = code
+  const images = bucket.kind === 'voronoi' && member !== null ? bucket.images : null
+  const first = (member ?? 0) * bits
+  const margins = new Float64Array(bits)
+  for (let i = 0; i < bits; i++) {
+    const product = products[i]! - (images ? images[first + i]! : 0)
+    margins[i] = (phase ? Math.cos(product + phase[i]!) : product) + threshold[i]!
+  }
+  return margins
 }
 
 /**
@@ -46,8 +60,15 @@ export function bucketMargins(family: HashFamily, x: Float32Array): Float64Array
   assertDims(family, x)
   const { bucket } = family
   if (bucket.kind === 'voronoi') return new Float64Array(0)
-  const products = projected(bucket.weight, centered(family, x).values)
-  return products.map((product, i) => product + bucket.threshold[i]!)
+  return bucketMarginsOf(bucket, projected(bucket.weight, centered(family, x).values))
+}
+
+/** The same of products with the bucket directions. */
+export function bucketMarginsOf(
+  { threshold }: BucketDirections,
+  products: ArrayLike<number>,
+): Float64Array {
+  return threshold.map((t, i) => products[i]! + t)
 }
 
 function projected(weight: Float32Array, x: Float32Array): Float64Array {

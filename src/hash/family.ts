@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto'
 import { LshError } from '../core/errors.js'
 
 /** Kinds of hash families; see `lsh.family.kind`. */
-export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'
+export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual'
+
+/** Whether distances are estimated from codes of that kind, for which a code table holds two reals a row. */
+export function estimatesDistances(kind: FamilyKind): boolean {
+  return kind === 'sign' || kind === 'itq' || kind === 'residual'
+}
 
 /**
  * Where code bits come from: bit i is 1 where `cos(<w_i, x - center> + phase_i) + threshold_i > 0`, or
@@ -35,6 +40,11 @@ export interface BucketCells {
   readonly parent: Int32Array
   /** Centres of the groups less that of the family. */
   readonly groups: Float32Array
+  /**
+   * Inner products of each cell's centre with the code directions, `bits` a cell: of kind residual, where
+   * they are subtracted from those of a vector.
+   */
+  readonly images: Float32Array | null
 }
 
 /** What `lsh.family` and `lsh.projection` hold of a hash family. Never changed once made. */
@@ -46,7 +56,7 @@ export interface HashFamily {
   /** q of the quantiser of a qary family, 2 for all others. */
   readonly levels: number
   readonly seed: number
-  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none for sign and itq. */
+  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none for sign, itq and residual. */
   readonly bandwidth: number | null
   /** Version of the algorithm that drew the directions. */
   readonly version: number
@@ -65,11 +75,12 @@ export function familyChecksum(family: Omit<HashFamily, 'checksum'>): string {
     .update(`${kind}|${dims}|${bits}|${levels}|${version}|${bucket.kind}|`)
     .update(sentFloats(bandwidth ?? 0))
     .update(sentVector(center))
-  for (const { weight, phase, threshold, parent } of projectionsOf(family)) {
+  for (const { weight, phase, threshold, parent, image } of projectionsOf(family)) {
     hash
       .update(sentVector(weight))
       .update(sentFloats(phase ?? 0, threshold))
       .update(sentInt(parent ?? -1))
+    if (image) hash.update(sentVector(image))
   }
   return hash.digest('hex')
 }
@@ -82,14 +93,16 @@ export interface Projection {
   readonly weight: Float32Array
   readonly phase: number | null
   readonly threshold: number
+  readonly image: Float32Array | null
 }
 
 /** What a family keeps in `lsh.projection`, in the order of its checksum. */
 export function projectionsOf({
   dims,
+  bits,
   code,
   bucket,
-}: Pick<HashFamily, 'dims' | 'code' | 'bucket'>): Projection[] {
+}: Pick<HashFamily, 'dims' | 'bits' | 'code' | 'bucket'>): Projection[] {
   const rows = (
     purpose: Projection['purpose'],
     weights: Float32Array,
@@ -102,6 +115,7 @@ export function projectionsOf({
       weight: weights.subarray(ordinal * dims, (ordinal + 1) * dims),
       phase: null,
       threshold: 0,
+      image: null,
       ...rest(ordinal),
     }))
   const codes = rows('code', code.weight, (i) => ({
@@ -114,7 +128,10 @@ export function projectionsOf({
   }
   return [
     ...codes,
-    ...rows('bucket', bucket.weight, (i) => ({ parent: bucket.parent[i] as number })),
+    ...rows('bucket', bucket.weight, (i) => ({
+      parent: bucket.parent[i] as number,
+      image: bucket.images?.subarray(i * bits, (i + 1) * bits) ?? null,
+    })),
     ...rows('group', bucket.groups, () => ({})),
   ]
 }
@@ -128,7 +145,7 @@ export function bucketCount({ dims, levels, bucket }: HashFamily): number {
 
 /** Refuses a family whose parts do not fit together, or that is not what its checksum says. */
 export function assertFamily(family: HashFamily): void {
-  const { name, dims, bits, center, code, bucket } = family
+  const { name, kind, dims, bits, center, code, bucket } = family
   const sizes: [string, number, number][] = [
     ['center', center.length, dims],
     ['code weights', code.weight.length, bits * dims],
@@ -138,6 +155,11 @@ export function assertFamily(family: HashFamily): void {
       'bucket weights',
       bucket.weight.length,
       (bucket.kind === 'voronoi' ? bucket.parent : bucket.threshold).length * dims,
+    ],
+    [
+      'numbers in the images of its cells',
+      bucket.kind === 'voronoi' ? (bucket.images?.length ?? 0) : 0,
+      kind === 'residual' ? bucketCount(family) * bits : 0,
     ],
   ]
   for (const [part, actual, expected] of sizes) {

@@ -2,7 +2,13 @@ import { LshError } from '../core/errors.js'
 import { drawBuckets } from './buckets.js'
 import { calibrate } from './calibrate.js'
 import { drawDirections } from './directions.js'
-import { familyChecksum, type FamilyKind, type HashFamily } from './family.js'
+import {
+  estimatesDistances,
+  familyChecksum,
+  type BucketCells,
+  type FamilyKind,
+  type HashFamily,
+} from './family.js'
 import { learnItq } from './itq.js'
 import { plainMultiply, type Multiply } from './multiply.js'
 import { learnCells } from './voronoi.js'
@@ -11,7 +17,7 @@ export interface FitOptions {
   name: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions') */
+  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions', of kind residual 'voronoi') */
   buckets?: 'directions' | 'voronoi'
   /** Cells of voronoi buckets. (Default: about 32 of `rows` a cell, 16 to 16384) */
   cells?: number
@@ -21,7 +27,7 @@ export interface FitOptions {
   bits?: number
   /** (Default: 1) */
   seed?: number
-  /** gamma; not of sign and itq. (Default: calibrated on the sample) */
+  /** gamma; not of sign, itq and residual. (Default: calibrated on the sample) */
   bandwidth?: number
   /** Number of bucket directions. (Default: about 8 of `rows` a bucket) */
   bucketBits?: number
@@ -42,7 +48,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const center = meanOf(sample)
   const dims = center.length
   const levels = kind === 'qary' ? (options.levels ?? 4) : 2
-  const scaleFree = kind === 'sign' || kind === 'itq'
+  const scaleFree = estimatesDistances(kind)
   assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
   if (kind === 'qary') assertRange('a quantiser has 3 to 16 levels', levels, 3, 16)
   if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
@@ -55,6 +61,10 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     ? 1
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
+  const code =
+    kind === 'itq'
+      ? learnItq(moved(), bits, seed)
+      : drawDirections({ kind, dims, bits, seed, bandwidth, levels })
   const family = {
     name,
     kind,
@@ -65,18 +75,10 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     bandwidth: scaleFree ? null : bandwidth,
     version: 1,
     center,
-    code:
-      kind === 'itq'
-        ? learnItq(moved(), bits, seed)
-        : drawDirections({ kind, dims, bits, seed, bandwidth, levels }),
+    code,
     bucket:
-      options.buckets === 'voronoi'
-        ? learnCells(endToEnd(moved()), {
-            cells: cellCount(options.cells, rows),
-            seed,
-            dims,
-            multiply: options.multiply ?? plainMultiply,
-          })
+      options.buckets === 'voronoi' || kind === 'residual'
+        ? learnBuckets()
         : drawBuckets(
             sample,
             center,
@@ -86,6 +88,14 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
           ),
   }
   return { ...family, checksum: familyChecksum(family) }
+
+  function learnBuckets(): BucketCells {
+    const { multiply = plainMultiply } = options
+    const cells = cellCount(options.cells, rows)
+    const learned = learnCells(endToEnd(moved()), { cells, seed, dims, multiply })
+    const images = kind === 'residual' ? multiply(learned.weight, code.weight, dims) : null
+    return { ...learned, images }
+  }
 }
 
 /** About 32 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */

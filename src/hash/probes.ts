@@ -1,7 +1,7 @@
 import { LshError } from '../core/errors.js'
-import { nearestCells } from './cells.js'
+import { cellDistances, nearestCells } from './cells.js'
 import { assertDims, centered } from './centered.js'
-import { bucketMargins, bucketOf } from './encode.js'
+import { bucketMargins } from './encode.js'
 import type { HashFamily } from './family.js'
 
 interface Probe {
@@ -16,20 +16,50 @@ interface Probe {
  * (Lv et al., VLDB 2007), ties by number.
  */
 export function probes(family: HashFamily, x: Float32Array, n: number): Int32Array {
-  if (!(Number.isInteger(n) && n >= 1)) {
-    throw new LshError('bad_usage', `the number of probes is at least 1, not ${n}`, {
-      hint: '1 visits the bucket of the query alone.',
-    })
-  }
+  assertProbes(n)
   const { bucket, dims } = family
   assertDims(family, x)
-  if (bucket.kind === 'voronoi') {
-    return Int32Array.from(nearestCells(bucket, dims, centered(family, x).values, n))
-  }
+  return bucket.kind === 'voronoi'
+    ? Int32Array.from(nearestCells(cellDistances(bucket, dims, centered(family, x).values), n))
+    : levelProbes(family, bucketMargins(family, x), n)
+}
+
+/**
+ * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
+ * most `√(1 + √(n/i) / 3)` times as far as the nearest. So a query that lies well inside a cell costs
+ * less than one between many, and more probes never visit fewer: `lsh._within_reach`.
+ *
+ * @param distances squared distances of the cells, in their order
+ */
+export function withinReach(distances: Float64Array): number {
+  const nearest = distances.reduce((least, distance) => Math.min(least, distance), Infinity)
+  const far = distances.findIndex(
+    (distance, i) => distance > nearest * (1 + Math.sqrt(distances.length / (i + 1)) / 3),
+  )
+  return far === -1 ? distances.length : far
+}
+
+/** @throws LshError `bad_usage` for no number of buckets. */
+export function assertProbes(n: number): void {
+  if (Number.isInteger(n) && n >= 1) return
+  throw new LshError('bad_usage', `the number of probes is at least 1, not ${n}`, {
+    hint: '1 visits the bucket of the query alone.',
+  })
+}
+
+/** Buckets of bucket directions, by the margins of a query. */
+export function levelProbes(
+  { levels }: HashFamily,
+  margins: ArrayLike<number>,
+  n: number,
+): Int32Array {
   // The best changes among the first j directions contain the best among the first j - 1, so that
   // keeping n of them after each direction loses none.
-  let kept: Probe[] = [{ bucket: bucketOf(family, x), cost: 0 }]
-  for (const changes of changesOf(family, x)) {
+  const directions = directionsOf(levels, margins)
+  const own = directions.reduce((sum, { bucket }) => sum + bucket, 0)
+  let kept: Probe[] = [{ bucket: own, cost: 0 }]
+  // Stable: directions of equal cost stay in their order.
+  for (const { changes } of directions.sort((a, b) => a.changes[0]!.cost - b.changes[0]!.cost)) {
     const changed = changes.flatMap((change) =>
       kept.map((one) => ({ bucket: one.bucket + change.bucket, cost: one.cost + change.cost })),
     )
@@ -38,22 +68,27 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
   return Int32Array.from(kept, (one) => one.bucket)
 }
 
-/** What the other levels of each direction change and cost, the cheapest direction first: `lsh._digit_changes`. */
-function changesOf(family: HashFamily, x: Float32Array): Probe[][] {
-  const margins = bucketMargins(family, x)
-  const slices = family.levels - 1
-  const directions = Array.from({ length: margins.length / slices }, (_, direction) => {
-    const place = family.levels ** direction
-    const own = margins.subarray(direction * slices, (direction + 1) * slices)
-    const level = own.reduce((sum, margin) => sum + (margin > 0 ? 1 : 0), 0)
-    return Array.from(own, (margin, slice) => ({
+interface Direction {
+  /** What the level of the query adds to its bucket. */
+  readonly bucket: number
+  /** What the other levels change and cost, the cheapest first. */
+  readonly changes: readonly Probe[]
+}
+
+/** `lsh._digit_changes`. */
+function directionsOf(levels: number, margins: ArrayLike<number>): Direction[] {
+  const slices = levels - 1
+  return Array.from({ length: margins.length / slices }, (_, direction) => {
+    const place = levels ** direction
+    const own = Array.from({ length: slices }, (_, slice) => margins[direction * slices + slice]!)
+    const level = own.filter((margin) => margin > 0).length
+    const changes = own.map((margin, slice) => ({
       // A boundary that lies above leads to the level above it, one below to the level below.
       bucket: place * ((margin > 0 ? slice : slice + 1) - level),
       cost: margin ** 2,
-    })).sort(byCost)
+    }))
+    return { bucket: place * level, changes: changes.sort(byCost) }
   })
-  // Stable: directions of equal cost stay in their order.
-  return directions.sort((a, b) => a[0]!.cost - b[0]!.cost)
 }
 
 function byCost(a: Probe, b: Probe): number {

@@ -15,16 +15,39 @@ export interface QueryDescription {
 
 /** Hashes a query for ranking: its code, and how sure each of its bits is. */
 export function describeQuery(family: HashFamily, x: Float32Array): QueryDescription {
-  const sides = margins(family, x)
-  const sizes = sides.map(Math.abs)
-  const step = sizes.reduce((most, size) => Math.max(most, size), 0) / 7
-  const heights = sizes.map((size) => (step === 0 ? 0 : Math.floor(size / step + 0.5)))
-  const plane = (value: number) => packed(heights, (height) => (height & value) !== 0)
+  return describeMargins(margins(family, x))
+}
+
+/** What margins say, positive of the bits that are set. */
+export function describeMargins(margins: Float64Array): QueryDescription {
+  const bits = margins.length
+  let [most, size] = [0, 0]
+  for (let bit = 0; bit < bits; bit++) {
+    const height = Math.abs(margins[bit]!)
+    size += height
+    if (height > most) most = height
+  }
+  const step = most / 7
+  const [code, one, two, four] = [0, 1, 2, 4].map(() => new Uint8Array(Math.ceil(bits / 8))) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ]
+  for (let bit = 0; bit < bits; bit++) {
+    const margin = margins[bit]!
+    const height = step === 0 ? 0 : Math.floor(Math.abs(margin) / step + 0.5)
+    const [byte, mask] = [bit >> 3, 0x80 >> (bit & 7)]
+    if (margin > 0) code[byte]! |= mask
+    if (height & 1) one[byte]! |= mask
+    if (height & 2) two[byte]! |= mask
+    if (height & 4) four[byte]! |= mask
+  }
   return {
-    code: packed(sides, (side) => side > 0),
-    planes: [plane(1), plane(2), plane(4)],
+    code: { bits, bytes: code },
+    planes: [one, two, four].map((bytes) => ({ bits, bytes })) as [BitCode, BitCode, BitCode],
     step,
-    size: sizes.reduce((sum, size) => sum + size, 0),
+    size,
   }
 }
 
@@ -50,12 +73,4 @@ export function estimatedDistance(
 ): number {
   const product = row.scale * (query.size - 2 * asymmetricHamming(query, row.code))
   return row.norm ** 2 - 2 * product
-}
-
-function packed(values: Float64Array, isSet: (value: number) => boolean): BitCode {
-  const bytes = new Uint8Array(Math.ceil(values.length / 8))
-  values.forEach((value, bit) => {
-    if (isSet(value)) bytes[bit >> 3]! |= 0x80 >> (bit & 7)
-  })
-  return { bits: values.length, bytes }
 }

@@ -23,7 +23,10 @@ const PER_GROUP = 256
  *
  * @param sample vectors less the center of the family, end to end, in no order
  */
-export function learnCells(sample: Float32Array, options: CellOptions): BucketCells {
+export function learnCells(
+  sample: Float32Array,
+  options: CellOptions,
+): Omit<BucketCells, 'images'> {
   const { seed, dims } = options
   const rows = sample.length / dims
   const wanted = Math.min(options.cells, rows)

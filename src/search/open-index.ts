@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import { LshError } from '../core/errors.js'
+import { openKeep } from '../encode/multiply.js'
 import type { HashFamily } from '../hash/family.js'
+import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
 import type { Database } from '../store/database.js'
 import { readFamily } from '../store/families.js'
 
@@ -11,32 +13,37 @@ export interface OpenIndex {
   /** The indexed table, quoted where it must be. */
   readonly relation: string
   readonly keyColumn: string
+  readonly keyType: string
   readonly vectorColumn: string
   /** Buckets a search visits unless told otherwise. */
   readonly probes: number
   /** Codes a search re-ranks by exact distance unless told otherwise. */
   readonly candidates: number
+  readonly hasher: QueryHasher
+  /** Gives the memory of the numerical back end back. */
+  close(): void
 }
 
 /**
- * Reads an index and its family, to search it by `nearest`; again after `lsh.tune` or `lsh.reindex`.
+ * Reads an index and its family, to search it by `prepareNearest`; again after `lsh.tune` or `lsh.reindex`.
  *
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
 export async function openIndex(db: Kysely<Database>, name: string): Promise<OpenIndex> {
   const row = await db
-    .selectFrom('lsh.index')
-    .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
+    .selectFrom('lsh.index as index')
+    .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
     .select([
       sql<string>`relation::text`.as('relation'),
       'key_column as keyColumn',
+      sql<string>`lsh._bare_type(index)`.as('keyType'),
       'vector_column as vectorColumn',
-      'lsh.family.name as familyName',
+      'family.name as familyName',
       'probes',
       'candidates',
       'state',
     ])
-    .where('lsh.index.name', '=', name)
+    .where('index.name', '=', name)
     .executeTakeFirst()
   if (!row) {
     throw new LshError('LSH01', `index "${name}" does not exist`, {
@@ -49,5 +56,7 @@ export async function openIndex(db: Kysely<Database>, name: string): Promise<Ope
       hint: `Finish it: "call lsh.build_index('${name}')"; meanwhile "lsh.search" reads the table.`,
     })
   }
-  return { name, ...index, family: await readFamily(db, familyName) }
+  const family = await readFamily(db, familyName)
+  const hasher = queryHasher(family, await openKeep())
+  return { name, ...index, family, hasher, close: () => hasher.close() }
 }

@@ -10,7 +10,7 @@ export interface CreateFamilyOptions {
   name?: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Levels of random directions, or learned cells. (Default: 'directions') */
+  /** Levels of random directions, or learned cells, which kind residual always has. (Default: 'directions') */
   buckets?: 'directions' | 'voronoi'
   /** q of a qary family. (Default: 4) */
   levels?: number
@@ -18,7 +18,7 @@ export interface CreateFamilyOptions {
   bits?: number
   /** The same seed draws the same family. (Default: 1) */
   seed?: number
-  /** gamma of `exp(-gamma |x - y|^2 / 2)`; not of sign and itq. (Default: calibrated on the features) */
+  /** gamma of `exp(-gamma |x - y|^2 / 2)`; not of sign, itq and residual. (Default: calibrated on the features) */
   bandwidth?: number
 }
 
@@ -45,7 +45,7 @@ export async function createFamily(
 
 /**
  * Makes a hash family for a vector column: drawn in the database by `lsh.create_family`, or learned here
- * (kind itq, buckets voronoi) and stored; returns its name.
+ * (kinds itq and residual, buckets voronoi) and stored; returns its name.
  */
 export async function createFamilyOf(
   store: Store,
@@ -53,7 +53,7 @@ export async function createFamilyOf(
   options: CreateFamilyOptions & { name: string },
 ): Promise<string> {
   const { name, kind = 'kernel', buckets = 'directions', bits = 512, seed = 1 } = options
-  if (kind === 'itq' || buckets === 'voronoi') {
+  if (kind === 'itq' || kind === 'residual' || buckets === 'voronoi') {
     await learnFamily(store, of, { ...options, name, kind, buckets, bits, seed })
     return name
   }

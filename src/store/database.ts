@@ -7,6 +7,7 @@ type CreatedAt = ColumnType<Date, never, never>
 
 /** A `vector` column: read as numbers, written as pgvector's text. */
 export type VectorColumn = ColumnType<Float32Array, string, string>
+export type NullableVectorColumn = ColumnType<Float32Array | null, string | null, string | null>
 
 /** A JSON column: read parsed, written as text. */
 export type JsonColumn<T> = ColumnType<T, string, string>
@@ -48,6 +49,7 @@ export interface ProjectionTable {
   weight: VectorColumn
   phase: number | null
   threshold: number
+  image: NullableVectorColumn
 }
 
 export interface IndexTable {

@@ -74,11 +74,26 @@ function buckets(
     return { kind, weight, threshold: Float64Array.from(rows, ({ threshold }) => threshold) }
   }
   const parent = Int32Array.from(rows, (row) => row.parent ?? 0)
-  return { kind, weight, parent, groups: weights(groups, dims) }
+  const bits = rows[0]?.image?.length
+  const images =
+    bits === undefined
+      ? null
+      : endToEnd(
+          rows.map(({ image }) => image!),
+          bits,
+        )
+  return { kind, weight, parent, groups: weights(groups, dims), images }
 }
 
 function weights(rows: readonly Stored[], dims: number): Float32Array {
-  const all = new Float32Array(rows.length * dims)
-  rows.forEach(({ weight }, i) => all.set(weight, i * dims))
+  return endToEnd(
+    rows.map(({ weight }) => weight),
+    dims,
+  )
+}
+
+function endToEnd(vectors: readonly Float32Array[], length: number): Float32Array {
+  const all = new Float32Array(vectors.length * length)
+  vectors.forEach((vector, i) => all.set(vector, i * length))
   return all
 }

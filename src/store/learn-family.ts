@@ -135,6 +135,7 @@ export async function saveFamily(
           weight: 'vector',
           phase: 'float8',
           threshold: 'float8',
+          image: 'vector',
         },
       },
       projectionsOf(family).map((row) => [
@@ -145,6 +146,7 @@ export async function saveFamily(
         row.weight,
         row.phase,
         row.threshold,
+        row.image,
       ]),
     )
     const { rows } = await sql<{ checksum: string }>`

@@ -32,8 +32,11 @@ export function addFamilyCommand(program: Command): void {
     .option('--column <name>', 'its column of vectors', 'embedding')
     .option('--name <name>', 'name of the family (default: <space>_<kind>_<bits>)')
     .addOption(
-      new Option('--kind <kind>', 'how vectors become bits; itq is learned')
-        .choices(['kernel', 'cosine', 'sign', 'itq', 'qary'])
+      new Option(
+        '--kind <kind>',
+        'how vectors become bits; itq is learned, residual has learned cells',
+      )
+        .choices(['kernel', 'cosine', 'sign', 'itq', 'qary', 'residual'])
         .default('kernel'),
     )
     .addOption(

@@ -2,8 +2,8 @@ import { LshError } from '../../../src/core/errors.js'
 import { createFamilyOf, type CreateFamilyOptions } from '../../../src/store/create-index.js'
 import { fillIndex } from '../../../src/store/fill-index.js'
 import { installedSqlVersion, sqlVersion } from '../../../src/store/migrate.js'
-import { nearest } from '../../../src/search/nearest.js'
 import { openIndex } from '../../../src/search/open-index.js'
+import { prepareNearest } from '../../../src/search/prepare-nearest.js'
 import { K, type Method, type Subject } from './method.js'
 
 /** A point of the curve: what a search may be told. */
@@ -107,13 +107,13 @@ function clientSettings(points: readonly SearchPoint[]): Method['settings'] {
   return async ({ store, name }) => {
     const index = await openIndex(store.db, name)
     return points.map((point) => {
-      const asked = (vector: Float32Array) =>
-        nearest(store.db, index, vector, { k: K, ...point }).compile()
+      const nearest = prepareNearest(index, { k: K, ...point })
+      const { text } = nearest(new Float32Array(index.family.dims))
       return {
         name: nameOf(point),
         session: [],
-        text: `select key as id from (${asked(new Float32Array(index.family.dims)).sql}) as found`,
-        values: (_, vector) => asked(vector).parameters,
+        text: `select key as id from (${text}) as found`,
+        values: (_, vector) => nearest(vector).values,
       }
     })
   }
