@@ -7,6 +7,26 @@ begin atomic
   where family.id = _centered.family_id;
 end;
 
+create or replace function lsh._rest(family_id int, x vector, bucket int)
+  returns vector
+  language sql stable parallel safe
+begin atomic
+  select case
+    when family.kind = 'residual' then (
+      select lsh._centered(family_id, x) - cell.weight
+      from lsh.projection as cell
+      where cell.family_id = _rest.family_id
+        and cell.purpose = 'bucket'
+        and cell.ordinal = _rest.bucket)
+    else lsh._centered(family_id, x)
+  end
+  from lsh.family
+  where family.id = _rest.family_id;
+end;
+
+comment on function lsh._rest(int, vector, int) is
+  'What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.';
+
 create or replace function lsh._margins(family_id int, x vector, bucket int)
   returns table (ordinal int, value float8)
   language sql stable parallel safe
@@ -14,28 +34,16 @@ begin atomic
   -- A projection without a phase is taken as it is. "offset 0" keeps the subtraction out of the loop over the bits.
   select
     projection.ordinal,
-    coalesce(cos(inner_product(projection.weight, centered.value) + projection.phase),
-      inner_product(projection.weight, centered.value)) + projection.threshold
-      - coalesce(centered.image[projection.ordinal + 1], 0) as value
-  from (
-    select
-      lsh._centered(family_id, x) as value,
-      (
-        select cell.image::real[]
-        from lsh.projection as cell
-        where cell.family_id = _margins.family_id
-          and cell.purpose = 'bucket'
-          and cell.ordinal = _margins.bucket
-      ) as image
-    offset 0
-  ) as centered
+    coalesce(cos(inner_product(projection.weight, rest.value) + projection.phase),
+      inner_product(projection.weight, rest.value)) + projection.threshold as value
+  from (select lsh._rest(family_id, x, bucket) as value offset 0) as rest
     join lsh.projection
       on projection.family_id = _margins.family_id
       and projection.purpose = 'code';
 end;
 
 comment on function lsh._margins(int, vector, int) is
-  'Margin of each bit of a code: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds, of a residual family less that of the cell; the bit is its sign.';
+  'Margin of each bit of a code, of a residual family as of a member of that bucket: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.';
 
 create or replace function lsh._products(family_id int, x vector)
   returns vector

@@ -63,15 +63,7 @@ begin atomic
   from lsh.family
     cross join lateral (select lsh._bucket(family_id, x) as bucket offset 0) as own
     cross join lateral (
-      select case
-        when family.kind in ('sign', 'itq') then vector_norm(lsh._centered(family_id, x))
-        when family.kind = 'residual' then (
-          select l2_distance(cell.weight, lsh._centered(family_id, x))
-          from lsh.projection as cell
-          where cell.family_id = _hashed.family_id
-            and cell.purpose = 'bucket'
-            and cell.ordinal = own.bucket)
-      end::real as norm
+      select case when family.kind in ('sign', 'itq', 'residual') then vector_norm(lsh._rest(family_id, x, own.bucket)) end::real as norm
     ) as rest
     cross join lateral (
       select

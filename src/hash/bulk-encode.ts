@@ -1,12 +1,7 @@
 import { LshError } from '../core/errors.js'
 import { cellAssigner } from './assign-cells.js'
 import { centered } from './centered.js'
-import {
-  estimatesDistances,
-  type BucketCells,
-  type BucketDirections,
-  type HashFamily,
-} from './family.js'
+import { estimatesDistances, type BucketDirections, type HashFamily } from './family.js'
 import { plainMultiply, type Multiply } from './multiply.js'
 
 /** What a code table holds of many vectors. */
@@ -50,16 +45,12 @@ export function bulkEncoder(family: HashFamily, multiply: Multiply = plainMultip
     }
     const { values, norms } = centered(family, vectors)
     const buckets = bucketsOf(values)
+    if (family.kind === 'residual') leaveCentres(values, norms, bucket.weight, buckets)
     const codes = new Uint8Array(rows * width)
     const scales = new Float32Array(estimates ? rows : 0)
     for (let from = 0; from < rows; from += BLOCK) {
       const to = Math.min(rows, from + BLOCK)
       const products = multiply(values.subarray(from * dims, to * dims), family.code.weight, dims)
-      if (bucket.kind === 'voronoi' && bucket.images) {
-        const block = values.subarray(from * dims, to * dims)
-        const cells = { ...bucket, images: bucket.images }
-        leaveCentres(cells, buckets.subarray(from, to), block, products, norms.subarray(from))
-      }
       setBits(codes.subarray(from * width), products, family)
       if (estimates) setScales(scales.subarray(from, to), products, family, norms.subarray(from))
     }
@@ -72,24 +63,23 @@ export function bulkEncoder(family: HashFamily, multiply: Multiply = plainMultip
   }
 }
 
-/** Makes products and norms of vectors those of what is left of them once the centres of their cells are subtracted. */
+/** Makes of vectors and their norms what is left once the centres of their cells are subtracted. */
 function leaveCentres(
-  { weight, images }: BucketCells & { images: Float32Array },
-  buckets: Int32Array,
   vectors: Float32Array,
-  products: Float32Array,
   norms: Float32Array,
+  centres: Float32Array,
+  cells: Int32Array,
 ): void {
-  const [dims, bits] = [vectors.length, products.length].map(
-    (length) => length / buckets.length,
-  ) as [number, number]
-  buckets.forEach((cell, row) => {
-    for (let bit = 0; bit < bits; bit++) products[row * bits + bit]! -= images[cell * bits + bit]!
+  const dims = vectors.length / cells.length
+  for (let row = 0, at = 0; row < cells.length; row++) {
     let squares = 0
-    for (let d = 0; d < dims; d++)
-      squares += (vectors[row * dims + d]! - weight[cell * dims + d]!) ** 2
+    for (let d = 0, from = cells[row]! * dims; d < dims; d++, at++) {
+      const value = Math.fround(vectors[at]! - centres[from + d]!)
+      vectors[at] = value
+      squares += value * value
+    }
     norms[row] = Math.sqrt(squares)
-  })
+  }
 }
 
 /** A bit is 1 where `cos(<w, x> + b) + t > 0`: where the angle is less than `acos(-t)` from a full turn. */

@@ -26,27 +26,29 @@ export function bucketOf(family: HashFamily, x: Float32Array): number {
 }
 
 /**
- * `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases, of kind residual less the same of the
- * centre of the cell, for each code bit: its sign is the bit, its size how sure the bit is.
+ * `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases, for each code bit: its sign is the bit,
+ * its size how sure the bit is.
  */
 export function margins(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
-  const products = projected(family.code.weight, centered(family, x).values)
-  return codeMarginsOf(family, products, family.kind === 'residual' ? bucketOf(family, x) : null)
+  return codeMarginsOf(family, projected(family.code.weight, restOf(family, x)))
 }
 
-/** The same of products with the code directions, as of a member of a bucket: of kind residual it counts. */
-export function codeMarginsOf(
-  { code, bucket, bits }: HashFamily,
-  products: ArrayLike<number>,
-  member: number | null,
-): Float64Array {
+/** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh._rest`. */
+function restOf(family: HashFamily, x: Float32Array): Float32Array {
+  const { kind, dims, bucket } = family
+  const { values } = centered(family, x)
+  if (kind !== 'residual' || bucket.kind !== 'voronoi') return values
+  const first = nearestCell(bucket, dims, values) * dims
+  return values.map((value, d) => value - bucket.weight[first + d]!)
+}
+
+/** The margins of products with the code directions. */
+export function codeMarginsOf({ code }: HashFamily, products: ArrayLike<number>): Float64Array {
   const { phase, threshold } = code
-  const images = bucket.kind === 'voronoi' && member !== null ? bucket.images : null
-  const first = (member ?? 0) * bits
-  const margins = new Float64Array(bits)
-  for (let i = 0; i < bits; i++) {
-    const product = products[i]! - (images ? images[first + i]! : 0)
+  const margins = new Float64Array(threshold.length)
+  for (let i = 0; i < margins.length; i++) {
+    const product = products[i]!
     margins[i] = (phase ? Math.cos(product + phase[i]!) : product) + threshold[i]!
   }
   return margins

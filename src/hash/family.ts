@@ -41,8 +41,8 @@ export interface BucketCells {
   /** Centres of the groups less that of the family. */
   readonly groups: Float32Array
   /**
-   * Inner products of each cell's centre with the code directions, `bits` a cell: of kind residual, where
-   * they are subtracted from those of a vector.
+   * Inner products of each cell's centre with the code directions, `bits` a cell: of kind residual, where a
+   * search subtracts them from those of its query.
    */
   readonly images: Float32Array | null
 }

@@ -67,13 +67,13 @@ export function queryHasher(family: HashFamily, keep: KeepDirections): QueryHash
       const products = kept.multiply(values)
       const found = finder.find(values, products.subarray(bits), probes)
       if (bucket.kind !== 'voronoi')
-        return { buckets: found, by: describeMargins(codeMarginsOf(family, products, null)) }
+        return { buckets: found, by: describeMargins(codeMarginsOf(family, products)) }
       const far = squaredDistances(bucket.weight, found, values)
       const count = probes < bucketCount(family) ? withinReach(far) : far.length
       const [buckets, distances] = [found.subarray(0, count), far.subarray(0, count)]
       return bucket.images
         ? { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
-        : { buckets, by: describeMargins(codeMarginsOf(family, products, null)) }
+        : { buckets, by: describeMargins(codeMarginsOf(family, products)) }
     },
     close() {
       kept.release()
