@@ -71,22 +71,22 @@ create or replace function lsh._cell_probes(family_id int, x vector, count int)
 as $$
 declare
   buckets int[] := '{}';
-  groups int := 2;
+  groups int := 4;
   total int := (
     select count(*)
     from lsh.projection
     where projection.family_id = _cell_probes.family_id
       and projection.purpose = 'group');
 begin
-  -- In rounds of twice as many groups, each of which lists four cells a group: the sequence does not
-  -- depend on how many are asked for, and few are asked for at the cost of few groups.
+  -- In rounds of twice as many groups, each of which lists as many cells: the sequence does not depend on
+  -- how many are asked for, and few are asked for at the cost of few groups.
   loop
     buckets := buckets || array(
       select cell.ordinal
       from lsh._cells(_cell_probes.family_id, x, groups) as cell
       where not exists (select from unnest(buckets) as listed (bucket) where listed.bucket = cell.ordinal)
       order by cell.distance, cell.ordinal
-      limit least(_cell_probes.count, case when groups < total then 4 * groups end) - cardinality(buckets));
+      limit least(_cell_probes.count, case when groups < total then groups end) - cardinality(buckets));
     exit when groups >= total or cardinality(buckets) >= _cell_probes.count;
     groups := groups * 2;
   end loop;
@@ -132,8 +132,8 @@ begin atomic
       ) as cell
   ) as probe
   where probe.place <= enough
-    or probe.distance <= probe.nearest * (1 + sqrt(cardinality(buckets)::float8 / probe.place) / 3);
+    or probe.distance <= probe.nearest * (1 + sqrt(cardinality(buckets)::float8 / probe.place) / 2);
 end;
 
 comment on function lsh._within_reach(int, vector, int[], int) is
-  'Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 3) times as far as the nearest.';
+  'Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.';

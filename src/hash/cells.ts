@@ -2,8 +2,8 @@ import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
 export const SPREAD = 2
-/** Cells that a round lists for each group it looks through. */
-const PER_GROUP = 4
+/** Groups that the first round of a query looks through: its nearest cells are often in other groups than the nearest. */
+const FIRST = 4
 
 /** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
 export interface Near {
@@ -19,23 +19,23 @@ export interface CellDistances {
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh._bucket`. */
-export function nearestCell(cells: BucketCells, dims: number, x: Float32Array): number {
-  const distances = cellDistances(cells, dims, x)
+export function nearestCell(cells: BucketCells, x: Float32Array): number {
+  const distances = cellDistances(cells, x)
   const groups = takeNearest(distances.groups, SPREAD)
   return takeNearest(distances.cells(groups), 1)[0] ?? 0
 }
 
 /**
  * Nearest cells, the nearest first: `lsh._cell_probes`. In rounds of twice as many groups, each of which
- * lists four cells a group: so the sequence does not depend on `n`.
+ * lists as many cells as it looks through groups: so the sequence does not depend on `n`.
  */
 export function nearestCells(distances: CellDistances, n: number): number[] {
   const total = distances.groups.ordinals.length
   const ranked = takeNearest(distances.groups, Math.min(total, groupsFor(n)))
   const listed: number[] = []
-  let seen = distances.cells(ranked.slice(0, SPREAD))
-  for (let groups = SPREAD; ; groups *= 2) {
-    const wanted = Math.min(n, groups < total ? PER_GROUP * groups : Infinity)
+  let seen = distances.cells(ranked.slice(0, FIRST))
+  for (let groups = FIRST; ; groups *= 2) {
+    const wanted = Math.min(n, groups < total ? groups : Infinity)
     listed.push(...takeNearest(seen, wanted - listed.length))
     if (groups >= total || listed.length >= n) return listed
     seen = joined(seen, distances.cells(ranked.slice(groups, 2 * groups)))
@@ -44,19 +44,18 @@ export function nearestCells(distances: CellDistances, n: number): number[] {
 
 /** Groups whose cells are looked through for the `n` nearest. */
 export function groupsFor(n: number): number {
-  let groups = SPREAD
-  while (PER_GROUP * groups < n) groups *= 2
+  let groups = FIRST
+  while (groups < n) groups *= 2
   return groups
 }
 
 /** Squared distances of a centered vector. */
 export function cellDistances(
   { weight, parent, groups }: BucketCells,
-  dims: number,
   x: Float32Array,
 ): CellDistances {
   return {
-    groups: near(groups, upTo(groups.length / dims), x),
+    groups: near(groups, upTo(groups.length / x.length), x),
     cells: (chosen) => near(weight, cellsOf(parent, chosen), x),
   }
 }

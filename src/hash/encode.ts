@@ -15,10 +15,10 @@ export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
 
 /** Bucket of a vector, the number its levels spell or its cell: `lsh._bucket`. */
 export function bucketOf(family: HashFamily, x: Float32Array): number {
-  const { bucket, dims, levels } = family
+  const { bucket, levels } = family
   if (bucket.kind === 'voronoi') {
     assertDims(family, x)
-    return nearestCell(bucket, dims, centered(family, x).values)
+    return nearestCell(bucket, centered(family, x).values)
   }
   return bucketMargins(family, x).reduce((number, margin, slice) => {
     return margin > 0 ? number + levels ** Math.floor(slice / (levels - 1)) : number
@@ -39,7 +39,7 @@ function restOf(family: HashFamily, x: Float32Array): Float32Array {
   const { kind, dims, bucket } = family
   const { values } = centered(family, x)
   if (kind !== 'residual' || bucket.kind !== 'voronoi') return values
-  const first = nearestCell(bucket, dims, values) * dims
+  const first = nearestCell(bucket, values) * dims
   return values.map((value, d) => value - bucket.weight[first + d]!)
 }
 

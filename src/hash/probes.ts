@@ -17,16 +17,16 @@ interface Probe {
  */
 export function probes(family: HashFamily, x: Float32Array, n: number): Int32Array {
   assertProbes(n)
-  const { bucket, dims } = family
+  const { bucket } = family
   assertDims(family, x)
   return bucket.kind === 'voronoi'
-    ? Int32Array.from(nearestCells(cellDistances(bucket, dims, centered(family, x).values), n))
+    ? Int32Array.from(nearestCells(cellDistances(bucket, centered(family, x).values), n))
     : levelProbes(family, bucketMargins(family, x), n)
 }
 
 /**
  * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
- * most `√(1 + √(n/i) / 3)` times as far as the nearest. So a query that lies well inside a cell costs
+ * most `√(1 + √(n/i) / 2)` times as far as the nearest. So a query that lies well inside a cell costs
  * less than one between many, and more probes never visit fewer: `lsh._within_reach`.
  *
  * @param distances squared distances of the cells, in their order
@@ -34,7 +34,7 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 export function withinReach(distances: Float64Array): number {
   const nearest = distances.reduce((least, distance) => Math.min(least, distance), Infinity)
   const far = distances.findIndex(
-    (distance, i) => distance > nearest * (1 + Math.sqrt(distances.length / (i + 1)) / 3),
+    (distance, i) => distance > nearest * (1 + Math.sqrt(distances.length / (i + 1)) / 2),
   )
   return far === -1 ? distances.length : far
 }

@@ -91,14 +91,23 @@ function membersOf(
   const width = Math.ceil(bits / 8)
   const codes = new Uint8Array(buckets.length * width)
   const sizes = new Float64Array(buckets.length)
+  // A margin is negated, so that its bit is the sign of a number: a branch would be guessed wrong half the time.
+  const negated = new Float32Array(8 * width)
+  const signs = new Int32Array(negated.buffer)
   for (let i = 0; i < buckets.length; i++) {
+    const first = buckets[i]! * bits
     let size = 0
-    for (let bit = 0, at = buckets[i]! * bits; bit < bits; bit++, at++) {
-      const margin = products[bit]! - images[at]!
+    for (let bit = 0; bit < bits; bit++) {
+      const margin = images[first + bit]! - products[bit]!
+      negated[bit] = margin
       size += Math.abs(margin)
-      if (margin > 0) codes[i * width + (bit >> 3)]! |= 0x80 >> (bit & 7)
     }
     sizes[i] = size
+    for (let byte = 0, at = 0; byte < width; byte++) {
+      let packed = 0
+      for (const end = at + 8; at < end; at++) packed = (packed << 1) | (signs[at]! >>> 31)
+      codes[i * width + byte] = packed
+    }
   }
   return { codes, sizes }
 }
@@ -116,8 +125,8 @@ function levelFinder(family: HashFamily, bucket: BucketDirections): BucketFinder
   }
 }
 
-/** Share of the groups from which on all cells are multiplied at once: that costs less than group by group. */
-const MANY = 1 / 8
+/** A multiplication costs as much as so many products: from there on all cells are multiplied at once. */
+const CALL = 75_000
 
 function cellFinder(
   { parent, weight, groups }: BucketCells,
@@ -135,7 +144,7 @@ function cellFinder(
   return {
     find(x, groupProducts, n) {
       const products = new Float32Array(inside.length)
-      const many = groupsFor(n) > MANY * above.length
+      const many = groupsFor(n) * CALL > weight.length
       if (many) products.set(all.get().multiply(x))
       const distances: CellDistances = {
         groups: nearOf(upTo(above.length), above, groupProducts),

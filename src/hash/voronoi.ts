@@ -13,7 +13,7 @@ export interface CellOptions {
 }
 
 /** Rounds of k-means; more move the centres little. */
-const ROUNDS = 8
+const ROUNDS = 5
 /** Rows that each group is learned from; of more it would be learned no better, only later. */
 const PER_GROUP = 256
 

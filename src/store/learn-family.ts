@@ -9,8 +9,8 @@ import type { Store } from './connect.js'
 import type { Calibration } from './database.js'
 import { readKeyedVectors } from './keyed-vectors.js'
 
-/** Rows a family is learned from, about, and numbers in them at most: cells want some 20 rows each. */
-const SAMPLE = { rows: 200_000, numbers: 25_600_000 }
+/** Rows a family is learned from, about: half of the table, which is some 16 a cell, within these limits. */
+const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
 /** Of those, the rows whose distances are measured, as `lsh.calibrate` does. */
 const CALIBRATED = 2000
 
@@ -76,7 +76,8 @@ async function describeTable(
 /** A seeded random sample, whose first rows are those of `lsh._sample`. */
 async function readSample(store: Store, table: Table, seed: number): Promise<Float32Array[]> {
   const { name, dims, rows } = table
-  const wanted = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
+  const most = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
+  const wanted = Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
   const [key, column] = [table.key, table.column].map(pg.escapeIdentifier)
   const place = `hashtextextended(source.${key}::text, ${seed})`
   // The smallest hashes, as `order by … limit` would give them, but without a sort of all vectors.

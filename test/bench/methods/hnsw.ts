@@ -13,7 +13,7 @@ export function hnsw(efConstruction: number): Method {
     },
     bytes: indexBytes,
     settings: (subject) =>
-      [10, 20, 40, 80, 160, 320].map((ef) => ({
+      [10, 20, 40, 80, 160, 240, 320, 400, 640].map((ef) => ({
         name: `ef_search=${ef}`,
         session: [`set hnsw.ef_search = ${ef}`],
         ...nearestQuery(subject),

@@ -38,29 +38,73 @@ export function lshIndex({ name, family, points, by }: OursOptions): Method {
   }
 }
 
-const CELLS = { kind: 'sign', bits: 512, buckets: 'voronoi' } as const
-const POINTS = [
-  { probes: 4, candidates: 20 },
-  { probes: 8, candidates: 20 },
-  { probes: 12, candidates: 40 },
-  { probes: 24, candidates: 40 },
-  { probes: 48, candidates: 60 },
-  { probes: 96, candidates: 80 },
-  { probes: 128, candidates: 100 },
-  { probes: 160, candidates: 100 },
-  { probes: 192, candidates: 100 },
-  { probes: 320, candidates: 200 },
-]
+/** As in `pg-lsh family create --kind residual`. */
+const RESIDUAL = { kind: 'residual', bits: 512 } as const
+
+const points = (settings: readonly (readonly [probes: number, candidates: number])[]) =>
+  settings.map(([probes, candidates]) => ({ probes, candidates }))
 
 export const ours: readonly Method[] = [
-  lshIndex({ name: 'ours', family: CELLS, points: POINTS, by: 'client' }),
   lshIndex({
-    name: 'ours-bits',
-    family: { kind: 'sign', bits: 512 },
-    points: [64, 128, 256, 512, 1024].map((probes) => ({ probes, candidates: 100 })),
+    name: 'ours',
+    family: RESIDUAL,
+    points: points([
+      [4, 30],
+      [6, 30],
+      [8, 30],
+      [8, 40],
+      [12, 20],
+      [16, 20],
+      [20, 20],
+      [16, 40],
+      [24, 24],
+      [32, 30],
+      [64, 60],
+      [128, 100],
+      [160, 140],
+      [200, 140],
+      [240, 150],
+      [320, 200],
+    ]),
     by: 'client',
   }),
-  lshIndex({ name: 'ours-sql', family: CELLS, points: POINTS, by: 'function' }),
+  lshIndex({
+    name: 'ours-sign',
+    family: { kind: 'sign', bits: 512, buckets: 'voronoi' },
+    points: points([
+      [8, 40],
+      [16, 60],
+      [16, 100],
+      [32, 150],
+      [128, 100],
+      [160, 100],
+      [200, 100],
+      [240, 140],
+    ]),
+    by: 'client',
+  }),
+  lshIndex({
+    name: 'ours-bits',
+    family: { kind: 'sign', bits: 256 },
+    points: points([
+      [64, 100],
+      [256, 150],
+      [512, 200],
+      [1024, 400],
+    ]),
+    by: 'client',
+  }),
+  lshIndex({
+    name: 'ours-sql',
+    family: RESIDUAL,
+    points: points([
+      [8, 40],
+      [20, 20],
+      [32, 40],
+      [240, 150],
+    ]),
+    by: 'function',
+  }),
 ]
 
 type Maintain = 'trigger' | 'loader'
