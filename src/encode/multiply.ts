@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { KeepDirections } from '../hash/query-hasher.js'
 import { startBackend } from './backend.js'
 
 /** Starts the numerical back end; returns what multiplies many vectors on it, summing in 4-byte floats. */
@@ -20,6 +19,16 @@ export async function openMultiply(): Promise<
     return products
   }
 }
+
+/** Directions that a numerical back end holds, to multiply one vector after the other by them. */
+export interface KeptDirections {
+  /** Inner products of a vector with all directions. */
+  multiply(x: Float32Array): Float32Array
+  /** Gives their memory back. */
+  release(): void
+}
+
+export type KeepDirections = (directions: Float32Array, dims: number) => KeptDirections
 
 /** Starts the numerical back end; returns what keeps directions on it for one vector after the other. */
 export async function openKeep(): Promise<KeepDirections> {

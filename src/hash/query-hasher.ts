@@ -1,3 +1,4 @@
+import type { KeepDirections } from '../encode/multiply.js'
 import { centered, assertDims } from './centered.js'
 import {
   cellsOf,
@@ -14,16 +15,6 @@ import { bucketMarginsOf, codeMarginsOf } from './encode.js'
 import { bucketCount, type BucketCells, type BucketDirections, type HashFamily } from './family.js'
 import { assertProbes, levelProbes, withinReach } from './probes.js'
 import { describeMargins, type QueryDescription } from './query.js'
-
-/** Directions that a numerical back end holds, to multiply one vector after the other by them. */
-export interface KeptDirections {
-  /** Inner products of a vector with all directions. */
-  multiply(x: Float32Array): Float32Array
-  /** Gives their memory back. */
-  release(): void
-}
-
-export type KeepDirections = (directions: Float32Array, dims: number) => KeptDirections
 
 /** A query that is ready to be searched. */
 export interface HashedQuery {

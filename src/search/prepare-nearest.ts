@@ -57,8 +57,10 @@ export function prepareNearest(
   options: NearestOptions = {},
 ): (vector: Float32Array) => NearestQuery {
   const { k = 10, stage = 'buckets', probes = index.probes } = options
-  const candidates = Math.max(k, options.candidates ?? index.candidates)
-  for (const [name, value] of Object.entries({ k, candidates, probes })) assertCount(name, value)
+  const { candidates: wanted = index.candidates } = options
+  for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))
+    assertCount(name, value)
+  const candidates = Math.max(k, wanted)
   const settings = `k => ${k}, candidates => ${candidates}, ${stage === 'scan' ? `stage => 'scan'` : `probes => ${probes}`}`
   const text = statement(index, k, candidatesOf(index, candidates, stage), settings)
   // Named by what it says: an index of the same name may be made anew with other bits.

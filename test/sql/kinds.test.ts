@@ -103,8 +103,11 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     const differing = vectors.filter((vector, row) => {
       const there = encoded[row]!
       const here = probes(family, vector, 12)
-      expect(here[0]).toBe(buckets[row])
-      expect(there.probes[0]).toBe(there.bucket)
+      // A cell that is nearer may be in a group that only a query looks through.
+      if (family.bucket.kind !== 'voronoi') {
+        expect(here[0]).toBe(buckets[row])
+        expect(there.probes[0]).toBe(there.bucket)
+      }
       return (
         there.bucket !== buckets[row] || there.probes.some((probe, place) => probe !== here[place])
       )
