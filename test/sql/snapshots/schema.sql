@@ -89,12 +89,12 @@ cbir.structure.dvh_bin_gy real not null
 cbir.structure.dvh real[] not null -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
-lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced.
+lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.
 lsh.family.dims integer not null
 lsh.family.bits integer not null
 lsh.family.levels integer not null -- q of the quantiser of a qary family, 2 for all others.
 lsh.family.seed integer not null
-lsh.family.bandwidth double precision -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign and itq, which have no scale.
+lsh.family.bandwidth double precision -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq and residual, which have no scale.
 lsh.family.center vector not null -- Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.
 lsh.family.bucket_kind text not null -- bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.
 lsh.family.bucket_count integer not null
@@ -128,6 +128,7 @@ lsh.projection.parent integer -- Group of a cell of voronoi buckets; null for al
 lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
+lsh.projection.image vector storage main -- Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.
 
 -- constraints
 
@@ -176,9 +177,10 @@ CASE kind
     WHEN 'qary'::text THEN ((levels >= 3) AND (levels <= 16))
     ELSE (levels = 2)
 END)
-lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text]))))
+lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text, 'residual'::text]))))
+lsh.family family_check2 CHECK (((kind <> 'residual'::text) OR (bucket_kind = 'voronoi'::text)))
 lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
-lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text])))
+lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text])))
 lsh.family family_name_key UNIQUE (name)
 lsh.family family_pkey PRIMARY KEY (id)
 lsh.index index_candidates_check CHECK ((candidates > 0))
@@ -405,10 +407,10 @@ lsh._checksum(family lsh.family)
   returns text
   language sql stable parallel safe
   -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
-lsh._code(family_id integer, x vector)
+lsh._code(family_id integer, x vector, bucket integer)
   returns bit
   language sql stable parallel safe
-  -- Code: bit i is 1 where its margin is positive.
+  -- Code, of a residual family as of a member of that bucket: bit i is 1 where its margin is positive.
 lsh._code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
@@ -422,7 +424,7 @@ lsh._compare(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan,
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- One query of lsh.compare: all codes by Hamming distance, and the search with and without its buckets, against the exact neighbours.
+  -- One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.
 lsh._condition(index lsh.index, plan lsh.plan, place text)
   returns text
   language plpgsql stable parallel unsafe
@@ -445,7 +447,7 @@ lsh._default_probes(family lsh.family)
   returns integer
   language sql immutable parallel safe
   -- Buckets to visit for an index that was not tuned.
-lsh._described(family_id integer, x vector)
+lsh._described(family_id integer, x vector, bucket integer)
   returns TABLE(code bit, planes bit[], step double precision, size double precision)
   language sql stable parallel safe
   -- A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.
@@ -487,15 +489,10 @@ lsh._filter_type(relation regclass, "column" text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Type of a column that a filter names; an error where there is none.
-lsh._finish_build(index text)
-  returns void
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Lets searches use an index that is filled.
 lsh._hashed(family_id integer, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language sql stable parallel safe
-  -- What a code table holds of a vector; norm and scale, from which distances are estimated, for kinds sign and itq alone.
+  -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
 lsh._hnsw(index lsh.index)
   returns name
   language sql stable parallel unsafe
@@ -518,10 +515,10 @@ lsh._maintain()
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, public, pg_temp
   -- Statement trigger that keeps a code table in step; its argument is the id of the index.
-lsh._margins(family_id integer, x vector)
+lsh._margins(family_id integer, x vector, bucket integer)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
-  -- Margin of each bit of a code: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
+  -- Margin of each bit of a code, of a residual family as of a member of that bucket: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
 lsh._measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
@@ -539,6 +536,10 @@ lsh._number_probes(family_id integer, x vector, count integer)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Buckets of a query by the levels of bucket directions, best first.
+lsh._open_index(index text)
+  returns void
+  language sql volatile parallel unsafe
+  -- Lets searches use an index that is filled.
 lsh._overlap(a anyarray, b anyarray)
   returns integer
   language sql immutable strict parallel safe
@@ -558,6 +559,10 @@ lsh._problems(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Rows whose code is not what it should be.
+lsh._products(family_id integer, x vector)
+  returns vector
+  language sql stable parallel safe
+  -- Inner products of a vector, less the center, with the code directions.
 lsh._qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
@@ -586,6 +591,15 @@ lsh._require_index(index text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Registry row of an index; an error where there is none, or its table or a column is gone.
+lsh._residual_candidates(index lsh.index, family lsh.family, plan lsh.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.
+lsh._rest(family_id integer, x vector, bucket integer)
+  returns vector
+  language sql stable parallel safe
+  -- What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.
 lsh._sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
   language plpgsql stable parallel unsafe
@@ -652,6 +666,10 @@ lsh._with_hamming(index lsh.index, query lsh.query, plan lsh.plan)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The true nearest rows; hamming is null for a row without a code.
+lsh._within_reach(family_id integer, x vector, buckets integer[], enough integer)
+  returns integer[]
+  language sql stable parallel safe
+  -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
 lsh.build_index(IN index text, IN batch integer DEFAULT 5000)
   returns 
   language plpgsql volatile parallel unsafe
@@ -670,7 +688,7 @@ lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], 
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
+  -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
 lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
   returns text
   language plpgsql volatile parallel unsafe
@@ -700,7 +718,7 @@ lsh.encode(family text, x vector)
   returns bit
   language plpgsql stable parallel safe
   set search_path=pg_catalog, public, pg_temp
-  -- Code of a vector, bit(bits of the family).
+  -- Code of a vector, bit(bits of the family); those of a residual family compare within a bucket only.
 lsh.expected_hamming(kind text, distance double precision, bandwidth double precision DEFAULT NULL::double precision, mean_distance double precision DEFAULT NULL::double precision, levels integer DEFAULT 4)
   returns double precision
   language sql immutable parallel safe
