@@ -1,28 +1,42 @@
+-- Scalar functions with queries inside are written in PL/pgSQL here, which keeps their plans for the session:
+-- those of language sql would be planned again for every row that is written and every query that is asked.
+
 create or replace function lsh._centered(family_id int, x vector)
   returns vector
-  language sql stable parallel safe
-begin atomic
-  select x - family.center
-  from lsh.family
-  where family.id = _centered.family_id;
-end;
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+begin
+  return x - (select family.center from lsh.family where family.id = _centered.family_id);
+end
+$$;
+
+comment on function lsh._centered(int, vector) is 'A vector less the center of a family.';
 
 create or replace function lsh._rest(family_id int, x vector, bucket int)
   returns vector
-  language sql stable parallel safe
-begin atomic
-  select case
-    when family.kind = 'residual' then (
-      select lsh._centered(family_id, x) - cell.weight
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+declare
+  family_kind text;
+  rest vector;
+begin
+  select family.kind, x - family.center
+  into family_kind, rest
+  from lsh.family
+  where family.id = _rest.family_id;
+  if family_kind = 'residual' then
+    rest := rest - (
+      select cell.weight
       from lsh.projection as cell
       where cell.family_id = _rest.family_id
         and cell.purpose = 'bucket'
-        and cell.ordinal = _rest.bucket)
-    else lsh._centered(family_id, x)
-  end
-  from lsh.family
-  where family.id = _rest.family_id;
-end;
+        and cell.ordinal = _rest.bucket);
+  end if;
+  return rest;
+end
+$$;
 
 comment on function lsh._rest(int, vector, int) is
   'What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.';

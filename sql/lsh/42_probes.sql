@@ -72,6 +72,7 @@ as $$
 declare
   buckets int[] := '{}';
   groups int := 4;
+  centered vector := lsh._centered(family_id, x);
   total int := (
     select count(*)
     from lsh.projection
@@ -83,7 +84,7 @@ begin
   loop
     buckets := buckets || array(
       select cell.ordinal
-      from lsh._cells(_cell_probes.family_id, x, groups) as cell
+      from lsh._cells(_cell_probes.family_id, centered, groups) as cell
       where not exists (select from unnest(buckets) as listed (bucket) where listed.bucket = cell.ordinal)
       order by cell.distance, cell.ordinal
       limit least(_cell_probes.count, case when groups < total then groups end) - cardinality(buckets));
@@ -113,27 +114,30 @@ comment on function lsh._probes(int, vector, int) is
 
 create or replace function lsh._within_reach(family_id int, x vector, buckets int[], enough int)
   returns int[]
-  language sql stable parallel safe
-begin atomic
-  select array_agg(probe.bucket order by probe.place)
-  from (
-    select
-      listed.bucket,
-      listed.place,
-      cell.distance,
-      min(cell.distance) over () as nearest
-    from unnest(buckets) with ordinality as listed (bucket, place)
-      cross join lateral (
-        select vector_l2_squared_distance(projection.weight, lsh._centered(family_id, x)) as distance
-        from lsh.projection
-        where projection.family_id = _within_reach.family_id
-          and projection.purpose = 'bucket'
-          and projection.ordinal = listed.bucket
-      ) as cell
-  ) as probe
-  where probe.place <= enough
-    or probe.distance <= probe.nearest * (1 + sqrt(cardinality(buckets)::float8 / probe.place) / 2);
-end;
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+declare
+  centered vector := lsh._centered(family_id, x);
+begin
+  return (
+    select array_agg(probe.bucket order by probe.place)
+    from (
+      select
+        listed.bucket,
+        listed.place,
+        vector_l2_squared_distance(cell.weight, centered) as distance,
+        min(vector_l2_squared_distance(cell.weight, centered)) over () as nearest
+      from unnest(buckets) with ordinality as listed (bucket, place)
+        join lsh.projection as cell
+          on cell.family_id = _within_reach.family_id
+          and cell.purpose = 'bucket'
+          and cell.ordinal = listed.bucket
+    ) as probe
+    where probe.place <= enough
+      or probe.distance <= probe.nearest * (1 + sqrt(cardinality(buckets)::float8 / probe.place) / 2));
+end
+$$;
 
 comment on function lsh._within_reach(int, vector, int[], int) is
   'Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.';

@@ -12,7 +12,9 @@ begin atomic
     and case family.bucket_kind
       when 'voronoi' then (
         select vector_l2_squared_distance(stored.weight, lsh._centered(family_id, x)) <= 1e-9 + 1.0001 * (
-          select min(cell.distance) from lsh._cells(family_id, x, 2) as cell)
+          select min(cell.distance)
+          from (select lsh._centered(family_id, x) as value offset 0) as centered
+            cross join lateral lsh._cells(family_id, centered.value, 2) as cell)
         from lsh.projection as stored
         where stored.family_id = _agrees.family_id
           and stored.purpose = 'bucket'

@@ -276,7 +276,7 @@ describe('lsh.expected_hamming', () => {
       `select lsh.create_family('${name}', '${table}', 'v', bits => 2048, kind => '${kind}')`,
     )
     const [row] = await query<{ measured: number; expected: number }>(
-      `select avg(lsh.hamming(lsh._code(family.id, a.v), lsh._code(family.id, b.v))::float8 / family.bits) as measured,
+      `select avg(lsh.hamming(lsh._code(family.id, a.v, null), lsh._code(family.id, b.v, null))::float8 / family.bits) as measured,
          avg(lsh.expected_hamming(family.kind, l2_distance(a.v, b.v), family.bandwidth,
            (family.calibration ->> 'mean_distance')::float8, family.levels)) as expected
        from lsh.family

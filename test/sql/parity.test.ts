@@ -59,7 +59,7 @@ describe.each([
     sample = sampled.rows.map(({ vector }) => vector)
     const result = await pool.query<Encoded>(
       `select
-         lsh._code(family.id, item.embedding)::text as code,
+         lsh._code(family.id, item.embedding, null)::text as code,
          lsh._bucket(family.id, item.embedding) as bucket,
          lsh._probes(family.id, item.embedding, $1) as probes
        from ${table} as item

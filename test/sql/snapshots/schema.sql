@@ -361,7 +361,8 @@ lsh._begin_load(index text)
   -- Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh._end_load, in the same transaction. Returns whether it was empty.
 lsh._bucket(family_id integer, x vector)
   returns integer
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- Bucket of a vector: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.
 lsh._bucket_count(relation regclass, dims integer, levels integer, wanted integer)
   returns integer
@@ -396,13 +397,15 @@ lsh._cell_probes(family_id integer, x vector, count integer)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Cells of a query, the nearest first.
-lsh._cells(family_id integer, x vector, groups integer)
+lsh._cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
-  -- Cells of the groups nearest to a vector, with their squared distances.
+  -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
 lsh._centered(family_id integer, x vector)
   returns vector
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- A vector less the center of a family.
 lsh._checksum(family lsh.family)
   returns text
   language sql stable parallel safe
@@ -491,7 +494,8 @@ lsh._filter_type(relation regclass, "column" text)
   -- Type of a column that a filter names; an error where there is none.
 lsh._hashed(family_id integer, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
 lsh._hnsw(index lsh.index)
   returns name
@@ -598,7 +602,8 @@ lsh._residual_candidates(index lsh.index, family lsh.family, plan lsh.plan)
   -- Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.
 lsh._rest(family_id integer, x vector, bucket integer)
   returns vector
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.
 lsh._sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
@@ -668,7 +673,8 @@ lsh._with_hamming(index lsh.index, query lsh.query, plan lsh.plan)
   -- The true nearest rows; hamming is null for a row without a code.
 lsh._within_reach(family_id integer, x vector, buckets integer[], enough integer)
   returns integer[]
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
 lsh.build_index(IN index text, IN batch integer DEFAULT 5000)
   returns 
