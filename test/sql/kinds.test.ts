@@ -9,6 +9,7 @@ import { readFamily } from '../../src/store/families.js'
 import { vectorText } from '../../src/store/types.js'
 import { useTestDatabase } from '../database.js'
 import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
+import { expectRefusal } from './asking.js'
 import { codesOutOfStep } from './hashed-table.js'
 
 const dims = 24
@@ -189,5 +190,29 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
       // A step more or less where a margin was rounded the other way.
       expect(Math.abs(sum - here)).toBeLessThanOrEqual(4 * query.step)
     })
+  })
+})
+
+describe('residual codes, which compare within a bucket only,', () => {
+  const x = `(select v from item where id = 3)`
+  it.each([
+    { what: 'are not ranked by Hamming distance', option: `ranking => 'hamming'`, code: '22023' },
+    { what: 'are not ranked by margins', option: `ranking => 'asymmetric'`, code: '22023' },
+    { what: 'have no graph', option: `stage => 'hnsw'`, code: '0A000' },
+  ])('$what', async ({ option, code }) => {
+    const text = `select * from lsh.search('residual', ${x}, ${option})`
+    await expectRefusal(database.store, text, code)
+  })
+
+  it('are learned, not drawn', async () => {
+    const text = `select lsh.create_family('drawn', 'item', 'v', kind => 'residual')`
+    await expectRefusal(database.store, text, '0A000')
+  })
+
+  it('lose nothing where all of them are ranked and all buckets visited', async () => {
+    const { rows: compared } = await database.store.pool.query<{ recall: number }>(
+      `select recall from lsh.compare('residual', '{1,2,3}', candidates => ${rows}, probes => 65536)`,
+    )
+    expect(compared.map(({ recall }) => recall)).toEqual([1, 1, 1])
   })
 })
