@@ -60,10 +60,10 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): str
     document,
     width: WIDTH,
     height: HEIGHT,
-    marginTop: 76,
+    marginTop: 92,
     marginRight: LEGEND.width,
     marginBottom: 52,
-    marginLeft: 64,
+    marginLeft: 80,
     style: { background: 'white', color: '#222', fontFamily: 'sans-serif', fontSize: '13px' },
     x: {
       ...axis('median latency of a query (ms, logarithmic)', 42),
@@ -74,7 +74,7 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): str
       tickFormat: (log: number) => String(Number((10 ** log).toPrecision(2))),
     },
     y: {
-      ...axis('recall@10 (share of the true 10 nearest; logarithmic in what is missed)', 54),
+      ...axis('recall@10 (share of the true 10 nearest; logarithmic in what is missed)', 66),
       ...logarithms([NONE, 1 - lowest], [...MISSED, NONE]),
       reverse: true,
       tickFormat: (log: number) =>
@@ -84,8 +84,8 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): str
       Plot.ruleY([Math.log10(1 - 0.95)], { stroke: '#888', strokeDasharray: '4 3' }),
       ...curves.flatMap((_, i) => curveMarks(drawn[i]!, styleOf(i))),
       ...curves.flatMap((curve, i) => legendMarks(nameOf(curve, drawn[i]!), i, styleOf(i))),
-      heading(options.title, -54, { fontSize: 17, fontWeight: 'bold' }),
-      heading(options.subtitle, -32, { fontSize: 12, fill: '#555' }),
+      heading(options.title, -76, { fontSize: 17, fontWeight: 'bold' }),
+      heading(options.subtitle, -52, { fontSize: 12, fill: '#555' }),
     ],
   })
   // Without the types of a browser it has none here.
@@ -100,9 +100,18 @@ function curveMarks(points: readonly Point[], { colour, symbol }: Style): Plot.M
     y: (point: Point) => Math.log10(Math.max(NONE, 1 - point.recall_at_10)),
   }
   return [
-    Plot.line(points, { ...place, stroke: colour, strokeWidth: 1.8 }),
+    Plot.line(best(points), { ...place, stroke: colour, strokeWidth: 1.8 }),
     Plot.dot(points, { ...place, fill: colour, stroke: 'white', strokeWidth: 0.6, symbol, r: 5 }),
   ]
+}
+
+/** Settings that no other one of the method beats, from fast to slow: it has more to set than one line shows. */
+export function best(points: readonly Point[]): Point[] {
+  const kept: Point[] = []
+  for (const point of [...points].sort((a, b) => a.p50_ms - b.p50_ms)) {
+    if (point.recall_at_10 > (kept.at(-1)?.recall_at_10 ?? -1)) kept.push(point)
+  }
+  return kept
 }
 
 function legendMarks(name: string, i: number, { colour, symbol }: Style): Plot.Markish[] {

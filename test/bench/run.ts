@@ -115,11 +115,15 @@ async function measure(
     methods,
   }
   const file = smallCache ? `${label}_small_cache` : label
-  const title = `${dataset.name}: ${dataset.title}`
   const drawn = methods.map(({ name, curve }) => ({ name, points: curve }))
   const files =
     options.out === undefined
       ? []
-      : [await writeCurves(options.out, file, drawn, { title, subtitle: subtitle(report) })]
+      : [
+          await writeCurves(options.out, file, drawn, {
+            title: dataset.name,
+            subtitle: `${dataset.title}\n${subtitle(report)}`,
+          }),
+        ]
   return { ...report, files }
 }
