@@ -7,3 +7,14 @@ export function vectorDistance(a: ArrayLike<number>, b: ArrayLike<number>): numb
   }
   return Math.sqrt(sum)
 }
+
+/** Vectors one after the other. */
+export function endToEnd(vectors: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0))
+  let at = 0
+  for (const vector of vectors) {
+    all.set(vector, at)
+    at += vector.length
+  }
+  return all
+}

@@ -1,4 +1,5 @@
 import { LshError } from '../core/errors.js'
+import { endToEnd } from '../core/vector.js'
 import { drawBuckets } from './buckets.js'
 import { calibrate } from './calibrate.js'
 import { drawDirections } from './directions.js'
@@ -122,13 +123,6 @@ function directionCount(
     Math.min(most(65536), dims),
   )
   return count
-}
-
-function endToEnd(vectors: readonly Float32Array[]): Float32Array {
-  const dims = vectors[0]?.length ?? 0
-  const all = new Float32Array(vectors.length * dims)
-  vectors.forEach((vector, i) => all.set(vector, i * dims))
-  return all
 }
 
 function meanOf(sample: readonly Float32Array[]): Float32Array {

@@ -1,3 +1,5 @@
+import type { BitCode } from '../core/code.js'
+import { endToEnd } from '../core/vector.js'
 import type { KeepDirections } from '../encode/multiply.js'
 import { centered, assertDims } from './centered.js'
 import {
@@ -26,8 +28,7 @@ export interface HashedQuery {
 
 /** A query as a member of each of its buckets. */
 export interface Members {
-  /** Codes, end to end. */
-  readonly codes: Uint8Array
+  readonly codes: readonly BitCode[]
   /** Sums of the sizes of the margins. */
   readonly sizes: Float64Array
   /** Squared distances to the centres. */
@@ -47,7 +48,7 @@ export function queryHasher(family: HashFamily, keep: KeepDirections): QueryHash
   const { bucket, bits, dims } = family
   const above = bucket.kind === 'voronoi' ? bucket.groups : bucket.weight
   // One product for the code and for the first step to its buckets.
-  const kept = keep(together(family.code.weight, above), dims)
+  const kept = keep(endToEnd([family.code.weight, above]), dims)
   const finder =
     bucket.kind === 'voronoi' ? cellFinder(bucket, dims, keep) : levelFinder(family, bucket)
   return {
@@ -57,14 +58,13 @@ export function queryHasher(family: HashFamily, keep: KeepDirections): QueryHash
       const { values } = centered(family, x)
       const products = kept.multiply(values)
       const found = finder.find(values, products.subarray(bits), probes)
-      if (bucket.kind !== 'voronoi')
-        return { buckets: found, by: describeMargins(codeMarginsOf(family, products)) }
+      const describe = () => describeMargins(codeMarginsOf(family, products))
+      if (bucket.kind !== 'voronoi') return { buckets: found, by: describe() }
       const far = squaredDistances(bucket.weight, found, values)
       const count = probes < bucketCount(family) ? withinReach(far) : far.length
       const [buckets, distances] = [found.subarray(0, count), far.subarray(0, count)]
-      return bucket.images
-        ? { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
-        : { buckets, by: describeMargins(codeMarginsOf(family, products)) }
+      if (!bucket.images) return { buckets, by: describe() }
+      return { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
     },
     close() {
       kept.release()
@@ -80,7 +80,7 @@ function membersOf(
   buckets: Int32Array,
 ): Pick<Members, 'codes' | 'sizes'> {
   const width = Math.ceil(bits / 8)
-  const codes = new Uint8Array(buckets.length * width)
+  const codes: BitCode[] = []
   const sizes = new Float64Array(buckets.length)
   // A margin is negated, so that its bit is the sign of a number: a branch would be guessed wrong half the time.
   const negated = new Float32Array(8 * width)
@@ -94,11 +94,13 @@ function membersOf(
       size += Math.abs(margin)
     }
     sizes[i] = size
+    const bytes = new Uint8Array(width)
     for (let byte = 0, at = 0; byte < width; byte++) {
       let packed = 0
       for (const end = at + 8; at < end; at++) packed = (packed << 1) | (signs[at]! >>> 31)
-      codes[i * width + byte] = packed
+      bytes[byte] = packed
     }
+    codes.push({ bits, bytes })
   }
   return { codes, sizes }
 }
@@ -160,13 +162,6 @@ function nearOf(ordinals: Int32Array, halves: Float32Array, products: Float32Arr
   for (let i = 0; i < distances.length; i++)
     distances[i] = halves[ordinals[i]!]! - products[ordinals[i]!]!
   return { ordinals, distances }
-}
-
-function together(a: Float32Array, b: Float32Array): Float32Array {
-  const both = new Float32Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
 }
 
 /** What is made when it is wanted first. */

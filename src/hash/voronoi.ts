@@ -1,4 +1,5 @@
 import { random, permutation } from '../core/random.js'
+import { endToEnd } from '../core/vector.js'
 import { centresOf, nearestCentres } from './centres.js'
 import type { BucketCells } from './family.js'
 import type { Multiply } from './multiply.js'
@@ -40,11 +41,11 @@ export function learnCells(
   })
   return {
     kind: 'voronoi',
-    weight: together(cells),
+    weight: endToEnd(cells),
     parent: Int32Array.from(
       cells.flatMap((inside, group) => new Array<number>(inside.length / dims).fill(group)),
     ),
-    groups: together(
+    groups: endToEnd(
       members.map((_, group) => {
         const number = groups.filled[group]!
         return groups.centres.subarray(number * dims, (number + 1) * dims)
@@ -118,14 +119,4 @@ function membersOf(rows: Float32Array, { nearest, filled }: Clustered, dims: num
     ends[place]! += dims
   })
   return members
-}
-
-function together(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto'
 import { LshError } from '../core/errors.js'
 import { bucketCount, estimatesDistances } from '../hash/family.js'
 import type { HashedQuery } from '../hash/query-hasher.js'
-import { codeArray, codeValue, floatArray, intArray } from './binary-values.js'
-import { vectorValue } from './finite.js'
+import { encodeField } from '../store/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 
 export interface NearestOptions {
@@ -65,12 +64,13 @@ export function prepareNearest(
   const text = statement(index, k, candidatesOf(index, candidates, stage), settings)
   // Named by what it says: an index of the same name may be made anew with other bits.
   const name = `lsh_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
+  // A scan needs no buckets, but of kind residual the code of the query in each of them.
+  const { family } = index
+  const all = family.kind === 'residual' ? bucketCount(family) : 1
   return (vector) => {
-    const query = vectorValue(vector)
-    const hashed = index.hasher.hash(
-      vector,
-      stage === 'buckets' ? probes : bucketCount(index.family),
-    )
+    const hashed = index.hasher.hash(vector, stage === 'buckets' ? probes : all)
+    // In binary form, which the server need not read as text.
+    const query = encodeField('vector', vector)
     return { name, text, values: [query, ...valuesOf(index, hashed, stage)] }
   }
 }
@@ -81,21 +81,28 @@ function valuesOf(
   { buckets, by }: HashedQuery,
   stage: NearestOptions['stage'],
 ): unknown[] {
+  const visited = encodeField('int4[]', buckets)
   if ('codes' in by) {
     const { codes, sizes, distances } = by
     const perBit = (2 * Math.PI) / family.bits
     return [
-      intArray(buckets),
-      codeArray(codes, family.bits),
-      floatArray(distances),
-      floatArray(sizes.map((size) => Math.PI * size)),
-      floatArray(sizes.map((size) => perBit * size)),
+      visited,
+      encodeField('bit[]', codes),
+      encodeField('float8[]', distances),
+      encodeField(
+        'float8[]',
+        sizes.map((size) => Math.PI * size),
+      ),
+      encodeField(
+        'float8[]',
+        sizes.map((size) => perBit * size),
+      ),
     ]
   }
   const { code, planes, step, size } = by
-  const values: unknown[] = [code, ...planes].map(codeValue)
+  const values: unknown[] = [code, ...planes].map((value) => encodeField('bit', value))
   if (estimatesDistances(family.kind)) values.push(step, size)
-  if (stage === 'buckets') values.push(intArray(buckets))
+  if (stage === 'buckets') values.push(visited)
   return values
 }
 

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../store/database.js'
-import { finiteText } from './finite.js'
+import { finiteText } from './finite-text.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */

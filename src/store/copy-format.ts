@@ -1,7 +1,7 @@
 import type { BitCode } from '../core/code.js'
 import { LshError } from '../core/errors.js'
 
-/** Column types that COPY writes here, by their PostgreSQL names. */
+/** Types that are written here, of columns by COPY and of parameters, by their PostgreSQL names. */
 export type CopyType =
   | 'int4'
   | 'int8'
@@ -13,10 +13,12 @@ export type CopyType =
   | 'jsonb'
   | 'vector'
   | 'bit'
+  | 'bit[]'
   | 'int4[]'
   | 'float4[]'
+  | 'float8[]'
 
-/** A value of a column: vectors and arrays as array-likes of numbers, `jsonb` as any JSON value. */
+/** A value of a column: vectors and arrays of numbers as array-likes, `jsonb` as any JSON value. */
 export type CopyValue =
   null | number | bigint | string | Uint8Array | ArrayLike<number> | BitCode | object
 
@@ -25,7 +27,7 @@ export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'la
 /** End of a binary COPY file. */
 export const COPY_TRAILER = Buffer.from([0xff, 0xff])
 
-const OIDS = { int4: 23, float4: 700 } as const
+const OIDS = { int4: 23, float4: 700, float8: 701, bit: 1560 } as const
 
 /** One row in the binary COPY format of PostgreSQL (documentation of COPY, "Binary Format"). */
 export function copyRow(types: readonly CopyType[], row: readonly CopyValue[]): Buffer {
@@ -47,8 +49,9 @@ export function copyRow(types: readonly CopyType[], row: readonly CopyValue[]): 
 export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Buffer {
   switch (type) {
     case 'int4':
-    case 'float4': {
-      const out = Buffer.allocUnsafe(4)
+    case 'float4':
+    case 'float8': {
+      const out = Buffer.allocUnsafe(WIDTHS[type])
       WRITE[type](out, value, 0)
       return out
     }
@@ -64,12 +67,6 @@ export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Bu
       if (!/^[0-9a-f]{32}$/i.test(digits)) throw mismatch(type)
       return Buffer.from(digits, 'hex')
     }
-    case 'float8': {
-      if (typeof value !== 'number') throw mismatch(type)
-      const out = Buffer.allocUnsafe(8)
-      out.writeDoubleBE(value)
-      return out
-    }
     case 'text':
       if (typeof value !== 'string') throw mismatch(type)
       return Buffer.from(value, 'utf8')
@@ -82,10 +79,14 @@ export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Bu
       return vectorField(elements(type, value))
     case 'bit':
       return bitField(value)
+    case 'bit[]':
+      return codesField(elements(type, value))
     case 'int4[]':
-      return arrayField('int4', elements(type, value))
+      return numbersField('int4', elements(type, value))
     case 'float4[]':
-      return arrayField('float4', elements(type, value))
+      return numbersField('float4', elements(type, value))
+    case 'float8[]':
+      return numbersField('float8', elements(type, value))
   }
 }
 
@@ -100,7 +101,12 @@ const WRITE = {
     if (typeof value !== 'number') throw mismatch('float4')
     return out.writeFloatBE(value, at)
   },
+  float8: (out: Buffer, value: unknown, at: number) => {
+    if (typeof value !== 'number') throw mismatch('float8')
+    return out.writeDoubleBE(value, at)
+  },
 } as const
+const WIDTHS = { int4: 4, float4: 4, float8: 8 } as const
 
 /** `vector_recv` of pgvector: int16 dimensions, int16 zero, float4 each. */
 function vectorField(vector: ArrayLike<unknown>): Buffer {
@@ -120,15 +126,29 @@ function bitField(value: unknown): Buffer {
   return out
 }
 
+function codesField(codes: ArrayLike<unknown>): Buffer {
+  const fields = Array.from(codes, bitField)
+  const width = fields[0]?.length ?? 0
+  if (fields.some(({ length }) => length !== width)) throw mismatch('bit[]')
+  return arrayField('bit', fields.length, width, (out, at, i) => at + fields[i]!.copy(out, at))
+}
+
+function numbersField(type: keyof typeof WIDTHS, numbers: ArrayLike<unknown>): Buffer {
+  const write = WRITE[type]
+  return arrayField(type, numbers.length, WIDTHS[type], (out, at, i) => write(out, numbers[i], at))
+}
+
 /** One-dimensional array without nulls: dimensions, null flag, element oid, length, lower bound, elements. */
-function arrayField(type: 'int4' | 'float4', array: ArrayLike<unknown>): Buffer {
-  const out = Buffer.allocUnsafe(20 + 8 * array.length)
+function arrayField(
+  type: keyof typeof OIDS,
+  length: number,
+  width: number,
+  write: (out: Buffer, at: number, i: number) => number,
+): Buffer {
+  const out = Buffer.allocUnsafe(20 + (4 + width) * length)
   let at = 0
-  for (const word of [1, 0, OIDS[type], array.length, 1]) at = out.writeInt32BE(word, at)
-  for (let i = 0; i < array.length; i++) {
-    at = out.writeInt32BE(4, at)
-    at = WRITE[type](out, array[i], at)
-  }
+  for (const word of [1, 0, OIDS[type], length, 1]) at = out.writeInt32BE(word, at)
+  for (let i = 0; i < length; i++) at = write(out, out.writeInt32BE(width, at), i)
   return out
 }
 

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { LshError } from '../core/errors.js'
+import { endToEnd } from '../core/vector.js'
 import {
   assertFamily,
   type CodeDirections,
@@ -46,16 +47,16 @@ export async function readFamily(db: Kysely<Database>, name: string): Promise<Ha
     version,
     checksum,
     center,
-    code: codeDirections(chosen('code'), dims),
-    bucket: buckets(row.bucket_kind, chosen('bucket'), chosen('group'), dims),
+    code: codeDirections(chosen('code')),
+    bucket: buckets(row.bucket_kind, chosen('bucket'), chosen('group')),
   }
   assertFamily(family)
   return family
 }
 
-function codeDirections(rows: readonly Stored[], dims: number): CodeDirections {
+function codeDirections(rows: readonly Stored[]): CodeDirections {
   return {
-    weight: weights(rows, dims),
+    weight: weights(rows),
     phase: rows.every(({ phase }) => phase === null)
       ? null
       : Float64Array.from(rows, ({ phase }) => phase ?? 0),
@@ -67,33 +68,22 @@ function buckets(
   kind: HashFamily['bucket']['kind'],
   rows: readonly Stored[],
   groups: readonly Stored[],
-  dims: number,
 ): HashFamily['bucket'] {
-  const weight = weights(rows, dims)
+  const weight = weights(rows)
   if (kind !== 'voronoi') {
     return { kind, weight, threshold: Float64Array.from(rows, ({ threshold }) => threshold) }
   }
   const parent = Int32Array.from(rows, (row) => row.parent ?? 0)
-  const bits = rows[0]?.image?.length
-  const images =
-    bits === undefined
-      ? null
-      : endToEnd(
-          rows.map(({ image }) => image!),
-          bits,
-        )
-  return { kind, weight, parent, groups: weights(groups, dims), images }
+  const images = rows.flatMap(({ image }) => image ?? [])
+  return {
+    kind,
+    weight,
+    parent,
+    groups: weights(groups),
+    images: images.length > 0 ? endToEnd(images) : null,
+  }
 }
 
-function weights(rows: readonly Stored[], dims: number): Float32Array {
-  return endToEnd(
-    rows.map(({ weight }) => weight),
-    dims,
-  )
-}
-
-function endToEnd(vectors: readonly Float32Array[], length: number): Float32Array {
-  const all = new Float32Array(vectors.length * length)
-  vectors.forEach((vector, i) => all.set(vector, i * length))
-  return all
+function weights(rows: readonly Stored[]): Float32Array {
+  return endToEnd(rows.map(({ weight }) => weight))
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import pg from 'pg'
+import { endToEnd } from '../core/vector.js'
 import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { CODE_COLUMNS, codeRows } from './code-rows.js'
@@ -50,7 +51,7 @@ export async function addCodes(
     encoders.set(family, encoder)
     const coded = {
       ...packedKeys(KEY_TYPES[key_type] ?? 'text', rows),
-      ...encoder.encode(endToEnd(rows)),
+      ...encoder.encode(endToEnd(rows.map(({ vector }) => vector))),
     }
     await transaction.copyFile(
       { table: `lsh_index.${pg.escapeIdentifier(name)}`, columns: CODE_COLUMNS },
@@ -71,11 +72,4 @@ function packedKeys(type: CopyType, rows: readonly KeyedVector[]) {
     keys: Buffer.concat(keys),
     keyEnds: Uint32Array.from(keys, ({ length }) => (bytes += length)),
   }
-}
-
-function endToEnd(rows: readonly KeyedVector[]): Float32Array {
-  const dims = rows[0]?.vector.length ?? 0
-  const vectors = new Float32Array(rows.length * dims)
-  rows.forEach(({ vector }, i) => vectors.set(vector, i * dims))
-  return vectors
 }

@@ -106,7 +106,7 @@ function curveMarks(points: readonly Point[], { colour, symbol }: Style): Plot.M
 }
 
 /** Settings that no other one of the method beats, from fast to slow: it has more to set than one line shows. */
-export function best(points: readonly Point[]): Point[] {
+function best(points: readonly Point[]): Point[] {
   const kept: Point[] = []
   for (const point of [...points].sort((a, b) => a.p50_ms - b.p50_ms)) {
     if (point.recall_at_10 > (kept.at(-1)?.recall_at_10 ?? -1)) kept.push(point)
