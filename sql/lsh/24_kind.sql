@@ -13,6 +13,16 @@ $$;
 
 comment on function lsh._assert_kind(text) is 'Raises unless this is a kind of hash family.';
 
+create or replace function lsh._estimates(kind text)
+  returns boolean
+  language sql immutable parallel safe
+begin atomic
+  select kind in ('sign', 'itq', 'residual');
+end;
+
+comment on function lsh._estimates(text) is
+  'Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.';
+
 create or replace function lsh._curve(kind text, figures lsh.calibration)
   returns jsonb
   language sql immutable parallel safe

@@ -41,44 +41,53 @@ $$;
 comment on function lsh._rest(int, vector, int) is
   'What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.';
 
-create or replace function lsh._margins(family_id int, x vector, bucket int)
+create or replace function lsh._margins(family_id int, rest vector)
   returns table (ordinal int, value float8)
   language sql stable parallel safe
 begin atomic
-  -- A projection without a phase is taken as it is. "offset 0" keeps the subtraction out of the loop over the bits.
+  -- A projection without a phase is taken as it is.
   select
     projection.ordinal,
-    coalesce(cos(inner_product(projection.weight, rest.value) + projection.phase),
-      inner_product(projection.weight, rest.value)) + projection.threshold as value
-  from (select lsh._rest(family_id, x, bucket) as value offset 0) as rest
-    join lsh.projection
-      on projection.family_id = _margins.family_id
-      and projection.purpose = 'code';
+    coalesce(cos(inner_product(projection.weight, rest) + projection.phase),
+      inner_product(projection.weight, rest)) + projection.threshold as value
+  from lsh.projection
+  where projection.family_id = _margins.family_id
+    and projection.purpose = 'code';
 end;
 
-comment on function lsh._margins(int, vector, int) is
-  'Margin of each bit of a code, of a residual family as of a member of that bucket: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.';
+comment on function lsh._margins(int, vector) is
+  'Margin of each bit of a code, of what lsh._rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.';
 
-create or replace function lsh._products(family_id int, x vector)
+create or replace function lsh._products(family_id int, centered vector)
   returns vector
-  language sql stable parallel safe
-begin atomic
-  select array_agg(inner_product(projection.weight, centered.value) order by projection.ordinal)::vector
-  from (select lsh._centered(family_id, x) as value offset 0) as centered
-    join lsh.projection
-      on projection.family_id = _products.family_id
-      and projection.purpose = 'code';
-end;
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+begin
+  return (
+    select array_agg(inner_product(projection.weight, centered) order by projection.ordinal)::vector
+    from lsh.projection
+    where projection.family_id = _products.family_id
+      and projection.purpose = 'code');
+end
+$$;
 
-comment on function lsh._products(int, vector) is 'Inner products of a vector, less the center, with the code directions.';
+comment on function lsh._products(int, vector) is
+  'Inner products of a vector less the center of the family with the code directions.';
 
 create or replace function lsh._code(family_id int, x vector, bucket int)
   returns bit
-  language sql stable parallel safe
-begin atomic
-  select binary_quantize(array_agg(margin.value order by margin.ordinal)::vector)
-  from lsh._margins(family_id, x, bucket) as margin;
-end;
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+declare
+  rest vector := lsh._rest(family_id, x, bucket);
+begin
+  return (
+    select binary_quantize(array_agg(margin.value order by margin.ordinal)::vector)
+    from lsh._margins(_code.family_id, rest) as margin);
+end
+$$;
 
 comment on function lsh._code(int, vector, int) is
   'Code, of a residual family as of a member of that bucket: bit i is 1 where its margin is positive.';
@@ -89,7 +98,9 @@ create or replace function lsh._described(family_id int, x vector, bucket int)
 begin atomic
   with margin as materialized (
     select each.ordinal, each.value, abs(each.value) as size, max(abs(each.value)) over () / 7 as step
-    from lsh._margins(family_id, x, bucket) as each
+    -- "offset 0" keeps the subtraction out of the loop over the bits.
+    from (select lsh._rest(family_id, x, bucket) as value offset 0) as rest
+      cross join lateral lsh._margins(family_id, rest.value) as each
   ),
   level as materialized (
     select margin.*, coalesce(floor(margin.size / nullif(margin.step, 0) + 0.5), 0)::int as height

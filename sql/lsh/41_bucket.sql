@@ -64,9 +64,8 @@ as $$
 declare
   family_kind text := (select family.kind from lsh.family where family.id = _hashed.family_id);
   own int := lsh._bucket(_hashed.family_id, _hashed.x);
-  size float8 := case
-    when family_kind in ('sign', 'itq', 'residual') then vector_norm(lsh._rest(_hashed.family_id, _hashed.x, own))
-  end;
+  rest vector := lsh._rest(_hashed.family_id, _hashed.x, own);
+  size float8 := case when lsh._estimates(family_kind) then vector_norm(rest) end;
 begin
   -- How far a code is trusted (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
   return query
@@ -78,7 +77,7 @@ begin
         when family_kind in ('sign', 'residual') then coalesce(size ^ 2 / nullif(sum(abs(margin.value)), 0), 0)
         when family_kind = 'itq' then coalesce(sum(margin.value ^ 2) / nullif(sum(abs(margin.value)), 0), 0)
       end::real
-    from lsh._margins(_hashed.family_id, _hashed.x, own) as margin;
+    from lsh._margins(_hashed.family_id, rest) as margin;
 end
 $$;
 

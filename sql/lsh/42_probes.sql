@@ -99,15 +99,16 @@ comment on function lsh._cell_probes(int, vector, int) is 'Cells of a query, the
 
 create or replace function lsh._probes(family_id int, x vector, count int)
   returns int[]
-  language sql stable parallel safe
-begin atomic
-  select case family.bucket_kind
+  language plpgsql stable parallel safe
+  set search_path from current
+as $$
+begin
+  return case (select family.bucket_kind from lsh.family where family.id = _probes.family_id)
     when 'voronoi' then lsh._cell_probes(family_id, x, count)
     else lsh._number_probes(family_id, x, count)
-  end
-  from lsh.family
-  where family.id = _probes.family_id;
-end;
+  end;
+end
+$$;
 
 comment on function lsh._probes(int, vector, int) is
   'Buckets of a query, best first; fewer than asked for where there are no more.';

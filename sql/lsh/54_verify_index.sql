@@ -6,7 +6,8 @@ begin atomic
   select
     not exists (
       select
-      from lsh._margins(family_id, x, bucket) as margin
+      from (select lsh._rest(family_id, x, bucket) as value offset 0) as rest
+        cross join lateral lsh._margins(family_id, rest.value) as margin
       where (get_bit(_agrees.code, margin.ordinal) = 1) <> (margin.value > 0)
         and abs(margin.value) > 1e-4 * (1 + vector_norm(lsh._centered(family_id, x))))
     and case family.bucket_kind

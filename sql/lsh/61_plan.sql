@@ -79,9 +79,9 @@ create or replace function lsh._ranking(index lsh.index, family lsh.family, want
 as $$
 declare
   chosen text := coalesce(wanted, index.ranking,
-    case when family.kind in ('sign', 'itq', 'residual') then 'estimate' else 'asymmetric' end);
+    case when lsh._estimates(family.kind) then 'estimate' else 'asymmetric' end);
 begin
-  if chosen = 'estimate' and family.kind not in ('sign', 'itq', 'residual') then
+  if chosen = 'estimate' and not lsh._estimates(family.kind) then
     raise exception 'codes of kind "%" estimate no distance', family.kind
       using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq and residual can.';
   elsif chosen <> 'estimate' and family.kind = 'residual' then

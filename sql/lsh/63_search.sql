@@ -113,7 +113,7 @@ begin
   asked.vector := vector;
   if family.kind = 'residual' then
     asked.centered := lsh._centered(family.id, vector);
-    asked.products := lsh._products(family.id, vector);
+    asked.products := lsh._products(family.id, asked.centered);
   else
     select * into asked.code, asked.planes, asked.step, asked.size from lsh._described(family.id, vector, null);
   end if;

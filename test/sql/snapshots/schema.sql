@@ -412,7 +412,8 @@ lsh._checksum(family lsh.family)
   -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
 lsh._code(family_id integer, x vector, bucket integer)
   returns bit
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- Code, of a residual family as of a member of that bucket: bit i is 1 where its margin is positive.
 lsh._code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
@@ -472,6 +473,10 @@ lsh._end_load(index text, loaded integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Makes the indexes again that lsh._begin_load dropped; puts the codes in the order of their buckets where many were added to others.
+lsh._estimates(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
 lsh._few(index lsh.index, plan lsh.plan)
   returns text[]
   language plpgsql stable parallel unsafe
@@ -519,10 +524,10 @@ lsh._maintain()
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, public, pg_temp
   -- Statement trigger that keeps a code table in step; its argument is the id of the index.
-lsh._margins(family_id integer, x vector, bucket integer)
+lsh._margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
-  -- Margin of each bit of a code, of a residual family as of a member of that bucket: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
+  -- Margin of each bit of a code, of what lsh._rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
 lsh._measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
@@ -556,17 +561,19 @@ lsh._plan(index lsh.index, family lsh.family, query lsh.query, wanted lsh.plan, 
   -- Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.
 lsh._probes(family_id integer, x vector, count integer)
   returns integer[]
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
   -- Buckets of a query, best first; fewer than asked for where there are no more.
 lsh._problems(index lsh.index)
   returns TABLE(key text, problem text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Rows whose code is not what it should be.
-lsh._products(family_id integer, x vector)
+lsh._products(family_id integer, centered vector)
   returns vector
-  language sql stable parallel safe
-  -- Inner products of a vector, less the center, with the code directions.
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- Inner products of a vector less the center of the family with the code directions.
 lsh._qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
