@@ -116,10 +116,11 @@ create type lsh.query as (
   step float8,
   size float8,
   centered vector,
-  products vector
+  products vector,
+  buckets int[]
 );
 
-comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them; of a residual family the vector less the center, and its products with the code directions.';
+comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them; of a residual family the vector less the center, and its products with the code directions; and the buckets to visit, where a client has chosen them.';
 
 create type lsh.plan as (
   stage text,

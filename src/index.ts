@@ -1,5 +1,5 @@
 export { LshError, type LshErrorCode } from './core/errors.js'
-export { hammingDistance, type BitCode } from './core/code.js'
+export { type BitCode } from './core/code.js'
 export { encodeVector } from './hash/encode.js'
 export type { HashFamily } from './hash/family.js'
 export { probes } from './hash/probes.js'

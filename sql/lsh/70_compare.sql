@@ -65,6 +65,21 @@ $$;
 comment on function lsh._compare(lsh.index, lsh.family, lsh.query, lsh.plan, int[]) is
   'One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.';
 
+create or replace function lsh._assert_ks(ks int[])
+  returns void
+  language plpgsql immutable
+  set search_path from current
+as $$
+begin
+  if coalesce(cardinality(ks), 0) = 0 or exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) then
+    raise exception 'every k is at least 1, not %', coalesce(ks::text, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'For example array[1, 10, 100].';
+  end if;
+end
+$$;
+
+comment on function lsh._assert_ks(int[]) is 'Raises unless these are numbers of neighbours.';
+
 create or replace function lsh.compare(
   index text,
   queries text[],
@@ -91,10 +106,7 @@ declare
   asked lsh.query;
   plan lsh.plan;
 begin
-  if coalesce(cardinality(ks), 0) = 0 or exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) then
-    raise exception 'every k is at least 1, not %', coalesce(ks::text, 'null')
-      using errcode = 'invalid_parameter_value', hint = 'For example array[1, 10, 100].';
-  end if;
+  perform lsh._assert_ks(compare.ks);
   perform lsh._assert_plan(1, compare.candidates, compare.probes, compare.stage, compare.ranking);
   for one in execute format(
     'select asked.key, source.%1$I as vector
@@ -120,3 +132,48 @@ $$;
 
 comment on function lsh.compare(text, text[], int[], int, int, jsonb, text, text) is
   'Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';
+
+create or replace function lsh.compare_nearest(
+  rows_of anyelement,
+  query vector default null,
+  item text default null,
+  ks int[] default '{10}',
+  candidates int default null,
+  probes int default null,
+  exclude text[] default '{}',
+  filter jsonb default null,
+  allowed text[] default null,
+  stage text default null,
+  ranking text default null,
+  index text default null,
+  hashed lsh.query default null,
+  key_column text default null
+)
+  returns table (
+    k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8, visited_share float8
+  )
+  language plpgsql stable
+  set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  chosen lsh.index := lsh._index_of(compare_nearest.rows_of, compare_nearest.index, compare_nearest.key_column);
+  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
+  asked lsh.query := lsh._asked(chosen, family, compare_nearest.query, compare_nearest.item, compare_nearest.hashed);
+  plan lsh.plan;
+begin
+  perform lsh._assert_ks(compare_nearest.ks);
+  perform lsh._assert_plan(1, compare_nearest.candidates, compare_nearest.probes, compare_nearest.stage, compare_nearest.ranking);
+  plan := (compare_nearest.stage, compare_nearest.ranking, (select max(wanted) from unnest(ks) as wanted),
+    compare_nearest.candidates, null, array_remove(compare_nearest.exclude || compare_nearest.item, null),
+    compare_nearest.allowed, compare_nearest.filter);
+  plan := lsh._plan(chosen, family, asked, plan, compare_nearest.probes);
+  return query
+    select compared.*,
+      case when plan.stage = 'exact' then 0 else lsh._visited(chosen, plan)::float8 / lsh._visited(chosen, null) end
+    from lsh._compare(chosen, family, asked, plan, ks) as compared;
+end
+$$;
+
+comment on function lsh.compare_nearest(anyelement, vector, text, int[], int, int, text[], jsonb, text[], text, text, text, lsh.query, text) is
+  'lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.';

@@ -1,18 +1,64 @@
 import { LshError } from './errors.js'
 
+declare const BITS: unique symbol
+
 /**
- * A binary code. Bit 0 is the first character of its text and the highest bit of byte 0, as in the
- * binary form of PostgreSQL's `bit(n)`; unused bits of the last byte are 0. Never changed once made.
+ * A binary code: a value, never changed once made. Bit 0 is the first character of its text and the highest
+ * bit of byte 0, as in the binary form of PostgreSQL's `bit(n)`; unused bits of the last byte are 0.
+ *
+ * `N` is the number of bits where it is known when the program is written: codes of different lengths do not
+ * fit together then. A plain `BitCode` fits everywhere, and is checked where it is used.
  */
-export interface BitCode {
+export interface BitCode<N extends number = number> {
   readonly bits: number
   readonly bytes: Uint8Array
+  /** Positions in which two codes of equal length differ; throws LshError `LSH02` for another length. */
+  hamming(other: BitCode<N>): number
+  /** The digits 0 and 1 that PostgreSQL reads as `bit(n)`. */
+  toString(): string
+  /** The same: for `JSON.stringify`. */
+  toJSON(): string
+  /** The same: how `pg` sends the code as a parameter. */
+  toPostgres(): string
+  readonly [BITS]?: N
 }
 
 const texts = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, '0'))
 const ones = Uint8Array.from(texts, (text) => text.replaceAll('0', '').length)
 
-/** Reads what PostgreSQL writes for a value of type `bit(n)`. */
+const methods = {
+  hamming(this: BitCode, other: BitCode): number {
+    assertEqualLength(this, other)
+    let distance = 0
+    for (let i = 0; i < this.bytes.length; i++) {
+      distance += ones[(this.bytes[i] as number) ^ (other.bytes[i] as number)] as number
+    }
+    return distance
+  },
+  toString(this: BitCode): string {
+    let text = ''
+    for (const byte of this.bytes) text += texts[byte] as string
+    return text.slice(0, this.bits)
+  },
+  toJSON(this: BitCode): string {
+    return this.toString()
+  },
+  toPostgres(this: BitCode): string {
+    return this.toString()
+  },
+}
+
+/** The code of so many bits that stand in these bytes, which are kept and not copied. */
+export function bitCode(bits: number, bytes: Uint8Array): BitCode {
+  // Millions may be made: methods are shared, not copied into each.
+  return { __proto__: methods, bits, bytes } as unknown as BitCode
+}
+
+/**
+ * The code that a text of the digits 0 and 1 spells, as PostgreSQL writes a value of type `bit(n)`.
+ *
+ * @throws LshError `bad_input` for anything else
+ */
 export function codeFromText(text: string): BitCode {
   if (!/^[01]+$/.test(text)) {
     throw new LshError('bad_input', `not a binary code: "${text.slice(0, 40)}"`, {
@@ -23,30 +69,16 @@ export function codeFromText(text: string): BitCode {
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = Number.parseInt(text.slice(8 * i, 8 * i + 8).padEnd(8, '0'), 2)
   }
-  return { bits: text.length, bytes }
-}
-
-/** The digits that PostgreSQL reads as `bit(n)`. */
-export function codeToText(code: BitCode): string {
-  let text = ''
-  for (const byte of code.bytes) text += texts[byte] as string
-  return text.slice(0, code.bits)
-}
-
-/** Number of positions in which two codes of equal length differ: `lsh.hamming(a, b)`. */
-export function hammingDistance(a: BitCode, b: BitCode): number {
-  assertEqualLength(a, b)
-  let distance = 0
-  for (let i = 0; i < a.bytes.length; i++) {
-    distance += ones[(a.bytes[i] as number) ^ (b.bytes[i] as number)] as number
-  }
-  return distance
+  return bitCode(text.length, bytes)
 }
 
 /** The positions in which two codes of equal length differ: `a # b`. */
 export function xorCode(a: BitCode, b: BitCode): BitCode {
   assertEqualLength(a, b)
-  return { bits: a.bits, bytes: a.bytes.map((byte, i) => byte ^ (b.bytes[i] as number)) }
+  return bitCode(
+    a.bits,
+    a.bytes.map((byte, i) => byte ^ (b.bytes[i] as number)),
+  )
 }
 
 function assertEqualLength(a: BitCode, b: BitCode): void {

@@ -1,3 +1,51 @@
+import { LshError } from './errors.js'
+
+declare const DIMENSIONS: unique symbol
+
+/**
+ * A feature vector: numbers of 4 bytes. `D` is the number of its dimensions where that is known when the
+ * program is written: vectors of different dimensions do not fit together then. A plain `Float32Array`
+ * fits everywhere, and is checked where it is used.
+ */
+export type FeatureVector<D extends number = number> = Float32Array & { readonly [DIMENSIONS]?: D }
+
+/**
+ * A vector of numbers: `vector([0.1, 0.9, 3])` is a `FeatureVector<3>`.
+ *
+ * @throws LshError `bad_input` for NaN or infinite elements, or none at all
+ */
+export function vector<const T extends readonly number[]>(elements: T): FeatureVector<T['length']>
+/**
+ * The numbers of a list as a vector of that many dimensions: `vector(numbers, 128)` is a `FeatureVector<128>`.
+ *
+ * @throws LshError `LSH02` for a list of another length, `bad_input` for NaN or infinite elements
+ */
+export function vector<D extends number>(elements: ArrayLike<number>, dims: D): FeatureVector<D>
+export function vector(elements: ArrayLike<number>, dims = elements.length): FeatureVector {
+  const values = Float32Array.from(elements)
+  if (values.length !== dims) {
+    throw new LshError('LSH02', `vector has ${values.length} dimensions, not ${dims}`, {
+      hint: 'Encode it with the encoder of the stored vectors.',
+    })
+  }
+  assertFinite(values)
+  return values
+}
+
+/** @throws LshError `bad_input` for a vector without elements, or with one that is NaN or infinite. */
+export function assertFinite(vector: Float32Array): void {
+  if (vector.length === 0) {
+    throw new LshError('bad_input', 'the vector has no elements', {
+      hint: 'A vector has at least one dimension.',
+    })
+  }
+  const place = vector.findIndex((value) => !Number.isFinite(value))
+  if (place === -1) return
+  throw new LshError('bad_input', `element ${place} of the vector is ${vector[place]}`, {
+    hint: 'All elements of a vector are finite numbers; see what the encoder was given.',
+  })
+}
+
 /** Euclidean distance of two vectors of equal length, summed in double precision. */
 export function vectorDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0

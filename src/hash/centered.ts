@@ -1,4 +1,5 @@
 import { LshError } from '../core/errors.js'
+import { assertFinite } from '../core/vector.js'
 import type { HashFamily } from './family.js'
 
 /** Vectors less the center of a family, and how long they are. */
@@ -21,7 +22,11 @@ export function centered(family: HashFamily, vectors: Float32Array): Centered {
       squares += value * value
     }
     // One look at the sum stands for a look at each element.
-    if (!Number.isFinite(squares)) refuseElement(vectors.subarray(row * dims, (row + 1) * dims))
+    if (!Number.isFinite(squares)) {
+      const [from, to] = [row * dims, (row + 1) * dims]
+      assertFinite(vectors.subarray(from, to))
+      assertFinite(values.subarray(from, to))
+    }
     norms[row] = Math.sqrt(squares)
   }
   return { values, norms }
@@ -35,14 +40,4 @@ export function assertDims(family: HashFamily, x: Float32Array): void {
     `vector has ${x.length} dimensions, family "${family.name}" has ${family.dims}`,
     { hint: 'Encode the query with the encoder of the stored vectors.' },
   )
-}
-
-function refuseElement(vector: Float32Array): never {
-  const place = Math.max(
-    0,
-    vector.findIndex((value) => !Number.isFinite(value)),
-  )
-  throw new LshError('bad_input', `element ${place} of the vector is ${vector[place]}`, {
-    hint: 'All elements of a vector are finite numbers; see what the encoder was given.',
-  })
 }

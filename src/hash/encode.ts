@@ -1,4 +1,4 @@
-import type { BitCode } from '../core/code.js'
+import { bitCode, type BitCode } from '../core/code.js'
 import { nearestCell } from './cells.js'
 import { assertDims, centered } from './centered.js'
 import type { BucketDirections, HashFamily } from './family.js'
@@ -10,7 +10,7 @@ export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
   margins(family, x).forEach((margin, bit) => {
     if (margin > 0) bytes[bit >> 3]! |= 0x80 >> (bit & 7)
   })
-  return { bits: family.bits, bytes }
+  return bitCode(family.bits, bytes)
 }
 
 /** Bucket of a vector, the number its levels spell or its cell: `lsh._bucket`. */
@@ -32,6 +32,11 @@ export function bucketOf(family: HashFamily, x: Float32Array): number {
 export function margins(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
   return codeMarginsOf(family, projected(family.code.weight, restOf(family, x)))
+}
+
+/** Inner products of a vector less the center of the family with the code directions: `lsh._products`. */
+export function products({ code }: HashFamily, centered: Float32Array): Float32Array {
+  return Float32Array.from(projected(code.weight, centered))
 }
 
 /** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh._rest`. */

@@ -1,4 +1,4 @@
-import type { BitCode } from '../core/code.js'
+import { bitCode, type BitCode } from '../core/code.js'
 import { endToEnd } from '../core/vector.js'
 import type { KeepDirections } from '../encode/multiply.js'
 import { centered, assertDims } from './centered.js'
@@ -100,7 +100,7 @@ function membersOf(
       for (const end = at + 8; at < end; at++) packed = (packed << 1) | (signs[at]! >>> 31)
       bytes[byte] = packed
     }
-    codes.push({ bits, bytes })
+    codes.push(bitCode(bits, bytes))
   }
   return { codes, sizes }
 }

@@ -1,4 +1,4 @@
-import type { BitCode } from '../core/code.js'
+import { bitCode, type BitCode } from '../core/code.js'
 import { margins } from './encode.js'
 import type { HashFamily } from './family.js'
 
@@ -44,8 +44,8 @@ export function describeMargins(margins: Float64Array): QueryDescription {
     if (height & 4) four[byte]! |= mask
   }
   return {
-    code: { bits, bytes: code },
-    planes: [one, two, four].map((bytes) => ({ bits, bytes })) as [BitCode, BitCode, BitCode],
+    code: bitCode(bits, code),
+    planes: [one, two, four].map((bytes) => bitCode(bits, bytes)) as [BitCode, BitCode, BitCode],
     step,
     size,
   }

@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { createHash } from 'node:crypto'
-import { LshError } from '../core/errors.js'
 import { bucketCount, estimatesDistances } from '../hash/family.js'
 import type { HashedQuery } from '../hash/query-hasher.js'
 import { encodeField } from '../store/copy-format.js'
+import { assertCount } from './nearest-arguments.js'
 import type { OpenIndex } from './open-index.js'
 
 export interface NearestOptions {
@@ -171,11 +171,4 @@ select wider.key::${keyType}, wider.distance, wider.hamming
 from lsh.search(${pg.escapeLiteral(index.name)}, $1::vector, ${settings}) as wider
 where (select count(*) from ranked) < ${k}
 order by distance, key`
-}
-
-function assertCount(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return
-  throw new LshError('bad_usage', `${name} is a whole number, at least 1, not ${value}`, {
-    hint: 'Leave it out for the default.',
-  })
 }

@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
 import { LshError } from '../core/errors.js'
@@ -7,6 +7,7 @@ import { copyFile, copyRows, readFile, type CopyRow, type CopyTarget } from './c
 import type { Database } from './database.js'
 import { openEmbedded } from './embedded.js'
 import { typeParsers, type TypeParsers } from './types.js'
+import { vectorParameters } from './vector-parameters.js'
 
 /** What the work of one transaction may use. */
 export interface Transaction {
@@ -45,8 +46,13 @@ export async function openStore(place: string): Promise<Store> {
   return store
 }
 
-/** pgvector's type has another oid in each database; before the extension is created it has none. */
 async function learnTypes(pool: pg.Pool, types: TypeParsers): Promise<void> {
+  const oid = await findVectorType(pool)
+  if (oid !== undefined) types.setVector(oid)
+}
+
+/** Oid of pgvector's type: another one in each database, and none before the extension is created. */
+export async function findVectorType(pool: pg.Pool): Promise<number | undefined> {
   const { rows } = await pool.query<{ oid: number }>(
     `select pg_type.oid::int
      from pg_catalog.pg_type
@@ -54,7 +60,7 @@ async function learnTypes(pool: pg.Pool, types: TypeParsers): Promise<void> {
        join pg_catalog.pg_extension on pg_extension.oid = pg_depend.refobjid
      where pg_extension.extname = 'vector' and pg_type.typname = 'vector'`,
   )
-  if (rows[0]) types.setVector(rows[0].oid)
+  return rows[0]?.oid
 }
 
 async function openDirectory(directory: string, types: TypeParsers): Promise<Store> {
@@ -93,7 +99,7 @@ function assemble(
     engine,
     location,
     pool,
-    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) }),
+    db: kyselyOn(pool),
     learnTypes: () => learnTypes(pool, types),
     transaction: (work) => runTransaction(pool, pglite, work),
     close,
@@ -133,7 +139,15 @@ async function runTransaction<T>(
 function boundTo(client: pg.PoolClient): Kysely<Database> {
   const connection = { query: client.query.bind(client), release: () => undefined }
   const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve() }
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
+  return kyselyOn(pool)
+}
+
+/** Kysely on a pool, or on what passes for one. */
+export function kyselyOn<Tables>(pool: PostgresPool): Kysely<Database & Tables> {
+  return new Kysely({
+    dialect: new PostgresDialect({ pool, cursor: Cursor }),
+    plugins: [vectorParameters],
+  })
 }
 
 function isUrl(place: string): boolean {

@@ -1,13 +1,26 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { FeatureVector } from '../core/vector.js'
 import type { Split } from '../core/plan.js'
 import type { FamilyKind } from '../hash/family.js'
 
 /** A timestamp that the database sets. */
 type CreatedAt = ColumnType<Date, never, never>
 
-/** A `vector` column: read as numbers, written as pgvector's text. */
-export type VectorColumn = ColumnType<Float32Array, string, string>
-export type NullableVectorColumn = ColumnType<Float32Array | null, string | null, string | null>
+/**
+ * A column of type `vector(D)`: `Vector<128>`. Rows hold a `Float32Array`, and so do inserts and updates; for
+ * a column that may be null, `Vector<128> | null`. A column of type `bit(N)` is a `BitCode<N>`.
+ */
+export type Vector<D extends number = number> = ColumnType<
+  FeatureVector<D>,
+  FeatureVector<D>,
+  FeatureVector<D>
+>
+
+/** The table of a space of D dimensions: `openDatabase<{ 'space.ct_shallow': Features<64> }>(…)`. */
+export interface Features<D extends number = number> {
+  item_id: number
+  embedding: Vector<D>
+}
 
 /** A JSON column: read parsed, written as text. */
 export type JsonColumn<T> = ColumnType<T, string, string>
@@ -21,7 +34,7 @@ export interface FamilyTable {
   levels: number
   seed: number
   bandwidth: number | null
-  center: VectorColumn
+  center: Vector
   bucket_kind: 'bits' | 'qary' | 'voronoi'
   bucket_count: number
   calibration: JsonColumn<Calibration>
@@ -46,10 +59,10 @@ export interface ProjectionTable {
   purpose: 'code' | 'bucket' | 'group'
   ordinal: number
   parent: number | null
-  weight: VectorColumn
+  weight: Vector
   phase: number | null
   threshold: number
-  image: NullableVectorColumn
+  image: Vector | null
 }
 
 export interface IndexTable {
@@ -81,6 +94,7 @@ export interface PlanTable {
   patient_id: number
   source_key: string
   checksum: string
+  site: string | null
   prescription_gy: number
   voxel_mm: number[]
   loaded_at: CreatedAt

@@ -116,7 +116,7 @@ export async function saveFamily(
         levels,
         seed,
         bandwidth,
-        center: `[${center.join(',')}]`,
+        center,
         bucket_kind: bucket.kind,
         bucket_count: bucketCount(family),
         calibration: JSON.stringify(calibration),

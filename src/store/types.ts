@@ -1,5 +1,6 @@
 import pg from 'pg'
 import pgvector from 'pgvector'
+import { codeFromText } from '../core/code.js'
 
 /** The part of `pg`'s type registry that a pool takes. */
 export interface TypeParsers {
@@ -8,15 +9,19 @@ export interface TypeParsers {
   setVector(oid: number): void
 }
 
+/** The oid of `bit`, the same in every database. */
+export const BIT_OID = 1560
+
 const standardParser = pg.types.getTypeParser as TypeParsers['getTypeParser']
 
-/** Parsers of one pool: `vector` as `Float32Array`, everything else as `pg` does. */
+/** Parsers of one pool: `vector` as `Float32Array`, `bit` as `BitCode`, everything else as `pg` does. */
 export function typeParsers(): TypeParsers {
   let vectorOid = 0
   return {
     getTypeParser(oid, format = 'text') {
-      if (oid === vectorOid && format === 'text') {
-        return (text) => Float32Array.from(pgvector.fromSql(text) as number[])
+      if (format === 'text') {
+        if (oid === vectorOid) return parseVector
+        if (oid === BIT_OID) return codeFromText
       }
       return standardParser(oid, format)
     },
@@ -24,6 +29,11 @@ export function typeParsers(): TypeParsers {
       vectorOid = oid
     },
   }
+}
+
+/** Reads pgvector's text form of a vector. */
+export function parseVector(text: string): Float32Array {
+  return Float32Array.from(pgvector.fromSql(text) as number[])
 }
 
 /** pgvector's text form of a vector. */

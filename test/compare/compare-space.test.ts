@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { hammingDistance } from '../../src/core/code.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { compareSpace, type ComparedQuery } from '../../src/compare/compare-space.js'
 import type { HashFamily } from '../../src/hash/family.js'
@@ -35,7 +34,7 @@ function bruteForce(
       item,
       patient,
       bucket: buckets[i] as number,
-      hamming: hammingDistance(own, codes[i] as typeof own),
+      hamming: own.hamming(codes[i] as typeof own),
       distance: Math.fround(vectorDistance(query.vector, vector)),
     }))
     .filter(({ item }) => item !== query.item)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codeFromText, codeToText, hammingDistance, xorCode } from '../../src/core/code.js'
+import { bitCode, codeFromText, xorCode, type BitCode } from '../../src/core/code.js'
 import { thrownBy } from './sample.js'
 
 const seeded = { seed: 20, numRuns: 300 }
@@ -17,13 +17,16 @@ function codes(count: number) {
 
 describe('a code', () => {
   it('has its first digit in the highest bit of the first byte, and zeros behind its last', () => {
-    expect(codeFromText('1000000011')).toEqual({ bits: 10, bytes: Uint8Array.of(0x80, 0xc0) })
-    expect(codeToText({ bits: 10, bytes: Uint8Array.of(0x80, 0xc0) })).toBe('1000000011')
+    const code = bitCode(10, Uint8Array.of(0x80, 0xc0))
+    expect(codeFromText('1000000011')).toEqual(code)
+    expect(code.toString()).toBe('1000000011')
+    expect(JSON.stringify({ code })).toBe('{"code":"1000000011"}')
+    expect(Object.keys(code)).toEqual(['bits', 'bytes'])
   })
 
   it('survives the way to text and back', () => {
     const property = fc.property(codes(1), ([a]) => {
-      expect(codeFromText(codeToText(a!))).toEqual(a)
+      expect(codeFromText(a!.toString())).toEqual(a)
     })
     fc.assert(property, seeded)
   })
@@ -33,24 +36,24 @@ describe('a code', () => {
   })
 })
 
-describe('hammingDistance', () => {
+describe('the Hamming distance', () => {
   it('counts the differing digits', () => {
     const property = fc.property(codes(2), ([a, b]) => {
-      const [left, right] = [codeToText(a!), codeToText(b!)]
+      const [left, right] = [a!.toString(), b!.toString()]
       const counted = Array.from(left).filter((digit, i) => digit !== right[i]).length
-      expect(hammingDistance(a!, b!)).toBe(counted)
-      expect(codeToText(xorCode(a!, b!)).replaceAll('0', '')).toHaveLength(counted)
+      expect(a!.hamming(b!)).toBe(counted)
+      expect(xorCode(a!, b!).toString().replaceAll('0', '')).toHaveLength(counted)
     })
     fc.assert(property, seeded)
   })
 
   it('is a metric', () => {
     const property = fc.property(codes(3), ([a, b, c]) => {
-      expect(hammingDistance(a!, a!)).toBe(0)
-      expect(hammingDistance(a!, b!) === 0).toBe(codeToText(a!) === codeToText(b!))
-      expect(hammingDistance(a!, b!)).toBe(hammingDistance(b!, a!))
-      expect(hammingDistance(a!, c!)).toBeLessThanOrEqual(
-        hammingDistance(a!, b!) + hammingDistance(b!, c!),
+      expect(a!.hamming(a!)).toBe(0)
+      expect(a!.hamming(b!) === 0).toBe(a!.toString() === b!.toString())
+      expect(a!.hamming(b!)).toBe(b!.hamming(a!))
+      expect(a!.hamming(c!)).toBeLessThanOrEqual(
+        a!.hamming(b!) + b!.hamming(c!),
       )
     })
     fc.assert(property, seeded)
@@ -58,15 +61,15 @@ describe('hammingDistance', () => {
 
   it('does not change when one mask goes into all codes', () => {
     const property = fc.property(codes(3), ([a, b, mask]) => {
-      const masked = hammingDistance(xorCode(a!, mask!), xorCode(b!, mask!))
-      expect(masked).toBe(hammingDistance(a!, b!))
+      const masked = xorCode(a!, mask!).hamming(xorCode(b!, mask!))
+      expect(masked).toBe(a!.hamming(b!))
     })
     fc.assert(property, seeded)
   })
 
   it('refuses codes of different lengths', () => {
     const [short, long] = [codeFromText('0101'), codeFromText('01011')]
-    for (const call of [hammingDistance, xorCode]) {
+    for (const call of [(a: BitCode, b: BitCode) => a.hamming(b), xorCode]) {
       expect(thrownBy(() => call(short, long))).toMatchObject({
         code: 'LSH02',
         message: 'code has 5 bits, the other has 4',

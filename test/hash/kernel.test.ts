@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { hammingDistance } from '../../src/core/code.js'
 import { random } from '../../src/core/random.js'
 import { encodeVector } from '../../src/hash/encode.js'
 import { expectedHamming, hammingPlateau } from '../../src/hash/expected-hamming.js'
@@ -39,7 +38,7 @@ const pairs = Array.from({ length: 160 }, (_, i) => {
 })
 
 function share(x: Float32Array, y: Float32Array): number {
-  return hammingDistance(encodeVector(family, x), encodeVector(family, y)) / bits
+  return encodeVector(family, x).hamming(encodeVector(family, y)) / bits
 }
 
 describe('drawKernel', () => {

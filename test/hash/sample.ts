@@ -1,4 +1,4 @@
-import type { BitCode } from '../../src/core/code.js'
+import { bitCode, type BitCode } from '../../src/core/code.js'
 import { bulkEncoder } from '../../src/hash/bulk-encode.js'
 import type { HashFamily } from '../../src/hash/family.js'
 import { random } from '../../src/core/random.js'
@@ -43,7 +43,7 @@ export function encodeAll(family: HashFamily, vectors: Float32Array) {
   return {
     ...rest,
     codes: Array.from({ length: codes.length / width }, (_, row): BitCode => {
-      return { bits: family.bits, bytes: codes.slice(row * width, (row + 1) * width) }
+      return bitCode(family.bits, codes.slice(row * width, (row + 1) * width))
     }),
   }
 }

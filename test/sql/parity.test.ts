@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { codeToText } from '../../src/core/code.js'
 import { drawBuckets } from '../../src/hash/buckets.js'
 import { calibrate } from '../../src/hash/calibrate.js'
 import { bucketMargins, margins } from '../../src/hash/encode.js'
@@ -110,7 +109,7 @@ describe.each([
     let close = 0
     vectors.forEach((vector, row) => {
       const there = encoded[row]!.code
-      const here = codeToText(codes[row]!)
+      const here = codes[row]!.toString()
       margins(family, vector).forEach((margin, bit) => {
         if (Math.abs(margin) < tolerance) close++
         else if (here[bit] !== there[bit]) expect.fail(`vector ${row}, bit ${bit}: ${margin}`)

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { codeToText } from '../../src/core/code.js'
 import { encodeVector } from '../../src/hash/encode.js'
 import { familyChecksum } from '../../src/hash/family.js'
 import { readFamily } from '../../src/store/families.js'
@@ -32,7 +31,7 @@ describe('readFamily', () => {
     const family = await readFamily(db, 'made')
     const { rows } = await sql<{ key: number; code: string }>`
       select key, code::text as code from lsh_index.made order by key`.execute(db)
-    const here = items.map(({ vector }) => codeToText(encodeVector(family, vector)))
+    const here = items.map(({ vector }) => encodeVector(family, vector).toString())
     const differing = rows.map(
       ({ code }, i) => Array.from(code).filter((bit, at) => bit !== here[i]?.[at]).length,
     )

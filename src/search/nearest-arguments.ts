@@ -1,0 +1,112 @@
+import { sql, type Expression, type RawBuilder } from 'kysely'
+import { LshError } from '../core/errors.js'
+import { assertFinite } from '../core/vector.js'
+import { encodeField } from '../store/copy-format.js'
+import { vectorText } from '../store/types.js'
+import type { HashedVector } from './hash-query.js'
+import type { SearchOptions } from './nearest-query.js'
+import { allowedSlot } from './push-conditions.js'
+
+/** A search as it goes to the database, types of the table forgotten. */
+export interface AnyQuery extends SearchOptions<unknown> {
+  readonly table: string
+  readonly key: string
+  readonly excludeSamePatient?: boolean | undefined
+}
+
+/** A search by the table that it is of. */
+export function anyQuery(
+  table: string,
+  { key = 'item_id', ...query }: SearchOptions<unknown> & { key?: string },
+): AnyQuery {
+  return { ...query, table, key }
+}
+
+/** What is asked for, as an argument of `lsh.nearest`, and the item that it is. */
+export interface Asked {
+  readonly argument: RawBuilder<unknown>
+  readonly item?: Expression<unknown>
+}
+
+/** One query: a vector, an item of the table, or a vector that was hashed here. */
+export function askedOnce(to: Float32Array | { item: unknown } | HashedVector): Asked {
+  if (to instanceof Float32Array) {
+    return { argument: sql`query => ${vectorParameter(to)}` }
+  }
+  if ('item' in to) {
+    const item = sql`${String(to.item)}`
+    return { argument: sql`item => ${item}::text`, item }
+  }
+  return { argument: sql`hashed => ${hashedParameter(to)}` }
+}
+
+/** Several queries, each as `asked.query` of a row of the list: vectors, or items of the table. */
+export function askedEach(
+  to: readonly Float32Array[] | { items: readonly unknown[] },
+): Asked & { list: RawBuilder<unknown> } {
+  const query = sql.ref('asked.query')
+  if ('items' in to) {
+    const list = sql`${to.items.map(String)}::text[]`
+    return { list, argument: sql`item => ${query}`, item: query }
+  }
+  to.forEach(assertFinite)
+  return { list: sql`${to.map(vectorText)}::vector[]`, argument: sql`query => ${query}` }
+}
+
+/** The arguments of `lsh.nearest`, those that are not given left out; of `lsh.compare_nearest` with `ks` for k. */
+export function nearestArguments(
+  query: AnyQuery,
+  { argument, item }: Asked,
+  limit: 'k' | 'ks' = 'k',
+): RawBuilder<unknown> {
+  const { table, key, k = 10, candidates, probes, stage, ranking, index } = query
+  for (const [name, value] of Object.entries({ k, candidates, probes })) {
+    if (value !== undefined) assertCount(name, value)
+  }
+  const named: [string, RawBuilder<unknown>][] = [
+    [limit, limit === 'k' ? sql`${k}::int` : sql`array[${k}::int]`],
+    ['allowed', allowedSlot(table, key)],
+    ['key_column', sql`${key}`],
+  ]
+  const texts = { stage, ranking, index }
+  for (const [name, value] of Object.entries({ candidates, probes }))
+    if (value !== undefined) named.push([name, sql`${value}::int`])
+  for (const [name, value] of Object.entries(texts))
+    if (value !== undefined) named.push([name, sql`${value}`])
+  const left = excluded(query, item)
+  if (left) named.push(['exclude', left])
+  const others = named.map(([name, value]) => sql`${sql.raw(name)} => ${value}`)
+  return sql.join([sql`null::${sql.table(table)}`, argument, ...others])
+}
+
+/** Keys that are left out: those of the options, and of the patient whose slice the query is. */
+function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
+  const { table, exclude, excludeSamePatient = table.startsWith('space.') } = query
+  const parts: RawBuilder<unknown>[] = []
+  if (exclude && exclude.length > 0) parts.push(sql`${exclude.map(String)}::text[]`)
+  if (item && excludeSamePatient) parts.push(sql`cbir._left_out(${item}::int, true)`)
+  return parts.length > 0 ? sql.join(parts, sql` || `) : undefined
+}
+
+/** A vector in its binary form, for which a Kysely needs no plugin. */
+export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> {
+  assertFinite(vector)
+  return sql`${encodeField('vector', vector)}::vector`
+}
+
+function hashedParameter({ vector, by, buckets }: HashedVector): RawBuilder<unknown> {
+  const visited = sql`${encodeField('int4[]', buckets)}::int[]`
+  if ('code' in by) {
+    const planes = by.planes.map(String)
+    return sql`row(${vectorParameter(vector)}, ${by.code}::varbit, ${planes}::varbit[], ${by.step}::float8, ${by.size}::float8, null, null, ${visited})::lsh.query`
+  }
+  return sql`row(${vectorParameter(vector)}, null, null, null, null, ${vectorParameter(by.centered)}, ${vectorParameter(by.products)}, ${visited})::lsh.query`
+}
+
+/** @throws LshError `bad_usage` unless it is a whole number, at least 1 */
+export function assertCount(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return
+  throw new LshError('bad_usage', `${name} is a whole number, at least 1, not ${value}`, {
+    hint: 'Leave it out for the default.',
+  })
+}

@@ -1,0 +1,81 @@
+import type { Kysely, SelectQueryBuilder, SelectType, Transaction } from 'kysely'
+import type { FeatureVector } from '../core/vector.js'
+import type { HashedVector } from './hash-query.js'
+
+/** A database, or a transaction in one. */
+export type Queryable<DB> = Kysely<DB> | Transaction<DB>
+
+/** Names of the columns of a table that hold vectors. */
+export type VectorColumnOf<R> = {
+  [C in keyof R & string]: NonNullable<SelectType<R[C]>> extends Float32Array ? C : never
+}[keyof R & string]
+
+/** Names of the tables that hold vectors. */
+export type VectorTable<DB> = {
+  [T in keyof DB & string]: [VectorColumnOf<DB[T]>] extends [never] ? never : T
+}[keyof DB & string]
+
+/** The dimensions of a table's vectors. */
+export type DimensionsOf<R> =
+  NonNullable<SelectType<R[VectorColumnOf<R> & keyof R]>> extends FeatureVector<infer D>
+    ? D
+    : number
+
+/** The column whose values name rows: `item_id`, as in a space, where the table has it. */
+export type DefaultKey<R> = keyof R & string & ('item_id' extends keyof R ? 'item_id' : unknown)
+
+/** What a search does not need to be told. */
+export interface SearchOptions<Key> {
+  /** Neighbours to return. (Default: 10) */
+  k?: number
+  /** Codes re-ranked by exact distance. (Default: the index's) */
+  candidates?: number
+  /** Buckets visited at first. (Default: the index's) */
+  probes?: number
+  /** Where candidates come from. (Default: the index's, else chosen by the size of the table) */
+  stage?: 'buckets' | 'scan' | 'hnsw' | 'exact'
+  /** How codes are ranked. (Default: the index's, else as well as the family allows) */
+  ranking?: 'hamming' | 'asymmetric' | 'estimate'
+  /** The hash index, where a table has several. (Default: the one of the table's name, else the oldest) */
+  index?: string
+  /** Keys of rows that are never returned. (Default: none) */
+  exclude?: readonly Key[]
+}
+
+/** What depends on the key of the table. */
+export type KeyOptions<R, K> = 'item_id' extends keyof R
+  ? {
+      /** The column of the keys. (Default: 'item_id') */
+      key?: K
+      /** Leaves out all slices of the query's patient; of a query by item. (Default: true in a space) */
+      excludeSamePatient?: boolean
+    }
+  : {
+      /** The column of the keys. */
+      key: K
+    }
+
+/** What neighbours are wanted of: a vector, a row of the table by its key, or what `hashQuery` or `encodeQuery` made. */
+export type QueryOf<R, K extends keyof R> =
+  | FeatureVector<DimensionsOf<R>>
+  | { readonly item: SelectType<R[K]> }
+  | HashedVector<DimensionsOf<R>>
+
+/** Several queries: vectors, or rows of the table by their keys. */
+export type QueriesOf<R, K extends keyof R> =
+  readonly FeatureVector<DimensionsOf<R>>[] | { readonly items: readonly SelectType<R[K]>[] }
+
+/** A search and its query. */
+export type NearestQuery<R, K extends keyof R, To> = SearchOptions<SelectType<R[K]>> &
+  KeyOptions<R, K> & { to: To }
+
+/** A row that was found. */
+export type Near<R> = Omit<R, 'distance' | 'hamming'> & {
+  /** Euclidean distance to the query. */
+  distance: number
+  /** Positions in which the codes differ; null for a row without a code. */
+  hamming: number | null
+}
+
+/** A query over the rows found, which are called `near`. */
+export type NearestBuilder<DB, Row> = SelectQueryBuilder<DB & { near: Row }, 'near', object>

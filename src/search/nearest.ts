@@ -1,0 +1,135 @@
+import { sql, type RawBuilder } from 'kysely'
+import {
+  anyQuery,
+  askedEach,
+  askedOnce,
+  nearestArguments,
+  type AnyQuery,
+  type Asked,
+} from './nearest-arguments.js'
+import type {
+  DefaultKey,
+  Near,
+  NearestBuilder,
+  NearestQuery,
+  QueriesOf,
+  Queryable,
+  QueryOf,
+  VectorTable,
+} from './nearest-query.js'
+import { pushConditions } from './push-conditions.js'
+
+/**
+ * The rows of a table nearest to a query, as `near`, nearest first: a query to select from, join, filter, stream,
+ * explain or count.
+ *
+ * ```ts
+ * const rows = await nearest(db, 'space.ct_shallow', { to: { item: 400 }, k: 5 })
+ *   .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+ *   .where('slice.prescription_gy', '>', 60)
+ *   .select(['near.item_id', 'near.distance', 'slice.patient'])
+ *   .execute()
+ * ```
+ *
+ * Conditions of `where`, on `near` and on what is joined, choose what is searched: there come `k` rows that pass
+ * wherever there are `k`, the nearest of those that pass. Conditions on `near.distance` and `near.hamming` apply to
+ * the rows found, and so do joins that have no condition beside them. Before counting, grouping or another order,
+ * `clearOrderBy()`.
+ *
+ * ```sql
+ * select … from (
+ *   select (found.near).*, found.distance, found.hamming
+ *   from lsh.nearest(null::"space"."ct_shallow", item => $1::text, k => $2::int, allowed => array(
+ *     select "near"."item_id"::text from "space"."ct_shallow" as "near" inner join … where …), …) as found
+ * ) as "near" inner join … where … order by "near"."distance", "near"."item_id"
+ * ```
+ *
+ * @throws LshError `bad_usage` for numbers out of range, `bad_input` for NaN. Executed, it fails with SQLSTATE `LSH01`
+ *   or `LSH03` where there is no index, and `LSH02` for a vector of another dimension.
+ */
+export function nearest<
+  DB,
+  T extends VectorTable<DB>,
+  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
+>(
+  db: Queryable<DB>,
+  table: T,
+  query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
+): NearestBuilder<DB, Near<DB[T]>> {
+  const asked = anyQuery(table, query)
+  return over(db, foundBy(asked, askedOnce(query.to)), ['distance', asked.key])
+}
+
+/**
+ * The truly nearest rows, by a scan of the table; else as `nearest`.
+ */
+export function nearestExact<
+  DB,
+  T extends VectorTable<DB>,
+  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
+>(
+  db: Queryable<DB>,
+  table: T,
+  query: Omit<
+    NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
+    'candidates' | 'probes' | 'stage' | 'ranking'
+  >,
+): NearestBuilder<DB, Near<DB[T]>> {
+  return nearest(db, table, { ...query, stage: 'exact' } as NearestQuery<
+    DB[T],
+    K,
+    QueryOf<DB[T], K>
+  >)
+}
+
+/** A row that was found for one of several queries. */
+export type NearEach<R> = Near<R> & {
+  /** Which query it was found for: its place in the list, from 0. */
+  query: number
+}
+
+/**
+ * The nearest rows of each of several queries in one statement, ordered by query; else as `nearest`.
+ *
+ * ```sql
+ * select … from (
+ *   select (found.near).*, found.distance, found.hamming, (asked.number - 1)::int as query
+ *   from unnest($1::text[]) with ordinality as asked (query, number)
+ *     cross join lateral lsh.nearest(null::"space"."ct_shallow", item => asked.query, …) as found
+ * ) as "near" … order by "near"."query", "near"."distance", "near"."item_id"
+ * ```
+ */
+export function nearestEach<
+  DB,
+  T extends VectorTable<DB>,
+  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
+>(
+  db: Queryable<DB>,
+  table: T,
+  query: NearestQuery<DB[T], K, QueriesOf<DB[T], K>>,
+): NearestBuilder<DB, NearEach<DB[T]>> {
+  const asked = anyQuery(table, query)
+  const { list, ...each } = askedEach(query.to)
+  const found = sql`(select (found.near).*, found.distance, found.hamming, (asked.number - 1)::int as query
+  from unnest(${list}) with ordinality as asked (query, number)
+    cross join lateral lsh.nearest(${nearestArguments(asked, each)}) as found)`
+  return over(db, found, ['query', 'distance', asked.key])
+}
+
+function foundBy(query: AnyQuery, asked: Asked): RawBuilder<unknown> {
+  return sql`(select (found.near).*, found.distance, found.hamming
+  from lsh.nearest(${nearestArguments(query, asked)}) as found)`
+}
+
+/** A query over what a search finds, in that order. */
+function over<DB, Row>(
+  db: Queryable<DB>,
+  found: RawBuilder<unknown>,
+  order: readonly string[],
+): NearestBuilder<DB, Row> {
+  const query = db.withPlugin(pushConditions).selectFrom(found.as('near'))
+  return order.reduce(
+    (ordered, column) => ordered.orderBy(sql.ref(`near.${column}`)),
+    query as unknown as NearestBuilder<DB, Row>,
+  )
+}

@@ -1,0 +1,69 @@
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
+import { codeFromText } from '../core/code.js'
+import { LshError } from '../core/errors.js'
+import { findVectorType, kyselyOn, openStore } from './connect.js'
+import type { Database } from './database.js'
+import { BIT_OID, parseVector } from './types.js'
+import { vectorParameters } from './vector-parameters.js'
+
+/** Where a database is: a URL, a directory of the embedded engine, or a pool that is open already. */
+export type DatabasePlace = { url: string } | { dataDir: string } | { pool: pg.Pool }
+
+/**
+ * Opens a database for typed queries, with vectors read and written as `Float32Array` and codes as `BitCode`.
+ *
+ * ```ts
+ * const db = await openDatabase<{ 'space.ct_shallow': Features<64> }>({ url })
+ * …
+ * await db.destroy()
+ * ```
+ *
+ * `Tables` are yours, beside those of pg-lsh. `destroy` closes what was opened here: a pool that was given stays open.
+ *
+ * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use.
+ */
+export async function openDatabase<Tables = unknown>(
+  place: DatabasePlace,
+): Promise<Kysely<Database & Tables>> {
+  if ('pool' in place) {
+    await teach(place.pool)
+    // Kysely would end a pool that is not its own.
+    return kyselyOn({ connect: () => place.pool.connect(), end: () => Promise.resolve() })
+  }
+  const store = await openStore('url' in place ? place.url : place.dataDir)
+  return kyselyOn({ connect: () => store.pool.connect(), end: () => store.close() })
+}
+
+/**
+ * Teaches a Kysely of your own, and the pool that it uses, the types of pgvector and the tables of pg-lsh.
+ *
+ * ```ts
+ * const pool = new pg.Pool({ connectionString: url })
+ * const db = await withLsh(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool)
+ * ```
+ *
+ * @throws LshError `database` where pgvector is not installed yet.
+ */
+export async function withLsh<Tables>(
+  db: Kysely<Tables>,
+  pool: pg.Pool,
+): Promise<Kysely<Database & Tables>> {
+  await teach(pool)
+  return db.withPlugin(vectorParameters) as unknown as Kysely<Database & Tables>
+}
+
+/** Has the connections of a pool read the types of pgvector. */
+async function teach(pool: pg.Pool): Promise<void> {
+  const vectorOid = await findVectorType(pool)
+  if (vectorOid === undefined) {
+    throw new LshError('database', 'the database has no type "vector"', {
+      hint: 'Run "pg-lsh migrate" on it first.',
+    })
+  }
+  // Of each connection and not of the process: the type has another oid in each database. Idempotent.
+  pool.on('acquire', (client) => {
+    client.setTypeParser(vectorOid, parseVector)
+    client.setTypeParser(BIT_OID, codeFromText)
+  })
+}

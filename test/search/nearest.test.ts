@@ -1,0 +1,284 @@
+import { sql, type Kysely } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { vector, vectorDistance } from '../../src/core/vector.js'
+import { hashQuery } from '../../src/search/hash-query.js'
+import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
+import { openIndex } from '../../src/search/open-index.js'
+import type { Database, Features } from '../../src/store/database.js'
+import { createFamilyOf } from '../../src/store/create-index.js'
+import { useTestDatabase } from '../database.js'
+import { clumps, thrownBy } from '../hash/sample.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+
+const dims = 6
+const database = useTestDatabase()
+type Tables = Database & { 'space.made': Features<6> }
+let db: Kysely<Tables>
+let items: MadeItem[]
+
+beforeAll(async () => {
+  items = await makeSpace(database.store, { patients: 12, slices: 12, dims })
+  await makeIndex(database.store, 'made', { bits: 128, bucketBits: 3 })
+  db = database.store.db.withTables<{ 'space.made': Features<6> }>()
+})
+
+/** Everything is a candidate: the answer is exact. */
+const everything = { candidates: 10_000, probes: 8 }
+
+function bruteForce(
+  query: { vector: Float32Array; item?: number },
+  k: number,
+  passes: (item: MadeItem, distance: number) => boolean,
+): number[] {
+  return items
+    .map((item) => ({ ...item, distance: vectorDistance(query.vector, item.vector) }))
+    .filter((one) => one.item !== query.item && passes(one, one.distance))
+    .sort((a, b) => a.distance - b.distance || a.item - b.item)
+    .slice(0, k)
+    .map(({ item }) => item)
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ')
+
+describe('nearest', () => {
+  it('compiles to one search, into which the conditions go with their joins', () => {
+    const { sql: text, parameters } = nearest(db, 'space.made', { to: { item: 7 }, k: 5 })
+      .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+      .where('slice.prescription_gy', '>', 60)
+      .where('near.distance', '<', 4)
+      .select(['near.item_id', 'near.distance', 'slice.patient'])
+      .compile()
+    expect(oneLine(text)).toBe(
+      'select "near"."item_id", "near"."distance", "slice"."patient" from (' +
+        'select (found.near).*, found.distance, found.hamming from lsh.nearest(' +
+        'null::"space"."made", item => $1::text, k => $2::int, allowed => array(' +
+        'select "near"."item_id"::text as "key" from "space"."made" as "near" ' +
+        'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
+        'where "slice"."prescription_gy" > $3), key_column => $4, ' +
+        'exclude => cbir._left_out($5::int, true)) as found) as "near" ' +
+        'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
+        'where "slice"."prescription_gy" > $6 and "near"."distance" < $7 ' +
+        'order by "near"."distance", "near"."item_id"',
+    )
+    expect(parameters).toEqual(['7', 5, 60, 'item_id', '7', 60, 4])
+  })
+
+  it('searches the whole table without conditions', () => {
+    const text = nearest(db, 'space.made', { to: new Float32Array(dims) }).selectAll().compile().sql
+    expect(text).toContain('allowed => null')
+  })
+
+  it.each([true, false])(
+    'finds what a loop finds by item, without its patient: %s',
+    async (excludeSamePatient) => {
+      for (const query of items.filter((_, i) => i % 29 === 0)) {
+        const rows = await nearest(db, 'space.made', {
+          to: { item: query.item },
+          k: 9,
+          excludeSamePatient,
+          ...everything,
+        })
+          .select(['near.item_id', 'near.embedding', 'near.distance', 'near.hamming'])
+          .execute()
+        const passes = (one: MadeItem) => !excludeSamePatient || one.patient !== query.patient
+        expect(rows.map((row) => row.item_id)).toEqual(bruteForce(query, 9, passes))
+        const [first] = rows
+        expect(first?.embedding).toBeInstanceOf(Float32Array)
+        expect(first?.distance).toBeCloseTo(vectorDistance(query.vector, first!.embedding), 5)
+        expect(first?.hamming).toBeTypeOf('number')
+      }
+    },
+  )
+
+  it('gives k rows of those that pass a condition on a joined table, however few pass', async () => {
+    const patients = await db.selectFrom('cbir.patient').selectAll().orderBy('id').execute()
+    const [only] = patients
+    for (const query of items.filter((_, i) => i % 31 === 0)) {
+      const rows = await nearest(db, 'space.made', { to: query.vector, k: 5, candidates: 5, probes: 1 })
+        .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+        .where('slice.patient', '=', only!.pseudonym)
+        .where('slice.index', '>=', 4)
+        .select('near.item_id')
+        .execute()
+      const indexOf = (item: MadeItem) =>
+        items.filter(({ patient }) => patient === item.patient).indexOf(item)
+      const expected = bruteForce(query, 5, (one) => {
+        return one.patient === only!.id && indexOf(items.find((i) => i.item === one.item)!) >= 4
+      })
+      expect(rows.map((row) => row.item_id)).toEqual(expected)
+    }
+  })
+
+  it('keeps conditions on the distance for the rows found', async () => {
+    const query = items[40]!
+    const all = await nearest(db, 'space.made', { to: query.vector, k: 20, ...everything })
+      .selectAll()
+      .execute()
+    const edge = all[9]!.distance
+    const rows = await nearest(db, 'space.made', { to: query.vector, k: 20, ...everything })
+      .where((eb) =>
+        eb.and([eb('near.distance', '<', edge), eb('near.item_id', '!=', all[3]!.item_id)]),
+      )
+      .selectAll()
+      .execute()
+    const expected = all.slice(0, 9).filter((_, i) => i !== 3)
+    expect(rows.map((row) => row.item_id)).toEqual(expected.map((row) => row.item_id))
+  })
+
+  it('can be counted, grouped, explained, streamed and be a part of another query', async () => {
+    const search = nearest(db, 'space.made', { to: { item: items[5]!.item }, k: 17 })
+    const count = await search
+      .clearOrderBy()
+      .select((eb) => eb.fn.countAll<string>().as('rows'))
+      .executeTakeFirstOrThrow()
+    expect(count).toEqual({ rows: '17' })
+    const plan = await search.selectAll().explain()
+    expect(JSON.stringify(plan)).toContain('nearest')
+    const streamed: number[] = []
+    for await (const row of search.select('near.item_id').stream(5)) streamed.push(row.item_id)
+    const rows = await search.select('near.item_id').execute()
+    expect(streamed).toEqual(rows.map((row) => row.item_id))
+    const plans = await db
+      .selectFrom(search.select('near.item_id').as('found'))
+      .innerJoin('cbir.slices as slice', 'slice.item_id', 'found.item_id')
+      .select(['slice.plan', (eb) => eb.fn.countAll<string>().as('slices')])
+      .groupBy('slice.plan')
+      .execute()
+    expect(plans.reduce((sum, row) => sum + Number(row.slices), 0)).toBe(17)
+  })
+
+  it('runs inside a transaction', async () => {
+    const rows = await db.transaction().execute(async (transaction) => {
+      return nearest(transaction, 'space.made', { to: { item: items[5]!.item }, k: 3 })
+        .select('near.item_id')
+        .execute()
+    })
+    expect(rows).toHaveLength(3)
+  })
+
+  it('takes a query that was hashed here', async () => {
+    const index = await openIndex(database.store.db, 'made')
+    for (const query of items.filter((_, i) => i % 17 === 0)) {
+      const settings = { k: 10, candidates: 15 }
+      const ids = async (to: Parameters<typeof nearest<Tables, 'space.made'>>[2]['to']) => {
+        const rows = await nearest(db, 'space.made', { ...settings, to })
+          .select(['near.item_id', 'near.hamming'])
+          .execute()
+        return rows
+      }
+      expect(await ids(hashQuery(index, query.vector))).toEqual(await ids(query.vector))
+    }
+    index.close()
+  })
+
+  it('names what is wrong', async () => {
+    const run = (query: Parameters<typeof nearest<Tables, 'space.made'>>[2]) =>
+      nearest(db, 'space.made', query).selectAll().execute()
+    await expect(run({ to: { item: -1 } })).rejects.toMatchObject({ code: 'P0002' })
+    await expect(run({ to: new Float32Array(4) })).rejects.toMatchObject({ code: 'LSH02' })
+    await expect(run({ to: { item: 1 }, index: 'nope' })).rejects.toMatchObject({ code: 'LSH01' })
+    await expect(run({ to: { item: 1 }, key: 'embedding' as 'item_id' })).rejects.toMatchObject({
+      message: expect.stringContaining('in column "item_id", not in "embedding"'),
+    })
+    for (const wrong of [{ k: 0 }, { candidates: 1.5 }, { probes: NaN }])
+      expect(thrownBy(() => nearest(db, 'space.made', { to: { item: 1 }, ...wrong }))).toMatchObject({
+        code: 'bad_usage',
+      })
+    const vector = Float32Array.of(1, 2, NaN, 4, 5, 6)
+    expect(thrownBy(() => nearest(db, 'space.made', { to: vector }))).toMatchObject({
+      code: 'bad_input',
+      message: 'element 2 of the vector is NaN',
+    })
+  })
+})
+
+describe('nearestExact', () => {
+  it('finds the true neighbours of those that pass', async () => {
+    const query = items[77]!
+    const rows = await nearestExact(db, 'space.made', { to: query.vector, k: 6 })
+      .where('near.item_id', '>', items[30]!.item)
+      .select(['near.item_id', 'near.hamming'])
+      .execute()
+    const expected = bruteForce({ vector: query.vector }, 6, (one) => one.item > items[30]!.item)
+    expect(rows.map((row) => row.item_id)).toEqual(expected)
+  })
+})
+
+describe('nearestEach', () => {
+  it('finds for each of several queries what nearest finds, in one statement', async () => {
+    const asked = items.filter((_, i) => i % 37 === 0)
+    const byItem = nearestEach(db, 'space.made', { to: { items: asked.map((q) => q.item) }, k: 4 })
+    const byVector = nearestEach(db, 'space.made', { to: asked.map((q) => q.vector), k: 4 })
+    for (const [search, to] of [
+      [byItem, (q: MadeItem) => ({ item: q.item })],
+      [byVector, (q: MadeItem) => q.vector],
+    ] as const) {
+      const rows = await search
+        .where('near.item_id', '>', 20)
+        .select(['near.query', 'near.item_id', 'near.distance'])
+        .execute()
+      const expected = []
+      for (const [query, one] of asked.entries()) {
+        const found = await nearest(db, 'space.made', { to: to(one), k: 4 })
+          .where('near.item_id', '>', 20)
+          .select(['near.item_id', 'near.distance'])
+          .execute()
+        expected.push(...found.map((row) => ({ query, ...row })))
+      }
+      expect(rows).toEqual(expected)
+    }
+  })
+
+  it('gives no rows for no queries', async () => {
+    const none = nearestEach(db, 'space.made', { to: [], k: 4 })
+    expect(await none.selectAll().execute()).toEqual([])
+  })
+})
+
+describe('nearest in a table of one’s own', () => {
+  type Words = {
+    'public.word': { 'the key': string; v: import('../../src/store/database.js').Vector<3>; n: number }
+  }
+
+  it.each(['residual', 'sign'] as const)('works with other keys and kind %s', async (kind) => {
+    const words = database.store.db.withTables<Words>()
+    const rows = clumps({ dims: 3, rows: 300, seed: 5 })
+    await sql`drop table if exists word`.execute(words)
+    await sql`create table word ("the key" text primary key, v vector(3) not null, n int)`.execute(words)
+    await words
+      .insertInto('public.word')
+      .values(rows.map((v, n) => ({ 'the key': `word '${n}`, v, n })))
+      .execute()
+    await createFamilyOf(database.store, { relation: 'word', column: 'v' }, { name: `of_${kind}`, kind, bits: 64 })
+    await sql`select lsh.create_index('word', 'v', ${`of_${kind}`}, name => ${kind})`.execute(words)
+    const index = await openIndex(database.store.db, kind)
+    const query = vector([0.5, 0.1, -0.3])
+    const expected = rows
+      .map((v, n) => ({ n, distance: vectorDistance(query, v) }))
+      .filter(({ n }) => n % 2 === 1)
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, 8)
+    for (const to of [query, hashQuery(index, query, { probes: 1000 })]) {
+      const found = await nearest(words, 'public.word', {
+        to,
+        k: 8,
+        key: 'the key',
+        index: kind,
+        candidates: 300,
+        stage: 'buckets',
+        probes: 1000,
+      })
+        .where((eb) => eb(eb.ref('near.n'), 'in', rows.map((_, n) => n).filter((n) => n % 2 === 1)))
+        .select(['near.n', 'near.the key'])
+        .execute()
+      expect(found.map(({ n }) => n)).toEqual(expected.map(({ n }) => n))
+      expect(found[0]?.['the key']).toBe(`word '${expected[0]!.n}`)
+    }
+    const same = await nearest(words, 'public.word', { to: { item: "word '7" }, k: 1, key: 'the key', index: kind })
+      .select('near.n')
+      .execute()
+    expect(same).not.toEqual([{ n: 7 }])
+    index.close()
+    await sql`select lsh.drop_index(${kind})`.execute(words)
+  })
+})
