@@ -3,24 +3,29 @@ import { LshError } from './errors.js'
 declare const BITS: unique symbol
 
 /**
- * A binary code: a value, never changed once made. Bit 0 is the first character of its text and the highest
- * bit of byte 0, as in the binary form of PostgreSQL's `bit(n)`; unused bits of the last byte are 0.
- *
- * `N` is the number of bits where it is known when the program is written: codes of different lengths do not
- * fit together then. A plain `BitCode` fits everywhere, and is checked where it is used.
+ * A binary code. `N` is the number of its bits where that is known when the program is written: codes of
+ * different lengths do not fit together then. A plain `BitCode` fits everywhere, and is checked where it is used.
  */
-export interface BitCode<N extends number = number> {
+export type BitCode<N extends number = number> = number extends N ? BinaryCode : SizedCode<N>
+
+/** A code whose length takes part in the types. */
+export type SizedCode<N extends number> = BinaryCode & { readonly [BITS]?: N }
+
+/**
+ * A value, never changed once made. Bit 0 is the first character of its text and the highest bit of byte 0,
+ * as in the binary form of PostgreSQL's `bit(n)`; unused bits of the last byte are 0.
+ */
+export interface BinaryCode {
   readonly bits: number
   readonly bytes: Uint8Array
   /** Positions in which two codes of equal length differ; throws LshError `LSH02` for another length. */
-  hamming(other: BitCode<N>): number
+  hamming(other: BinaryCode): number
   /** The digits 0 and 1 that PostgreSQL reads as `bit(n)`. */
   toString(): string
   /** The same: for `JSON.stringify`. */
   toJSON(): string
   /** The same: how `pg` sends the code as a parameter. */
   toPostgres(): string
-  readonly [BITS]?: N
 }
 
 const texts = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, '0'))

@@ -47,6 +47,8 @@ export interface Plan {
   readonly split: Split
   /** sha256 in hex over everything that was read. */
   readonly checksum: string
+  /** Part of the body that is treated, in lower case: `head and neck`; `null` where the source does not say. */
+  readonly site: string | null
   /** Prescribed dose of the highest target in Gy. */
   readonly prescriptionGy: number
   /** Size of a voxel in mm: rows, columns, distance of slices. */

@@ -7,7 +7,12 @@ declare const DIMENSIONS: unique symbol
  * program is written: vectors of different dimensions do not fit together then. A plain `Float32Array`
  * fits everywhere, and is checked where it is used.
  */
-export type FeatureVector<D extends number = number> = Float32Array & { readonly [DIMENSIONS]?: D }
+export type FeatureVector<D extends number = number> = number extends D
+  ? Float32Array
+  : SizedVector<D>
+
+/** A vector whose dimensions take part in the types. */
+export type SizedVector<D extends number> = Float32Array & { readonly [DIMENSIONS]?: D }
 
 /**
  * A vector of numbers: `vector([0.1, 0.9, 3])` is a `FeatureVector<3>`.
@@ -21,7 +26,7 @@ export function vector<const T extends readonly number[]>(elements: T): FeatureV
  * @throws LshError `LSH02` for a list of another length, `bad_input` for NaN or infinite elements
  */
 export function vector<D extends number>(elements: ArrayLike<number>, dims: D): FeatureVector<D>
-export function vector(elements: ArrayLike<number>, dims = elements.length): FeatureVector {
+export function vector(elements: ArrayLike<number>, dims = elements.length): Float32Array {
   const values = Float32Array.from(elements)
   if (values.length !== dims) {
     throw new LshError('LSH02', `vector has ${values.length} dimensions, not ${dims}`, {

@@ -1,8 +1,8 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
-import type { BitCode } from '../core/code.js'
-import type { FeatureVector } from '../core/vector.js'
+import type { BitCode, SizedCode } from '../core/code.js'
+import type { SizedVector } from '../core/vector.js'
 import type { QueryDescription } from '../hash/query.js'
-import { encodeField } from '../store/copy-format.js'
+import { vectorParameter } from './nearest-arguments.js'
 
 /** A column or another expression, or a value that becomes a parameter. */
 export type Operand<T> = Expression<T> | T
@@ -15,8 +15,17 @@ export type Operand<T> = Expression<T> | T
  * ```
  */
 export function l2Distance<D extends number>(
-  a: Expression<FeatureVector<D>>,
-  b: Operand<FeatureVector<NoInfer<D>>>,
+  a: Expression<SizedVector<D>>,
+  b: Operand<SizedVector<NoInfer<D>>>,
+): RawBuilder<number>
+/** Null where one of them is. */
+export function l2Distance<D extends number>(
+  a: Expression<SizedVector<D> | null>,
+  b: Operand<SizedVector<NoInfer<D>> | null>,
+): RawBuilder<number | null>
+export function l2Distance(
+  a: Expression<Float32Array | null>,
+  b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
   return sql`(${a} <-> ${vectorOperand(b)})`
 }
@@ -29,8 +38,17 @@ export function l2Distance<D extends number>(
  * ```
  */
 export function cosineDistance<D extends number>(
-  a: Expression<FeatureVector<D>>,
-  b: Operand<FeatureVector<NoInfer<D>>>,
+  a: Expression<SizedVector<D>>,
+  b: Operand<SizedVector<NoInfer<D>>>,
+): RawBuilder<number>
+/** Null where one of them is. */
+export function cosineDistance<D extends number>(
+  a: Expression<SizedVector<D> | null>,
+  b: Operand<SizedVector<NoInfer<D>> | null>,
+): RawBuilder<number | null>
+export function cosineDistance(
+  a: Expression<Float32Array | null>,
+  b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
   return sql`(${a} <=> ${vectorOperand(b)})`
 }
@@ -43,8 +61,17 @@ export function cosineDistance<D extends number>(
  * ```
  */
 export function hamming<N extends number>(
-  a: Expression<BitCode<N>>,
-  b: Operand<BitCode<NoInfer<N>>>,
+  a: Expression<SizedCode<N>>,
+  b: Operand<SizedCode<NoInfer<N>>>,
+): RawBuilder<number>
+/** Null where one of them is. */
+export function hamming<N extends number>(
+  a: Expression<SizedCode<N> | null>,
+  b: Operand<SizedCode<NoInfer<N>> | null>,
+): RawBuilder<number | null>
+export function hamming(
+  a: Expression<BitCode | null>,
+  b: Operand<BitCode | null>,
 ): RawBuilder<number> {
   return sql`lsh.hamming(${a}, ${b})`
 }
@@ -58,10 +85,10 @@ export function hamming<N extends number>(
  *   + 2 * bit_count(("a"."code" # $4) & $5) + 4 * bit_count(("a"."code" # $6) & $7)))
  * ```
  */
-export function asymmetricHamming(
-  code: Expression<BitCode>,
+export function asymmetricHamming<C extends BitCode | null>(
+  code: Expression<C>,
   query: QueryDescription,
-): RawBuilder<number> {
+): RawBuilder<number | Extract<C, null>> {
   const [one, two, four] = query.planes.map(
     (plane) => sql`bit_count((${code} # ${query.code}) & ${plane})`,
   )
@@ -75,7 +102,9 @@ export function asymmetricHamming(
  * bit_count("a"."code")::int
  * ```
  */
-export function bitCount(code: Expression<BitCode>): RawBuilder<number> {
+export function bitCount<C extends BitCode | null>(
+  code: Expression<C>,
+): RawBuilder<number | Extract<C, null>> {
   return sql`bit_count(${code})::int`
 }
 
@@ -87,8 +116,13 @@ export function bitCount(code: Expression<BitCode>): RawBuilder<number> {
  * ```
  */
 export function binaryQuantize<D extends number>(
-  vector: Expression<FeatureVector<D>>,
-): RawBuilder<BitCode<D>> {
+  vector: Expression<SizedVector<D>>,
+): RawBuilder<BitCode<D>>
+/** Null where it is. */
+export function binaryQuantize<D extends number>(
+  vector: Expression<SizedVector<D> | null>,
+): RawBuilder<BitCode<D> | null>
+export function binaryQuantize(vector: Expression<Float32Array | null>): RawBuilder<BitCode> {
   return sql`binary_quantize(${vector})`
 }
 
@@ -120,9 +154,7 @@ export function jaccard<T extends number | string>(
   return sql`lsh.jaccard(${a}, ${b})`
 }
 
-/** A vector as a parameter in its binary form, which needs no plugin; an expression as it is. */
-function vectorOperand(operand: Operand<FeatureVector>): Expression<unknown> {
-  return operand instanceof Float32Array
-    ? sql`${encodeField('vector', operand)}::vector`
-    : (operand as Expression<unknown>)
+/** A vector as a parameter in its binary form; an expression as it is. */
+function vectorOperand(operand: Operand<Float32Array | null>): unknown {
+  return operand instanceof Float32Array ? vectorParameter(operand) : operand
 }

@@ -31,6 +31,7 @@ export interface Store {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
   /** Looks up the types of pgvector, so that vectors are read as numbers; again after it was created. */
   learnTypes(): Promise<void>
+  /** A second time does nothing more. */
   close(): Promise<void>
 }
 
@@ -95,6 +96,7 @@ function assemble(
   close: () => Promise<void>,
   pglite?: PGlite,
 ): Store {
+  let closed: Promise<void> | undefined
   return {
     engine,
     location,
@@ -102,7 +104,7 @@ function assemble(
     db: kyselyOn(pool),
     learnTypes: () => learnTypes(pool, types),
     transaction: (work) => runTransaction(pool, pglite, work),
-    close,
+    close: () => (closed ??= close()),
   }
 }
 

@@ -1,0 +1,172 @@
+/** What compiles and what does not; `tsc` runs these checks, no database does. */
+import type { Expression, Kysely, RawBuilder, Transaction } from 'kysely'
+import { describe, expectTypeOf, it } from 'vitest'
+import type { BitCode } from '../../src/core/code.js'
+import { vector, type FeatureVector } from '../../src/core/vector.js'
+import { compareWithExact } from '../../src/compare/compare-with-exact.js'
+import { bitCount, cosineDistance, dice, hamming, l2Distance } from '../../src/search/expressions.js'
+import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
+import type { Database, Features, Vector } from '../../src/store/database.js'
+import { openDatabase, withLsh } from '../../src/store/open-database.js'
+
+interface Word {
+  id: string
+  v: Vector<3>
+  code: BitCode<9>
+  hash: BitCode<16>
+  maybe: Vector<3> | null
+}
+type Tables = Database & { 'space.ct': Features<64>; 'space.any': Features; 'public.word': Word }
+
+declare const db: Kysely<Tables>
+declare const transaction: Transaction<Tables>
+declare const v64: FeatureVector<64>
+declare const plain: Float32Array
+
+/** Compiled and never run. */
+function compiles(_: () => unknown): void {
+  it('compiles, or does not where it says so', () => undefined)
+}
+
+describe('vector', () => {
+  compiles(() => {
+    expectTypeOf(vector([1, 2, 3])).toEqualTypeOf<FeatureVector<3>>()
+    expectTypeOf(vector(plain, 64)).toEqualTypeOf<FeatureVector<64>>()
+    expectTypeOf<FeatureVector>().toEqualTypeOf<Float32Array>()
+    expectTypeOf(plain).toExtend<FeatureVector<3>>()
+    expectTypeOf<FeatureVector<3>>().not.toExtend<FeatureVector<4>>()
+    expectTypeOf<BitCode<9>>().not.toExtend<BitCode<16>>()
+    expectTypeOf<BitCode>().toExtend<BitCode<16>>()
+  })
+})
+
+describe('rows', () => {
+  compiles(async () => {
+    const rows = await db.selectFrom('public.word').select(['v', 'code', 'maybe as m']).execute()
+    expectTypeOf(rows).toEqualTypeOf<
+      { v: FeatureVector<3>; code: BitCode<9>; m: FeatureVector<3> | null }[]
+    >()
+    const word = { id: 'a', v: vector([1, 2, 3]), maybe: null }
+    declareCodes((code, hash) => {
+      void db.insertInto('public.word').values({ ...word, code, hash })
+      // @ts-expect-error of 16 bits, not 9
+      void db.insertInto('public.word').values({ ...word, code: hash, hash })
+      // @ts-expect-error of 2 dimensions, not 3
+      void db.insertInto('public.word').values({ ...word, code, hash, v: vector([1, 2]) })
+      // @ts-expect-error text is no vector
+      void db.insertInto('public.word').values({ ...word, code, hash, v: '[1,2,3]' })
+    })
+  })
+})
+
+declare function declareCodes(use: (code: BitCode<9>, hash: BitCode<16>) => void): void
+
+describe('nearest', () => {
+  compiles(async () => {
+    const query = nearest(db, 'space.ct', { to: { item: 4 }, k: 5, excludeSamePatient: false })
+    expectTypeOf(await query.selectAll().execute()).toEqualTypeOf<
+      { item_id: number; embedding: FeatureVector<64>; distance: number; hamming: number | null }[]
+    >()
+    const joined = query
+      .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+      .leftJoin('public.word as word', 'word.id', 'slice.patient')
+      .where('slice.prescription_gy', '>', 60)
+      .select(['near.distance as far', 'slice.patient', 'word.code'])
+    expectTypeOf(await joined.execute()).toEqualTypeOf<
+      { far: number; patient: string; code: BitCode<9> | null }[]
+    >()
+    expectTypeOf(await nearest(transaction, 'space.ct', { to: v64 }).select('near.item_id').execute()).toEqualTypeOf<
+      { item_id: number }[]
+    >()
+    void nearest(db, 'space.ct', { to: plain })
+    void nearest(db, 'space.any', { to: v64 })
+    // @ts-expect-error no such table
+    void nearest(db, 'space.nope', { to: { item: 4 } })
+    // @ts-expect-error a table without vectors
+    void nearest(db, 'cbir.slices', { to: { item: 4 } })
+    // @ts-expect-error of 3 dimensions, not 64
+    void nearest(db, 'space.ct', { to: vector([1, 2, 3]) })
+    // @ts-expect-error keys of a space are numbers
+    void nearest(db, 'space.ct', { to: { item: '4' } })
+    // @ts-expect-error no such stage
+    void nearest(db, 'space.ct', { to: { item: 4 }, stage: 'graph' })
+    // @ts-expect-error no such column
+    void query.select('near.patient')
+    // @ts-expect-error nothing of that name is joined
+    void query.where('slice.patient', '=', 'x')
+  })
+})
+
+describe('nearest of a table with other keys', () => {
+  compiles(async () => {
+    const query = nearest(db, 'public.word', { to: { item: 'a' }, key: 'id' })
+    expectTypeOf(await query.select(['near.id', 'near.hamming']).execute()).toEqualTypeOf<
+      { id: string; hamming: number | null }[]
+    >()
+    // @ts-expect-error the column of the keys is not known
+    void nearest(db, 'public.word', { to: vector([1, 2, 3]) })
+    // @ts-expect-error no such column
+    void nearest(db, 'public.word', { to: vector([1, 2, 3]), key: 'nope' })
+    // @ts-expect-error keys of words are text
+    void nearest(db, 'public.word', { to: { item: 4 }, key: 'id' })
+    // @ts-expect-error words have no patients
+    void nearest(db, 'public.word', { to: { item: 'a' }, key: 'id', excludeSamePatient: true })
+  })
+})
+
+describe('its relatives', () => {
+  compiles(async () => {
+    const exact = nearestExact(db, 'space.ct', { to: v64, k: 3 })
+    expectTypeOf(await exact.select('near.distance').execute()).toEqualTypeOf<{ distance: number }[]>()
+    // @ts-expect-error an exact search has no probes
+    void nearestExact(db, 'space.ct', { to: v64, probes: 3 })
+    const each = nearestEach(db, 'space.ct', { to: [v64, plain], k: 3 })
+    expectTypeOf(await each.select(['near.query', 'near.item_id']).execute()).toEqualTypeOf<
+      { query: number; item_id: number }[]
+    >()
+    // @ts-expect-error of 3 dimensions, not 64
+    void nearestEach(db, 'space.ct', { to: [vector([1, 2, 3])] })
+    const compared = await compareWithExact(db, 'public.word', { to: { item: 'a' }, key: 'id' })
+    expectTypeOf(compared!.found[0]!).toEqualTypeOf<{
+      key: string
+      distance: number
+      hamming: number | null
+    }>()
+  })
+})
+
+describe('an expression', () => {
+  compiles(() => {
+    void db.selectFrom('public.word as a').select(({ ref }) => {
+      expectTypeOf(l2Distance(ref('a.v'), ref('a.maybe'))).toEqualTypeOf<
+        RawBuilder<number | null>
+      >()
+      expectTypeOf(l2Distance(ref('a.v'), plain)).toEqualTypeOf<RawBuilder<number>>()
+      expectTypeOf(bitCount(ref('a.code'))).toEqualTypeOf<RawBuilder<number>>()
+      // @ts-expect-error of 64 dimensions, not 3
+      void l2Distance(ref('a.v'), v64)
+      // @ts-expect-error a code is no vector
+      void cosineDistance(ref('a.v'), ref('a.code'))
+      // @ts-expect-error no such column
+      void l2Distance(ref('a.w'), plain)
+      // @ts-expect-error of 16 bits, not 9
+      void hamming(ref('a.code'), ref('a.hash'))
+      // @ts-expect-error numbers, not text
+      void dice<string>(ref('a.id') as unknown as Expression<string[]>, [1])
+      return hamming(ref('a.code'), ref('a.code')).as('bits')
+    })
+  })
+})
+
+describe('openDatabase and withLsh', () => {
+  compiles(async () => {
+    const opened = await openDatabase<{ 'space.ct': Features<64> }>({ url: '' })
+    expectTypeOf(opened).toEqualTypeOf<Kysely<Database & { 'space.ct': Features<64> }>>()
+    void opened.selectFrom('cbir.slices').selectAll()
+    void nearest(opened, 'space.ct', { to: v64 })
+    const own = await withLsh(null as unknown as Kysely<{ word: Word }>, null as never)
+    void own.selectFrom('word').innerJoin('cbir.item', 'cbir.item.label', 'word.id').selectAll()
+    // @ts-expect-error one place or the other
+    void openDatabase({})
+  })
+})
