@@ -1,10 +1,13 @@
 export { LshError, type LshErrorCode } from './core/errors.js'
-export { type BitCode } from './core/code.js'
+export { codeFromText, type BinaryCode, type BitCode, type SizedCode } from './core/code.js'
+export { vector, type FeatureVector, type SizedVector } from './core/vector.js'
 export { encodeVector } from './hash/encode.js'
 export type { HashFamily } from './hash/family.js'
 export { probes } from './hash/probes.js'
+export { describeQuery, type QueryDescription } from './hash/query.js'
 export { openStore, type Store, type Transaction } from './store/connect.js'
-export type { Database } from './store/database.js'
+export { openDatabase, withLsh, type DatabasePlace } from './store/open-database.js'
+export type { Database, Features, Vector } from './store/database.js'
 export { fromPgError } from './store/errors.js'
 export { readFamily } from './store/families.js'
 export {
@@ -15,6 +18,28 @@ export {
   type CreateIndexOptions,
 } from './store/create-index.js'
 export { migrate, type MigrationReport } from './store/migrate.js'
+export {
+  asymmetricHamming,
+  binaryQuantize,
+  bitCount,
+  cosineDistance,
+  dice,
+  hamming,
+  jaccard,
+  l2Distance,
+  type Operand,
+} from './search/expressions.js'
+export { nearest, nearestEach, nearestExact, type NearEach } from './search/nearest.js'
+export type {
+  Near,
+  NearestBuilder,
+  NearestQuery,
+  QueriesOf,
+  Queryable,
+  QueryOf,
+  SearchOptions,
+} from './search/nearest-query.js'
+export { hashQuery, type HashedVector, type HashQueryOptions } from './search/hash-query.js'
 export {
   similarSlices,
   similarSlicesExact,
@@ -32,7 +57,13 @@ export {
   prepareNearest,
   type Nearest,
   type NearestOptions,
-  type NearestQuery,
+  type PreparedQuery,
 } from './search/prepare-nearest.js'
+export {
+  compareWithExact,
+  type ComparedWithExact,
+  type Comparison,
+  type FoundRow,
+} from './compare/compare-with-exact.js'
 export { compareSpace, type ComparedQuery, type CompareOptions } from './compare/compare-space.js'
 export { summarise, type CompareSummary } from './compare/summary.js'

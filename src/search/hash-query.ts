@@ -12,7 +12,8 @@ export interface HashedVector<D extends number = number> {
   /** Buckets to visit, best first. */
   readonly buckets: Int32Array
   /** What codes are ranked by: the code with its margins or, of kind residual, what the code of each cell comes from. */
-  readonly by: QueryDescription | { readonly centered: Float32Array; readonly products: Float32Array }
+  readonly by:
+    QueryDescription | { readonly centered: Float32Array; readonly products: Float32Array }
 }
 
 export interface HashQueryOptions {

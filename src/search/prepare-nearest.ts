@@ -27,7 +27,7 @@ export interface Nearest {
 }
 
 /** What `query` of a pool or client of `pg` takes; the same text and name for each vector. */
-export interface NearestQuery {
+export interface PreparedQuery {
   readonly name: string
   readonly text: string
   readonly values: unknown[]
@@ -54,7 +54,7 @@ const SHORTLIST = 4
 export function prepareNearest(
   index: OpenIndex,
   options: NearestOptions = {},
-): (vector: Float32Array) => NearestQuery {
+): (vector: Float32Array) => PreparedQuery {
   const { k = 10, stage = 'buckets', probes = index.probes } = options
   const { candidates: wanted = index.candidates } = options
   for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))

@@ -19,7 +19,9 @@ function encoded(part: unknown): unknown {
     case 'ValueNode':
       return changed(part as ValueNode, 'value', parameter)
     case 'PrimitiveValueListNode':
-      return changed(part as PrimitiveValueListNode, 'values', (values) => mapped(values, parameter))
+      return changed(part as PrimitiveValueListNode, 'values', (values) =>
+        mapped(values, parameter),
+      )
     default: {
       let copy = part
       for (const name of Object.keys(part)) copy = changed(copy, name as keyof typeof copy, encoded)
@@ -31,15 +33,24 @@ function encoded(part: unknown): unknown {
 function parameter(value: unknown): unknown {
   if (value instanceof Float32Array) return encodeField('vector', value)
   if (!Array.isArray(value)) return value
-  return mapped(value, (element) => (element instanceof Float32Array ? vectorText(element) : element))
+  return mapped(value, (element) =>
+    element instanceof Float32Array ? vectorText(element) : element,
+  )
 }
 
-function mapped(list: readonly unknown[], change: (element: unknown) => unknown): readonly unknown[] {
+function mapped(
+  list: readonly unknown[],
+  change: (element: unknown) => unknown,
+): readonly unknown[] {
   const copy = list.map(change)
   return copy.some((element, i) => element !== list[i]) ? copy : list
 }
 
-function changed<T extends object, K extends keyof T>(node: T, name: K, change: (value: T[K]) => unknown): T {
+function changed<T extends object, K extends keyof T>(
+  node: T,
+  name: K,
+  change: (value: T[K]) => unknown,
+): T {
   const value = change(node[name])
   return value === node[name] ? node : { ...node, [name]: value }
 }

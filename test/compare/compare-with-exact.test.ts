@@ -59,7 +59,13 @@ describe('compareWithExact', () => {
     expect(compared!.exact).toHaveLength(6)
     expect([...compared!.exact, ...compared!.found].every(({ key }) => keys.has(key))).toBe(true)
     // So few pass that all of them are looked at.
-    expect(compared).toMatchObject({ k: 6, recall: 1, code_loss: 0, bucket_loss: 0, visited_share: 0 })
+    expect(compared).toMatchObject({
+      k: 6,
+      recall: 1,
+      code_loss: 0,
+      bucket_loss: 0,
+      visited_share: 0,
+    })
   })
 
   it('is null where nothing passes, and refuses conditions on the distance', async () => {

@@ -52,9 +52,7 @@ describe('the Hamming distance', () => {
       expect(a!.hamming(a!)).toBe(0)
       expect(a!.hamming(b!) === 0).toBe(a!.toString() === b!.toString())
       expect(a!.hamming(b!)).toBe(b!.hamming(a!))
-      expect(a!.hamming(c!)).toBeLessThanOrEqual(
-        a!.hamming(b!) + b!.hamming(c!),
-      )
+      expect(a!.hamming(c!)).toBeLessThanOrEqual(a!.hamming(b!) + b!.hamming(c!))
     })
     fc.assert(property, seeded)
   })

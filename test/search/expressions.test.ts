@@ -23,7 +23,7 @@ interface Row {
   code: BitCode<9>
   keys: string[]
 }
-type Thing = Omit<Row, "v" | "other"> & { v: Vector<3>; other: Vector<3> | null }
+type Thing = Omit<Row, 'v' | 'other'> & { v: Vector<3>; other: Vector<3> | null }
 const database = useTestDatabase()
 let db: Kysely<Database & { 'public.thing': Thing }>
 
@@ -36,7 +36,9 @@ const margins = Float64Array.of(-2, 1, 0.5, 3, -0.25, 1.5, -1, 2, 0.75)
 
 beforeAll(async () => {
   db = database.store.db.withTables<{ 'public.thing': Thing }>()
-  await sql`create table thing (id int, v vector(3), other vector(3), code bit(9), keys text[])`.execute(db)
+  await sql`create table thing (id int, v vector(3), other vector(3), code bit(9), keys text[])`.execute(
+    db,
+  )
   await db
     .insertInto('public.thing')
     .values([...rows])
@@ -120,7 +122,9 @@ describe.each(Object.entries(helpers))('%s', (_, { of, sql: text, values }) => {
 
   it('compiles to its SQL, the alias kept', () => {
     const compiled = oneLine(query().compile().sql)
-    expect(compiled).toBe(`select ${text} as "value" from "public"."thing" as "a" order by "a"."id"`)
+    expect(compiled).toBe(
+      `select ${text} as "value" from "public"."thing" as "a" order by "a"."id"`,
+    )
   })
 
   it('gives the rows', async () => {
@@ -167,7 +171,9 @@ describe('rows', () => {
     const many = await db
       .selectFrom('public.thing')
       .select('id')
-      .where((eb) => eb('v', '=', eb.fn.any(sql<Float32Array[]>`${rows.map(({ v }) => v)}::vector[]`)))
+      .where((eb) =>
+        eb('v', '=', eb.fn.any(sql<Float32Array[]>`${rows.map(({ v }) => v)}::vector[]`)),
+      )
       .execute()
     expect(many).toHaveLength(2)
     await db
@@ -186,7 +192,10 @@ describe('rows', () => {
 
   it('are refused by the database where dimensions or bits are others', async () => {
     const insert = (values: object) =>
-      db.insertInto('public.thing').values({ ...rows[0], keys: [], ...values } as never).execute()
+      db
+        .insertInto('public.thing')
+        .values({ ...rows[0], keys: [], ...values } as never)
+        .execute()
     await expect(insert({ v: new Float32Array(4) })).rejects.toMatchObject({ code: '22000' })
     await expect(insert({ code: codeFromText('01') })).rejects.toMatchObject({ code: '22026' })
   })

@@ -4,7 +4,7 @@ import { vector, vectorDistance } from '../../src/core/vector.js'
 import { hashQuery } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import { openIndex } from '../../src/search/open-index.js'
-import type { Database, Features } from '../../src/store/database.js'
+import type { Database, Features, Vector } from '../../src/store/database.js'
 import { createFamilyOf } from '../../src/store/create-index.js'
 import { useTestDatabase } from '../database.js'
 import { clumps, thrownBy } from '../hash/sample.js'
@@ -64,7 +64,9 @@ describe('nearest', () => {
   })
 
   it('searches the whole table without conditions', () => {
-    const text = nearest(db, 'space.made', { to: new Float32Array(dims) }).selectAll().compile().sql
+    const text = nearest(db, 'space.made', { to: new Float32Array(dims) })
+      .selectAll()
+      .compile().sql
     expect(text).toContain('allowed => null')
   })
 
@@ -94,7 +96,12 @@ describe('nearest', () => {
     const patients = await db.selectFrom('cbir.patient').selectAll().orderBy('id').execute()
     const [only] = patients
     for (const query of items.filter((_, i) => i % 31 === 0)) {
-      const rows = await nearest(db, 'space.made', { to: query.vector, k: 5, candidates: 5, probes: 1 })
+      const rows = await nearest(db, 'space.made', {
+        to: query.vector,
+        k: 5,
+        candidates: 5,
+        probes: 1,
+      })
         .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
         .where('slice.patient', '=', only!.pseudonym)
         .where('slice.index', '>=', 4)
@@ -181,7 +188,9 @@ describe('nearest', () => {
       message: expect.stringContaining('in column "item_id", not in "embedding"'),
     })
     for (const wrong of [{ k: 0 }, { candidates: 1.5 }, { probes: NaN }])
-      expect(thrownBy(() => nearest(db, 'space.made', { to: { item: 1 }, ...wrong }))).toMatchObject({
+      expect(
+        thrownBy(() => nearest(db, 'space.made', { to: { item: 1 }, ...wrong })),
+      ).toMatchObject({
         code: 'bad_usage',
       })
     const vector = Float32Array.of(1, 2, NaN, 4, 5, 6)
@@ -235,21 +244,25 @@ describe('nearestEach', () => {
   })
 })
 
-describe('nearest in a table of one’s own', () => {
-  type Words = {
-    'public.word': { 'the key': string; v: import('../../src/store/database.js').Vector<3>; n: number }
-  }
+type Words = Record<'public.word', { 'the key': string; v: Vector<3>; n: number }>
 
+describe('nearest in a table of one’s own', () => {
   it.each(['residual', 'sign'] as const)('works with other keys and kind %s', async (kind) => {
     const words = database.store.db.withTables<Words>()
     const rows = clumps({ dims: 3, rows: 300, seed: 5 })
     await sql`drop table if exists word`.execute(words)
-    await sql`create table word ("the key" text primary key, v vector(3) not null, n int)`.execute(words)
+    await sql`create table word ("the key" text primary key, v vector(3) not null, n int)`.execute(
+      words,
+    )
     await words
       .insertInto('public.word')
       .values(rows.map((v, n) => ({ 'the key': `word '${n}`, v, n })))
       .execute()
-    await createFamilyOf(database.store, { relation: 'word', column: 'v' }, { name: `of_${kind}`, kind, bits: 64 })
+    await createFamilyOf(
+      database.store,
+      { relation: 'word', column: 'v' },
+      { name: `of_${kind}`, kind, bits: 64 },
+    )
     await sql`select lsh.create_index('word', 'v', ${`of_${kind}`}, name => ${kind})`.execute(words)
     const index = await openIndex(database.store.db, kind)
     const query = vector([0.5, 0.1, -0.3])
@@ -268,13 +281,24 @@ describe('nearest in a table of one’s own', () => {
         stage: 'buckets',
         probes: 1000,
       })
-        .where((eb) => eb(eb.ref('near.n'), 'in', rows.map((_, n) => n).filter((n) => n % 2 === 1)))
+        .where((eb) =>
+          eb(
+            eb.ref('near.n'),
+            'in',
+            rows.map((_, n) => n).filter((n) => n % 2 === 1),
+          ),
+        )
         .select(['near.n', 'near.the key'])
         .execute()
       expect(found.map(({ n }) => n)).toEqual(expected.map(({ n }) => n))
       expect(found[0]?.['the key']).toBe(`word '${expected[0]!.n}`)
     }
-    const same = await nearest(words, 'public.word', { to: { item: "word '7" }, k: 1, key: 'the key', index: kind })
+    const same = await nearest(words, 'public.word', {
+      to: { item: "word '7" },
+      k: 1,
+      key: 'the key',
+      index: kind,
+    })
       .select('near.n')
       .execute()
     expect(same).not.toEqual([{ n: 7 }])

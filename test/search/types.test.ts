@@ -4,7 +4,13 @@ import { describe, expectTypeOf, it } from 'vitest'
 import type { BitCode } from '../../src/core/code.js'
 import { vector, type FeatureVector } from '../../src/core/vector.js'
 import { compareWithExact } from '../../src/compare/compare-with-exact.js'
-import { bitCount, cosineDistance, dice, hamming, l2Distance } from '../../src/search/expressions.js'
+import {
+  bitCount,
+  cosineDistance,
+  dice,
+  hamming,
+  l2Distance,
+} from '../../src/search/expressions.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import type { Database, Features, Vector } from '../../src/store/database.js'
 import { openDatabase, withLsh } from '../../src/store/open-database.js'
@@ -75,9 +81,9 @@ describe('nearest', () => {
     expectTypeOf(await joined.execute()).toEqualTypeOf<
       { far: number; patient: string; code: BitCode<9> | null }[]
     >()
-    expectTypeOf(await nearest(transaction, 'space.ct', { to: v64 }).select('near.item_id').execute()).toEqualTypeOf<
-      { item_id: number }[]
-    >()
+    expectTypeOf(
+      await nearest(transaction, 'space.ct', { to: v64 }).select('near.item_id').execute(),
+    ).toEqualTypeOf<{ item_id: number }[]>()
     void nearest(db, 'space.ct', { to: plain })
     void nearest(db, 'space.any', { to: v64 })
     // @ts-expect-error no such table
@@ -117,7 +123,9 @@ describe('nearest of a table with other keys', () => {
 describe('its relatives', () => {
   compiles(async () => {
     const exact = nearestExact(db, 'space.ct', { to: v64, k: 3 })
-    expectTypeOf(await exact.select('near.distance').execute()).toEqualTypeOf<{ distance: number }[]>()
+    expectTypeOf(await exact.select('near.distance').execute()).toEqualTypeOf<
+      { distance: number }[]
+    >()
     // @ts-expect-error an exact search has no probes
     void nearestExact(db, 'space.ct', { to: v64, probes: 3 })
     const each = nearestEach(db, 'space.ct', { to: [v64, plain], k: 3 })

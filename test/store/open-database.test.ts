@@ -38,7 +38,7 @@ describe('openDatabase', () => {
   it('teaches a pool the types, and leaves it open', async () => {
     const { pool } = database.store
     const db = await openDatabase<Tables>({ pool })
-    await expectTyped(db as unknown as Kysely<Tables>)
+    await expectTyped(db)
     await db.destroy()
     const { rows } = await pool.query('select 1 as one')
     expect(rows).toEqual([{ one: 1 }])
@@ -47,7 +47,7 @@ describe('openDatabase', () => {
   it('teaches the pool of a Kysely of one’s own', async () => {
     const { pool } = database.store
     const own = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-    await expectTyped((await withLsh(own, pool)) as unknown as Kysely<Tables>)
+    await expectTyped(await withLsh(own, pool))
   })
 
   it('says what to do where pgvector is missing', async () => {
@@ -65,7 +65,7 @@ describe('openDatabase', () => {
     const where = inject('engine') === 'server' ? { url: place } : { dataDir: place }
     for (let i = 0; i < 2; i++) {
       const db = await openDatabase<Tables>(where)
-      await expectTyped(db as unknown as Kysely<Tables>)
+      await expectTyped(db)
       await db.destroy()
     }
     await expect(openDatabase({ url: 'postgres://nobody@127.0.0.1:1/x' })).rejects.toMatchObject({
@@ -74,44 +74,47 @@ describe('openDatabase', () => {
   })
 })
 
-describe.runIf(inject('engine') === 'server')('a pool that gives each statement another session', () => {
-  it('serves searches, since no statement leaves anything behind in its session', async () => {
-    const sessions = await Promise.all(
-      [1, 2, 3].map(async () => {
-        const client = new pg.Client({ connectionString: database.place })
-        await client.connect()
-        return client
-      }),
-    )
-    let turn = 0
-    const next = () => sessions[turn++ % sessions.length]!
-    const pool = {
-      connect: () =>
-        Promise.resolve({
-          query: (...of: [string, unknown[]]) => next().query(...of),
-          release: () => undefined,
+describe.runIf(inject('engine') === 'server')(
+  'a pool that gives each statement another session',
+  () => {
+    it('serves searches, since no statement leaves anything behind in its session', async () => {
+      const sessions = await Promise.all(
+        [1, 2, 3].map(async () => {
+          const client = new pg.Client({ connectionString: database.place })
+          await client.connect()
+          return client
         }),
-      end: () => Promise.resolve(),
-    }
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool as never }) })
-    const settings = { k: 3, candidates: 20 }
-    const expected: unknown[] = []
-    for (let round = 0; round < 6; round++) {
-      const rows = await nearest(db, 'space.made', { to: { item: items[1]!.item }, ...settings })
-        .where('near.item_id', '>', 3)
-        .select(['near.item_id', 'near.distance'])
-        .execute()
-      expected.push(rows)
-    }
-    expect(new Set(expected.map((rows) => JSON.stringify(rows))).size).toBe(1)
-    expect(expected[0]).toHaveLength(3)
-    for (const session of sessions) {
-      const { rows } = await session.query(
-        `select (select count(*)::int from pg_prepared_statements) as prepared,
-           current_setting('hnsw.ef_search', true) as ef`,
       )
-      expect(rows[0]).toMatchObject({ prepared: 0 })
-      await session.end()
-    }
-  })
-})
+      let turn = 0
+      const next = () => sessions[turn++ % sessions.length]!
+      const pool = {
+        connect: () =>
+          Promise.resolve({
+            query: (...of: [string, unknown[]]) => next().query(...of),
+            release: () => undefined,
+          }),
+        end: () => Promise.resolve(),
+      }
+      const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool as never }) })
+      const settings = { k: 3, candidates: 20 }
+      const expected: unknown[] = []
+      for (let round = 0; round < 6; round++) {
+        const rows = await nearest(db, 'space.made', { to: { item: items[1]!.item }, ...settings })
+          .where('near.item_id', '>', 3)
+          .select(['near.item_id', 'near.distance'])
+          .execute()
+        expected.push(rows)
+      }
+      expect(new Set(expected.map((rows) => JSON.stringify(rows))).size).toBe(1)
+      expect(expected[0]).toHaveLength(3)
+      for (const session of sessions) {
+        const { rows } = await session.query(
+          `select (select count(*)::int from pg_prepared_statements) as prepared,
+           current_setting('hnsw.ef_search', true) as ef`,
+        )
+        expect(rows[0]).toMatchObject({ prepared: 0 })
+        await session.end()
+      }
+    })
+  },
+)

@@ -1,0 +1,127 @@
+import {
+  sql,
+  type Expression,
+  type ExpressionBuilder,
+  type Kysely,
+  type RawBuilder,
+  type SqlBool,
+} from 'kysely'
+import type { Database } from '../store/database.js'
+
+/** What the slices of a plan count: all the same, or as much as their mean dose. */
+export type SliceWeights = 'equal' | 'dose'
+
+/** A condition on plans: `(plan) => plan('site', '=', 'head and neck')`. */
+export type PlanCondition = (plan: ExpressionBuilder<Database, 'cbir.plans'>) => Expression<SqlBool>
+
+export interface SimilarPlansOptions {
+  /** Space whose features are compared. */
+  space: string
+  /** Plans to return. (Default: 10) */
+  k?: number
+  /** Leaves out all plans of the query's own patient. (Default: true) */
+  excludeSamePatient?: boolean
+  /** What each slice counts. (Default: 'equal') */
+  weights?: SliceWeights
+  /** Plans that are compared slice by slice, the best by the hash index where there are more. (Default: 100) */
+  candidates?: number
+  /** Which plans are searched; `k` of them come back wherever there are `k`. (Default: all) */
+  where?: PlanCondition
+}
+
+/** A plan that resembles another one. */
+export interface SimilarPlan {
+  plan_id: number
+  /** Modified Hausdorff distance: the greater of `forward` and `backward`. */
+  distance: number
+  /** Mean distance of the query's slices to the nearest slice of this plan. */
+  forward: number
+  /** Mean distance of this plan's slices to the nearest slice of the query. */
+  backward: number
+  /** Slices of this plan that are the nearest of one of the query. */
+  matched: number
+  patient: string
+  source_key: string
+}
+
+/**
+ * Plans most similar to a stored one, nearest first, joined with `cbir.plans` as `plans`: a query to filter, join
+ * or run. Its own conditions leave out rows of the `k`; those of `where` choose what is searched.
+ *
+ * ```ts
+ * const rows = await similarPlans(db, 12, {
+ *   space: 'ct_shallow',
+ *   where: (plan) => plan.and([plan('site', '=', 'head and neck'), plan('target_volume_cc', '<', 300)]),
+ * })
+ *   .select('plans.structures')
+ *   .execute()
+ * ```
+ *
+ * ```sql
+ * select "found".*
+ * from cbir.similar_plans($1, $2, k => $3, …, allowed => array(select "plan_id" from "cbir"."plans" where …)) as "found"
+ *   inner join "cbir"."plans" as "plans" on "plans"."plan_id" = "found"."plan_id"
+ * order by "found"."distance", "found"."plan_id"
+ * ```
+ *
+ * Executed, it fails with SQLSTATE `LSH01` for an unknown plan or space, and `LSH03` where the plan is not encoded
+ * or the space has no index.
+ */
+export function similarPlans(db: Kysely<Database>, plan: number, options: SimilarPlansOptions) {
+  const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
+  const { candidates = null, where } = options
+  const found = sql<SimilarPlan>`cbir.similar_plans(${plan}::int, ${space}::text, k => ${k}::int,
+    exclude_same_patient => ${excludeSamePatient}::boolean, weights => ${weights}::text,
+    candidates => ${candidates}::int, allowed => ${allowedPlans(db, where)})`
+  return db
+    .selectFrom(found.as('found'))
+    .innerJoin('cbir.plans as plans', 'plans.plan_id', 'found.plan_id')
+    .selectAll('found')
+    .orderBy('found.distance')
+    .orderBy('found.plan_id')
+}
+
+function allowedPlans(
+  db: Kysely<Database>,
+  where: PlanCondition | undefined,
+): RawBuilder<number[] | null> {
+  if (!where) return sql`null`
+  return sql`array${db.selectFrom('cbir.plans').select('plan_id').where(where)}`
+}
+
+export interface MatchedSlicesOptions {
+  /** Space whose features are compared. */
+  space: string
+  /** What each slice counts. (Default: 'equal') */
+  weights?: SliceWeights
+}
+
+/** A slice of a plan beside the nearest slice of another plan. */
+export interface MatchedSlice {
+  item_id: number
+  index: number
+  position_mm: number
+  other_item_id: number
+  other_index: number
+  other_position_mm: number
+  /** Euclidean distance in the space. */
+  distance: number
+  /** What the slice counts; those of a plan sum to 1, and `weight * distance` to `forward`. */
+  weight: number
+}
+
+/**
+ * Why two plans are similar, slice by slice, in the order of the axis:
+ * `select * from cbir.matched_slices($1, $2, $3, …) as found`.
+ */
+export function matchedSlices(
+  db: Kysely<Database>,
+  plan: number,
+  other: number,
+  options: MatchedSlicesOptions,
+) {
+  const { space, weights = 'equal' } = options
+  const found = sql<MatchedSlice>`cbir.matched_slices(${plan}::int, ${other}::int, ${space}::text,
+    weights => ${weights}::text)`
+  return db.selectFrom(found.as('found')).selectAll().orderBy('found.index')
+}
