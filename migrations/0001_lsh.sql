@@ -116,11 +116,10 @@ create type lsh.query as (
   step float8,
   size float8,
   centered vector,
-  products vector,
-  buckets int[]
+  products vector
 );
 
-comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them; of a residual family the vector less the center, and its products with the code directions; and the buckets to visit, where a client has chosen them.';
+comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them; of a residual family the vector less the center, and its products with the code directions.';
 
 create type lsh.plan as (
   stage text,

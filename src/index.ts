@@ -6,7 +6,12 @@ export type { HashFamily } from './hash/family.js'
 export { probes } from './hash/probes.js'
 export { describeQuery, type QueryDescription } from './hash/query.js'
 export { openStore, type Store, type Transaction } from './store/connect.js'
-export { openDatabase, withLsh, type DatabasePlace } from './store/open-database.js'
+export {
+  openDatabase,
+  withLsh,
+  type DatabasePlace,
+  type OpenDatabaseOptions,
+} from './store/open-database.js'
 export type { Database, Features, Vector } from './store/database.js'
 export { fromPgError } from './store/errors.js'
 export { readFamily } from './store/families.js'
@@ -39,7 +44,7 @@ export type {
   QueryOf,
   SearchOptions,
 } from './search/nearest-query.js'
-export { hashQuery, type HashedVector, type HashQueryOptions } from './search/hash-query.js'
+export { hashQuery, type HashedVector } from './search/hash-query.js'
 export {
   similarSlices,
   similarSlicesExact,

@@ -104,6 +104,10 @@ declare
   most constant int := 5000;
   keys text[];
 begin
+  if plan.filter is null then
+    -- Whoever lists keys has looked them up.
+    return case when cardinality(plan.allowed) <= most then plan.allowed end;
+  end if;
   execute format(
     'select array_agg(passing.key)
      from (
@@ -123,21 +127,6 @@ $$;
 comment on function lsh._few(lsh.index, lsh.plan) is
   'Keys of the rows that pass a filter where they are few enough to compare them all; else null.';
 
-create or replace function lsh._holds(index lsh.index, plan lsh.plan, rows int)
-  returns text
-  language plpgsql stable
-  set search_path from current
-as $$
-begin
-  -- The limit makes the count stop there.
-  return format('select count(*) = %1$s from (select from lsh_index.%2$I as code where %3$s limit %1$s) as passing',
-    rows, index.name, lsh._condition(index, plan, 'code'));
-end
-$$;
-
-comment on function lsh._holds(lsh.index, lsh.plan, int) is
-  'Statement for whether the buckets of a plan hold so many rows that may be returned.';
-
 create or replace function lsh._visit(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, probes int)
   returns int[]
   language plpgsql stable
@@ -145,28 +134,19 @@ create or replace function lsh._visit(index lsh.index, family lsh.family, query 
 as $$
 declare
   enough int := 1;
-  -- Rows that pass a filter may lie far from the query: then as many as are re-ranked, for the nearest among them.
-  rows int := case when num_nonnulls(plan.filter, plan.allowed) > 0 then greatest(plan.k, plan.candidates) else plan.k end;
+  -- Rows that pass a filter may lie far from the query: then several times as many, for the nearest among them.
+  rows int := case when num_nonnulls(plan.filter, plan.allowed) > 0 then 8 * plan.k else plan.k end;
   visited lsh.plan := plan;
   found boolean;
 begin
-  if query.buckets is not null then
-    visited.buckets := query.buckets;
-    execute lsh._holds(index, visited, rows)
-    into found
-    using null, visited.buckets, plan.exclude, plan.allowed, plan.filter;
-    if found then
-      return visited.buckets;
-    end if;
-    visited.buckets := null;
-  end if;
   -- The first of 1, 4, 16 … buckets that hold that many rows, whatever was asked for: so more probes never
-  -- visit less.
+  -- visit less. The limit makes the count stop there.
   while greatest(enough, probes) < family.bucket_count loop
     if visited.buckets is null or cardinality(visited.buckets) < greatest(enough, probes) then
       visited.buckets := lsh._probes(family.id, query.vector, greatest(enough, probes));
     end if;
-    execute lsh._holds(index, visited, rows)
+    execute format('select count(*) = %1$s from (select from lsh_index.%2$I as code where %3$s limit %1$s) as passing',
+      rows, index.name, lsh._condition(index, visited, 'code'))
     into found
     using null, visited.buckets[:enough], plan.exclude, plan.allowed, plan.filter;
     if found then
@@ -183,7 +163,7 @@ end
 $$;
 
 comment on function lsh._visit(lsh.index, lsh.family, lsh.query, lsh.plan, int) is
-  'Buckets that hold enough rows which may be returned, starting from those that a client has chosen, or from the wanted probes; null for all.';
+  'Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.';
 
 create or replace function lsh._plan(
   index lsh.index,

@@ -73,33 +73,22 @@ $$;
 
 comment on function lsh._vector_of(lsh.index, text) is 'Vector of an indexed row; an error where there is none.';
 
-create or replace function lsh._asked(index lsh.index, family lsh.family, query vector, item text, hashed lsh.query)
+create or replace function lsh._asked(index lsh.index, family lsh.family, query vector, item text)
   returns lsh.query
   language plpgsql stable
   set search_path from current
 as $$
 begin
-  -- The last by one of its fields: a row with a null in it is not "not null".
-  if num_nonnulls(query, item, hashed.vector) <> 1 then
-    raise exception 'a search has one query: a vector, an item or a hashed vector'
-      using errcode = 'invalid_parameter_value', hint = 'Give one of query, item and hashed.';
-  elsif hashed.vector is null then
-    return lsh._query(family, coalesce(query, lsh._vector_of(index, item)));
+  if num_nonnulls(query, item) <> 1 then
+    raise exception 'a search has one query: a vector or an item'
+      using errcode = 'invalid_parameter_value', hint = 'Give either query or item.';
   end if;
-  perform lsh._assert_dims(family, hashed.vector);
-  if length(hashed.code) <> family.bits or vector_dims(hashed.products) <> family.bits then
-    raise exception 'code has % bits, family "%" has %', coalesce(length(hashed.code), vector_dims(hashed.products)), family.name, family.bits
-      using errcode = 'LSH02', hint = 'Hash the query by the family of the index: open the index again after "lsh.reindex".';
-  elsif coalesce(hashed.code is null, false) <> (family.kind = 'residual') then
-    raise exception 'a query was not hashed as family "%" hashes', family.name
-      using errcode = 'LSH02', hint = 'Hash the query by the family of the index: open the index again after "lsh.reindex".';
-  end if;
-  return hashed;
+  return lsh._query(family, coalesce(query, lsh._vector_of(index, item)));
 end
 $$;
 
-comment on function lsh._asked(lsh.index, lsh.family, vector, text, lsh.query) is
-  'The query of a search, which comes as a vector, as the key of a row or hashed by a client.';
+comment on function lsh._asked(lsh.index, lsh.family, vector, text) is
+  'The query of a search, which comes as a vector or as the key of a row.';
 
 create or replace function lsh.nearest(
   rows_of anyelement,
@@ -114,7 +103,6 @@ create or replace function lsh.nearest(
   stage text default null,
   ranking text default null,
   index text default null,
-  hashed lsh.query default null,
   key_column text default null
 )
   returns table (near anyelement, distance float8, hamming int)
@@ -125,13 +113,14 @@ as $$
 declare
   chosen lsh.index := lsh._index_of(nearest.rows_of, nearest.index, nearest.key_column);
   family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
-  asked lsh.query := lsh._asked(chosen, family, nearest.query, nearest.item, nearest.hashed);
+  asked lsh.query := lsh._asked(chosen, family, nearest.query, nearest.item);
 begin
   perform lsh._assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
+  -- A name that no column has, or the column would be meant.
   return query execute format(
-    'select source, found.distance, found.hamming
+    'select lsh_row, found.distance, found.hamming
      from lsh._search($1, $2, $3, $4) with ordinality as found (key, distance, hamming, place)
-       join %s as source on source.%I = found.key::%s
+       join %s as lsh_row on lsh_row.%I = found.key::%s
      order by found.place',
     chosen.relation, chosen.key_column, lsh._bare_type(chosen))
   using chosen, family, asked,
@@ -142,5 +131,5 @@ begin
 end
 $$;
 
-comment on function lsh.nearest(anyelement, vector, text, int, int, int, text[], jsonb, text[], text, text, text, lsh.query, text) is
-  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => …) gives the k nearest rows of the table with their distances. The query is a vector, the key of a row (item, which is never returned itself) or what a client has hashed. key_column is checked, not chosen.';
+comment on function lsh.nearest(anyelement, vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
+  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => …) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.';

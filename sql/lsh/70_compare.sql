@@ -146,7 +146,6 @@ create or replace function lsh.compare_nearest(
   stage text default null,
   ranking text default null,
   index text default null,
-  hashed lsh.query default null,
   key_column text default null
 )
   returns table (
@@ -159,7 +158,7 @@ as $$
 declare
   chosen lsh.index := lsh._index_of(compare_nearest.rows_of, compare_nearest.index, compare_nearest.key_column);
   family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
-  asked lsh.query := lsh._asked(chosen, family, compare_nearest.query, compare_nearest.item, compare_nearest.hashed);
+  asked lsh.query := lsh._asked(chosen, family, compare_nearest.query, compare_nearest.item);
   plan lsh.plan;
 begin
   perform lsh._assert_ks(compare_nearest.ks);
@@ -175,5 +174,5 @@ begin
 end
 $$;
 
-comment on function lsh.compare_nearest(anyelement, vector, text, int[], int, int, text[], jsonb, text[], text, text, text, lsh.query, text) is
+comment on function lsh.compare_nearest(anyelement, vector, text, int[], int, int, text[], jsonb, text[], text, text, text, text) is
   'lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.';

@@ -95,8 +95,10 @@ export async function compareWithExact<
         sql.ref('near.hamming').as('hamming'),
       ])
       .execute()) as unknown as Row[]
-  const figures = sql`(select * from lsh.compare_nearest(${nearestArguments(asked, askedOnce(query.to), 'ks')}))`
-  const comparing = db.withPlugin(moveConditions).selectFrom(figures.as('near'))
+  const source = (filtered: boolean) =>
+    sql`(select * from lsh.compare_nearest(${nearestArguments(asked, askedOnce(query.to), filtered, 'ks')}))`
+  const move = moveConditions(source, db.getExecutor().plugins)
+  const comparing = db.withPlugin(move).selectFrom(source(false).as('near'))
   const [comparison] = (await matched(comparing as unknown as Builder)
     .clearSelect()
     .selectAll()

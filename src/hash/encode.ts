@@ -34,11 +34,6 @@ export function margins(family: HashFamily, x: Float32Array): Float64Array {
   return codeMarginsOf(family, projected(family.code.weight, restOf(family, x)))
 }
 
-/** Inner products of a vector less the center of the family with the code directions: `lsh._products`. */
-export function products({ code }: HashFamily, centered: Float32Array): Float32Array {
-  return Float32Array.from(projected(code.weight, centered))
-}
-
 /** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh._rest`. */
 function restOf(family: HashFamily, x: Float32Array): Float32Array {
   const { kind, dims, bucket } = family

@@ -5,7 +5,7 @@ import { encodeField } from '../store/copy-format.js'
 import { vectorText } from '../store/types.js'
 import type { HashedVector } from './hash-query.js'
 import type { SearchOptions } from './nearest-query.js'
-import { allowedSlot } from './push-conditions.js'
+import { passingKeys } from './push-conditions.js'
 
 /** A search as it goes to the database, types of the table forgotten. */
 export interface AnyQuery extends SearchOptions<unknown> {
@@ -28,16 +28,13 @@ export interface Asked {
   readonly item?: Expression<unknown>
 }
 
-/** One query: a vector, an item of the table, or a vector that was hashed here. */
+/** One query: a vector or an item of the table. */
 export function askedOnce(to: Float32Array | { item: unknown } | HashedVector): Asked {
-  if (to instanceof Float32Array) {
-    return { argument: sql`query => ${vectorParameter(to)}` }
-  }
   if ('item' in to) {
     const item = sql`${String(to.item)}`
     return { argument: sql`item => ${item}::text`, item }
   }
-  return { argument: sql`hashed => ${hashedParameter(to)}` }
+  return { argument: sql`query => ${vectorParameter(to instanceof Float32Array ? to : to.vector)}` }
 }
 
 /** Several queries, each as `asked.query` of a row of the list: vectors, or items of the table. */
@@ -53,30 +50,42 @@ export function askedEach(
   return { list: sql`${to.map(vectorText)}::vector[]`, argument: sql`query => ${query}` }
 }
 
-/** The arguments of `lsh.nearest`, those that are not given left out; of `lsh.compare_nearest` with `ks` for k. */
+/**
+ * The arguments of `lsh.nearest`, those that are not given left out; of `lsh.compare_nearest` with `ks` for k.
+ *
+ * @param filtered with a slot for the keys that are allowed
+ */
 export function nearestArguments(
   query: AnyQuery,
   { argument, item }: Asked,
+  filtered: boolean,
   limit: 'k' | 'ks' = 'k',
 ): RawBuilder<unknown> {
   const { table, key, k = 10, candidates, probes, stage, ranking, index } = query
   for (const [name, value] of Object.entries({ k, candidates, probes })) {
     if (value !== undefined) assertCount(name, value)
   }
-  const named: [string, RawBuilder<unknown>][] = [
-    [limit, limit === 'k' ? sql`${k}::int` : sql`array[${k}::int]`],
-    ['allowed', allowedSlot(table, key)],
-    ['key_column', sql`${key}`],
-  ]
-  const texts = { stage, ranking, index }
-  for (const [name, value] of Object.entries({ candidates, probes }))
-    if (value !== undefined) named.push([name, sql`${value}::int`])
-  for (const [name, value] of Object.entries(texts))
-    if (value !== undefined) named.push([name, sql`${value}`])
-  const left = excluded(query, item)
-  if (left) named.push(['exclude', left])
-  const others = named.map(([name, value]) => sql`${sql.raw(name)} => ${value}`)
-  return sql.join([sql`null::${sql.table(table)}`, argument, ...others])
+  const named: Record<string, RawBuilder<unknown> | undefined> = {
+    [limit]: limit === 'k' ? sql`${k}::int` : sql`array[${k}::int]`,
+    candidates: candidates === undefined ? undefined : sql`${candidates}::int`,
+    probes: probes === undefined ? undefined : sql`${probes}::int`,
+    exclude: excluded(query, item),
+    allowed: filtered ? passingKeys(table, key) : undefined,
+    stage: stage && sql`${stage}`,
+    ranking: ranking && sql`${ranking}`,
+    index: index === undefined ? undefined : sql`${index}`,
+    key_column: sql`${key}`,
+  }
+  const given = Object.entries(named).flatMap(([name, value]) =>
+    value ? [sql`${sql.raw(name)} => ${value}`] : [],
+  )
+  return sql.join([sql`null::${sql.table(table)}`, argument, ...given])
+}
+
+/** The rows that `lsh.nearest` finds, with their distances. */
+export function foundBy(query: AnyQuery, asked: Asked, filtered: boolean): RawBuilder<unknown> {
+  return sql`select (found.near).*, found.distance, found.hamming
+  from lsh.nearest(${nearestArguments(query, asked, filtered)}) as found`
 }
 
 /** Keys that are left out: those of the options, and of the patient whose slice the query is. */
@@ -92,15 +101,6 @@ function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
 export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> {
   assertFinite(vector)
   return sql`${encodeField('vector', vector)}::vector`
-}
-
-function hashedParameter({ vector, by, buckets }: HashedVector): RawBuilder<unknown> {
-  const visited = sql`${encodeField('int4[]', buckets)}::int[]`
-  if ('code' in by) {
-    const planes = by.planes.map(String)
-    return sql`row(${vectorParameter(vector)}, ${by.code}::varbit, ${planes}::varbit[], ${by.step}::float8, ${by.size}::float8, null, null, ${visited})::lsh.query`
-  }
-  return sql`row(${vectorParameter(vector)}, null, null, null, null, ${vectorParameter(by.centered)}, ${vectorParameter(by.products)}, ${visited})::lsh.query`
 }
 
 /** @throws LshError `bad_usage` unless it is a whole number, at least 1 */

@@ -3,6 +3,7 @@ import {
   anyQuery,
   askedEach,
   askedOnce,
+  foundBy,
   nearestArguments,
   type AnyQuery,
   type Asked,
@@ -17,7 +18,8 @@ import type {
   QueryOf,
   VectorTable,
 } from './nearest-query.js'
-import { pushConditions } from './push-conditions.js'
+import { hashedSource, isHashedHere } from './hashed-source.js'
+import { pushConditions, type Source } from './push-conditions.js'
 
 /**
  * The rows of a table nearest to a query, as `near`, nearest first: a query to select from, join, filter, stream,
@@ -57,7 +59,12 @@ export function nearest<
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
 ): NearestBuilder<DB, Near<DB[T]>> {
   const asked = anyQuery(table, query)
-  return over(db, foundBy(asked, askedOnce(query.to)), ['distance', asked.key])
+  const { to } = query
+  const source =
+    'index' in to && isHashedHere(asked, to.index)
+      ? (filtered: boolean) => hashedSource(asked, to, filtered)
+      : (filtered: boolean) => searched(asked, askedOnce(to), filtered)
+  return over(db, source, ['distance', asked.key])
 }
 
 /**
@@ -110,24 +117,25 @@ export function nearestEach<
 ): NearestBuilder<DB, NearEach<DB[T]>> {
   const asked = anyQuery(table, query)
   const { list, ...each } = askedEach(query.to)
-  const found = sql`(select (found.near).*, found.distance, found.hamming, (asked.number - 1)::int as query
+  const source = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,
+    (asked.number - 1)::int as query
   from unnest(${list}) with ordinality as asked (query, number)
-    cross join lateral lsh.nearest(${nearestArguments(asked, each)}) as found)`
-  return over(db, found, ['query', 'distance', asked.key])
+    cross join lateral lsh.nearest(${nearestArguments(asked, each, filtered)}) as found)`
+  return over(db, source, ['query', 'distance', asked.key])
 }
 
-function foundBy(query: AnyQuery, asked: Asked): RawBuilder<unknown> {
-  return sql`(select (found.near).*, found.distance, found.hamming
-  from lsh.nearest(${nearestArguments(query, asked)}) as found)`
+function searched(query: AnyQuery, asked: Asked, filtered: boolean): RawBuilder<unknown> {
+  return sql`(${foundBy(query, asked, filtered)})`
 }
 
 /** A query over what a search finds, in that order. */
 function over<DB, Row>(
   db: Queryable<DB>,
-  found: RawBuilder<unknown>,
+  source: Source,
   order: readonly string[],
 ): NearestBuilder<DB, Row> {
-  const query = db.withPlugin(pushConditions).selectFrom(found.as('near'))
+  const push = pushConditions(source, db.getExecutor().plugins)
+  const query = db.withPlugin(push).selectFrom(source(false).as('near'))
   return order.reduce(
     (ordered, column) => ordered.orderBy(sql.ref(`near.${column}`)),
     query as unknown as NearestBuilder<DB, Row>,

@@ -3,7 +3,7 @@ import { LshError } from '../core/errors.js'
 import { openKeep } from '../encode/multiply.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
-import type { Database } from '../store/database.js'
+import type { Database, IndexTable } from '../store/database.js'
 import { readFamily } from '../store/families.js'
 
 /** What hashes queries of an index here. It holds while the index stands: a family never changes. */
@@ -12,6 +12,9 @@ export interface OpenIndex {
   readonly family: HashFamily
   /** The indexed table, quoted where it must be. */
   readonly relation: string
+  /** Its schema and name, as they are. */
+  readonly schema: string
+  readonly table: string
   readonly keyColumn: string
   readonly keyType: string
   readonly vectorColumn: string
@@ -19,6 +22,9 @@ export interface OpenIndex {
   readonly probes: number
   /** Codes a search re-ranks by exact distance unless told otherwise. */
   readonly candidates: number
+  /** Where searches take candidates from, and how they rank codes, unless told otherwise; null: as it is best. */
+  readonly stage: IndexTable['stage']
+  readonly ranking: IndexTable['ranking']
   readonly hasher: QueryHasher
   /** Gives the memory of the numerical back end back. */
   close(): void
@@ -35,12 +41,18 @@ export async function openIndex(db: Kysely<Database>, name: string): Promise<Ope
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
     .select([
       sql<string>`relation::text`.as('relation'),
+      sql<string>`(select relnamespace::regnamespace::name from pg_class where oid = relation)`.as(
+        'schema',
+      ),
+      sql<string>`(select relname from pg_class where oid = relation)`.as('table'),
       'key_column as keyColumn',
       sql<string>`lsh._bare_type(index)`.as('keyType'),
       'vector_column as vectorColumn',
       'family.name as familyName',
       'probes',
       'candidates',
+      'stage',
+      'ranking',
       'state',
     ])
     .where('index.name', '=', name)

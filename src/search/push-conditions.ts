@@ -12,6 +12,7 @@ import {
   WhereNode,
   type KyselyPlugin,
   type OperationNode,
+  type QueryId,
   type RawBuilder,
   type ReferenceNode,
 } from 'kysely'
@@ -20,69 +21,119 @@ import { LshError } from '../core/errors.js'
 /** Columns of the rows found that their table does not have. */
 const FOUND: readonly string[] = ['distance', 'hamming', 'query']
 
-/**
- * Place in a search for the keys of the rows that may be returned: those of the whole table, until `pushConditions`
- * puts joins and conditions to them. Other plugins see it as the part of the query that it is.
- */
-export function allowedSlot(table: string, key: string): RawBuilder<string[]> {
-  const text = sql`${sql.ref(`near.${key}`)}::text`.toOperationNode()
-  const keys: SelectQueryNode = {
+/** What finds the rows of a query: among all, or among those that pass conditions which are put into its slots. */
+export type Source = (filtered: boolean) => RawBuilder<unknown>
+
+/** Slot for the keys of the rows that pass the conditions of a query. */
+export function passingKeys(table: string, key: string): RawBuilder<string[]> {
+  return sql`array${slot(table, sql`${sql.ref(`near.${key}`)}::text`)}`
+}
+
+/** Slot for whether the row of a key passes the conditions of a query. */
+export function passes(
+  table: string,
+  key: string,
+  value: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`exists ${slot(table, sql`1`, sql`${sql.ref(`near.${key}`)} = ${value}`)}`
+}
+
+function slot(table: string, selected: RawBuilder<unknown>, where?: RawBuilder<unknown>) {
+  const query: SelectQueryNode = {
     kind: 'SelectQueryNode',
     from: FromNode.create([sql`${sql.table(table)} as ${sql.id('near')}`.toOperationNode()]),
-    selections: [SelectionNode.create(AliasNode.create(text, IdentifierNode.create('key')))],
+    selections: [
+      SelectionNode.create(
+        AliasNode.create(selected.toOperationNode(), IdentifierNode.create('key')),
+      ),
+    ],
+    ...(where && { where: WhereNode.create(where.toOperationNode()) }),
   }
-  return sql`array${new ExpressionWrapper(keys)}`
+  return new ExpressionWrapper(query)
 }
 
 /**
  * Hands the conditions of a query over the rows found (`near`) to the search that finds them: they choose what is
  * searched, and not what is left of it. Those on the distance stay where they are, since only what was found has one.
+ *
+ * @param plugins those of the database, through which the search goes as the rest of the query did
  */
-export const pushConditions = plugin((query) => ({ ...query, ...pushed(query) }))
+export function pushConditions(source: Source, plugins: readonly KyselyPlugin[]): KyselyPlugin {
+  return plugin((query, queryId) => {
+    const conditions = conjuncts(query.where?.where).filter((one) => !mentionsFound(one))
+    if (conditions.length === 0) return query
+    return { ...query, from: searching(source, { plugins, conditions, query, queryId }) }
+  })
+}
 
 /** The same where the conditions go nowhere else: what comes of the search is no row of the table. */
-export const moveConditions = plugin((query) => {
-  if (conjuncts(query.where?.where).some(mentionsFound)) {
-    throw new LshError('bad_usage', 'conditions on the distance choose no rows to search', {
-      hint: 'Leave out conditions on near.distance and near.hamming here.',
-    })
-  }
-  const { kind, selections } = query
-  return { kind, ...(selections && { selections }), ...pushed(query) }
-})
+export function moveConditions(source: Source, plugins: readonly KyselyPlugin[]): KyselyPlugin {
+  return plugin((query, queryId) => {
+    const conditions = conjuncts(query.where?.where)
+    if (conditions.some(mentionsFound)) {
+      throw new LshError('bad_usage', 'conditions on the distance choose no rows to search', {
+        hint: 'Leave out conditions on near.distance and near.hamming here.',
+      })
+    }
+    const { kind, from, selections } = query
+    const within = from && { from }
+    return {
+      kind,
+      ...(selections && { selections }),
+      ...(conditions.length === 0
+        ? within
+        : { from: searching(source, { plugins, conditions, query, queryId }) }),
+    }
+  })
+}
 
-function plugin(change: (query: SelectQueryNode) => SelectQueryNode): KyselyPlugin {
+function plugin(
+  change: (query: SelectQueryNode, queryId: QueryId) => SelectQueryNode,
+): KyselyPlugin {
   return {
-    transformQuery: ({ node }) => (SelectQueryNode.is(node) ? change(node) : node),
+    transformQuery: ({ node, queryId }) =>
+      SelectQueryNode.is(node) ? change(node, queryId) : node,
     transformResult: ({ result }) => Promise.resolve(result),
   }
 }
 
-/** The search of a query with the query's conditions in it. */
-function pushed({ from, joins, where }: SelectQueryNode): Pick<SelectQueryNode, 'from'> {
-  if (!from) return {}
-  const [first, ...others] = conjuncts(where?.where).filter((one) => !mentionsFound(one))
-  const fill = (keys: SelectQueryNode) =>
-    first && {
-      ...keys,
-      ...(joins && { joins }),
-      where: WhereNode.create(others.reduce((all, one) => AndNode.create(all, one), first)),
-    }
-  return { from: FromNode.create(from.froms.map((source) => filled(source, fill))) }
+interface Pushed {
+  readonly plugins: readonly KyselyPlugin[]
+  readonly conditions: readonly OperationNode[]
+  readonly query: SelectQueryNode
+  readonly queryId: QueryId
 }
 
-/** A search with its slot filled, or with null in its place, which lets all rows pass. */
+/** The filtered search, its slots filled with the joins and conditions of the query. */
+function searching(source: Source, { plugins, conditions, query, queryId }: Pushed): FromNode {
+  const alone: SelectQueryNode = {
+    kind: 'SelectQueryNode',
+    from: FromNode.create([
+      AliasNode.create(source(true).toOperationNode(), IdentifierNode.create('near')),
+    ]),
+  }
+  const { from } = plugins.reduce(
+    (node, each) => each.transformQuery({ node, queryId }) as SelectQueryNode,
+    alone,
+  )
+  const fill = (one: SelectQueryNode): SelectQueryNode => {
+    const all = [...conjuncts(one.where?.where), ...conditions]
+    return {
+      ...one,
+      ...(query.joins && { joins: query.joins }),
+      where: WhereNode.create(all.reduce((left, right) => AndNode.create(left, right))),
+    }
+  }
+  return FromNode.create((from as FromNode).froms.map((node) => filled(node, fill)))
+}
+
 function filled(
   node: OperationNode,
-  fill: (keys: SelectQueryNode) => SelectQueryNode | undefined,
+  fill: (slot: SelectQueryNode) => SelectQueryNode,
 ): OperationNode {
+  if (SelectQueryNode.is(node)) return fill(node)
   if (AliasNode.is(node)) return AliasNode.create(filled(node.node, fill), node.alias)
   if (!RawNode.is(node)) return node
-  const [keys] = node.parameters
-  if (node.sqlFragments[0] === 'array' && keys && SelectQueryNode.is(keys)) {
-    const filtered = fill(keys)
-    return filtered ? RawNode.create(node.sqlFragments, [filtered]) : RawNode.createWithSql('null')
-  }
   return RawNode.create(
     node.sqlFragments,
     node.parameters.map((parameter) => filled(parameter, fill)),

@@ -181,6 +181,44 @@ export interface SlicesView {
   prescription_gy: number
 }
 
+/** `cbir.plans`: plans with their patient and what they are chosen by. */
+export interface PlansView {
+  plan_id: number
+  dataset: string
+  split: Split
+  patient: string
+  plan: string
+  site: string | null
+  prescription_gy: number
+  /** Number of slices. */
+  slices: number
+  /** Of the target that gets the highest mean dose. */
+  target_volume_cc: number | null
+  /** Names of those that have a volume, sorted. */
+  structures: string[]
+}
+
+/** `cbir.structures`: targets and organs with their dose, without the histograms. */
+export interface StructuresView {
+  plan_id: number
+  patient: string
+  plan: string
+  name: string
+  role: 'target' | 'organ'
+  volume_cc: number
+  mean_gy: number
+  max_gy: number
+}
+
+/** `cbir.dvh`: cumulative dose-volume histograms, a row for each dose. */
+export interface DvhView {
+  plan_id: number
+  structure: string
+  dose_gy: number
+  /** Fraction of the structure that gets at least `dose_gy`. */
+  volume: number
+}
+
 /** The tables and views of the two schemas, by their qualified names. */
 export interface Database {
   'lsh.family': FamilyTable
@@ -194,4 +232,7 @@ export interface Database {
   'cbir.encoder': EncoderTable
   'cbir.space': SpaceTable
   'cbir.slices': SlicesView
+  'cbir.plans': PlansView
+  'cbir.structures': StructuresView
+  'cbir.dvh': DvhView
 }

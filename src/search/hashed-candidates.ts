@@ -1,0 +1,114 @@
+import { sql, type RawBuilder } from 'kysely'
+import { estimatesDistances } from '../hash/family.js'
+import type { HashedQuery } from '../hash/query-hasher.js'
+import { encodeField } from '../store/copy-format.js'
+import type { OpenIndex } from './open-index.js'
+
+/** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh._candidates` has it. */
+const SHORTLIST = 4
+
+type Values = readonly (readonly [type: string, value: unknown])[]
+
+/** Where candidates of a hashed query are looked for: among the codes of the best buckets, or all. */
+export type HashedStage = 'buckets' | 'scan'
+
+/** What a statement is told of a hashed query, in the order in which `candidatesBy` takes it: types and values. */
+export function hashedValues(
+  { family }: OpenIndex,
+  { buckets, by }: HashedQuery,
+  stage: HashedStage,
+): Values {
+  const visited = ['int[]', encodeField('int4[]', buckets)] as const
+  const bit = `bit(${family.bits})`
+  if ('codes' in by) {
+    const { codes, sizes, distances } = by
+    const perBit = (2 * Math.PI) / family.bits
+    return [
+      visited,
+      [`${bit}[]`, encodeField('bit[]', codes)],
+      ['float8[]', encodeField('float8[]', distances)],
+      [
+        'float8[]',
+        encodeField(
+          'float8[]',
+          sizes.map((size) => Math.PI * size),
+        ),
+      ],
+      [
+        'float8[]',
+        encodeField(
+          'float8[]',
+          sizes.map((size) => perBit * size),
+        ),
+      ],
+    ]
+  }
+  const { code, planes, step, size } = by
+  const values: [string, unknown][] = [code, ...planes].map((value) => [
+    bit,
+    encodeField('bit', value),
+  ])
+  if (estimatesDistances(family.kind)) values.push(['float8', step], ['float8', size])
+  return stage === 'buckets' ? [...values, visited] : values
+}
+
+export interface CandidateOptions {
+  /** Codes to find. */
+  candidates: number
+  stage: HashedStage
+  /** What the row of a code (`code.key`) has to pass. */
+  condition?: RawBuilder<unknown>
+}
+
+/**
+ * Key and Hamming distance of the best candidates by their codes, as `lsh._candidates` has it.
+ *
+ * @param parameters the values of `hashedValues`, or places for them
+ */
+export function candidatesBy(
+  index: OpenIndex,
+  parameters: readonly RawBuilder<unknown>[],
+  options: CandidateOptions,
+): RawBuilder<unknown> {
+  const { family, name } = index
+  const { candidates, stage, condition } = options
+  const table = sql.id('lsh_index', name)
+  const passing = condition && sql`and ${condition}`
+  const nothing = sql``
+  // Limits are written out, since the server plans by them.
+  const limit = (rows: number) => sql`limit ${sql.lit(rows)}`
+  if (family.kind === 'residual') {
+    return sql`select code.key, hamming_distance(code.code, probe.code)::int as hamming
+  from unnest(${sql.join(parameters)}) as probe (bucket, code, distance, most, per_bit)
+    join ${table} as code on code.bucket = probe.bucket
+  where true ${passing ?? nothing}
+  order by probe.distance + code.norm * code.norm
+    - code.scale * (probe.most - probe.per_bit * hamming_distance(code.code, probe.code)), code.key
+  ${limit(candidates)}`
+  }
+  const [code, one, two, four, ...others] = parameters
+  const plane = (bits: unknown) => sql`bit_count((code # ${code}) & ${bits})`
+  const weighted = sql`(${plane(one)} + 2 * ${plane(two)} + 4 * ${plane(four)})`
+  const perBit = sql.lit((2 * Math.PI) / family.bits)
+  const estimates = estimatesDistances(family.kind)
+  const [step, size] = others
+  const [coarse, fine] = estimates
+    ? [
+        sql`code.norm * code.norm
+      - code.scale * (${size} * pi() - ${size} * ${perBit}::float8 * hamming_distance(code.code, ${code}))`,
+        sql`norm * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
+      ]
+    : [sql`bit_count(code.code # ${code})`, weighted]
+  // The buckets come by a subquery, so that the plan does not depend on how many there are, and is kept.
+  const inBuckets = sql`and code.bucket = any(array(select unnest(${others.at(-1)})))`
+  return sql`select key, hamming_distance(code, ${code})::int as hamming
+  from (
+    select code.key, code.code, code.norm, code.scale
+    from ${table} as code
+    where true ${stage === 'buckets' ? inBuckets : nothing} ${passing ?? nothing}
+    order by ${coarse}, code.key
+    ${limit(SHORTLIST * candidates)}
+  ) as shortlist
+  order by ${fine}, key
+  ${limit(candidates)}`
+}
