@@ -45,6 +45,10 @@ export type {
   SearchOptions,
 } from './search/nearest-query.js'
 export { hashQuery, type HashedVector } from './search/hash-query.js'
+export { encodeQuery } from './search/encode-query.js'
+export { openSpace, type OpenSpace } from './search/open-space.js'
+export type { DicomImageFile, PngImageFile, QueryImage } from './search/query-image.js'
+export type { SliceWithAny } from './encode/frame.js'
 export {
   similarSlices,
   similarSlicesExact,

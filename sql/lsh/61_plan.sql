@@ -134,8 +134,8 @@ create or replace function lsh._visit(index lsh.index, family lsh.family, query 
 as $$
 declare
   enough int := 1;
-  -- Rows that pass a filter may lie far from the query: then several times as many, for the nearest among them.
-  rows int := case when num_nonnulls(plan.filter, plan.allowed) > 0 then 8 * plan.k else plan.k end;
+  -- Rows that pass a filter may lie far from the query: then as many as are re-ranked, for the nearest among them.
+  rows int := case when num_nonnulls(plan.filter, plan.allowed) > 0 then greatest(plan.k, plan.candidates) else plan.k end;
   visited lsh.plan := plan;
   found boolean;
 begin
@@ -192,7 +192,9 @@ begin
     end if;
   end if;
   if plan.stage = 'buckets' then
-    plan.buckets := lsh._visit(index, family, query, plan, coalesce(probes, index.probes));
+    -- The nearest that pass a filter lie in more buckets than the nearest of all.
+    plan.buckets := lsh._visit(index, family, query, plan,
+      coalesce(probes, index.probes * case when num_nonnulls(plan.filter, plan.allowed) > 0 then 4 else 1 end));
   end if;
   return plan;
 end

@@ -1,4 +1,8 @@
+import { LshError } from '../core/errors.js'
 import type { Channel, SliceImage } from '../core/plan.js'
+
+/** A slice of which one image is needed: row by row from anterior and the patient's right. */
+export type SliceWithAny = Pick<SliceImage, 'rows' | 'columns'> & Partial<SliceImage>
 
 /**
  * How a slice becomes the square image that an encoder sees: pixels are clipped and scaled by
@@ -37,11 +41,24 @@ export function preprocessingOf(
     : { channel, size, low: 0, high: 80, ceiling: 1.2, unit: 'Gy' }
 }
 
-/** The frame of one slice: `size * size` numbers, row by row, of whatever raster the slice has. */
-export function frame(slice: SliceImage, preprocessing: Preprocessing): Float32Array {
+/**
+ * The frame of one slice: `size * size` numbers, row by row, of whatever raster the slice has.
+ *
+ * @throws LshError `bad_input` for a slice that lacks the channel, or has it of another size
+ */
+export function frame(slice: SliceWithAny, preprocessing: Preprocessing): Float32Array {
   const { channel, size, low, high, ceiling } = preprocessing
   const { rows, columns } = slice
   const raster = slice[channel]
+  if (!raster || raster.length === 0 || raster.length !== rows * columns) {
+    throw new LshError(
+      'bad_input',
+      raster
+        ? `the ${channel} of the slice has ${raster.length} values, not ${rows} times ${columns}`
+        : `the slice has no ${channel}`,
+      { hint: 'Encode it in a space of what it has; one value for each row and column.' },
+    )
+  }
   const scaled = new Float64Array(rows * columns)
   // Clipped before averaging, or one pixel of metal would light up all its neighbours.
   for (let i = 0; i < scaled.length; i++) {

@@ -13,8 +13,9 @@ import {
 import type { OpenIndex } from './open-index.js'
 import { passes } from './push-conditions.js'
 
-/** With conditions so many times as many buckets are visited, and so many passing rows wanted for each that is returned. */
+/** With conditions so many times as many buckets are visited: as `lsh._plan` has it. */
 const MORE_BUCKETS = 4
+/** And so many passing rows are wanted for each that is returned. */
 const PASSING = 8
 
 /** Whether a search is one of those that are put together here; the others only the database knows. */
@@ -38,12 +39,13 @@ export function hashedSource(
   assertIndexOf(index, query)
   const { table, key, k = 10, exclude = [] } = query
   const stage = query.stage ?? (index.stage === 'scan' ? 'scan' : 'buckets')
-  const { probes = index.probes, candidates: wanted = index.candidates } = query
+  const { candidates: wanted = index.candidates } = query
+  const { probes = filtered ? MORE_BUCKETS * index.probes : index.probes } = query
   for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))
     assertCount(name, value)
   const candidates = Math.max(k, wanted)
   const all = index.family.kind === 'residual' ? bucketCount(index.family) : 1
-  const visited = stage === 'scan' ? all : filtered ? MORE_BUCKETS * probes : probes
+  const visited = stage === 'scan' ? all : probes
   const hashed = hashedValues(index, index.hasher.hash(vector, visited), stage)
   const conditions: RawBuilder<unknown>[] = []
   if (exclude.length > 0)

@@ -116,7 +116,11 @@ async function* joinedFeatures(
   }
 }
 
-function joined(parts: readonly SpacePart[], vectors: readonly Float32Array[]): Float32Array {
+/** The vector of an item in a joint space, from those in its parts. */
+export function joined(
+  parts: readonly SpacePart[],
+  vectors: readonly Float32Array[],
+): Float32Array {
   const out = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0))
   let at = 0
   parts.forEach(({ scale, weight }, i) => {

@@ -14,7 +14,7 @@ const SCALE_SAMPLE = 400
  *
  * @throws LshError `LSH01` when there is none of that name.
  */
-export async function readSpace(store: Store, space: string) {
+export async function readSpace(store: Pick<Store, 'db'>, space: string) {
   const row = await store.db
     .selectFrom('cbir.space')
     .selectAll()

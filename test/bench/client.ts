@@ -59,7 +59,7 @@ await store.close()
 
 async function measure(hashed: boolean, share: number): Promise<void> {
   const build = (to: QueryOf<Image, 'id'>) => {
-    const query = nearest(db as Kysely<Database & Tables>, TABLE, { to, k: K, key: 'id' })
+    const query = nearest(db, TABLE, { to, k: K, key: 'id' })
     const passing = share < 1000 ? query.where('near.part', '<', share) : query
     return passing.select(['near.id', 'near.distance'])
   }

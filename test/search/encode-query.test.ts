@@ -1,0 +1,134 @@
+import { encode as encodePng } from 'fast-png'
+import { sql, type Kysely } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { encodeQuery } from '../../src/search/encode-query.js'
+import { nearest } from '../../src/search/nearest.js'
+import { openSpace } from '../../src/search/open-space.js'
+import { createIndex } from '../../src/store/create-index.js'
+import type { Database, Features } from '../../src/store/database.js'
+import { addEncoder } from '../../src/store/encoders.js'
+import { encodeSpace } from '../../src/store/features.js'
+import { loadPlan } from '../../src/store/load-plan.js'
+import { slicesWithout } from '../../src/store/slices.js'
+import { createJointSpace } from '../../src/store/spaces.js'
+import { useTestDatabase } from '../database.js'
+import { dicomFile } from '../ingest/dicom-bytes.js'
+import { smallPlan } from '../store/small-plan.js'
+import { smallEncoder } from '../store/trained.js'
+
+const database = useTestDatabase()
+type Tables = Database & { 'space.ct_small': Features; 'space.twice': Features }
+let db: Kysely<Tables>
+let slices: { item: number; image: { rows: number; columns: number; ct: Int16Array } }[]
+
+beforeAll(async () => {
+  const { store } = database
+  db = store.db.withTables<Pick<Tables, 'space.ct_small' | 'space.twice'>>()
+  for (let number = 1; number <= 8; number++)
+    await loadPlan(store, 'made', smallPlan({ number, slices: 6, side: 32 }))
+  const trained = await smallEncoder()
+  await store.transaction((transaction) =>
+    addEncoder(transaction, trained, { name: 'ct_small', dataset: 'made', trainedOn: [] }),
+  )
+  slices = []
+  for await (const batch of slicesWithout(store, 'ct_small')) slices.push(...batch)
+  await encodeSpace(store, 'ct_small')
+  await createJointSpace(store, 'twice', [
+    { space: 'ct_small', weight: 1 },
+    { space: 'ct_small', weight: 0.5 },
+  ])
+  await encodeSpace(store, 'twice')
+  for (const space of ['ct_small', 'twice']) await createIndex(store, space)
+})
+
+async function nearestItem(space: 'ct_small' | 'twice', image: Parameters<typeof encodeQuery>[2]) {
+  const query = await encodeQuery(db, space, image)
+  const rows = await nearest(db, `space.${space}`, { to: query, k: 2 })
+    .select(['near.item_id', 'near.distance'])
+    .execute()
+  expect(rows).toHaveLength(2)
+  return rows[0]!
+}
+
+describe('encodeQuery', () => {
+  it.each(['ct_small', 'twice'] as const)(
+    'encodes a slice as it was stored in %s: it finds itself',
+    async (space) => {
+      for (const { item, image } of slices.filter((_, i) => i % 11 === 0)) {
+        const found = await nearestItem(space, image)
+        expect(found).toEqual({ item_id: item, distance: expect.closeTo(0, 4) })
+      }
+    },
+  )
+
+  it('reads DICOM and PNG', async () => {
+    const { item, image } = slices[17]!
+    const { rows, columns, ct } = image
+    const dicom = dicomFile({
+      set: {
+        '0028,0010': ['US', [rows]],
+        '0028,0011': ['US', [columns]],
+        '0028,0101': ['US', [16]],
+        '0028,0102': ['US', [15]],
+      },
+      pixels: Array.from(ct, (hu) => hu + 1024),
+    })
+    expect(await nearestItem('ct_small', { dicom })).toEqual({
+      item_id: item,
+      distance: expect.closeTo(0, 4),
+    })
+    // 16 bits over this window lose less than half a HU.
+    const window = { low: -1024, high: 3071 }
+    const data = Uint16Array.from(ct, (hu) => ((hu - window.low) / 4095) * 65535)
+    const png = encodePng({ width: columns, height: rows, data, depth: 16, channels: 1 })
+    const found = await nearestItem('ct_small', { png, window })
+    expect(found).toEqual({ item_id: item, distance: expect.closeTo(0, 1) })
+  })
+
+  it('computes the code that is stored', async () => {
+    const { item, image } = slices[20]!
+    const { code } = await encodeQuery(db, 'ct_small', image)
+    const { rows } = await sql<{ code: typeof code }>`
+      select code from lsh_index.ct_small where key = ${item}`.execute(db)
+    expect(code.hamming(rows[0]!.code)).toBeLessThan(3)
+  })
+
+  it('opens a space anew once it has changed', async () => {
+    const { image } = slices[3]!
+    const before = await encodeQuery(db, 'ct_small', image)
+    const again = await encodeQuery(db, 'ct_small', image)
+    expect(again.index).toBe(before.index)
+    await sql`update lsh.index set candidates = candidates + 1 where name = 'ct_small'`.execute(db)
+    const after = await encodeQuery(db, 'ct_small', image)
+    expect(after.index.candidates).toBe(before.index.candidates + 1)
+    const rows = await nearest(db, 'space.ct_small', { to: before, k: 1 }).selectAll().execute()
+    expect(rows).toHaveLength(1)
+  })
+
+  it('takes a space that was opened', async () => {
+    const space = await openSpace(database.store.db, 'ct_small')
+    const query = await encodeQuery(db, space, slices[9]!.image)
+    expect(query.index).toBe(space.index)
+    space.close()
+  })
+
+  it('names what is wrong', async () => {
+    const { image } = slices[0]!
+    await expect(encodeQuery(db, 'nope', image)).rejects.toMatchObject({ code: 'LSH01' })
+    const { rows, columns } = image
+    await expect(encodeQuery(db, 'ct_small', { rows, columns })).rejects.toMatchObject({
+      code: 'bad_input',
+      message: 'the slice has no ct',
+    })
+    await expect(
+      encodeQuery(db, 'ct_small', { rows, columns, ct: new Int16Array(7) }),
+    ).rejects.toMatchObject({ message: 'the ct of the slice has 7 values, not 32 times 32' })
+    const png = Uint8Array.of(1, 2, 3)
+    await expect(encodeQuery(db, 'ct_small', { png, name: 'a.png' })).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('a.png'),
+    })
+    await sql`select lsh.drop_index('twice')`.execute(db)
+    await expect(encodeQuery(db, 'twice', image)).rejects.toMatchObject({ code: 'LSH03' })
+  })
+})
