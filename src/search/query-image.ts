@@ -1,5 +1,6 @@
 import type { SliceWithAny } from '../encode/frame.js'
-import { readDicomImage } from '../ingest/dicom-image.js'
+import { LshError } from '../core/errors.js'
+import { readDicomImage, type DicomImage } from '../ingest/dicom-image.js'
 import { readPngImage } from '../ingest/png-image.js'
 
 /** An axial CT image as a file of DICOM, of any transfer syntax. */
@@ -24,12 +25,12 @@ export type QueryImage = SliceWithAny | DicomImageFile | PngImageFile
 /**
  * Reads a query.
  *
- * @throws LshError `bad_input` for a file that cannot be read
+ * @throws LshError `bad_input` for a file that cannot be read, or that is no axial image
  */
 export async function readQueryImage(image: QueryImage): Promise<SliceWithAny> {
   if ('dicom' in image) {
-    const { rows, columns, hu } = await readDicomImage(image.dicom, image.name ?? 'the image')
-    return { rows, columns, ct: hu }
+    const { name = 'the image' } = image
+    return axial(await readDicomImage(image.dicom, name), name)
   }
   if ('png' in image) {
     const { low, high } = image.window ?? { low: -160, high: 240 }
@@ -41,4 +42,24 @@ export async function readQueryImage(image: QueryImage): Promise<SliceWithAny> {
     }
   }
   return image
+}
+
+/** Cosine of two degrees: what an axial image may be tilted by. */
+const STRAIGHT = 0.9994
+
+/** The image from anterior and the patient's right, mirrored where it was stored otherwise. */
+function axial({ rows, columns, hu, orientation }: DicomImage, name: string): SliceWithAny {
+  const [across = 1, , , , down = 1] = orientation ?? []
+  if (Math.abs(across) < STRAIGHT || Math.abs(down) < STRAIGHT) {
+    throw new LshError('bad_input', `${name} is no axial image`, {
+      hint: 'Axial slices are stored, and are found by axial slices only; tag (0020,0037) says how it lies.',
+    })
+  }
+  const ct = new Int16Array(hu.length)
+  for (let y = 0; y < rows; y++) {
+    const row = (down > 0 ? y : rows - 1 - y) * columns
+    for (let x = 0; x < columns; x++)
+      ct[y * columns + x] = hu[row + (across > 0 ? x : columns - 1 - x)]!
+  }
+  return { rows, columns, ct }
 }

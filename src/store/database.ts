@@ -16,7 +16,7 @@ export type Vector<D extends number = number> = ColumnType<
   FeatureVector<D>
 >
 
-/** The table of a space of D dimensions: `openDatabase<{ 'space.ct_shallow': Features<64> }>(…)`. */
+/** The table of a space of D dimensions: `openDatabase<{ 'space.ct_shallow': Features<256> }>(…)`. */
 export interface Features<D extends number = number> {
   item_id: number
   embedding: Vector<D>

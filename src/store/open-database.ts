@@ -23,7 +23,7 @@ export interface OpenDatabaseOptions {
  * Opens a database for typed queries, with vectors read and written as `Float32Array` and codes as `BitCode`.
  *
  * ```ts
- * const db = await openDatabase<{ 'space.ct_shallow': Features<64> }>({ url })
+ * const db = await openDatabase<{ 'space.ct_shallow': Features<256> }>({ url })
  * …
  * await db.destroy()
  * ```

@@ -64,18 +64,31 @@ describe('encodeQuery', () => {
   it('reads DICOM and PNG', async () => {
     const { item, image } = slices[17]!
     const { rows, columns, ct } = image
-    const dicom = dicomFile({
-      set: {
-        '0028,0010': ['US', [rows]],
-        '0028,0011': ['US', [columns]],
-        '0028,0101': ['US', [16]],
-        '0028,0102': ['US', [15]],
-      },
-      pixels: Array.from(ct, (hu) => hu + 1024),
+    const file = (orientation: string, pixels: Int16Array) =>
+      dicomFile({
+        set: {
+          '0020,0037': ['DS', orientation],
+          '0028,0010': ['US', [rows]],
+          '0028,0011': ['US', [columns]],
+          '0028,0101': ['US', [16]],
+          '0028,0102': ['US', [15]],
+        },
+        pixels: Array.from(pixels, (hu) => hu + 1024),
+      })
+    const mirrored = ct.slice().reverse()
+    for (const dicom of [file('1\\0\\0\\0\\1\\0', ct), file('-1\\0\\0\\0\\-1\\0', mirrored)]) {
+      expect(await nearestItem('ct_small', { dicom })).toEqual({
+        item_id: item,
+        distance: expect.closeTo(0, 4),
+      })
+    }
+    const sagittal = encodeQuery(db, 'ct_small', {
+      dicom: file('0\\1\\0\\0\\0\\-1', ct),
+      name: 'a.dcm',
     })
-    expect(await nearestItem('ct_small', { dicom })).toEqual({
-      item_id: item,
-      distance: expect.closeTo(0, 4),
+    await expect(sagittal).rejects.toMatchObject({
+      code: 'bad_input',
+      message: 'a.dcm is no axial image',
     })
     // 16 bits over this window lose less than half a HU.
     const window = { low: -1024, high: 3071 }

@@ -44,6 +44,27 @@ describe('openDatabase', () => {
     expect(rows).toEqual([{ one: 1 }])
   })
 
+  it('prepares searches where it may', async () => {
+    const { pool } = database.store
+    const db = await openDatabase<Tables>({ pool }, { prepare: true })
+    for (const item of [1, 2, 3]) {
+      const rows = await nearest(db, 'space.made', { to: { item: items[item]!.item }, k: 4 })
+        .select('near.item_id')
+        .execute()
+      expect(rows).toHaveLength(4)
+    }
+    await db.selectFrom('public.word').selectAll().execute()
+    const streamed = nearest(db, 'space.made', { to: { item: items[1]!.item }, k: 4 })
+    for await (const row of streamed.selectAll().stream()) expect(row.embedding).toHaveLength(8)
+    const { rows } = await pool.query<{ name: string; statement: string }>(
+      'select name, statement from pg_prepared_statements',
+    )
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.every(({ statement }) => statement.includes('lsh.nearest'))).toBe(true)
+    await pool.query('deallocate all')
+    await db.destroy()
+  })
+
   it('teaches the pool of a Kysely of one’s own', async () => {
     const { pool } = database.store
     const own = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })

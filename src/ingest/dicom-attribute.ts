@@ -1,0 +1,79 @@
+import type { DicomDataSet } from './dicom-data-set.js'
+import { refusal, type Refuse } from './dicom-refusal.js'
+
+/** An attribute by its tag and its name in the standard. */
+export interface Attribute {
+  /** As the parser writes it: `x00280010`. */
+  readonly key: string
+  /** As messages write it: `(0028,0010) Rows`. */
+  readonly label: string
+}
+
+/** The attribute of a tag: `attribute('0028,0010', 'Rows')`. */
+export function attribute(tag: string, name: string): Attribute {
+  return { key: `x${tag.replace(',', '').toLowerCase()}`, label: `(${tag}) ${name}` }
+}
+
+/** Longer than any text that is read here. */
+const longestText = 1024
+
+/** How a file is refused for one of its attributes. */
+export function refuseAttribute(dataSet: DicomDataSet, { label }: Attribute): Refuse {
+  return refusal(dataSet.name, label)
+}
+
+/** Ends the reading if a value is missing. */
+export function required<T>(value: T | null, dataSet: DicomDataSet, which: Attribute): T {
+  if (value !== null) return value
+  return refuseAttribute(dataSet, which)(
+    'is missing',
+    'Export the image again from where it was made; the standard demands this attribute.',
+  )
+}
+
+/** A text without padding (VR CS, UI, LO, …), `null` if it is missing or empty. */
+export function readText(dataSet: DicomDataSet, which: Attribute): string | null {
+  const bytes = valueOf(dataSet, which)
+  if (bytes.length > longestText) refuseAttribute(dataSet, which)(`has ${bytes.length} bytes`)
+  // Latin-1, as any byte is a character in it; nothing that is read here has letters beyond ASCII.
+  const text = String.fromCharCode(...bytes).replace(/^[\0 ]+|[\0 ]+$/g, '')
+  return text === '' ? null : text
+}
+
+/** An unsigned 16 bit integer (VR US), `null` if it is missing or empty. */
+export function readUnsigned(dataSet: DicomDataSet, which: Attribute): number | null {
+  const bytes = valueOf(dataSet, which)
+  if (bytes.length === 0) return null
+  if (bytes.length !== 2)
+    refuseAttribute(dataSet, which)(`has ${bytes.length} bytes, not the 2 of one number`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 2)
+  return view.getUint16(0, !dataSet.bigEndian)
+}
+
+/** Numbers written as text (VR DS, IS), `null` if they are missing or empty. */
+export function readDecimals(
+  dataSet: DicomDataSet,
+  which: Attribute,
+  count: number,
+): number[] | null {
+  const text = readText(dataSet, which)
+  if (text === null) return null
+  const refuse = refuseAttribute(dataSet, which)
+  const parts = text.split('\\').map((part) => part.trim())
+  if (parts.length !== count) refuse(`has ${parts.length} values, not ${count}`)
+  return parts.map((part) => {
+    const value = decimal.test(part) ? Number(part) : NaN
+    return Number.isFinite(value) ? value : refuse('is not a number')
+  })
+}
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** The bytes of a value, none if the attribute is missing. */
+function valueOf(dataSet: DicomDataSet, which: Attribute): Uint8Array {
+  const element = dataSet.elements[which.key]
+  if (element === undefined) return new Uint8Array(0)
+  const { dataOffset, length } = element
+  if (dataOffset + length > dataSet.content.length) refuseAttribute(dataSet, which)('is cut off')
+  return dataSet.content.subarray(dataOffset, dataOffset + length)
+}

@@ -1,0 +1,100 @@
+import {
+  attribute,
+  readDecimals,
+  readText,
+  readUnsigned,
+  refuseAttribute,
+  required,
+} from './dicom-attribute.js'
+import type { Attribute } from './dicom-attribute.js'
+import type { DicomDataSet } from './dicom-data-set.js'
+
+/** How the pixels of a grey single-frame image lie in their cells. */
+export interface PixelLayout {
+  readonly rows: number
+  readonly columns: number
+  /** Bits of a cell. */
+  readonly bitsAllocated: 8 | 16
+  /** Bits of the number in it, counted down from the highest. */
+  readonly bitsStored: number
+  readonly highBit: number
+  readonly signed: boolean
+}
+
+/** The cells of an image, row by row, before they are read as numbers. */
+export interface Cells {
+  readonly values: Uint16Array
+  /** How many low bits of a cell count. */
+  readonly bits: number
+}
+
+const samples = attribute('0028,0002', 'Samples per Pixel')
+const photometric = attribute('0028,0004', 'Photometric Interpretation')
+const frames = attribute('0028,0008', 'Number of Frames')
+const rows = attribute('0028,0010', 'Rows')
+const columns = attribute('0028,0011', 'Columns')
+const bitsAllocated = attribute('0028,0100', 'Bits Allocated')
+const bitsStored = attribute('0028,0101', 'Bits Stored')
+const highBit = attribute('0028,0102', 'High Bit')
+const representation = attribute('0028,0103', 'Pixel Representation')
+
+/** The largest matrix of CT scanners is 2048 x 2048. */
+const mostPixels = 2048 * 2048
+
+/** Reads and checks the attributes that describe the pixels, before any memory is taken for them. */
+export function readPixelLayout(dataSet: DicomDataSet): PixelLayout {
+  const number = (which: Attribute) => required(readUnsigned(dataSet, which), dataSet, which)
+  const refuse = (which: Attribute, problem: string, hint?: string) =>
+    refuseAttribute(dataSet, which)(problem, hint)
+
+  const frameCount = readDecimals(dataSet, frames, 1)?.[0] ?? 1
+  if (frameCount !== 1)
+    refuse(frames, `is ${frameCount}`, 'Give one slice in a file; dcm4che and GDCM split frames.')
+  const samplesPerPixel = number(samples)
+  if (samplesPerPixel !== 1)
+    refuse(samples, `is ${samplesPerPixel}`, 'Give a grey image; colour has no Hounsfield units.')
+  checkPhotometric(dataSet)
+
+  const layout = {
+    rows: number(rows),
+    columns: number(columns),
+    bitsAllocated: number(bitsAllocated),
+    bitsStored: number(bitsStored),
+    highBit: number(highBit),
+  }
+  if (layout.rows === 0) refuse(rows, 'is 0')
+  if (layout.columns === 0) refuse(columns, 'is 0')
+  if (layout.rows * layout.columns > mostPixels)
+    refuse(
+      rows,
+      `and Columns are ${layout.rows} x ${layout.columns}, more than ${mostPixels} pixels`,
+      'Give one slice as the scanner wrote it.',
+    )
+  const cell = layout.bitsAllocated
+  if (cell !== 8 && cell !== 16)
+    return refuse(bitsAllocated, `is ${cell}, not 8 or 16`, 'CT is stored in 16 bits a pixel.')
+  if (layout.bitsStored < 1 || layout.bitsStored > cell)
+    refuse(bitsStored, `is ${layout.bitsStored} of ${cell} allocated`)
+  if (layout.highBit < layout.bitsStored - 1 || layout.highBit >= cell)
+    refuse(highBit, `is ${layout.highBit} with ${layout.bitsStored} bits of ${cell} stored`)
+  const sign = number(representation)
+  if (sign > 1) refuse(representation, `is ${sign}, not 0 or 1`)
+  return { ...layout, bitsAllocated: cell, signed: sign === 1 }
+}
+
+/**
+ * MONOCHROME1 (the lowest value is shown white) is refused: the standard means by it that the
+ * picture is inverted and the numbers are not, writers that invert the numbers exist, and nothing
+ * in the file tells the two apart.
+ */
+function checkPhotometric(dataSet: DicomDataSet): void {
+  const value = required(readText(dataSet, photometric), dataSet, photometric)
+  if (value === 'MONOCHROME2') return
+  const refuse = refuseAttribute(dataSet, photometric)
+  if (value === 'MONOCHROME1')
+    refuse(
+      'is MONOCHROME1',
+      'Write the image as MONOCHROME2, with Hounsfield units that grow with density.',
+    )
+  refuse('is not MONOCHROME2', 'Give a grey image; colour has no Hounsfield units.')
+}

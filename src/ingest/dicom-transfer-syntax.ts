@@ -1,0 +1,24 @@
+/** How the pixels of a data set are packed. */
+export type PixelCoding = 'native' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000'
+
+export const deflated = '1.2.840.10008.1.2.1.99'
+export const bigEndian = '1.2.840.10008.1.2.2'
+
+/** The transfer syntaxes that are read; `jpeg` tells by itself which process it is. */
+export const pixelCodings: Readonly<Record<string, PixelCoding>> = {
+  '1.2.840.10008.1.2': 'native',
+  '1.2.840.10008.1.2.1': 'native',
+  [deflated]: 'native',
+  [bigEndian]: 'native',
+  '1.2.840.10008.1.2.5': 'rle',
+  '1.2.840.10008.1.2.4.50': 'jpeg',
+  '1.2.840.10008.1.2.4.51': 'jpeg',
+  '1.2.840.10008.1.2.4.53': 'jpeg',
+  '1.2.840.10008.1.2.4.55': 'jpeg',
+  '1.2.840.10008.1.2.4.57': 'jpeg',
+  '1.2.840.10008.1.2.4.70': 'jpeg',
+  '1.2.840.10008.1.2.4.80': 'jpeg-ls',
+  '1.2.840.10008.1.2.4.81': 'jpeg-ls',
+  '1.2.840.10008.1.2.4.90': 'jpeg-2000',
+  '1.2.840.10008.1.2.4.91': 'jpeg-2000',
+}

@@ -1,0 +1,153 @@
+import { deflateRawSync } from 'node:zlib'
+
+/** Writes DICOM files for tests: small ones, whole ones, and such that break the rules. */
+
+export const syntax = {
+  implicit: '1.2.840.10008.1.2',
+  explicit: '1.2.840.10008.1.2.1',
+  deflated: '1.2.840.10008.1.2.1.99',
+  bigEndian: '1.2.840.10008.1.2.2',
+  rle: '1.2.840.10008.1.2.5',
+  baseline: '1.2.840.10008.1.2.4.50',
+  extended: '1.2.840.10008.1.2.4.51',
+  progressive: '1.2.840.10008.1.2.4.55',
+  lossless: '1.2.840.10008.1.2.4.57',
+  jpegLs: '1.2.840.10008.1.2.4.80',
+  jpeg2000: '1.2.840.10008.1.2.4.90',
+} as const
+
+/** Value representation and value: numbers for US and SS, text for all others. */
+export type Value = readonly [vr: string, value: string | readonly number[]]
+
+export const picture = {
+  rows: 21,
+  columns: 19,
+  /** Stored values of 12 bits: something round with an edge, something smooth around it. */
+  stored: Array.from({ length: 21 * 19 }, (_, i) => {
+    const [y, x] = [Math.floor(i / 19) - 10, (i % 19) - 9]
+    return x * x + y * y < 40 ? 1060 + 7 * x + 3 * y * y : 24 + 5 * (x + 9)
+  }),
+}
+
+/** What stands in the file of `picture`, by tag; also what must never come out of it again. */
+const attributes: Readonly<Record<string, Value>> = {
+  '0008,0016': ['UI', '1.2.840.10008.5.1.4.1.1.2'],
+  '0008,0018': ['UI', '1.2.3.5550123'],
+  '0008,0020': ['DA', '19990101'],
+  '0008,0060': ['CS', 'CT'],
+  '0010,0010': ['PN', 'SECRET^PATIENT'],
+  '0010,0020': ['LO', 'SECRET-ID'],
+  '0020,0032': ['DS', '-12.5\\-40\\17.25'],
+  '0020,0037': ['DS', '1\\0\\0\\0\\1\\0'],
+  '0028,0002': ['US', [1]],
+  '0028,0004': ['CS', 'MONOCHROME2'],
+  '0028,0010': ['US', [picture.rows]],
+  '0028,0011': ['US', [picture.columns]],
+  '0028,0030': ['DS', '0.75\\0.5'],
+  '0028,0100': ['US', [16]],
+  '0028,0101': ['US', [12]],
+  '0028,0102': ['US', [11]],
+  '0028,0103': ['US', [0]],
+  '0028,1052': ['DS', '-1024'],
+  '0028,1053': ['DS', '1'],
+}
+
+export interface DicomOptions {
+  /** UID of the transfer syntax. (Default: explicit little endian) */
+  transferSyntax?: string
+  /** Other attributes than those of `picture`; `null` leaves one out. */
+  set?: Readonly<Record<string, Value | null>>
+  /** Cells of 8 or 16 bits, or fragments of a compressed image; `null`: no pixels. */
+  pixels?: readonly number[] | readonly Uint8Array[] | null
+}
+
+/** A file of CT. */
+export function dicomFile(options: DicomOptions = {}): Uint8Array {
+  const { transferSyntax = syntax.explicit, set = {}, pixels = picture.stored } = options
+  const form: Form = {
+    explicit: transferSyntax !== syntax.implicit,
+    little: transferSyntax !== syntax.bigEndian,
+  }
+  const merged = { ...attributes, ...set }
+  const elements = Object.keys(merged)
+    .sort()
+    .flatMap((tag) => {
+      const value = merged[tag]
+      return value ? [element(tag, value, form)] : []
+    })
+  const bits = merged['0028,0100']?.[1][0]
+  if (pixels !== null) elements.push(pixelElement(pixels, bits === 8, form))
+  const body = Buffer.concat(elements)
+  const meta = element('0002,0010', ['UI', transferSyntax], { explicit: true, little: true })
+  const start = [Buffer.alloc(128), Buffer.from('DICM'), meta]
+  const rest = transferSyntax === syntax.deflated ? deflateRawSync(body) : body
+  return new Uint8Array(Buffer.concat([...start, rest]))
+}
+
+interface Form {
+  explicit: boolean
+  little: boolean
+}
+
+/** One element with its header. */
+export function element(tag: string, [vr, value]: Value, form: Form): Buffer {
+  const bytes =
+    typeof value === 'string'
+      ? Buffer.from(value.length % 2 === 0 ? value : value + (vr === 'UI' ? '\0' : ' '), 'latin1')
+      : words(value, form.little)
+  return Buffer.concat([header(tag, vr, bytes.length, form), bytes])
+}
+
+function header(tag: string, vr: string, length: number, form: Form): Buffer {
+  const [group, number] = tag.split(',').map((part) => parseInt(part, 16)) as [number, number]
+  const start = words([group, number], form.little)
+  const long = Buffer.alloc(4)
+  if (form.little) long.writeUInt32LE(length)
+  else long.writeUInt32BE(length)
+  if (!form.explicit) return Buffer.concat([start, long])
+  if (['OB', 'OW', 'SQ', 'UN'].includes(vr))
+    return Buffer.concat([start, Buffer.from(`${vr}\0\0`), long])
+  return Buffer.concat([start, Buffer.from(vr), words([length], form.little)])
+}
+
+function words(values: readonly number[], little: boolean): Buffer {
+  const bytes = Buffer.alloc(2 * values.length)
+  values.forEach((value, i) => {
+    if (little) bytes.writeUInt16LE(value & 0xffff, 2 * i)
+    else bytes.writeUInt16BE(value & 0xffff, 2 * i)
+  })
+  return bytes
+}
+
+function pixelElement(
+  pixels: readonly number[] | readonly Uint8Array[],
+  bytes: boolean,
+  form: Form,
+): Buffer {
+  const tag = '7fe0,0010'
+  if (isFragments(pixels))
+    return Buffer.concat([header(tag, 'OB', 0xffffffff, form), encapsulate(pixels)])
+  const cells = bytes
+    ? Buffer.from([...pixels, ...(pixels.length % 2 ? [0] : [])])
+    : words(pixels, form.little)
+  return Buffer.concat([header(tag, bytes ? 'OB' : 'OW', cells.length, form), cells])
+}
+
+function isFragments(pixels: readonly unknown[]): pixels is readonly Uint8Array[] {
+  return pixels[0] instanceof Uint8Array
+}
+
+/** Fragments behind an empty table of offsets. */
+function encapsulate(fragments: readonly Uint8Array[]): Buffer {
+  const item = (tag: number, content: Uint8Array) => {
+    const padded = Buffer.alloc(content.length + (content.length % 2))
+    padded.set(content)
+    const start = Buffer.alloc(8)
+    start.writeUInt32LE(tag)
+    start.writeUInt32LE(padded.length, 4)
+    return Buffer.concat([start, padded])
+  }
+  const [itemTag, endTag] = [0xe000fffe, 0xe0ddfffe]
+  const items = [new Uint8Array(0), ...fragments].map((content) => item(itemTag, content))
+  return Buffer.concat([...items, item(endTag, new Uint8Array(0))])
+}
