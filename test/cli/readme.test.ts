@@ -105,10 +105,10 @@ describe.runIf(embedded)('README.md', () => {
     expect(programs.length).toBeGreaterThan(0)
     for (const { line, text: program } of programs) {
       // Inside the package its own name is found; on this database instead of the reader's.
-      const file = join(root, `dist/readme-${line}.mjs`)
+      const file = join(root, `dist/readme-${line}.mts`)
       const place = JSON.stringify(join(folder, 'db'))
       await writeFile(file, program.replace(/'postgres:[^']*'/, place))
-      const { stdout } = await promisify(execFile)(process.execPath, [file])
+      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file])
       expect(stdout).toMatch(/^(phantom\/phantom-)?\d+ \d+/)
     }
   })
