@@ -44,6 +44,16 @@ export type {
   QueryOf,
   SearchOptions,
 } from './search/nearest-query.js'
+export {
+  matchedSlices,
+  similarPlans,
+  type MatchedSlice,
+  type MatchedSlicesOptions,
+  type PlanCondition,
+  type SimilarPlan,
+  type SimilarPlansOptions,
+  type SliceWeights,
+} from './search/similar-plans.js'
 export { hashQuery, type HashedVector } from './search/hash-query.js'
 export { encodeQuery } from './search/encode-query.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'

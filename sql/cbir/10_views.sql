@@ -9,10 +9,77 @@ create or replace view cbir.slices as
     slice.position_mm,
     slice.dose_mean_gy,
     slice.dose_max_gy,
-    plan.prescription_gy
+    plan.prescription_gy,
+    slice.plan_id
   from cbir.slice
     join cbir.item on item.id = slice.item_id
     join cbir.plan on plan.id = slice.plan_id
     join cbir.patient on patient.id = plan.patient_id;
 
 comment on view cbir.slices is 'Slices with the plan and patient they belong to, without the images.';
+
+-- Subqueries in the list of columns: who does not ask for one does not pay for it.
+create or replace view cbir.plans as
+  select
+    plan.id as plan_id,
+    patient.dataset,
+    patient.split,
+    patient.pseudonym as patient,
+    plan.source_key as plan,
+    plan.site,
+    plan.prescription_gy,
+    (
+      select count(*)::int
+      from cbir.slice
+      where slice.plan_id = plan.id
+    ) as slices,
+    (
+      select structure.volume_cc
+      from cbir.structure
+      where structure.plan_id = plan.id and structure.role = 'target'
+      order by structure.mean_gy desc, structure.name collate "C"
+      limit 1
+    ) as target_volume_cc,
+    array(
+      select structure.name
+      from cbir.structure
+      where structure.plan_id = plan.id and structure.volume_cc > 0
+      order by structure.name collate "C"
+    ) as structures
+  from cbir.plan
+    join cbir.patient on patient.id = plan.patient_id;
+
+comment on view cbir.plans is 'Plans with the patient they belong to and what they are chosen by.';
+comment on column cbir.plans.slices is 'Number of slices.';
+comment on column cbir.plans.target_volume_cc is
+  'Volume of the target that gets the highest mean dose: the boost, where targets lie within each other; null without a target.';
+comment on column cbir.plans.structures is 'Names of the structures that have a volume, sorted.';
+
+create or replace view cbir.structures as
+  select
+    structure.plan_id,
+    patient.pseudonym as patient,
+    plan.source_key as plan,
+    structure.name,
+    structure.role,
+    structure.volume_cc,
+    structure.mean_gy,
+    structure.max_gy
+  from cbir.structure
+    join cbir.plan on plan.id = structure.plan_id
+    join cbir.patient on patient.id = plan.patient_id;
+
+comment on view cbir.structures is 'Targets and organs with their dose, without the histograms.';
+
+create or replace view cbir.dvh as
+  select
+    structure.plan_id,
+    structure.name as structure,
+    -- Back to the four digits of the bin: times a real makes a float8 of them.
+    ((bin.place - 1) * structure.dvh_bin_gy)::real as dose_gy,
+    bin.volume
+  from cbir.structure
+    cross join lateral unnest(structure.dvh) with ordinality as bin (volume, place);
+
+comment on view cbir.dvh is 'Cumulative dose-volume histograms, a row for each dose.';
+comment on column cbir.dvh.volume is 'Fraction of the volume of the structure that gets at least dose_gy.';

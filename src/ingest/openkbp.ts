@@ -11,6 +11,9 @@ import { airHu, maxHu, planFromVolume, voxelCount } from './volume.js'
 
 export { listOpenKbp, type PlanSource } from './openkbp-list.js'
 
+/** Of all plans of the challenge. */
+const site = 'head and neck'
+
 const requiredFiles = ['ct.csv', 'dose.csv', 'possible_dose_mask.csv', 'voxel_dimensions.csv']
 
 /** Reads and checks one plan of OpenKBP: CT, dose, structures. */
@@ -56,7 +59,13 @@ export async function readOpenKbp(source: PlanSource): Promise<Plan> {
     doseMask: maskFile.listed,
     masks,
   }
-  return planFromVolume(volume, { sourceKey, patient, split, checksum: checksumOf(digests) })
+  return planFromVolume(volume, {
+    sourceKey,
+    patient,
+    split,
+    checksum: checksumOf(digests),
+    site,
+  })
 }
 
 /** CSV files of the plan, after refusing what is missing and what nobody would read. */

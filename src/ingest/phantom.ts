@@ -42,6 +42,7 @@ export function* syntheticPlans(options: PhantomOptions = {}): Generator<Plan> {
       checksum: createHash('sha256')
         .update(JSON.stringify({ generatorVersion, seed, sliceMm, number }))
         .digest('hex'),
+      site: 'head and neck',
     })
   }
 }

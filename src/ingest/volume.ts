@@ -28,7 +28,7 @@ export interface PlanVolume {
 }
 
 /** Whose volume it is. */
-export type PlanIdentity = Pick<Plan, 'sourceKey' | 'patient' | 'split' | 'checksum'>
+export type PlanIdentity = Pick<Plan, 'sourceKey' | 'patient' | 'split' | 'checksum' | 'site'>
 
 /** A volume of air without dose or structures. */
 export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
@@ -43,7 +43,7 @@ export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
 
 /** Cuts a volume into the slices that show body, and measures its structures. */
 export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
-  const { sourceKey, patient, split, checksum } = identity
+  const { sourceKey, patient, split, checksum, site } = identity
   const [rowMm, columnMm, sliceMm] = volume.voxelMm
   const structures = [...volume.masks]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -63,7 +63,7 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
       hint: 'Check that the values are Hounsfield units + 1024 and that the file is whole.',
     })
   const { voxelMm } = volume
-  return { sourceKey, patient, split, checksum, prescriptionGy, voxelMm, slices, structures }
+  return { sourceKey, patient, split, checksum, site, prescriptionGy, voxelMm, slices, structures }
 }
 
 /** Tissue is denser than this: fat is near -100, foam, lung and masks of plastic are below. */

@@ -23,7 +23,7 @@ export interface SimilarPlansOptions {
   excludeSamePatient?: boolean
   /** What each slice counts. (Default: 'equal') */
   weights?: SliceWeights
-  /** Plans that are compared slice by slice, the best by the hash index where there are more. (Default: 100) */
+  /** Plans that the hash index leaves to compare, where there are over three times as many. (Default: 5 k, at least 100) */
   candidates?: number
   /** Which plans are searched; `k` of them come back wherever there are `k`. (Default: all) */
   where?: PlanCondition

@@ -14,6 +14,9 @@ export const ENCODED_SPACES: Readonly<Record<string, { channel: Channel; archite
   {
     ct_shallow: { channel: 'ct', architecture: 'shallow' },
     dose_shallow: { channel: 'dose', architecture: 'shallow' },
+    // What encoders are compared with.
+    pixels: { channel: 'ct', architecture: 'pixels' },
+    pca128: { channel: 'ct', architecture: 'pca128' },
   }
 
 /** Spaces that join others, with their parts. */

@@ -18,7 +18,8 @@ describe('readOpenKbp', () => {
       patient: 'pt_7',
       split: 'train',
     })
-    expect(plan).toEqual(planFromVolume(volume, { sourceKey, patient, split, checksum }))
+    const site = 'head and neck'
+    expect(plan).toEqual(planFromVolume(volume, { sourceKey, patient, split, checksum, site }))
     expect(plan.voxelMm).toEqual([10, 10, 2.5])
   })
 

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { bodySlices, emptyVolume, planFromVolume } from '../../src/ingest/volume.js'
 import { tinyVolume, voxel } from './fixtures.js'
 
-const identity = { sourceKey: 'here/pt_1', patient: 'pt_1', split: null, checksum: '00' } as const
+const identity = {
+  sourceKey: 'here/pt_1',
+  patient: 'pt_1',
+  split: null,
+  checksum: '00',
+  site: null,
+} as const
 
 describe('planFromVolume', () => {
   const plan = planFromVolume(tinyVolume({ targets: ['PTV56', 'PTV63'] }), identity)

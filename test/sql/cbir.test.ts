@@ -20,6 +20,7 @@ function tinyPlan(sourceKey: string, patient: string, k: number): Plan {
     patient,
     split: 'train',
     checksum: `${sourceKey} ${k}`,
+    site: null,
   })
 }
 

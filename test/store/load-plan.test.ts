@@ -27,6 +27,7 @@ function tinyPlan(options: Parameters<typeof tinyVolume>[0] = {}, checksum = 'a'
     patient: 'pt_7',
     split: 'train',
     checksum,
+    site: 'thorax',
   })
 }
 
@@ -55,6 +56,7 @@ describe('loadPlan', () => {
       patient_id: patient.id,
       source_key: 'train-pats/pt_7',
       checksum: 'a'.repeat(64),
+      site: 'thorax',
       prescription_gy: 70,
       voxel_mm: [10, 10, 2.5],
     })

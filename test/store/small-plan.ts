@@ -26,6 +26,7 @@ export function smallPlan(options: SmallPlanOptions): Plan {
     checksum: createHash('sha256')
       .update(JSON.stringify({ number, slices, side, version }))
       .digest('hex'),
+    site: 'head and neck',
     prescriptionGy: 70,
     voxelMm: [4, 4, 3],
     slices: Array.from({ length: slices }, (_, index): Slice => {

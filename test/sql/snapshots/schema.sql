@@ -7,14 +7,17 @@ schema space -- Feature vectors, one table for each row of cbir.space and of the
 
 -- tables
 
+view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
 table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
 table cbir.item -- Retrievable images of any kind.
 table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
 table cbir.plan -- Treatment plans, each loaded in one transaction.
+view cbir.plans -- Plans with the patient they belong to and what they are chosen by.
 table cbir.slice -- Axial slices: the items of a plan, with their images at full depth.
 view cbir.slices -- Slices with the plan and patient they belong to, without the images.
 table cbir.space -- Feature spaces: space.<name> holds a vector for each item that was encoded.
 table cbir.structure -- Delineated targets and organs with their volume and dose.
+view cbir.structures -- Targets and organs with their dose, without the histograms.
 table lsh.family -- Hash families: immutable, one row for each draw of random directions.
 table lsh.index -- Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.
 table lsh.index_progress -- How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.
@@ -22,6 +25,10 @@ table lsh.projection -- What decides the codes of a family (code), their buckets
 
 -- columns
 
+cbir.dvh.plan_id integer
+cbir.dvh.structure text
+cbir.dvh.dose_gy real
+cbir.dvh.volume real -- Fraction of the volume of the structure that gets at least dose_gy.
 cbir.encoder.id integer not null generated always as identity
 cbir.encoder.name text not null
 cbir.encoder.dataset text not null
@@ -50,9 +57,20 @@ cbir.plan.id integer not null generated always as identity
 cbir.plan.patient_id integer not null
 cbir.plan.source_key text not null
 cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan that stands here is not loaded again.
+cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
 cbir.plan.prescription_gy real not null -- Dose prescribed to the highest target, in Gy.
 cbir.plan.voxel_mm real[] not null -- Size of a voxel in mm: rows, columns, distance of slices.
 cbir.plan.loaded_at timestamp with time zone not null default now()
+cbir.plans.plan_id integer
+cbir.plans.dataset text
+cbir.plans.split text
+cbir.plans.patient text
+cbir.plans.plan text
+cbir.plans.site text
+cbir.plans.prescription_gy real
+cbir.plans.slices integer -- Number of slices.
+cbir.plans.target_volume_cc real -- Volume of the target that gets the highest mean dose: the boost, where targets lie within each other; null without a target.
+cbir.plans.structures text[] -- Names of the structures that have a volume, sorted.
 cbir.slice.item_id integer not null
 cbir.slice.plan_id integer not null
 cbir.slice.index integer not null -- Number of the slice in its volume, 0 at the head.
@@ -74,6 +92,7 @@ cbir.slices.position_mm real
 cbir.slices.dose_mean_gy real
 cbir.slices.dose_max_gy real
 cbir.slices.prescription_gy real
+cbir.slices.plan_id integer
 cbir.space.name text not null
 cbir.space.dims integer not null
 cbir.space.encoder_id integer
@@ -87,6 +106,14 @@ cbir.structure.mean_gy real not null
 cbir.structure.max_gy real not null
 cbir.structure.dvh_bin_gy real not null
 cbir.structure.dvh real[] not null -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
+cbir.structures.plan_id integer
+cbir.structures.patient text
+cbir.structures.plan text
+cbir.structures.name text
+cbir.structures.role text
+cbir.structures.volume_cc real
+cbir.structures.mean_gy real
+cbir.structures.max_gy real
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
 lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.
@@ -145,6 +172,7 @@ cbir.plan plan_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES cbir.patient(
 cbir.plan plan_patient_id_source_key_key UNIQUE (patient_id, source_key)
 cbir.plan plan_pkey PRIMARY KEY (id)
 cbir.plan plan_prescription_gy_check CHECK ((prescription_gy > (0)::double precision))
+cbir.plan plan_site_check CHECK ((site <> ''::text))
 cbir.plan plan_voxel_mm_check CHECK ((cardinality(voxel_mm) = 3))
 cbir.slice slice_columns_check CHECK ((columns > 0))
 cbir.slice slice_dose_max_gy_check CHECK ((dose_max_gy >= (0)::double precision))
@@ -225,6 +253,35 @@ CREATE UNIQUE INDEX structure_pkey ON cbir.structure USING btree (plan_id, name)
 
 -- views
 
+cbir.dvh
+ SELECT structure.plan_id,
+    structure.name AS structure,
+    ((bin.place - 1)::double precision * structure.dvh_bin_gy)::real AS dose_gy,
+    bin.volume
+   FROM cbir.structure
+     CROSS JOIN LATERAL unnest(structure.dvh) WITH ORDINALITY bin(volume, place);
+cbir.plans
+ SELECT plan.id AS plan_id,
+    patient.dataset,
+    patient.split,
+    patient.pseudonym AS patient,
+    plan.source_key AS plan,
+    plan.site,
+    plan.prescription_gy,
+    ( SELECT count(*)::integer AS count
+           FROM cbir.slice
+          WHERE slice.plan_id = plan.id) AS slices,
+    ( SELECT structure.volume_cc
+           FROM cbir.structure
+          WHERE structure.plan_id = plan.id AND structure.role = 'target'::text
+          ORDER BY structure.mean_gy DESC, (structure.name COLLATE "C")
+         LIMIT 1) AS target_volume_cc,
+    ARRAY( SELECT structure.name
+           FROM cbir.structure
+          WHERE structure.plan_id = plan.id AND structure.volume_cc > 0::double precision
+          ORDER BY (structure.name COLLATE "C")) AS structures
+   FROM cbir.plan
+     JOIN cbir.patient ON patient.id = plan.patient_id;
 cbir.slices
  SELECT slice.item_id,
     item.dataset,
@@ -235,10 +292,23 @@ cbir.slices
     slice.position_mm,
     slice.dose_mean_gy,
     slice.dose_max_gy,
-    plan.prescription_gy
+    plan.prescription_gy,
+    slice.plan_id
    FROM cbir.slice
      JOIN cbir.item ON item.id = slice.item_id
      JOIN cbir.plan ON plan.id = slice.plan_id
+     JOIN cbir.patient ON patient.id = plan.patient_id;
+cbir.structures
+ SELECT structure.plan_id,
+    patient.pseudonym AS patient,
+    plan.source_key AS plan,
+    structure.name,
+    structure.role,
+    structure.volume_cc,
+    structure.mean_gy,
+    structure.max_gy
+   FROM cbir.structure
+     JOIN cbir.plan ON plan.id = structure.plan_id
      JOIN cbir.patient ON patient.id = plan.patient_id;
 
 -- triggers
@@ -248,6 +318,20 @@ CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXEC
 
 -- functions
 
+cbir._assert_compared(plan integer, space text, weights text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless a plan has features in a space and slices can be weighed so.
+cbir._candidate_plans(index lsh.index, plan integer, space text, weights text, eligible integer[], candidates integer)
+  returns integer[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Plans that the hash index finds near sampled slices of a plan, by how much nearer they are than the last that is found.
+cbir._eligible_plans(plan integer, exclude_same_patient boolean, allowed integer[])
+  returns integer[]
+  language sql stable parallel unsafe
+  -- Plans that a query by a plan may return, encoded or not.
 cbir._features(item integer, space text)
   returns vector
   language plpgsql stable parallel unsafe
@@ -257,11 +341,24 @@ cbir._left_out(item integer, exclude_same_patient boolean)
   returns text[]
   language sql stable parallel unsafe
   -- Keys that a query by an item never returns: the item, and by default all of its patient.
+cbir._matched(vectors vector[], others vector[])
+  returns integer
+  language sql immutable parallel safe
+  -- How many of others are the nearest of at least one vector.
+cbir._mean_nearest(vectors vector[], weights double precision[], others vector[])
+  returns double precision
+  language sql immutable parallel safe
+  -- Weighted mean over vectors of the distance to the nearest of others.
 cbir._require_index(space text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The hash index of a space: the one of the same name, else the oldest.
+cbir._weighted_slices(plans integer[], space text, weights text)
+  returns TABLE(plan_id integer, item_id integer, index integer, position_mm real, vector vector, weight double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Encoded slices of plans with what each counts; the weights of a plan sum to 1.
 cbir.compare_slices(space text, items integer[], ks integer[] DEFAULT '{10}'::integer[], exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
@@ -286,6 +383,16 @@ cbir.encoders_of(space text)
   returns integer[]
   language sql stable parallel unsafe
   -- Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.
+cbir.matched_slices(plan integer, other integer, space text, weights text DEFAULT 'equal'::text)
+  returns TABLE(item_id integer, index integer, position_mm real, other_item_id integer, other_index integer, other_position_mm real, distance double precision, weight double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The slices of a plan, each with the nearest slice of another plan, its distance and how much it counts: the sum of weight * distance is "forward" of cbir.similar_plans.
+cbir.similar_plans(plan integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[])
+  returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, source_key text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.
 cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, distance double precision, hamming integer, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
@@ -296,6 +403,11 @@ cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclud
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The k slices truly nearest to a stored one, by a scan of the space; by default only those of other patients.
+cbir.space_version(space text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Changes with whatever decides how a query of a space is encoded, hashed and searched: a client that has read it asks whether it still holds.
 lsh._add_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -305,6 +417,11 @@ lsh._agrees(family_id integer, x vector, code bit, bucket integer)
   returns boolean
   language sql stable parallel safe
   -- Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.
+lsh._asked(index lsh.index, family lsh.family, query vector, item text)
+  returns lsh.query
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The query of a search, which comes as a vector or as the key of a row.
 lsh._assert_columns(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -320,6 +437,11 @@ lsh._assert_kind(kind text)
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless this is a kind of hash family.
+lsh._assert_ks(ks integer[])
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless these are numbers of neighbours.
 lsh._assert_new_family(name text, kind text, bits integer, seed integer, bandwidth double precision, levels integer, bucket_bits integer, sample integer)
   returns void
   language plpgsql stable parallel unsafe
@@ -506,6 +628,11 @@ lsh._hnsw(index lsh.index)
   returns name
   language sql stable parallel unsafe
   -- Name of the graph over the codes of an index; null where there is none.
+lsh._index_of(rows_of anyelement, index text, key_column text)
+  returns lsh.index
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.
 lsh._kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
@@ -658,6 +785,11 @@ lsh._uniforms(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe
   -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
+lsh._vector_of(index lsh.index, key text)
+  returns vector
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Vector of an indexed row; an error where there is none.
 lsh._visit(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, probes integer)
   returns integer[]
   language plpgsql stable parallel unsafe
@@ -702,6 +834,11 @@ lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], 
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
+lsh.compare_nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
+  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.
 lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
   returns text
   language plpgsql volatile parallel unsafe
@@ -749,6 +886,11 @@ lsh.hamming(a bit, b bit)
   returns integer
   language sql immutable strict parallel safe
   -- Number of positions in which two codes of equal length differ.
+lsh.index_of(relation regclass)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- The hash index of a table: the one of the same name, else the oldest.
 lsh.index_stats(index text)
   returns TABLE(family text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
@@ -759,6 +901,11 @@ lsh.jaccard(a anyarray, b anyarray)
   language sql immutable strict parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.
+lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
+  returns TABLE(near anyelement, distance double precision, hamming integer)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => …) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe

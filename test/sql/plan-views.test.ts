@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Plan, Structure } from '../../src/core/plan.js'
+import { loadPlan } from '../../src/store/load-plan.js'
+import { useTestDatabase } from '../database.js'
+import { smallPlan } from '../store/small-plan.js'
+
+const database = useTestDatabase()
+
+function structure(name: string, volumeCc: number, meanGy: number): Structure {
+  const role = name.startsWith('PTV') ? 'target' : 'organ'
+  const dvh = { binGy: 0.1, volume: Float32Array.of(1, 0.75, 0.5, 0) }
+  return { name, role, volumeCc, meanGy, maxGy: meanGy + 2, dvh }
+}
+
+/** The one of the greater dose is neither first nor largest. */
+const full: Plan = {
+  ...smallPlan({ number: 1, slices: 3, split: 'test' }),
+  structures: [
+    structure('Brainstem', 25, 20),
+    structure('PTV56', 300, 57.5),
+    structure('PTV70', 80, 70.5),
+    structure('Larynx', 0, 0),
+  ],
+}
+const bare: Plan = { ...smallPlan({ number: 2, slices: 2 }), site: null, structures: [] }
+
+beforeAll(async () => {
+  for (const plan of [full, bare]) await loadPlan(database.store, 'viewed', plan)
+})
+
+describe('cbir.plans', () => {
+  it('has a row for each plan, with what it is chosen by', async () => {
+    const { db } = database.store
+    expect(await db.selectFrom('cbir.plans').selectAll().orderBy('plan_id').execute()).toEqual([
+      {
+        plan_id: 1,
+        dataset: 'viewed',
+        split: 'test',
+        patient: 'pt_1',
+        plan: 'made/pt_1',
+        site: 'head and neck',
+        prescription_gy: 70,
+        slices: 3,
+        target_volume_cc: 80,
+        structures: ['Brainstem', 'PTV56', 'PTV70'],
+      },
+      {
+        plan_id: 2,
+        dataset: 'viewed',
+        split: 'train',
+        patient: 'pt_2',
+        plan: 'made/pt_2',
+        site: null,
+        prescription_gy: 70,
+        slices: 2,
+        target_volume_cc: null,
+        structures: [],
+      },
+    ])
+  })
+})
+
+describe('cbir.structures', () => {
+  it('has a row for each structure, with the plan it belongs to', async () => {
+    const rows = await database.store.db.selectFrom('cbir.structures').selectAll().execute()
+    expect(rows).toHaveLength(4)
+    expect(rows.find(({ name }) => name === 'PTV56')).toEqual({
+      plan_id: 1,
+      patient: 'pt_1',
+      plan: 'made/pt_1',
+      name: 'PTV56',
+      role: 'target',
+      volume_cc: 300,
+      mean_gy: 57.5,
+      max_gy: 59.5,
+    })
+  })
+})
+
+describe('cbir.dvh', () => {
+  it('has a row for each dose, without the noise of a product', async () => {
+    const rows = await database.store.db
+      .selectFrom('cbir.dvh')
+      .selectAll()
+      .where('structure', '=', 'PTV70')
+      .orderBy('dose_gy')
+      .execute()
+    expect(rows.map(({ dose_gy, volume }) => [dose_gy, volume])).toEqual([
+      [0, 1],
+      [0.1, 0.75],
+      [0.2, 0.5],
+      [0.3, 0],
+    ])
+    expect(rows[0]).toMatchObject({ plan_id: 1, structure: 'PTV70' })
+  })
+})
