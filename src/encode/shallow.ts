@@ -11,12 +11,12 @@ const featureChannels = 4
  */
 export const shallow: Architecture = {
   name: 'shallow',
-  encoder: (seed) => [
+  encoder: ({ seed }) => [
     down({ name: 'down1', filters: 16, kernelSize: 3, seed }),
     down({ name: 'down2', filters: 24, kernelSize: 3, seed: seed + 1 }),
     down({ name: 'features', filters: featureChannels, kernelSize: 3, seed: seed + 2 }),
   ],
-  decoder: (seed) => [
+  decoder: ({ seed }) => [
     up({ name: 'up1', filters: 24, kernelSize: 3, seed }),
     up({ name: 'up2', filters: 16, kernelSize: 3, seed: seed + 1 }),
     layers.conv2dTranspose({

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { permutation, random } from '../core/random.js'
-import { buildAutoEncoder, disposeAutoEncoder } from './architecture.js'
+import { architectureOf, buildAutoEncoder, disposeAutoEncoder } from './architecture.js'
 import type { AutoEncoder } from './architecture.js'
 import { startBackend } from './backend.js'
 import { encoderChecksum } from './checksum.js'
@@ -70,16 +70,40 @@ export async function trainEncoder(
   const model = buildAutoEncoder(architecture, { size, seed })
   try {
     const baselineLoss = meanImageLoss(frames, size)
-    const { history, loss } = await descend(model, frames, settings)
+    const { fit } = architectureOf(architecture)
+    const { history, loss } = fit
+      ? fitted(model, frames, settings, () => fit(model, frames.train, { size, seed }))
+      : await descend(model, frames, settings)
     assertLearned(loss, baselineLoss)
     const { dims, featureLayer } = model
     const identity = { architecture, preprocessing, dims, featureLayer, ...saveModel(model.whole) }
-    const psnrDb = -10 * Math.log10(loss)
+    const psnrDb = -10 * Math.log10(Math.max(loss, ROUNDING))
     const checksum = encoderChecksum(identity)
     return { ...identity, history, baselineLoss, loss, psnrDb, backend, seed, checksum }
   } finally {
     disposeAutoEncoder(model)
   }
+}
+
+/** Mean squared error below which frames are the same but for rounding. */
+const ROUNDING = 1e-12
+
+/** Weights that are computed at once, which counts as one pass. */
+function fitted(
+  model: AutoEncoder,
+  frames: TrainingFrames,
+  { preprocessing, onEpoch }: Settings,
+  fit: () => void,
+) {
+  const start = performance.now()
+  fit()
+  const { size } = preprocessing
+  const trainLoss = reconstructionLoss(model.whole, frames.train, size)
+  const loss = reconstructionLoss(model.whole, frames.validation, size)
+  const seconds = (performance.now() - start) / 1000
+  const record = { epoch: 1, trainLoss, validationLoss: loss, seconds }
+  onEpoch?.(record)
+  return { history: [record], loss }
 }
 
 /** Minimises the reconstruction error; the model ends with the weights of its best pass. */
