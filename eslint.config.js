@@ -1,7 +1,7 @@
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-const typed = ['src/**/*.ts', 'test/**/*.ts']
+const typed = ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts']
 const untyped = ['scripts/**/*.mjs', '*.config.{js,ts}', '**/*.{js,mjs,cjs}']
 
 const noDefaultExport = {
@@ -11,7 +11,7 @@ const noDefaultExport = {
 const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' }
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.pg-lsh/', '.demo/']),
+  globalIgnores(['dist/', 'coverage/', '.pg-lsh/', '.demo/', 'docs/api/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     rules: {
@@ -58,7 +58,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'examples/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', noDefaultExport, noEnum] },
   },
   {
@@ -74,7 +74,7 @@ export default defineConfig(
     extends: [tseslint.configs.strict, tseslint.configs.disableTypeChecked],
   },
   {
-    files: ['src/cli/**/*.ts', 'scripts/**/*.mjs', 'test/bench/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'scripts/**/*.mjs', 'test/bench/**/*.ts', 'examples/**/*.ts'],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
   },
 )

@@ -1,47 +1,80 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** The tests that open a database; they run once on each engine. All others run once. */
-const database = ['store', 'search', 'compare', 'sql', 'cli'].map(
+const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
+const nextKysely = process.env.PG_LSH_KYSELY === 'next'
+/** What runs on the next minor version of Kysely as well: what depends on it most, or all that builds queries. */
+const queries = [
+  'test/store/open-database.test.ts',
+  ...(nextKysely
+    ? ['search', 'compare', 'examples'].map((room) => `test/${room}/**/*.test.ts`)
+    : [
+        'test/search/{nearest,expressions}.test.ts',
+        'test/compare/compare-with-exact.test.ts',
+        'test/examples/kysely.test.ts',
+      ]),
+]
 const slow = process.env.PG_LSH_SLOW === '1' ? [] : ['**/*.slow.test.ts']
 const never = ['**/node_modules/**', 'test/bench/**', ...slow]
 
+function found(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}
+
+const projects = [
+  {
+    extends: true as const,
+    test: {
+      name: 'unit',
+      include: ['test/**/*.test.ts'],
+      exclude: [...never, ...database],
+      provide: { engine: 'embedded' as const },
+    },
+  },
+  {
+    extends: true as const,
+    test: {
+      name: 'embedded',
+      include: database,
+      exclude: never,
+      provide: { engine: 'embedded' as const },
+    },
+  },
+  {
+    extends: true as const,
+    test: {
+      name: 'server',
+      include: database,
+      exclude: never,
+      provide: { engine: 'server' as const },
+    },
+  },
+  {
+    extends: true as const,
+    resolve: { alias: { kysely: found('node_modules/kysely-next/dist/index.js') } },
+    test: {
+      name: 'kysely-next',
+      include: queries,
+      exclude: [...never, 'test/examples/run.test.ts'],
+      env: { PG_LSH_KYSELY: 'next' },
+      provide: { engine: 'embedded' as const },
+    },
+  },
+]
+
+/** `PG_LSH_KYSELY=next` runs nothing else. */
+function runs({ test: { name } }: { test: { name: string } }): boolean {
+  if (nextKysely) return name === 'kysely-next'
+  return name !== 'server' || Boolean(process.env.PG_LSH_TEST_URL)
+}
+
 export default defineConfig({
+  resolve: { alias: { 'pg-lsh': found('src/index.ts') } },
   test: {
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: [...never, ...database],
-          provide: { engine: 'embedded' },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'embedded',
-          include: database,
-          exclude: never,
-          provide: { engine: 'embedded' },
-        },
-      },
-      ...(process.env.PG_LSH_TEST_URL
-        ? [
-            {
-              extends: true as const,
-              test: {
-                name: 'server',
-                include: database,
-                exclude: never,
-                provide: { engine: 'server' as const },
-              },
-            },
-          ]
-        : []),
-    ],
+    projects: projects.filter(runs),
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,8 +1,9 @@
+export type { SliceImage } from './core/plan.js'
 export { LshError, type LshErrorCode } from './core/errors.js'
 export { codeFromText, type BinaryCode, type BitCode, type SizedCode } from './core/code.js'
 export { vector, type FeatureVector, type SizedVector } from './core/vector.js'
 export { encodeVector } from './hash/encode.js'
-export type { HashFamily } from './hash/family.js'
+export type { FamilyKind, HashFamily } from './hash/family.js'
 export { probes } from './hash/probes.js'
 export { describeQuery, type QueryDescription } from './hash/query.js'
 export { openStore, type Store, type Transaction } from './store/connect.js'
@@ -13,6 +14,7 @@ export {
   type OpenDatabaseOptions,
 } from './store/open-database.js'
 export type { Database, Features, Vector } from './store/database.js'
+export type { DvhView, PlansView, SlicesView, StructuresView } from './store/views.js'
 export { fromPgError } from './store/errors.js'
 export { readFamily } from './store/families.js'
 export {

@@ -64,7 +64,9 @@ export type Matching<DB, R, DB2, T2 extends keyof DB2, O> = (
  * ```
  *
  * ```sql
- * select * from lsh.compare_nearest(null::"space"."ct_shallow", item => $1::text, ks => array[$2::int], …)
+ * select * from (
+ *   select * from lsh.compare_nearest(null::"space"."ct_shallow", item => $1::text, ks => array[$2::int], …)
+ * ) as "near"
  * ```
  *
  * @param matching joins and conditions of the search, those of `nearest`

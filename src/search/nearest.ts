@@ -41,8 +41,8 @@ import { pushConditions, type Source } from './push-conditions.js'
  * ```sql
  * select … from (
  *   select (found.near).*, found.distance, found.hamming
- *   from lsh.nearest(null::"space"."ct_shallow", item => $1::text, k => $2::int, allowed => array(
- *     select "near"."item_id"::text from "space"."ct_shallow" as "near" inner join … where …), …) as found
+ *   from lsh.nearest(null::"space"."ct_shallow", item => $1::text, k => $2::int, …, allowed => array(
+ *     select "near"."item_id"::text as "key" from "space"."ct_shallow" as "near" inner join … where …), …) as found
  * ) as "near" inner join … where … order by "near"."distance", "near"."item_id"
  * ```
  *

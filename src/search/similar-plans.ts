@@ -112,7 +112,7 @@ export interface MatchedSlice {
 
 /**
  * Why two plans are similar, slice by slice, in the order of the axis:
- * `select * from cbir.matched_slices($1, $2, $3, …) as found`.
+ * `select * from cbir.matched_slices($1, $2, $3, …) as found order by found.index`.
  */
 export function matchedSlices(
   db: Kysely<Database>,

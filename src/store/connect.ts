@@ -140,12 +140,14 @@ async function runTransaction<T>(
 /** Kysely on the one connection that holds the transaction; it is not Kysely's to release. */
 function boundTo(client: pg.PoolClient): Kysely<Database> {
   const connection = { query: client.query.bind(client), release: () => undefined }
-  const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve() }
-  return kyselyOn(pool)
+  const connect = () => Promise.resolve(connection)
+  return kyselyOn({ connect, end: () => Promise.resolve(), options: {} })
 }
 
-/** Kysely on a pool, or on what passes for one. */
-export function kyselyOn<Tables>(pool: PostgresPool): Kysely<Database & Tables> {
+/** Kysely on a pool, or on what passes for one. From 0.29 on it asks for the pool's options, to cancel a query. */
+export function kyselyOn<Tables>(
+  pool: PostgresPool & { options: object },
+): Kysely<Database & Tables> {
   return new Kysely({
     dialect: new PostgresDialect({ pool, cursor: Cursor }),
     plugins: [vectorParameters],

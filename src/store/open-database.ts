@@ -40,7 +40,10 @@ export async function openDatabase<Tables = unknown>(
   const connect = options.prepare
     ? async () => preparing(await pool.connect())
     : () => pool.connect()
-  return kyselyOn({ connect, end: close })
+  const db = kyselyOn<Tables>({ connect, end: close, options: pool.options })
+  // Kysely closes only what it has used: without this, "destroy" leaves a pool open that was asked nothing.
+  await db.connection().execute(() => Promise.resolve())
+  return db
 }
 
 async function openPool(
@@ -60,7 +63,10 @@ function preparing(client: pg.PoolClient): PostgresPoolClient {
     typeof text === 'string' && /\blsh(_index)?\b/.test(text)
       ? client.query({ name: statementName(text), text, values: values ?? [] })
       : client.query(text as string, values)
-  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() }
+  return {
+    query: query as unknown as PostgresPoolClient['query'],
+    release: (destroy?: boolean) => client.release(destroy),
+  }
 }
 
 /** A name that a text has everywhere. */

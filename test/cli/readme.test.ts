@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Command } from 'commander'
+import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createProgram } from '../../src/cli/program.js'
 import { argumentsOf, fencedBlocks, hasPlaceholder, pgLshCommands } from './readme.js'
@@ -105,10 +106,11 @@ describe.runIf(embedded)('README.md', () => {
     expect(programs.length).toBeGreaterThan(0)
     for (const { line, text: program } of programs) {
       // Inside the package its own name is found; on this database instead of the reader's.
-      const file = join(root, `dist/readme-${line}.mts`)
+      const file = join(root, `dist/readme-${line}.mjs`)
       const place = JSON.stringify(join(folder, 'db'))
-      await writeFile(file, program.replace(/'postgres:[^']*'/, place))
-      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file])
+      const here = program.replace(/'postgres:[^']*'/, place)
+      await writeFile(file, ts.transpile(here, { target: ts.ScriptTarget.ES2022 }))
+      const { stdout } = await promisify(execFile)(process.execPath, [file])
       expect(stdout).toMatch(/^(phantom\/phantom-)?\d+ \d+/)
     }
   })

@@ -181,6 +181,11 @@ describe('the schema', () => {
       const found = await search(store, 'item', [1, 2, 3, 4])
       await rowsOf(store, `comment on schema lsh is 'sql 0123'`)
       await rowsOf(store, `comment on function lsh.search is 'Something else.'`)
+      await rowsOf(
+        store,
+        `create function lsh.search(index text, query vector, k text) returns int language sql return 1`,
+      )
+      await rowsOf(store, `create function cbir.gone() returns int language sql return 1`)
       expect(await migrate(store)).toEqual({ applied: [], installed: true })
       expect(await schemaText(store)).toBe(before)
       expect(await search(store, 'item', [1, 2, 3, 4])).toEqual(found)

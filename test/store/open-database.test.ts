@@ -84,6 +84,7 @@ describe('openDatabase', () => {
     const { place } = database
     await database.store.close()
     const where = inject('engine') === 'server' ? { url: place } : { dataDir: place }
+    await (await openDatabase(where)).destroy()
     for (let i = 0; i < 2; i++) {
       const db = await openDatabase<Tables>(where)
       await expectTyped(db)

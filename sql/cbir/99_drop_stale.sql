@@ -1,0 +1,16 @@
+-- What these files no longer define is dropped: an old signature beside a new one would make calls ambiguous.
+-- Whatever they do define was written by this very transaction.
+do $$
+declare
+  stale regprocedure;
+begin
+  for stale in
+    select pg_proc.oid
+    from pg_proc
+    where pronamespace in ('lsh'::regnamespace, 'cbir'::regnamespace)
+      and pg_proc.xmin <> pg_current_xact_id()::xid
+  loop
+    execute format('drop routine %s', stale);
+  end loop;
+end
+$$;
