@@ -13,7 +13,7 @@ export {
   type DatabasePlace,
   type OpenDatabaseOptions,
 } from './store/open-database.js'
-export type { Database, Features, Vector } from './store/database.js'
+export type { Database, Features, Queryable, Vector } from './store/database.js'
 export type { DvhView, PlansView, SlicesView, StructuresView } from './store/views.js'
 export { fromPgError } from './store/errors.js'
 export { readFamily } from './store/families.js'
@@ -42,7 +42,6 @@ export type {
   NearestBuilder,
   NearestQuery,
   QueriesOf,
-  Queryable,
   QueryOf,
   SearchOptions,
 } from './search/nearest-query.js'
@@ -56,7 +55,7 @@ export {
   type SimilarPlansOptions,
   type SliceWeights,
 } from './search/similar-plans.js'
-export { hashQuery, type HashedVector } from './search/hash-query.js'
+export { hashQuery, type HashedQueryVector, type HashedVector } from './search/hash-query.js'
 export { encodeQuery } from './search/encode-query.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'
 export type { DicomImageFile, PngImageFile, QueryImage } from './search/query-image.js'

@@ -104,27 +104,6 @@ end;
 comment on function cbir.encoders_of(text) is
   'Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.';
 
-create or replace function cbir.space_version(space text)
-  returns text
-  language plpgsql stable
-  set search_path from current
-as $$
-declare
-  index lsh.index := cbir._require_index(space);
-begin
-  return (
-    select concat_ws('|', registered.parts, index.id, index.family_id, index.stage, index.ranking, index.probes, index.candidates,
-      (select string_agg(encoder.checksum, ',' order by encoder.id)
-       from cbir.encoder
-       where encoder.id = any(cbir.encoders_of(registered.name))))
-    from cbir.space as registered
-    where registered.name = space_version.space);
-end
-$$;
-
-comment on function cbir.space_version(text) is
-  'Changes with whatever decides how a query of a space is encoded, hashed and searched: a client that has read it asks whether it still holds.';
-
 create or replace function cbir.drop_space(space text)
   returns void
   language plpgsql

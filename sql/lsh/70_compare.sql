@@ -124,7 +124,7 @@ begin
       array(select one.key union select jsonb_array_elements_text(excludes -> one.key)), null, null);
     plan := lsh._plan(chosen, family, asked, plan, compare.probes);
     return query
-      select one.key, compared.*, lsh._visited(chosen, plan)::float8 / total
+      select one.key, compared.*, coalesce(lsh._visited(chosen, plan)::float8 / nullif(total, 0), 0)
       from lsh._compare(chosen, family, asked, plan, ks) as compared;
   end loop;
 end
@@ -169,7 +169,7 @@ begin
   plan := lsh._plan(chosen, family, asked, plan, compare_nearest.probes);
   return query
     select compared.*,
-      case when plan.stage = 'exact' then 0 else lsh._visited(chosen, plan)::float8 / lsh._visited(chosen, null) end
+      case when plan.stage = 'exact' then 0 else coalesce(lsh._visited(chosen, plan)::float8 / nullif(lsh._visited(chosen, null), 0), 0) end
     from lsh._compare(chosen, family, asked, plan, ks) as compared;
 end
 $$;

@@ -1,16 +1,21 @@
 import { sql, type SelectQueryBuilder, type SelectType } from 'kysely'
-import { anyQuery, askedOnce, nearestArguments } from '../search/nearest-arguments.js'
+import {
+  anyQuery,
+  askedOnce,
+  foundBy,
+  nearestArguments,
+  type AnyQuery,
+} from '../search/nearest-arguments.js'
 import type {
   DefaultKey,
   Near,
   NearestBuilder,
   NearestQuery,
-  Queryable,
   QueryOf,
   VectorTable,
 } from '../search/nearest-query.js'
-import { nearest, nearestExact } from '../search/nearest.js'
-import { moveConditions } from '../search/push-conditions.js'
+import type { Queryable } from '../store/database.js'
+import { moveConditions, type Source } from '../search/push-conditions.js'
 
 /** How a search fared against the exact one: a row of `lsh.compare_nearest`. */
 export interface Comparison {
@@ -53,7 +58,9 @@ export type Matching<DB, R, DB2, T2 extends keyof DB2, O> = (
 ) => SelectQueryBuilder<DB2, T2, O>
 
 /**
- * Runs a search and the exact one, and says how well they agree; null where there is no row to be found.
+ * Runs a search and the exact one, and says how well they agree; null where there is no row to be found. Joins and
+ * conditions alike choose what is searched. For one snapshot of a table that is written meanwhile, call it inside a
+ * transaction of isolation level repeatable read.
  *
  * ```ts
  * const compared = await compareWithExact(db, 'space.ct_shallow', { to: { item: 400 }, k: 20 }, (near) =>
@@ -64,7 +71,7 @@ export type Matching<DB, R, DB2, T2 extends keyof DB2, O> = (
  * ```
  *
  * ```sql
- * select * from (
+ * select "near"."k", … from (
  *   select * from lsh.compare_nearest(null::"space"."ct_shallow", item => $1::text, ks => array[$2::int], …)
  * ) as "near"
  * ```
@@ -85,27 +92,45 @@ export async function compareWithExact<
   matching?: Matching<DB, DB[T], DB2, T2, O>,
 ): Promise<ComparedWithExact<SelectType<DB[T][K]>> | null> {
   type Builder = NearestBuilder<DB, Near<DB[T]>>
-  const matched = (near: Builder) => (matching ? (matching(near) as unknown as Builder) : near)
   const asked = anyQuery(table, query)
-  type Row = FoundRow<SelectType<DB[T][K]>>
-  const rows = async (near: Builder) =>
-    (await matched(near)
-      .clearSelect()
-      .select([
-        sql.ref(`near.${asked.key}`).as('key'),
-        sql.ref('near.distance').as('distance'),
-        sql.ref('near.hamming').as('hamming'),
-      ])
-      .execute()) as unknown as Row[]
-  const source = (filtered: boolean) =>
-    sql`(select * from lsh.compare_nearest(${nearestArguments(asked, askedOnce(query.to), filtered, 'ks')}))`
-  const move = moveConditions(source, db.getExecutor().plugins)
-  const comparing = db.withPlugin(move).selectFrom(source(false).as('near'))
-  const [comparison] = (await matched(comparing as unknown as Builder)
-    .clearSelect()
-    .selectAll()
-    .execute()) as unknown as Comparison[]
+  const to = askedOnce(query.to)
+  /** What comes of a search with the joins and conditions in it. */
+  const run = async <Row>(rows: Source['rows'], columns: readonly string[]) => {
+    const move = moveConditions({ rows, adds: ['distance', 'hamming'] }, db.getExecutor().plugins)
+    const near = db.withPlugin(move).selectFrom(rows(false).as('near')) as unknown as Builder
+    const matched = matching ? (matching(near) as unknown as Builder) : near
+    const chosen = columns.map((column) =>
+      sql.ref(`near.${column}`).as(column === asked.key ? 'key' : column),
+    )
+    return (await matched.clearSelect().select(chosen).execute()) as unknown as Row[]
+  }
+  const [comparison] = await run<Comparison>(
+    (filtered) =>
+      sql`(select * from lsh.compare_nearest(${nearestArguments(asked, to, filtered, 'ks')}))`,
+    COMPARED,
+  )
   if (!comparison) return null
-  const found = await rows(nearest(db, table, query))
-  return { ...comparison, found, exact: await rows(nearestExact(db, table, query)) }
+  type Row = FoundRow<SelectType<DB[T][K]>>
+  const found = (search: AnyQuery) =>
+    run<Row>(
+      (filtered) => sql`(${foundBy(search, to, filtered)})`,
+      [asked.key, 'distance', 'hamming'],
+    )
+  return {
+    ...comparison,
+    found: await found(asked),
+    exact: await found({ ...asked, stage: 'exact' }),
+  }
 }
+
+/** Columns of `lsh.compare_nearest`. */
+const COMPARED = [
+  'k',
+  'overlap',
+  'dice',
+  'jaccard',
+  'recall',
+  'code_loss',
+  'bucket_loss',
+  'visited_share',
+] as const satisfies (keyof Comparison)[]

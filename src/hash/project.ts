@@ -1,3 +1,15 @@
+import type { KeepDirections } from '../encode/multiply.js'
+
+/** Keeps directions in memory, and multiplies by them in JavaScript. */
+export const keepInMemory: KeepDirections = (weight, dims) => ({
+  multiply(x) {
+    const into = new Float64Array(weight.length / dims)
+    project({ weight, dims, vectors: Float64Array.from(x), rows: 1, into })
+    return Float32Array.from(into)
+  },
+  release: () => undefined,
+})
+
 /** What one call of `project` reads and writes. */
 export interface Projection {
   /** Directions, one after the other. */

@@ -134,8 +134,8 @@ export function binaryQuantize(vector: Expression<Float32Array | null>): RawBuil
  * ```
  */
 export function dice<T extends number | string>(
-  a: Expression<T[]>,
-  b: Operand<NoInfer<T>[]>,
+  a: Expression<readonly T[] | null>,
+  b: Operand<readonly NoInfer<T>[] | null>,
 ): RawBuilder<number | null> {
   return sql`lsh.dice(${a}, ${b})`
 }
@@ -148,8 +148,8 @@ export function dice<T extends number | string>(
  * ```
  */
 export function jaccard<T extends number | string>(
-  a: Expression<T[]>,
-  b: Operand<NoInfer<T>[]>,
+  a: Expression<readonly T[] | null>,
+  b: Operand<readonly NoInfer<T>[] | null>,
 ): RawBuilder<number | null> {
   return sql`lsh.jaccard(${a}, ${b})`
 }

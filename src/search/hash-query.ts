@@ -1,5 +1,5 @@
 import type { BitCode } from '../core/code.js'
-import { assertFinite, type FeatureVector } from '../core/vector.js'
+import { assertFinite, type FeatureVector, type SizedVector } from '../core/vector.js'
 import { assertDims } from '../hash/centered.js'
 import { encodeVector } from '../hash/encode.js'
 import type { OpenIndex } from './open-index.js'
@@ -8,8 +8,13 @@ import type { OpenIndex } from './open-index.js'
  * A query with the index that hashes it here. `nearest(db, table, { to: hashed })` sends what it was hashed to, and the
  * database hashes nothing.
  */
-export interface HashedVector<D extends number = number> {
-  readonly vector: FeatureVector<D>
+export type HashedVector<D extends number = number> = number extends D
+  ? HashedQueryVector
+  : HashedQueryVector & { readonly vector: SizedVector<D> }
+
+/** A vector, the index that hashes it, and its code. */
+export interface HashedQueryVector {
+  readonly vector: Float32Array
   readonly index: OpenIndex
   /** Of kind residual as a member of its own cell. */
   readonly code: BitCode
@@ -26,7 +31,7 @@ export function hashQuery<D extends number>(
 ): HashedVector<D> {
   assertDims(index.family, vector)
   assertFinite(vector)
-  return {
+  const hashed: HashedQueryVector = {
     vector,
     index,
     // A search hashes by itself, and faster.
@@ -34,4 +39,5 @@ export function hashQuery<D extends number>(
       return encodeVector(index.family, vector)
     },
   }
+  return hashed
 }

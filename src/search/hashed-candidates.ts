@@ -56,7 +56,7 @@ export interface CandidateOptions {
   /** Codes to find. */
   candidates: number
   stage: HashedStage
-  /** What the row of a code (`code.key`) has to pass. */
+  /** What the row of a code (`lsh_code.key`) has to pass. Names of ours begin with lsh_, or would hide those in it. */
   condition?: RawBuilder<unknown>
 }
 
@@ -78,12 +78,12 @@ export function candidatesBy(
   // Limits are written out, since the server plans by them.
   const limit = (rows: number) => sql`limit ${sql.lit(rows)}`
   if (family.kind === 'residual') {
-    return sql`select code.key, hamming_distance(code.code, probe.code)::int as hamming
-  from unnest(${sql.join(parameters)}) as probe (bucket, code, distance, most, per_bit)
-    join ${table} as code on code.bucket = probe.bucket
+    return sql`select lsh_code.key, hamming_distance(lsh_code.code, lsh_probe.code)::int as hamming
+  from unnest(${sql.join(parameters)}) as lsh_probe (bucket, code, distance, most, per_bit)
+    join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
   where true ${passing ?? nothing}
-  order by probe.distance + code.norm * code.norm
-    - code.scale * (probe.most - probe.per_bit * hamming_distance(code.code, probe.code)), code.key
+  order by lsh_probe.distance + lsh_code.norm * lsh_code.norm
+    - lsh_code.scale * (lsh_probe.most - lsh_probe.per_bit * hamming_distance(lsh_code.code, lsh_probe.code)), lsh_code.key
   ${limit(candidates)}`
   }
   const [code, one, two, four, ...others] = parameters
@@ -94,21 +94,21 @@ export function candidatesBy(
   const [step, size] = others
   const [coarse, fine] = estimates
     ? [
-        sql`code.norm * code.norm
-      - code.scale * (${size} * pi() - ${size} * ${perBit}::float8 * hamming_distance(code.code, ${code}))`,
+        sql`lsh_code.norm * lsh_code.norm
+      - lsh_code.scale * (${size} * pi() - ${size} * ${perBit}::float8 * hamming_distance(lsh_code.code, ${code}))`,
         sql`norm * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
       ]
-    : [sql`bit_count(code.code # ${code})`, weighted]
+    : [sql`bit_count(lsh_code.code # ${code})`, weighted]
   // The buckets come by a subquery, so that the plan does not depend on how many there are, and is kept.
-  const inBuckets = sql`and code.bucket = any(array(select unnest(${others.at(-1)})))`
+  const inBuckets = sql`and lsh_code.bucket = any(array(select unnest(${others.at(-1)})))`
   return sql`select key, hamming_distance(code, ${code})::int as hamming
   from (
-    select code.key, code.code, code.norm, code.scale
-    from ${table} as code
+    select lsh_code.key, lsh_code.code, lsh_code.norm, lsh_code.scale
+    from ${table} as lsh_code
     where true ${stage === 'buckets' ? inBuckets : nothing} ${passing ?? nothing}
-    order by ${coarse}, code.key
+    order by ${coarse}, lsh_code.key
     ${limit(SHORTLIST * candidates)}
-  ) as shortlist
+  ) as lsh_shortlist
   order by ${fine}, key
   ${limit(candidates)}`
 }

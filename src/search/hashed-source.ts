@@ -1,5 +1,4 @@
 import { sql, type RawBuilder } from 'kysely'
-import { LshError } from '../core/errors.js'
 import { bucketCount, estimatesDistances } from '../hash/family.js'
 import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
@@ -12,6 +11,7 @@ import {
 } from './nearest-arguments.js'
 import type { OpenIndex } from './open-index.js'
 import { passes } from './push-conditions.js'
+import { rankedBy } from './ranked-by.js'
 
 /** With conditions so many times as many buckets are visited: as `lsh._plan` has it. */
 const MORE_BUCKETS = 4
@@ -36,7 +36,6 @@ export function hashedSource(
   { index, vector }: HashedVector,
   filtered: boolean,
 ): RawBuilder<unknown> {
-  assertIndexOf(index, query)
   const { table, key, k = 10, exclude = [] } = query
   const stage = query.stage ?? (index.stage === 'scan' ? 'scan' : 'buckets')
   const { candidates: wanted = index.candidates } = query
@@ -49,8 +48,8 @@ export function hashedSource(
   const hashed = hashedValues(index, index.hasher.hash(vector, visited), stage)
   const conditions: RawBuilder<unknown>[] = []
   if (exclude.length > 0)
-    conditions.push(sql`code.key <> all(${exclude.map(String)}::${sql.raw(index.keyType)}[])`)
-  if (filtered) conditions.push(passes(table, key, sql`code.key`))
+    conditions.push(sql`lsh_code.key <> all(${exclude.map(String)}::${sql.raw(index.keyType)}[])`)
+  if (filtered) conditions.push(passes(table, key, sql`lsh_code.key`))
   const by = candidatesBy(
     index,
     hashed.map(([type, value]) => sql`${value}::${sql.raw(type)}`),
@@ -60,46 +59,17 @@ export function hashedSource(
       ...(conditions.length > 0 && { condition: sql.join(conditions, sql` and `) }),
     },
   )
-  const enough = sql.lit(filtered ? Math.min(PASSING * k, candidates) : k)
-  const [limit, vectors] = [sql.lit(k), sql.id(index.vectorColumn)]
-  // A row by a name that no column has, or the column would be meant.
-  return sql`(with candidate as materialized (
-  ${by}
-), ranked as materialized (
-  select lsh_row as near, l2_distance(lsh_row.${vectors}, ${vectorParameter(vector)}) as distance, candidate.hamming
-  from candidate
-    join ${sql.table(table)} as lsh_row on lsh_row.${sql.id(key)} = candidate.key
-  order by 2, lsh_row.${sql.id(key)}
-  limit ${limit}
-), enough as materialized (
-  select (select count(*) from candidate) >= ${enough} and (select count(*) from ranked) = ${limit} as reached
-)
-select (ranked.near).*, ranked.distance, ranked.hamming
-from ranked
-where (select reached from enough)
+  const within = rankedBy(index, by, {
+    vector: vectorParameter(vector),
+    found: sql`lsh_row as near`,
+    k,
+    enough: filtered ? Math.min(PASSING * k, candidates) : k,
+  })
+  return sql`(${within}
+select (lsh_ranked.near).*, lsh_ranked.distance, lsh_ranked.hamming
+from lsh_ranked
+where (select reached from lsh_enough)
 union all
-${foundBy({ ...query, index: index.name }, askedOnce(vector), filtered)}
-where not (select reached from enough))`
-}
-
-function assertIndexOf({ name, schema, table, keyColumn }: OpenIndex, query: AnyQuery): void {
-  const [own, wanted] = [`${schema}.${table}`, query.table]
-  if (wanted !== own && wanted !== table) {
-    throw new LshError(
-      'bad_usage',
-      `index "${name}" is one of table "${own}", not of "${wanted}"`,
-      {
-        hint: 'Open the index of the table that is searched.',
-      },
-    )
-  }
-  if (keyColumn !== query.key) {
-    throw new LshError(
-      'bad_usage',
-      `keys of index "${name}" are in column "${keyColumn}", not in "${query.key}"`,
-      {
-        hint: `Search with { key: '${keyColumn}' }.`,
-      },
-    )
-  }
+${foundBy(query, askedOnce(vector), filtered)}
+where not (select reached from lsh_enough))`
 }

@@ -5,6 +5,7 @@ import { encodeField } from '../store/copy-format.js'
 import { vectorText } from '../store/types.js'
 import type { HashedVector } from './hash-query.js'
 import type { SearchOptions } from './nearest-query.js'
+import type { OpenIndex } from './open-index.js'
 import { passingKeys } from './push-conditions.js'
 
 /** A search as it goes to the database, types of the table forgotten. */
@@ -14,12 +15,36 @@ export interface AnyQuery extends SearchOptions<unknown> {
   readonly excludeSamePatient?: boolean | undefined
 }
 
-/** A search by the table that it is of. */
+/** A search by the table that it is of; of a query that is hashed here by the index that hashes it. */
 export function anyQuery(
   table: string,
-  { key = 'item_id', ...query }: SearchOptions<unknown> & { key?: string },
+  { key = 'item_id', to, ...query }: SearchOptions<unknown> & { key?: string; to: unknown },
 ): AnyQuery {
-  return { ...query, table, key }
+  const asked = { ...query, table, key }
+  const hashing = to instanceof Object && 'index' in to ? (to as HashedVector).index : undefined
+  if (!hashing) return asked
+  assertIndexOf(hashing, asked)
+  return { ...asked, index: hashing.name }
+}
+
+function assertIndexOf({ name, schema, table, keyColumn }: OpenIndex, query: AnyQuery): void {
+  const own = `${schema}.${table}`
+  const refuse = (message: string, hint: string) => new LshError('bad_usage', message, { hint })
+  if (query.table !== own && query.table !== table)
+    throw refuse(
+      `index "${name}" is one of table "${own}", not of "${query.table}"`,
+      'Open the index of the table that is searched.',
+    )
+  if (query.index !== undefined && query.index !== name)
+    throw refuse(
+      `the query was hashed by index "${name}", not by "${query.index}"`,
+      'Leave the index out: it comes with the query.',
+    )
+  if (keyColumn !== query.key)
+    throw refuse(
+      `keys of index "${name}" are in column "${keyColumn}", not in "${query.key}"`,
+      `Search with { key: '${keyColumn}' }.`,
+    )
 }
 
 /** What is asked for, as an argument of `lsh.nearest`, and the item that it is. */
@@ -37,11 +62,11 @@ export function askedOnce(to: Float32Array | { item: unknown } | HashedVector): 
   return { argument: sql`query => ${vectorParameter(to instanceof Float32Array ? to : to.vector)}` }
 }
 
-/** Several queries, each as `asked.query` of a row of the list: vectors, or items of the table. */
+/** Several queries, each as `lsh_asked.query` of a row of the list: vectors, or items of the table. */
 export function askedEach(
   to: readonly Float32Array[] | { items: readonly unknown[] },
 ): Asked & { list: RawBuilder<unknown> } {
-  const query = sql.ref('asked.query')
+  const query = sql.ref('lsh_asked.query')
   if ('items' in to) {
     const list = sql`${to.items.map(String)}::text[]`
     return { list, argument: sql`item => ${query}`, item: query }
@@ -105,8 +130,8 @@ export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> 
 
 /** @throws LshError `bad_usage` unless it is a whole number, at least 1 */
 export function assertCount(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return
-  throw new LshError('bad_usage', `${name} is a whole number, at least 1, not ${value}`, {
+  if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return
+  throw new LshError('bad_usage', `${name} is a whole number from 1 to 2147483647, not ${value}`, {
     hint: 'Leave it out for the default.',
   })
 }

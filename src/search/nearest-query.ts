@@ -1,18 +1,19 @@
-import type { Kysely, SelectQueryBuilder, SelectType, Transaction } from 'kysely'
+import type { SelectQueryBuilder, SelectType } from 'kysely'
 import type { FeatureVector } from '../core/vector.js'
 import type { HashedVector } from './hash-query.js'
-
-/** A database, or a transaction in one. */
-export type Queryable<DB> = Kysely<DB> | Transaction<DB>
 
 /** Names of the columns of a table that hold vectors. */
 export type VectorColumnOf<R> = {
   [C in keyof R & string]: NonNullable<SelectType<R[C]>> extends Float32Array ? C : never
 }[keyof R & string]
 
-/** Names of the tables that hold vectors. */
+/** Names of the tables that hold vectors, and have no columns of the names that a search adds. */
 export type VectorTable<DB> = {
-  [T in keyof DB & string]: [VectorColumnOf<DB[T]>] extends [never] ? never : T
+  [T in keyof DB & string]: [VectorColumnOf<DB[T]>] extends [never]
+    ? never
+    : 'distance' | 'hamming' extends Exclude<'distance' | 'hamming', keyof DB[T]>
+      ? T
+      : never
 }[keyof DB & string]
 
 /** The dimensions of a table's vectors. */

@@ -1,23 +1,15 @@
-import { sql, type RawBuilder } from 'kysely'
-import {
-  anyQuery,
-  askedEach,
-  askedOnce,
-  foundBy,
-  nearestArguments,
-  type AnyQuery,
-  type Asked,
-} from './nearest-arguments.js'
+import { sql } from 'kysely'
+import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
 import type {
   DefaultKey,
   Near,
   NearestBuilder,
   NearestQuery,
   QueriesOf,
-  Queryable,
   QueryOf,
   VectorTable,
 } from './nearest-query.js'
+import type { Queryable } from '../store/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
 import { pushConditions, type Source } from './push-conditions.js'
 
@@ -34,9 +26,11 @@ import { pushConditions, type Source } from './push-conditions.js'
  * ```
  *
  * Conditions of `where`, on `near` and on what is joined, choose what is searched: there come `k` rows that pass
- * wherever there are `k`, the nearest of those that pass. Conditions on `near.distance` and `near.hamming` apply to
- * the rows found, and so do joins that have no condition beside them. Before counting, grouping or another order,
- * `clearOrderBy()`.
+ * wherever there are `k`, the nearest of those that pass. They are looked up twice, for what is searched and for what
+ * was found, so their values should not change in between (`random()`), and long lists travel best as one parameter
+ * (`= any(…)`). Conditions on `near.distance` and `near.hamming` apply to the rows found, and so do joins that have no
+ * condition beside them. Before counting, grouping or another order, `clearOrderBy()`. Plugins that rename columns
+ * (CamelCasePlugin) do not know the names that the database has of keys; search without them.
  *
  * ```sql
  * select … from (
@@ -60,11 +54,11 @@ export function nearest<
 ): NearestBuilder<DB, Near<DB[T]>> {
   const asked = anyQuery(table, query)
   const { to } = query
-  const source =
+  const rows =
     'index' in to && isHashedHere(asked, to.index)
       ? (filtered: boolean) => hashedSource(asked, to, filtered)
-      : (filtered: boolean) => searched(asked, askedOnce(to), filtered)
-  return over(db, source, ['distance', asked.key])
+      : (filtered: boolean) => sql`(${foundBy(asked, askedOnce(to), filtered)})`
+  return over(db, { rows, adds: ['distance', 'hamming'] }, ['distance', asked.key])
 }
 
 /**
@@ -100,9 +94,9 @@ export type NearEach<R> = Near<R> & {
  *
  * ```sql
  * select … from (
- *   select (found.near).*, found.distance, found.hamming, (asked.number - 1)::int as query
- *   from unnest($1::text[]) with ordinality as asked (query, number)
- *     cross join lateral lsh.nearest(null::"space"."ct_shallow", item => asked.query, …) as found
+ *   select (found.near).*, found.distance, found.hamming, (lsh_asked.number - 1)::int as query
+ *   from unnest($1::text[]) with ordinality as lsh_asked (query, number)
+ *     cross join lateral lsh.nearest(null::"space"."ct_shallow", item => lsh_asked.query, …) as found
  * ) as "near" … order by "near"."query", "near"."distance", "near"."item_id"
  * ```
  */
@@ -117,15 +111,15 @@ export function nearestEach<
 ): NearestBuilder<DB, NearEach<DB[T]>> {
   const asked = anyQuery(table, query)
   const { list, ...each } = askedEach(query.to)
-  const source = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,
-    (asked.number - 1)::int as query
-  from unnest(${list}) with ordinality as asked (query, number)
+  const rows = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,
+    (lsh_asked.number - 1)::int as query
+  from unnest(${list}) with ordinality as lsh_asked (query, number)
     cross join lateral lsh.nearest(${nearestArguments(asked, each, filtered)}) as found)`
-  return over(db, source, ['query', 'distance', asked.key])
-}
-
-function searched(query: AnyQuery, asked: Asked, filtered: boolean): RawBuilder<unknown> {
-  return sql`(${foundBy(query, asked, filtered)})`
+  return over(db, { rows, adds: ['distance', 'hamming', 'query'] }, [
+    'query',
+    'distance',
+    asked.key,
+  ])
 }
 
 /** A query over what a search finds, in that order. */
@@ -135,7 +129,7 @@ function over<DB, Row>(
   order: readonly string[],
 ): NearestBuilder<DB, Row> {
   const push = pushConditions(source, db.getExecutor().plugins)
-  const query = db.withPlugin(push).selectFrom(source(false).as('near'))
+  const query = db.withPlugin(push).selectFrom(source.rows(false).as('near'))
   return order.reduce(
     (ordered, column) => ordered.orderBy(sql.ref(`near.${column}`)),
     query as unknown as NearestBuilder<DB, Row>,

@@ -1,14 +1,19 @@
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
-import { openKeep } from '../encode/multiply.js'
+import { openKeep, type KeepDirections } from '../encode/multiply.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
-import type { Database, IndexTable } from '../store/database.js'
+import type { Database, IndexTable, Queryable } from '../store/database.js'
 import { readFamily } from '../store/families.js'
 
-/** What hashes queries of an index here. It holds while the index stands: a family never changes. */
+/**
+ * What hashes queries of an index here. A search asks whether the index still has its family, and leaves it to the
+ * database where it has another one by now.
+ */
 export interface OpenIndex {
   readonly name: string
+  readonly id: number
+  readonly familyId: number
   readonly family: HashFamily
   /** The indexed table, quoted where it must be. */
   readonly relation: string
@@ -35,15 +40,25 @@ export interface OpenIndex {
  *
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
-export async function openIndex(db: Kysely<Database>, name: string): Promise<OpenIndex> {
+export async function openIndex(db: Queryable<Database>, name: string): Promise<OpenIndex> {
+  return openIndexBy(db, name, await openKeep())
+}
+
+/** The same, on what keeps directions: `keepInMemory` needs no numerical back end, and nothing to be closed. */
+export async function openIndexBy(
+  db: Queryable<Database>,
+  name: string,
+  keep: KeepDirections,
+): Promise<OpenIndex> {
   const row = await db
     .selectFrom('lsh.index as index')
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
     .select([
+      'index.id',
+      'family_id as familyId',
       sql<string>`relation::text`.as('relation'),
-      sql<string>`(select relnamespace::regnamespace::name from pg_class where oid = relation)`.as(
-        'schema',
-      ),
+      sql<string>`(select nspname from pg_namespace join pg_class on relnamespace = pg_namespace.oid
+        where pg_class.oid = relation)`.as('schema'),
       sql<string>`(select relname from pg_class where oid = relation)`.as('table'),
       'key_column as keyColumn',
       sql<string>`lsh._bare_type(index)`.as('keyType'),
@@ -69,6 +84,6 @@ export async function openIndex(db: Kysely<Database>, name: string): Promise<Ope
     })
   }
   const family = await readFamily(db, familyName)
-  const hasher = queryHasher(family, await openKeep())
+  const hasher = queryHasher(family, keep)
   return { name, ...index, family, hasher, close: () => hasher.close() }
 }

@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import { openEncoder } from '../encode/encoder.js'
 import { frame, type SliceWithAny } from '../encode/frame.js'
-import type { Store } from '../store/connect.js'
+import type { Database, Queryable } from '../store/database.js'
+import { openKeep, type KeepDirections } from '../encode/multiply.js'
+import { keepInMemory } from '../hash/project.js'
 import { readEncoder } from '../store/encoders.js'
 import { joined } from '../store/features.js'
 import { readSpace } from '../store/spaces.js'
-import { openIndex, type OpenIndex } from './open-index.js'
+import { openIndexBy, type OpenIndex } from './open-index.js'
 
 /** What encodes and hashes queries of a space here. */
 export interface OpenSpace {
   readonly name: string
   readonly index: OpenIndex
-  /** `cbir.space_version` of what it was opened at. */
-  readonly version: string
   /** The features of a slice, as those of the stored items were made. */
   features(slice: SliceWithAny): Float32Array
   /** Gives the memory of the numerical back end back. */
@@ -22,24 +22,32 @@ export interface OpenSpace {
 type Features = Pick<OpenSpace, 'features' | 'close'>
 
 /**
- * Reads encoder and index of a space, to encode queries here.
+ * Reads encoder and index of a space, to encode queries here; anew after the space was trained again.
  *
  * @throws LshError `LSH01` for an unknown space; fails with SQLSTATE `LSH03` where the space has no index
  */
-export async function openSpace(db: Store['db'], name: string): Promise<OpenSpace> {
-  const { features, close } = await openFeatures(db, name)
+export async function openSpace(db: Queryable<Database>, name: string): Promise<OpenSpace> {
+  return open(db, name, await openKeep())
+}
+
+/** The same for a query whose index is used after the space was closed. */
+export async function openSpaceOnce(db: Queryable<Database>, name: string): Promise<OpenSpace> {
+  return open(db, name, keepInMemory)
+}
+
+async function open(
+  db: Queryable<Database>,
+  name: string,
+  keep: KeepDirections,
+): Promise<OpenSpace> {
+  const { rows } = await sql<{ index: string }>`
+    select (cbir._require_index(${name})).name as index`.execute(db)
+  const index = await openIndexBy(db, (rows[0] as { index: string }).index, keep)
   try {
-    const [row] = (
-      await sql<{ version: string; index: string }>`
-        select cbir.space_version(${name}) as version, (cbir._require_index(${name})).name as index`.execute(
-        db,
-      )
-    ).rows as [{ version: string; index: string }]
-    const index = await openIndex(db, row.index)
+    const { features, close } = await openFeatures(db, name)
     return {
       name,
       index,
-      version: row.version,
       features,
       close() {
         index.close()
@@ -47,12 +55,12 @@ export async function openSpace(db: Store['db'], name: string): Promise<OpenSpac
       },
     }
   } catch (error) {
-    close()
+    index.close()
     throw error
   }
 }
 
-async function openFeatures(db: Store['db'], name: string): Promise<Features> {
+async function openFeatures(db: Queryable<Database>, name: string): Promise<Features> {
   const { parts } = await readSpace({ db }, name)
   if (!parts) return openEncoded(db, name)
   const opened: Features[] = []
@@ -71,7 +79,7 @@ async function openFeatures(db: Store['db'], name: string): Promise<Features> {
   return { features, close }
 }
 
-async function openEncoded(db: Store['db'], name: string): Promise<Features> {
+async function openEncoded(db: Queryable<Database>, name: string): Promise<Features> {
   const trained = await readEncoder({ db }, name)
   const encoder = await openEncoder(trained)
   return {

@@ -5,6 +5,7 @@ import { statementName } from '../store/open-database.js'
 import { candidatesBy, hashedValues } from './hashed-candidates.js'
 import { assertCount } from './nearest-arguments.js'
 import type { OpenIndex } from './open-index.js'
+import { rankedBy } from './ranked-by.js'
 
 export interface NearestOptions {
   /** Neighbours to return. (Default: 10) */
@@ -13,7 +14,7 @@ export interface NearestOptions {
   candidates?: number
   /** Buckets visited. (Default: the index's) */
   probes?: number
-  /** Looks at the codes of the best buckets, or at all. (Default: 'buckets') */
+  /** Looks at the codes of the best buckets, or at all. (Default: the index's, else 'buckets') */
   stage?: 'buckets' | 'scan'
 }
 
@@ -34,7 +35,7 @@ export interface PreparedQuery {
 }
 
 /**
- * Prepares a search for the nearest rows as `lsh.search` does it, but hashed here: the fastest way to ask
+ * Prepares a search for the nearest rows as `lsh.search` does it, the ranking left out, but hashed here: the fastest way to ask
  * many queries, one statement each, which the server plans once a connection. Where that leaves
  * fewer than `k` rows, the statement calls `lsh.search`, which goes further: `k` rows come back where there
  * are `k`. Not for a pooler that gives each statement another session, and does not know prepared statements.
@@ -52,7 +53,8 @@ export function prepareNearest(
   index: OpenIndex,
   options: NearestOptions = {},
 ): (vector: Float32Array) => PreparedQuery {
-  const { k = 10, stage = 'buckets', probes = index.probes } = options
+  const { k = 10, probes = index.probes } = options
+  const { stage = index.stage === 'scan' ? 'scan' : 'buckets' } = options
   const { candidates: wanted = index.candidates } = options
   for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))
     assertCount(name, value)
@@ -83,24 +85,20 @@ function statement(
   k: number,
   settings: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
-  const { name, relation, keyType, keyColumn, vectorColumn } = index
-  const wanted = sql.lit(k)
-  return sql`with candidate as materialized (
-  ${candidates}
-), ranked as materialized (
-  select candidate.key, l2_distance(source.${sql.id(vectorColumn)}, $1::vector) as distance, candidate.hamming
-  from candidate
-    join ${sql.raw(relation)} as source on source.${sql.id(keyColumn)} = candidate.key
-  order by distance, key
-  limit ${wanted}
-)
+  const within = rankedBy(index, candidates, {
+    vector: sql`$1::vector`,
+    found: sql`lsh_candidate.key`,
+    k,
+    enough: k,
+  })
+  return sql`${within}
 select key, distance, hamming
-from ranked
-where (select count(*) from ranked) = ${wanted}
+from lsh_ranked
+where (select reached from lsh_enough)
 union all
-select wider.key::${sql.raw(keyType)}, wider.distance, wider.hamming
-from lsh.search(${sql.lit(name)}, $1::vector, ${settings}) as wider
-where (select count(*) from ranked) < ${wanted}
+select wider.key::${sql.raw(index.keyType)}, wider.distance, wider.hamming
+from lsh.search(${sql.lit(index.name)}, $1::vector, ${settings}) as wider
+where not (select reached from lsh_enough)
 order by distance, key`
 }
 

@@ -18,11 +18,13 @@ import {
 } from 'kysely'
 import { LshError } from '../core/errors.js'
 
-/** Columns of the rows found that their table does not have. */
-const FOUND: readonly string[] = ['distance', 'hamming', 'query']
-
-/** What finds the rows of a query: among all, or among those that pass conditions which are put into its slots. */
-export type Source = (filtered: boolean) => RawBuilder<unknown>
+/** What finds the rows of a query. */
+export interface Source {
+  /** Among all, or among those that pass conditions which are put into its slots. */
+  readonly rows: (filtered: boolean) => RawBuilder<unknown>
+  /** Columns of the rows found that their table does not have. */
+  readonly adds: readonly string[]
+}
 
 /** Slot for the keys of the rows that pass the conditions of a query. */
 export function passingKeys(table: string, key: string): RawBuilder<string[]> {
@@ -60,30 +62,35 @@ function slot(table: string, selected: RawBuilder<unknown>, where?: RawBuilder<u
  */
 export function pushConditions(source: Source, plugins: readonly KyselyPlugin[]): KyselyPlugin {
   return plugin((query, queryId) => {
-    const conditions = conjuncts(query.where?.where).filter((one) => !mentionsFound(one))
+    const mentions = (part: unknown) => mentionsFound(part, source.adds)
+    const conditions = conjuncts(query.where?.where).filter((one) => !mentions(one))
     if (conditions.length === 0) return query
+    if (query.joins?.some(mentions)) throw onDistance('joins')
     return { ...query, from: searching(source, { plugins, conditions, query, queryId }) }
   })
 }
 
-/** The same where the conditions go nowhere else: what comes of the search is no row of the table. */
+/** The same where conditions and joins go nowhere else: what comes of the search has no more to do with them. */
 export function moveConditions(source: Source, plugins: readonly KyselyPlugin[]): KyselyPlugin {
   return plugin((query, queryId) => {
     const conditions = conjuncts(query.where?.where)
-    if (conditions.some(mentionsFound)) {
-      throw new LshError('bad_usage', 'conditions on the distance choose no rows to search', {
-        hint: 'Leave out conditions on near.distance and near.hamming here.',
-      })
-    }
-    const { kind, from, selections } = query
-    const within = from && { from }
+    for (const [what, parts] of Object.entries({ conditions, joins: query.joins ?? [] }))
+      if (parts.some((part) => mentionsFound(part, source.adds))) throw onDistance(what)
+    const { kind, from, selections, orderBy } = query
+    const chosen = conditions.length > 0 || (query.joins ?? []).length > 0
+    const within = chosen ? searching(source, { plugins, conditions, query, queryId }) : from
     return {
       kind,
+      ...(within && { from: within }),
       ...(selections && { selections }),
-      ...(conditions.length === 0
-        ? within
-        : { from: searching(source, { plugins, conditions, query, queryId }) }),
+      ...(orderBy && { orderBy }),
     }
+  })
+}
+
+function onDistance(what: string): LshError {
+  return new LshError('bad_usage', `${what} on the distance cannot choose what is searched`, {
+    hint: 'Put them into a query around this one: db.selectFrom(nearest(…).selectAll().as("found")).',
   })
 }
 
@@ -109,7 +116,7 @@ function searching(source: Source, { plugins, conditions, query, queryId }: Push
   const alone: SelectQueryNode = {
     kind: 'SelectQueryNode',
     from: FromNode.create([
-      AliasNode.create(source(true).toOperationNode(), IdentifierNode.create('near')),
+      AliasNode.create(source.rows(true).toOperationNode(), IdentifierNode.create('near')),
     ]),
   }
   const { from } = plugins.reduce(
@@ -121,7 +128,9 @@ function searching(source: Source, { plugins, conditions, query, queryId }: Push
     return {
       ...one,
       ...(query.joins && { joins: query.joins }),
-      where: WhereNode.create(all.reduce((left, right) => AndNode.create(left, right))),
+      ...(all.length > 0 && {
+        where: WhereNode.create(all.reduce((left, right) => AndNode.create(left, right))),
+      }),
     }
   }
   return FromNode.create((from as FromNode).froms.map((node) => filled(node, fill)))
@@ -146,22 +155,18 @@ function conjuncts(node: OperationNode | undefined): OperationNode[] {
   return ParensNode.is(node) && AndNode.is(node.node) ? conjuncts(node.node) : [node]
 }
 
-/** Whether a condition names a column of the rows found, as `near.distance` or `distance`. */
-function mentionsFound(part: unknown): boolean {
-  if (Array.isArray(part)) return part.some(mentionsFound)
+/** Whether a part of a query names a column of the rows found: `near.distance`, or `distance` outside of subqueries. */
+function mentionsFound(part: unknown, adds: readonly string[], nested = false): boolean {
+  if (Array.isArray(part)) return part.some((one) => mentionsFound(one, adds, nested))
   if (typeof part !== 'object' || part === null) return false
-  if (isReference(part)) {
-    const table = part.table?.table.identifier.name
-    const { column } = part
-    return (
-      (table === undefined || table === 'near') &&
-      column.kind === 'ColumnNode' &&
-      FOUND.includes(column.column.name)
-    )
+  const node = part as OperationNode
+  if (node.kind === 'ReferenceNode') {
+    const { table, column } = part as ReferenceNode
+    const ours = table ? table.table.identifier.name === 'near' : !nested
+    return ours && column.kind === 'ColumnNode' && adds.includes(column.column.name)
   }
-  return 'kind' in part && Object.values(part).some(mentionsFound)
-}
-
-function isReference(part: object): part is ReferenceNode {
-  return (part as OperationNode).kind === 'ReferenceNode'
+  const raw = RawNode.is(node) ? node.sqlFragments.join('?') : ''
+  if (adds.some((name) => new RegExp(`\\bnear"?\\."?${name}\\b`).test(raw))) return true
+  const inside = nested || SelectQueryNode.is(node)
+  return 'kind' in part && Object.values(part).some((one) => mentionsFound(one, adds, inside))
 }

@@ -1,12 +1,5 @@
-import {
-  sql,
-  type Expression,
-  type ExpressionBuilder,
-  type Kysely,
-  type RawBuilder,
-  type SqlBool,
-} from 'kysely'
-import type { Database } from '../store/database.js'
+import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely'
+import type { Database, Queryable } from '../store/database.js'
 
 /** What the slices of a plan count: all the same, or as much as their mean dose. */
 export type SliceWeights = 'equal' | 'dose'
@@ -67,7 +60,7 @@ export interface SimilarPlan {
  * Executed, it fails with SQLSTATE `LSH01` for an unknown plan or space, and `LSH03` where the plan is not encoded
  * or the space has no index.
  */
-export function similarPlans(db: Kysely<Database>, plan: number, options: SimilarPlansOptions) {
+export function similarPlans(db: Queryable<Database>, plan: number, options: SimilarPlansOptions) {
   const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
   const { candidates = null, where } = options
   const found = sql<SimilarPlan>`cbir.similar_plans(${plan}::int, ${space}::text, k => ${k}::int,
@@ -82,7 +75,7 @@ export function similarPlans(db: Kysely<Database>, plan: number, options: Simila
 }
 
 function allowedPlans(
-  db: Kysely<Database>,
+  db: Queryable<Database>,
   where: PlanCondition | undefined,
 ): RawBuilder<number[] | null> {
   if (!where) return sql`null`
@@ -115,7 +108,7 @@ export interface MatchedSlice {
  * `select * from cbir.matched_slices($1, $2, $3, …) as found order by found.index`.
  */
 export function matchedSlices(
-  db: Kysely<Database>,
+  db: Queryable<Database>,
   plan: number,
   other: number,
   options: MatchedSlicesOptions,

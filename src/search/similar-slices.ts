@@ -1,5 +1,5 @@
-import { sql, type Kysely } from 'kysely'
-import type { Database } from '../store/database.js'
+import { sql } from 'kysely'
+import type { Database, Queryable } from '../store/database.js'
 
 export interface SimilarSlicesOptions {
   /** Space whose features are compared. */
@@ -31,7 +31,11 @@ export interface SimilarSlice {
  * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
  * `select * from cbir.similar_slices($1, $2, k => $3, …) as found`.
  */
-export function similarSlices(db: Kysely<Database>, item: number, options: SimilarSlicesOptions) {
+export function similarSlices(
+  db: Queryable<Database>,
+  item: number,
+  options: SimilarSlicesOptions,
+) {
   const { space, k = 10, excludeSamePatient = true, candidates = null, probes = null } = options
   const found = sql<SimilarSlice>`cbir.similar_slices(${item}::int, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean,
@@ -44,7 +48,7 @@ export function similarSlices(db: Kysely<Database>, item: number, options: Simil
  * `select * from cbir.similar_slices_exact($1, $2, …) as found`.
  */
 export function similarSlicesExact(
-  db: Kysely<Database>,
+  db: Queryable<Database>,
   item: number,
   options: Pick<SimilarSlicesOptions, 'space' | 'k' | 'excludeSamePatient'>,
 ) {

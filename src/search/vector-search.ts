@@ -1,6 +1,6 @@
-import { sql, type Kysely } from 'kysely'
-import type { Database } from '../store/database.js'
-import { finiteText } from './finite-text.js'
+import { sql } from 'kysely'
+import type { Database, Queryable } from '../store/database.js'
+import { vectorParameter } from './nearest-arguments.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */
@@ -29,12 +29,12 @@ export interface Neighbour {
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
 export function search(
-  db: Kysely<Database>,
+  db: Queryable<Database>,
   vector: ArrayLike<number>,
   options: VectorSearchOptions,
 ) {
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
-  const found = sql<Neighbour>`lsh.search(${index}::text, ${finiteText(vector)}::vector, k => ${k}::int,
+  const found = sql<Neighbour>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
   return db.selectFrom(found.as('found')).selectAll()
 }
@@ -45,14 +45,14 @@ export function search(
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
 export function searchExact(
-  db: Kysely<Database>,
+  db: Queryable<Database>,
   vector: ArrayLike<number>,
   options: Pick<VectorSearchOptions, 'index' | 'k' | 'exclude'>,
 ) {
   const { index, k = 10, exclude = [] } = options
   const found = sql<
     Omit<Neighbour, 'hamming'>
-  >`lsh.search_exact(${index}::text, ${finiteText(vector)}::vector,
+  >`lsh.search_exact(${index}::text, ${vectorParameter(Float32Array.from(vector))},
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
   return db.selectFrom(found.as('found')).selectAll()
 }

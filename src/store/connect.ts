@@ -43,7 +43,12 @@ export interface Store {
 export async function openStore(place: string): Promise<Store> {
   const types = typeParsers()
   const store = isUrl(place) ? await openServer(place, types) : await openDirectory(place, types)
-  await store.learnTypes()
+  try {
+    await store.learnTypes()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
   return store
 }
 

@@ -1,8 +1,11 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { FeatureVector } from '../core/vector.js'
 import type { Split } from '../core/plan.js'
 import type { FamilyKind } from '../hash/family.js'
 import type { DvhView, PlansView, SlicesView, StructuresView } from './views.js'
+
+/** A database, or a transaction in one. */
+export type Queryable<DB> = Kysely<DB> | Transaction<DB>
 
 /** A timestamp that the database sets. */
 type CreatedAt = ColumnType<Date, never, never>

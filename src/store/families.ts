@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { endToEnd } from '../core/vector.js'
 import {
@@ -7,7 +6,7 @@ import {
   type HashFamily,
   type Projection,
 } from '../hash/family.js'
-import type { Database } from './database.js'
+import type { Database, Queryable } from './database.js'
 
 type Stored = Omit<Projection, 'purpose' | 'ordinal'>
 
@@ -16,7 +15,7 @@ type Stored = Omit<Projection, 'purpose' | 'ordinal'>
  *
  * @throws LshError `LSH01` when there is none of that name.
  */
-export async function readFamily(db: Kysely<Database>, name: string): Promise<HashFamily> {
+export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
   const row = await db
     .selectFrom('lsh.family')
     .selectAll()

@@ -1,11 +1,11 @@
 import type { Kysely, PostgresPoolClient } from 'kysely'
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { codeFromText } from '../core/code.js'
 import { LshError } from '../core/errors.js'
 import { findVectorType, kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
-import { BIT_OID, parseVector } from './types.js'
+import { isPgError } from './errors.js'
+import { BIT_OID, parseBits, parseVector } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
 /** Where a database is: a URL, a directory of the embedded engine, or a pool that is open already. */
@@ -14,7 +14,8 @@ export type DatabasePlace = { url: string } | { dataDir: string } | { pool: pg.P
 export interface OpenDatabaseOptions {
   /**
    * Has the server plan each text of a search once a connection, by a named statement: a millisecond less for each
-   * further search. Not behind a pooler that gives each statement another session. (Default: false)
+   * further search. Not behind a pooler that gives each statement another session, and not while columns of the table
+   * that is searched are added or changed: open the database anew after that. (Default: false)
    */
   prepare?: boolean
 }
@@ -40,27 +41,35 @@ export async function openDatabase<Tables = unknown>(
   const connect = options.prepare
     ? async () => preparing(await pool.connect())
     : () => pool.connect()
-  const db = kyselyOn<Tables>({ connect, end: close, options: pool.options })
-  // Kysely closes only what it has used: without this, "destroy" leaves a pool open that was asked nothing.
-  await db.connection().execute(() => Promise.resolve())
-  return db
+  try {
+    await teach(pool)
+    const db = kyselyOn<Tables>({ connect, end: close, options: pool.options })
+    // Kysely closes only what it has used: without this, "destroy" leaves a pool open that was asked nothing.
+    await db.connection().execute(() => Promise.resolve())
+    return db
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 async function openPool(
   place: DatabasePlace,
 ): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
   if ('pool' in place) {
-    await teach(place.pool)
     // Kysely would end a pool that is not its own.
     return { pool: place.pool, close: () => Promise.resolve() }
   }
   return openStore('url' in place ? place.url : place.dataDir)
 }
 
+/** What of all statements is a search. */
+const SEARCH = /\blsh\.nearest\(/
+
 /** A connection that names the statements of searches. */
 function preparing(client: pg.PoolClient): PostgresPoolClient {
   const query = (text: unknown, values?: unknown[]) =>
-    typeof text === 'string' && /\blsh(_index)?\b/.test(text)
+    typeof text === 'string' && SEARCH.test(text)
       ? client.query({ name: statementName(text), text, values: values ?? [] })
       : client.query(text as string, values)
   return {
@@ -92,19 +101,29 @@ export async function withLsh<Tables>(
   return db.withPlugin(vectorParameters) as unknown as Kysely<Database & Tables>
 }
 
+const taught = new WeakSet<pg.Pool>()
+
 /** Has the connections of a pool read the types of pgvector. */
 async function teach(pool: pg.Pool): Promise<void> {
-  const vectorOid = await findVectorType(pool)
+  if (taught.has(pool)) return
+  const vectorOid = await findVectorType(pool).catch((cause: unknown) => {
+    if (isPgError(cause)) throw cause
+    throw new LshError('database', `no connection to the database: ${(cause as Error).message}`, {
+      hint: 'Check that the server runs, and where the pool connects to.',
+      cause,
+    })
+  })
   if (vectorOid === undefined) {
     throw new LshError('database', 'the database has no type "vector"', {
       hint: 'Run "pg-lsh migrate" on it first.',
     })
   }
-  // Of each connection and not of the process: the type has another oid in each database. Idempotent.
+  taught.add(pool)
+  // Of each connection and not of the process: the type has another oid in each database.
   pool.on('acquire', (client) => {
     const types: TypeRegistry = client
     types.setTypeParser(vectorOid, parseVector)
-    types.setTypeParser(BIT_OID, codeFromText)
+    types.setTypeParser(BIT_OID, parseBits)
   })
 }
 

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import pgvector from 'pgvector'
-import { codeFromText } from '../core/code.js'
+import { bitCode, codeFromText, type BitCode } from '../core/code.js'
 
 /** The part of `pg`'s type registry that a pool takes. */
 export interface TypeParsers {
@@ -21,7 +21,7 @@ export function typeParsers(): TypeParsers {
     getTypeParser(oid, format = 'text') {
       if (format === 'text') {
         if (oid === vectorOid) return parseVector
-        if (oid === BIT_OID) return codeFromText
+        if (oid === BIT_OID) return parseBits
       }
       return standardParser(oid, format)
     },
@@ -29,6 +29,11 @@ export function typeParsers(): TypeParsers {
       vectorOid = oid
     },
   }
+}
+
+/** Reads a value of type `bit`, which may have no bits at all. */
+export function parseBits(text: string): BitCode {
+  return text === '' ? bitCode(0, new Uint8Array(0)) : codeFromText(text)
 }
 
 /** Reads pgvector's text form of a vector. */

@@ -3,7 +3,7 @@
  * `pg` on a connection of its own, in turns; and what conditions that few rows pass cost in time and recall.
  * `DATABASE_URL=… npx tsx test/bench/client.ts` on a real server; the data are those of `mednist`.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -14,7 +14,7 @@ import type { QueryOf } from '../../src/search/nearest-query.js'
 import { openIndex } from '../../src/search/open-index.js'
 import { openStore } from '../../src/store/connect.js'
 import { createFamilyOf } from '../../src/store/create-index.js'
-import type { Database, Vector } from '../../src/store/database.js'
+import type { Vector } from '../../src/store/database.js'
 import { fillIndex } from '../../src/store/fill-index.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { row } from './datasets/dataset.js'

@@ -68,6 +68,18 @@ describe('compareWithExact', () => {
     })
   })
 
+  it('takes joins without conditions for conditions too, and each row once', async () => {
+    const { vector } = items[5]!
+    const compared = await compareWithExact(open(), 'space.made', { to: vector, k: 4 }, (near) =>
+      near.innerJoin('cbir.slices as slice', (join) =>
+        join.onRef('slice.item_id', '>=', 'near.item_id').on('slice.index', '=', 3),
+      ),
+    )
+    expect(new Set(compared!.found.map(({ key }) => key)).size).toBe(4)
+    expect(compared!.found).toHaveLength(4)
+    expect(compared!.exact).toHaveLength(4)
+  })
+
   it('is null where nothing passes, and refuses conditions on the distance', async () => {
     const query = { to: items[0]!.vector }
     const none = compareWithExact(open(), 'space.made', query, (near) =>

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { vector, vectorDistance } from '../../src/core/vector.js'
 import { hashQuery, type HashedVector } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
+import { prepareNearest } from '../../src/search/prepare-nearest.js'
 import { openIndex, type OpenIndex } from '../../src/search/open-index.js'
 import type { Database, Features, Vector } from '../../src/store/database.js'
 import { createFamilyOf } from '../../src/store/create-index.js'
@@ -208,12 +209,12 @@ describe('nearest to a query that was hashed here', () => {
         .compile().sql,
     )
     expect(text).toContain(
-      'code.bucket = any(array(select unnest($2::int[]))) and code.key <> all($3::integer[]) ' +
+      'lsh_code.bucket = any(array(select unnest($2::int[]))) and lsh_code.key <> all($3::integer[]) ' +
         'and exists (select 1 as "key" from "space"."made" as "near" ' +
         'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
-        'where "near"."item_id" = code.key and "slice"."index" >= $4)',
+        'where "near"."item_id" = lsh_code.key and "slice"."index" >= $4)',
     )
-    expect(text).toContain('where not (select reached from enough)')
+    expect(text).toContain('where not (select reached from lsh_enough)')
     expect(text.match(/inner join "cbir"."slices"/g)).toHaveLength(3)
   })
 
@@ -267,12 +268,67 @@ describe('nearest to a query that was hashed here', () => {
     )
   })
 
+  it('leaves it to the database where the index has another family by now', async () => {
+    const to = hashQuery(index, items[9]!.vector)
+    const search = nearest(db, 'space.made', { to, k: 6, ...everything }).select('near.item_id')
+    const expected = bruteForce({ vector: items[9]!.vector }, 6, () => true)
+    await sql`select lsh.create_family('other', 'space.made', 'embedding', bits => 128, seed => 9)`.execute(
+      db,
+    )
+    await sql`select lsh.reindex('made', 'other')`.execute(db)
+    expect((await search.execute()).map((row) => row.item_id)).toEqual(expected)
+    const prepared = prepareNearest(index, { k: 6, ...everything })(items[9]!.vector)
+    const { rows } = await database.store.pool.query<{ key: number }>(prepared)
+    expect(rows.map(({ key }) => key)).toEqual(expected)
+    await sql`select lsh.reindex('made', 'made')`.execute(db)
+  })
+
+  it('is not confused by names that look like its own', async () => {
+    const to = hashQuery(index, items[9]!.vector)
+    type Named = Tables & {
+      'lsh_index.made': { key: number }
+      'public.candidate': { item: number; query: number }
+    }
+    const named = db as unknown as Kysely<Named>
+    await sql`create table candidate as select item_id as item, item_id % 2 as query from space.made`.execute(
+      db,
+    )
+    const rows = await nearest(named, 'space.made', { to, k: 5, ...everything })
+      .innerJoin('lsh_index.made as code', 'code.key', 'near.item_id')
+      .innerJoin('public.candidate as ranked', 'ranked.item', 'code.key')
+      .where('ranked.query', '=', 1)
+      .where('near.item_id', 'in', (eb) =>
+        eb.selectFrom('public.candidate as distance').select('item').where('query', '<', 9),
+      )
+      .select('near.item_id')
+      .execute()
+    const expected = bruteForce({ vector: items[9]!.vector }, 5, ({ item }) => item % 2 === 1)
+    expect(rows.map((row) => row.item_id)).toEqual(expected)
+  })
+
+  it('refuses joins on the distance beside conditions', () => {
+    const to = hashQuery(index, items[9]!.vector)
+    const search = nearest(db, 'space.made', { to })
+      .innerJoin('cbir.slices as slice', (join) =>
+        join.onRef('slice.item_id', '=', 'near.item_id').on('near.distance', '<', 9),
+      )
+      .where('slice.index', '>', 2)
+      .select('near.item_id')
+    expect(thrownBy(() => search.compile())).toMatchObject({ code: 'bad_usage' })
+    const raw = nearest(db, 'space.made', { to })
+      .where(sql<boolean>`near.distance < 9`)
+      .select('near.item_id')
+    expect(oneLine(raw.compile().sql)).not.toContain('exists (select 1')
+  })
+
   it('refuses an index of another table or key', () => {
     const to = hashQuery(index, items[9]!.vector)
     const other = db.withTables<{ 'space.other': Features<6> }>()
     for (const query of [
       () => nearest(other, 'space.other', { to }),
       () => nearest(db, 'space.made', { to, key: 'embedding' as 'item_id' }),
+      () => nearest(db, 'space.made', { to, index: 'other' }),
+      () => nearest(db, 'space.made', { to, k: 2 ** 31 }),
     ])
       expect(thrownBy(query)).toMatchObject({ code: 'bad_usage' })
     expect(thrownBy(() => hashQuery(index, new Float32Array(5)))).toMatchObject({ code: 'LSH02' })

@@ -11,7 +11,11 @@ import {
   hamming,
   l2Distance,
 } from '../../src/search/expressions.js'
+import { encodeQuery } from '../../src/search/encode-query.js'
+import { hashQuery } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
+import type { OpenIndex } from '../../src/search/open-index.js'
+import { similarPlans } from '../../src/search/similar-plans.js'
 import type { Database, Features, Vector } from '../../src/store/database.js'
 import { openDatabase, withLsh } from '../../src/store/open-database.js'
 
@@ -26,6 +30,7 @@ type Tables = Database & { 'space.ct': Features<64>; 'space.any': Features; 'pub
 
 declare const db: Kysely<Tables>
 declare const transaction: Transaction<Tables>
+declare const index: OpenIndex
 declare const v64: FeatureVector<64>
 declare const plain: Float32Array
 
@@ -92,6 +97,12 @@ describe('nearest', () => {
     void nearest(db, 'cbir.slices', { to: { item: 4 } })
     // @ts-expect-error of 3 dimensions, not 64
     void nearest(db, 'space.ct', { to: vector([1, 2, 3]) })
+    // @ts-expect-error hashed of 3 dimensions, not 64
+    void nearest(db, 'space.ct', { to: hashQuery(index, vector([1, 2, 3])) })
+    void nearest(db, 'space.ct', { to: hashQuery(index, plain) })
+    void nearest(db, 'space.ct', { to: hashQuery(index, v64) })
+    void similarPlans(transaction, 1, { space: 'ct' })
+    void encodeQuery(transaction, 'ct', { png: new Uint8Array() })
     // @ts-expect-error keys of a space are numbers
     void nearest(db, 'space.ct', { to: { item: '4' } })
     // @ts-expect-error no such stage

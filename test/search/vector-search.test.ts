@@ -132,7 +132,7 @@ describe('search and searchExact', () => {
       expect(thrownBy(() => find(database.store.db, broken, { index: 'made' }))).toMatchObject({
         name: 'LshError',
         code: 'bad_input',
-        message: `element ${at} of the query vector is ${text}`,
+        message: `element ${at} of the vector is ${text}`,
         hint: expect.stringContaining('finite'),
       })
     }

@@ -403,11 +403,6 @@ cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclud
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The k slices truly nearest to a stored one, by a scan of the space; by default only those of other patients.
-cbir.space_version(space text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Changes with whatever decides how a query of a space is encoded, hashed and searched: a client that has read it asks whether it still holds.
 lsh._add_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
