@@ -71,7 +71,7 @@ export type Matching<DB, R, DB2, T2 extends keyof DB2, O> = (
  * ```
  *
  * ```sql
- * select "near"."k", … from (
+ * select "near"."k" as "k", … from (
  *   select * from lsh.compare_nearest(null::"space"."ct_shallow", item => $1::text, ks => array[$2::int], …)
  * ) as "near"
  * ```

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { vectorDistance } from '../../src/core/vector.js'
 import { search, searchExact } from '../../src/search/vector-search.js'
+import { encodeField } from '../../src/store/copy-format.js'
 import { useTestDatabase } from '../database.js'
 import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
 import { thrownBy } from '../hash/sample.js'
@@ -34,7 +35,7 @@ describe('searchExact', () => {
     expect(oneLine(compiled.sql)).toBe(
       'select * from lsh.search_exact($1::text, $2::vector, k => $3::int, exclude => $4::text[]) as "found"',
     )
-    expect(compiled.parameters).toEqual(['made', '[1,-0.5,2,0,0.25,3]', 5, ['3', 'a']])
+    expect(compiled.parameters).toEqual(['made', encodeField('vector', query), 5, ['3', 'a']])
   })
 
   it('finds what a loop finds', async () => {
@@ -66,7 +67,7 @@ describe('search', () => {
       'select * from lsh.search($1::text, $2::vector, k => $3::int, ' +
         'candidates => $4::int, probes => $5::int, exclude => $6::text[]) as "found"',
     )
-    expect(plain.parameters).toEqual(['made', '[1,-0.5,2,0,0.25,3]', 10, null, null, []])
+    expect(plain.parameters).toEqual(['made', encodeField('vector', query), 10, null, null, []])
     const full = search(db, query, { index: 'made', k: 3, candidates: 50, probes: 2, exclude: [1] })
     expect(full.compile().parameters.slice(2)).toEqual([3, 50, 2, ['1']])
   })
