@@ -15,7 +15,7 @@ import type {
   VectorTable,
 } from '../search/nearest-query.js'
 import type { Queryable } from '../store/database.js'
-import { moveConditions, type Source } from '../search/push-conditions.js'
+import { moveConditions, searchPlace, type Source } from '../search/push-conditions.js'
 
 /** How a search fared against the exact one: a row of `lsh.compare_nearest`. */
 export interface Comparison {
@@ -97,7 +97,7 @@ export async function compareWithExact<
   /** What comes of a search with the joins and conditions in it. */
   const run = async <Row>(rows: Source['rows'], columns: readonly string[]) => {
     const move = moveConditions({ rows, adds: ['distance', 'hamming'] }, db.getExecutor().plugins)
-    const near = db.withPlugin(move).selectFrom(rows(false).as('near')) as unknown as Builder
+    const near = db.withPlugin(move).selectFrom(searchPlace.as('near')) as unknown as Builder
     const matched = matching ? (matching(near) as unknown as Builder) : near
     const chosen = columns.map((column) =>
       sql.ref(`near.${column}`).as(column === asked.key ? 'key' : column),

@@ -2,13 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { bucketCount, estimatesDistances } from '../hash/family.js'
 import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
-import {
-  askedOnce,
-  assertCount,
-  foundBy,
-  vectorParameter,
-  type AnyQuery,
-} from './nearest-arguments.js'
+import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-arguments.js'
 import type { OpenIndex } from './open-index.js'
 import { passes } from './push-conditions.js'
 import { rankedBy } from './ranked-by.js'
@@ -40,8 +34,6 @@ export function hashedSource(
   const stage = query.stage ?? (index.stage === 'scan' ? 'scan' : 'buckets')
   const { candidates: wanted = index.candidates } = query
   const { probes = filtered ? MORE_BUCKETS * index.probes : index.probes } = query
-  for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))
-    assertCount(name, value)
   const candidates = Math.max(k, wanted)
   const all = index.family.kind === 'residual' ? bucketCount(index.family) : 1
   const visited = stage === 'scan' ? all : probes

@@ -20,6 +20,10 @@ export function anyQuery(
   table: string,
   { key = 'item_id', to, ...query }: SearchOptions<unknown> & { key?: string; to: unknown },
 ): AnyQuery {
+  const { k, candidates, probes } = query
+  for (const [name, value] of Object.entries({ k, candidates, probes })) {
+    if (value !== undefined) assertCount(name, value)
+  }
   const asked = { ...query, table, key }
   const hashing = to instanceof Object && 'index' in to ? (to as HashedVector).index : undefined
   if (!hashing) return asked
@@ -87,9 +91,6 @@ export function nearestArguments(
   limit: 'k' | 'ks' = 'k',
 ): RawBuilder<unknown> {
   const { table, key, k = 10, candidates, probes, stage, ranking, index } = query
-  for (const [name, value] of Object.entries({ k, candidates, probes })) {
-    if (value !== undefined) assertCount(name, value)
-  }
   const named: Record<string, RawBuilder<unknown> | undefined> = {
     [limit]: limit === 'k' ? sql`${k}::int` : sql`array[${k}::int]`,
     candidates: candidates === undefined ? undefined : sql`${candidates}::int`,

@@ -11,7 +11,7 @@ import type {
 } from './nearest-query.js'
 import type { Queryable } from '../store/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
-import { pushConditions, type Source } from './push-conditions.js'
+import { pushConditions, searchPlace, type Source } from './push-conditions.js'
 
 /**
  * The rows of a table nearest to a query, as `near`, nearest first: a query to select from, join, filter, stream,
@@ -54,10 +54,11 @@ export function nearest<
 ): NearestBuilder<DB, Near<DB[T]>> {
   const asked = anyQuery(table, query)
   const { to } = query
+  const once = askedOnce(to)
   const rows =
     'index' in to && isHashedHere(asked, to.index)
       ? (filtered: boolean) => hashedSource(asked, to, filtered)
-      : (filtered: boolean) => sql`(${foundBy(asked, askedOnce(to), filtered)})`
+      : (filtered: boolean) => sql`(${foundBy(asked, once, filtered)})`
   return over(db, { rows, adds: ['distance', 'hamming'] }, ['distance', asked.key])
 }
 
@@ -129,7 +130,7 @@ function over<DB, Row>(
   order: readonly string[],
 ): NearestBuilder<DB, Row> {
   const push = pushConditions(source, db.getExecutor().plugins)
-  const query = db.withPlugin(push).selectFrom(source.rows(false).as('near'))
+  const query = db.withPlugin(push).selectFrom(searchPlace.as('near'))
   return order.reduce(
     (ordered, column) => ordered.orderBy(sql.ref(`near.${column}`)),
     query as unknown as NearestBuilder<DB, Row>,

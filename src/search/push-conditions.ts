@@ -18,13 +18,16 @@ import {
 } from 'kysely'
 import { LshError } from '../core/errors.js'
 
-/** What finds the rows of a query. */
+/** What finds the rows of a query: put in its place when the query is compiled, and its conditions are known. */
 export interface Source {
   /** Among all, or among those that pass conditions which are put into its slots. */
   readonly rows: (filtered: boolean) => RawBuilder<unknown>
   /** Columns of the rows found that their table does not have. */
   readonly adds: readonly string[]
 }
+
+/** Stands for the search in a query over the rows it finds, until the plugin puts the search in. */
+export const searchPlace = sql`lsh_search`
 
 /** Slot for the keys of the rows that pass the conditions of a query. */
 export function passingKeys(table: string, key: string): RawBuilder<string[]> {
@@ -64,9 +67,9 @@ export function pushConditions(source: Source, plugins: readonly KyselyPlugin[])
   return plugin((query, queryId) => {
     const mentions = (part: unknown) => mentionsFound(part, source.adds)
     const conditions = conjuncts(query.where?.where).filter((one) => !mentions(one))
-    if (conditions.length === 0) return query
-    if (query.joins?.some(mentions)) throw onDistance('joins')
-    return { ...query, from: searching(source, { plugins, conditions, query, queryId }) }
+    if (conditions.length > 0 && query.joins?.some(mentions)) throw onDistance('joins')
+    const filtered = conditions.length > 0
+    return { ...query, from: searching(source, { plugins, filtered, conditions, query, queryId }) }
   })
 }
 
@@ -76,12 +79,11 @@ export function moveConditions(source: Source, plugins: readonly KyselyPlugin[])
     const conditions = conjuncts(query.where?.where)
     for (const [what, parts] of Object.entries({ conditions, joins: query.joins ?? [] }))
       if (parts.some((part) => mentionsFound(part, source.adds))) throw onDistance(what)
-    const { kind, from, selections, orderBy } = query
-    const chosen = conditions.length > 0 || (query.joins ?? []).length > 0
-    const within = chosen ? searching(source, { plugins, conditions, query, queryId }) : from
+    const { kind, selections, orderBy, joins = [] } = query
+    const filtered = conditions.length > 0 || joins.length > 0
     return {
       kind,
-      ...(within && { from: within }),
+      from: searching(source, { plugins, filtered, conditions, query, queryId }),
       ...(selections && { selections }),
       ...(orderBy && { orderBy }),
     }
@@ -106,17 +108,22 @@ function plugin(
 
 interface Pushed {
   readonly plugins: readonly KyselyPlugin[]
+  /** Whether conditions or joins choose what is searched. */
+  readonly filtered: boolean
   readonly conditions: readonly OperationNode[]
   readonly query: SelectQueryNode
   readonly queryId: QueryId
 }
 
-/** The filtered search, its slots filled with the joins and conditions of the query. */
-function searching(source: Source, { plugins, conditions, query, queryId }: Pushed): FromNode {
+/** The search, its slots filled with the joins and conditions of the query. */
+function searching(
+  source: Source,
+  { plugins, filtered, conditions, query, queryId }: Pushed,
+): FromNode {
   const alone: SelectQueryNode = {
     kind: 'SelectQueryNode',
     from: FromNode.create([
-      AliasNode.create(source.rows(true).toOperationNode(), IdentifierNode.create('near')),
+      AliasNode.create(source.rows(filtered).toOperationNode(), IdentifierNode.create('near')),
     ]),
   }
   const { from } = plugins.reduce(
