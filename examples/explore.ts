@@ -46,7 +46,10 @@ export async function explore(
   }
 
   // How well the two agree: overlap, dice and jaccard are those of the codes alone.
-  const compared = await compareWithExact(db, 'space.ct_shallow', { to: { item }, k: 20 })
+  const compared = await compareWithExact(
+    db,
+    nearest(db, 'space.ct_shallow', { to: { item }, k: 20 }),
+  )
   if (compared) {
     const { found: _found, exact: _exact, ...figures } = compared
     show('compareWithExact', [figures])

@@ -1,21 +1,8 @@
-import { sql, type SelectQueryBuilder, type SelectType } from 'kysely'
-import {
-  anyQuery,
-  askedOnce,
-  foundBy,
-  nearestArguments,
-  type AnyQuery,
-} from '../search/nearest-arguments.js'
-import type {
-  DefaultKey,
-  Near,
-  NearestBuilder,
-  NearestQuery,
-  QueryOf,
-  VectorTable,
-} from '../search/nearest-query.js'
+import { createQueryId, sql, type Expression } from 'kysely'
+import { LshError } from '../core/errors.js'
+import { foundBy, nearestArguments, type AnyQuery } from '../search/nearest-arguments.js'
+import { movedConditions, originOf, type Source } from '../search/push-conditions.js'
 import type { Queryable } from '../store/database.js'
-import { moveConditions, searchPlace, type Source } from '../search/push-conditions.js'
 
 /** How a search fared against the exact one: a row of `lsh.compare_nearest`. */
 export interface Comparison {
@@ -37,38 +24,35 @@ export interface Comparison {
 }
 
 /** A row that was found, by its key. */
-export interface FoundRow<Key> {
-  key: Key
+export interface FoundRow {
+  key: number | string
   distance: number
   /** Positions in which the codes differ; null for a row without a code. */
   hamming: number | null
 }
 
 /** A search beside the exact one. */
-export interface ComparedWithExact<Key> extends Comparison {
+export interface ComparedWithExact extends Comparison {
   /** What the search finds, nearest first. */
-  found: FoundRow<Key>[]
+  found: FoundRow[]
   /** The true neighbours, nearest first. */
-  exact: FoundRow<Key>[]
+  exact: FoundRow[]
 }
 
-/** Joins and conditions of a search, as `nearest` takes them. */
-export type Matching<DB, R, DB2, T2 extends keyof DB2, O> = (
-  near: NearestBuilder<DB, Near<R>>,
-) => SelectQueryBuilder<DB2, T2, O>
-
 /**
- * Runs a search and the exact one, and says how well they agree; null where there is no row to be found. Joins and
- * conditions alike choose what is searched. For one snapshot of a table that is written meanwhile, call it inside a
- * transaction of isolation level repeatable read.
+ * Runs a query of `nearest` and the exact one, and says how well they agree; null where there is no row to be found.
  *
  * ```ts
- * const compared = await compareWithExact(db, 'space.ct_shallow', { to: { item: 400 }, k: 20 }, (near) =>
- *   near
+ * const compared = await compareWithExact(
+ *   db,
+ *   nearest(db, 'space.ct_shallow', { to: { item: 400 }, k: 20 })
  *     .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
  *     .where('slice.prescription_gy', '>', 60),
  * )
  * ```
+ *
+ * Joins and conditions alike choose what is searched; what is selected does not matter. For one snapshot of a table that
+ * is written meanwhile, call it inside a transaction of isolation level repeatable read.
  *
  * ```sql
  * select "near"."k" as "k", … from (
@@ -76,33 +60,27 @@ export type Matching<DB, R, DB2, T2 extends keyof DB2, O> = (
  * ) as "near"
  * ```
  *
- * @param matching joins and conditions of the search, those of `nearest`
+ * @throws LshError `bad_usage` for a query that `nearest` did not make, or one with conditions on the distance
  */
-export async function compareWithExact<
-  DB,
-  T extends VectorTable<DB>,
-  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
-  DB2 = DB & { near: Near<DB[T]> },
-  T2 extends keyof DB2 = 'near' & keyof DB2,
-  O = object,
->(
+export async function compareWithExact<DB>(
   db: Queryable<DB>,
-  table: T,
-  query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
-  matching?: Matching<DB, DB[T], DB2, T2, O>,
-): Promise<ComparedWithExact<SelectType<DB[T][K]>> | null> {
-  type Builder = NearestBuilder<DB, Near<DB[T]>>
-  const asked = anyQuery(table, query)
-  const to = askedOnce(query.to)
-  /** What comes of a search with the joins and conditions in it. */
-  const run = async <Row>(rows: Source['rows'], columns: readonly string[]) => {
-    const move = moveConditions({ rows, adds: ['distance', 'hamming'] }, db.getExecutor().plugins)
-    const near = db.withPlugin(move).selectFrom(searchPlace.as('near')) as unknown as Builder
-    const matched = matching ? (matching(near) as unknown as Builder) : near
-    const chosen = columns.map((column) =>
-      sql.ref(`near.${column}`).as(column === asked.key ? 'key' : column),
+  query: Expression<unknown>,
+): Promise<ComparedWithExact | null> {
+  const origin = originOf(query)
+  if (!origin) {
+    throw new LshError('bad_usage', 'only a query of nearest can be compared with the exact one', {
+      hint: 'Pass what nearest(…) gave, with its joins and conditions.',
+    })
+  }
+  const { query: asked, asked: to } = origin.search
+  const run = async <Row>(rows: Source['rows'], columns: Record<string, string>) => {
+    const chosen = Object.entries(columns).map(([name, column]) =>
+      sql.ref(`near.${column}`).as(name),
     )
-    return (await matched.clearSelect().select(chosen).execute()) as unknown as Row[]
+    const source = { rows, adds: ['distance', 'hamming'] }
+    const node = movedConditions(source, origin, chosen)
+    const compiled = db.getExecutor().compileQuery(node, createQueryId())
+    return (await db.executeQuery<Row>(compiled)).rows
   }
   const [comparison] = await run<Comparison>(
     (filtered) =>
@@ -110,11 +88,14 @@ export async function compareWithExact<
     COMPARED,
   )
   if (!comparison) return null
-  type Row = FoundRow<SelectType<DB[T][K]>>
   const found = (search: AnyQuery) =>
-    run<Row>(
-      (filtered) => sql`(${foundBy(search, to, filtered)})`,
-      [asked.key, 'distance', 'hamming'],
+    run<FoundRow>(
+      (filtered) => sql`(${foundBy(search, to, filtered)} order by distance, ${sql.id(asked.key)})`,
+      {
+        key: asked.key,
+        distance: 'distance',
+        hamming: 'hamming',
+      },
     )
   return {
     ...comparison,
@@ -124,13 +105,13 @@ export async function compareWithExact<
 }
 
 /** Columns of `lsh.compare_nearest`. */
-const COMPARED = [
-  'k',
-  'overlap',
-  'dice',
-  'jaccard',
-  'recall',
-  'code_loss',
-  'bucket_loss',
-  'visited_share',
-] as const satisfies (keyof Comparison)[]
+const COMPARED: Record<keyof Comparison, string> = {
+  k: 'k',
+  overlap: 'overlap',
+  dice: 'dice',
+  jaccard: 'jaccard',
+  recall: 'recall',
+  code_loss: 'code_loss',
+  bucket_loss: 'bucket_loss',
+  visited_share: 'visited_share',
+}

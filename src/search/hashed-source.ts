@@ -4,8 +4,8 @@ import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
 import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-arguments.js'
 import type { OpenIndex } from './open-index.js'
-import { passes } from './push-conditions.js'
 import { rankedBy } from './ranked-by.js'
+import { passes } from './search-slots.js'
 
 /** With conditions so many times as many buckets are visited: as `lsh._plan` has it. */
 const MORE_BUCKETS = 4

@@ -6,7 +6,7 @@ import { vectorText } from '../store/types.js'
 import type { HashedVector } from './hash-query.js'
 import type { SearchOptions } from './nearest-query.js'
 import type { OpenIndex } from './open-index.js'
-import { passingKeys } from './push-conditions.js'
+import { passingKeys } from './search-slots.js'
 
 /** A search as it goes to the database, types of the table forgotten. */
 export interface AnyQuery extends SearchOptions<unknown> {

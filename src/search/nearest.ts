@@ -11,7 +11,8 @@ import type {
 } from './nearest-query.js'
 import type { Queryable } from '../store/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
-import { pushConditions, searchPlace, type Source } from './push-conditions.js'
+import { pushConditions, type AskedSearch, type Source } from './push-conditions.js'
+import { searchPlace } from './search-slots.js'
 
 /**
  * The rows of a table nearest to a query, as `near`, nearest first: a query to select from, join, filter, stream,
@@ -59,7 +60,8 @@ export function nearest<
     'index' in to && isHashedHere(asked, to.index)
       ? (filtered: boolean) => hashedSource(asked, to, filtered)
       : (filtered: boolean) => sql`(${foundBy(asked, once, filtered)})`
-  return over(db, { rows, adds: ['distance', 'hamming'] }, ['distance', asked.key])
+  const search = { query: asked, asked: once }
+  return over(db, { rows, adds: ['distance', 'hamming'] }, ['distance', asked.key], search)
 }
 
 /**
@@ -128,8 +130,9 @@ function over<DB, Row>(
   db: Queryable<DB>,
   source: Source,
   order: readonly string[],
+  search?: AskedSearch,
 ): NearestBuilder<DB, Row> {
-  const push = pushConditions(source, db.getExecutor().plugins)
+  const push = pushConditions(source, db.getExecutor().plugins, search)
   const query = db.withPlugin(push).selectFrom(searchPlace.as('near'))
   return order.reduce(
     (ordered, column) => ordered.orderBy(sql.ref(`near.${column}`)),

@@ -1,15 +1,15 @@
 import {
   AliasNode,
   AndNode,
-  ExpressionWrapper,
+  createQueryId,
   FromNode,
   IdentifierNode,
   ParensNode,
   RawNode,
   SelectionNode,
   SelectQueryNode,
-  sql,
   WhereNode,
+  type Expression,
   type KyselyPlugin,
   type OperationNode,
   type QueryId,
@@ -17,6 +17,7 @@ import {
   type ReferenceNode,
 } from 'kysely'
 import { LshError } from '../core/errors.js'
+import type { AnyQuery, Asked } from './nearest-arguments.js'
 
 /** What finds the rows of a query: put in its place when the query is compiled, and its conditions are known. */
 export interface Source {
@@ -26,35 +27,24 @@ export interface Source {
   readonly adds: readonly string[]
 }
 
-/** Stands for the search in a query over the rows it finds, until the plugin puts the search in. */
-export const searchPlace = sql`lsh_search`
-
-/** Slot for the keys of the rows that pass the conditions of a query. */
-export function passingKeys(table: string, key: string): RawBuilder<string[]> {
-  return sql`array${slot(table, sql`${sql.ref(`near.${key}`)}::text`)}`
+/** What `nearest` was asked, and the query that was made of it. */
+export interface Origin {
+  readonly search: AskedSearch
+  readonly query: SelectQueryNode
+  readonly plugins: readonly KyselyPlugin[]
 }
 
-/** Slot for whether the row of a key passes the conditions of a query. */
-export function passes(
-  table: string,
-  key: string,
-  value: RawBuilder<unknown>,
-): RawBuilder<unknown> {
-  return sql`exists ${slot(table, sql`1`, sql`${sql.ref(`near.${key}`)} = ${value}`)}`
+/** A search of `nearest`, as another function may run it too. */
+export interface AskedSearch {
+  readonly query: AnyQuery
+  readonly asked: Asked
 }
 
-function slot(table: string, selected: RawBuilder<unknown>, where?: RawBuilder<unknown>) {
-  const query: SelectQueryNode = {
-    kind: 'SelectQueryNode',
-    from: FromNode.create([sql`${sql.table(table)} as ${sql.id('near')}`.toOperationNode()]),
-    selections: [
-      SelectionNode.create(
-        AliasNode.create(selected.toOperationNode(), IdentifierNode.create('key')),
-      ),
-    ],
-    ...(where && { where: WhereNode.create(where.toOperationNode()) }),
-  }
-  return new ExpressionWrapper(query)
+const origins = new WeakMap<OperationNode, Origin>()
+
+/** Where a query came from that `nearest` made; undefined for any other. */
+export function originOf(query: Expression<unknown>): Origin | undefined {
+  return origins.get(query.toOperationNode())
 }
 
 /**
@@ -62,48 +52,55 @@ function slot(table: string, selected: RawBuilder<unknown>, where?: RawBuilder<u
  * searched, and not what is left of it. Those on the distance stay where they are, since only what was found has one.
  *
  * @param plugins those of the database, through which the search goes as the rest of the query did
+ * @param search what `originOf` tells of the query
  */
-export function pushConditions(source: Source, plugins: readonly KyselyPlugin[]): KyselyPlugin {
-  return plugin((query, queryId) => {
-    const mentions = (part: unknown) => mentionsFound(part, source.adds)
-    const conditions = conjuncts(query.where?.where).filter((one) => !mentions(one))
-    if (conditions.length > 0 && query.joins?.some(mentions)) throw onDistance('joins')
-    const filtered = conditions.length > 0
-    return { ...query, from: searching(source, { plugins, filtered, conditions, query, queryId }) }
-  })
+export function pushConditions(
+  source: Source,
+  plugins: readonly KyselyPlugin[],
+  search?: AskedSearch,
+): KyselyPlugin {
+  return {
+    transformQuery({ node, queryId }) {
+      if (!SelectQueryNode.is(node)) return node
+      const mentions = (part: unknown) => mentionsFound(part, source.adds)
+      const conditions = conjuncts(node.where?.where).filter((one) => !mentions(one))
+      const filtered = conditions.length > 0
+      if (filtered && node.joins?.some(mentions)) throw onDistance('joins')
+      const from = searching(source, { plugins, filtered, conditions, query: node, queryId })
+      const searched: SelectQueryNode = { ...node, from }
+      if (search) origins.set(searched, { search, query: node, plugins })
+      return searched
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  }
 }
 
-/** The same where conditions and joins go nowhere else: what comes of the search has no more to do with them. */
-export function moveConditions(source: Source, plugins: readonly KyselyPlugin[]): KyselyPlugin {
-  return plugin((query, queryId) => {
-    const conditions = conjuncts(query.where?.where)
-    for (const [what, parts] of Object.entries({ conditions, joins: query.joins ?? [] }))
-      if (parts.some((part) => mentionsFound(part, source.adds))) throw onDistance(what)
-    const { kind, selections, orderBy, joins = [] } = query
-    const filtered = conditions.length > 0 || joins.length > 0
-    return {
-      kind,
-      from: searching(source, { plugins, filtered, conditions, query, queryId }),
-      ...(selections && { selections }),
-      ...(orderBy && { orderBy }),
-    }
-  })
+/**
+ * The columns of a search with the joins and conditions of a query in it, and nowhere else: what comes of the search has
+ * no more to do with them.
+ */
+export function movedConditions(
+  source: Source,
+  { query, plugins }: Origin,
+  columns: readonly { toOperationNode(): AliasNode }[],
+): SelectQueryNode {
+  const { joins = [] } = query
+  const conditions = conjuncts(query.where?.where)
+  for (const [what, parts] of Object.entries({ conditions, joins }))
+    if (parts.some((part) => mentionsFound(part, source.adds))) throw onDistance(what)
+  const filtered = conditions.length > 0 || joins.length > 0
+  const queryId = createQueryId()
+  return {
+    kind: 'SelectQueryNode',
+    from: searching(source, { plugins, filtered, conditions, query, queryId }),
+    selections: columns.map((column) => SelectionNode.create(column.toOperationNode())),
+  }
 }
 
 function onDistance(what: string): LshError {
   return new LshError('bad_usage', `${what} on the distance cannot choose what is searched`, {
     hint: 'Put them into a query around this one: db.selectFrom(nearest(…).selectAll().as("found")).',
   })
-}
-
-function plugin(
-  change: (query: SelectQueryNode, queryId: QueryId) => SelectQueryNode,
-): KyselyPlugin {
-  return {
-    transformQuery: ({ node, queryId }) =>
-      SelectQueryNode.is(node) ? change(node, queryId) : node,
-    transformResult: ({ result }) => Promise.resolve(result),
-  }
 }
 
 interface Pushed {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compareSpace } from '../../src/compare/compare-space.js'
 import { compareWithExact } from '../../src/compare/compare-with-exact.js'
+import { nearest } from '../../src/search/nearest.js'
 import type { Database, Features } from '../../src/store/database.js'
 import { useTestDatabase } from '../database.js'
 import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
@@ -20,7 +21,10 @@ describe('compareWithExact', () => {
   it('gives the figures of lsh.compare, and what both searches find', async () => {
     const settings = { k: 8, candidates: 12, probes: 2 }
     for (const { item } of items.filter((_, i) => i % 23 === 0)) {
-      const compared = await compareWithExact(open(), 'space.made', { to: { item }, ...settings })
+      const compared = await compareWithExact(
+        open(),
+        nearest(open(), 'space.made', { to: { item }, ...settings }),
+      )
       const [{ item_id, milliseconds, ...figures }] = (await compareSpace(
         database.store,
         'made',
@@ -43,12 +47,9 @@ describe('compareWithExact', () => {
     const [first] = items
     const compared = await compareWithExact(
       open(),
-      'space.made',
-      { to: first!.vector, k: 6, candidates: 8, probes: 1 },
-      (near) =>
-        near
-          .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
-          .where('slice.index', '<', 4),
+      nearest(open(), 'space.made', { to: first!.vector, k: 6, candidates: 8, probes: 1 })
+        .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+        .where('slice.index', '<', 4),
     )
     const allowed = await open()
       .selectFrom('cbir.slices')
@@ -57,7 +58,9 @@ describe('compareWithExact', () => {
       .execute()
     const keys = new Set(allowed.map((row) => row.item_id))
     expect(compared!.exact).toHaveLength(6)
-    expect([...compared!.exact, ...compared!.found].every(({ key }) => keys.has(key))).toBe(true)
+    expect([...compared!.exact, ...compared!.found].every(({ key }) => keys.has(Number(key)))).toBe(
+      true,
+    )
     // So few pass that all of them are looked at.
     expect(compared).toMatchObject({
       k: 6,
@@ -70,9 +73,11 @@ describe('compareWithExact', () => {
 
   it('takes joins without conditions for conditions too, and each row once', async () => {
     const { vector } = items[5]!
-    const compared = await compareWithExact(open(), 'space.made', { to: vector, k: 4 }, (near) =>
-      near.innerJoin('cbir.slices as slice', (join) =>
-        join.onRef('slice.item_id', '>=', 'near.item_id').on('slice.index', '=', 3),
+    const compared = await compareWithExact(
+      open(),
+      nearest(open(), 'space.made', { to: vector, k: 4 }).innerJoin(
+        'cbir.slices as slice',
+        (join) => join.onRef('slice.item_id', '>=', 'near.item_id').on('slice.index', '=', 3),
       ),
     )
     expect(new Set(compared!.found.map(({ key }) => key)).size).toBe(4)
@@ -81,13 +86,12 @@ describe('compareWithExact', () => {
   })
 
   it('is null where nothing passes, and refuses conditions on the distance', async () => {
-    const query = { to: items[0]!.vector }
-    const none = compareWithExact(open(), 'space.made', query, (near) =>
-      near.where('near.item_id', '<', 0),
-    )
-    expect(await none).toBeNull()
-    await expect(
-      compareWithExact(open(), 'space.made', query, (near) => near.where('near.distance', '<', 1)),
-    ).rejects.toMatchObject({ code: 'bad_usage' })
+    const query = nearest(open(), 'space.made', { to: items[0]!.vector })
+    expect(await compareWithExact(open(), query.where('near.item_id', '<', 0))).toBeNull()
+    for (const wrong of [
+      query.where('near.distance', '<', 1),
+      open().selectFrom('cbir.item').select('id'),
+    ])
+      await expect(compareWithExact(open(), wrong)).rejects.toMatchObject({ code: 'bad_usage' })
   })
 })

@@ -80,7 +80,7 @@ export const compiledCalls: Readonly<Record<string, () => string | Promise<strin
       .compile().sql,
   compareWithExact: async () => {
     executed.length = 0
-    await compareWithExact(db, 'space.ct_shallow', { to: { item: 400 }, k: 20 })
+    await compareWithExact(db, nearest(db, 'space.ct_shallow', { to: { item: 400 }, k: 20 }))
     return executed[0] ?? ''
   },
   similarSlices: () => similarSlices(db, 400, { space: 'ct_shallow' }).compile().sql,

@@ -162,7 +162,7 @@ describe('hostile text', () => {
       await refusedAtMost(encodeQuery(db, text, { rows: 1, columns: 1, ct: new Int16Array(1) }))
       await refusedAtMost(openIndex(db, text))
       await refusedAtMost(nearest(db, 'space.made', { to, index: text }).selectAll().execute())
-      await refusedAtMost(compareWithExact(db, 'space.made', { to, index: text }))
+      await refusedAtMost(compareWithExact(db, nearest(db, 'space.made', { to, index: text })))
       const item = text as unknown as number
       await refusedAtMost(nearest(db, 'space.made', { to: { item } }).selectAll().execute())
       await refusedAtMost(

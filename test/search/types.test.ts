@@ -145,9 +145,12 @@ describe('its relatives', () => {
     >()
     // @ts-expect-error of 3 dimensions, not 64
     void nearestEach(db, 'space.ct', { to: [vector([1, 2, 3])] })
-    const compared = await compareWithExact(db, 'public.word', { to: { item: 'a' }, key: 'id' })
+    const compared = await compareWithExact(
+      db,
+      nearest(db, 'public.word', { to: { item: 'a' }, key: 'id' }).where('near.id', '>', 'b'),
+    )
     expectTypeOf(compared!.found[0]!).toEqualTypeOf<{
-      key: string
+      key: number | string
       distance: number
       hamming: number | null
     }>()
