@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { similarSlices } from '../search/similar-slices.js'
 import type { Store } from '../store/connect.js'
+import type { Comparison } from './compare-with-exact.js'
 
 export interface CompareOptions {
   /** Neighbours that are compared. (Default: 10) */
@@ -19,21 +20,8 @@ export interface CompareOptions {
 }
 
 /** How one query fared: a row of `cbir.compare_slices`, and the time of the search. */
-export interface ComparedQuery {
+export interface ComparedQuery extends Comparison {
   item_id: number
-  k: number
-  /** True neighbours among the k nearest of all codes by Hamming distance alone. */
-  overlap: number
-  dice: number
-  jaccard: number
-  /** Share of the true neighbours that the search returned, after buckets and exact re-ranking. */
-  recall: number
-  /** What is lost because a true neighbour is no candidate even among all codes. */
-  code_loss: number
-  /** What is lost beyond that because buckets were not visited. */
-  bucket_loss: number
-  /** Share of all codes that lie in the visited buckets. */
-  visited_share: number
   /** Wall time of `cbir.similar_slices`, in milliseconds. */
   milliseconds: number
 }

@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { estimatesDistances } from '../hash/family.js'
-import type { HashedQuery } from '../hash/query-hasher.js'
+import { bucketCount, estimatesDistances } from '../hash/family.js'
 import { encodeField } from '../store/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 
@@ -12,12 +11,20 @@ type Values = readonly (readonly [type: string, value: unknown])[]
 /** Where candidates of a hashed query are looked for: among the codes of the best buckets, or all. */
 export type HashedStage = 'buckets' | 'scan'
 
-/** What a statement is told of a hashed query, in the order in which `candidatesBy` takes it: types and values. */
+/**
+ * Hashes a query; what a statement is told of it, in the order in which `candidatesBy` takes it: types and values.
+ *
+ * @param probes buckets to visit at stage buckets
+ */
 export function hashedValues(
-  { family }: OpenIndex,
-  { buckets, by }: HashedQuery,
+  { family, hasher }: OpenIndex,
+  vector: Float32Array,
   stage: HashedStage,
+  probes: number,
 ): Values {
+  // A scan needs no buckets, but of kind residual the code of the query in each of them.
+  const all = family.kind === 'residual' ? bucketCount(family) : 1
+  const { buckets, by } = hasher.hash(vector, stage === 'scan' ? all : probes)
   const visited = ['int[]', encodeField('int4[]', buckets)] as const
   const bit = `bit(${family.bits})`
   if ('codes' in by) {

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { bucketCount, estimatesDistances } from '../hash/family.js'
+import { estimatesDistances } from '../hash/family.js'
 import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
 import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-arguments.js'
@@ -35,9 +35,7 @@ export function hashedSource(
   const { candidates: wanted = index.candidates } = query
   const { probes = filtered ? MORE_BUCKETS * index.probes : index.probes } = query
   const candidates = Math.max(k, wanted)
-  const all = index.family.kind === 'residual' ? bucketCount(index.family) : 1
-  const visited = stage === 'scan' ? all : probes
-  const hashed = hashedValues(index, index.hasher.hash(vector, visited), stage)
+  const hashed = hashedValues(index, vector, stage, probes)
   const conditions: RawBuilder<unknown>[] = []
   if (exclude.length > 0)
     conditions.push(sql`lsh_code.key <> all(${exclude.map(String)}::${sql.raw(index.keyType)}[])`)

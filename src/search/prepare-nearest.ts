@@ -1,5 +1,4 @@
 import { createQueryId, PostgresQueryCompiler, sql, type RawBuilder } from 'kysely'
-import { bucketCount } from '../hash/family.js'
 import { encodeField } from '../store/copy-format.js'
 import { statementName } from '../store/open-database.js'
 import { candidatesBy, hashedValues } from './hashed-candidates.js'
@@ -59,13 +58,8 @@ export function prepareNearest(
   for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))
     assertCount(name, value)
   const candidates = Math.max(k, wanted)
-  // A scan needs no buckets, but of kind residual the code of the query in each of them.
-  const { family } = index
-  const visited =
-    stage === 'buckets' ? probes : family.kind === 'residual' ? bucketCount(family) : 1
-  const hashed = (vector: Float32Array) =>
-    hashedValues(index, index.hasher.hash(vector, visited), stage)
-  const places = hashed(family.center).map(([type], i) => sql.raw(`$${i + 2}::${type}`))
+  const hashed = (vector: Float32Array) => hashedValues(index, vector, stage, probes)
+  const places = hashed(index.family.center).map(([type], i) => sql.raw(`$${i + 2}::${type}`))
   const settings = [sql`k => ${sql.lit(k)}`, sql`candidates => ${sql.lit(candidates)}`]
   settings.push(stage === 'scan' ? sql`stage => 'scan'` : sql`probes => ${sql.lit(probes)}`)
   const text = compiled(
