@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
+import { Matrix } from 'ml-matrix'
 import { LshError } from '../core/errors.js'
+import { leadingEigenvectors } from '../core/leading-eigenvectors.js'
 import { random } from '../core/random.js'
 
 export interface PrincipalComponentsOptions {
@@ -54,7 +55,10 @@ export function principalComponents(
     }
     const projected = tf.matMul(data, columns())
     const products = tf.matMul(tf.transpose(projected), projected).dataSync()
-    const rotation = leading(products, width, count)
+    const rotation = leadingEigenvectors(
+      Matrix.from1DArray(width, width, Array.from(products)),
+      count,
+    )
     return {
       mean: center.dataSync<'float32'>().slice(),
       directions: rotated(basis, rotation, dims),
@@ -90,24 +94,11 @@ function orthonormal(vectors: Float64Array, dims: number): Float64Array {
   return vectors
 }
 
-/** The eigenvectors of the largest eigenvalues of a symmetric matrix, one a row. */
-function leading(matrix: ArrayLike<number>, width: number, count: number): number[][] {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-    Matrix.from1DArray(width, width, Array.from(matrix)),
-    { assumeSymmetric: true },
-  )
-  return realEigenvalues
-    .map((value, place) => ({ value, place }))
-    .sort((a, b) => b.value - a.value)
-    .slice(0, count)
-    .map(({ place }) => eigenvectorMatrix.getColumn(place))
-}
-
-function rotated(basis: Float64Array, rotation: number[][], dims: number): Float32Array {
-  const out = new Float32Array(rotation.length * dims)
-  rotation.forEach((weights, row) => {
+function rotated(basis: Float64Array, rotation: Matrix, dims: number): Float32Array {
+  const out = new Float32Array(rotation.columns * dims)
+  for (let row = 0; row < rotation.columns; row++) {
     const direction = out.subarray(row * dims, (row + 1) * dims)
-    weights.forEach((weight, i) => {
+    rotation.getColumn(row).forEach((weight, i) => {
       for (let d = 0; d < dims; d++) direction[d]! += weight * basis[i * dims + d]!
     })
     const largest = direction.reduce(
@@ -115,6 +106,6 @@ function rotated(basis: Float64Array, rotation: number[][], dims: number): Float
       0,
     )
     if (largest < 0) for (let d = 0; d < dims; d++) direction[d] = -direction[d]!
-  })
+  }
   return out
 }

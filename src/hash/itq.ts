@@ -1,4 +1,5 @@
-import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix'
+import { Matrix, SingularValueDecomposition } from 'ml-matrix'
+import { leadingEigenvectors } from '../core/leading-eigenvectors.js'
 import { random } from '../core/random.js'
 import type { CodeDirections } from './family.js'
 
@@ -19,7 +20,8 @@ export function learnItq(
   seed: number,
 ): CodeDirections {
   const rows = new Matrix(sample.slice(0, ROWS).map((vector) => [...vector]))
-  const principal = principalDirections(rows, bits)
+  // The directions of most variance.
+  const principal = leadingEigenvectors(rows.transpose().mmul(rows), bits)
   const projected = rows.mmul(principal)
   let rotation = randomRotation(bits, seed)
   for (let round = 0; round < ROUNDS; round++) {
@@ -38,19 +40,6 @@ export function learnItq(
     phase: null,
     threshold: new Float64Array(bits),
   }
-}
-
-/** Columns: the directions of most variance, the largest first. */
-function principalDirections(rows: Matrix, count: number): Matrix {
-  const covariance = rows.transpose().mmul(rows)
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, {
-    assumeSymmetric: true,
-  })
-  const order = realEigenvalues
-    .map((value, place) => ({ value, place }))
-    .sort((a, b) => b.value - a.value)
-    .slice(0, count)
-  return eigenvectorMatrix.subMatrixColumn(order.map(({ place }) => place))
 }
 
 function randomRotation(size: number, seed: number): Matrix {

@@ -1,0 +1,13 @@
+import { EigenvalueDecomposition, type Matrix } from 'ml-matrix'
+
+/** Columns: the eigenvectors of a symmetric matrix that belong to its largest eigenvalues, the largest first. */
+export function leadingEigenvectors(matrix: Matrix, count: number): Matrix {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  })
+  const order = realEigenvalues
+    .map((value, place) => ({ value, place }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, count)
+  return eigenvectorMatrix.subMatrixColumn(order.map(({ place }) => place))
+}
