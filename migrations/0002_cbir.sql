@@ -84,6 +84,7 @@ create table cbir.structure (
   max_gy real not null check (max_gy >= 0),
   dvh_bin_gy real not null check (dvh_bin_gy > 0),
   dvh real[] not null,
+  areas_cm2 real[] not null,
   primary key (plan_id, name)
 );
 
@@ -107,6 +108,8 @@ create table cbir.encoder (
 );
 
 alter table cbir.encoder alter column weights set storage external;
+
+comment on column cbir.structure.areas_cm2 is 'Cross-section on each slice of the plan, in the order of their index, in cm2.';
 
 comment on table cbir.encoder is 'Trained encoders with all that is needed to encode a query exactly as the stored items were.';
 comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';

@@ -64,12 +64,23 @@ create or replace view cbir.structures as
     structure.role,
     structure.volume_cc,
     structure.mean_gy,
-    structure.max_gy
+    structure.max_gy,
+    (
+      select (sum(area.cm2 * slice.position_mm) / nullif(sum(area.cm2), 0))::real
+      from unnest(structure.areas_cm2) with ordinality as area (cm2, place)
+        join (
+          select one.position_mm, row_number() over (order by one.index) as place
+          from cbir.slice as one
+          where one.plan_id = structure.plan_id
+        ) as slice using (place)
+    ) as centre_mm
   from cbir.structure
     join cbir.plan on plan.id = structure.plan_id
     join cbir.patient on patient.id = plan.patient_id;
 
 comment on view cbir.structures is 'Targets and organs with their dose, without the histograms.';
+comment on column cbir.structures.centre_mm is
+  'Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.';
 
 create or replace view cbir.dvh as
   select

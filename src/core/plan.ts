@@ -36,6 +36,8 @@ export interface Structure {
   readonly meanGy: number
   readonly maxGy: number
   readonly dvh: Dvh
+  /** Cross-section in cm² on each slice of the plan, in the order of the slices. */
+  readonly areasCm2: Float32Array
 }
 
 /** A treatment plan, read and checked: the unit that is loaded in one transaction. */

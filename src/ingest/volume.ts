@@ -45,25 +45,38 @@ export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
 export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
   const { sourceKey, patient, split, checksum, site } = identity
   const [rowMm, columnMm, sliceMm] = volume.voxelMm
+  const shown = bodySlices(volume)
   const structures = [...volume.masks]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, mask]): Structure => {
       const { voxels, meanGy, maxGy, dvh } = doseStatistics(volume.dose, mask)
       const volumeCc = (voxels * rowMm * columnMm * sliceMm) / 1000
-      return { name, role: roleOf(name), volumeCc, meanGy, maxGy, dvh }
+      const areas = voxelsBySlice(mask).map((count) => (count * rowMm * columnMm) / 100)
+      const areasCm2 = Float32Array.from(shown, (k) => areas[k] as number)
+      return { name, role: roleOf(name), volumeCc, meanGy, maxGy, dvh, areasCm2 }
     })
   const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0))
   if (prescriptionGy === 0)
     throw new LshError('bad_input', `${sourceKey} has no target structure`, {
       hint: 'Add PTV56.csv, PTV63.csv or PTV70.csv to the folder of the plan, or leave the plan out.',
     })
-  const slices = bodySlices(volume).map((k) => sliceOf(volume, k))
+  const slices = shown.map((k) => sliceOf(volume, k))
   if (slices.length === 0)
     throw new LshError('bad_input', `${sourceKey}/ct.csv shows no body in any slice`, {
       hint: 'Check that the values are Hounsfield units + 1024 and that the file is whole.',
     })
   const { voxelMm } = volume
   return { sourceKey, patient, split, checksum, site, prescriptionGy, voxelMm, slices, structures }
+}
+
+/** Voxels of a structure on each slice of the volume. */
+function voxelsBySlice(mask: Uint8Array): Float64Array {
+  const voxels = new Float64Array(side)
+  for (let v = mask.indexOf(1); v >= 0; v = mask.indexOf(1, v + 1)) {
+    const k = v & (side - 1)
+    voxels[k] = (voxels[k] as number) + 1
+  }
+  return voxels
 }
 
 /** Tissue is denser than this: fat is near -100, foam, lung and masks of plastic are below. */

@@ -137,6 +137,7 @@ export interface StructureTable {
   max_gy: number
   dvh_bin_gy: number
   dvh: number[]
+  areas_cm2: number[]
 }
 
 export interface EncoderTable {

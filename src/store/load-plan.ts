@@ -49,6 +49,7 @@ const STRUCTURE: CopyTarget = {
     max_gy: 'float4',
     dvh_bin_gy: 'float4',
     dvh: 'float4[]',
+    areas_cm2: 'float4[]',
   },
 }
 
@@ -156,6 +157,7 @@ async function addPlan(
       structure.maxGy,
       structure.dvh.binGy,
       structure.dvh.volume,
+      structure.areasCm2,
     ]),
   )
 }

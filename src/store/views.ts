@@ -42,6 +42,8 @@ export interface StructuresView {
   volume_cc: number
   mean_gy: number
   max_gy: number
+  /** Where along the patient its centre of mass lies, as `position_mm` of a slice. */
+  centre_mm: number | null
 }
 
 /** `cbir.dvh`: cumulative dose-volume histograms, a row for each dose. */

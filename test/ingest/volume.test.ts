@@ -41,6 +41,8 @@ describe('planFromVolume', () => {
     const cord = plan.structures[2]
     expect(cord).toMatchObject({ volumeCc: 2, meanGy: 20, maxGy: 20 })
     expect(cord?.dvh.volume).toHaveLength(42)
+    // A cross-section for each slice with body.
+    expect([...(cord?.areasCm2 ?? [])]).toEqual([4, 4])
     expect(plan.structures[0]?.volumeCc).toBe(8)
   })
 

@@ -9,7 +9,8 @@ const database = useTestDatabase()
 function structure(name: string, volumeCc: number, meanGy: number): Structure {
   const role = name.startsWith('PTV') ? 'target' : 'organ'
   const dvh = { binGy: 0.1, volume: Float32Array.of(1, 0.75, 0.5, 0) }
-  return { name, role, volumeCc, meanGy, maxGy: meanGy + 2, dvh }
+  const areasCm2 = Float32Array.of(0, 1, 3)
+  return { name, role, volumeCc, meanGy, maxGy: meanGy + 2, dvh, areasCm2 }
 }
 
 /** The one of the greater dose is neither first nor largest. */
@@ -73,6 +74,8 @@ describe('cbir.structures', () => {
       volume_cc: 300,
       mean_gy: 57.5,
       max_gy: 59.5,
+      // Slices at 0, 3 and 6 mm: a quarter of it on the second, the rest on the last.
+      centre_mm: 5.25,
     })
   })
 })

@@ -91,7 +91,7 @@ describe('loadPlan', () => {
 
     const structures = await db.selectFrom('cbir.structure').selectAll().orderBy('name').execute()
     expect(structures.map(({ plan_id: _, ...structure }) => structure)).toEqual(
-      plan.structures.map(({ name, role, volumeCc, meanGy, maxGy, dvh }) => ({
+      plan.structures.map(({ name, role, volumeCc, meanGy, maxGy, dvh, areasCm2 }) => ({
         name,
         role,
         volume_cc: closely(volumeCc),
@@ -99,6 +99,7 @@ describe('loadPlan', () => {
         max_gy: closely(maxGy),
         dvh_bin_gy: 0.5,
         dvh: [...dvh.volume].map(closely),
+        areas_cm2: [...areasCm2].map(closely),
       })),
     )
     expect(structures.map(({ name, role, mean_gy }) => [name, role, mean_gy])).toEqual([

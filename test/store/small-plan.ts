@@ -52,6 +52,7 @@ export function smallPlan(options: SmallPlanOptions): Plan {
         meanGy: 69.5,
         maxGy: 73.25,
         dvh: { binGy: 0.5, volume: Float32Array.of(1, 0.75, 0.5, 0) },
+        areasCm2: Float32Array.from({ length: slices }, (_, index) => index + 1),
       },
     ],
   }

@@ -106,6 +106,7 @@ cbir.structure.mean_gy real not null
 cbir.structure.max_gy real not null
 cbir.structure.dvh_bin_gy real not null
 cbir.structure.dvh real[] not null -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
+cbir.structure.areas_cm2 real[] not null -- Cross-section on each slice of the plan, in the order of their index, in cm2.
 cbir.structures.plan_id integer
 cbir.structures.patient text
 cbir.structures.plan text
@@ -114,6 +115,7 @@ cbir.structures.role text
 cbir.structures.volume_cc real
 cbir.structures.mean_gy real
 cbir.structures.max_gy real
+cbir.structures.centre_mm real -- Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
 lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.
@@ -306,7 +308,13 @@ cbir.structures
     structure.role,
     structure.volume_cc,
     structure.mean_gy,
-    structure.max_gy
+    structure.max_gy,
+    ( SELECT sum(area.cm2 * slice.position_mm) / NULLIF(sum(area.cm2), 0::double precision) AS float4
+           FROM unnest(structure.areas_cm2) WITH ORDINALITY area(cm2, place)
+             JOIN ( SELECT one.position_mm,
+                    row_number() OVER (ORDER BY one.index) AS place
+                   FROM cbir.slice one
+                  WHERE one.plan_id = structure.plan_id) slice USING (place)) AS centre_mm
    FROM cbir.structure
      JOIN cbir.plan ON plan.id = structure.plan_id
      JOIN cbir.patient ON patient.id = plan.patient_id;
