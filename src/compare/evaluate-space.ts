@@ -1,0 +1,201 @@
+import { LshError } from '../core/errors.js'
+import { endToEnd } from '../core/vector.js'
+import { bulkEncoder } from '../hash/bulk-encode.js'
+import { calibrate } from '../hash/calibrate.js'
+import { bucketCount } from '../hash/family.js'
+import { fitFamily } from '../hash/fit.js'
+import type { Multiply } from '../hash/multiply.js'
+import type { Store } from '../store/connect.js'
+import { countFeatures, featuresOf, visitFeatures } from '../store/feature-blocks.js'
+import { queryItems } from '../store/patients.js'
+import { readSpace } from '../store/spaces.js'
+import { bucketSizes, codeHealth } from './code-health.js'
+import type { EvaluationSettings, FamilyFacts, SpaceEvaluation } from './evaluation.js'
+import { evaluatePlans } from './evaluate-plans.js'
+import { choosePairs, hammingCurve } from './hamming-curve.js'
+import {
+  CALIBRATED,
+  fitFamilies,
+  measuredAsItIs,
+  type MeasuredFamily,
+  type MeasuredKind,
+} from './measured-family.js'
+import { neighbourFinder } from './neighbours.js'
+import { reconstructionQuality } from './reconstructions.js'
+import { searchCosts } from './search-cost.js'
+import { agreementByBits, agreementByRetrieved, CURVE_BITS, curveFamilies, retrieved } from './space-agreement.js'
+import { encodersOf, otherFamilies, plansOf } from './space-facts.js'
+
+export interface EvaluateSpaceOptions {
+  dataset: string
+  seed: number
+  settings: EvaluationSettings
+  kinds: readonly MeasuredKind[]
+  multiply: Multiply
+  /** Told what is being done. (Default: nobody is told) */
+  onStep?: (step: string) => void
+  /** Stops between two steps. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Queries of the search by an index, whose time is measured one by one. */
+const TIMED = 50
+/** Queries that pictures show. */
+const PICTURED = 2
+
+/** Measures one space of a data set. */
+export async function evaluateSpace(
+  store: Store,
+  space: string,
+  options: EvaluateSpaceOptions,
+): Promise<SpaceEvaluation> {
+  const { dataset, seed, settings, kinds, multiply, onStep, signal } = options
+  const step = (name: string) => {
+    signal?.throwIfAborted()
+    onStep?.(`${space}: ${name}`)
+  }
+  const { dims, parts } = await readSpace(store, space)
+  const from = { dataset, dims }
+  step('fit families')
+  const sample: Float32Array[] = []
+  await visitFeatures(
+    store,
+    space,
+    { ...from, sample: { rows: settings.sample, seed } },
+    ({ vectors }) => {
+      for (let at = 0; at < vectors.length; at += dims) sample.push(vectors.subarray(at, at + dims))
+    },
+  )
+  const items = await queriesOf(store, space, options)
+  const drawn = fitFamilies(sample, { kinds, bits: settings.bits, seed, multiply })
+  const stored = await otherFamilies(store, space)
+  const families = [...drawn, ...stored.map((family) => measuredAsItIs(family, multiply))]
+
+  step('find neighbours')
+  const queries = await featuresOf(store, space, { ...from, items })
+  const k = Math.max(settings.most_retrieved, settings.k)
+  const { visit, found } = neighbourFinder(queries, { k, families, multiply })
+  const buckets = bucketCounters(sample, { seed, multiply })
+  await visitFeatures(store, space, from, (block) => {
+    signal?.throwIfAborted()
+    visit(block)
+    for (const { count } of buckets) count(block.vectors)
+  })
+
+  step('measure codes')
+  const looked = sample.slice(0, CALIBRATED)
+  const geometry = { ...measureCodes(families, looked, { settings, seed, multiply }) }
+  const own = { items, patients: queries.patients }
+  step('search by the index')
+  const timed = { items: items.slice(0, TIMED), patients: queries.patients.subarray(0, TIMED) }
+  const search = await searchCosts(store, space, timed, signal ? { signal } : {})
+  const plans = search.length > 0 ? await plansOf(store, items) : []
+  step('reconstruct')
+  const { radius, meanDistance } = calibrate(looked)
+  return {
+    space,
+    dims,
+    ...(await countFeatures(store, space, dataset)),
+    encoders: await encodersOf(store, space),
+    families: families.map(familyFacts),
+    radius,
+    mean_distance: meanDistance,
+    queries: items,
+    query_patients: Array.from(queries.patients),
+    agreement: [
+      ...agreementByBits(found, { settings, seed }),
+      ...agreementByRetrieved(found, { settings, seed }).filter(({ k }) => k !== settings.k),
+    ],
+    ...geometry,
+    buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
+    retrieved: curveFamilies(found.coded)
+      .slice(0, 1)
+      .flatMap((coded) =>
+        picturedQueries(items.length).map((query) => retrieved(found, coded, query)),
+      ),
+    search,
+    plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
+    reconstruction: parts
+      ? null
+      : await reconstructionQuality(store, space, own, { seed, resamples: settings.resamples }),
+  }
+}
+
+async function queriesOf(
+  store: Store,
+  space: string,
+  { dataset, seed, settings }: EvaluateSpaceOptions,
+): Promise<number[]> {
+  const items = await queryItems(store, space, { queries: settings.queries, seed, dataset })
+  if (items.length > 0) return items
+  throw new LshError(
+    'LSH03',
+    `space "${space}" has no slices of "${dataset}" whose patients were not trained on`,
+    {
+      hint: `Fill it: "pg-lsh encode --space ${space}"; or train with patients set apart.`,
+    },
+  )
+}
+
+/** Spread over the queries, which stand in the order of their plans. */
+function picturedQueries(count: number): number[] {
+  return Array.from({ length: Math.min(PICTURED, count) }, (_, i) =>
+    Math.floor(((i + 0.5) * count) / PICTURED),
+  )
+}
+
+/** Hamming curves and health of the codes, on a sample. */
+function measureCodes(
+  families: readonly MeasuredFamily[],
+  sample: readonly Float32Array[],
+  { settings, seed, multiply }: { settings: EvaluationSettings; seed: number; multiply: Multiply },
+): Pick<SpaceEvaluation, 'curves' | 'health'> {
+  const pairs = choosePairs(sample, seed)
+  const vectors = endToEnd(sample)
+  const longest = Math.max(...settings.bits)
+  const drawnAt = [...new Set([Math.min(CURVE_BITS, longest), longest])]
+  const raw = fitFamily(sample, {
+    name: 'gamma 1',
+    kind: 'kernel',
+    bits: Math.min(CURVE_BITS, longest),
+    seed,
+    bandwidth: 1,
+    bucketBits: 0,
+  })
+  const curve = (family: MeasuredFamily, bits: number) => hammingCurve(family, vectors, pairs, { bits })
+  return {
+    curves: [
+      ...families.flatMap((family) =>
+        drawnAt.filter((bits) => family.lengths.includes(bits)).map((bits) => curve(family, bits)),
+      ),
+      hammingCurve(measuredAsItIs(raw, multiply), vectors, pairs, {
+        bits: raw.bits,
+        setting: 'gamma-1',
+      }),
+    ],
+    health: families
+      .filter(({ lengths }) => lengths.some((bits) => bits === Math.min(CURVE_BITS, longest)))
+      .map((family) => codeHealth(family, vectors, Math.min(CURVE_BITS, longest))),
+  }
+}
+
+/** Counts the slices in buckets of both kinds, as an index of this many rows would have them. */
+function bucketCounters(
+  sample: readonly Float32Array[],
+  { seed, multiply }: { seed: number; multiply: Multiply },
+) {
+  return (['directions', 'voronoi'] as const).map((name) => {
+    const family = fitFamily(sample, { name, kind: 'sign', bits: 16, seed, buckets: name, multiply })
+    const encode = bulkEncoder(family, multiply)
+    const counts = new Int32Array(bucketCount(family))
+    const count = (vectors: Float32Array) => {
+      for (const bucket of encode(vectors).buckets) counts[bucket]!++
+    }
+    return { name, counts, count }
+  })
+}
+
+function familyFacts({ kind, family, lengths }: MeasuredFamily): FamilyFacts {
+  const { bits, levels, seed, bandwidth, checksum } = family
+  return { kind, bits, levels, seed, bandwidth, checksum, lengths }
+}
