@@ -43,7 +43,11 @@ export function agreementAt(exact: NearestLists, coded: NearestLists, k: number)
 export function assertConsistent(dice: Float64Array, jaccard: Float64Array): void {
   const place = dice.findIndex((d, i) => Math.abs(jaccard[i]! - d / (2 - d)) > 1e-12)
   if (place === -1) return
-  throw new LshError('database', `query ${place} has Dice ${dice[place]}, Jaccard ${jaccard[place]}`, {
-    hint: 'This is a fault of pg-lsh: report it with the versions "pg-lsh doctor" prints.',
-  })
+  throw new LshError(
+    'database',
+    `query ${place} has Dice ${dice[place]}, Jaccard ${jaccard[place]}`,
+    {
+      hint: 'This is a fault of pg-lsh: report it with the versions "pg-lsh doctor" prints.',
+    },
+  )
 }

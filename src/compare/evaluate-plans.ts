@@ -62,7 +62,8 @@ export async function evaluatePlans(
 ): Promise<PlanEvaluation | null> {
   const { plans, seed, onProgress, signal } = options
   const known = await readPlans(store)
-  const rows: { patient: number; nearest: number; five: number; random: number; best: number }[] = []
+  const rows: { patient: number; nearest: number; five: number; random: number; best: number }[] =
+    []
   let shown: ShownPlan | null = null
   for (const id of plans) {
     signal?.throwIfAborted()
@@ -75,7 +76,9 @@ export async function evaluatePlans(
       .map((other) => ({ other, gap: gap(own.criteria, other.criteria) }))
       .filter((one) => Number.isFinite(one.gap))
     const gapOf = new Map(gaps.map((one) => [one.other.id, one.gap]))
-    const near = found.map((one) => gapOf.get(one.plan_id) ?? NaN).filter((one) => !Number.isNaN(one))
+    const near = found
+      .map((one) => gapOf.get(one.plan_id) ?? NaN)
+      .filter((one) => !Number.isNaN(one))
     if (near.length === 0) continue
     rows.push({
       patient: own.patient,
@@ -92,7 +95,9 @@ export async function evaluatePlans(
       plan: own.plan,
       curves: [
         ...curvesOf(own, 'query', 0, 0),
-        ...others.flatMap((other, i) => curvesOf(other, 'nearest', i + 1, gapOf.get(other.id) ?? NaN)),
+        ...others.flatMap((other, i) =>
+          curvesOf(other, 'nearest', i + 1, gapOf.get(other.id) ?? NaN),
+        ),
         ...(blind ? curvesOf(blind, 'random', 0, gapOf.get(blind.id) ?? NaN) : []),
       ],
     }

@@ -23,7 +23,13 @@ import {
 import { neighbourFinder } from './neighbours.js'
 import { reconstructionQuality } from './reconstructions.js'
 import { searchCosts } from './search-cost.js'
-import { agreementByBits, agreementByRetrieved, CURVE_BITS, curveFamilies, retrieved } from './space-agreement.js'
+import {
+  agreementByBits,
+  agreementByRetrieved,
+  CURVE_BITS,
+  curveFamilies,
+  retrieved,
+} from './space-agreement.js'
 import { encodersOf, otherFamilies, plansOf } from './space-facts.js'
 
 export interface EvaluateSpaceOptions {
@@ -91,12 +97,15 @@ export async function evaluateSpace(
   const search = await searchCosts(store, space, timed, signal ? { signal } : {})
   const plans = search.length > 0 ? await plansOf(store, items) : []
   step('reconstruct')
+  const encoders = await encodersOf(store, space)
+  // A space that joins others has the reconstructions of its parts.
+  const encoder = parts ? undefined : encoders[0]
   const { radius, meanDistance } = calibrate(looked)
   return {
     space,
     dims,
     ...(await countFeatures(store, space, dataset)),
-    encoders: await encodersOf(store, space),
+    encoders,
     families: families.map(familyFacts),
     radius,
     mean_distance: meanDistance,
@@ -104,7 +113,7 @@ export async function evaluateSpace(
     query_patients: Array.from(queries.patients),
     agreement: [
       ...agreementByBits(found, { settings, seed }),
-      ...agreementByRetrieved(found, { settings, seed }).filter(({ k }) => k !== settings.k),
+      ...agreementByRetrieved(found, { settings, seed }),
     ],
     ...geometry,
     buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
@@ -115,9 +124,12 @@ export async function evaluateSpace(
       ),
     search,
     plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
-    reconstruction: parts
-      ? null
-      : await reconstructionQuality(store, space, own, { seed, resamples: settings.resamples }),
+    reconstruction: encoder
+      ? await reconstructionQuality(store, encoder.name, own, {
+          seed,
+          resamples: settings.resamples,
+        })
+      : null,
   }
 }
 
@@ -152,31 +164,45 @@ function measureCodes(
 ): Pick<SpaceEvaluation, 'curves' | 'health'> {
   const pairs = choosePairs(sample, seed)
   const vectors = endToEnd(sample)
-  const longest = Math.max(...settings.bits)
-  const drawnAt = [...new Set([Math.min(CURVE_BITS, longest), longest])]
+  const short = Math.min(CURVE_BITS, Math.max(...settings.bits))
   const raw = fitFamily(sample, {
     name: 'gamma 1',
     kind: 'kernel',
-    bits: Math.min(CURVE_BITS, longest),
+    bits: short,
     seed,
     bandwidth: 1,
     bucketBits: 0,
   })
-  const curve = (family: MeasuredFamily, bits: number) => hammingCurve(family, vectors, pairs, { bits })
+  const measured = [...new Set(families.map(({ kind }) => kind))].map((kind) => {
+    const own = families.filter((one) => one.kind === kind)
+    return { first: atLength(own, short), last: atLength(own, Infinity) }
+  })
+  const curve = ({ family, bits }: AtLength) => hammingCurve(family, vectors, pairs, { bits })
   return {
     curves: [
-      ...families.flatMap((family) =>
-        drawnAt.filter((bits) => family.lengths.includes(bits)).map((bits) => curve(family, bits)),
+      ...measured.flatMap(({ first, last }) =>
+        first.bits === last.bits ? [curve(first)] : [curve(first), curve(last)],
       ),
       hammingCurve(measuredAsItIs(raw, multiply), vectors, pairs, {
-        bits: raw.bits,
+        bits: short,
         setting: 'gamma-1',
       }),
     ],
-    health: families
-      .filter(({ lengths }) => lengths.some((bits) => bits === Math.min(CURVE_BITS, longest)))
-      .map((family) => codeHealth(family, vectors, Math.min(CURVE_BITS, longest))),
+    health: measured.map(({ first }) => codeHealth(first.family, vectors, first.bits)),
   }
+}
+
+interface AtLength {
+  readonly family: MeasuredFamily
+  readonly bits: number
+}
+
+/** Of the families of one kind the longest code of at most so many bits; where all are longer, the shortest. */
+function atLength(families: readonly MeasuredFamily[], most: number): AtLength {
+  const all = families
+    .flatMap((family) => family.lengths.map((bits) => ({ family, bits })))
+    .sort((a, b) => a.bits - b.bits)
+  return (all.findLast(({ bits }) => bits <= most) ?? all[0]) as AtLength
 }
 
 /** Counts the slices in buckets of both kinds, as an index of this many rows would have them. */
@@ -185,7 +211,14 @@ function bucketCounters(
   { seed, multiply }: { seed: number; multiply: Multiply },
 ) {
   return (['directions', 'voronoi'] as const).map((name) => {
-    const family = fitFamily(sample, { name, kind: 'sign', bits: 16, seed, buckets: name, multiply })
+    const family = fitFamily(sample, {
+      name,
+      kind: 'sign',
+      bits: 16,
+      seed,
+      buckets: name,
+      multiply,
+    })
     const encode = bulkEncoder(family, multiply)
     const counts = new Int32Array(bucketCount(family))
     const count = (vectors: Float32Array) => {

@@ -102,5 +102,10 @@ export interface RetrievedQuery {
 /** The first rows of one way to rank; a miss is not as near as the last of the true ones. */
 export interface Ranking {
   readonly by: 'hamming' | 'reranked' | 'exact'
-  readonly found: readonly { item: number; distance: number; hamming: number | null; hit: boolean }[]
+  readonly found: readonly {
+    item: number
+    distance: number
+    hamming: number | null
+    hit: boolean
+  }[]
 }

@@ -60,7 +60,10 @@ export async function searchCosts(
       queries: compared.length,
       recall: bootstrapMean(
         Float64Array.from(compared, ({ recall }) => recall),
-        Int32Array.from(compared, ({ query }) => queries.patients[queries.items.indexOf(Number(query))]!),
+        Int32Array.from(
+          compared,
+          ({ query }) => queries.patients[queries.items.indexOf(Number(query))]!,
+        ),
       ),
       code_loss: mean((row) => row.code_loss),
       bucket_loss: mean((row) => row.bucket_loss),

@@ -37,8 +37,7 @@ export function ssim(pair: ImagePair): number {
     const [a, b] = [meanA[i]!, meanB[i]!]
     const variances = squareA[i]! - a * a + squareB[i]! - b * b
     const covariance = product[i]! - a * b
-    sum +=
-      ((2 * a * b + c1) * (2 * covariance + c2)) / ((a * a + b * b + c1) * (variances + c2))
+    sum += ((2 * a * b + c1) * (2 * covariance + c2)) / ((a * a + b * b + c1) * (variances + c2))
   }
   return sum / meanA.length
 }
