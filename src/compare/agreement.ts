@@ -32,7 +32,7 @@ export function agreementAt(exact: NearestLists, coded: NearestLists, k: number)
     }
   }
   const share = (of: (hits: number, size: number) => number) =>
-    Float64Array.from(overlap, (hits, query) => (size[query] ? of(hits, size[query]!) : NaN))
+    Float64Array.from(overlap, (hits, query) => (size[query] ? of(hits, size[query]) : NaN))
   const dice = share((hits, own) => (2 * hits) / (own + own))
   const jaccard = share((hits, own) => hits / (own + own - hits))
   assertConsistent(dice, jaccard)

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { coordinate } from './format.js'
 import { escapeMarkup } from './markup.js'
 import { PALETTE, type SeriesStyle } from './palette.js'
 
@@ -10,7 +11,10 @@ export interface Drawing {
   readonly height: number
 }
 
-export interface ChartOptions extends Plot.PlotOptions {
+export interface ChartOptions extends Pick<
+  Plot.PlotOptions,
+  'marks' | 'x' | 'y' | 'fx' | 'fy' | 'marginTop' | 'marginRight' | 'marginBottom' | 'marginLeft'
+> {
   /** What the drawing shows, for who cannot see it. */
   label: string
   width: number
@@ -19,11 +23,12 @@ export interface ChartOptions extends Plot.PlotOptions {
 
 /** Draws a chart, without a browser, in the colours of the palette. */
 export function drawChart(options: ChartOptions): Drawing {
-  const { label, width, height, style, ...plot } = options
-  const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const figure = Plot.plot({
+  const { label, width, height, ...plot } = options
+  const page = parseHTML('<!doctype html><html><body></body></html>') as { document: object }
+  // Its type is one of a browser, whose types are not there.
+  const figure: unknown = Plot.plot({
     ...plot,
-    document,
+    document: page.document,
     width,
     height,
     ariaLabel: label,
@@ -33,11 +38,9 @@ export function drawChart(options: ChartOptions): Drawing {
       fontFamily: 'system-ui, "Segoe UI", Arial, "DejaVu Sans", sans-serif',
       fontSize: '12px',
       overflow: 'visible',
-      ...(typeof style === 'object' ? style : {}),
     },
   })
-  // Without the types of a browser it has none here.
-  const { outerHTML } = figure as unknown as { outerHTML: string }
+  const { outerHTML } = figure as { outerHTML: string }
   return { svg: rounded(outerHTML), width, height }
 }
 
@@ -91,11 +94,19 @@ export function legend(
       fill: style.colour,
       symbol: style.symbol,
     }),
-    Plot.text([name], { ...anchor, dx: x + i * step + 16, dy: y, textAnchor: 'start' }),
+    Plot.text([name], {
+      ...anchor,
+      dx: x + i * step + 16,
+      dy: y,
+      textAnchor: 'start',
+      lineAnchor: 'middle',
+    }),
   ])
 }
 
-/** Coordinates to a hundredth: a file a third as long, and the same on every machine. */
+/** Coordinates to a hundredth: a file a third as long, and the same on every machine. Texts keep their digits. */
 function rounded(svg: string): string {
-  return svg.replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100))
+  return svg.replace(/ (?:d|[xy][12]?|c[xy]|width|height|transform|points)="[^"]*"/g, (attribute) =>
+    attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => coordinate(Number(number))),
+  )
 }

@@ -32,7 +32,7 @@ export function figureBits(
     label: `Dice and Jaccard at ${k} neighbours against the number of bits in ${space}`,
     width: 1000,
     height: 62 + 150 * kinds.length,
-    marginLeft: 52,
+    marginLeft: 58,
     marginRight: 66,
     marginBottom: 44,
     marginTop: 24,

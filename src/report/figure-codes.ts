@@ -84,7 +84,7 @@ function barsChart(
   const first = series[0]?.bars
   return frameChart(title, {
     x: { ...axis(label), domain: [first?.[0]?.from ?? 0, first?.at(-1)?.to ?? 1] },
-    y: { ...axis('share of them'), grid: true, ticks: 5 },
+    y: { ...axis('share of them'), grid: true, ticks: 5, nice: true },
     marks: [
       ...series.map(({ kind }) => {
         const { colour, dashes } = kindStyle(kind)
@@ -202,7 +202,7 @@ function frameChart(title: string, options: Pick<Plot.PlotOptions, 'x' | 'y' | '
     height: 290,
     marginTop: 52,
     marginBottom: 42,
-    marginLeft: 58,
+    marginLeft: 68,
     marginRight: 18,
     ...options,
     marks: [

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import type { SpaceEvaluation } from '../compare/evaluation.js'
-import type { HammingCurve } from '../compare/hamming-curve.js'
+import type { HammingCell, HammingCurve } from '../compare/hamming-curve.js'
 import {
   gaussianKernel,
   hammingPlateau,
@@ -12,7 +12,7 @@ import type { Figure } from './figure.js'
 import { fixed, threeDigits } from './format.js'
 import { markup } from './markup.js'
 
-const WIDTH = 340
+const WIDTH = 346
 const HEIGHT = 290
 
 /** Normalised Hamming against Euclidean distance, with theory, for all kinds and settings. */
@@ -75,14 +75,13 @@ function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
   ]
   const gamma = bandwidth === null ? '' : `, γ = ${threeDigits(bandwidth)}`
   const title = `${kind}, ${bits} bits${gamma}${setting === 'gamma-1' ? ' (the talk)' : ''}`
-  const plateau = kind === 'kernel' ? hammingPlateau : 0.5
   return drawChart({
     label: title,
     width: WIDTH,
     height: HEIGHT,
     marginTop: 34,
     marginBottom: 40,
-    marginLeft: 48,
+    marginLeft: 58,
     marginRight: 14,
     x: { ...axis('Euclidean distance'), domain: [0, farthest * 1.02], ticks: 6 },
     y: {
@@ -93,22 +92,14 @@ function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
       Plot.rect(cells, {
-        x1: ({ distance }) => distance - width / 2,
-        x2: ({ distance }) => distance + width / 2,
-        y1: ({ hamming }) => Math.max(0, hamming - height / 2),
-        y2: ({ hamming }) => hamming + height / 2,
+        x1: ({ distance }: HammingCell) => distance - width / 2,
+        x2: ({ distance }: HammingCell) => distance + width / 2,
+        y1: ({ hamming }: HammingCell) => Math.max(0, hamming - height / 2),
+        y2: ({ hamming }: HammingCell) => hamming + height / 2,
         fill: 'var(--series-1)',
         fillOpacity: ({ pairs }: { pairs: number }) => 0.08 + 0.72 * Math.sqrt(pairs / most),
       }),
-      Plot.ruleY([plateau], { stroke: 'var(--soft)', strokeDasharray: '1 3' }),
-      Plot.text(['plateau'], {
-        x: 0,
-        y: plateau,
-        dx: 4,
-        dy: -8,
-        textAnchor: 'start',
-        fill: 'var(--soft)',
-      }),
+      ...plateauMarks(kind),
       ...(radius === null ? [] : radiusMarks(radius)),
       ...theory(curve),
       Plot.dot(means, {
@@ -122,6 +113,16 @@ function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
       Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
     ],
   })
+}
+
+/** Where the expected share ends; kinds without a bandwidth have none. */
+function plateauMarks(kind: string): Plot.Markish[] {
+  if (kind !== 'kernel' && kind !== 'cosine') return []
+  const y = kind === 'kernel' ? hammingPlateau : 0.5
+  return [
+    Plot.ruleY([y], { stroke: 'var(--soft)', strokeDasharray: '1 3' }),
+    Plot.text(['plateau'], { x: 0, y, dx: 4, dy: -8, textAnchor: 'start', fill: 'var(--soft)' }),
+  ]
 }
 
 function radiusMarks(radius: number): Plot.Markish[] {

@@ -19,7 +19,8 @@ export function figureSearch({ space, search, items }: SpaceEvaluation): Figure 
     title: `What a search by the hash index costs and finds, ${space}`,
     caption: markup`Left: recall@10 (share of the 10 true nearest slices that the whole search finds, exact
 re-ranking included) against the median time of a query, from the question to the answer of this database, with 95 %
-intervals over patients. The number at a point is how many buckets were visited. Right: what is lost because a true
+intervals over patients. The number at a point is how many buckets were visited
+at first: a search that finds too few there goes on to more, so that very few are not the fastest. Right: what is lost because a true
 neighbour is no candidate even among all codes (code loss), and what is lost beyond that because buckets were not visited
 (bucket loss; below 0 where leaving buckets out left out false candidates), with the share of the codes looked at. Index
 ${first.index}, ${first.queries} queries, ${items} slices, other patients only. So few slices are read whole in no time: an index
@@ -102,8 +103,9 @@ function recallChart(search: readonly StageCost[]) {
           x: 'median_ms',
           y: 'mean',
           text: ({ probes }: StageCost) => String(probes),
-          dy: 14,
-          dx: 8,
+          dy: -10,
+          dx: -6,
+          textAnchor: 'end',
           stroke: 'var(--paper)',
           strokeWidth: 4,
           fill: 'var(--ink)',

@@ -34,7 +34,7 @@ export interface ReconstructionFigure {
 
 const PICTURE = 230
 const GAP = 16
-const TOP = 22
+const TOP = 34
 const LINE = 16
 const BAR = 18
 
@@ -48,7 +48,7 @@ export function figureReconstruction(figure: ReconstructionFigure): Figure {
     caption: markup`Slices of patients that the encoder was not trained on, chosen by seed: what it was given
 (${size} × ${size} pixels), what its decoder makes of the features alone, and output less input. ${summary} PSNR:
 peak signal-to-noise ratio, the higher the better; SSIM: structural similarity, 1 for equal images. Error maps of one
-figure share their scale; white is no error.`,
+figure share their scale; pale is no error.`,
     drawing: drawSlices(figure, most),
     rows: slices.map((slice) => {
       const errors = errorsOf(slice)
@@ -78,7 +78,7 @@ function drawSlices(figure: ReconstructionFigure, most: number): Drawing {
   const width = 3 * (PICTURE + GAP) + 2 * 82
   const height = TOP + slices.length * step
   const columns = ['input', 'output', 'output less input'].map(
-    (name, i) => markup`<text x="${i * (PICTURE + GAP)}" y="14" font-weight="600">${name}</text>`,
+    (name, i) => markup`<text x="${i * (PICTURE + GAP)}" y="24" font-weight="600">${name}</text>`,
   )
   const rows = slices.map((slice, row) => {
     const y = TOP + row * step
@@ -131,7 +131,7 @@ height="${coordinate(cell + 0.5)}" fill="${colour}"/>`,
   })
   return markup`<g>${cells}
 ${marks}
-<text x="${x}" y="${y - 8}">${label}</text></g>`
+<text x="${x}" y="${y - 20}">${label}</text></g>`
 }
 
 /** To two digits that count: a scale that a reader can tell. */
