@@ -163,7 +163,7 @@ function dvhChart(
               { name: 'nearest', style: STYLES.nearest },
               { name: 'random', style: STYLES.random },
             ],
-            { x: 80, y: -18, step: 72 },
+            { x: 70, y: -18, step: 66 },
           )
         : []),
     ],
