@@ -23,6 +23,7 @@ const commands = [
   ['index', 'create'],
   ['search'],
   ['compare'],
+  ['report'],
   ['bench'],
 ]
 
