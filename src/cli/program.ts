@@ -9,6 +9,7 @@ import { addFamilyCommand } from './commands/family.js'
 import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
 import { addMigrateCommand } from './commands/migrate.js'
+import { addEvaluateCommand } from './commands/evaluate.js'
 import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
@@ -41,6 +42,7 @@ export function createProgram(version: string): Command {
   addIndexCommand(program)
   addSearchCommand(program)
   addCompareCommand(program)
+  addEvaluateCommand(program)
   addReportCommand(program)
   addBenchCommand(program)
   for (const command of allCommands(program))

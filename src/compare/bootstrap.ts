@@ -1,9 +1,9 @@
 import { random } from '../core/random.js'
 
-/** A mean with its confidence interval. */
+/** A mean, or a median, with its confidence interval. */
 export interface Estimate {
   readonly mean: number
-  /** Ends of the interval that holds 95 % of the means of resampled patients. */
+  /** Ends of the interval that holds 95 % of those of resampled patients. */
   readonly low: number
   readonly high: number
 }
@@ -24,22 +24,51 @@ export function bootstrapMean(
   patients: Int32Array,
   options: BootstrapOptions = {},
 ): Estimate {
-  const { seed = 1, resamples = 2000 } = options
-  const sums = new Map<number, { sum: number; count: number }>()
+  return bootstrap(byPatient(values, patients), options, {
+    prepare: (own) => ({ sum: own.reduce((a, b) => a + b, 0), count: own.length }),
+    of: (drawn) =>
+      drawn.reduce((all, { sum }) => all + sum, 0) /
+      drawn.reduce((all, { count }) => all + count, 0),
+  })
+}
+
+/** The same for the median of all values. */
+export function bootstrapMedian(
+  values: Float64Array,
+  patients: Int32Array,
+  options: BootstrapOptions = {},
+): Estimate {
+  return bootstrap(byPatient(values, patients), options, {
+    prepare: (own) => own,
+    of: (drawn) => {
+      const all = Float64Array.from(drawn.flat()).sort()
+      return (all[(all.length - 1) >> 1]! + all[all.length >> 1]!) / 2
+    },
+  })
+}
+
+function byPatient(values: Float64Array, patients: Int32Array): number[][] {
+  const groups = new Map<number, number[]>()
   values.forEach((value, i) => {
     if (Number.isNaN(value)) return
-    const own = sums.get(patients[i]!) ?? { sum: 0, count: 0 }
-    sums.set(patients[i]!, { sum: own.sum + value, count: own.count + 1 })
+    const own = groups.get(patients[i]!)
+    if (own) own.push(value)
+    else groups.set(patients[i]!, [value])
   })
-  const groups = [...sums.entries()].sort(([a], [b]) => a - b).map(([, group]) => group)
-  const meanOf = (drawn: readonly { sum: number; count: number }[]) =>
-    drawn.reduce((all, { sum }) => all + sum, 0) / drawn.reduce((all, { count }) => all + count, 0)
-  const mean = meanOf(groups)
-  if (groups.length === 0) return { mean: NaN, low: NaN, high: NaN }
+  return [...groups.entries()].sort(([a], [b]) => a - b).map(([, group]) => group)
+}
+
+function bootstrap<Group>(
+  values: readonly number[][],
+  { seed = 1, resamples = 2000 }: BootstrapOptions,
+  statistic: { prepare: (own: number[]) => Group; of: (groups: readonly Group[]) => number },
+): Estimate {
+  if (values.length === 0) return { mean: NaN, low: NaN, high: NaN }
+  const groups = values.map(statistic.prepare)
   const source = random(seed)
-  const means = Float64Array.from({ length: resamples }, () =>
-    meanOf(groups.map(() => groups[source.integer(0, groups.length - 1)]!)),
+  const drawn = Float64Array.from({ length: resamples }, () =>
+    statistic.of(groups.map(() => groups[source.integer(0, groups.length - 1)]!)),
   ).sort()
-  const at = (share: number) => means[Math.round(share * (resamples - 1))] as number
-  return { mean, low: at(0.025), high: at(0.975) }
+  const at = (share: number) => drawn[Math.round(share * (resamples - 1))] as number
+  return { mean: statistic.of(groups), low: at(0.025), high: at(0.975) }
 }

@@ -11,11 +11,16 @@ const LONGEST = 1024
 const ORDER = ['ct_', 'dose_', 'joint_']
 
 /** Spaces of slices of a data set that an evaluation measures unless told otherwise, in the order of a page. */
-export async function spacesOf(store: Store, dataset: string): Promise<string[]> {
+export async function spacesOf(
+  store: Store,
+  dataset: string,
+  options: { longest?: number } = {},
+): Promise<string[]> {
+  const { longest = LONGEST } = options
   const spaces = await store.db
     .selectFrom('cbir.space')
     .select('name')
-    .where('dims', '<=', LONGEST)
+    .where('dims', '<=', Math.min(longest, 16_000))
     .orderBy('name')
     .execute()
   const filled: string[] = []

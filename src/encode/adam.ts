@@ -41,21 +41,19 @@ export function openAdam(variables: readonly tf.Variable[], weightDecay: number)
           const gradient = grads[variable.name] as tf.Tensor
           const { mean, square } = moments[i] as Moments
           mean.assign(
-            tf.add(tf.mul(mean, FIRST_DECAY), tf.mul(gradient, 1 - FIRST_DECAY)) as tf.Tensor,
+            tf.add<tf.Tensor>(tf.mul(mean, FIRST_DECAY), tf.mul(gradient, 1 - FIRST_DECAY)),
           )
           square.assign(
-            tf.add(
+            tf.add<tf.Tensor>(
               tf.mul(square, SECOND_DECAY),
               tf.mul(tf.square(gradient), 1 - SECOND_DECAY),
-            ) as tf.Tensor,
+            ),
           )
           const width = tf.add(tf.sqrt(tf.div(square, secondBias)), TINY)
           const move = tf.div(tf.div(mean, firstBias), width)
           // Biases and scales are single numbers a channel; decay is for kernels.
           const decay = variable.rank > 1 ? weightDecay : 0
-          variable.assign(
-            tf.sub(tf.mul(variable, 1 - rate * decay), tf.mul(move, rate)) as tf.Tensor,
-          )
+          variable.assign(tf.sub<tf.Tensor>(tf.mul(variable, 1 - rate * decay), tf.mul(move, rate)))
         })
         return value.dataSync()[0] ?? Number.NaN
       })

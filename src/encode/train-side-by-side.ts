@@ -87,7 +87,8 @@ function trainInThread(
   const { onEpoch, signal } = options
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const frames = { train: shared(job.frames.train), validation: shared(job.frames.validation) }
+    const { train, validation } = job.frames
+    const frames = { ...job.frames, train: shared(train), validation: shared(validation) }
     const worker = new Worker(workerFile, { workerData: { frames, options: job.options } })
     let finished = false
     const finish = (settle: () => void) => {

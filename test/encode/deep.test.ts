@@ -7,6 +7,7 @@ import { startBackend } from '../../src/encode/backend.js'
 import { openEncoder } from '../../src/encode/encoder.js'
 import { preprocessingOf } from '../../src/encode/frame.js'
 import { trainEncoder, type TrainingFrames, type TrainOptions } from '../../src/encode/train.js'
+import type { SliceLevels } from '../../src/encode/slice-levels.js'
 import { random } from '../../src/core/random.js'
 
 const size = 16
@@ -18,7 +19,7 @@ function plans(
   count: number,
   seed: number,
   aligned = true,
-): { frames: Float32Array; levels: Levels } {
+): { frames: Float32Array; levels: SliceLevels } {
   const source = random(seed)
   const frames = new Float32Array(count * SLICES * size * size)
   const plan = new Int32Array(count * SLICES)
@@ -35,7 +36,6 @@ function plans(
   }
   return { frames, levels: { plan, mm, aligned } }
 }
-type Levels = { plan: Int32Array; mm: Float32Array; aligned: boolean }
 
 function training(aligned = true): TrainingFrames {
   const [train, validation] = [plans(8, 1, aligned), plans(4, 2, aligned)]
@@ -124,7 +124,7 @@ describe('the deep architecture', () => {
 })
 
 /** Of each slice, how far in mm the nearest slice of another plan lies from its level. */
-function levelErrors(features: Float32Array, dims: number, { plan, mm }: Levels): number[] {
+function levelErrors(features: Float32Array, dims: number, { plan, mm }: SliceLevels): number[] {
   return Array.from(plan, (own, i) => {
     let [nearest, error] = [Infinity, NaN]
     plan.forEach((other, j) => {

@@ -145,7 +145,7 @@ export function madeUpSpace(change: Partial<SpaceEvaluation> = {}): SpaceEvaluat
         })),
       },
     },
-    reconstruction: { slices: 8, psnr_db: estimate(29), ssim: estimate(0.9) },
+    reconstruction: { slices: 8, psnr_db: estimate(29), ssim: estimate(0.9), total_db: 28.5 },
     ...change,
   }
 }

@@ -61,7 +61,8 @@ async function reconstructionOf(
   const slices: (ReconstructionFigure['slices'][number] &
     Pick<ReconstructionFigure, 'size' | 'channel' | 'unit' | 'low' | 'high'>)[] = []
   for await (const one of reconstructions(store, encoder.name, items)) {
-    const { channel, unit, size, low, high } = one.preprocessing
+    const { size } = one
+    const { channel, unit, low, high } = one.plane
     const values = (frame: Float32Array) => frame.map((share) => low + share * (high - low))
     slices.push({
       plan: one.slice.plan,

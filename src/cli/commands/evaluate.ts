@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { measureSpaces, type SpaceQuality } from '../../compare/space-quality.js'
+import { spacesOf } from '../../compare/space-facts.js'
+import { openMultiply } from '../../encode/multiply.js'
+import { onlyDataset } from '../../store/patients.js'
+import { contextOf } from '../context.js'
+import { collect, wholeNumber } from '../options.js'
+import { startProgress } from '../progress.js'
+
+interface EvaluateCommandOptions {
+  dataset?: string
+  space: string[]
+  seed: number
+}
+
+/** What is done for each space, and once for all. */
+const STEPS_A_SPACE = 2
+const STEPS = 2
+
+export function addEvaluateCommand(program: Command): void {
+  program
+    .command('evaluate')
+    .description(
+      'measure encoders on patients that no training saw: how well they give images back, and what they find',
+    )
+    .option('--dataset <name>', 'data set to measure (default: the only one)')
+    .option(
+      '--space <name>',
+      'space to measure, may be repeated (default: all that are filled)',
+      collect,
+      [],
+    )
+    .option('--seed <number>', 'decides what is drawn blindly', wholeNumber(0), 1)
+    .action(async (options: EvaluateCommandOptions, command: Command) => {
+      const context = contextOf(command)
+      const { output, signal } = context
+      const { seed } = options
+      const measured = await context.withStore(async (store) => {
+        const dataset = options.dataset ?? (await onlyDataset(store))
+        const spaces =
+          options.space.length > 0
+            ? [...new Set(options.space)]
+            : await spacesOf(store, dataset, { longest: Infinity })
+        const steps = STEPS + STEPS_A_SPACE * spaces.length
+        const progress = startProgress(output, `evaluate ${dataset}`, steps)
+        const multiply = await openMultiply()
+        try {
+          const onStep = (step: string) => progress.advance(1, step)
+          return {
+            dataset,
+            spaces: await measureSpaces(store, dataset, spaces, { seed, multiply, onStep, signal }),
+          }
+        } finally {
+          progress.finish()
+        }
+      })
+      output.table<SpaceQuality>(measured.spaces, [
+        'space',
+        'dims',
+        { key: 'psnr_db', label: 'PSNR dB', digits: 1 },
+        { key: 'ssim', label: 'SSIM', digits: 3 },
+        { key: 'level_error_mm', label: 'level mm', digits: 1 },
+        { key: 'dose_gap_gy', label: 'dose Gy', digits: 2 },
+        { key: 'dvh_gap_gy', label: 'DVH Gy', digits: 2 },
+        { key: 'same_patient_share', label: 'same patient', digits: 3 },
+        { key: 'encode_per_s', label: 'encoded/s', digits: 0 },
+      ])
+      output.result(measured)
+    })
+}

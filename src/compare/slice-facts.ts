@@ -1,0 +1,129 @@
+import { bodyExtent, type Extent } from '../core/body-extent.js'
+import type { SliceImage } from '../core/plan.js'
+import { shrink } from '../encode/resample.js'
+import type { Store } from '../store/connect.js'
+import { planOrigins } from '../store/training-frames.js'
+import { slicesOf } from '../store/slices.js'
+
+/** What is known of slices besides their features, each in one array for all, in the order of their keys. */
+export interface SliceFacts {
+  readonly items: Int32Array
+  readonly plans: Int32Array
+  readonly patients: Int32Array
+  /** Distance along the axis in mm from the same place of the body; NaN where a plan has no organs. */
+  readonly levels: Float64Array
+  /** The same from the centre of the mandible, and of the spinal cord, alone; NaN where the plan lacks it. */
+  readonly fromMandible: Float64Array
+  readonly fromCord: Float64Array
+  /** Gy, `GRID * GRID` numbers a slice: the square of `SQUARE_MM` around the middle of the body. */
+  readonly doses: Float32Array
+  /** Of the same pixels, 1 inside the body. */
+  readonly bodies: Uint8Array
+}
+
+/** Rows and columns to which doses are averaged before they are compared. */
+export const GRID = 64
+/** Shoulders of the widest patients have 600 mm; the dose lies in the middle. */
+const SQUARE_MM = 448
+/** Tissue is denser. */
+const TISSUE_HU = -400
+
+/** Reads the slices of patients; their doses are all in memory, 16 kB each. */
+export async function readSliceFacts(
+  store: Store,
+  patients: readonly number[],
+  options: { onProgress?: (slices: number) => void; signal?: AbortSignal } = {},
+): Promise<SliceFacts> {
+  const plans = await store.db
+    .selectFrom('cbir.plan')
+    .select(['id', 'patient_id', 'voxel_mm'])
+    .where('patient_id', 'in', [...patients])
+    .execute()
+  const planOf = new Map(plans.map((plan) => [plan.id, plan]))
+  const origins = await planOrigins(store, patients)
+  const centres = await organCentres(store, patients)
+  const rows: { item: number; plan: number; mm: number }[] = []
+  const doses: Float64Array[] = []
+  const bodies: Uint8Array[] = []
+  for await (const slices of slicesOf(store, patients)) {
+    options.signal?.throwIfAborted()
+    for (const { item, plan, positionMm, image } of slices) {
+      rows.push({ item, plan, mm: positionMm })
+      const [rowMm, columnMm] = planOf.get(plan)!.voxel_mm as [number, number]
+      const seen = centred(image, [rowMm, columnMm])
+      doses.push(seen.dose)
+      bodies.push(seen.body)
+    }
+    options.onProgress?.(slices.length)
+  }
+  const from = (organ: string) =>
+    Float64Array.from(rows, ({ plan, mm }) => mm - (centres.get(`${plan} ${organ}`) ?? NaN))
+  const all = new Float32Array(rows.length * GRID ** 2)
+  doses.forEach((dose, i) => all.set(dose, i * GRID ** 2))
+  const inside = new Uint8Array(rows.length * GRID ** 2)
+  bodies.forEach((body, i) => inside.set(body, i * GRID ** 2))
+  return {
+    items: Int32Array.from(rows, ({ item }) => item),
+    plans: Int32Array.from(rows, ({ plan }) => plan),
+    patients: Int32Array.from(rows, ({ plan }) => planOf.get(plan)!.patient_id),
+    levels: Float64Array.from(rows, ({ plan, mm }) =>
+      origins.aligned ? mm - origins.of.get(plan)! : NaN,
+    ),
+    fromMandible: from('Mandible'),
+    fromCord: from('SpinalCord'),
+    doses: all,
+    bodies: inside,
+  }
+}
+
+async function organCentres(
+  store: Store,
+  patients: readonly number[],
+): Promise<Map<string, number>> {
+  const rows = await store.db
+    .selectFrom('cbir.structures')
+    .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.structures.plan_id')
+    .select(['plan_id', 'name', 'centre_mm'])
+    .where('patient_id', 'in', [...patients])
+    .where('name', 'in', ['Mandible', 'SpinalCord'])
+    .where('centre_mm', 'is not', null)
+    .execute()
+  return new Map(rows.map((row) => [`${row.plan_id} ${row.name}`, row.centre_mm as number]))
+}
+
+/** The dose around the middle of the body, and which pixels of it are body. */
+function centred(
+  image: SliceImage,
+  [rowMm, columnMm]: readonly [number, number],
+): { dose: Float64Array; body: Uint8Array } {
+  const { rows, columns } = image
+  const extent = bodyExtent(image)
+  const [height, width] = [SQUARE_MM / rowMm, SQUARE_MM / columnMm]
+  const box = {
+    top: (extent.top + extent.bottom - height) / 2,
+    left: (extent.left + extent.right - width) / 2,
+    height,
+    width,
+  }
+  const dose = { values: Float64Array.from(image.dose), rows, columns }
+  const filled = { values: filledBody(image, extent), rows, columns }
+  return {
+    dose: shrink(dose, box, GRID),
+    body: Uint8Array.from(shrink(filled, box, GRID), (share) => (share > 0.5 ? 1 : 0)),
+  }
+}
+
+/** 1 from the first to the last pixel of tissue of each row: airways are inside the body too. */
+function filledBody({ columns, ct }: SliceImage, extent: Extent): Float64Array {
+  const body = new Float64Array(ct.length)
+  for (let row = extent.top; row < extent.bottom; row++) {
+    let [first, last] = [-1, -1]
+    for (let column = extent.left; column < extent.right; column++) {
+      if (ct[row * columns + column]! <= TISSUE_HU) continue
+      if (first < 0) first = column
+      last = column
+    }
+    if (first >= 0) body.fill(1, row * columns + first, row * columns + last + 1)
+  }
+  return body
+}

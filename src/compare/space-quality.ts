@@ -1,0 +1,215 @@
+import { LshError } from '../core/errors.js'
+import type { Multiply } from '../hash/multiply.js'
+import type { Store } from '../store/connect.js'
+import { patientsOf, splitPatients } from '../store/patients.js'
+import { readSpace } from '../store/spaces.js'
+import { bootstrapMean, bootstrapMedian, type Estimate } from './bootstrap.js'
+import { criteria } from './plan-criteria.js'
+import { planBounds, planGaps, votedPlans, type CriteriaOf } from './plan-quality.js'
+import { reconstructionQuality } from './reconstructions.js'
+import { encodingRate, findSlices } from './retrieval-quality.js'
+import { readSliceFacts } from './slice-facts.js'
+import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
+import { encodersOf } from './space-facts.js'
+
+/** How good a space is on patients that no training saw. Null where it has nothing of the kind. */
+export interface SpaceQuality {
+  readonly space: string
+  readonly dims: number | null
+  /** Of the whole frame, put back from the crop, for each image that the encoder sees; peak 1. */
+  readonly reconstruction: readonly { channel: 'ct' | 'dose'; psnr_db: number; ssim: number }[]
+  /** The first of them. */
+  readonly psnr_db: number | null
+  readonly ssim: number | null
+  /** Median distance in mm to the nearest slice of another patient, patients aligned by all their organs. */
+  readonly level_error_mm: number | null
+  /** The same, aligned by the centre of the mandible alone, or of the spinal cord where one lacks the mandible. */
+  readonly level_error_one_organ_mm: number | null
+  /** Mean absolute difference of dose in Gy to the nearest slice of another patient, inside the body. */
+  readonly dose_gap_gy: number | null
+  /** Mean absolute difference of the DVH criteria of OpenKBP in Gy to the nearest plan of another patient. */
+  readonly dvh_gap_gy: number | null
+  /** Ends of the intervals that hold 95 % of what patients drawn anew give. */
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>
+  /** Share of slices whose nearest is of their own patient, when it may be. */
+  readonly same_patient_share: number | null
+  readonly encode_per_s: number | null
+}
+
+export interface MeasureSpacesOptions {
+  /** Decides what is drawn blindly and the resamples of the intervals. (Default: 1) */
+  seed?: number
+  multiply: Multiply
+  /** Told what is being done. (Default: nobody is told) */
+  onStep?: (step: string) => void
+  /** Stops between two steps. (Default: none) */
+  signal?: AbortSignal
+}
+
+/**
+ * Asks with every slice of the patients set apart for tests, and searches those of all others of the data set; then the
+ * same for whole plans. Last come `random`, what a blind choice gets, and `oracle`, the best that any choice could.
+ *
+ * @throws LshError `LSH03` where an encoder was trained on the patients that ask.
+ */
+export async function measureSpaces(
+  store: Store,
+  dataset: string,
+  spaces: readonly string[],
+  options: MeasureSpacesOptions,
+): Promise<SpaceQuality[]> {
+  const { seed = 1, multiply, onStep, signal } = options
+  const step = (name: string) => {
+    signal?.throwIfAborted()
+    onStep?.(name)
+  }
+  const parts = splitPatients(await patientsOf(store, dataset), seed)
+  const others = [...parts.train, ...parts.validation]
+  for (const space of spaces) await assertUnseen(store, space, parts.test)
+  step('read slices')
+  const facts = await readSliceFacts(store, [...others, ...parts.test], signal ? { signal } : {})
+  const among = (patients: readonly number[]) =>
+    facts.items
+      .map((_, place) => place)
+      .filter((place) => patients.includes(facts.patients[place]!))
+  const asked: Asked = { facts, queries: among(parts.test), stored: among(others) }
+  const patients = asked.queries.map((place) => facts.patients[place]!)
+  const plansIn = (places: Int32Array) => [...new Set(places.map((place) => facts.plans[place]!))]
+  const plans = plansIn(asked.queries)
+  const known = await readCriteria(store, [...plans, ...plansIn(asked.stored)])
+  const ownerOf = new Map(Array.from(facts.plans, (plan, i) => [plan, facts.patients[i]!]))
+  const owners = (of: readonly number[]) => Int32Array.from(of, (plan) => ownerOf.get(plan)!)
+
+  const summary = (distances: readonly Distances[], gaps: Float64Array, planOwners: Int32Array) => {
+    const all = (of: (one: Distances) => Float64Array) =>
+      Float64Array.from(distances.flatMap((one) => Array.from(of(one))))
+    const repeated = Int32Array.from(distances.flatMap(() => Array.from(patients)))
+    return told({
+      level_error_mm: bootstrapMedian(
+        all(({ level }) => level),
+        repeated,
+        { seed },
+      ),
+      level_error_one_organ_mm: bootstrapMedian(
+        all((one) => one.levelByOne),
+        repeated,
+        { seed },
+      ),
+      dose_gap_gy: bootstrapMean(
+        all(({ dose }) => dose),
+        repeated,
+        { seed },
+      ),
+      dvh_gap_gy: bootstrapMean(gaps, planOwners, { seed }),
+    })
+  }
+
+  const measured: SpaceQuality[] = []
+  for (const space of spaces) {
+    step(`${space}: find neighbours`)
+    const { nearest, voters, samePatientShare } = await findSlices(store, space, {
+      ...asked,
+      dataset,
+      multiply,
+    })
+    const found = votedPlans(asked, voters)
+    const gaps = planGaps(found, known)
+    const items = Array.from(asked.queries, (place) => facts.items[place]!)
+    step(`${space}: reconstruct and encode`)
+    const own = await encoderQuality(store, space, { items, patients, seed, asking: parts.test })
+    measured.push({
+      space,
+      dims: (await readSpace(store, space)).dims,
+      ...own,
+      ...summary([distancesTo(asked, nearest)], gaps, owners([...found.keys()])),
+      same_patient_share: samePatientShare,
+    })
+  }
+  step('random and oracle')
+  const bounds = planBounds(plans, plansIn(asked.stored), known)
+  const bare = { dims: null, ...NO_ENCODER, same_patient_share: null }
+  return [
+    ...measured,
+    { space: 'random', ...bare, ...summary(blind(asked, seed), bounds.blind, owners(plans)) },
+    { space: 'oracle', ...bare, ...summary([best(asked)], bounds.best, owners(plans)) },
+  ]
+}
+
+const NO_ENCODER = { reconstruction: [], psnr_db: null, ssim: null, encode_per_s: null }
+
+/** What the encoder of a space can do; nothing for one that joins others. */
+async function encoderQuality(
+  store: Store,
+  space: string,
+  options: { items: number[]; patients: Int32Array; seed: number; asking: readonly number[] },
+) {
+  const { items, patients, seed, asking } = options
+  const { parts } = await readSpace(store, space)
+  if (parts) return NO_ENCODER
+  const reconstruction: SpaceQuality['reconstruction'][number][] = []
+  for (const channel of ['ct', 'dose'] as const) {
+    const quality = await reconstructionQuality(
+      store,
+      space,
+      { items, patients },
+      { seed, resamples: 1, channel },
+    )
+    if (quality.slices > 0)
+      reconstruction.push({ channel, psnr_db: quality.total_db, ssim: quality.ssim.mean })
+  }
+  const [first] = reconstruction
+  return {
+    reconstruction,
+    psnr_db: first?.psnr_db ?? null,
+    ssim: first?.ssim ?? null,
+    encode_per_s: await encodingRate(store, space, asking),
+  }
+}
+
+/** Figures with their intervals; null where nothing could be told. */
+function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) {
+  const entries = Object.entries(estimates) as [Name, Estimate][]
+  const figures = entries.map(([name, { mean }]) => [name, Number.isNaN(mean) ? null : mean])
+  const known = entries.filter(([, { mean }]) => !Number.isNaN(mean))
+  return {
+    ...(Object.fromEntries(figures) as Record<Name, number | null>),
+    intervals: Object.fromEntries(
+      known.map(([name, { low, high }]): [string, readonly [number, number]] => [
+        name,
+        [low, high],
+      ]),
+    ),
+  }
+}
+
+async function readCriteria(store: Store, plans: readonly number[]): Promise<CriteriaOf> {
+  const rows = await store.db
+    .selectFrom('cbir.structure')
+    .selectAll()
+    .where('plan_id', 'in', [...plans])
+    .execute()
+  return new Map(
+    plans.map((plan) => [plan, criteria(rows.filter(({ plan_id }) => plan_id === plan))]),
+  )
+}
+
+async function assertUnseen(
+  store: Store,
+  space: string,
+  patients: readonly number[],
+): Promise<void> {
+  for (const { name } of await encodersOf(store, space)) {
+    const { trained_on: seen } = await store.db
+      .selectFrom('cbir.encoder')
+      .select('trained_on')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow()
+    const leaked = patients.filter((patient) => seen.includes(patient)).length
+    if (leaked === 0) continue
+    throw new LshError(
+      'LSH03',
+      `encoder "${name}" was trained on ${leaked} of the ${patients.length} patients that it would be measured on`,
+      { hint: `Train it with those set apart: "pg-lsh train --space ${name} --replace".` },
+    )
+  }
+}
