@@ -38,7 +38,7 @@ comment on column cbir.plan.voxel_mm is 'Size of a voxel in mm: rows, columns, d
 create table cbir.item (
   id int generated always as identity primary key,
   dataset text not null,
-  kind text not null check (kind in ('slice')),
+  kind text not null check (kind in ('slice', 'plan')),
   source_key text not null,
   label text,
   attributes jsonb not null default '{}',
@@ -74,6 +74,13 @@ comment on column cbir.slice.position_mm is 'Distance from slice 0 along the pat
 comment on column cbir.slice.dose_mean_gy is 'Mean dose over the voxels that get any, in Gy.';
 comment on column cbir.slice.ct is 'HU as little-endian int16, row by row from anterior and patient right, zlib-compressed.';
 comment on column cbir.slice.dose is 'Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.';
+
+create table cbir.plan_item (
+  item_id int primary key references cbir.item on delete cascade,
+  plan_id int not null unique references cbir.plan on delete cascade
+);
+
+comment on table cbir.plan_item is 'Plans as items of their own, in spaces that hold one vector for a whole plan.';
 
 create table cbir.structure (
   plan_id int not null references cbir.plan on delete cascade,
@@ -123,12 +130,14 @@ create table cbir.space (
   dims int not null check (dims between 1 and 16000),
   encoder_id int references cbir.encoder,
   parts jsonb,
+  pooling jsonb,
   created_at timestamptz not null default now(),
-  check ((encoder_id is null) <> (parts is null))
+  check (num_nonnulls(encoder_id, parts, pooling) = 1)
 );
 
 comment on table cbir.space is 'Feature spaces: space.<name> holds a vector for each item that was encoded.';
 comment on column cbir.space.parts is 'For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.';
+comment on column cbir.space.pooling is 'For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}. Slices'' vectors in space "features" are averaged around each of levelsMm, with a Gaussian of widthMm; the level of a slice is what weights (the last one alone) tell from its vector in space "levels".';
 
 create table cbir.evaluation (
   id int generated always as identity primary key,

@@ -18,6 +18,16 @@ create or replace view cbir.slices as
 
 comment on view cbir.slices is 'Slices with the plan and patient they belong to, without the images.';
 
+create or replace view cbir._member as
+  select slice.item_id, slice.plan_id, slice.index, slice.position_mm, slice.dose_mean_gy
+  from cbir.slice
+  union all
+  -- A plan that is an item itself stands for all of its slices.
+  select plan_item.item_id, plan_item.plan_id, 0, 0, 1
+  from cbir.plan_item;
+
+comment on view cbir._member is 'Items with the plan that they belong to: its slices, and the plan as a whole.';
+
 -- Subqueries in the list of columns: who does not ask for one does not pay for it.
 create or replace view cbir.plans as
   select

@@ -14,11 +14,11 @@ begin
     where registered.maintain = 'loader'
   loop
     execute format(
-      'delete from lsh_index.%I as code using cbir.slice where slice.plan_id = $1 and code.key = slice.item_id',
+      'delete from lsh_index.%I as code using cbir._member as member where member.plan_id = $1 and code.key = member.item_id',
       index.name)
     using plan;
   end loop;
-  delete from cbir.item using cbir.slice where slice.plan_id = plan and item.id = slice.item_id;
+  delete from cbir.item using cbir._member as member where member.plan_id = plan and item.id = member.item_id;
   delete from cbir.plan where plan.id = delete_plan.plan;
 end
 $$;

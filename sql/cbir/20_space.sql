@@ -1,4 +1,6 @@
-create or replace function cbir.create_space(name text, dims int, encoder text default null, parts jsonb default null)
+create or replace function cbir.create_space(
+  name text, dims int, encoder text default null, parts jsonb default null, pooling jsonb default null
+)
   returns text
   language plpgsql
   set search_path from current
@@ -12,12 +14,13 @@ begin
   elsif dims is null or dims not between 1 and 16000 then
     raise exception 'a space has 1 to 16000 dimensions, not %', coalesce(dims::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'pgvector stores no more.';
-  elsif (encoder is null) = (parts is null) then
-    raise exception 'a space has either an encoder or parts'
-      using errcode = 'invalid_parameter_value', hint = 'Parts are other spaces whose vectors are joined.';
+  elsif num_nonnulls(encoder, parts, pooling) <> 1 then
+    raise exception 'a space has either an encoder, or parts, or a pooling'
+      using errcode = 'invalid_parameter_value',
+        hint = 'Parts are other spaces whose vectors are joined; a pooling makes one vector of the slices of a plan.';
   end if;
   perform lsh._assert_new_name('cbir.space', name);
-  insert into cbir.space (name, dims, encoder_id, parts) values (name, dims, encoder_id, parts);
+  insert into cbir.space (name, dims, encoder_id, parts, pooling) values (name, dims, encoder_id, parts, pooling);
   execute format(
     'create table space.%I (
        item_id int primary key references cbir.item on delete cascade,
@@ -28,13 +31,37 @@ begin
     execute format('alter table space.%I alter column embedding set storage plain', name);
   end if;
   execute format('comment on table space.%I is %L', name,
-    coalesce('Features of encoder ' || encoder, 'Joined features of several spaces'));
+    case
+      when encoder is not null then 'Features of encoder ' || encoder
+      when parts is not null then 'Joined features of several spaces'
+      else 'Features of plans, pooled over their slices'
+    end);
   return name;
 end
 $$;
 
-comment on function cbir.create_space(text, int, text, jsonb) is
-  'Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder or of joined spaces.';
+comment on function cbir.create_space(text, int, text, jsonb, jsonb) is
+  'Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder, of joined spaces, or of plans pooled from a space of slices.';
+
+create or replace function cbir._sources_of(space cbir.space)
+  returns text[]
+  language sql immutable
+begin atomic
+  select array(
+    select part.space
+    from jsonb_to_recordset((_sources_of.space).parts) as part (space text)
+    union
+    select source.name
+    from (values
+      ((_sources_of.space).pooling ->> 'features'),
+      ((_sources_of.space).pooling ->> 'levels')
+    ) as source (name)
+    where source.name is not null
+  );
+end;
+
+comment on function cbir._sources_of(cbir.space) is
+  'Names of the spaces whose vectors a space is made of; none for one that has an encoder.';
 
 create or replace function cbir._require_index(space text)
   returns lsh.index
@@ -72,10 +99,10 @@ begin atomic
     select item::text
     union
     select other.item_id::text
-    from cbir.slice as own
+    from cbir._member as own
       join cbir.plan as own_plan on own_plan.id = own.plan_id
       join cbir.plan as other_plan on other_plan.patient_id = own_plan.patient_id
-      join cbir.slice as other on other.plan_id = other_plan.id
+      join cbir._member as other on other.plan_id = other_plan.id
     where own.item_id = item and exclude_same_patient
   );
 end;
@@ -88,14 +115,13 @@ create or replace function cbir.encoders_of(space text)
   language sql stable
 begin atomic
   with recursive source as (
-    select registered.encoder_id, registered.parts
+    select registered.encoder_id, cbir._sources_of(registered) as names
     from cbir.space as registered
     where registered.name = encoders_of.space
     union
-    select registered.encoder_id, registered.parts
+    select registered.encoder_id, cbir._sources_of(registered)
     from source
-      cross join lateral jsonb_to_recordset(source.parts) as part (space text)
-      join cbir.space as registered on registered.name = part.space
+      join cbir.space as registered on registered.name = any(source.names)
   )
   select array_agg(distinct source.encoder_id) filter (where source.encoder_id is not null)
   from source;
@@ -117,8 +143,7 @@ begin
   for other in
     select registered.name
     from cbir.space as registered
-      cross join lateral jsonb_to_recordset(registered.parts) as part (space text)
-    where part.space = drop_space.space
+    where drop_space.space = any(cbir._sources_of(registered))
   loop
     perform cbir.drop_space(other);
   end loop;
@@ -140,4 +165,4 @@ end
 $$;
 
 comment on function cbir.drop_space(text) is
-  'Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of; does nothing where there is none.';
+  'Removes a space with its features, indexes and encoder, and the spaces that are made of it; does nothing where there is none.';

@@ -6,11 +6,11 @@ as $$
 begin
   return query execute format(
     'with weighed as (
-       select slice.plan_id, slice.item_id, slice.index, slice.position_mm, features.embedding,
-         case $2 when ''dose'' then slice.dose_mean_gy::float8 else 1 end as weight
-       from cbir.slice
-         join space.%I as features on features.item_id = slice.item_id
-       where slice.plan_id = any($1)
+       select member.plan_id, member.item_id, member.index, member.position_mm, features.embedding,
+         case $2 when ''dose'' then member.dose_mean_gy::float8 else 1 end as weight
+       from cbir._member as member
+         join space.%I as features on features.item_id = member.item_id
+       where member.plan_id = any($1)
      )
      select weighed.plan_id, weighed.item_id, weighed.index, weighed.position_mm, weighed.embedding,
        -- Slices of a plan without any dose count alike.

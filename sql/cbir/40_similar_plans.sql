@@ -39,7 +39,7 @@ declare
     select slice.item_id::text
     from cbir.plan as asked
       join cbir.plan as sibling on sibling.patient_id = asked.patient_id
-      join cbir.slice on slice.plan_id = sibling.id
+      join cbir._member as slice on slice.plan_id = sibling.id
     where asked.id = plan and not sibling.id = any(eligible));
 begin
   return array(
@@ -57,7 +57,7 @@ begin
       select asked.number, slice.plan_id, found.distance, max(found.distance) over (partition by asked.number) as last
       from asked
         cross join lateral lsh.search(index.name, asked.vector, rows, probes => probes, exclude => own) as found
-        join cbir.slice on slice.item_id = found.key::int
+        join cbir._member as slice on slice.item_id = found.key::int
     ),
     vote as (
       select found.number, found.plan_id, max(found.last - found.distance) as nearer
@@ -141,7 +141,7 @@ end
 $$;
 
 comment on function cbir.similar_plans(int, text, int, boolean, text, int, int[]) is
-  'The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.';
+  'The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.';
 
 create or replace function cbir.matched_slices(plan int, other int, space text, weights text default 'equal')
   returns table (

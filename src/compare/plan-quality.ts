@@ -1,3 +1,6 @@
+import { sql } from 'kysely'
+import { vectorDistance } from '../core/vector.js'
+import type { Store } from '../store/connect.js'
 import { VOTES } from './retrieval-quality.js'
 import { gap } from './plan-criteria.js'
 import type { Asked } from './slice-quality.js'
@@ -23,6 +26,34 @@ export function votedPlans(asked: Asked, voters: Int32Array): Map<number, number
       return [plan, first![0]]
     }),
   )
+}
+
+/** The nearest of other plans in a space of plans. */
+export async function nearestPlans(
+  store: Store,
+  space: string,
+  plans: readonly number[],
+  stored: readonly number[],
+): Promise<Map<number, number>> {
+  const { rows } = await sql<{ plan_id: number; vector: Float32Array }>`
+    select plan_item.plan_id, feature.embedding as vector
+    from ${sql.id('space', space)} as feature
+      join cbir.plan_item on plan_item.item_id = feature.item_id
+    order by plan_item.plan_id`.execute(store.db)
+  const vectors = new Map(rows.map((row) => [row.plan_id, row.vector]))
+  const found = new Map<number, number>()
+  for (const plan of plans) {
+    const own = vectors.get(plan)
+    if (!own) continue
+    const [nearest] = stored
+      .flatMap((other) => {
+        const vector = vectors.get(other)
+        return vector ? [{ other, distance: vectorDistance(own, vector) }] : []
+      })
+      .sort((a, b) => a.distance - b.distance || a.other - b.other)
+    if (nearest) found.set(plan, nearest.other)
+  }
+  return found
 }
 
 /** Mean absolute difference of criteria in Gy between plans and those that were found for them. */

@@ -1,12 +1,6 @@
-import { performance } from 'node:perf_hooks'
-import { LshError } from '../core/errors.js'
-import { openEncoder } from '../encode/encoder.js'
-import { frameAll } from '../encode/frame.js'
 import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
-import { readEncoder } from '../store/encoders.js'
 import { featuresOf, visitFeatures, type FeatureBlock } from '../store/feature-blocks.js'
-import { slicesOf } from '../store/slices.js'
 import { readSpace } from '../store/spaces.js'
 import type { Asked } from './slice-quality.js'
 import { neighbourFinder } from './neighbours.js'
@@ -27,7 +21,7 @@ export const VOTES = 10
 /**
  * Finds the exact neighbours of queries in a space.
  *
- * @throws LshError `LSH03` where the encoders have seen patients that are asked for, or slices have no features.
+ * @throws LshError `LSH03` where slices have no features.
  */
 export async function findSlices(
   store: Store,
@@ -77,33 +71,4 @@ function chosen(
     patients: Int32Array.from(rows, (row) => block.patients[row]!),
     vectors,
   }
-}
-
-/** Slices that are encoded to see how fast that is. */
-const TIMED = 512
-
-/** Slices a second that one core encodes, from images in memory to features. */
-export async function encodingRate(
-  store: Store,
-  encoder: string,
-  patients: readonly number[],
-): Promise<number> {
-  const trained = await readEncoder(store, encoder)
-  const opened = await openEncoder(trained)
-  try {
-    for await (const slices of slicesOf(store, patients)) {
-      const images = slices.map(({ image }) => image)
-      const many = Array.from({ length: TIMED }, (_, i) => images[i % images.length]!)
-      // Once to start, which compiles.
-      opened.encode(frameAll(images.slice(0, 64), trained.preprocessing))
-      const start = performance.now()
-      opened.encode(frameAll(many, trained.preprocessing))
-      return (1000 * TIMED) / (performance.now() - start)
-    }
-  } finally {
-    opened.close()
-  }
-  throw new LshError('LSH03', 'there are no slices to encode', {
-    hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
-  })
 }

@@ -42,6 +42,17 @@ export async function spacesOf(
   return filled.sort((a, b) => rank(a) - rank(b))
 }
 
+/** Spaces that hold whole plans. */
+export async function planSpacesOf(store: Store): Promise<string[]> {
+  const rows = await store.db
+    .selectFrom('cbir.space')
+    .select('name')
+    .where('pooling', 'is not', null)
+    .orderBy('name')
+    .execute()
+  return rows.map(({ name }) => name)
+}
+
 /** Encoders whose features a space holds. */
 export async function encodersOf(store: Store, space: string): Promise<EncoderFacts[]> {
   return store.db

@@ -5,9 +5,9 @@ import { patientsOf, splitPatients } from '../store/patients.js'
 import { readSpace } from '../store/spaces.js'
 import { bootstrapMean, bootstrapMedian, type Estimate } from './bootstrap.js'
 import { criteria } from './plan-criteria.js'
-import { planBounds, planGaps, votedPlans, type CriteriaOf } from './plan-quality.js'
-import { reconstructionQuality } from './reconstructions.js'
-import { encodingRate, findSlices } from './retrieval-quality.js'
+import { nearestPlans, planBounds, planGaps, votedPlans, type CriteriaOf } from './plan-quality.js'
+import { encoderQuality, NO_ENCODER, type ImageQuality } from './encoder-quality.js'
+import { findSlices } from './retrieval-quality.js'
 import { readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
 import { encodersOf } from './space-facts.js'
@@ -17,7 +17,7 @@ export interface SpaceQuality {
   readonly space: string
   readonly dims: number | null
   /** Of the whole frame, put back from the crop, for each image that the encoder sees; peak 1. */
-  readonly reconstruction: readonly { channel: 'ct' | 'dose'; psnr_db: number; ssim: number }[]
+  readonly reconstruction: readonly ImageQuality[]
   /** The first of them. */
   readonly psnr_db: number | null
   readonly ssim: number | null
@@ -107,6 +107,15 @@ export async function measureSpaces(
   const measured: SpaceQuality[] = []
   for (const space of spaces) {
     step(`${space}: find neighbours`)
+    const { dims, pooling } = await readSpace(store, space)
+    if (pooling) {
+      const found = await nearestPlans(store, space, plans, plansIn(asked.stored))
+      const gaps = planGaps(found, known)
+      const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]))
+      measured.push({ space, ...NOTHING, dims, dvh_gap_gy, intervals })
+      step(`${space}: is of plans`)
+      continue
+    }
     const { nearest, voters, samePatientShare } = await findSlices(store, space, {
       ...asked,
       dataset,
@@ -119,7 +128,7 @@ export async function measureSpaces(
     const own = await encoderQuality(store, space, { items, patients, seed, asking: parts.test })
     measured.push({
       space,
-      dims: (await readSpace(store, space)).dims,
+      dims,
       ...own,
       ...summary([distancesTo(asked, nearest)], gaps, owners([...found.keys()])),
       same_patient_share: samePatientShare,
@@ -127,43 +136,20 @@ export async function measureSpaces(
   }
   step('random and oracle')
   const bounds = planBounds(plans, plansIn(asked.stored), known)
-  const bare = { dims: null, ...NO_ENCODER, same_patient_share: null }
   return [
     ...measured,
-    { space: 'random', ...bare, ...summary(blind(asked, seed), bounds.blind, owners(plans)) },
-    { space: 'oracle', ...bare, ...summary([best(asked)], bounds.best, owners(plans)) },
+    { space: 'random', ...NOTHING, ...summary(blind(asked, seed), bounds.blind, owners(plans)) },
+    { space: 'oracle', ...NOTHING, ...summary([best(asked)], bounds.best, owners(plans)) },
   ]
 }
 
-const NO_ENCODER = { reconstruction: [], psnr_db: null, ssim: null, encode_per_s: null }
-
-/** What the encoder of a space can do; nothing for one that joins others. */
-async function encoderQuality(
-  store: Store,
-  space: string,
-  options: { items: number[]; patients: Int32Array; seed: number; asking: readonly number[] },
-) {
-  const { items, patients, seed, asking } = options
-  const { parts } = await readSpace(store, space)
-  if (parts) return NO_ENCODER
-  const reconstruction: SpaceQuality['reconstruction'][number][] = []
-  for (const channel of ['ct', 'dose'] as const) {
-    const quality = await reconstructionQuality(
-      store,
-      space,
-      { items, patients },
-      { seed, resamples: 1, channel },
-    )
-    if (quality.slices > 0)
-      reconstruction.push({ channel, psnr_db: quality.total_db, ssim: quality.ssim.mean })
-  }
-  const [first] = reconstruction
-  return {
-    reconstruction,
-    psnr_db: first?.psnr_db ?? null,
-    ssim: first?.ssim ?? null,
-    encode_per_s: await encodingRate(store, space, asking),
-  }
+const NOTHING = {
+  ...NO_ENCODER,
+  dims: null,
+  level_error_mm: null,
+  level_error_one_organ_mm: null,
+  dose_gap_gy: null,
+  same_patient_share: null,
 }
 
 /** Figures with their intervals; null where nothing could be told. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { LshError } from '../core/errors.js'
 import { openEncoder } from '../encode/encoder.js'
 import { frame, type SliceWithAny } from '../encode/frame.js'
 import type { Database, Queryable } from '../store/database.js'
@@ -61,7 +62,12 @@ async function open(
 }
 
 async function openFeatures(db: Queryable<Database>, name: string): Promise<Features> {
-  const { parts } = await readSpace({ db }, name)
+  const { parts, pooling } = await readSpace({ db }, name)
+  if (pooling) {
+    throw new LshError('bad_usage', `space "${name}" holds whole plans, which no single slice is`, {
+      hint: `Ask for plans like a stored one: "select * from cbir.similar_plans(1, '${name}')".`,
+    })
+  }
   if (!parts) return openEncoded(db, name)
   const opened: Features[] = []
   const close = () => opened.forEach((part) => part.close())

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
+import type { Pooling } from '../core/pool-slices.js'
 import type { FeatureVector } from '../core/vector.js'
 import type { Split } from '../core/plan.js'
 import type { FamilyKind } from '../hash/family.js'
@@ -114,11 +115,16 @@ export interface PlanTable {
 export interface ItemTable {
   id: Generated<number>
   dataset: string
-  kind: 'slice'
+  kind: 'slice' | 'plan'
   source_key: string
   label: string | null
   attributes: JsonColumn<Record<string, unknown>>
   preview: Buffer
+}
+
+export interface PlanItemTable {
+  item_id: number
+  plan_id: number
 }
 
 export interface SliceTable {
@@ -176,6 +182,7 @@ export interface SpaceTable {
   dims: number
   encoder_id: number | null
   parts: JsonColumn<SpacePart[] | null>
+  pooling: JsonColumn<Pooling | null>
   created_at: CreatedAt
 }
 
@@ -199,6 +206,7 @@ export interface Database {
   'cbir.plan': PlanTable
   'cbir.item': ItemTable
   'cbir.slice': SliceTable
+  'cbir.plan_item': PlanItemTable
   'cbir.structure': StructureTable
   'cbir.encoder': EncoderTable
   'cbir.space': SpaceTable

@@ -5,6 +5,7 @@ import { frameAll } from '../encode/frame.js'
 import type { Store } from './connect.js'
 import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
+import { pooledFeatures } from './plan-vectors.js'
 import { addCodes, type Encoders } from './index-codes.js'
 import { slicesWithout } from './slices.js'
 import { readSpace } from './spaces.js'
@@ -30,7 +31,9 @@ export async function encodeSpace(
   const row = await readSpace(store, space)
   const batches = row.parts
     ? joinedFeatures(store, space, row.parts)
-    : encodedFeatures(store, space)
+    : row.pooling
+      ? pooledFeatures(store, space, row.pooling)
+      : encodedFeatures(store, space)
   const encoders: Encoders = new Map()
   let added = 0
   for await (const features of batches) {
@@ -44,11 +47,18 @@ export async function encodeSpace(
 
 /** Number of items that `encodeSpace` would add. */
 export async function pendingItems(store: Store, space: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from cbir.slice
-    where not exists (select from ${sql.id('space', space)} as feature where feature.item_id = slice.item_id)`.execute(
-    store.db,
-  )
+  const { pooling } = await readSpace(store, space)
+  // Not by plan_item: plans become items when they are first encoded.
+  const { rows } = pooling
+    ? await sql<{ count: number }>`
+        select ((select count(*) from cbir.plan) - (select count(*) from ${sql.id('space', space)}))::int as count`.execute(
+        store.db,
+      )
+    : await sql<{ count: number }>`
+        select count(*)::int as count from cbir.slice
+        where not exists (
+          select from ${sql.id('space', space)} as feature where feature.item_id = slice.item_id
+        )`.execute(store.db)
   return rows[0]?.count ?? 0
 }
 

@@ -3,6 +3,7 @@ import { contextOf } from '../context.js'
 import { positiveNumber } from '../options.js'
 import { encode } from '../steps/features.js'
 import { JOINT_SPACES } from '../../store/known-spaces.js'
+import { PLAN_SPACES } from '../../store/plan-vectors.js'
 
 export function addEncodeCommand(program: Command): void {
   program
@@ -10,7 +11,7 @@ export function addEncodeCommand(program: Command): void {
     .description('fill a space with the features of all slices that have none in it yet')
     .requiredOption(
       '--space <name>',
-      `a trained space, or a joint one: ${Object.keys(JOINT_SPACES).join(', ')}`,
+      `a trained space, a joint one: ${Object.keys(JOINT_SPACES).join(', ')}; or one of plans: ${Object.keys(PLAN_SPACES).join(', ')}`,
     )
     .option(
       '--weight <number>',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { measureSpaces, type SpaceQuality } from '../../compare/space-quality.js'
-import { spacesOf } from '../../compare/space-facts.js'
+import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { openMultiply } from '../../encode/multiply.js'
 import { onlyDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
@@ -40,7 +40,10 @@ export function addEvaluateCommand(program: Command): void {
         const spaces =
           options.space.length > 0
             ? [...new Set(options.space)]
-            : await spacesOf(store, dataset, { longest: Infinity })
+            : [
+                ...(await spacesOf(store, dataset, { longest: Infinity })),
+                ...(await planSpacesOf(store)),
+              ]
         const steps = STEPS + STEPS_A_SPACE * spaces.length
         const progress = startProgress(output, `evaluate ${dataset}`, steps)
         const multiply = await openMultiply()

@@ -1,5 +1,6 @@
 import type { Store } from '../../store/connect.js'
 import { encodeSpace, pendingItems } from '../../store/features.js'
+import { createPlanSpace, PLAN_SPACES } from '../../store/plan-vectors.js'
 import { createJointSpace, readSpace } from '../../store/spaces.js'
 import { JOINT_SPACES, encodedSpace } from '../../store/known-spaces.js'
 import { trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.js'
@@ -37,7 +38,7 @@ export async function train(
   }
 }
 
-/** Fills a space; a joint one is created first where it does not exist. */
+/** Fills a space; a joint one, or one of plans, is created first where it does not exist. */
 export async function encode(
   { output, signal }: Context,
   store: Store,
@@ -52,6 +53,8 @@ export async function encode(
       parts.map((part, i) => ({ space: part, weight: options.weights?.[i] ?? 1 })),
     )
   }
+  const pooled = PLAN_SPACES[space]
+  if (pooled) await createPlanSpace(store, space, pooled)
   await readSpace(store, space)
   const progress = startProgress(output, `encode ${space}`, await pendingItems(store, space))
   try {
