@@ -5,6 +5,7 @@ import type { SpaceEvaluation } from '../../src/compare/evaluation.js'
 import { measuredAsItIs } from '../../src/compare/measured-family.js'
 import { neighbourFinder } from '../../src/compare/neighbours.js'
 import { spacesOf } from '../../src/compare/space-facts.js'
+import { spread } from '../../src/compare/spread.js'
 import {
   readEvaluation,
   saveEvaluation,
@@ -32,6 +33,14 @@ beforeAll(async () => {
   })
   stored = await saveEvaluation(database.store, evaluation)
   measured = evaluation.spaces[0] as SpaceEvaluation
+})
+
+describe('spread', () => {
+  it('takes evenly from all of a list, as a first part would be of a few patients', () => {
+    expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 3)).toEqual([1, 5, 8])
+    expect(spread([4, 5], 3)).toEqual([4, 5])
+    expect(spread([], 3)).toEqual([])
+  })
 })
 
 describe('evaluate', () => {
