@@ -14,7 +14,14 @@ export {
   type OpenDatabaseOptions,
 } from './store/open-database.js'
 export type { Database, Features, Queryable, Vector } from './store/database.js'
-export type { DvhView, PlansView, SlicesView, StructuresView } from './store/views.js'
+export type {
+  DvhView,
+  EvaluationFiguresView,
+  EvaluationSearchesView,
+  PlansView,
+  SlicesView,
+  StructuresView,
+} from './store/views.js'
 export { fromPgError } from './store/errors.js'
 export { readFamily } from './store/families.js'
 export {

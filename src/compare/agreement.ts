@@ -12,7 +12,8 @@ export interface QueryAgreement {
 }
 
 /** How the rule for ties is told to a reader. */
-export const TIE_RULE = 'hit = distance at most that of the k-th true neighbour; ties by key'
+export const TIE_RULE =
+  'A hit is not farther than the k-th true neighbour; equal distances are ordered by key'
 
 /**
  * Compares the first k of two lists for each query.

@@ -25,7 +25,8 @@ import {
   curveFamilies,
   retrieved,
 } from './space-agreement.js'
-import { encodersOf, otherFamilies, plansOf } from './space-facts.js'
+import { encodersOf, otherFamilies, plansOf, treatedSlices } from './space-facts.js'
+import { spread } from './spread.js'
 
 export interface EvaluateSpaceOptions {
   dataset: string
@@ -88,9 +89,19 @@ export async function evaluateSpace(
   const geometry = measureCodes(families, looked, { settings, seed, multiply })
   const own = { items, patients: queries.patients }
   step('search by the index')
-  const timed = { items: items.slice(0, TIMED), patients: queries.patients.subarray(0, TIMED) }
-  const search = await searchCosts(store, space, timed, signal ? { signal } : {})
+  const places = Array.from(items.keys())
+  const timed = spread(places, TIMED)
+  const search = await searchCosts(
+    store,
+    space,
+    {
+      items: timed.map((place) => items[place] as number),
+      patients: Int32Array.from(timed, (place) => queries.patients[place] as number),
+    },
+    signal ? { signal } : {},
+  )
   const plans = search.length > 0 ? await plansOf(store, items) : []
+  const pictured = spread(await treatedSlices(store, items), PICTURED)
   step('reconstruct')
   const encoders = await encodersOf(store, space)
   // A space that joins others has the reconstructions of its parts.
@@ -114,9 +125,7 @@ export async function evaluateSpace(
     buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
     retrieved: curveFamilies(found.coded)
       .slice(0, 1)
-      .flatMap((coded) =>
-        picturedQueries(items.length).map((query) => retrieved(found, coded, query)),
-      ),
+      .flatMap((coded) => pictured.map((item) => retrieved(found, coded, items.indexOf(item)))),
     search,
     plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
     reconstruction: encoder
@@ -141,13 +150,6 @@ async function queriesOf(
     {
       hint: `Fill it: "pg-lsh encode --space ${space}"; or train with patients set apart.`,
     },
-  )
-}
-
-/** Spread over the queries, which stand in the order of their plans. */
-function picturedQueries(count: number): number[] {
-  return Array.from({ length: Math.min(PICTURED, count) }, (_, i) =>
-    Math.floor(((i + 0.5) * count) / PICTURED),
   )
 }
 

@@ -3,6 +3,7 @@ import { bootstrapMean } from './bootstrap.js'
 import type { Agreement, EvaluationSettings, RetrievedQuery } from './evaluation.js'
 import type { CodedNeighbours, Neighbours } from './neighbours.js'
 import { listed, type NearestLists } from './nearest-lists.js'
+import { spread } from './spread.js'
 
 export interface AgreementOptions {
   settings: EvaluationSettings
@@ -34,22 +35,23 @@ export function agreementByBits(
   )
 }
 
-/** Dice and Jaccard over the number of retrieved images, on the first queries, at the length of the curves. */
+/** Dice and Jaccard over the number of retrieved images, on some of the queries, at the length of the curves. */
 export function agreementByRetrieved(
   { queries, exact, coded }: Neighbours,
   { settings, seed }: AgreementOptions,
 ): Agreement[] {
-  const patients = queries.patients.subarray(0, settings.curve_queries)
+  const chosen = spread(Array.from(queries.items.keys()), settings.curve_queries)
+  const patients = Int32Array.from(chosen, (query) => queries.patients[query] as number)
   const counts = retrievedCounts(settings.most_retrieved)
   return curveFamilies(coded).flatMap(({ kind, bits, lists }) =>
     counts.map((k): Agreement => {
       const at = agreementAt(exact.others, lists.others, k)
-      const first = {
-        dice: at.dice.subarray(0, patients.length),
-        jaccard: at.jaccard.subarray(0, patients.length),
+      const own = {
+        dice: Float64Array.from(chosen, (query) => at.dice[query] as number),
+        jaccard: Float64Array.from(chosen, (query) => at.jaccard[query] as number),
       }
       return {
-        ...summary(first, patients, { settings, seed }),
+        ...summary(own, patients, { settings, seed }),
         kind,
         bits,
         k,

@@ -93,3 +93,15 @@ export async function plansOf(store: Store, items: readonly number[]): Promise<n
     .execute()
   return rows.map(({ plan_id }) => plan_id)
 }
+
+/** Of some slices those that get the prescribed dose somewhere, as there is more to see; all where none does. */
+export async function treatedSlices(store: Store, items: readonly number[]): Promise<number[]> {
+  const rows = await store.db
+    .selectFrom('cbir.slices')
+    .select('item_id')
+    .where('item_id', 'in', [...items])
+    .where((eb) => eb('dose_max_gy', '>=', eb.ref('prescription_gy')))
+    .orderBy('item_id')
+    .execute()
+  return rows.length > 0 ? rows.map(({ item_id }) => item_id) : [...items]
+}

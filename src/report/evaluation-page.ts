@@ -59,8 +59,8 @@ function named(figure: Figure, { evaluation }: EvaluationRun, several: boolean):
 
 function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Markup {
   const { id, spaces, settings, seed } = evaluation
-  const name = several ? `Run ${id}: ` : ''
-  return markup`<p class="guide">${name}slices of treatment plans are searched for by binary codes of their features,
+  const opening = several ? `Run ${id}: slices` : 'Slices'
+  return markup`<p class="guide">${opening} of treatment plans are searched for by binary codes of their features,
 in ${spaces.length} feature spaces (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
 encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
 ${seed}.</p>

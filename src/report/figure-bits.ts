@@ -86,7 +86,8 @@ the ${k} truly nearest, over ${shown[0]?.queries ?? 0} query slices of ${shown[0
 encoder was not trained on, other slices of the query’s own patient left out. The wider a violin, the more queries have
 that value; the long line is the median, the short ones are the quartiles. Dice is the overlap of the two lists exactly
 as of two contours: 1 is full agreement. Jaccard is the same overlap measured more strictly, J = D / (2 − D), checked
-query by query. ${tie_rule}. Mean Dice ${kinds.map((kind) => meansOf(shown, kind)).join('; ')}.`,
+query by query. ${tie_rule}. Mean Dice with its 95 % interval over
+patients: ${kinds.map((kind) => meansOf(shown, kind)).join('; ')}.`,
     drawing,
     rows: shown.flatMap((one) => rowsOf(space, one)),
   }
@@ -99,7 +100,7 @@ function meansOf(shown: readonly Agreement[], kind: string): string {
   if (!first || !last) return kind
   const told = (one: Agreement) =>
     `${fixed(one.dice.mean, 2)} (${fixed(one.dice.low, 2)} to ${fixed(one.dice.high, 2)}) at ${one.bits} bits`
-  return `${kind}: ${told(first)}${last === first ? '' : `, ${told(last)}`}`
+  return `${kind} ${told(first)}${last === first ? '' : `, ${told(last)}`}`
 }
 
 function valuesOf({ overlaps, sizes }: Agreement, measure: Measure): number[] {

@@ -27,7 +27,7 @@ export function figureHamming({ space, curves, radius }: SpaceEvaluation): Figur
     name: `2-hamming-${space}`,
     title: `What a Hamming distance says of the true distance, ${space}`,
     caption: markup`Pairs of slices: the share of bits in which their codes differ, against the distance of
-their features; the darker a cell, the more pairs (${order[0]?.pairs ?? 0} in each panel, half of them near ones). Dots:
+their features; the stronger the colour of a cell, the more pairs (${order[0]?.pairs ?? 0} in each panel, half of them near ones). Dots:
 mean of the pairs of about one distance. Full line: what theory expects, for kernel codes between the two bounds of
 Raginsky and Lazebnik (broken lines); it ends on a plateau, 4/π² = 0.405 for kernel and ½ for cosine codes, where the
 Hamming distance says nothing any more. Vertical line: the neighbour radius, the median distance to the 50th neighbour,

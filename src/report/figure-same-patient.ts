@@ -32,7 +32,7 @@ export function figureSamePatient(
       ...axis('bits of a code'),
       domain: [-0.3, lengths.length - 0.7],
       ticks: lengths.map((_, i) => i),
-      tickFormat: (i: number) => String(lengths[i]),
+      tickFormat: (i: number) => shortened(lengths[i] ?? 0),
     },
     y: { ...axis(`mean Dice@${k}`), domain: [0, 1], grid: true },
     marks: [
@@ -73,4 +73,9 @@ patients. All other figures leave them out.`,
       }),
     ),
   }
+}
+
+/** Thousands of bits as a reader of computers knows them: 4096 is 4k. */
+function shortened(bits: number): string {
+  return bits >= 1024 && bits % 1024 === 0 ? `${bits / 1024}k` : String(bits)
 }

@@ -9,6 +9,11 @@ import { seriesStyle } from './palette.js'
 
 const STAGES = ['buckets', 'scan', 'hnsw', 'exact'] as const
 
+/** An exact search of fewer slices takes a few milliseconds. */
+const FEW = 20_000
+const FEW_NOTE =
+  ' So few slices are read whole in no time: an index pays where there are tens of thousands and more.'
+
 /** Recall against time for the candidate stages of an index, and what codes and buckets lose; null without an index. */
 export function figureSearch({ space, search, items }: SpaceEvaluation): Figure | null {
   const first = search[0]
@@ -23,8 +28,7 @@ intervals over patients. The number at a point is how many buckets were visited
 at first: a search that finds too few there goes on to more, so that very few are not the fastest. Right: what is lost because a true
 neighbour is no candidate even among all codes (code loss), and what is lost beyond that because buckets were not visited
 (bucket loss; below 0 where leaving buckets out left out false candidates), with the share of the codes looked at. Index
-${first.index}, ${first.queries} queries, ${items} slices, other patients only. So few slices are read whole in no time: an index
-pays from some ten thousand on.`,
+${first.index}, ${first.queries} queries, ${items} slices, other patients only.${items < FEW ? FEW_NOTE : ''}`,
     drawing: sideBySide([recallChart(search), lossChart(search)], 2, label),
     rows: search.map((cost) => ({
       space,

@@ -131,6 +131,7 @@ height="${coordinate(cell + 0.5)}" fill="${colour}"/>`,
   })
   return markup`<g>${cells}
 ${marks}
+<rect x="${x}" y="${y}" width="${BAR}" height="${PICTURE}" fill="none" stroke="var(--rule)"/>
 <text x="${x}" y="${y - 20}">${label}</text></g>`
 }
 

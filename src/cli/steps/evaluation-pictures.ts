@@ -1,5 +1,6 @@
 import { reconstructions } from '../../compare/reconstructions.js'
 import type { SpaceEvaluation } from '../../compare/evaluation.js'
+import { spread } from '../../compare/spread.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { EvaluationRun } from '../../report/evaluation-sections.js'
 import type { RetrievalFigure } from '../../report/figure-retrieval.js'
@@ -47,10 +48,7 @@ async function reconstructionOf(
 ): Promise<ReconstructionFigure | null> {
   const [encoder] = encoders
   if (!reconstruction || !encoder) return null
-  const items = Array.from(
-    { length: Math.min(DRAWN, queries.length) },
-    (_, i) => queries[Math.floor(((i + 0.5) * queries.length) / DRAWN)] as number,
-  )
+  const items = spread(queries, DRAWN)
   const standing = await store.db
     .selectFrom('cbir.encoder')
     .select('checksum')

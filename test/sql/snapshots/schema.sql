@@ -9,6 +9,9 @@ schema space -- Feature vectors, one table for each row of cbir.space and of the
 
 view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
 table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
+table cbir.evaluation -- Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.
+view cbir.evaluation_figures -- How well codes alone find the true neighbours, in each run of "pg-lsh report": means over the queries, 95 % intervals by bootstrap over their patients.
+view cbir.evaluation_searches -- What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".
 table cbir.item -- Retrievable images of any kind.
 table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
 table cbir.plan -- Treatment plans, each loaded in one transaction.
@@ -42,6 +45,43 @@ cbir.encoder.training jsonb not null -- Seed, back end, losses and quality of th
 cbir.encoder.trained_on integer[] not null -- Patients whose slices took part in the training, those of the early stop included.
 cbir.encoder.checksum text not null -- sha256 over architecture, preprocessing and weights.
 cbir.encoder.created_at timestamp with time zone not null default now()
+cbir.evaluation.id integer not null generated always as identity
+cbir.evaluation.dataset text not null
+cbir.evaluation.seed integer not null -- Decides queries, families, samples and resamples.
+cbir.evaluation.versions jsonb not null -- Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
+cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
+cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
+cbir.evaluation.seconds real not null
+cbir.evaluation.created_at timestamp with time zone not null default now()
+cbir.evaluation_figures.evaluation_id integer
+cbir.evaluation_figures.dataset text
+cbir.evaluation_figures.space text
+cbir.evaluation_figures.kind text
+cbir.evaluation_figures.bits integer
+cbir.evaluation_figures.k integer
+cbir.evaluation_figures.same_patient boolean -- Whether other slices of the query's own patient could be found.
+cbir.evaluation_figures.queries integer
+cbir.evaluation_figures.patients integer
+cbir.evaluation_figures.dice double precision
+cbir.evaluation_figures.dice_low double precision
+cbir.evaluation_figures.dice_high double precision
+cbir.evaluation_figures.jaccard double precision
+cbir.evaluation_figures.jaccard_low double precision
+cbir.evaluation_figures.jaccard_high double precision
+cbir.evaluation_searches.evaluation_id integer
+cbir.evaluation_searches.dataset text
+cbir.evaluation_searches.space text
+cbir.evaluation_searches.index text
+cbir.evaluation_searches.stage text
+cbir.evaluation_searches.probes integer -- Buckets visited; null for stages that visit none.
+cbir.evaluation_searches.recall double precision
+cbir.evaluation_searches.recall_low double precision
+cbir.evaluation_searches.recall_high double precision
+cbir.evaluation_searches.code_loss double precision
+cbir.evaluation_searches.bucket_loss double precision
+cbir.evaluation_searches.visited_share double precision
+cbir.evaluation_searches.median_ms double precision
+cbir.evaluation_searches.p95_ms double precision
 cbir.item.id integer not null generated always as identity
 cbir.item.dataset text not null
 cbir.item.kind text not null
@@ -164,6 +204,8 @@ lsh.projection.image vector storage main -- Of a cell of a residual family: inne
 cbir.encoder encoder_dims_check CHECK ((dims > 0))
 cbir.encoder encoder_name_key UNIQUE (name)
 cbir.encoder encoder_pkey PRIMARY KEY (id)
+cbir.evaluation evaluation_pkey PRIMARY KEY (id)
+cbir.evaluation evaluation_seconds_check CHECK ((seconds >= (0)::double precision))
 cbir.item item_dataset_source_key_key UNIQUE (dataset, source_key)
 cbir.item item_kind_check CHECK ((kind = 'slice'::text))
 cbir.item item_pkey PRIMARY KEY (id)
@@ -236,6 +278,7 @@ CREATE INDEX index_relation_idx ON lsh.index USING btree (relation)
 CREATE INDEX projection_family_id_parent_idx ON lsh.projection USING btree (family_id, parent) WHERE (parent IS NOT NULL)
 CREATE UNIQUE INDEX encoder_name_key ON cbir.encoder USING btree (name)
 CREATE UNIQUE INDEX encoder_pkey ON cbir.encoder USING btree (id)
+CREATE UNIQUE INDEX evaluation_pkey ON cbir.evaluation USING btree (id)
 CREATE UNIQUE INDEX family_name_key ON lsh.family USING btree (name)
 CREATE UNIQUE INDEX family_pkey ON lsh.family USING btree (id)
 CREATE UNIQUE INDEX index_name_key ON lsh.index USING btree (name)
@@ -262,6 +305,43 @@ cbir.dvh
     bin.volume
    FROM cbir.structure
      CROSS JOIN LATERAL unnest(structure.dvh) WITH ORDINALITY bin(volume, place);
+cbir.evaluation_figures
+ SELECT evaluation.id AS evaluation_id,
+    evaluation.dataset,
+    measured.space,
+    agreement.kind,
+    agreement.bits,
+    agreement.k,
+    agreement.same_patient,
+    agreement.queries,
+    agreement.patients,
+    (agreement.dice ->> 'mean'::text)::double precision AS dice,
+    (agreement.dice ->> 'low'::text)::double precision AS dice_low,
+    (agreement.dice ->> 'high'::text)::double precision AS dice_high,
+    (agreement.jaccard ->> 'mean'::text)::double precision AS jaccard,
+    (agreement.jaccard ->> 'low'::text)::double precision AS jaccard_low,
+    (agreement.jaccard ->> 'high'::text)::double precision AS jaccard_high
+   FROM cbir.evaluation
+     CROSS JOIN LATERAL jsonb_to_recordset(evaluation.spaces) measured(space text, agreement jsonb)
+     CROSS JOIN LATERAL jsonb_to_recordset(measured.agreement) agreement(kind text, bits integer, k integer, same_patient boolean, queries integer, patients integer, dice jsonb, jaccard jsonb);
+cbir.evaluation_searches
+ SELECT evaluation.id AS evaluation_id,
+    evaluation.dataset,
+    measured.space,
+    cost.index,
+    cost.stage,
+    cost.probes,
+    (cost.recall ->> 'mean'::text)::double precision AS recall,
+    (cost.recall ->> 'low'::text)::double precision AS recall_low,
+    (cost.recall ->> 'high'::text)::double precision AS recall_high,
+    cost.code_loss,
+    cost.bucket_loss,
+    cost.visited_share,
+    cost.median_ms,
+    cost.p95_ms
+   FROM cbir.evaluation
+     CROSS JOIN LATERAL jsonb_to_recordset(evaluation.spaces) measured(space text, search jsonb)
+     CROSS JOIN LATERAL jsonb_to_recordset(measured.search) cost(index text, stage text, probes integer, recall jsonb, code_loss double precision, bucket_loss double precision, visited_share double precision, median_ms double precision, p95_ms double precision);
 cbir.plans
  SELECT plan.id AS plan_id,
     patient.dataset,

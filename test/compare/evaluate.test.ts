@@ -1,0 +1,182 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { agreementAt } from '../../src/compare/agreement.js'
+import { evaluate } from '../../src/compare/evaluate.js'
+import type { SpaceEvaluation } from '../../src/compare/evaluation.js'
+import { measuredAsItIs } from '../../src/compare/measured-family.js'
+import { neighbourFinder } from '../../src/compare/neighbours.js'
+import { spacesOf } from '../../src/compare/space-facts.js'
+import { spread } from '../../src/compare/spread.js'
+import {
+  readEvaluation,
+  saveEvaluation,
+  type StoredEvaluation,
+} from '../../src/compare/stored-evaluations.js'
+import { plainMultiply } from '../../src/hash/multiply.js'
+import { readFamily } from '../../src/store/families.js'
+import { featuresOf, visitFeatures } from '../../src/store/feature-blocks.js'
+import { useTestDatabase } from '../database.js'
+import { rowsOf } from '../sql/asking.js'
+import { makePlans } from '../store/made-plans.js'
+import { makeSpace } from '../store/made-space.js'
+
+const database = useTestDatabase()
+const options = { multiply: plainMultiply, versions: { 'pg-lsh': '0' }, bits: [64, 512], seed: 3 }
+let stored: StoredEvaluation
+let measured: SpaceEvaluation
+
+beforeAll(async () => {
+  await makePlans(database.store, { plans: 12, slices: 8 })
+  const evaluation = await evaluate(database.store, 'made', {
+    ...options,
+    spaces: ['made'],
+    queries: 30,
+  })
+  stored = await saveEvaluation(database.store, evaluation)
+  measured = evaluation.spaces[0] as SpaceEvaluation
+})
+
+describe('spread', () => {
+  it('takes evenly from all of a list, as a first part would be of a few patients', () => {
+    expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 3)).toEqual([1, 5, 8])
+    expect(spread([4, 5], 3)).toEqual([4, 5])
+    expect(spread([], 3)).toEqual([])
+  })
+})
+
+describe('evaluate', () => {
+  it('measures every kind that fits the space at every length', () => {
+    const own = measured.agreement.filter(({ overlaps }) => overlaps)
+    // Of itq codes a space of five dimensions has none of 64 bits.
+    expect(own.map(({ kind, bits }) => `${kind} ${bits}`)).toEqual(
+      ['kernel', 'cosine', 'sign'].flatMap((kind) => [`${kind} 64`, `${kind} 512`]),
+    )
+    for (const one of own) {
+      expect(one).toMatchObject({ k: 10, queries: 30, same_patient: false })
+      expect(one.dice.low).toBeLessThanOrEqual(one.dice.mean)
+      expect(one.dice.high).toBeGreaterThanOrEqual(one.dice.mean)
+    }
+    const dice = (bits: number) =>
+      own.find((one) => one.kind === 'kernel' && one.bits === bits)?.dice.mean ?? 0
+    expect(dice(512)).toBeGreaterThan(dice(64))
+  })
+
+  it('never finds the query’s own patient, unless told to', async () => {
+    const patients = new Map(
+      (
+        await rowsOf<{ item_id: number; patient: string }>(
+          database.store,
+          'select item_id, patient from cbir.slices',
+        )
+      ).map(({ item_id, patient }) => [item_id, patient]),
+    )
+    expect(measured.retrieved).toHaveLength(2)
+    for (const { item, rankings } of measured.retrieved) {
+      for (const { found } of rankings) {
+        expect(found).toHaveLength(5)
+        for (const one of found) expect(patients.get(one.item)).not.toBe(patients.get(item))
+      }
+    }
+    const included = measured.agreement.filter((one) => one.same_patient)
+    expect(included).toHaveLength(6)
+  })
+
+  it('agrees with lsh.compare, query by query, on the codes of a stored family', async () => {
+    const items = [...measured.queries]
+    const compared = await rowsOf<{ item_id: number; overlap: number }>(
+      database.store,
+      `select item_id, overlap from cbir.compare_slices('made', $1::int[], array[7])`,
+      [items],
+    )
+    const from = { dataset: 'made', dims: 5 }
+    const finder = neighbourFinder(await featuresOf(database.store, 'made', { ...from, items }), {
+      k: 7,
+      families: [measuredAsItIs(await readFamily(database.store.db, 'made'), plainMultiply)],
+      multiply: plainMultiply,
+    })
+    await visitFeatures(database.store, 'made', from, finder.visit)
+    const { exact, coded } = finder.found
+    const { overlap } = agreementAt(exact.others, coded[0]!.lists.others, 7)
+    expect(items.map((item_id, i) => ({ item_id, overlap: overlap[i] }))).toEqual(compared)
+  })
+
+  it('measures the stages of the index, the losses apart, and the plans', () => {
+    const stages = measured.search.map(({ stage }) => stage)
+    expect(new Set(stages)).toEqual(new Set(['buckets', 'scan', 'exact']))
+    for (const { stage, recall, code_loss, bucket_loss } of measured.search) {
+      expect(recall.mean).toBeCloseTo(1 - code_loss - bucket_loss, 9)
+      if (stage === 'exact') expect(recall.mean).toBe(1)
+    }
+    expect(measured.plans?.best.mean).toBeLessThanOrEqual(measured.plans?.nearest.mean ?? 0)
+    expect(measured.plans?.shown?.curves.map(({ role }) => role)).toContain('random')
+  })
+
+  it('finds the same when it is run again', async () => {
+    const again = await evaluate(database.store, 'made', {
+      ...options,
+      spaces: ['made'],
+      queries: 30,
+    })
+    const [first] = again.spaces
+    expect(first?.agreement).toEqual(measured.agreement)
+    expect(first?.retrieved).toEqual(measured.retrieved)
+    expect(first?.curves).toEqual(measured.curves)
+  })
+
+  it('refuses a space whose patients were all trained on, and says what to do', async () => {
+    await makeSpace(database.store, { space: 'seen', dataset: 'seen', patients: 3, seen: 3 })
+    await expect(
+      evaluate(database.store, 'seen', { ...options, spaces: ['seen'] }),
+    ).rejects.toMatchObject({ code: 'LSH03', message: expect.stringContaining('"seen"') })
+    expect(await spacesOf(database.store, 'seen')).toEqual(['seen'])
+    expect(await spacesOf(database.store, 'nothing')).toEqual([])
+  })
+})
+
+describe('a run that is kept', () => {
+  it('is read as it was', async () => {
+    const read = await readEvaluation(database.store, stored.id)
+    expect(read).toEqual(
+      JSON.parse(JSON.stringify(stored), (key, value: unknown) =>
+        key === 'created' ? new Date(value as string) : value,
+      ),
+    )
+  })
+
+  it('is a table of figures in SQL', async () => {
+    const rows = await rowsOf(
+      database.store,
+      `select kind, bits, k, dice, dice_low, jaccard_high, queries, patients
+       from cbir.evaluation_figures
+       where evaluation_id = $1 and space = 'made' and bits = 64 and k = 10 and not same_patient and kind = 'sign'`,
+      [stored.id],
+    )
+    const own = measured.agreement.find(
+      ({ kind, bits, overlaps }) => kind === 'sign' && bits === 64 && overlaps,
+    )
+    expect(rows).toEqual([
+      {
+        kind: 'sign',
+        bits: 64,
+        k: 10,
+        dice: own?.dice.mean,
+        dice_low: own?.dice.low,
+        jaccard_high: own?.jaccard.high,
+        queries: 30,
+        patients: own?.patients,
+      },
+    ])
+    const searches = await rowsOf<{ stage: string; recall: number }>(
+      database.store,
+      `select stage, recall from cbir.evaluation_searches where evaluation_id = $1`,
+      [stored.id],
+    )
+    expect(searches).toHaveLength(measured.search.length)
+  })
+
+  it('is refused where there is none of that number', async () => {
+    await expect(readEvaluation(database.store, 999)).rejects.toMatchObject({
+      code: 'LSH01',
+      message: 'evaluation 999 does not exist',
+    })
+  })
+})
