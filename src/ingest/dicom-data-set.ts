@@ -79,6 +79,11 @@ export async function parseDataSet(
         : parser.readDicomElementImplicit(stream, pixels)
       elements[tag] = element
       if (tag === pixels) break
+      if (element.vr === 'UN' && isSequence(content, element)) {
+        // Whoever knew no dictionary wrote sequences as unknown, always in implicit little endian.
+        const items = streamOf(content.subarray(0, stream.position), element.dataOffset, false)
+        parser.readSequenceItemsImplicit(items, element)
+      }
     }
     if (partial && stream.position >= content.length && elements[pixels] === undefined) return null
     // A sequence without its end; the parser only remarks on it.
@@ -160,6 +165,10 @@ function bareTransferSyntax(content: Uint8Array): string | null {
   const capital = (byte = 0) => byte >= 0x41 && byte <= 0x5a
   if (capital(content[4]) && capital(content[5])) return explicitLittle
   return content[6] === 0 && content[7] === 0 ? implicitLittle : null
+}
+
+function isSequence(content: Uint8Array, { dataOffset, items }: DicomParser.Element): boolean {
+  return items === undefined && startsWith(content.subarray(dataOffset), [0xfe, 0xff, 0x00, 0xe0])
 }
 
 function startsWith(content: Uint8Array, bytes: readonly number[]): boolean {

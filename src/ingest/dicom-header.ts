@@ -30,6 +30,8 @@ export interface DicomHeader {
   readonly refersTo: readonly DicomReference[]
   /** What a dose counts: PLAN, BEAM, FRACTION, …; empty for other objects. */
   readonly summation: string
+  /** Part of the body of a CT, in the words of this package. */
+  readonly site: string | null
   /** Machine of a plan, as its department calls it. */
   readonly machine: string | null
 }
@@ -41,6 +43,7 @@ const patientName = attribute('0010,0010', 'Patient Name')
 const patientId = attribute('0010,0020', 'Patient ID')
 const patientIssuer = attribute('0010,0021', 'Issuer of Patient ID')
 const birthDate = attribute('0010,0030', 'Patient Birth Date')
+const bodyPart = attribute('0018,0015', 'Body Part Examined')
 const study = attribute('0020,000D', 'Study Instance UID')
 const series = attribute('0020,000E', 'Series Instance UID')
 const frame = attribute('0020,0052', 'Frame of Reference UID')
@@ -69,6 +72,22 @@ const kinds: Readonly<Record<string, DicomKind>> = {
   '1.2.840.10008.5.1.4.1.1.481.3': 'structures',
   '1.2.840.10008.5.1.4.1.1.481.5': 'plan',
   '1.2.840.10008.5.1.4.1.1.481.8': 'plan',
+}
+
+/** Defined terms of the body part; anything else may be a remark on the patient. */
+const sites: Readonly<Record<string, string>> = {
+  ABDOMEN: 'abdomen',
+  BRAIN: 'brain',
+  BREAST: 'breast',
+  CHEST: 'thorax',
+  HEAD: 'head',
+  HEADNECK: 'head and neck',
+  LIVER: 'liver',
+  LUNG: 'lung',
+  NECK: 'neck',
+  PELVIS: 'pelvis',
+  PROSTATE: 'prostate',
+  THORAX: 'thorax',
 }
 
 /**
@@ -119,6 +138,7 @@ export async function readHeader({ place, start }: FoundFile): Promise<DicomHead
       (part) => part.length >= 3,
     ),
     refersTo: referencesOf(kind, dataSet),
+    site: sites[readText(dataSet, bodyPart) ?? ''] ?? null,
     machine: kind === 'plan' ? machineOf(dataSet) : null,
     summation: (kind === 'dose' ? readText(dataSet, summationType) : null) ?? '',
   }

@@ -67,7 +67,7 @@ const groups = [
   attribute('0028,9145', 'Pixel Value Transformation Sequence'),
 ]
 /** Pixels of all frames of a file: 512 images of 512 x 512. */
-const mostPixels = 1 << 27
+export const mostSeriesPixels = 1 << 27
 
 /**
  * Reads one slice of a CT (a single-frame CT Image Storage object) in any of the transfer syntaxes
@@ -87,7 +87,7 @@ export async function readDicomImages(bytes: Uint8Array, name: string): Promise<
   checkCt(dataSet)
   pixelElement(dataSet)
   const enhanced = readText(dataSet, sopClass) === enhancedCt
-  return readFrames(dataSet, readPixelLayout(dataSet, enhanced ? { most: mostPixels } : {}))
+  return readFrames(dataSet, readPixelLayout(dataSet, enhanced ? { most: mostSeriesPixels } : {}))
 }
 
 async function readFrames(dataSet: DicomDataSet, layout: PixelLayout): Promise<DicomImage[]> {
@@ -120,7 +120,12 @@ function frameSets(dataSet: DicomDataSet, frames: number): DicomDataSet[] {
   const common = grouped(shared)
   return own.map((frame) => ({
     ...dataSet,
-    elements: Object.assign({}, dataSet.elements, ...common, ...grouped(frame)) as typeof frame.elements,
+    elements: Object.assign(
+      {},
+      dataSet.elements,
+      ...common,
+      ...grouped(frame),
+    ) as typeof frame.elements,
   }))
 }
 

@@ -11,6 +11,8 @@ export interface DicomSource {
   readonly patient: string
   /** Pseudonym of the treatment machine, `null` where the plan names none. */
   readonly machine: string | null
+  /** Part of the body, `null` where the CT does not say. */
+  readonly site: string | null
   readonly ct: readonly FilePlace[]
   readonly structures: FilePlace
   readonly plan: FilePlace
@@ -24,7 +26,10 @@ export interface JoinedPlans {
 }
 
 /** Joins a treatment plan with the structure set, the CT series and the doses that belong to it. */
-export function joinPlans(headers: readonly DicomHeader[], pseudonymise: Pseudonymise): JoinedPlans {
+export function joinPlans(
+  headers: readonly DicomHeader[],
+  pseudonymise: Pseudonymise,
+): JoinedPlans {
   const leftOut: LeftOut[] = []
   const reject = ({ place }: DicomHeader, reason: string) => {
     leftOut.push({ file: place.name, reason })
@@ -49,6 +54,7 @@ export function joinPlans(headers: readonly DicomHeader[], pseudonymise: Pseudon
       sourceKey: `${patient}/${pseudonymise('plan', plan.uid)}`,
       patient,
       machine: plan.machine === null ? null : pseudonymise('machine', plan.machine),
+      site: ct[0]?.site ?? null,
       ct: ct.map(({ place }) => place),
       structures: structures.place,
       plan: plan.place,

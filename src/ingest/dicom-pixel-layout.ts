@@ -89,7 +89,11 @@ export function readPixelLayout(
     refuse(frames, `is ${frameCount}, which makes more than ${most} pixels`)
   const cell = layout.bitsAllocated as PixelLayout['bitsAllocated']
   if (!bits.includes(cell))
-    refuse(bitsAllocated, `is ${cell}, not ${bits.join(' or ')}`, 'CT is stored in 16 bits a pixel.')
+    refuse(
+      bitsAllocated,
+      `is ${cell}, not ${bits.join(' or ')}`,
+      'CT is stored in 16 bits a pixel.',
+    )
   if (layout.bitsStored < 1 || layout.bitsStored > cell)
     refuse(bitsStored, `is ${layout.bitsStored} of ${cell} allocated`)
   if (layout.highBit < layout.bitsStored - 1 || layout.highBit >= cell)

@@ -28,12 +28,7 @@ export function decodeRle(stream: Uint8Array, layout: PixelLayout, refuse: Refus
 }
 
 /** Unpacks a segment into one byte of each cell. */
-function unpack(
-  segment: Uint8Array,
-  values: Cells['values'],
-  shift: number,
-  refuse: Refuse,
-): void {
+function unpack(segment: Uint8Array, values: Cells['values'], shift: number, refuse: Refuse): void {
   let at = 0
   let filled = 0
   while (filled < values.length) {

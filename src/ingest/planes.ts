@@ -31,7 +31,7 @@ export interface Plane extends Raster {
 }
 
 /** An image in the patient. */
-export interface PlacedImage<Values = Int16Array | Float32Array> {
+export interface PlacedImage<Values = Uint8Array | Int16Array | Float32Array> {
   readonly origin: Vector3
   readonly values: Values
 }

@@ -88,12 +88,16 @@ async function openEntry(
   const { compressionMethod, compressedSize, relativeOffsetOfLocalHeader: offset } = entry
   if ((entry.generalPurposeBitFlag & encrypted) !== 0) return { file: name, reason: 'is encrypted' }
   if (compressionMethod !== stored && compressionMethod !== deflated)
-    return { file: name, reason: `is packed by method ${compressionMethod}, not stored or deflated` }
+    return {
+      file: name,
+      reason: `is packed by method ${compressionMethod}, not stored or deflated`,
+    }
   const packed = { offset, compressedSize, deflated: compressionMethod === deflated }
   const place = { name, path, size: entry.uncompressedSize, packed }
   const start = await readStart(place)
   if (!(start instanceof Uint8Array)) return start
-  if (isZip(start)) return { file: name, reason: 'is an archive within an archive: unpack it first' }
+  if (isZip(start))
+    return { file: name, reason: 'is an archive within an archive: unpack it first' }
   return { place, start }
 }
 
