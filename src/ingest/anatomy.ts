@@ -89,5 +89,20 @@ export const organByWords: ReadonlyMap<string, string> = new Map(
   Object.entries(organs).flatMap(([name, ways]) => ways.map((way) => [way, name] as const)),
 )
 
+const storedNames = new Set(
+  Object.keys(organs).flatMap((organ) =>
+    [organ, `${organ}_L`, `${organ}_R`, `Left${organ}`, `Right${organ}`]
+      .flatMap((name) => [name, `${name}_PRV`])
+      .map((name) => name.toLowerCase()),
+  ),
+)
+const storedTarget = /^(ptv|ctv|gtv|itv)[pn]?\d*(\.\d+)?$/
+
+/** Whether this package calls a structure so, in lower case, whoever it is of. */
+export function isStandardName(name: string): boolean {
+  const unnumbered = name.replace(/_\d+$/, '')
+  return unnumbered === 'structure' || storedNames.has(unnumbered) || storedTarget.test(unnumbered)
+}
+
 /** Organs whose side OpenKBP writes in front. */
 export const sideFirst: readonly string[] = ['Parotid']

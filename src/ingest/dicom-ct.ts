@@ -5,15 +5,7 @@ import { mostSeriesPixels, readDicomImages } from './dicom-image.js'
 import { rasterOf } from './dicom-raster.js'
 import { refusal } from './dicom-refusal.js'
 import { readPlace, type FilePlace } from './file-place.js'
-import {
-  dot,
-  normalOf,
-  stackOf,
-  type PlacedImage,
-  type Raster,
-  type Stack,
-  type Vector3,
-} from './planes.js'
+import { dot, normalOf, stackOf, type PlacedImage, type Raster, type Stack } from './planes.js'
 
 /** A CT as its scanner made it, and as axial slices. */
 export interface CtVolume extends AxialSlices {

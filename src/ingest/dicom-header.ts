@@ -90,6 +90,9 @@ const sites: Readonly<Record<string, string>> = {
   THORAX: 'thorax',
 }
 
+/** What may be stored as the part of the body. */
+export const siteNames: readonly string[] = Object.values(sites)
+
 /**
  * Reads who a file belongs to, of its start where that tells enough.
  *

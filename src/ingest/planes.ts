@@ -104,13 +104,13 @@ export function sampleStack({ raster, images, depths }: Stack, target: Plane, ou
       const y = startY + column * stepY
       const near = valueAt(k, x, y)
       if (k === last || depth <= (depths[k] as number)) {
-        if (near === near) out[i] = near
+        if (!Number.isNaN(near)) out[i] = near
         continue
       }
       const from = depths[k] as number
       const share = Math.min(1, (depth - from) / ((depths[k + 1] as number) - from))
       const value = near + share * (valueAt(k + 1, x, y) - near)
-      if (value === value) out[i] = value
+      if (!Number.isNaN(value)) out[i] = value
     }
   }
 

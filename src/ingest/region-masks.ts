@@ -42,7 +42,8 @@ export function* regionMasks(region: Region, ct: CtVolume, name: string): Genera
   if (asAcquired) {
     const origins = slices.map(({ origin }) => origin)
     const thicknessMm = slices.map((slice) => slice.thicknessMm)
-    return yield* masksIn({ raster, origins, thicknessMm }, region, name)
+    yield* masksIn({ raster, origins, thicknessMm }, region, name)
+    return
   }
   const origins = acquired.images.map(({ origin }) => origin)
   const drawing = { raster: acquired.raster, origins, thicknessMm: origins.map(() => sliceMm) }

@@ -45,36 +45,47 @@ async function* walk(
   name: string,
   seen: Set<string>,
 ): AsyncGenerator<FoundFile | LeftOut> {
+  const entry = await look(path)
+  if (typeof entry === 'string') yield { file: name, reason: entry }
+  else if ('size' in entry) yield* openFile({ name, path, size: entry.size })
+  // Data sets are often linked into place, and a link may lead back to where it stands.
+  else if (!seen.has(entry.folder)) {
+    seen.add(entry.folder)
+    for (const inner of entry.names)
+      yield* walk(join(path, inner), name === '' ? inner : `${name}/${inner}`, seen)
+  }
+}
+
+/** The size of a file, or what is in a folder, or why neither can be told. */
+async function look(
+  path: string,
+): Promise<{ size: number } | { folder: string; names: string[] } | string> {
   try {
     const found = await stat(path)
-    if (found.isFile()) return yield* openFile({ name, path, size: found.size })
-    if (!found.isDirectory()) return yield { file: name, reason: 'is no file' }
-    // Data sets are often linked into place, and a link may lead back to where it stands.
-    const real = await realpath(path)
-    if (seen.has(real)) return
-    seen.add(real)
+    if (found.isFile()) return { size: found.size }
+    if (!found.isDirectory()) return 'is no file'
+    return { folder: await realpath(path), names: (await readdir(path)).sort() }
   } catch {
-    return yield { file: name, reason: 'cannot be read' }
+    return 'cannot be read'
   }
-  const names = await readdir(path).catch(() => null)
-  if (names === null) return yield { file: name, reason: 'cannot be read' }
-  for (const entry of names.sort())
-    yield* walk(join(path, entry), name === '' ? entry : `${name}/${entry}`, seen)
 }
 
 async function* openFile(place: FilePlace): AsyncGenerator<FoundFile | LeftOut> {
   const start = await readStart(place)
-  if (!(start instanceof Uint8Array)) return yield start
-  if (!isZip(start)) return yield { place, start }
+  if (!(start instanceof Uint8Array)) yield start
+  else if (isZip(start)) yield* openArchive(place)
+  else yield { place, start }
+}
+
+async function* openArchive({ name, path }: FilePlace): AsyncGenerator<FoundFile | LeftOut> {
   let archive: yauzl.ZipFile | undefined
   try {
-    archive = await yauzl.openPromise(place.path)
-    for await (const entry of archive.eachEntry()) {
-      const name = `${place.name}/${entry.fileName}`
-      if (!name.endsWith('/')) yield await openEntry(name, place.path, entry)
-    }
+    archive = await yauzl.openPromise(path)
+    for await (const entry of archive.eachEntry())
+      if (!entry.fileName.endsWith('/'))
+        yield await openEntry(`${name}/${entry.fileName}`, path, entry)
   } catch {
-    yield { file: place.name, reason: 'is a zip archive that is cut off or damaged' }
+    yield { file: name, reason: 'is a zip archive that is cut off or damaged' }
   } finally {
     archive?.close()
   }
