@@ -34,7 +34,7 @@ export function axialSlices(acquired: Stack, sliceMm: number, name: string): Axi
   const upright = uprighted(acquired.raster)
   if (upright === null) return { ...cutAxially(acquired, sliceMm, name), asAcquired: false }
   const { raster, turn } = upright
-  const slices = slicesOf(raster, acquired.images.map(turn), sliceMm)
+  const slices = slicesOf(raster, acquired.images.map(turn))
   return { raster, slices, asAcquired: true }
 }
 
@@ -63,19 +63,17 @@ function uprighted(raster: Raster) {
 }
 
 /** Slices from the head to the feet with their thickness. */
-function slicesOf(
-  raster: Raster,
-  images: readonly PlacedImage<Int16Array>[],
-  sliceMm: number,
-): CtSlice[] {
+function slicesOf(raster: Raster, images: readonly PlacedImage<Int16Array>[]): CtSlice[] {
   const normal = normalOf(raster)
   const depth = ({ origin }: PlacedImage) => dot(origin, normal)
   const sorted = [...images].sort((a, b) => depth(b) - depth(a))
   return sorted.map((image, k) => {
     const [above, below] = [sorted[k - 1], sorted[k + 1]]
-    const up = above ? depth(above) - depth(image) : sliceMm
-    const down = below ? depth(image) - depth(below) : sliceMm
-    return { ...image, thicknessMm: (up + down) / 2 }
+    const gaps = [
+      ...(above ? [depth(above) - depth(image)] : []),
+      ...(below ? [depth(image) - depth(below)] : []),
+    ]
+    return { ...image, thicknessMm: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length }
   })
 }
 

@@ -29,7 +29,7 @@ export interface ParseOptions {
  * of its eight bytes, so a file of nothing but elements would else fill all there is; the contours
  * of a whole body need a tenth of it.
  */
-const mostReads = 4 << 20
+const mostReads = 2 << 20
 /** Bytes that a deflated file may grow to. */
 const longestInflated = 64 << 20
 const pixels = 'x7fe00010'
@@ -97,7 +97,7 @@ export async function parseDataSet(
     }
   } catch (error) {
     if (error instanceof LshError) throw error
-    if (budget.reads <= 0) return refuse(`has more than ${mostReads / 4} elements`)
+    if (budget.reads <= 0) return refuse('has too many elements to be taken apart')
     if (partial) return null
     // What the parser throws may hold the data set, and with it the patient: it goes no further.
     return refuse('is cut off or damaged: its elements do not follow each other up to the pixels')

@@ -39,28 +39,40 @@ const samePlaneMm = 0.05
 /** The slices in which a region lies, with what is inside of it. */
 export function* regionMasks(region: Region, ct: CtVolume, name: string): Generator<SliceMask> {
   const { raster, slices, acquired, asAcquired, sliceMm } = ct
-  if (asAcquired) {
-    const origins = slices.map(({ origin }) => origin)
-    const thicknessMm = slices.map((slice) => slice.thicknessMm)
-    yield* masksIn({ raster, origins, thicknessMm }, region, name)
-    return
+  const axial = {
+    raster,
+    origins: slices.map(({ origin }) => origin),
+    thicknessMm: slices.map((slice) => slice.thicknessMm),
   }
   const origins = acquired.images.map(({ origin }) => origin)
   const drawing = { raster: acquired.raster, origins, thicknessMm: origins.map(() => sliceMm) }
-  const drawn = [...masksIn(drawing, region, name)].map(({ slice, mask }) => ({
-    origin: origins[slice] as Vector3,
-    values: mask.slice(),
-  }))
-  if (drawn.length === 0) return
-  const empty = new Uint8Array(acquired.raster.rows * acquired.raster.columns)
-  const known = new Map(drawn.map((image) => [image.origin, image]))
+  const inAxial = flatPlanes(region, axial)
+  // Who draws on other images than axial ones may still draw axially.
+  const inImages = asAcquired ? null : flatPlanes(region, drawing)
+  if (inImages !== null) yield* cutThrough(masksIn(drawing, inImages), drawing, axial)
+  else if (inAxial !== null) yield* masksIn(axial, inAxial)
+  else
+    refusal(name, '(3006,0050) Contour Data')(
+      `of region ${region.number} does not lie in the planes of the CT`,
+      'Export the structures as they were drawn on this CT.',
+    )
+}
+
+/** Masks in axial slices of what is drawn in others: where the greater part of a voxel is inside. */
+function* cutThrough(
+  masks: Iterable<SliceMask>,
+  { raster, origins }: Drawing,
+  axial: Drawing,
+): Generator<SliceMask> {
+  const drawn = new Map([...masks].map(({ slice, mask }) => [slice, mask.slice()]))
+  const empty = new Uint8Array(raster.rows * raster.columns)
   const stack = stackOf(
-    acquired.raster,
-    origins.map((origin) => known.get(origin) ?? { origin, values: empty }),
+    raster,
+    origins.map((origin, slice) => ({ origin, values: drawn.get(slice) ?? empty })),
   )
-  for (const [slice, { origin }] of slices.entries()) {
-    const share = new Float32Array(raster.rows * raster.columns)
-    sampleStack(stack, { ...raster, origin }, share)
+  for (const [slice, origin] of axial.origins.entries()) {
+    const share = new Float32Array(axial.raster.rows * axial.raster.columns)
+    sampleStack(stack, { ...axial.raster, origin }, share)
     const mask = Uint8Array.from(share, (inside) => (inside >= 0.5 ? 1 : 0))
     if (mask.includes(1)) yield { slice, mask }
   }
@@ -71,10 +83,11 @@ export function* regionMasks(region: Region, ct: CtVolume, name: string): Genera
  * region that is drawn in every third slice fills those between, and one that ends leaves the rest
  * empty.
  */
-function* masksIn(drawing: Drawing, region: Region, name: string): Generator<SliceMask> {
-  const { raster, origins, thicknessMm } = drawing
+function* masksIn(
+  { raster, origins, thicknessMm }: Drawing,
+  planes: readonly ContourPlane[],
+): Generator<SliceMask> {
   const normal = normalOf(raster)
-  const planes = planesOf(region, normal, Math.max(...thicknessMm) / 2, name)
   const gaps = planes.slice(1).map(({ depth }, i) => depth - (planes[i] as ContourPlane).depth)
   const gap = Math.min(...gaps)
   const mask = new Uint8Array(raster.rows * raster.columns)
@@ -93,38 +106,28 @@ function* masksIn(drawing: Drawing, region: Region, name: string): Generator<Sli
   }
 }
 
-/** Contours by the planes they lie in. */
-function planesOf(
-  { contours, number }: Region,
-  normal: Vector3,
-  flatMm: number,
-  name: string,
-): ContourPlane[] {
-  const placed = contours
-    .map((contour) => ({ contour, depth: depthOf(contour) }))
-    .sort((a, b) => a.depth - b.depth)
-  const planes: ContourPlane[] = []
-  for (const { contour, depth } of placed) {
-    const last = planes.at(-1)
-    if (last !== undefined && depth - last.depth < samePlaneMm) last.contours.push(contour)
-    else planes.push({ depth, contours: [contour] })
-  }
-  return planes
-
-  function depthOf(contour: Float64Array): number {
+/** Contours by the planes they lie in, `null` if one lies across the images. */
+function flatPlanes({ contours }: Region, drawing: Drawing): ContourPlane[] | null {
+  const normal = normalOf(drawing.raster)
+  const flatMm = drawing.thicknessMm.reduce((most, mm) => Math.max(most, mm), 0) / 2
+  const placed: { contour: Float64Array; depth: number }[] = []
+  for (const contour of contours) {
     let [lowest, highest] = [Infinity, -Infinity]
     for (let i = 0; i < contour.length; i += 3) {
       const depth = dot(pointAt(contour, i), normal)
       lowest = Math.min(lowest, depth)
       highest = Math.max(highest, depth)
     }
-    if (highest - lowest > flatMm)
-      refusal(name, '(3006,0050) Contour Data')(
-        `of region ${number} does not lie in a plane of the CT`,
-        'Export the structures as they were drawn on this CT.',
-      )
-    return (lowest + highest) / 2
+    if (highest - lowest > flatMm) return null
+    placed.push({ contour, depth: (lowest + highest) / 2 })
   }
+  const planes: ContourPlane[] = []
+  for (const { contour, depth } of placed.sort((a, b) => a.depth - b.depth)) {
+    const last = planes.at(-1)
+    if (last !== undefined && depth - last.depth < samePlaneMm) last.contours.push(contour)
+    else planes.push({ depth, contours: [contour] })
+  }
+  return planes
 }
 
 function nearest(planes: readonly ContourPlane[], depth: number): ContourPlane | null {
