@@ -14,6 +14,7 @@ const commands = [
   ['sql'],
   ['load'],
   ['load', 'openkbp'],
+  ['load', 'dicom'],
   ['load', 'synthetic'],
   ['train'],
   ['encode'],
@@ -24,6 +25,8 @@ const commands = [
   ['search'],
   ['compare'],
   ['bench'],
+  ['audit'],
+  ['audit', 'privacy'],
 ]
 
 /** The same in this process: a process of its own for each would take minutes. */

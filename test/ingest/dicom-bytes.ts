@@ -19,7 +19,8 @@ export const syntax = {
 /** Value representation and value: numbers for US and SS, items for SQ, text for all others. */
 export type Value = readonly [vr: string, value: string | readonly number[] | readonly Attributes[]]
 
-/** Values by tag; `null` leaves one out. */
+/** Values by tag; `null` leaves one out. An interface, as it refers to itself. */
+// eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style
 export interface Attributes {
   readonly [tag: string]: Value | null
 }

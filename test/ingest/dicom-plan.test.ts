@@ -4,7 +4,7 @@ import { listDicom } from '../../src/ingest/dicom-list.js'
 import { readDicomPlan } from '../../src/ingest/dicom-plan.js'
 import type { Vector3 } from '../../src/ingest/planes.js'
 import { pseudonymsOf } from '../../src/ingest/pseudonym.js'
-import { syntax, type Attributes, type Value } from './dicom-bytes.js'
+import { syntax, type Attributes } from './dicom-bytes.js'
 import { temporaryFolder } from './fixtures.js'
 import {
   fromAxis,
@@ -328,7 +328,6 @@ describe('readDicomPlan of dose', () => {
 })
 
 describe('readDicomPlan refuses', () => {
-  const us = (value: number): Value => ['US', [value]]
   const ways: [string, MadePlanOptions, RegExp][] = [
     ['a CT without a place', { ct: { '0020,0032': null } }, /image \d\.dcm lacks \(0020,0032\)/],
     [

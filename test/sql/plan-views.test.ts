@@ -15,6 +15,7 @@ function structure(name: string, volumeCc: number, meanGy: number): Structure {
 /** The one of the greater dose is neither first nor largest. */
 const full: Plan = {
   ...smallPlan({ number: 1, slices: 3, split: 'test' }),
+  treatment: { fractions: 35, radiation: 'photon', technique: 'arc', machine: 'm1' },
   structures: [
     structure('Brainstem', 25, 20),
     structure('PTV56', 300, 57.5),
