@@ -24,6 +24,10 @@ create table cbir.plan (
   checksum text not null,
   site text check (site <> ''),
   prescription_gy real not null check (prescription_gy > 0),
+  fractions int check (fractions > 0),
+  radiation text check (radiation in ('photon', 'electron', 'neutron', 'proton', 'ion', 'brachy', 'mixed')),
+  technique text check (technique in ('static', 'modulated', 'arc', 'scanned', 'scattered')),
+  machine text check (machine <> ''),
   voxel_mm real[] not null check (cardinality(voxel_mm) = 3),
   loaded_at timestamptz not null default now(),
   unique (patient_id, source_key)
@@ -33,6 +37,9 @@ comment on table cbir.plan is 'Treatment plans, each loaded in one transaction.'
 comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan that stands here is not loaded again.';
 comment on column cbir.plan.site is 'Part of the body that is treated, as ''head and neck''; null where the source does not say.';
 comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy.';
+comment on column cbir.plan.fractions is 'Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.';
+comment on column cbir.plan.technique is 'How beams are given: from fixed directions with one shape or with shapes that change, while the gantry turns, or of ions by scanning or scattering.';
+comment on column cbir.plan.machine is 'Pseudonym of the treatment machine.';
 comment on column cbir.plan.voxel_mm is 'Size of a voxel in mm: rows, columns, distance of slices.';
 
 create table cbir.item (

@@ -38,6 +38,10 @@ create or replace view cbir.plans as
     plan.source_key as plan,
     plan.site,
     plan.prescription_gy,
+    plan.fractions,
+    plan.radiation,
+    plan.technique,
+    plan.machine,
     (
       select count(*)::int
       from cbir.slice

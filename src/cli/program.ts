@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
+import { addAuditCommand } from './commands/audit.js'
 import { addBenchCommand } from './commands/bench.js'
 import { addCompareCommand } from './commands/compare.js'
 import { addDemoCommand } from './commands/demo.js'
@@ -45,6 +46,7 @@ export function createProgram(version: string): Command {
   addEvaluateCommand(program)
   addReportCommand(program)
   addBenchCommand(program)
+  addAuditCommand(program)
   for (const command of allCommands(program))
     command.exitOverride().configureHelp({ showGlobalOptions: true })
   tab(program)

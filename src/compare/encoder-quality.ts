@@ -60,13 +60,13 @@ async function encodingRate(
   const trained = await readEncoder(store, encoder)
   const opened = await openEncoder(trained)
   try {
-    const { value: slices } = await slicesOf(store, patients).next()
-    if (!slices) {
+    const first = await slicesOf(store, patients).next()
+    if (first.done) {
       throw new LshError('LSH03', 'there are no slices to encode', {
         hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
       })
     }
-    const images = slices.map(({ image }) => image)
+    const images = first.value.map(({ image }) => image)
     const many = Array.from({ length: TIMED }, (_, i) => images[i % images.length]!)
     // Once to start, which compiles.
     opened.encode(frameAll(images.slice(0, 64), trained.preprocessing))

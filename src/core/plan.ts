@@ -40,6 +40,25 @@ export interface Structure {
   readonly areasCm2: Float32Array
 }
 
+/** What a plan treats with. */
+export type Radiation = 'photon' | 'electron' | 'neutron' | 'proton' | 'ion' | 'brachy' | 'mixed'
+
+/**
+ * How beams are given: from fixed directions with one shape or with shapes that change, while the
+ * gantry turns, or of ions by scanning or scattering.
+ */
+export type Technique = 'static' | 'modulated' | 'arc' | 'scanned' | 'scattered'
+
+/** How a plan is given; `null` where the source does not say. */
+export interface Treatment {
+  /** Fractions of the whole course. */
+  readonly fractions: number | null
+  readonly radiation: Radiation | null
+  readonly technique: Technique | null
+  /** Pseudonym of the machine. */
+  readonly machine: string | null
+}
+
 /** A treatment plan, read and checked: the unit that is loaded in one transaction. */
 export interface Plan {
   /** Where it stands in its source, relative and with forward slashes: `train-pats/pt_3`. */
@@ -53,6 +72,8 @@ export interface Plan {
   readonly site: string | null
   /** Prescribed dose of the highest target in Gy. */
   readonly prescriptionGy: number
+  /** Left out where the source says nothing of it. */
+  readonly treatment?: Treatment
   /** Size of a voxel in mm: rows, columns, distance of slices. */
   readonly voxelMm: readonly [number, number, number]
   /** Slices with body, in the order of their index. */

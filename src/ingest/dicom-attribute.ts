@@ -50,21 +50,52 @@ export function readUnsigned(dataSet: DicomDataSet, which: Attribute): number | 
   return view.getUint16(0, !dataSet.bigEndian)
 }
 
-/** Numbers written as text (VR DS, IS), `null` if they are missing or empty. */
+/** So many numbers written as text (VR DS, IS), `null` if they are missing or empty. */
 export function readDecimals(
   dataSet: DicomDataSet,
   which: Attribute,
   count: number,
 ): number[] | null {
-  const text = readText(dataSet, which)
-  if (text === null) return null
-  const refuse = refuseAttribute(dataSet, which)
-  const parts = text.split('\\').map((part) => part.trim())
-  if (parts.length !== count) refuse(`has ${parts.length} values, not ${count}`)
-  return parts.map((part) => {
-    const value = decimal.test(part) ? Number(part) : NaN
-    return Number.isFinite(value) ? value : refuse('is not a number')
+  if (valueOf(dataSet, which).length > longestText)
+    refuseAttribute(dataSet, which)(`has more than ${count} values`)
+  const values = readDecimalList(dataSet, which)
+  if (values.length === 0) return null
+  if (values.length !== count)
+    refuseAttribute(dataSet, which)(`has ${values.length} values, not ${count}`)
+  return values
+}
+
+/** One number written as text (VR DS, IS), `null` if it is missing or empty. */
+export function readDecimal(dataSet: DicomDataSet, which: Attribute): number | null {
+  return readDecimals(dataSet, which, 1)?.[0] ?? null
+}
+
+/** Numbers written as text, however many; none if they are missing or empty. */
+export function readDecimalList(dataSet: DicomDataSet, which: Attribute): number[] {
+  const bytes = valueOf(dataSet, which)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    .toString('latin1')
+    .replace(/^[\0 ]+|[\0 ]+$/g, '')
+  if (text === '') return []
+  return text.split('\\').map((part) => {
+    const value = decimal.test(part.trim()) ? Number(part) : NaN
+    return Number.isFinite(value) ? value : refuseAttribute(dataSet, which)('is not a number')
   })
+}
+
+/** The items of a sequence (VR SQ), each a data set of its own; none if it is missing or empty. */
+export function readItems(dataSet: DicomDataSet, which: Attribute): DicomDataSet[] {
+  const element = dataSet.elements[which.key]
+  if (element === undefined || element.length === 0) return []
+  if (element.items === undefined) refuseAttribute(dataSet, which)('is no sequence')
+  const { name, transferSyntax, bigEndian, content } = dataSet
+  return (element.items ?? []).map((item) => ({
+    name,
+    transferSyntax,
+    bigEndian,
+    content,
+    elements: item.dataSet?.elements ?? {},
+  }))
 }
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i

@@ -1,14 +1,17 @@
 import {
   attribute,
+  readDecimal,
   readDecimals,
+  readItems,
   readText,
   readUnsigned,
   refuseAttribute,
   required,
 } from './dicom-attribute.js'
 import { parseDataSet, type DicomDataSet } from './dicom-data-set.js'
-import { pixelElement, readStoredValues } from './dicom-pixel-data.js'
+import { openFrames, pixelElement } from './dicom-pixel-data.js'
 import { readPixelLayout, type PixelLayout } from './dicom-pixel-layout.js'
+import type { Vector3 } from './planes.js'
 import { airHu } from './volume.js'
 
 /** One slice of a CT series. Nothing in it tells whose it is. */
@@ -19,8 +22,8 @@ export interface DicomImage {
   readonly hu: Int16Array
   /** Distance of the rows and of the columns in mm, `null` where the file does not say. */
   readonly spacingMm: readonly [number, number] | null
-  /** Height of the slice in the patient in mm, growing towards the head, `null` where the file does not say. */
-  readonly positionMm: number | null
+  /** Where the middle of the first pixel lies in the patient in mm, `null` where the file does not say. */
+  readonly originMm: Vector3 | null
   /**
    * Direction of a row and of a column in the patient (x to the left, y to the back, z to the
    * head). `[1, 0, 0, 0, 1, 0]` is the axial slice that this package stores; `null` where the file
@@ -40,9 +43,9 @@ const intercept = attribute('0028,1052', 'Rescale Intercept')
 const slope = attribute('0028,1053', 'Rescale Slope')
 const rescaleType = attribute('0028,1054', 'Rescale Type')
 
-const ctImageStorage = '1.2.840.10008.5.1.4.1.1.2'
+const enhancedCt = '1.2.840.10008.5.1.4.1.1.2.1'
+const ctClasses = ['1.2.840.10008.5.1.4.1.1.2', enhancedCt]
 const otherClasses: Readonly<Record<string, string>> = {
-  '1.2.840.10008.5.1.4.1.1.2.1': 'Enhanced CT',
   '1.2.840.10008.5.1.4.1.1.4': 'MR',
   '1.2.840.10008.5.1.4.1.1.6.1': 'Ultrasound',
   '1.2.840.10008.5.1.4.1.1.7': 'Secondary Capture',
@@ -53,6 +56,19 @@ const otherClasses: Readonly<Record<string, string>> = {
   '1.2.840.10008.5.1.4.1.1.481.5': 'RT Plan',
 }
 
+/** What the frames of enhanced CT have in common, and what each has of its own. */
+const sharedGroups = attribute('5200,9229', 'Shared Functional Groups Sequence')
+const frameGroups = attribute('5200,9230', 'Per-frame Functional Groups Sequence')
+/** The groups of attributes that are read of a frame. */
+const groups = [
+  attribute('0028,9110', 'Pixel Measures Sequence'),
+  attribute('0020,9113', 'Plane Position Sequence'),
+  attribute('0020,9116', 'Plane Orientation Sequence'),
+  attribute('0028,9145', 'Pixel Value Transformation Sequence'),
+]
+/** Pixels of all frames of a file: 512 images of 512 x 512. */
+export const mostSeriesPixels = 1 << 27
+
 /**
  * Reads one slice of a CT (a single-frame CT Image Storage object) in any of the transfer syntaxes
  * of CT, compressed or not. The name stands in messages only.
@@ -61,20 +77,62 @@ export async function readDicomImage(bytes: Uint8Array, name: string): Promise<D
   const dataSet = await parseDataSet(bytes, name)
   checkCt(dataSet)
   pixelElement(dataSet)
-  const layout = readPixelLayout(dataSet)
-  const rescale = readRescale(dataSet)
+  const [image] = await readFrames(dataSet, readPixelLayout(dataSet))
+  return image as DicomImage
+}
+
+/** Reads all slices of a file of CT: one, or those of an enhanced multi-frame CT. */
+export async function readDicomImages(bytes: Uint8Array, name: string): Promise<DicomImage[]> {
+  const dataSet = await parseDataSet(bytes, name)
+  checkCt(dataSet)
+  pixelElement(dataSet)
+  const enhanced = readText(dataSet, sopClass) === enhancedCt
+  return readFrames(dataSet, readPixelLayout(dataSet, enhanced ? { most: mostSeriesPixels } : {}))
+}
+
+async function readFrames(dataSet: DicomDataSet, layout: PixelLayout): Promise<DicomImage[]> {
+  const { rows, columns } = layout
   const isPadding = readPadding(dataSet, layout)
-  const place = readPlace(dataSet)
-  const stored = await readStoredValues(dataSet, layout)
-  const hu = new Int16Array(stored.length)
-  stored.forEach((value, i) => (hu[i] = isPadding(value) ? airHu : rescale(value)))
-  return { rows: layout.rows, columns: layout.columns, hu, ...place }
+  const sets = frameSets(dataSet, layout.frames)
+  const frames = sets.map((set) => ({ rescale: readRescale(set), place: readPlace(set) }))
+  const storedOf = openFrames(dataSet, layout)
+  const images: DicomImage[] = []
+  for (const [frame, { rescale, place }] of frames.entries()) {
+    const stored = await storedOf(frame)
+    const hu = new Int16Array(stored.length)
+    stored.forEach((value, i) => (hu[i] = isPadding(value) ? airHu : rescale(value)))
+    images.push({ rows, columns, hu, ...place })
+  }
+  return images
+}
+
+/** For each frame the attributes of the file together with those of its functional groups. */
+function frameSets(dataSet: DicomDataSet, frames: number): DicomDataSet[] {
+  const [shared] = readItems(dataSet, sharedGroups)
+  const own = readItems(dataSet, frameGroups)
+  if (own.length === 0 && frames === 1) return [dataSet]
+  if (own.length !== frames)
+    refuseAttribute(dataSet, frameGroups)(`has ${own.length} items for ${frames} frames`)
+  const grouped = (set: DicomDataSet | undefined) =>
+    set === undefined
+      ? []
+      : groups.flatMap((group) => readItems(set, group).map(({ elements }) => elements))
+  const common = grouped(shared)
+  return own.map((frame) => ({
+    ...dataSet,
+    elements: Object.assign(
+      {},
+      dataSet.elements,
+      ...common,
+      ...grouped(frame),
+    ) as typeof frame.elements,
+  }))
 }
 
 function checkCt(dataSet: DicomDataSet): void {
   const hint = 'Give a slice of a CT series (SOP class CT Image Storage), one slice in a file.'
   const found = required(readText(dataSet, sopClass), dataSet, sopClass)
-  if (found !== ctImageStorage) {
+  if (!ctClasses.includes(found)) {
     const other = otherClasses[found] ?? 'something else'
     refuseAttribute(dataSet, sopClass)(`is ${other}, not CT Image Storage`, hint)
   }
@@ -84,8 +142,8 @@ function checkCt(dataSet: DicomDataSet): void {
 
 /** From a stored value to Hounsfield units. */
 function readRescale(dataSet: DicomDataSet): (value: number) => number {
-  const [factor = NaN] = required(readDecimals(dataSet, slope, 1), dataSet, slope)
-  const [offset = NaN] = required(readDecimals(dataSet, intercept, 1), dataSet, intercept)
+  const factor = required(readDecimal(dataSet, slope), dataSet, slope)
+  const offset = required(readDecimal(dataSet, intercept), dataSet, intercept)
   if (factor === 0) refuseAttribute(dataSet, slope)('is 0')
   // Writers that say nothing, or that the unit is unspecified (US), mean Hounsfield units.
   if (!['HU', 'US'].includes(readText(dataSet, rescaleType) ?? 'HU'))
@@ -108,13 +166,13 @@ function readPadding(dataSet: DicomDataSet, { signed }: PixelLayout): (value: nu
 
 function readPlace(
   dataSet: DicomDataSet,
-): Pick<DicomImage, 'spacingMm' | 'positionMm' | 'orientation'> {
+): Pick<DicomImage, 'spacingMm' | 'originMm' | 'orientation'> {
   const [row, column] = readDecimals(dataSet, spacing, 2) ?? []
   if ((row ?? 1) <= 0 || (column ?? 1) <= 0)
     refuseAttribute(dataSet, spacing)('is not greater than 0')
   return {
     spacingMm: row === undefined || column === undefined ? null : [row, column],
-    positionMm: readDecimals(dataSet, position, 3)?.[2] ?? null,
+    originMm: readDecimals(dataSet, position, 3) as unknown as Vector3 | null,
     orientation: readDecimals(dataSet, orientation, 6),
   }
 }

@@ -1,6 +1,6 @@
 import { attribute, refuseAttribute } from './dicom-attribute.js'
 import type { DicomDataSet } from './dicom-data-set.js'
-import { joinFragments } from './dicom-fragments.js'
+import { splitFrames } from './dicom-fragments.js'
 import { decodeJpeg } from './dicom-jpeg.js'
 import { decodeJpeg2000 } from './dicom-jpeg-2000.js'
 import { decodeJpegLs } from './dicom-jpeg-ls.js'
@@ -20,11 +20,11 @@ export function pixelElement(dataSet: DicomDataSet) {
   return refuseAttribute(dataSet, pixelData)('is missing', hint)
 }
 
-/** The stored values of the image, row by row, unpacked and with their signs. */
-export async function readStoredValues(
-  dataSet: DicomDataSet,
-  layout: PixelLayout,
-): Promise<Int32Array> {
+/** Reads the stored values of one frame, row by row, unpacked and with their signs. */
+export type FrameReader = (frame: number) => Promise<Int32Array | Uint32Array>
+
+/** Checks how the pixels are packed; frames are then read one by one. */
+export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameReader {
   const coding = pixelCodings[dataSet.transferSyntax]
   if (coding === undefined)
     return refuseAttribute(dataSet, transferSyntax)(
@@ -38,21 +38,24 @@ export async function readStoredValues(
   if (compressed !== (coding !== 'native'))
     refuse(`is ${compressed ? '' : 'not '}compressed, against ${transferSyntax.label}`)
   if (coding === 'native') {
-    const cells = nativeCells(
-      dataSet,
-      layout,
-      { from: dataOffset, length, swapped: element.vr === 'OW' },
-      refuse,
-    )
-    return numbers(cells, layout)
+    checkLength(dataSet.content, layout, { from: dataOffset, length }, refuse)
+    // Bytes that are written as words of two come in another order in big endian.
+    const swap = dataSet.bigEndian && element.vr === 'OW' ? 1 : 0
+    return (frame) => {
+      const place = { start: dataOffset, from: frame * cellBytes(layout), swap }
+      return Promise.resolve(numbers(nativeCells(dataSet, layout, place), layout))
+    }
   }
   if (layout.highBit !== layout.bitsStored - 1)
     refuse('is compressed, and its values do not begin at the lowest bit')
-  const stream = joinFragments(dataSet.content, dataOffset, refuse)
-  // Noise may grow a little where it is compressed, never by as much.
-  if (stream.length > 4 * cellBytes(layout) + 65536)
-    refuse(`has ${stream.length} bytes, more than an image of this size can take`)
-  return numbers(await decode(coding, stream, layout, refuse), layout)
+  const streamOf = splitFrames(dataSet.content, dataOffset, layout.frames, refuse)
+  return async (frame) => {
+    const stream = streamOf(frame)
+    // Noise may grow a little where it is compressed, never by as much.
+    if (stream.length > 4 * cellBytes(layout) + 65536)
+      refuse(`has ${stream.length} bytes, more than an image of this size can take`)
+    return numbers(await decode(coding, stream, layout, refuse), layout)
+  }
 }
 
 async function decode(
@@ -77,36 +80,52 @@ function cellBytes({ rows, columns, bitsAllocated }: PixelLayout): number {
   return (rows * columns * bitsAllocated) / 8
 }
 
+function checkLength(
+  content: Uint8Array,
+  layout: PixelLayout,
+  place: { from: number; length: number },
+  refuse: Refuse,
+): void {
+  const { from, length } = place
+  const one = cellBytes(layout)
+  const expected = one * layout.frames
+  const image = layout.frames === 1 ? 'the image' : `each of ${layout.frames} images`
+  if (length < expected) refuse(`has ${length} bytes, ${image} needs ${one}`)
+  if (length >= expected + one + 2) refuse(`has ${length} bytes, ${image} needs ${one}`)
+  if (from + length > content.length)
+    refuse(`is cut off: ${content.length - from} of ${length} bytes are there`)
+}
+
 function nativeCells(
   { content, bigEndian }: DicomDataSet,
   layout: PixelLayout,
-  place: { from: number; length: number; swapped: boolean },
-  refuse: Refuse,
+  place: { start: number; from: number; swap: number },
 ): Cells {
-  const { from, length } = place
-  const expected = cellBytes(layout)
-  if (length < expected) refuse(`has ${length} bytes, the image needs ${expected}`)
-  if (length >= 2 * expected + 2) refuse(`has ${length} bytes, one image has ${expected}`)
-  if (from + length > content.length)
-    refuse(`is cut off: ${content.length - from} of ${length} bytes are there`)
-  const values = new Uint16Array(layout.rows * layout.columns)
-  const view = new DataView(content.buffer, content.byteOffset + from, length)
-  const shift = layout.highBit + 1 - layout.bitsStored
-  if (layout.bitsAllocated === 16)
-    for (let i = 0; i < values.length; i++) values[i] = view.getUint16(2 * i, !bigEndian) >> shift
+  const { start, from, swap } = place
+  const { bitsAllocated, bitsStored, highBit } = layout
+  const count = layout.rows * layout.columns
+  const values = bitsAllocated === 32 ? new Uint32Array(count) : new Uint16Array(count)
+  const view = new DataView(content.buffer, content.byteOffset + start, content.length - start)
+  const shift = highBit + 1 - bitsStored
+  if (bitsAllocated === 32)
+    for (let i = 0; i < count; i++) values[i] = view.getUint32(from + 4 * i, !bigEndian) >>> shift
+  else if (bitsAllocated === 16)
+    for (let i = 0; i < count; i++) values[i] = view.getUint16(from + 2 * i, !bigEndian) >> shift
   else {
-    // Bytes that are written as words of two come in another order in big endian.
-    const swap = bigEndian && place.swapped ? 1 : 0
-    for (let i = 0; i < values.length; i++)
-      values[i] = view.getUint8(Math.min(i ^ swap, length - 1)) >> shift
+    const last = view.byteLength - 1
+    for (let i = 0; i < count; i++)
+      values[i] = view.getUint8(Math.min((from + i) ^ swap, last)) >> shift
   }
-  return { values, bits: layout.bitsStored }
+  return { values, bits: bitsStored }
 }
 
 /** Cells as numbers: bits that do not count are cut off, the highest of the others is the sign. */
-function numbers({ values, bits }: Cells, { bitsStored, signed }: PixelLayout): Int32Array {
+function numbers(
+  { values, bits }: Cells,
+  { bitsStored, signed }: PixelLayout,
+): Int32Array | Uint32Array {
   const unused = 32 - Math.min(bits, bitsStored)
-  const stored = new Int32Array(values.length)
+  const stored = signed ? new Int32Array(values.length) : new Uint32Array(values.length)
   for (let i = 0; i < stored.length; i++) {
     const cell = (values[i] as number) << unused
     stored[i] = signed ? cell >> unused : cell >>> unused

@@ -1,6 +1,6 @@
 import {
   attribute,
-  readDecimals,
+  readDecimal,
   readText,
   readUnsigned,
   refuseAttribute,
@@ -9,12 +9,14 @@ import {
 import type { Attribute } from './dicom-attribute.js'
 import type { DicomDataSet } from './dicom-data-set.js'
 
-/** How the pixels of a grey single-frame image lie in their cells. */
+/** How the pixels of a grey image lie in their cells. */
 export interface PixelLayout {
+  /** How many images of this size follow each other. */
+  readonly frames: number
   readonly rows: number
   readonly columns: number
   /** Bits of a cell. */
-  readonly bitsAllocated: 8 | 16
+  readonly bitsAllocated: 8 | 16 | 32
   /** Bits of the number in it, counted down from the highest. */
   readonly bitsStored: number
   readonly highBit: number
@@ -23,7 +25,7 @@ export interface PixelLayout {
 
 /** The cells of an image, row by row, before they are read as numbers. */
 export interface Cells {
-  readonly values: Uint16Array
+  readonly values: Uint16Array | Uint32Array
   /** How many low bits of a cell count. */
   readonly bits: number
 }
@@ -41,21 +43,34 @@ const representation = attribute('0028,0103', 'Pixel Representation')
 /** The largest matrix of CT scanners is 2048 x 2048. */
 const mostPixels = 2048 * 2048
 
+export interface PixelLayoutOptions {
+  /** Pixels that all frames may have together; without it there must be one frame. */
+  most?: number
+  /** Bits that a cell may have. (Default: 8 or 16) */
+  bits?: readonly number[]
+}
+
 /** Reads and checks the attributes that describe the pixels, before any memory is taken for them. */
-export function readPixelLayout(dataSet: DicomDataSet): PixelLayout {
+export function readPixelLayout(
+  dataSet: DicomDataSet,
+  options: PixelLayoutOptions = {},
+): PixelLayout {
+  const { most, bits = [8, 16] } = options
   const number = (which: Attribute) => required(readUnsigned(dataSet, which), dataSet, which)
   const refuse = (which: Attribute, problem: string, hint?: string) =>
     refuseAttribute(dataSet, which)(problem, hint)
 
-  const frameCount = readDecimals(dataSet, frames, 1)?.[0] ?? 1
-  if (frameCount !== 1)
+  const frameCount = readDecimal(dataSet, frames) ?? 1
+  if (most === undefined && frameCount !== 1)
     refuse(frames, `is ${frameCount}`, 'Give one slice in a file; dcm4che and GDCM split frames.')
+  if (!Number.isInteger(frameCount) || frameCount < 1) refuse(frames, 'is no count')
   const samplesPerPixel = number(samples)
   if (samplesPerPixel !== 1)
     refuse(samples, `is ${samplesPerPixel}`, 'Give a grey image; colour has no Hounsfield units.')
   checkPhotometric(dataSet)
 
   const layout = {
+    frames: frameCount,
     rows: number(rows),
     columns: number(columns),
     bitsAllocated: number(bitsAllocated),
@@ -70,9 +85,15 @@ export function readPixelLayout(dataSet: DicomDataSet): PixelLayout {
       `and Columns are ${layout.rows} x ${layout.columns}, more than ${mostPixels} pixels`,
       'Give one slice as the scanner wrote it.',
     )
-  const cell = layout.bitsAllocated
-  if (cell !== 8 && cell !== 16)
-    return refuse(bitsAllocated, `is ${cell}, not 8 or 16`, 'CT is stored in 16 bits a pixel.')
+  if (most !== undefined && frameCount * layout.rows * layout.columns > most)
+    refuse(frames, `is ${frameCount}, which makes more than ${most} pixels`)
+  const cell = layout.bitsAllocated as PixelLayout['bitsAllocated']
+  if (!bits.includes(cell))
+    refuse(
+      bitsAllocated,
+      `is ${cell}, not ${bits.join(' or ')}`,
+      'CT is stored in 16 bits a pixel.',
+    )
   if (layout.bitsStored < 1 || layout.bitsStored > cell)
     refuse(bitsStored, `is ${layout.bitsStored} of ${cell} allocated`)
   if (layout.highBit < layout.bitsStored - 1 || layout.highBit >= cell)

@@ -17,7 +17,7 @@ export function decodeRle(stream: Uint8Array, layout: PixelLayout, refuse: Refus
   const size = layout.rows * layout.columns
   // A pair of bytes stands for 128 at most.
   if (stream.length * 64 < size) refuse('is cut off: it has too few bytes for the image')
-  const values = new Uint16Array(size)
+  const values = bytes === 4 ? new Uint32Array(size) : new Uint16Array(size)
   offsets.forEach((from, i) => {
     const to = offsets[i + 1] ?? stream.length
     if (from < headerBytes || to > stream.length || from > to)
@@ -28,7 +28,7 @@ export function decodeRle(stream: Uint8Array, layout: PixelLayout, refuse: Refus
 }
 
 /** Unpacks a segment into one byte of each cell. */
-function unpack(segment: Uint8Array, values: Uint16Array, shift: number, refuse: Refuse): void {
+function unpack(segment: Uint8Array, values: Cells['values'], shift: number, refuse: Refuse): void {
   let at = 0
   let filled = 0
   while (filled < values.length) {

@@ -1,13 +1,15 @@
 /** How the pixels of a data set are packed. */
 export type PixelCoding = 'native' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000'
 
+export const implicitLittle = '1.2.840.10008.1.2'
+export const explicitLittle = '1.2.840.10008.1.2.1'
 export const deflated = '1.2.840.10008.1.2.1.99'
 export const bigEndian = '1.2.840.10008.1.2.2'
 
 /** The transfer syntaxes that are read; `jpeg` tells by itself which process it is. */
 export const pixelCodings: Readonly<Record<string, PixelCoding>> = {
-  '1.2.840.10008.1.2': 'native',
-  '1.2.840.10008.1.2.1': 'native',
+  [implicitLittle]: 'native',
+  [explicitLittle]: 'native',
   [deflated]: 'native',
   [bigEndian]: 'native',
   '1.2.840.10008.1.2.5': 'rle',

@@ -1,5 +1,6 @@
 import { LshError } from '../core/errors.js'
 import type { Plan, Slice, Structure } from '../core/plan.js'
+import { showsBody } from './body.js'
 import { doseStatistics } from './dvh.js'
 import { roleOf, targetGy } from './structures.js'
 
@@ -45,14 +46,14 @@ export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
 export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
   const { sourceKey, patient, split, checksum, site } = identity
   const [rowMm, columnMm, sliceMm] = volume.voxelMm
-  const shown = bodySlices(volume)
+  const slices = bodySlices(volume)
   const structures = [...volume.masks]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, mask]): Structure => {
-      const { voxels, meanGy, maxGy, dvh } = doseStatistics(volume.dose, mask)
-      const volumeCc = (voxels * rowMm * columnMm * sliceMm) / 1000
+      const { amount, meanGy, maxGy, dvh } = doseStatistics(volume.dose, mask)
+      const volumeCc = (amount * rowMm * columnMm * sliceMm) / 1000
       const areas = voxelsBySlice(mask).map((count) => (count * rowMm * columnMm) / 100)
-      const areasCm2 = Float32Array.from(shown, (k) => areas[k] as number)
+      const areasCm2 = Float32Array.from(slices, ({ index }) => areas[index] as number)
       return { name, role: roleOf(name), volumeCc, meanGy, maxGy, dvh, areasCm2 }
     })
   const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0))
@@ -60,7 +61,6 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
     throw new LshError('bad_input', `${sourceKey} has no target structure`, {
       hint: 'Add PTV56.csv, PTV63.csv or PTV70.csv to the folder of the plan, or leave the plan out.',
     })
-  const slices = shown.map((k) => sliceOf(volume, k))
   if (slices.length === 0)
     throw new LshError('bad_input', `${sourceKey}/ct.csv shows no body in any slice`, {
       hint: 'Check that the values are Hounsfield units + 1024 and that the file is whole.',
@@ -79,34 +79,14 @@ function voxelsBySlice(mask: Uint8Array): Float64Array {
   return voxels
 }
 
-/** Tissue is denser than this: fat is near -100, foam, lung and masks of plastic are below. */
-const tissueHu = -400
-/** Smallest cross-section that counts as body in mm²; the thinnest necks seen have 12,000. */
-const bodyMm2 = 4000
-
-/**
- * Numbers of the slices that show body: at least 40 cm² of voxels that are tissue and whose four
- * neighbours are tissue too. Published volumes also hold slices with nothing but the outline ring
- * of a patient, a thermoplastic mask, or the stump of one organ; thin things have no such voxels.
- */
-export function bodySlices(volume: Pick<PlanVolume, 'ct' | 'voxelMm'>): number[] {
-  const { ct, voxelMm } = volume
-  const plane = side * side
-  const cores = new Uint32Array(side)
-  for (let v = plane; v < voxelCount - plane; v++) {
-    if ((ct[v] as number) <= tissueHu) continue
-    const column = (v >> 7) & (side - 1)
-    if (column === 0 || column === side - 1) continue
-    if ((ct[v - plane] as number) <= tissueHu || (ct[v + plane] as number) <= tissueHu) continue
-    if ((ct[v - side] as number) <= tissueHu || (ct[v + side] as number) <= tissueHu) continue
-    const k = v & (side - 1)
-    cores[k] = (cores[k] as number) + 1
-  }
-  const needed = bodyMm2 / (voxelMm[0] * voxelMm[1])
-  return Array.from(cores.keys()).filter((k) => (cores[k] as number) >= needed)
+/** The slices of a volume that show body. */
+export function bodySlices(volume: Omit<PlanVolume, 'doseMask' | 'masks'>): Slice[] {
+  return Array.from({ length: side }, (_, k) => sliceOf(volume, k)).filter((slice) =>
+    showsBody(slice, volume.voxelMm),
+  )
 }
 
-function sliceOf(volume: PlanVolume, k: number): Slice {
+function sliceOf(volume: Omit<PlanVolume, 'doseMask' | 'masks'>, k: number): Slice {
   const ct = new Int16Array(side * side)
   const dose = new Float32Array(side * side)
   for (let pixel = 0, v = k; pixel < ct.length; pixel++, v += side) {

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { Pooling } from '../core/pool-slices.js'
 import type { FeatureVector } from '../core/vector.js'
-import type { Split } from '../core/plan.js'
+import type { Radiation, Split, Technique } from '../core/plan.js'
 import type { FamilyKind } from '../hash/family.js'
 import type {
   DvhView,
@@ -108,6 +108,10 @@ export interface PlanTable {
   checksum: string
   site: string | null
   prescription_gy: number
+  fractions: number | null
+  radiation: Radiation | null
+  technique: Technique | null
+  machine: string | null
   voxel_mm: number[]
   loaded_at: CreatedAt
 }

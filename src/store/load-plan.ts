@@ -126,10 +126,18 @@ async function addPlan(
   ids: { plan: number; patient: number; firstItem: number },
   plan: Plan,
 ): Promise<void> {
-  await sql`insert into cbir.plan (id, patient_id, source_key, checksum, site, prescription_gy, voxel_mm)
+  const {
+    fractions = null,
+    radiation = null,
+    technique = null,
+    machine = null,
+  } = plan.treatment ?? {}
+  await sql`insert into cbir.plan (id, patient_id, source_key, checksum, site, prescription_gy,
+      fractions, radiation, technique, machine, voxel_mm)
     overriding system value
     values (${ids.plan}, ${ids.patient}, ${plan.sourceKey}, ${plan.checksum},
-      ${plan.site}, ${plan.prescriptionGy}, ${[...plan.voxelMm]})`.execute(db)
+      ${plan.site}, ${plan.prescriptionGy}, ${fractions}, ${radiation}, ${technique}, ${machine},
+      ${[...plan.voxelMm]})`.execute(db)
   const items = plan.slices.map((slice, i) => ({ slice, item: ids.firstItem + i }))
   await copy(
     ITEM,

@@ -1,4 +1,4 @@
-import type { Split } from '../core/plan.js'
+import type { Radiation, Split, Technique } from '../core/plan.js'
 
 /** `cbir.slices`: slices with plan and patient, without the images. */
 export interface SlicesView {
@@ -24,6 +24,11 @@ export interface PlansView {
   plan: string
   site: string | null
   prescription_gy: number
+  fractions: number | null
+  radiation: Radiation | null
+  technique: Technique | null
+  /** Pseudonym. */
+  machine: string | null
   /** Number of slices. */
   slices: number
   /** Of the target that gets the highest mean dose. */

@@ -14,6 +14,7 @@ const commands = [
   ['sql'],
   ['load'],
   ['load', 'openkbp'],
+  ['load', 'dicom'],
   ['load', 'synthetic'],
   ['train'],
   ['encode'],
@@ -25,6 +26,8 @@ const commands = [
   ['compare'],
   ['report'],
   ['bench'],
+  ['audit'],
+  ['audit', 'privacy'],
 ]
 
 /** The same in this process: a process of its own for each would take minutes. */

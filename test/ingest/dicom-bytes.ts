@@ -16,8 +16,14 @@ export const syntax = {
   jpeg2000: '1.2.840.10008.1.2.4.90',
 } as const
 
-/** Value representation and value: numbers for US and SS, text for all others. */
-export type Value = readonly [vr: string, value: string | readonly number[]]
+/** Value representation and value: numbers for US and SS, items for SQ, text for all others. */
+export type Value = readonly [vr: string, value: string | readonly number[] | readonly Attributes[]]
+
+/** Values by tag; `null` leaves one out. An interface, as it refers to itself. */
+// eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style
+export interface Attributes {
+  readonly [tag: string]: Value | null
+}
 
 export const picture = {
   rows: 21,
@@ -30,7 +36,7 @@ export const picture = {
 }
 
 /** What stands in the file of `picture`, by tag; also what must never come out of it again. */
-const attributes: Readonly<Record<string, Value>> = {
+const attributes: Attributes = {
   '0008,0016': ['UI', '1.2.840.10008.5.1.4.1.1.2'],
   '0008,0018': ['UI', '1.2.3.5550123'],
   '0008,0020': ['DA', '19990101'],
@@ -56,7 +62,7 @@ export interface DicomOptions {
   /** UID of the transfer syntax. (Default: explicit little endian) */
   transferSyntax?: string
   /** Other attributes than those of `picture`; `null` leaves one out. */
-  set?: Readonly<Record<string, Value | null>>
+  set?: Attributes
   /** Cells of 8 or 16 bits, or fragments of a compressed image; `null`: no pixels. */
   pixels?: readonly number[] | readonly Uint8Array[] | null
 }
@@ -64,24 +70,37 @@ export interface DicomOptions {
 /** A file of CT. */
 export function dicomFile(options: DicomOptions = {}): Uint8Array {
   const { transferSyntax = syntax.explicit, set = {}, pixels = picture.stored } = options
+  return dicomObject({ ...attributes, ...set }, { transferSyntax, pixels })
+}
+
+/** A file of any kind. */
+export function dicomObject(
+  values: Attributes,
+  options: Pick<DicomOptions, 'transferSyntax' | 'pixels'> = {},
+): Uint8Array {
+  const { transferSyntax = syntax.explicit, pixels = null } = options
   const form: Form = {
     explicit: transferSyntax !== syntax.implicit,
     little: transferSyntax !== syntax.bigEndian,
   }
-  const merged = { ...attributes, ...set }
-  const elements = Object.keys(merged)
-    .sort()
-    .flatMap((tag) => {
-      const value = merged[tag]
-      return value ? [element(tag, value, form)] : []
-    })
-  const bits = merged['0028,0100']?.[1][0]
-  if (pixels !== null) elements.push(pixelElement(pixels, bits === 8, form))
+  const elements = [dataSet(values, form)]
+  const bits = values['0028,0100']?.[1][0]
+  if (pixels !== null) elements.push(pixelElement(pixels, Number(bits), form))
   const body = Buffer.concat(elements)
   const meta = element('0002,0010', ['UI', transferSyntax], { explicit: true, little: true })
   const start = [Buffer.alloc(128), Buffer.from('DICM'), meta]
   const rest = transferSyntax === syntax.deflated ? deflateRawSync(body) : body
   return new Uint8Array(Buffer.concat([...start, rest]))
+}
+
+function dataSet(values: Attributes, form: Form): Buffer {
+  const tags = Object.keys(values).sort()
+  return Buffer.concat(
+    tags.flatMap((tag) => {
+      const value = values[tag]
+      return value ? [element(tag, value, form)] : []
+    }),
+  )
 }
 
 interface Form {
@@ -94,8 +113,22 @@ export function element(tag: string, [vr, value]: Value, form: Form): Buffer {
   const bytes =
     typeof value === 'string'
       ? Buffer.from(value.length % 2 === 0 ? value : value + (vr === 'UI' ? '\0' : ' '), 'latin1')
-      : words(value, form.little)
+      : isItems(value)
+        ? Buffer.concat(value.map((item) => sequenceItem(item, form)))
+        : words(value, form.little)
   return Buffer.concat([header(tag, vr, bytes.length, form), bytes])
+}
+
+function isItems(value: readonly unknown[]): value is readonly Attributes[] {
+  return typeof value[0] === 'object'
+}
+
+function sequenceItem(item: Attributes, form: Form): Buffer {
+  const content = dataSet(item, form)
+  const length = Buffer.alloc(4)
+  if (form.little) length.writeUInt32LE(content.length)
+  else length.writeUInt32BE(content.length)
+  return Buffer.concat([words([0xfffe, 0xe000], form.little), length, content])
 }
 
 function header(tag: string, vr: string, length: number, form: Form): Buffer {
@@ -105,7 +138,7 @@ function header(tag: string, vr: string, length: number, form: Form): Buffer {
   if (form.little) long.writeUInt32LE(length)
   else long.writeUInt32BE(length)
   if (!form.explicit) return Buffer.concat([start, long])
-  if (['OB', 'OW', 'SQ', 'UN'].includes(vr))
+  if (['OB', 'OW', 'SQ', 'UN', 'UT'].includes(vr))
     return Buffer.concat([start, Buffer.from(`${vr}\0\0`), long])
   return Buffer.concat([start, Buffer.from(vr), words([length], form.little)])
 }
@@ -121,16 +154,25 @@ function words(values: readonly number[], little: boolean): Buffer {
 
 function pixelElement(
   pixels: readonly number[] | readonly Uint8Array[],
-  bytes: boolean,
+  bits: number,
   form: Form,
 ): Buffer {
   const tag = '7fe0,0010'
   if (isFragments(pixels))
     return Buffer.concat([header(tag, 'OB', 0xffffffff, form), encapsulate(pixels)])
-  const cells = bytes
-    ? Buffer.from([...pixels, ...(pixels.length % 2 ? [0] : [])])
-    : words(pixels, form.little)
-  return Buffer.concat([header(tag, bytes ? 'OB' : 'OW', cells.length, form), cells])
+  const cells =
+    bits === 8
+      ? Buffer.from([...pixels, ...(pixels.length % 2 ? [0] : [])])
+      : words(bits === 32 ? halves(pixels, form.little) : pixels, form.little)
+  return Buffer.concat([header(tag, bits === 8 ? 'OB' : 'OW', cells.length, form), cells])
+}
+
+/** Numbers of 32 bits as pairs of 16. */
+function halves(values: readonly number[], little: boolean): number[] {
+  return values.flatMap((value) => {
+    const [low, high] = [value % 65536, Math.floor(value / 65536)]
+    return little ? [low, high] : [high, low]
+  })
 }
 
 function isFragments(pixels: readonly unknown[]): pixels is readonly Uint8Array[] {

@@ -20,7 +20,7 @@ describe('readDicomImage', () => {
         columns,
         hu,
         spacingMm: [0.75, 0.5],
-        positionMm: 17.25,
+        originMm: [-12.5, -40, 17.25],
         orientation: [1, 0, 0, 0, 1, 0],
       })
     },
@@ -36,8 +36,8 @@ describe('readDicomImage', () => {
 
   test('says nothing of a place that the file does not tell', async () => {
     const set = { '0020,0032': null, '0020,0037': null, '0028,0030': ['DS', ''] as const }
-    const { spacingMm, positionMm, orientation } = await read({ set })
-    expect([spacingMm, positionMm, orientation]).toEqual([null, null, null])
+    const { spacingMm, originMm, orientation } = await read({ set })
+    expect([spacingMm, originMm, orientation]).toEqual([null, null, null])
   })
 
   test('reads signed values, cuts off other bits, and begins at the high bit', async () => {

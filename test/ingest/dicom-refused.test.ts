@@ -123,7 +123,7 @@ describe('readDicomImage refuses', () => {
     [
       'too many pixels',
       { pixels: [...stored, ...stored, 1] },
-      /\(7FE0,0010\) Pixel Data has 1598 bytes, one image has 798/,
+      /\(7FE0,0010\) Pixel Data has 1598 bytes, the image needs 798/,
     ],
     [
       'an unknown transfer syntax',
@@ -186,16 +186,14 @@ describe('readDicomImage refuses', () => {
     const start = dicomFile({ transferSyntax }).subarray(0, 132 + 8 + transferSyntax.length)
     const bomb = deflateRawSync(new Uint8Array(100e6))
     expect((await refused(Buffer.concat([start, bomb]))).message).toMatch(
-      /grows beyond 16777216 bytes/,
+      /grows beyond 67108864 bytes/,
     )
   })
 
   test('a header without end', async () => {
     const start = dicomFile({ transferSyntax: syntax.implicit, pixels: null })
     const items = Buffer.from('08001011ffffffff' + 'feff00e000000000'.repeat(1e6), 'hex')
-    expect((await refused(Buffer.concat([start, items]))).message).toMatch(
-      /no pixels in its first 2097152 bytes/,
-    )
+    expect((await refused(Buffer.concat([start, items]))).message).toMatch(/has too many elements/)
   })
 
   test('a small JPEG 2000 stream with packets for minutes', async () => {

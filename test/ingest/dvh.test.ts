@@ -6,8 +6,8 @@ describe('doseStatistics', () => {
   test('gives the figures computed by hand', () => {
     const dose = Float32Array.of(0, 0.25, 0.5, 1.75, 99)
     const mask = Uint8Array.of(1, 1, 1, 1, 0)
-    const { voxels, meanGy, maxGy, dvh } = doseStatistics(dose, mask)
-    expect({ voxels, meanGy, maxGy }).toEqual({ voxels: 4, meanGy: 0.625, maxGy: 1.75 })
+    const { amount, meanGy, maxGy, dvh } = doseStatistics(dose, mask)
+    expect({ amount, meanGy, maxGy }).toEqual({ amount: 4, meanGy: 0.625, maxGy: 1.75 })
     expect(dvh.binGy).toBe(0.5)
     expect([...dvh.volume]).toEqual([1, 0.5, 0.25, 0.25, 0])
   })

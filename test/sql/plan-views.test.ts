@@ -16,6 +16,7 @@ function structure(name: string, volumeCc: number, meanGy: number): Structure {
 /** The one of the greater dose is neither first nor largest. */
 const full: Plan = {
   ...smallPlan({ number: 1, slices: 3, split: 'test' }),
+  treatment: { fractions: 35, radiation: 'photon', technique: 'arc', machine: 'm1' },
   structures: [
     structure('Brainstem', 25, 20),
     structure('PTV56', 300, 57.5),
@@ -41,6 +42,10 @@ describe('cbir.plans', () => {
         plan: 'made/pt_1',
         site: 'head and neck',
         prescription_gy: 70,
+        fractions: 35,
+        radiation: 'photon',
+        technique: 'arc',
+        machine: 'm1',
         slices: 3,
         target_volume_cc: 80,
         structures: ['Brainstem', 'PTV56', 'PTV70'],
@@ -53,6 +58,10 @@ describe('cbir.plans', () => {
         plan: 'made/pt_2',
         site: null,
         prescription_gy: 70,
+        fractions: null,
+        radiation: null,
+        technique: null,
+        machine: null,
         slices: 2,
         target_volume_cc: null,
         structures: [],

@@ -8,7 +8,7 @@ import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 
 /** A plan that is still to be read. */
-interface PendingPlan {
+export interface PendingPlan {
   readonly key: string
   readonly read: () => Promise<Plan>
 }

@@ -99,6 +99,10 @@ cbir.plan.source_key text not null
 cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan that stands here is not loaded again.
 cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
 cbir.plan.prescription_gy real not null -- Dose prescribed to the highest target, in Gy.
+cbir.plan.fractions integer -- Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.
+cbir.plan.radiation text
+cbir.plan.technique text -- How beams are given: from fixed directions with one shape or with shapes that change, while the gantry turns, or of ions by scanning or scattering.
+cbir.plan.machine text -- Pseudonym of the treatment machine.
 cbir.plan.voxel_mm real[] not null -- Size of a voxel in mm: rows, columns, distance of slices.
 cbir.plan.loaded_at timestamp with time zone not null default now()
 cbir.plans.plan_id integer
@@ -108,6 +112,10 @@ cbir.plans.patient text
 cbir.plans.plan text
 cbir.plans.site text
 cbir.plans.prescription_gy real
+cbir.plans.fractions integer
+cbir.plans.radiation text
+cbir.plans.technique text
+cbir.plans.machine text
 cbir.plans.slices integer -- Number of slices.
 cbir.plans.target_volume_cc real -- Volume of the target that gets the highest mean dose: the boost, where targets lie within each other; null without a target.
 cbir.plans.structures text[] -- Names of the structures that have a volume, sorted.
@@ -212,11 +220,15 @@ cbir.item item_pkey PRIMARY KEY (id)
 cbir.patient patient_dataset_pseudonym_key UNIQUE (dataset, pseudonym)
 cbir.patient patient_pkey PRIMARY KEY (id)
 cbir.patient patient_split_check CHECK ((split = ANY (ARRAY['train'::text, 'test'::text])))
+cbir.plan plan_fractions_check CHECK ((fractions > 0))
+cbir.plan plan_machine_check CHECK ((machine <> ''::text))
 cbir.plan plan_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES cbir.patient(id)
 cbir.plan plan_patient_id_source_key_key UNIQUE (patient_id, source_key)
 cbir.plan plan_pkey PRIMARY KEY (id)
 cbir.plan plan_prescription_gy_check CHECK ((prescription_gy > (0)::double precision))
+cbir.plan plan_radiation_check CHECK ((radiation = ANY (ARRAY['photon'::text, 'electron'::text, 'neutron'::text, 'proton'::text, 'ion'::text, 'brachy'::text, 'mixed'::text])))
 cbir.plan plan_site_check CHECK ((site <> ''::text))
+cbir.plan plan_technique_check CHECK ((technique = ANY (ARRAY['static'::text, 'modulated'::text, 'arc'::text, 'scanned'::text, 'scattered'::text])))
 cbir.plan plan_voxel_mm_check CHECK ((cardinality(voxel_mm) = 3))
 cbir.slice slice_columns_check CHECK ((columns > 0))
 cbir.slice slice_dose_max_gy_check CHECK ((dose_max_gy >= (0)::double precision))
@@ -350,6 +362,10 @@ cbir.plans
     plan.source_key AS plan,
     plan.site,
     plan.prescription_gy,
+    plan.fractions,
+    plan.radiation,
+    plan.technique,
+    plan.machine,
     ( SELECT count(*)::integer AS count
            FROM cbir.slice
           WHERE slice.plan_id = plan.id) AS slices,

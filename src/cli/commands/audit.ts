@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { LshError } from '../../core/errors.js'
+import { identifyingValues } from '../../ingest/identifying-values.js'
+import { findValues } from '../../store/find-values.js'
+import { contextOf } from '../context.js'
+
+export function addAuditCommand(program: Command): void {
+  const audit = program.command('audit').description('check what the database must not hold')
+
+  audit
+    .command('privacy')
+    .description(
+      'look in every text and JSON column for names, numbers, dates and free text of DICOM files; exits 1 when some are found',
+    )
+    .argument('<path...>', 'folders and zip archives that plans were loaded from')
+    .action(async (paths: string[], _: object, command: Command) => {
+      const { output, withStore } = contextOf(command)
+      const { values, files } = await identifyingValues(paths)
+      if (files === 0)
+        throw new LshError('bad_input', 'no DICOM file is there to take values from', {
+          hint: 'Give the folders that the plans were loaded from.',
+        })
+      output.say(`looking for ${values.size} values of ${files} files`)
+      const { columns, found } = await withStore((store) => findValues(store, values))
+      // Which values they are stays untold: they identify somebody.
+      if (found.length > 0) output.table(found, ['table', 'column', 'rows'])
+      output.say(
+        found.length === 0
+          ? `none of them is in any of ${columns} columns`
+          : `${found.length} of ${columns} columns hold some of them`,
+      )
+      output.result({ files, values: values.size, columns, found })
+      if (found.length > 0) process.exitCode = 1
+    })
+}

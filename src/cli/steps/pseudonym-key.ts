@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { LshError } from '../../core/errors.js'
+import type { Output } from '../output.js'
+
+export interface PseudonymKeyOptions {
+  /** The key itself. (Default: that of the file) */
+  pseudonymKey?: string
+  /** File that holds the key, made where it is missing. (Default: pg-lsh/pseudonym.key in the user's configuration) */
+  pseudonymKeyFile?: string
+}
+
+/** Shorter keys can be found by trying. */
+const shortest = 16
+
+/** The key that pseudonyms are made with. Who has it can tell whether a known patient is in the database. */
+export async function pseudonymKey(output: Output, options: PseudonymKeyOptions): Promise<string> {
+  const { pseudonymKey: given, pseudonymKeyFile } = options
+  if (given !== undefined && pseudonymKeyFile !== undefined)
+    throw new LshError('bad_usage', 'both --pseudonym-key and --pseudonym-key-file are given', {
+      hint: 'Give one of them.',
+    })
+  if (given !== undefined) return checked(given, '--pseudonym-key')
+  const path = pseudonymKeyFile ?? defaultFile()
+  try {
+    if (await made(path))
+      output.say(
+        `made the key of the pseudonyms in ${path}: keep it, or the same patient gets another name`,
+      )
+    const { mode } = await stat(path)
+    if ((mode & 0o077) !== 0)
+      throw new LshError('bad_usage', `${path} may be read by others`, {
+        hint: `Run "chmod 600 ${path}".`,
+      })
+    return checked((await readFile(path, 'utf8')).trim(), path)
+  } catch (cause) {
+    if (cause instanceof LshError) throw cause
+    throw new LshError('bad_usage', `${path} can be neither read nor made`, {
+      hint: 'Name another file with --pseudonym-key-file.',
+      cause,
+    })
+  }
+}
+
+function defaultFile(): string {
+  const { XDG_CONFIG_HOME = '' } = process.env
+  const base = XDG_CONFIG_HOME === '' ? join(homedir(), '.config') : XDG_CONFIG_HOME
+  return join(base, 'pg-lsh', 'pseudonym.key')
+}
+
+/** Makes the file if it is missing; whole at once, as another process may look for it. */
+async function made(path: string): Promise<boolean> {
+  if (await stat(path).catch(() => null)) return false
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.${process.pid}`
+  await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(draft)
+  }
+}
+
+function checked(key: string, where: string): string {
+  if (key.length >= shortest) return key
+  throw new LshError(
+    'bad_usage',
+    `${where} has ${key.length} characters, not ${shortest} or more`,
+    {
+      hint: 'Make a key with "openssl rand -hex 32".',
+    },
+  )
+}

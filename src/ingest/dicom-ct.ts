@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { LshError } from '../core/errors.js'
+import { axialSlices, type AxialSlices } from './axial-slices.js'
+import { mostSeriesPixels, readDicomImages } from './dicom-image.js'
+import { rasterOf } from './dicom-raster.js'
+import { refusal } from './dicom-refusal.js'
+import { readPlace, type FilePlace } from './file-place.js'
+import { dot, normalOf, stackOf, type PlacedImage, type Raster, type Stack } from './planes.js'
+
+/** A CT as its scanner made it, and as axial slices. */
+export interface CtVolume extends AxialSlices {
+  /** Images as they were acquired, in which structures were drawn. */
+  readonly acquired: Stack
+  /** Usual distance of the slices in mm. */
+  readonly sliceMm: number
+  /** sha256 in hex of each file. */
+  readonly digests: readonly string[]
+}
+
+/** An image of the series with the file it came from. */
+interface Acquired extends PlacedImage<Int16Array> {
+  readonly raster: Raster
+  readonly name: string
+}
+
+/** How far directions of one series may differ, and by what part distances. */
+const alike = 1e-3
+/** Images that are nearer to each other than this, in mm, stand in the same place. */
+const samePlaceMm = 0.01
+/** No scan leaves out more, in mm, and as a multiple of the usual distance. */
+const widestGap = { mm: 20, times: 4 } as const
+
+/** Reads the images of a CT series, from files in any order, and makes axial slices of them. */
+export async function readCt(files: readonly FilePlace[]): Promise<CtVolume> {
+  const images: Acquired[] = []
+  const digests: string[] = []
+  let pixels = 0
+  for (const file of files) {
+    const bytes = await readPlace(file)
+    digests.push(createHash('sha256').update(bytes).digest('hex'))
+    for (const image of await readDicomImages(bytes, file.name)) {
+      images.push(placed(image, file.name))
+      pixels += image.hu.length
+      if (pixels > mostSeriesPixels)
+        refusal(file.name)(
+          `makes its series longer than ${mostSeriesPixels} pixels`,
+          'Leave the series out, or reduce its images to 512 x 512.',
+        )
+    }
+  }
+  const distinct = withoutDoubles(images)
+  const [first] = distinct as [Acquired]
+  checkAlike(distinct)
+  const acquired = stackOf(first.raster, distinct)
+  const sliceMm = usualGap(acquired, first.name)
+  return { acquired, ...axialSlices(acquired, sliceMm, first.name), sliceMm, digests }
+}
+
+function placed(image: Awaited<ReturnType<typeof readDicomImages>>[number], name: string) {
+  const { rows, columns, hu, originMm, orientation, spacingMm } = image
+  const refuse = refusal(name)
+  if (originMm === null) return refuse('lacks (0020,0032) Image Position (Patient)')
+  if (orientation === null) return refuse('lacks (0020,0037) Image Orientation (Patient)')
+  if (spacingMm === null) return refuse('lacks (0028,0030) Pixel Spacing')
+  return {
+    name,
+    origin: originMm,
+    values: hu,
+    raster: rasterOf({ rows, columns, orientation, spacingMm }, name),
+  }
+}
+
+/** Leaves out an image that stands twice with the same content. */
+function withoutDoubles(images: readonly Acquired[]): Acquired[] {
+  const [first] = images
+  if (first === undefined)
+    throw new LshError('bad_input', 'a CT series has no images', { hint: 'Give one with slices.' })
+  const normal = normalOf(first.raster)
+  const byDepth = images
+    .map((image) => ({ image, depth: dot(image.origin, normal) }))
+    .sort((a, b) => a.depth - b.depth)
+  const kept: typeof byDepth = []
+  for (const one of byDepth) {
+    const before = kept.at(-1)
+    if (before === undefined || one.depth - before.depth > samePlaceMm) kept.push(one)
+    else if (!sameValues(one.image.values, before.image.values))
+      refusal(one.image.name)(
+        `stands in the same place as ${before.image.name} and shows something else`,
+        'Export one reconstruction of the series only.',
+      )
+  }
+  return kept.map(({ image }) => image)
+}
+
+function sameValues(a: Int16Array, b: Int16Array): boolean {
+  return Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(
+    Buffer.from(b.buffer, b.byteOffset, b.byteLength),
+  )
+}
+
+function checkAlike(images: readonly Acquired[]): void {
+  const { raster } = images[0] as Acquired
+  for (const { raster: other, name } of images) {
+    const same =
+      other.rows === raster.rows &&
+      other.columns === raster.columns &&
+      other.spacingMm.every(
+        (mm, i) => Math.abs(mm / (raster.spacingMm[i] as number) - 1) < alike,
+      ) &&
+      dot(other.across, raster.across) > 1 - alike &&
+      dot(other.down, raster.down) > 1 - alike
+    if (!same)
+      refusal(name)(
+        'has another size, spacing or orientation than the other images of its series',
+        'Export the series without the images that do not belong to it.',
+      )
+  }
+}
+
+/** Median distance of neighbours; a much wider one means that images are missing. */
+function usualGap({ depths }: Stack, name: string): number {
+  const gaps = depths.slice(1).map((depth, i) => depth - (depths[i] as number))
+  if (gaps.length === 0)
+    refusal(name)('is the only image of its series', 'Give a series with two slices or more.')
+  const usual = [...gaps].sort((a, b) => a - b)[gaps.length >> 1] as number
+  const widest = Math.max(...gaps)
+  if (widest > widestGap.mm && widest > widestGap.times * usual)
+    refusal(name)(
+      `is of a series with a gap of ${widest.toFixed(1)} mm between slices that are ${usual.toFixed(1)} mm apart`,
+      'Export the series again: slices are missing.',
+    )
+  return usual
+}

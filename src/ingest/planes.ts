@@ -1,0 +1,142 @@
+/** A point or a direction in the patient in mm: to the left, to the back, to the head. */
+export type Vector3 = readonly [number, number, number]
+
+export function dot(a: Vector3, b: Vector3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+export function cross(a: Vector3, b: Vector3): Vector3 {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+/** `a + factor * b` */
+export function along(a: Vector3, factor: number, b: Vector3): Vector3 {
+  return [a[0] + factor * b[0], a[1] + factor * b[1], a[2] + factor * b[2]]
+}
+
+/** How the pixels of an image lie in the patient, wherever it is. */
+export interface Raster {
+  readonly rows: number
+  readonly columns: number
+  /** Directions, of length 1, in which the column and the row of a pixel grow. */
+  readonly across: Vector3
+  readonly down: Vector3
+  /** Distance of the rows and of the columns in mm. */
+  readonly spacingMm: readonly [row: number, column: number]
+}
+
+/** A raster in its place: `origin` is the middle of the first pixel. */
+export interface Plane extends Raster {
+  readonly origin: Vector3
+}
+
+/** An image in the patient. */
+export interface PlacedImage<Values = Uint8Array | Int16Array | Float32Array> {
+  readonly origin: Vector3
+  readonly values: Values
+}
+
+/** Parallel images of one raster. */
+export interface Stack {
+  readonly raster: Raster
+  /** In the order of their depths. Gantry tilt shifts their origins sideways. */
+  readonly images: readonly PlacedImage[]
+  /** Distance of each image along the normal in mm, growing. */
+  readonly depths: readonly number[]
+}
+
+/** The direction in which images of a raster lie behind each other. */
+export function normalOf({ across, down }: Pick<Raster, 'across' | 'down'>): Vector3 {
+  return cross(across, down)
+}
+
+/** Sorts images into a stack. */
+export function stackOf(raster: Raster, images: readonly PlacedImage[]): Stack {
+  const normal = normalOf(raster)
+  const sorted = images
+    .map((image) => ({ image, depth: dot(image.origin, normal) }))
+    .sort((a, b) => a.depth - b.depth)
+  return {
+    raster,
+    images: sorted.map(({ image }) => image),
+    depths: sorted.map(({ depth }) => depth),
+  }
+}
+
+/** Column and row of a point in an image of a raster, in pixels from the middle of the first one. */
+export function pixelOf(raster: Raster, origin: Vector3, point: Vector3): [number, number] {
+  const offset = along(point, -1, origin)
+  const [rowMm, columnMm] = raster.spacingMm
+  return [dot(offset, raster.across) / columnMm, dot(offset, raster.down) / rowMm]
+}
+
+/** Part of a pixel by which a place may lie outside of an image, for the errors of its numbers. */
+const edge = 1e-3
+
+/**
+ * Values of a stack at the pixels of a plane that lies anywhere in the patient: linear between the
+ * two images around a place, and within each of them between its four pixels. Places outside of the
+ * stack keep what `out` holds.
+ */
+export function sampleStack({ raster, images, depths }: Stack, target: Plane, out: Float32Array) {
+  const { rows, columns } = raster
+  const last = images.length - 1
+  const [first, deepest] = [depths[0] as number, depths[last] as number]
+  const slack = edge * (last > 0 ? (deepest - first) / last : 1)
+  const normal = normalOf(raster)
+  // Pixels are counted from the origin of the patient; each image then begins at its own.
+  const zero: Vector3 = [0, 0, 0]
+  const starts = images.map(({ origin }) => pixelOf(raster, zero, origin))
+  const step = along(zero, target.spacingMm[1], target.across)
+  const [stepX, stepY] = pixelOf(raster, zero, step)
+  const stepDepth = dot(step, normal)
+  let k = 0
+  for (let row = 0, i = 0; row < target.rows; row++) {
+    const start = along(target.origin, row * target.spacingMm[0], target.down)
+    const [startX, startY] = pixelOf(raster, zero, start)
+    const startDepth = dot(start, normal)
+    for (let column = 0; column < target.columns; column++, i++) {
+      const depth = startDepth + column * stepDepth
+      if (!(depth >= first - slack && depth <= deepest + slack)) continue
+      while (k < last && depth > (depths[k + 1] as number)) k++
+      while (k > 0 && depth < (depths[k] as number)) k--
+      const x = startX + column * stepX
+      const y = startY + column * stepY
+      const near = valueAt(k, x, y)
+      if (k === last || depth <= (depths[k] as number)) {
+        if (!Number.isNaN(near)) out[i] = near
+        continue
+      }
+      const from = depths[k] as number
+      const share = Math.min(1, (depth - from) / ((depths[k + 1] as number) - from))
+      const value = near + share * (valueAt(k + 1, x, y) - near)
+      if (!Number.isNaN(value)) out[i] = value
+    }
+  }
+
+  /** Value of one image at a place, `NaN` outside. */
+  function valueAt(k: number, placeX: number, placeY: number): number {
+    const start = starts[k] as [number, number]
+    const x = within(placeX - start[0], columns - 1)
+    const y = within(placeY - start[1], rows - 1)
+    if (x < 0 || y < 0) return NaN
+    const { values } = images[k] as PlacedImage
+    const [left, top] = [Math.floor(x), Math.floor(y)]
+    const at = top * columns + left
+    const [right, below] = [left < columns - 1 ? 1 : 0, top < rows - 1 ? columns : 0]
+    const [shareX, shareY] = [x - left, y - top]
+    const a = values[at] as number
+    const b = values[at + right] as number
+    const c = values[at + below] as number
+    const d = values[at + below + right] as number
+    const upper = a + shareX * (b - a)
+    const lower = c + shareX * (d - c)
+    return upper + shareY * (lower - upper)
+  }
+}
+
+/** A place on an axis that ends at `last`, `-1` if it lies outside. */
+function within(place: number, last: number): number {
+  if (!(place >= -edge && place <= last + edge)) return -1
+  return Math.min(last, Math.max(0, place))
+}

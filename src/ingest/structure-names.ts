@@ -1,0 +1,77 @@
+import type { Structure } from '../core/plan.js'
+import { organByWords, sideFirst } from './anatomy.js'
+import type { Region } from './dicom-structure-set.js'
+
+/** How a region is stored. */
+export type NamedRegion = Region & Pick<Structure, 'name' | 'role'>
+
+/** What is drawn for the planning or the couch, and is neither target nor organ. */
+const devices =
+  /^(SUPPORT|FIXATION|BOLUS|MARKER|REGISTRATION|ISOCENTER|CONTROL|DOSE_|TREATED|IRRADIATED|BRACHY_)/
+const targetTypes = ['PTV', 'CTV', 'GTV']
+const left = ['l', 'lt', 'left']
+const right = ['r', 'rt', 'right']
+/** Doses in the name of a target: 20 to 99 Gy, or the same in cGy. */
+const [lowestGy, highestGy] = [20, 99]
+
+/**
+ * Gives regions standard names. Whatever else a name says is dropped, as it may say whose region it
+ * is: a region without a standard name is called `Structure` with its number.
+ */
+export function nameRegions(regions: readonly Region[]): NamedRegion[] {
+  const taken = new Set<string>()
+  return regions
+    .filter(({ type }) => !devices.test(type))
+    .map((region): NamedRegion => {
+      const words = wordsOf(region.name)
+      const target = targetName(words, region.type)
+      const name = target ?? organName(words) ?? `Structure_${region.number}`
+      return { ...region, name: free(name, taken), role: target === null ? 'organ' : 'target' }
+    })
+}
+
+/** Words and numbers of a name in lower case: `LeftParotid_PRV3` has left, parotid, prv, 3. */
+function wordsOf(name: string): string[] {
+  const spaced = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/(\p{L})(\d)/gu, '$1 $2')
+  return spaced.toLowerCase().match(/\d+(\.\d+)?|\p{L}+/gu) ?? []
+}
+
+/** `PTV`, `CTV`, `GTV` or `ITV`, with the dose where the name tells one: `PTV70`. */
+function targetName(words: readonly string[], type: string): string | null {
+  const [first = ''] = words
+  const [, kind] = /^(ptv|ctv|gtv|itv)[pn]?$/.exec(first) ?? []
+  if (kind === undefined && !targetTypes.includes(type)) return null
+  const numbers = words.map(Number).map((value) => (value >= 1000 ? value / 100 : value))
+  const gy = numbers.find((value) => value >= lowestGy && value <= highestGy)
+  const suffix = kind !== undefined && first.length > kind.length ? first.slice(-1) : ''
+  return `${(kind ?? type).toUpperCase()}${suffix}${gy ?? ''}`
+}
+
+/** Standard name of an organ with its side, `_PRV` behind it for one with a margin. */
+function organName(words: readonly string[]): string | null {
+  const side = words.some((word) => left.includes(word))
+    ? 'L'
+    : words.some((word) => right.includes(word))
+      ? 'R'
+      : ''
+  const margin = words.indexOf('prv')
+  const said = words.filter((word, i) => {
+    if (margin >= 0 && i >= margin) return false
+    return ![...left, ...right].includes(word)
+  })
+  const organ = organByWords.get(said.join(' ')) ?? organByWords.get(said.join(''))
+  if (organ === undefined) return null
+  const prv = margin >= 0 ? '_PRV' : ''
+  if (side === '') return organ + prv
+  return sideFirst.includes(organ)
+    ? `${side === 'L' ? 'Left' : 'Right'}${organ}${prv}`
+    : `${organ}_${side}${prv}`
+}
+
+/** The name, with a number behind it where it is taken. */
+function free(name: string, taken: Set<string>): string {
+  let unique = name
+  for (let number = 2; taken.has(unique); number++) unique = `${name}_${number}`
+  taken.add(unique)
+  return unique
+}
