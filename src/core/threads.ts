@@ -103,10 +103,10 @@ export function openThreads<Task, Result>(
 }
 
 /** The thread's side: answers each task. */
-export function answerTasks<Task>(work: (task: Task) => Promise<unknown>): void {
-  parentPort?.on('message', (task: Task) => {
+export function answerTasks(work: (task: never) => Promise<unknown>): void {
+  parentPort?.on('message', (task) => {
     const tell = (answer: Answer<unknown>) => parentPort?.postMessage(answer)
-    work(task).then(
+    work(task as never).then(
       (result) => tell({ kind: 'done', result }),
       (error: unknown) => tell({ kind: 'failed', error: partsOf(error) }),
     )

@@ -1,8 +1,9 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
 import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
+import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
 import { openKbpPlans, phantomPlans } from '../steps/sources.js'
 
 /** Exit code when plans were refused and the others loaded. */
@@ -35,6 +36,53 @@ export function addLoadCommand(program: Command): void {
       await loadAll(phantomPlans(options), options, command)
     },
   )
+
+  load
+    .command('vectors')
+    .description(
+      'load features that were computed elsewhere into a table, and their codes into its indexes; rows that are there stay',
+    )
+    .argument('<file>', '.npy, .parquet, .ndjson or .jsonl')
+    .requiredOption('--table <name>', 'table that takes them, with its schema')
+    .option('--create', 'create the table where there is none')
+    .option('--replace', 'replace rows whose keys are in the table')
+    .option('--key-column <name>', 'column of the keys (default: the primary key)')
+    .option(
+      '--vector-column <name>',
+      'column of the vectors (default: the only one of type vector)',
+    )
+    .option('--file-key <name>', 'the keys in the file (default: --key-column, else key)')
+    .option(
+      '--file-vector <name>',
+      'the vectors in the file (default: --vector-column, else embedding)',
+    )
+    .option('--keys <file>', 'npy file with the key of each row of an npy file (default: 0, 1, …)')
+    .addOption(
+      new Option(
+        '--codes <how>',
+        'codes in the file, as of "pg-lsh export": take them after a look at a sample, or compute all here',
+      )
+        .choices(['take', 'ignore'])
+        .default('take'),
+    )
+    .addOption(retryOption())
+    .action(async (file: string, options: LoadVectorsStepOptions, command: Command) => {
+      const context = contextOf(command)
+      const loaded = await context.withStore((store) => loadVectors(context, store, file, options))
+      const { rows, standing, indexes } = loaded
+      context.output.say(
+        `table ${options.table}: ${rows} rows loaded, ${standing} ${options.replace ? 'of them replaced others' : 'were there'}; ` +
+          `codes of ${indexes.length === 0 ? 'no index' : indexes.join(', ')} written`,
+      )
+      context.output.result({ table: options.table, ...loaded })
+    })
+}
+
+function retryOption(): Option {
+  return new Option(
+    '--retry <seconds>',
+    'how long a server may be away before the load gives up (default: 60)',
+  ).argParser(wholeNumber(0))
 }
 
 /** Options that loading plans has, whatever kind they are of. */
@@ -52,11 +100,7 @@ function withLoadOptions(command: Command): Command {
       wholeNumber(1),
     )
     .option('--threads <count>', 'threads that read (default: the cores)', wholeNumber(1))
-    .option(
-      '--retry <seconds>',
-      'how long a server may be away before the load gives up (default: 60)',
-      wholeNumber(0),
-    )
+    .addOption(retryOption())
     .option('--log <file>', 'add a line of JSON for each plan: key, outcome, ms, slices, reason')
     .option('--reread', 'read plans too whose files have the sizes and times they had')
 }

@@ -6,7 +6,8 @@ import { loadPlans as loadEach } from '../../store/load-plans.js'
 import { withRetry, type RetryOptions } from '../../store/retry.js'
 import type { Context } from '../context.js'
 import { openLoadLog } from '../load-log.js'
-import { duration, startProgress } from '../progress.js'
+import { startProgress } from '../progress.js'
+import { retryOptions } from '../retry-options.js'
 
 export interface LoadStepOptions {
   dataset: string
@@ -83,13 +84,6 @@ export async function loadPlans(
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
   return { dataset, ...counts, items, encoded, refused }
-}
-
-/** Pauses as the user asked for, told as they happen. */
-function retryOptions({ output, signal }: Context, options: LoadStepOptions): RetryOptions {
-  const onPause = (reason: string, pause: number) =>
-    output.warn(`the database is away: ${reason}; trying again in ${duration(pause)}`)
-  return { signal, onPause, ...(options.retry !== undefined && { seconds: options.retry }) }
 }
 
 interface Filler {
