@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
-import { collect, wholeNumber } from '../options.js'
+import { collect, retryOption, wholeNumber } from '../options.js'
 import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
 import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
 import { openKbpPlans, phantomPlans } from '../steps/sources.js'
@@ -76,13 +76,6 @@ export function addLoadCommand(program: Command): void {
       )
       context.output.result({ table: options.table, ...loaded })
     })
-}
-
-function retryOption(): Option {
-  return new Option(
-    '--retry <seconds>',
-    'how long a server may be away before the load gives up (default: 60)',
-  ).argParser(wholeNumber(0))
 }
 
 /** Options that loading plans has, whatever kind they are of. */
