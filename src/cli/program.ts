@@ -14,6 +14,7 @@ import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
 import { addTrainCommand } from './commands/train.js'
 import { addUnloadCommand } from './commands/unload.js'
+import { addVerifyCommand } from './commands/verify.js'
 
 /** The whole command line, with shell completion. */
 export function createProgram(version: string): Command {
@@ -36,6 +37,7 @@ export function createProgram(version: string): Command {
   addDoctorCommand(program)
   addSqlCommand(program)
   addLoadCommand(program)
+  addVerifyCommand(program)
   addUnloadCommand(program)
   addExportCommand(program)
   addTrainCommand(program)

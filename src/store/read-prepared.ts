@@ -15,10 +15,11 @@ export interface Refusal {
   readonly hint: string
 }
 
-/** A plan that was read, or refused, and the milliseconds of it. */
+/** A plan that was read, or refused, or need not be read, and the milliseconds of it. */
 export type ReadPlan = { readonly ms: number } & (
   | { readonly kind: 'read'; readonly plan: PreparedPlan }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'known' }
 )
 
 /** Reads a plan and makes all bytes that are stored of it. */
