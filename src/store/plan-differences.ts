@@ -44,8 +44,12 @@ export async function planDifferences(
     ...differing('plan', [
       ['checksum', plan.checksum, stored.checksum],
       ['site', plan.site, stored.site],
-      ['prescription in Gy', Math.fround(plan.prescriptionGy), stored.prescription_gy],
-      ['voxel in mm', plan.voxelMm.map(Math.fround).join(' x '), stored.voxel_mm.join(' x ')],
+      ['prescription in Gy', plan.prescriptionGy, stored.prescription_gy],
+      [
+        'voxel in mm',
+        plan.voxelMm.map(Math.fround).join(' x '),
+        stored.voxel_mm.map(Math.fround).join(' x '),
+      ],
       [
         'slices',
         plan.slices.map(({ index }) => index).join(),
@@ -71,7 +75,7 @@ function sliceDifferences(slice: PreparedSlice, row: SliceRow): Difference[] {
   const step = 1.01 * row.dose_unit_gy
   return [
     ...differing(part, [
-      ['position in mm', Math.fround(slice.positionMm), row.position_mm],
+      ['position in mm', slice.positionMm, row.position_mm],
       ['rows', file.rows, stored.rows],
       ['columns', file.columns, stored.columns],
     ]),
@@ -114,10 +118,10 @@ function structureDifferences(
 ): Difference[] {
   return differing(`structure ${structure.name}`, [
     ['role', structure.role, row.role],
-    ['volume in cc', Math.fround(structure.volumeCc), row.volume_cc],
-    ['mean in Gy', Math.fround(structure.meanGy), row.mean_gy],
-    ['maximum in Gy', Math.fround(structure.maxGy), row.max_gy],
-    ['bin of the DVH in Gy', Math.fround(structure.dvh.binGy), row.dvh_bin_gy],
+    ['volume in cc', structure.volumeCc, row.volume_cc],
+    ['mean in Gy', structure.meanGy, row.mean_gy],
+    ['maximum in Gy', structure.maxGy, row.max_gy],
+    ['bin of the DVH in Gy', structure.dvh.binGy, row.dvh_bin_gy],
     ['DVH', [...structure.dvh.volume].map(Math.fround).join(), row.dvh.map(Math.fround).join()],
   ])
 }
@@ -128,11 +132,16 @@ function differing(
   values: readonly (readonly [string, string | number | null, string | number | null])[],
 ): Difference[] {
   return values
-    .filter(([, file, stored]) => file !== stored)
+    .filter(([, file, stored]) => rounded(file) !== rounded(stored))
     .map(([name, file, stored]) => ({
       part,
       problem: `${name} is ${shortened(file)} in the files, ${shortened(stored)} in the database`,
     }))
+}
+
+/** Reals have 4 bytes in the database, which writes them with the fewest digits that tell them apart. */
+function rounded(value: string | number | null): string | number | null {
+  return typeof value === 'number' ? Math.fround(value) : value
 }
 
 function shortened(value: string | number | null): string {
