@@ -39,11 +39,15 @@ export async function openNpy(path: string, keys?: string): Promise<VectorFile> 
     async *blocks() {
       const count = blockRows(dims)
       const names = keys === undefined ? rowNumbers(rows, count) : keyBlocks(keys, count)
-      for await (const numbers of numberBlocks(path, type, count * dims)) {
-        const next = await names.next()
-        const vectors =
-          numbers instanceof Float32Array ? numbers : Float32Array.from(numbers as Float64Array)
-        yield { keys: next.value as VectorKey[], vectors, codes: null }
+      try {
+        for await (const numbers of numberBlocks(path, type, count * dims)) {
+          const next = await names.next()
+          const vectors =
+            numbers instanceof Float32Array ? numbers : Float32Array.from(numbers as Float64Array)
+          yield { keys: next.value as VectorKey[], vectors, codes: null }
+        }
+      } finally {
+        await names.return(undefined)
       }
     },
   }
