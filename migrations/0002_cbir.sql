@@ -22,6 +22,7 @@ create table cbir.plan (
   patient_id int not null references cbir.patient,
   source_key text not null,
   checksum text not null,
+  fingerprint text,
   site text check (site <> ''),
   prescription_gy real not null check (prescription_gy > 0),
   fractions int check (fractions > 0),
@@ -35,6 +36,7 @@ create table cbir.plan (
 
 comment on table cbir.plan is 'Treatment plans, each loaded in one transaction.';
 comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan that stands here is not loaded again.';
+comment on column cbir.plan.fingerprint is 'sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.';
 comment on column cbir.plan.site is 'Part of the body that is treated, as ''head and neck''; null where the source does not say.';
 comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy.';
 comment on column cbir.plan.fractions is 'Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.';

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** Parses an option that is a whole number of at least `least`. */
 export function wholeNumber(least: number) {
@@ -19,4 +19,12 @@ export function positiveNumber(text: string): number {
 /** Collects an option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
+}
+
+/** `--retry`, of commands that wait for a server that is away. */
+export function retryOption(): Option {
+  return new Option(
+    '--retry <seconds>',
+    'how long a server may be away before this gives up (default: 60)',
+  ).argParser(wholeNumber(0))
 }

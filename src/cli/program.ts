@@ -6,6 +6,7 @@ import { addCompareCommand } from './commands/compare.js'
 import { addDemoCommand } from './commands/demo.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEncodeCommand } from './commands/encode.js'
+import { addExportCommand } from './commands/export.js'
 import { addFamilyCommand } from './commands/family.js'
 import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
@@ -15,6 +16,8 @@ import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
 import { addTrainCommand } from './commands/train.js'
+import { addUnloadCommand } from './commands/unload.js'
+import { addVerifyCommand } from './commands/verify.js'
 
 /** The whole command line, with shell completion. */
 export function createProgram(version: string): Command {
@@ -37,6 +40,9 @@ export function createProgram(version: string): Command {
   addDoctorCommand(program)
   addSqlCommand(program)
   addLoadCommand(program)
+  addVerifyCommand(program)
+  addUnloadCommand(program)
+  addExportCommand(program)
   addTrainCommand(program)
   addEncodeCommand(program)
   addFamilyCommand(program)

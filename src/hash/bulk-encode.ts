@@ -82,22 +82,32 @@ function leaveCentres(
   }
 }
 
-/** A bit is 1 where `cos(<w, x> + b) + t > 0`: where the angle is less than `acos(-t)` from a full turn. */
+/**
+ * A bit is 1 where `cos(<w, x> + b) + t > 0`: where the angle is less than `acos(-t)` from a full turn. What is
+ * left over is negative then, and its sign is the bit: half of all bits are set at random, so that a branch for
+ * each would be guessed wrong every other time and take as long as all else.
+ */
 function setBits(codes: Uint8Array, products: Float32Array, { bits, code }: HashFamily): void {
   const { phase, threshold } = code
   const width = Math.ceil(bits / 8)
   const turns = phase && Float64Array.from(phase, (angle) => angle / (2 * Math.PI))
   const reach = phase && Float64Array.from(threshold, (t) => Math.acos(-t) / (2 * Math.PI))
+  const rest = new Float32Array(8 * width)
+  const signs = new Uint32Array(rest.buffer)
   for (let row = 0, at = 0; at < products.length; row++) {
-    for (let bit = 0; bit < bits; bit++, at++) {
-      let set: boolean
-      if (turns && reach) {
+    if (turns && reach) {
+      for (let bit = 0; bit < bits; bit++, at++) {
         const turn = products[at]! / (2 * Math.PI) + turns[bit]!
-        set = Math.abs(turn - Math.round(turn)) < reach[bit]!
-      } else {
-        set = products[at]! + threshold[bit]! > 0
+        rest[bit] = Math.abs(turn - Math.floor(turn + 0.5)) - reach[bit]!
       }
-      if (set) codes[row * width + (bit >> 3)]! |= 0x80 >> (bit & 7)
+    } else {
+      // Not the negative of the sum, which is -0 where the sum is 0.
+      for (let bit = 0; bit < bits; bit++, at++) rest[bit] = 0 - (products[at]! + threshold[bit]!)
+    }
+    for (let byte = 0, bit = 0, to = row * width; byte < width; byte++) {
+      let value = 0
+      for (const end = bit + 8; bit < end; bit++) value = (value << 1) | (signs[bit]! >>> 31)
+      codes[to + byte] = value
     }
   }
 }
@@ -132,12 +142,13 @@ function numberer(
   )
   return (vectors) => {
     const products = multiply(vectors, weight, dims)
-    return Int32Array.from({ length: vectors.length / dims }, (_, row) =>
-      places.reduce((number, place, slice) => {
-        return products[row * places.length + slice]! + threshold[slice]! > 0
-          ? number + place
-          : number
-      }, 0),
-    )
+    const numbers = new Int32Array(vectors.length / dims)
+    for (let row = 0, at = 0; row < numbers.length; row++) {
+      let number = 0
+      for (let slice = 0; slice < places.length; slice++, at++)
+        if (products[at]! + threshold[slice]! > 0) number += places[slice]!
+      numbers[row] = number
+    }
+    return numbers
   }
 }

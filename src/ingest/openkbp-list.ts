@@ -4,7 +4,7 @@ import { LshError } from '../core/errors.js'
 import type { Split } from '../core/plan.js'
 
 /** A plan that is found but not yet read. */
-export interface PlanSource {
+export interface OpenKbpSource {
   /** `train-pats/pt_3`. */
   readonly sourceKey: string
   /** `pt_3`. */
@@ -19,13 +19,13 @@ export interface PlanSource {
  * itself, one of its `*-pats` folders, or any folder of `pt_N` folders. Order: split folder, then
  * number of the patient.
  */
-export async function listOpenKbp(root: string): Promise<PlanSource[]> {
+export async function listOpenKbp(root: string): Promise<OpenKbpSource[]> {
   const given = resolve(root)
   const top = (await folders(given)).includes('provided-data')
     ? join(given, 'provided-data')
     : given
   const groups = (await folders(top)).filter((name) => name.endsWith('-pats')).sort()
-  const sources: PlanSource[] = []
+  const sources: OpenKbpSource[] = []
   for (const group of groups) sources.push(...(await plansIn(join(top, group), group)))
   sources.push(...(await plansIn(top, basename(top).endsWith('-pats') ? basename(top) : '')))
   if (sources.length === 0)
@@ -35,7 +35,7 @@ export async function listOpenKbp(root: string): Promise<PlanSource[]> {
   return sources
 }
 
-async function plansIn(folder: string, group: string): Promise<PlanSource[]> {
+async function plansIn(folder: string, group: string): Promise<OpenKbpSource[]> {
   const numberOf = (patient: string) => Number(patient.slice('pt_'.length))
   const patients = (await folders(folder)).filter((name) => /^pt_\d+$/.test(name))
   return patients

@@ -3,13 +3,14 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LshError } from '../core/errors.js'
 import type { Plan } from '../core/plan.js'
+import { folderFingerprint } from './file-fingerprint.js'
 import { checkWhole } from './openkbp-check.js'
 import { readSparse, readVoxelMm } from './openkbp-files.js'
-import type { PlanSource } from './openkbp-list.js'
+import type { OpenKbpSource } from './openkbp-list.js'
 import { structureNames } from './structures.js'
 import { airHu, maxHu, planFromVolume, voxelCount } from './volume.js'
 
-export { listOpenKbp, type PlanSource } from './openkbp-list.js'
+export { listOpenKbp, type OpenKbpSource } from './openkbp-list.js'
 
 /** Of all plans of the challenge. */
 const site = 'head and neck'
@@ -17,7 +18,7 @@ const site = 'head and neck'
 const requiredFiles = ['ct.csv', 'dose.csv', 'possible_dose_mask.csv', 'voxel_dimensions.csv']
 
 /** Reads and checks one plan of OpenKBP: CT, dose, structures. */
-export async function readOpenKbp(source: PlanSource): Promise<Plan> {
+export async function readOpenKbp(source: OpenKbpSource): Promise<Plan> {
   const { sourceKey, patient, split, folder } = source
   const names = await planFiles(source)
   const digests = new Map<string, string>()
@@ -68,11 +69,20 @@ export async function readOpenKbp(source: PlanSource): Promise<Plan> {
   })
 }
 
+/** What tells that the files of a plan are as they were. Null for a folder that reading will refuse. */
+export async function fingerprintOpenKbp({ folder }: OpenKbpSource): Promise<string | null> {
+  return folderFingerprint(folder, isCsv).catch(() => null)
+}
+
+function isCsv(name: string): boolean {
+  return name.toLowerCase().endsWith('.csv')
+}
+
 /** CSV files of the plan, after refusing what is missing and what nobody would read. */
-async function planFiles({ sourceKey, folder }: PlanSource): Promise<string[]> {
+async function planFiles({ sourceKey, folder }: OpenKbpSource): Promise<string[]> {
   let names: string[]
   try {
-    names = (await readdir(folder)).filter((name) => name.toLowerCase().endsWith('.csv'))
+    names = (await readdir(folder)).filter(isCsv)
   } catch (cause) {
     throw new LshError('bad_input', `${sourceKey} cannot be read at ${folder}`, {
       hint: 'Check that the folder exists and may be read.',

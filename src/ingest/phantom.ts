@@ -33,18 +33,56 @@ export function* syntheticPlans(options: PhantomOptions = {}): Generator<Plan> {
       hint: 'Give a whole number of patients, 1 or more.',
     })
   for (let number = 1; number <= patients; number++) {
-    const volume = syntheticVolume(number, { seed, sliceMm })
-    const patient = `phantom-${String(number).padStart(3, '0')}`
-    yield planFromVolume(volume, {
-      sourceKey: `phantom/${patient}`,
-      patient,
-      split: number % 6 === 0 ? 'test' : 'train',
-      checksum: createHash('sha256')
-        .update(JSON.stringify({ generatorVersion, seed, sliceMm, number }))
-        .digest('hex'),
-      site: 'head and neck',
-    })
+    yield syntheticPlan({ sourceKey: phantomKey(number), number, seed, sliceMm })
   }
+}
+
+/** A patient of a cohort that is yet to be made. */
+export interface PhantomSource {
+  /** `phantom/phantom-003`. */
+  readonly sourceKey: string
+  /** From 1. */
+  readonly number: number
+  readonly seed: number
+  readonly sliceMm: number
+}
+
+/** The patients of a cohort, for whoever makes them one by one. */
+export function listPhantoms(options: PhantomOptions = {}): PhantomSource[] {
+  const { patients = 24, seed = 1, sliceMm = 5 } = options
+  return Array.from({ length: patients }, (_, i) => {
+    return { sourceKey: phantomKey(i + 1), number: i + 1, seed, sliceMm }
+  })
+}
+
+export async function readPhantom(source: PhantomSource): Promise<Plan> {
+  return syntheticPlan(source)
+}
+
+/** All that a phantom depends on. */
+export async function fingerprintPhantom(source: PhantomSource): Promise<string> {
+  return checksumOf(source)
+}
+
+function phantomKey(number: number): string {
+  return `phantom/phantom-${String(number).padStart(3, '0')}`
+}
+
+function syntheticPlan(source: PhantomSource): Plan {
+  const { sourceKey, number, seed, sliceMm } = source
+  return planFromVolume(syntheticVolume(number, { seed, sliceMm }), {
+    sourceKey,
+    patient: sourceKey.slice('phantom/'.length),
+    split: number % 6 === 0 ? 'test' : 'train',
+    checksum: checksumOf(source),
+    site: 'head and neck',
+  })
+}
+
+function checksumOf({ seed, sliceMm, number }: PhantomSource): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ generatorVersion, seed, sliceMm, number }))
+    .digest('hex')
 }
 
 /** The rasters of one synthetic patient. */

@@ -15,7 +15,10 @@ export interface Transaction {
   /** Streams rows into a table by binary COPY; returns their number. */
   readonly copy: (target: CopyTarget, rows: Iterable<CopyRow>) => Promise<number>
   /** The same of rows that are in the binary COPY format already. */
-  readonly copyFile: (target: CopyTarget, rows: Iterable<Buffer>) => Promise<void>
+  readonly copyFile: (
+    target: CopyTarget,
+    rows: Iterable<Buffer> | AsyncIterable<Buffer>,
+  ) => Promise<void>
   /** The rows of a query in the binary COPY format, cut anywhere. */
   readonly readFile: (query: string) => AsyncIterable<Buffer>
 }

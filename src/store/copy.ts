@@ -37,7 +37,7 @@ export async function copyRows(
 export async function copyFile(
   connection: PGlite | pg.PoolClient,
   { table, columns, freeze = false }: CopyTarget,
-  rows: Iterable<Buffer>,
+  rows: Iterable<Buffer> | AsyncIterable<Buffer>,
 ): Promise<void> {
   const copy = (source: string) =>
     `copy ${table} (${Object.keys(columns).join(', ')}) from ${source} with (format binary, freeze ${freeze})`
@@ -47,7 +47,9 @@ export async function copyFile(
       connection.query(copyFrom(copy('stdin'))),
     )
   } else {
-    const blob = new Blob([...framed(rows)] as Uint8Array<ArrayBuffer>[])
+    const parts: Uint8Array<ArrayBuffer>[] = []
+    for await (const part of framed(rows)) parts.push(part as Uint8Array<ArrayBuffer>)
+    const blob = new Blob(parts)
     await connection.query(copy("'/dev/blob'"), [], { blob })
   }
 }
@@ -77,7 +79,7 @@ function* encoded(
   }
 }
 
-function* framed(rows: Iterable<Buffer>): Generator<Buffer> {
+async function* framed(rows: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield COPY_HEADER
   yield* rows
   yield COPY_TRAILER

@@ -106,6 +106,7 @@ export interface PlanTable {
   patient_id: number
   source_key: string
   checksum: string
+  fingerprint: string | null
   site: string | null
   prescription_gy: number
   fractions: number | null

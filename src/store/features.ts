@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { openEncoder } from '../encode/encoder.js'
 import { frameAll } from '../encode/frame.js'
-import type { Store } from './connect.js'
+import type { Pooling } from '../core/pool-slices.js'
+import type { Store, Transaction } from './connect.js'
 import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
 import { pooledFeatures } from './plan-vectors.js'
@@ -17,6 +18,13 @@ export interface EncodeOptions {
   signal?: AbortSignal
 }
 
+/** Fills a space again and again, with its encoder at hand. */
+export interface SpaceFiller {
+  /** Adds the features of items that have none yet, one transaction a batch; returns their number. */
+  fill(options?: EncodeOptions): Promise<number>
+  close(): void
+}
+
 /**
  * Fills a space with the features of all items that have none in it yet, one transaction a batch:
  * interrupted, it goes on where it stopped. Returns the number of items added.
@@ -28,21 +36,36 @@ export async function encodeSpace(
   space: string,
   options: EncodeOptions = {},
 ): Promise<number> {
-  const row = await readSpace(store, space)
-  const batches = row.parts
-    ? joinedFeatures(store, space, row.parts)
-    : row.pooling
-      ? pooledFeatures(store, space, row.pooling)
-      : encodedFeatures(store, space)
-  const encoders: Encoders = new Map()
-  let added = 0
-  for await (const features of batches) {
-    options.signal?.throwIfAborted()
-    await addFeatures(store, space, features, encoders)
-    added += features.length
-    options.onProgress?.(features.length)
+  const filler = await openSpaceFiller(store, space)
+  try {
+    return await filler.fill(options)
+  } finally {
+    filler.close()
   }
-  return added
+}
+
+/** @throws LshError `LSH01` for an unknown space. */
+export async function openSpaceFiller(store: Store, space: string): Promise<SpaceFiller> {
+  const row = await readSpace(store, space)
+  const source = row.parts
+    ? madeOfOthers(() => joinedFeatures(store, space, row.parts ?? []))
+    : row.pooling
+      ? madeOfOthers(() => pooledFeatures(store, space, row.pooling as Pooling))
+      : await encodedSource(store, space)
+  const encoders: Encoders = new Map()
+  return {
+    fill: async ({ onProgress, signal } = {}) => {
+      let added = 0
+      for await (const features of source.features()) {
+        signal?.throwIfAborted()
+        const count = await addFeatures(store, space, features, encoders)
+        added += count
+        onProgress?.(count)
+      }
+      return added
+    },
+    close: () => source.close(),
+  }
 }
 
 /** Number of items that `encodeSpace` would add. */
@@ -67,25 +90,36 @@ interface Feature {
   readonly vector: Float32Array
 }
 
-async function* encodedFeatures(store: Store, space: string): AsyncGenerator<Feature[]> {
+interface FeatureSource {
+  /** Features that are missing, in the order of their items. */
+  features(): AsyncGenerator<Feature[]>
+  close(): void
+}
+
+async function encodedSource(store: Store, space: string): Promise<FeatureSource> {
   const trained = await readEncoder(store, space)
   const encoder = await openEncoder(trained)
-  try {
-    for await (const slices of slicesWithout(store, space)) {
-      const vectors = encoder.encode(
-        frameAll(
-          slices.map((slice) => slice.image),
-          trained.preprocessing,
-        ),
-      )
-      yield slices.map(({ item }, i) => ({
-        item,
-        vector: vectors.subarray(i * encoder.dims, (i + 1) * encoder.dims),
-      }))
-    }
-  } finally {
-    encoder.close()
+  // New items come behind those that were looked at, so that no later look goes through all of them again.
+  let after = 0
+  return {
+    async *features() {
+      for await (const slices of slicesWithout(store, space, after)) {
+        const images = slices.map((slice) => slice.image)
+        const vectors = encoder.encode(frameAll(images, trained.preprocessing))
+        yield slices.map(({ item }, i) => ({
+          item,
+          vector: vectors.subarray(i * encoder.dims, (i + 1) * encoder.dims),
+        }))
+        after = slices.at(-1)?.item ?? after
+      }
+    },
+    close: () => encoder.close(),
   }
+}
+
+/** Features that come from other spaces, without an encoder. */
+function madeOfOthers(features: FeatureSource['features']): FeatureSource {
+  return { features, close: () => undefined }
 }
 
 /** An item with its vector in each part of a joint space. */
@@ -139,23 +173,38 @@ export function joined(
   return out
 }
 
+/** Adds the features that are still missing: another process may have added some, or removed their items. */
 async function addFeatures(
   store: Store,
   space: string,
   features: readonly Feature[],
   encoders: Encoders,
-): Promise<void> {
+): Promise<number> {
   const table = `space.${pg.escapeIdentifier(space)}`
-  await store.transaction(async (transaction) => {
+  return store.transaction(async (transaction) => {
+    const missing = await lockMissing(transaction, space, features)
     await transaction.copy(
       { table, columns: { item_id: 'int4', embedding: 'vector' } },
-      features.map(({ item, vector }) => [item, vector]),
+      missing.map(({ item, vector }) => [item, vector]),
     )
-    await addCodes(
-      transaction,
-      table,
-      features.map(({ item, vector }) => ({ key: item, vector })),
-      encoders,
-    )
+    const rows = missing.map(({ item, vector }) => ({ key: item, vector }))
+    if (rows.length > 0) await addCodes(transaction, table, rows, encoders)
+    return rows.length
   })
+}
+
+/** The features that a space lacks; their items stay, and nobody else adds to the space, while the transaction lasts. */
+async function lockMissing(
+  { db }: Transaction,
+  space: string,
+  features: readonly Feature[],
+): Promise<readonly Feature[]> {
+  await sql`select pg_advisory_xact_lock(hashtext('pg-lsh encode'), hashtext(${space}))`.execute(db)
+  const { rows } = await sql<{ id: number }>`
+    select item.id from cbir.item
+    where item.id = any(${features.map(({ item }) => item)}::int[])
+      and not exists (select from ${sql.id('space', space)} as feature where feature.item_id = item.id)
+    for key share`.execute(db)
+  const wanted = new Set(rows.map(({ id }) => id))
+  return features.filter(({ item }) => wanted.has(item))
 }

@@ -4,10 +4,11 @@ import { LshError } from '../core/errors.js'
 import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import type { HashFamily } from '../hash/family.js'
-import { CODE_COLUMNS, codeRows, joinedRows, type CodedRows } from './code-rows.js'
+import { joinedRows, type CodedRows } from './code-rows.js'
 import type { Store, Transaction } from './connect.js'
 import { readFamily } from './families.js'
 import { readKeyedVectors } from './keyed-vectors.js'
+import { codeTable, writeCodes } from './write-codes.js'
 
 export interface FillOptions {
   /** Told now and then how many rows more were encoded. (Default: nobody is told) */
@@ -87,14 +88,7 @@ async function fillBatch(
   const rows = await encodedRows(transaction, batch, options)
   const { length } = rows.keyEnds
   if (length === 0) return 0
-  // The first codes go into their table as it will stay: in the order of their buckets, frozen, and before
-  // its indexes are made. Later ones disturb the order, so that the table is written anew.
-  const stripped = await sql<{ empty: boolean }>`
-    select lsh._begin_load(${name}) as empty`.execute(transaction.db)
-  const freeze = stripped.rows[0]?.empty === true
-  const target = { table: codeTable(name), columns: CODE_COLUMNS, freeze }
-  await transaction.copyFile(target, codeRows(rows, family.bits))
-  await sql`select lsh._end_load(${name}, ${length}::int)`.execute(transaction.db)
+  await writeCodes(transaction, name, rows, { bits: family.bits })
   return length
 }
 
@@ -117,8 +111,4 @@ async function encodedRows(
     onProgress?.(keyEnds.length)
   }
   return joinedRows(parts)
-}
-
-function codeTable(name: string): string {
-  return `lsh_index.${pg.escapeIdentifier(name)}`
 }

@@ -8,8 +8,15 @@ export type StoredImage = Pick<SliceTable, 'rows' | 'columns' | 'ct' | 'dose' | 
 /** The same, as a list to select. */
 export const IMAGE_COLUMNS = ['rows', 'columns', 'ct', 'dose', 'dose_unit_gy'] as const
 
+/** The same as they are made here: they may come from another thread, which turns a Buffer into plain bytes. */
+export type PackedImage = {
+  [Column in keyof StoredImage]: StoredImage[Column] extends Buffer
+    ? Uint8Array
+    : StoredImage[Column]
+}
+
 /** Images as they are stored: CT exactly, dose in 65,535 steps of its slice's maximum. */
-export function packImage(image: SliceImage): StoredImage {
+export function packImage(image: SliceImage): PackedImage {
   const highest = image.dose.reduce((max, gy) => Math.max(max, gy), 0)
   // Not below the smallest normal 4-byte float, which the database would take for 0.
   const unit = highest > 0 ? Math.max(Math.fround(highest / 65535), 2 ** -126) : 1
@@ -24,7 +31,7 @@ export function packImage(image: SliceImage): StoredImage {
 }
 
 /** The images of a stored slice: HU, and Gy within half a `dose_unit_gy`. */
-export function unpackImage(stored: StoredImage): SliceImage {
+export function unpackImage(stored: PackedImage): SliceImage {
   const dose = inflate(stored.dose)
   return {
     rows: stored.rows,

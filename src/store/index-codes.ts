@@ -5,8 +5,8 @@ import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { CODE_COLUMNS, codeRows } from './code-rows.js'
 import type { Transaction } from './connect.js'
-import { encodeField, type CopyType } from './copy-format.js'
 import { readFamily } from './families.js'
+import { keyTypeOf, packKeys } from './keyed-rows.js'
 
 /** A row of a table that is hashed. */
 export interface KeyedVector {
@@ -16,13 +16,6 @@ export interface KeyedVector {
 
 /** What hashes the rows of a family, kept by its name while many batches are added. */
 export type Encoders = Map<string, { readonly bits: number; readonly encode: BulkEncoder }>
-
-/** Types of keys by the names that PostgreSQL gives them. */
-const KEY_TYPES: Readonly<Record<string, CopyType>> = {
-  integer: 'int4',
-  bigint: 'int8',
-  uuid: 'uuid',
-}
 
 /**
  * Writes the codes of new rows into the indexes of a table that the loader maintains, in the
@@ -50,7 +43,10 @@ export async function addCodes(
     const encoder = encoders.get(family) ?? (await openEncoder(transaction, family))
     encoders.set(family, encoder)
     const coded = {
-      ...packedKeys(KEY_TYPES[key_type] ?? 'text', rows),
+      ...packKeys(
+        keyTypeOf(key_type),
+        rows.map(({ key }) => key),
+      ),
       ...encoder.encode(endToEnd(rows.map(({ vector }) => vector))),
     }
     await transaction.copyFile(
@@ -63,13 +59,4 @@ export async function addCodes(
 async function openEncoder({ db }: Transaction, name: string) {
   const family = await readFamily(db, name)
   return { bits: family.bits, encode: bulkEncoder(family, await openMultiply()) }
-}
-
-function packedKeys(type: CopyType, rows: readonly KeyedVector[]) {
-  const keys = rows.map(({ key }) => encodeField(type, key))
-  let bytes = 0
-  return {
-    keys: Buffer.concat(keys),
-    keyEnds: Uint32Array.from(keys, ({ length }) => (bytes += length)),
-  }
 }

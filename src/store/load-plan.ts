@@ -1,10 +1,9 @@
 import { sql, type Kysely } from 'kysely'
-import type { Plan, Slice } from '../core/plan.js'
-import { previewPng } from '../ingest/preview.js'
+import type { Plan } from '../core/plan.js'
 import type { Store, Transaction } from './connect.js'
-import type { CopyRow, CopyTarget } from './copy.js'
+import type { CopyTarget } from './copy.js'
 import type { Database } from './database.js'
-import { packImage } from './images.js'
+import { preparePlan, type PreparedPlan } from './prepared-plan.js'
 
 /** What became of a plan: new, there already with the same checksum, or changed since it was loaded. */
 export type LoadOutcome = 'loaded' | 'unchanged' | 'replaced'
@@ -55,6 +54,15 @@ const STRUCTURE: CopyTarget = {
 
 /** Stores a plan with its slices and structures in one transaction; a plan that stands there already is left alone. */
 export async function loadPlan(store: Store, dataset: string, plan: Plan): Promise<LoadOutcome> {
+  return storePlan(store, dataset, preparePlan(plan))
+}
+
+/** The same of a plan that was made ready elsewhere. */
+export async function storePlan(
+  store: Store,
+  dataset: string,
+  plan: PreparedPlan,
+): Promise<LoadOutcome> {
   return store.transaction(async (transaction) => {
     const { db } = transaction
     // Loaders take turns, so that two of them on one plan store it once, and so that the next id is known.
@@ -62,11 +70,20 @@ export async function loadPlan(store: Store, dataset: string, plan: Plan): Promi
     const patient = await patientOf(db, dataset, plan)
     const standing = await db
       .selectFrom('cbir.plan')
-      .select(['id', 'checksum'])
+      .select(['id', 'checksum', 'fingerprint'])
       .where('patient_id', '=', patient)
       .where('source_key', '=', plan.sourceKey)
       .executeTakeFirst()
-    if (standing?.checksum === plan.checksum) return 'unchanged'
+    if (standing?.checksum === plan.checksum) {
+      // Copied or touched: the next run need not read it again.
+      if (plan.fingerprint !== null && plan.fingerprint !== standing.fingerprint)
+        await db
+          .updateTable('cbir.plan')
+          .set({ fingerprint: plan.fingerprint })
+          .where('id', '=', standing.id)
+          .execute()
+      return 'unchanged'
+    }
     // Known before the old plan goes, whose ids no other slice shall get.
     const ids = {
       plan: await nextId(db, 'cbir.plan'),
@@ -79,7 +96,11 @@ export async function loadPlan(store: Store, dataset: string, plan: Plan): Promi
 }
 
 /** The patient of a plan, added where new. Whoever was once set apart for tests stays so. */
-async function patientOf(db: Kysely<Database>, dataset: string, plan: Plan): Promise<number> {
+async function patientOf(
+  db: Kysely<Database>,
+  dataset: string,
+  plan: PreparedPlan,
+): Promise<number> {
   const standing = await db
     .selectFrom('cbir.patient')
     .select(['id', 'split'])
@@ -124,7 +145,7 @@ async function addPlan(
   { db, copy }: Transaction,
   dataset: string,
   ids: { plan: number; patient: number; firstItem: number },
-  plan: Plan,
+  plan: PreparedPlan,
 ): Promise<void> {
   const {
     fractions = null,
@@ -132,10 +153,10 @@ async function addPlan(
     technique = null,
     machine = null,
   } = plan.treatment ?? {}
-  await sql`insert into cbir.plan (id, patient_id, source_key, checksum, site, prescription_gy,
+  await sql`insert into cbir.plan (id, patient_id, source_key, checksum, fingerprint, site, prescription_gy,
       fractions, radiation, technique, machine, voxel_mm)
     overriding system value
-    values (${ids.plan}, ${ids.patient}, ${plan.sourceKey}, ${plan.checksum},
+    values (${ids.plan}, ${ids.patient}, ${plan.sourceKey}, ${plan.checksum}, ${plan.fingerprint},
       ${plan.site}, ${plan.prescriptionGy}, ${fractions}, ${radiation}, ${technique}, ${machine},
       ${[...plan.voxelMm]})`.execute(db)
   const items = plan.slices.map((slice, i) => ({ slice, item: ids.firstItem + i }))
@@ -147,12 +168,24 @@ async function addPlan(
       'slice',
       `${plan.sourceKey}/${slice.index}`,
       {},
-      previewPng(slice),
+      slice.preview,
     ]),
   )
   await copy(
     SLICE,
-    items.map(({ slice, item }) => sliceRow(item, ids.plan, slice)),
+    items.map(({ slice, item }) => [
+      item,
+      ids.plan,
+      slice.index,
+      slice.positionMm,
+      slice.image.rows,
+      slice.image.columns,
+      slice.doseMeanGy,
+      slice.doseMaxGy,
+      slice.image.ct,
+      slice.image.dose,
+      slice.image.dose_unit_gy,
+    ]),
   )
   await copy(
     STRUCTURE,
@@ -168,24 +201,4 @@ async function addPlan(
       structure.areasCm2,
     ]),
   )
-}
-
-function sliceRow(item: number, plan: number, slice: Slice): CopyRow {
-  const image = packImage(slice)
-  const dosed = slice.dose.filter((gy) => gy > 0)
-  const mean = dosed.length > 0 ? dosed.reduce((sum, gy) => sum + gy, 0) / dosed.length : 0
-  const max = dosed.reduce((most, gy) => Math.max(most, gy), 0)
-  return [
-    item,
-    plan,
-    slice.index,
-    slice.positionMm,
-    image.rows,
-    image.columns,
-    mean,
-    max,
-    image.ct,
-    image.dose,
-    image.dose_unit_gy,
-  ]
 }

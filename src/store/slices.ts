@@ -40,27 +40,34 @@ export async function* slicesOf(
   )
 }
 
-/** Slices of all data sets that have no features in a space yet, in the order of their keys. */
-export async function* slicesWithout(store: Store, space: string): AsyncGenerator<StoredSlice[]> {
-  yield* batches((after) =>
-    store.db
-      .selectFrom('cbir.slice')
-      .select(COLUMNS)
-      .where(
-        sql<boolean>`not exists (
+/** Slices of all data sets that have no features in a space yet, in the order of their keys, those behind a key. */
+export async function* slicesWithout(
+  store: Store,
+  space: string,
+  behind = 0,
+): AsyncGenerator<StoredSlice[]> {
+  yield* batches(
+    (after) =>
+      store.db
+        .selectFrom('cbir.slice')
+        .select(COLUMNS)
+        .where(
+          sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
-      )
-      .where('item_id', '>', after)
-      .orderBy('item_id')
-      .limit(BATCH)
-      .execute(),
+        )
+        .where('item_id', '>', after)
+        .orderBy('item_id')
+        .limit(BATCH)
+        .execute(),
+    behind,
   )
 }
 
 async function* batches(
   read: (after: number) => Promise<SliceRow[]>,
+  behind = 0,
 ): AsyncGenerator<StoredSlice[]> {
-  let after = 0
+  let after = behind
   for (;;) {
     const rows = await read(after)
     const last = rows.at(-1)

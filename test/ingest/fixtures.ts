@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { listOpenKbp, type PlanSource } from '../../src/ingest/openkbp.js'
+import { listOpenKbp, type OpenKbpSource } from '../../src/ingest/openkbp.js'
 import { writeOpenKbp } from '../../src/ingest/openkbp-writer.js'
 import { emptyVolume, type PlanVolume } from '../../src/ingest/volume.js'
 
@@ -66,9 +66,9 @@ export async function writeTree(plans: Readonly<Record<string, PlanVolume>>): Pr
 export const key = 'train-pats/pt_7'
 
 /** A plan on disk, alone in its tree. */
-export async function written(volume = tinyVolume()): Promise<PlanSource> {
+export async function written(volume = tinyVolume()): Promise<OpenKbpSource> {
   const [source] = await listOpenKbp(await writeTree({ [key]: volume }))
-  return source as PlanSource
+  return source as OpenKbpSource
 }
 
 /** Changes one file of a written plan; `null` removes it. */

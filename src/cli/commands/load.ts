@@ -1,9 +1,12 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
-import { wholeNumber } from '../options.js'
+import { collect, retryOption, wholeNumber } from '../options.js'
 import { dicomPlans } from '../steps/load-dicom.js'
+import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
+import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
 import { pseudonymKey, type PseudonymKeyOptions } from '../steps/pseudonym-key.js'
-import { loadPlans, openKbpPlans, phantomPlans, reportLoad } from '../steps/load.js'
+import { openKbpPlans, phantomPlans } from '../steps/sources.js'
 
 /** Exit code when plans were refused and the others loaded. */
 const SOME_REFUSED = 3
@@ -11,72 +14,126 @@ const SOME_REFUSED = 3
 export function addLoadCommand(program: Command): void {
   const load = program.command('load').description('load treatment plans into the database')
 
-  load
-    .command('openkbp')
-    .description(
-      'load a tree of the OpenKBP challenge, <split>-pats/pt_<n>/*.csv; skips plans already loaded, exits 3 when some are refused',
-    )
-    .argument('<folder>', 'folder that holds the tree, or a part of it')
-    .requiredOption('--dataset <name>', 'name the plans are stored under')
-    .option('--strict', 'stop at the first plan that is refused')
-    .action(
-      async (folder: string, options: { dataset: string; strict?: boolean }, command: Command) => {
-        const context = contextOf(command)
-        const plans = await openKbpPlans(folder)
-        const summary = await context.withStore((store) =>
-          loadPlans(context, store, plans, options),
-        )
-        reportLoad(context, summary)
-        context.output.result(summary)
-        if (summary.refused.length > 0) process.exitCode = SOME_REFUSED
-      },
-    )
+  withLoadOptions(
+    load
+      .command('openkbp')
+      .description(
+        'load a tree of the OpenKBP challenge, <split>-pats/pt_<n>/*.csv; skips plans already loaded, exits 3 when some are refused',
+      )
+      .argument('<folder>', 'folder that holds the tree, or a part of it')
+      .requiredOption('--dataset <name>', 'name the plans are stored under'),
+  ).action(async (folder: string, options: LoadStepOptions, command: Command) => {
+    await loadAll(await openKbpPlans(folder), options, command)
+  })
+
+  withLoadOptions(
+    load
+      .command('synthetic')
+      .description('load a made-up head-and-neck cohort, the same for the same seed')
+      .option('--dataset <name>', 'name the plans are stored under', 'synthetic')
+      .option('--patients <count>', 'patients, one plan each', wholeNumber(1), 24)
+      .option('--seed <number>', 'decides anatomy and dose', wholeNumber(0), 1),
+  ).action(
+    async (options: LoadStepOptions & { patients: number; seed: number }, command: Command) => {
+      await loadAll(phantomPlans(options), options, command)
+    },
+  )
+
+  withLoadOptions(
+    load
+      .command('dicom')
+      .description(
+        'load plans of DICOM RT (CT, RT structure set, RT plan, RT dose), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
+      )
+      .argument('<path...>', 'folders and zip archives')
+      .requiredOption('--dataset <name>', 'name the plans are stored under')
+      .option(
+        '--pseudonym-key <key>',
+        'key that patients are named with instead of their own names',
+      )
+      .option(
+        '--pseudonym-key-file <file>',
+        'file with that key, made at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
+      ),
+  ).action(
+    async (paths: string[], options: LoadStepOptions & PseudonymKeyOptions, command: Command) => {
+      const context = contextOf(command)
+      const key = await pseudonymKey(context.output, options)
+      const { plans, leftOut } = await dicomPlans(context, paths, key)
+      await loadAll(plans, options, command, { leftOut })
+    },
+  )
 
   load
-    .command('dicom')
+    .command('vectors')
     .description(
-      'load plans of DICOM RT (CT, RT structure set, RT plan, RT dose), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
+      'load features that were computed elsewhere into a table, and their codes into its indexes; rows that are there stay',
     )
-    .argument('<path...>', 'folders and zip archives')
-    .requiredOption('--dataset <name>', 'name the plans are stored under')
-    .option('--pseudonym-key <key>', 'key that patients are named with instead of their own names')
+    .argument('<file>', '.npy, .parquet, .ndjson or .jsonl')
+    .requiredOption('--table <name>', 'table that takes them, with its schema')
+    .option('--create', 'create the table where there is none')
+    .option('--replace', 'replace rows whose keys are in the table')
+    .option('--key-column <name>', 'column of the keys (default: the primary key)')
     .option(
-      '--pseudonym-key-file <file>',
-      'file with that key, made at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
+      '--vector-column <name>',
+      'column of the vectors (default: the only one of type vector)',
     )
-    .option('--strict', 'stop at the first plan that is refused')
-    .action(
-      async (
-        paths: string[],
-        options: { dataset: string; strict?: boolean } & PseudonymKeyOptions,
-        command: Command,
-      ) => {
-        const context = contextOf(command)
-        const key = await pseudonymKey(context.output, options)
-        const { plans, leftOut } = await dicomPlans(context, paths, key)
-        const summary = await context.withStore((store) =>
-          loadPlans(context, store, plans, options),
-        )
-        reportLoad(context, summary)
-        context.output.result({ ...summary, leftOut })
-        if (summary.refused.length > 0) process.exitCode = SOME_REFUSED
-      },
+    .option('--file-key <name>', 'the keys in the file (default: --key-column, else key)')
+    .option(
+      '--file-vector <name>',
+      'the vectors in the file (default: --vector-column, else embedding)',
     )
+    .option('--keys <file>', 'npy file with the key of each row of an npy file (default: 0, 1, …)')
+    .addOption(
+      new Option(
+        '--codes <how>',
+        'codes in the file, as of "pg-lsh export": take them after a look at a sample, or compute all here',
+      )
+        .choices(['take', 'ignore'])
+        .default('take'),
+    )
+    .addOption(retryOption())
+    .action(async (file: string, options: LoadVectorsStepOptions, command: Command) => {
+      const context = contextOf(command)
+      const loaded = await context.withStore((store) => loadVectors(context, store, file, options))
+      const { rows, standing, indexes } = loaded
+      context.output.say(
+        `table ${options.table}: ${rows} rows loaded, ${standing} ${options.replace ? 'of them replaced others' : 'were there'}; ` +
+          `codes of ${indexes.length === 0 ? 'no index' : indexes.join(', ')} written`,
+      )
+      context.output.result({ table: options.table, ...loaded })
+    })
+}
 
-  load
-    .command('synthetic')
-    .description('load a made-up head-and-neck cohort, the same for the same seed')
-    .option('--dataset <name>', 'name the plans are stored under', 'synthetic')
-    .option('--patients <count>', 'patients, one plan each', wholeNumber(1), 24)
-    .option('--seed <number>', 'decides anatomy and dose', wholeNumber(0), 1)
-    .action(
-      async (options: { dataset: string; patients: number; seed: number }, command: Command) => {
-        const context = contextOf(command)
-        const summary = await context.withStore((store) =>
-          loadPlans(context, store, phantomPlans(options), options),
-        )
-        reportLoad(context, summary)
-        context.output.result(summary)
-      },
+/** Options that loading plans has, whatever kind they are of. */
+function withLoadOptions(command: Command): Command {
+  return command
+    .option('--strict', 'stop at the first plan that is refused')
+    .option(
+      '--encode <space>',
+      'add the features of what is loaded to this space, repeated for several; a joint one after its parts',
+      collect,
     )
+    .option(
+      '--memory <MiB>',
+      'what plans may take that are being read or wait to be stored (default: 512)',
+      wholeNumber(1),
+    )
+    .option('--threads <count>', 'threads that read (default: the cores)', wholeNumber(1))
+    .addOption(retryOption())
+    .option('--log <file>', 'add a line of JSON for each plan: key, outcome, ms, slices, reason')
+    .option('--reread', 'read plans too whose files have the sizes and times they had')
+}
+
+async function loadAll(
+  plans: readonly PlanSource[],
+  options: LoadStepOptions,
+  command: Command,
+  besides: object = {},
+): Promise<void> {
+  const context = contextOf(command)
+  const summary = await context.withStore((store) => loadPlans(context, store, plans, options))
+  reportLoad(context, summary)
+  context.output.result({ ...summary, ...besides })
+  if (summary.refused.length > 0) process.exitCode = SOME_REFUSED
 }

@@ -10,7 +10,8 @@ import { compare } from './compare.js'
 import { BITS, finishDemo, SPACES, type DemoOptions, type DemoResult } from './demo-result.js'
 import { encode, train } from './features.js'
 import { indexSpace } from './hash.js'
-import { loadPlans, openKbpPlans, phantomPlans, reportLoad } from './load.js'
+import { loadPlans, reportLoad } from './load.js'
+import { openKbpPlans, phantomPlans } from './sources.js'
 import { retrievalPanel } from './report.js'
 
 const ENCODED = ['ct_shallow', 'dose_shallow']

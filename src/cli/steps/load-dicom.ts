@@ -1,15 +1,14 @@
 import { LshError } from '../../core/errors.js'
 import { listDicom } from '../../ingest/dicom-list.js'
-import { readDicomPlan } from '../../ingest/dicom-plan.js'
+import type { PlanSource } from '../../ingest/plan-source.js'
 import { pseudonymsOf } from '../../ingest/pseudonym.js'
 import type { LeftOut } from '../../ingest/walk-files.js'
 import type { Context } from '../context.js'
 import type { Output } from '../output.js'
-import type { PendingPlan } from './load.js'
 
 /** Plans of DICOM RT that are still to be read, and the files that belong to none. */
 export interface DicomPlans {
-  readonly plans: PendingPlan[]
+  readonly plans: PlanSource[]
   readonly leftOut: readonly LeftOut[]
 }
 
@@ -33,10 +32,7 @@ export async function dicomPlans(
     throw new LshError('bad_input', `no whole plan among ${files} files`, {
       hint: 'A plan needs its RT plan, RT structure set, CT series and RT dose; --json lists why each file was left out.',
     })
-  const plans = sources.map((source) => ({
-    key: source.sourceKey,
-    read: () => readDicomPlan(source),
-  }))
+  const plans = sources.map((source): PlanSource => ({ kind: 'dicom', source }))
   return { plans, leftOut }
 }
 

@@ -1,78 +1,126 @@
-import { LshError } from '../../core/errors.js'
-import type { Plan } from '../../core/plan.js'
-import { listOpenKbp, readOpenKbp } from '../../ingest/openkbp.js'
-import { syntheticPlans, type PhantomOptions } from '../../ingest/phantom.js'
+import type { PlanSource } from '../../ingest/plan-source.js'
 import type { Store } from '../../store/connect.js'
-import { loadPlan, type LoadOutcome } from '../../store/load-plan.js'
+import { openSpaceFiller, type SpaceFiller } from '../../store/features.js'
+import type { LoadOutcome } from '../../store/load-plan.js'
+import { loadPlans as loadEach } from '../../store/load-plans.js'
+import { withRetry, type RetryOptions } from '../../store/retry.js'
 import type { Context } from '../context.js'
+import { openLoadLog } from '../load-log.js'
 import { startProgress } from '../progress.js'
+import { retryOptions } from '../retry-options.js'
 
-/** A plan that is still to be read. */
-export interface PendingPlan {
-  readonly key: string
-  readonly read: () => Promise<Plan>
+export interface LoadStepOptions {
+  dataset: string
+  /** Stops at the first plan that is refused. (Default: false) */
+  strict?: boolean
+  /** MiB that plans may take that are being read or wait to be stored. (Default: 512) */
+  memory?: number
+  /** Threads that read. (Default: the cores of the machine) */
+  threads?: number
+  /** Seconds that a server may be away. (Default: 60) */
+  retry?: number
+  /** File that gets a line of JSON for each plan. (Default: none) */
+  log?: string
+  /** Spaces that get the features of what is loaded. (Default: none) */
+  encode?: readonly string[]
+  /** Reads plans too whose files are as they were. (Default: false) */
+  reread?: boolean
 }
 
 export interface LoadSummary extends Record<LoadOutcome, number> {
   readonly dataset: string
   /** Slices of the plans that were loaded or replaced. */
   readonly items: number
+  /** Features that were added, by space. */
+  readonly encoded: Record<string, number>
   readonly refused: { plan: string; message: string; hint: string }[]
 }
 
-export async function openKbpPlans(folder: string): Promise<PendingPlan[]> {
-  const sources = await listOpenKbp(folder)
-  return sources.map((source) => ({ key: source.sourceKey, read: () => readOpenKbp(source) }))
-}
+/** Slices that are loaded before they are encoded together. */
+const ENCODE_AFTER = 512
 
-export function phantomPlans(options: PhantomOptions & { patients: number }): PendingPlan[] {
-  const plans = syntheticPlans(options)
-  return Array.from({ length: options.patients }, (_, i) => ({
-    key: `phantom ${i + 1}`,
-    read: () => Promise.resolve(plans.next().value as Plan),
-  }))
-}
-
-/** Loads plans one by one, each in a transaction of its own; a plan that is refused does not stop the others. */
+/** Loads plans, with progress, a log and features; a plan that is refused does not stop the others. */
 export async function loadPlans(
-  { output, signal }: Context,
+  context: Context,
   store: Store,
-  plans: readonly PendingPlan[],
-  options: { dataset: string; strict?: boolean },
+  plans: readonly PlanSource[],
+  options: LoadStepOptions,
 ): Promise<LoadSummary> {
-  const { dataset, strict = false } = options
+  const { output, signal } = context
+  const { dataset, strict = false, threads, reread = false } = options
+  const retry = retryOptions(context, options)
   const counts: Record<LoadOutcome, number> = { loaded: 0, unchanged: 0, replaced: 0 }
   const refused: LoadSummary['refused'] = []
-  let items = 0
+  let [items, waiting] = [0, 0]
+  const fillers = await openFillers(store, options.encode ?? [])
+  const log = await openLoadLog(options.log, dataset)
   const progress = startProgress(output, 'load plans', plans.length)
   try {
-    for (const { key, read } of plans) {
-      signal.throwIfAborted()
-      try {
-        const plan = await read()
-        const outcome = await loadPlan(store, dataset, plan)
-        counts[outcome]++
-        if (outcome !== 'unchanged') items += plan.slices.length
-      } catch (error) {
-        if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
-        refused.push({ plan: key, message: error.message, hint: error.hint })
-      }
+    const loaded = loadEach(store, dataset, plans, {
+      ...retry,
+      reread,
+      ...(threads !== undefined && { threads }),
+      ...(options.memory !== undefined && { memory: options.memory * 2 ** 20 }),
+    })
+    for await (const plan of loaded) {
+      await log.add(plan)
+      if (plan.outcome !== 'refused') counts[plan.outcome]++
+      if (plan.refusal) refused.push({ plan: plan.key, ...plan.refusal })
+      items += plan.slices
+      waiting += plan.slices
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
       if (strict && refused.length > 0) break
+      signal.throwIfAborted()
+      if (waiting >= ENCODE_AFTER) {
+        await fillAll(store, fillers, retry)
+        waiting = 0
+      }
     }
+    await fillAll(store, fillers, retry)
   } finally {
     progress.finish()
+    for (const { filler } of fillers) filler.close()
+    await log.close()
   }
-  return { dataset, ...counts, items, refused }
+  const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
+  return { dataset, ...counts, items, encoded, refused }
+}
+
+interface Filler {
+  readonly space: string
+  readonly filler: SpaceFiller
+  added: number
+}
+
+async function openFillers(store: Store, spaces: readonly string[]): Promise<Filler[]> {
+  const fillers: Filler[] = []
+  for (const space of spaces)
+    fillers.push({ space, filler: await openSpaceFiller(store, space), added: 0 })
+  return fillers
+}
+
+async function fillAll(
+  store: Store,
+  fillers: readonly Filler[],
+  retry: RetryOptions,
+): Promise<void> {
+  for (const one of fillers)
+    await withRetry(
+      store,
+      () => one.filler.fill({ onProgress: (items) => (one.added += items), ...retry }),
+      retry,
+    )
 }
 
 /** Says what was loaded and what was not, and why. */
 export function reportLoad({ output }: Context, summary: LoadSummary): void {
-  const { dataset, loaded, unchanged, replaced, items, refused } = summary
+  const { dataset, loaded, unchanged, replaced, items, encoded, refused } = summary
   output.say(
     `data set ${dataset}: ${loaded} plans loaded, ${replaced} replaced, ${unchanged} unchanged, ` +
       `${refused.length} refused; ${items} slices stored`,
   )
+  for (const [space, added] of Object.entries(encoded))
+    output.say(`space ${space}: ${added} slices encoded`)
   for (const { plan, message, hint } of refused)
     output.warn(`${plan} refused: ${message}\n  ${hint}`)
 }

@@ -97,6 +97,7 @@ cbir.plan.id integer not null generated always as identity
 cbir.plan.patient_id integer not null
 cbir.plan.source_key text not null
 cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan that stands here is not loaded again.
+cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.
 cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
 cbir.plan.prescription_gy real not null -- Dose prescribed to the highest target, in Gy.
 cbir.plan.fractions integer -- Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.

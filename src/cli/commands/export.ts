@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises'
+import { Option, type Command } from 'commander'
+import type { RowFormat } from '../../ingest/row-writer.js'
+import type { Store } from '../../store/connect.js'
+import { exportDataset, exportSize, type ExportedFile } from '../../store/export-dataset.js'
+import { contextOf, type Context } from '../context.js'
+import { collect } from '../options.js'
+import { startProgress } from '../progress.js'
+
+interface ExportCommandOptions {
+  dataset: string
+  space: readonly string[]
+  format: RowFormat
+  out: string
+}
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .description(
+      'write plans, structures and slices of a data set into files, and features with their codes, which "load vectors" takes back',
+    )
+    .requiredOption('--dataset <name>', 'data set that is written')
+    .option('--space <name>', 'space whose features are written, repeated for several', collect, [])
+    .addOption(
+      new Option('--format <name>', 'of the files')
+        .choices(['ndjson', 'parquet'])
+        .default('parquet'),
+    )
+    .requiredOption('--out <folder>', 'folder that takes the files, made where there is none')
+    .action(async (options: ExportCommandOptions, command: Command) => {
+      const context = contextOf(command)
+      const files = await context.withStore((store) => writeAll(context, store, options))
+      for (const { path, rows } of files) context.output.say(`${path}: ${rows} rows`)
+      context.output.result({ dataset: options.dataset, files })
+    })
+}
+
+async function writeAll(
+  { output, signal }: Context,
+  store: Store,
+  { dataset, space: spaces, format, out: folder }: ExportCommandOptions,
+): Promise<ExportedFile[]> {
+  await mkdir(folder, { recursive: true })
+  const total = await exportSize(store, dataset, spaces)
+  const progress = startProgress(output, `export ${dataset}`, total)
+  try {
+    const onProgress = (rows: number, file: string) => progress.advance(rows, file)
+    return await exportDataset(store, dataset, { spaces, format, folder, signal, onProgress })
+  } finally {
+    progress.finish()
+  }
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { LshError } from '../../core/errors.js'
+import { contextOf } from '../context.js'
+import { retryOption } from '../options.js'
+import { unload, type UnloadOptions } from '../steps/unload.js'
+
+export function addUnloadCommand(program: Command): void {
+  program
+    .command('unload')
+    .description(
+      'remove plans with their slices, structures, features and codes, one transaction a plan',
+    )
+    .option('--dataset <name>', 'all plans of a data set; with --plan, where its key is looked for')
+    .option('--plan <key>', 'one plan, as train-pats/pt_3')
+    .option('--yes', 'do it; without, only say what would go')
+    .addOption(retryOption())
+    .action(async (options: UnloadOptions, command: Command) => {
+      if (options.dataset === undefined && options.plan === undefined)
+        throw new LshError('bad_usage', 'neither a data set nor a plan is named', {
+          hint: 'Give --dataset NAME, --plan KEY or both.',
+        })
+      const context = contextOf(command)
+      const gone = await context.withStore((store) => unload(context, store, options))
+      context.output.say(`${gone.plans} plans with ${gone.slices} slices removed`)
+      context.output.result(gone)
+    })
+}

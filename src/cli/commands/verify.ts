@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import type { PlanSource } from '../../ingest/plan-source.js'
+import { contextOf } from '../context.js'
+import { wholeNumber } from '../options.js'
+import { openKbpPlans, phantomPlans } from '../steps/sources.js'
+import { verify, type VerifyStepOptions } from '../steps/verify.js'
+
+/** Exit code when something differs. */
+const SOME_DIFFER = 3
+
+export function addVerifyCommand(program: Command): void {
+  const parent = program
+    .command('verify')
+    .description(
+      'read a sample of plans again and compare the database with all that is made of them',
+    )
+
+  withVerifyOptions(
+    parent
+      .command('openkbp')
+      .description('of a tree of the OpenKBP challenge; exits 3 when something differs')
+      .argument('<folder>', 'folder that the plans were loaded from')
+      .requiredOption('--dataset <name>', 'name the plans are stored under'),
+  ).action(async (folder: string, options: VerifyStepOptions, command: Command) => {
+    await verifyAll(await openKbpPlans(folder), options, command)
+  })
+
+  withVerifyOptions(
+    parent
+      .command('synthetic')
+      .description('of a made-up cohort; exits 3 when something differs')
+      .option('--dataset <name>', 'name the plans are stored under', 'synthetic')
+      .option('--patients <count>', 'as it was loaded with', wholeNumber(1), 24)
+      .option('--seed <number>', 'as it was loaded with', wholeNumber(0), 1),
+  ).action(
+    async (options: VerifyStepOptions & { patients: number; seed: number }, command: Command) => {
+      await verifyAll(phantomPlans(options), options, command)
+    },
+  )
+}
+
+function withVerifyOptions(command: Command): Command {
+  return command.option('--sample <count>', 'plans that are looked at', wholeNumber(1), 10)
+}
+
+async function verifyAll(
+  sources: readonly PlanSource[],
+  options: VerifyStepOptions,
+  command: Command,
+): Promise<void> {
+  const context = contextOf(command)
+  const result = await context.withStore((store) => verify(context, store, sources, options))
+  context.output.result(result)
+  if (result.differences.length > 0) process.exitCode = SOME_DIFFER
+}

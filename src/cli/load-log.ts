@@ -1,0 +1,35 @@
+import { open } from 'node:fs/promises'
+import { LshError } from '../core/errors.js'
+import type { LoadedPlan } from '../store/load-plans.js'
+
+/** The log of a load for machines: a line of JSON for each plan, added to what the file holds. */
+export interface LoadLog {
+  add(plan: LoadedPlan): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the log, or what takes its place where none is wanted. */
+export async function openLoadLog(path: string | undefined, dataset: string): Promise<LoadLog> {
+  if (path === undefined) return { add: () => Promise.resolve(), close: () => Promise.resolve() }
+  const file = await open(path, 'a').catch((cause: unknown) => {
+    throw new LshError('bad_usage', `the log ${path} cannot be written`, {
+      hint: 'Give --log a file in a folder that exists and that you may write to.',
+      cause,
+    })
+  })
+  return {
+    add: async ({ key, outcome, ms, slices, refusal }) => {
+      const line = {
+        time: new Date().toISOString(),
+        dataset,
+        key,
+        outcome,
+        ms,
+        slices,
+        ...(refusal && { reason: refusal.message, hint: refusal.hint }),
+      }
+      await file.appendFile(`${JSON.stringify(line)}\n`)
+    },
+    close: () => file.close(),
+  }
+}

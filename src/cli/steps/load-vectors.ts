@@ -1,0 +1,76 @@
+import type { VectorFile } from '../../ingest/vector-block.js'
+import { openVectors, type OpenVectorsOptions } from '../../ingest/vector-file.js'
+import type { Store } from '../../store/connect.js'
+import { createVectorTable } from '../../store/vector-table.js'
+import { loadVectors as load, type LoadedVectors } from '../../store/load-vectors.js'
+import type { Context } from '../context.js'
+import { startProgress } from '../progress.js'
+import { retryOptions } from '../retry-options.js'
+
+export interface LoadVectorsStepOptions {
+  table: string
+  /** Creates the table where there is none. (Default: false) */
+  create?: boolean
+  /** Replaces rows whose keys are in the table. (Default: false) */
+  replace?: boolean
+  keyColumn?: string
+  vectorColumn?: string
+  /** Names in the file. (Default: those of the columns, else key and embedding) */
+  fileKey?: string
+  fileVector?: string
+  keys?: string
+  codes: 'take' | 'ignore'
+  retry?: number
+}
+
+/** Loads a file of features into a table, with progress. */
+export async function loadVectors(
+  context: Context,
+  store: Store,
+  path: string,
+  options: LoadVectorsStepOptions,
+): Promise<LoadedVectors> {
+  const { table, keyColumn, vectorColumn, codes } = options
+  const file = await openVectors(path, namesOf(options))
+  if (options.create) {
+    const keyType = await keyTypeIn(file)
+    await createVectorTable(store, table, {
+      key: keyColumn ?? 'id',
+      keyType,
+      vector: vectorColumn ?? 'embedding',
+      dims: file.dims,
+    })
+    await store.learnTypes()
+  }
+  const progress = startProgress(context.output, `load vectors into ${table}`, file.rows ?? 0)
+  try {
+    return await load(store, table, file, {
+      ...retryOptions(context, options),
+      standing: options.replace ? 'replace' : 'keep',
+      codes: codes === 'take',
+      ...(keyColumn !== undefined && { key: keyColumn }),
+      ...(vectorColumn !== undefined && { vector: vectorColumn }),
+      onProgress: (rows) => progress.advance(rows),
+    })
+  } finally {
+    progress.finish()
+  }
+}
+
+function namesOf(options: LoadVectorsStepOptions): OpenVectorsOptions {
+  const key = options.fileKey ?? options.keyColumn
+  const vector = options.fileVector ?? options.vectorColumn
+  return {
+    ...(key !== undefined && { key }),
+    ...(vector !== undefined && { vector }),
+    ...(options.keys !== undefined && { keys: options.keys }),
+  }
+}
+
+/** The type that holds keys like those of the first rows of a file. */
+async function keyTypeIn(file: VectorFile): Promise<'bigint' | 'text'> {
+  const blocks = file.blocks()
+  const first = await blocks.next()
+  await blocks.return()
+  return first.value?.keys.some((key) => typeof key === 'string') ? 'text' : 'bigint'
+}

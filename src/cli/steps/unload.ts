@@ -1,0 +1,41 @@
+import { LshError } from '../../core/errors.js'
+import type { Store } from '../../store/connect.js'
+import { choosePlans, unloadPlans, type PlanChoice } from '../../store/unload.js'
+import type { Context } from '../context.js'
+import { startProgress } from '../progress.js'
+import { retryOptions } from '../retry-options.js'
+
+export interface UnloadOptions extends PlanChoice {
+  /** Removes them; otherwise is only said what would go. (Default: false) */
+  yes?: boolean
+  /** Seconds that a server may be away. (Default: 60) */
+  retry?: number
+}
+
+/** Removes plans with all that belongs to them, with progress. */
+export async function unload(
+  context: Context,
+  store: Store,
+  options: UnloadOptions,
+): Promise<{ plans: number; slices: number }> {
+  const plans = await choosePlans(store, options)
+  const slices = plans.reduce((sum, plan) => sum + plan.slices, 0)
+  if (!options.yes)
+    throw new LshError(
+      'bad_usage',
+      `this removes ${plans.length} plans with ${slices} slices, their structures, features and codes`,
+      { hint: 'Run it again with --yes to do so.' },
+    )
+  const progress = startProgress(context.output, 'unload plans', plans.length)
+  let [gone, slicesGone] = [0, 0]
+  try {
+    for await (const plan of unloadPlans(store, plans, retryOptions(context, options))) {
+      gone++
+      slicesGone += plan.slices
+      progress.advance(1)
+    }
+  } finally {
+    progress.finish()
+  }
+  return { plans: gone, slices: slicesGone }
+}

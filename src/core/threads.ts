@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parentPort, Worker } from 'node:worker_threads'
+import { LshError, type LshErrorCode } from './errors.js'
+
+export interface ThreadsOptions<Task, Result> {
+  /** Threads at most; one is started when a task finds none that waits. */
+  threads: number
+  /** Handed to each thread as it starts. (Default: nothing) */
+  data?: unknown
+  /** Does a task in this thread, where there is no file for another: straight from the TypeScript sources. */
+  here: (task: Task) => Promise<Result>
+}
+
+/** Threads that do tasks of one kind, each one task at a time. */
+export interface Threads<Task, Result> {
+  /**
+   * Does a task in the first thread that is free.
+   *
+   * @throws LshError as the task threw it; any other error as one of the same name and message; a ThreadError
+   * where the thread did not survive.
+   */
+  run(task: Task): Promise<Result>
+  /** Ends all of them; what they were at is lost. */
+  close(): Promise<void>
+}
+
+/** What a thread answers. Only plain data crosses between threads, so an error is taken apart. */
+type Answer<Result> =
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly error: ErrorParts }
+
+interface ErrorParts {
+  readonly name: string
+  readonly message: string
+  readonly code?: LshErrorCode
+  readonly hint?: string
+}
+
+interface Job<Task, Result> {
+  readonly task: Task
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Starts nothing yet: each thread begins with the first task that needs it. */
+export function openThreads<Task, Result>(
+  file: URL,
+  options: ThreadsOptions<Task, Result>,
+): Threads<Task, Result> {
+  const { threads, data, here } = options
+  if (!existsSync(fileURLToPath(file))) return { run: here, close: () => Promise.resolve() }
+  const waiting: Job<Task, Result>[] = []
+  const idle: Worker[] = []
+  const busy = new Map<Worker, Job<Task, Result>>()
+
+  function start(): Worker {
+    const worker = new Worker(file, { workerData: data })
+    worker.on('message', (answer: Answer<Result>) => {
+      const job = busy.get(worker)
+      busy.delete(worker)
+      idle.push(worker)
+      if (answer.kind === 'done') job?.resolve(answer.result)
+      else job?.reject(rebuilt(answer.error))
+      next()
+    })
+    // A thread that ends by itself takes its task with it, and no other: the next one gets a new thread.
+    worker.on('error', (error) => lose(worker, error))
+    worker.on('exit', (code) => lose(worker, new Error(`exit code ${code}`)))
+    return worker
+  }
+
+  function lose(worker: Worker, error: Error): void {
+    const job = busy.get(worker)
+    busy.delete(worker)
+    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
+    job?.reject(rebuilt({ name: 'ThreadError', message: `the thread ended: ${error.message}` }))
+    next()
+  }
+
+  function next(): void {
+    while (waiting.length > 0 && (idle.length > 0 || busy.size < threads)) {
+      const job = waiting.shift() as Job<Task, Result>
+      const worker = idle.pop() ?? start()
+      busy.set(worker, job)
+      worker.postMessage(job.task)
+    }
+  }
+
+  return {
+    run: (task) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ task, resolve, reject })
+        next()
+      }),
+    close: async () => {
+      const all = [...idle, ...busy.keys()]
+      waiting.length = 0
+      busy.clear()
+      await Promise.all(all.map((worker) => worker.terminate()))
+    },
+  }
+}
+
+/** The thread's side: answers each task. */
+export function answerTasks(work: (task: never) => Promise<unknown>): void {
+  parentPort?.on('message', (task) => {
+    const tell = (answer: Answer<unknown>) => parentPort?.postMessage(answer)
+    work(task as never).then(
+      (result) => tell({ kind: 'done', result }),
+      (error: unknown) => tell({ kind: 'failed', error: partsOf(error) }),
+    )
+  })
+}
+
+function partsOf(error: unknown): ErrorParts {
+  if (error instanceof LshError) {
+    const { name, message, code, hint } = error
+    return { name, message, code, hint }
+  }
+  if (error instanceof Error) return { name: error.name, message: error.message }
+  return { name: 'Error', message: String(error) }
+}
+
+function rebuilt({ name, message, code, hint }: ErrorParts): Error {
+  if (code !== undefined) return new LshError(code, message, { hint: hint ?? '' })
+  return Object.assign(new Error(message), { name })
+}

@@ -1,0 +1,180 @@
+import { sql } from 'kysely'
+import { endToEnd, vectorDistance } from '../core/vector.js'
+import { openEncoder, type Encoder } from '../encode/encoder.js'
+import { frameAll } from '../encode/frame.js'
+import type { TrainedEncoder } from '../encode/trained-encoder.js'
+import { openMultiply } from '../encode/multiply.js'
+import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
+import type { HashFamily } from '../hash/family.js'
+import type { Store } from './connect.js'
+import type { SpacePart } from './database.js'
+import { readEncoder } from './encoders.js'
+import { readFamily } from './families.js'
+import { joined } from './features.js'
+import { unpackImage } from './images.js'
+import type { Difference } from './plan-differences.js'
+import type { PreparedPlan } from './prepared-plan.js'
+import { codeTable } from './write-codes.js'
+
+/** Distance of a feature to the one computed again, as a share of its length, that rounding explains. */
+const FEATURE_TOLERANCE = 1e-3
+/** Bits of a code that may lie so near their thresholds that they differ, and rows of a plan that may change their bucket. */
+const BITS = 2
+const MOVED = 1
+
+/** Compares what was computed of plans with what is computed of them again, its encoders and families at hand. */
+export interface FeatureCheck {
+  differences(id: number, plan: PreparedPlan): Promise<Difference[]>
+  close(): void
+}
+
+interface OpenSpace {
+  readonly name: string
+  readonly parts: readonly SpacePart[] | null
+  readonly encoder: (Encoder & Pick<TrainedEncoder, 'preprocessing'>) | null
+  readonly indexes: readonly { name: string; family: HashFamily; encode: BulkEncoder }[]
+}
+
+/** Opens all spaces of a database. */
+export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
+  const rows = await store.db
+    .selectFrom('cbir.space')
+    .select(['name', 'parts'])
+    .orderBy('created_at')
+    .orderBy('name')
+    .execute()
+  const spaces: OpenSpace[] = []
+  for (const { name, parts } of rows) spaces.push(await openSpace(store, name, parts))
+  return {
+    differences: async (id, plan) => {
+      const computed = new Map<string, readonly Float32Array[]>()
+      const found: Difference[] = []
+      for (const space of spaces) {
+        const vectors = vectorsOf(space, plan, computed)
+        if (vectors) computed.set(space.name, vectors)
+        found.push(...(await spaceDifferences(store, space, id, plan, vectors)))
+      }
+      return found
+    },
+    close: () => spaces.forEach(({ encoder }) => encoder?.close()),
+  }
+}
+
+async function openSpace(
+  store: Store,
+  name: string,
+  parts: readonly SpacePart[] | null,
+): Promise<OpenSpace> {
+  const trained = parts ? null : await readEncoder(store, name)
+  const encoder = trained && {
+    ...(await openEncoder(trained)),
+    preprocessing: trained.preprocessing,
+  }
+  const rows = await store.db
+    .selectFrom('lsh.index')
+    .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
+    .select(['lsh.index.name', 'lsh.family.name as family'])
+    .where('relation', '=', sql<string>`to_regclass(format('space.%I', ${name}::text))`)
+    .where('state', '=', 'ready')
+    .execute()
+  const indexes = []
+  for (const row of rows) {
+    const family = await readFamily(store.db, row.family)
+    indexes.push({ name: row.name, family, encode: bulkEncoder(family, await openMultiply()) })
+  }
+  return { name, parts, encoder, indexes }
+}
+
+/** The features of the slices of a plan, computed again; undefined where a part cannot be. */
+function vectorsOf(
+  { parts, encoder }: OpenSpace,
+  plan: PreparedPlan,
+  computed: ReadonlyMap<string, readonly Float32Array[]>,
+): readonly Float32Array[] | undefined {
+  if (encoder) {
+    const images = plan.slices.map(({ image }) => unpackImage(image))
+    const all = encoder.encode(frameAll(images, encoder.preprocessing))
+    const { dims } = encoder
+    return plan.slices.map((_, i) => all.subarray(i * dims, (i + 1) * dims))
+  }
+  const columns = parts?.map(({ space }) => computed.get(space)) ?? []
+  if (!parts || columns.length === 0 || columns.includes(undefined)) return undefined
+  return plan.slices.map((_, i) =>
+    joined(
+      parts,
+      columns.map((column) => column?.[i] as Float32Array),
+    ),
+  )
+}
+
+async function spaceDifferences(
+  store: Store,
+  { name, indexes }: OpenSpace,
+  id: number,
+  plan: PreparedPlan,
+  vectors: readonly Float32Array[] | undefined,
+): Promise<Difference[]> {
+  const { rows } = await sql<{ item_id: number; index: number; embedding: Float32Array | null }>`
+    select slice.item_id, slice.index, embedding
+    from cbir.slice
+      left join ${sql.id('space', name)} as feature on feature.item_id = slice.item_id
+    where plan_id = ${id}
+    order by slice.index`.execute(store.db)
+  const part = `features in ${name}`
+  const stored = rows.flatMap(({ embedding, ...row }) => (embedding ? [{ ...row, embedding }] : []))
+  // A space need not hold a plan, but then none of it.
+  if (stored.length === 0) return []
+  const found: Difference[] = []
+  if (stored.length < rows.length)
+    found.push({
+      part,
+      problem: `${rows.length - stored.length} of ${rows.length} slices have none`,
+    })
+  for (const { index, embedding } of stored) {
+    const vector = vectors?.[plan.slices.findIndex((slice) => slice.index === index)]
+    if (!vector) continue
+    const distance = vectorDistance(vector, embedding)
+    const size = vectorDistance(embedding, new Float32Array(embedding.length))
+    if (!(distance <= FEATURE_TOLERANCE * (size + 1e-3)))
+      found.push({
+        part: `${part}, slice ${index}`,
+        problem: `distance ${distance.toPrecision(3)}, length ${size.toPrecision(3)}`,
+      })
+  }
+  for (const index of indexes) found.push(...(await codeDifferences(store, index, stored)))
+  return found
+}
+
+/** Codes against those of the stored features: features that differ have been named already. */
+async function codeDifferences(
+  store: Store,
+  { name, family, encode }: OpenSpace['indexes'][number],
+  features: readonly { item_id: number; index: number; embedding: Float32Array }[],
+): Promise<Difference[]> {
+  const { rows } = await sql<{ key: number; bucket: number; code: string }>`
+    select key, bucket, code::text as code from ${sql.raw(codeTable(name))}
+    where key = any(${features.map(({ item_id }) => item_id)}::int[])`.execute(store.db)
+  const stored = new Map(rows.map((row) => [row.key, row]))
+  const hashed = encode(endToEnd(features.map(({ embedding }) => embedding)))
+  const width = Math.ceil(family.bits / 8)
+  const found: Difference[] = []
+  let moved = 0
+  features.forEach(({ item_id, index }, i) => {
+    const row = stored.get(item_id)
+    const part = `code in ${name}, slice ${index}`
+    if (!row) {
+      found.push({ part, problem: 'is missing' })
+      return
+    }
+    if (row.bucket !== hashed.buckets[i]) moved++
+    let bits = 0
+    for (let bit = 0; bit < family.bits; bit++) {
+      const set = (hashed.codes[i * width + (bit >> 3)]! >> (7 - (bit & 7))) & 1
+      if (set !== Number(row.code[bit])) bits++
+    }
+    if (bits > BITS) found.push({ part, problem: `${bits} of ${family.bits} bits differ` })
+  })
+  if (moved > MOVED)
+    found.push({ part: `codes in ${name}`, problem: `${moved} stand in another bucket` })
+  return found
+}

@@ -1,0 +1,157 @@
+import type { Structure } from '../core/plan.js'
+import { IMAGE_COLUMNS, unpackImage, type StoredImage } from './images.js'
+import type { PreparedPlan, PreparedSlice } from './prepared-plan.js'
+import type { Store } from './connect.js'
+
+/** One thing that is not in the database as the files have it. */
+export interface Difference {
+  /** `slice 12 CT`, `features in ct_shallow`. */
+  readonly part: string
+  readonly problem: string
+}
+
+interface SliceRow extends StoredImage {
+  readonly item_id: number
+  readonly index: number
+  readonly position_mm: number
+  readonly preview: Buffer
+}
+
+/** How a plan that was read again differs from the one in the database: its slices, previews and structures. */
+export async function planDifferences(
+  { db }: Pick<Store, 'db'>,
+  id: number,
+  plan: PreparedPlan,
+): Promise<Difference[]> {
+  const stored = await db
+    .selectFrom('cbir.plan')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const slices = await db
+    .selectFrom('cbir.slice')
+    .innerJoin('cbir.item', 'cbir.item.id', 'cbir.slice.item_id')
+    .select(['item_id', 'index', 'position_mm', 'preview', ...IMAGE_COLUMNS])
+    .where('plan_id', '=', id)
+    .orderBy('index')
+    .execute()
+  const structures = await db
+    .selectFrom('cbir.structure')
+    .selectAll()
+    .where('plan_id', '=', id)
+    .execute()
+  return [
+    ...differing('plan', [
+      ['checksum', plan.checksum, stored.checksum],
+      ['site', plan.site, stored.site],
+      ['prescription in Gy', plan.prescriptionGy, stored.prescription_gy],
+      [
+        'voxel in mm',
+        plan.voxelMm.map(Math.fround).join(' x '),
+        stored.voxel_mm.map(Math.fround).join(' x '),
+      ],
+      [
+        'slices',
+        plan.slices.map(({ index }) => index).join(),
+        slices.map(({ index }) => index).join(),
+      ],
+      ['structures', namesOf(plan.structures), namesOf(structures)],
+    ]),
+    ...slices.flatMap((row) => {
+      const slice = plan.slices.find(({ index }) => index === row.index)
+      return slice ? sliceDifferences(slice, row) : []
+    }),
+    ...structures.flatMap((row) => {
+      const structure = plan.structures.find(({ name }) => name === row.name)
+      return structure ? structureDifferences(structure, row) : []
+    }),
+  ]
+}
+
+function sliceDifferences(slice: PreparedSlice, row: SliceRow): Difference[] {
+  const part = `slice ${row.index}`
+  const [file, stored] = [unpackImage(slice.image), unpackImage(row)]
+  // The dose stands in steps; one that was rounded the other way is the same.
+  const step = 1.01 * row.dose_unit_gy
+  return [
+    ...differing(part, [
+      ['position in mm', slice.positionMm, row.position_mm],
+      ['rows', file.rows, stored.rows],
+      ['columns', file.columns, stored.columns],
+    ]),
+    ...differingPixels(`${part} CT`, 'HU', file.ct, stored.ct, 0),
+    ...differingPixels(`${part} dose`, 'Gy', file.dose, stored.dose, step),
+    ...(Buffer.compare(slice.preview, row.preview) === 0
+      ? []
+      : [{ part: `${part} preview`, problem: 'is another picture' }]),
+  ]
+}
+
+function differingPixels(
+  part: string,
+  unit: string,
+  file: Int16Array | Float32Array,
+  stored: Int16Array | Float32Array,
+  tolerance: number,
+): Difference[] {
+  let [count, most] = [0, 0]
+  for (let i = 0; i < file.length; i++) {
+    const difference = Math.abs(file[i]! - (stored[i] ?? Number.NaN))
+    if (difference <= tolerance) continue
+    count++
+    most = Math.max(most, difference)
+  }
+  if (count === 0) return []
+  return [{ part, problem: `${count} pixels differ, by up to ${most.toFixed(3)} ${unit}` }]
+}
+
+function structureDifferences(
+  structure: Structure,
+  row: {
+    role: string
+    volume_cc: number
+    mean_gy: number
+    max_gy: number
+    dvh_bin_gy: number
+    dvh: number[]
+  },
+): Difference[] {
+  return differing(`structure ${structure.name}`, [
+    ['role', structure.role, row.role],
+    ['volume in cc', structure.volumeCc, row.volume_cc],
+    ['mean in Gy', structure.meanGy, row.mean_gy],
+    ['maximum in Gy', structure.maxGy, row.max_gy],
+    ['bin of the DVH in Gy', structure.dvh.binGy, row.dvh_bin_gy],
+    ['DVH', [...structure.dvh.volume].map(Math.fround).join(), row.dvh.map(Math.fround).join()],
+  ])
+}
+
+/** The values, of the files and of the database, that are not the same. */
+function differing(
+  part: string,
+  values: readonly (readonly [string, string | number | null, string | number | null])[],
+): Difference[] {
+  return values
+    .filter(([, file, stored]) => rounded(file) !== rounded(stored))
+    .map(([name, file, stored]) => ({
+      part,
+      problem: `${name} is ${shortened(file)} in the files, ${shortened(stored)} in the database`,
+    }))
+}
+
+/** Reals have 4 bytes in the database, which writes them with the fewest digits that tell them apart. */
+function rounded(value: string | number | null): string | number | null {
+  return typeof value === 'number' ? Math.fround(value) : value
+}
+
+function shortened(value: string | number | null): string {
+  const text = String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+function namesOf(structures: readonly { name: string }[]): string {
+  return structures
+    .map(({ name }) => name)
+    .sort()
+    .join()
+}

@@ -1,0 +1,43 @@
+import type { Plan, Slice } from '../core/plan.js'
+import { previewPng } from '../ingest/preview.js'
+import { packImage, type PackedImage } from './images.js'
+
+/** A plan as it is stored: all of its bytes are made, only keys are missing. */
+export interface PreparedPlan extends Omit<Plan, 'slices'> {
+  /** What tells that the files are as they were; null where nothing does. */
+  readonly fingerprint: string | null
+  readonly slices: readonly PreparedSlice[]
+}
+
+export interface PreparedSlice extends Pick<Slice, 'index' | 'positionMm'> {
+  /** PNG. */
+  readonly preview: Uint8Array
+  readonly image: PackedImage
+  /** Over the voxels that get any. */
+  readonly doseMeanGy: number
+  readonly doseMaxGy: number
+}
+
+/** Draws the previews and packs the images of a plan, which takes longer than writing them. */
+export function preparePlan(plan: Plan, fingerprint: string | null = null): PreparedPlan {
+  return { ...plan, fingerprint, slices: plan.slices.map(prepareSlice) }
+}
+
+function prepareSlice(slice: Slice): PreparedSlice {
+  const { index, positionMm, dose } = slice
+  let [dosed, sum, most] = [0, 0, 0]
+  for (const gy of dose) {
+    if (gy <= 0) continue
+    dosed++
+    sum += gy
+    most = Math.max(most, gy)
+  }
+  return {
+    index,
+    positionMm,
+    preview: previewPng(slice),
+    image: packImage(slice),
+    doseMeanGy: dosed > 0 ? sum / dosed : 0,
+    doseMaxGy: most,
+  }
+}

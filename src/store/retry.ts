@@ -1,0 +1,74 @@
+import { setTimeout } from 'node:timers/promises'
+import { isPgError } from './errors.js'
+import type { Store } from './connect.js'
+
+export interface RetryOptions {
+  /** Seconds that the database may be away before the work fails. (Default: 60) */
+  seconds?: number
+  /** Told before each pause: what went wrong, and the milliseconds until the next try. (Default: nobody is told) */
+  onPause?: (reason: string, pause: number) => void
+  /** Ends a pause at once; the promise rejects with its reason. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Milliseconds of the first pause and of the longest; each is twice the one before. */
+const PAUSE = { first: 250, longest: 8000 } as const
+
+/** Connections and shutdowns, lack of memory, disk or connections, transactions that met another. */
+const PASSING_STATES = /^(08...|57P0[1-5]|53[1-3]00|40001|40P01)$/
+const PASSING_CODES: readonly string[] = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]
+/** Errors of the driver that have no code. */
+const PASSING_MESSAGES =
+  /connection terminated|connection error|not queryable|client was closed|timeout exceeded when trying to connect/i
+
+/**
+ * Does a work that is one transaction, or may be done twice, until the database lets it: pauses while a
+ * server is away, starts again or has no room left. The embedded engine goes away only with its process.
+ */
+export async function withRetry<T>(
+  store: Pick<Store, 'engine'>,
+  work: () => Promise<T>,
+  options: RetryOptions = {},
+): Promise<T> {
+  const { seconds = 60, onPause, signal } = options
+  let began: number | undefined
+  for (let pause: number = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (store.engine === 'embedded' || !isPassing(error)) throw error
+      began ??= performance.now()
+      const left = 1000 * seconds - (performance.now() - began)
+      if (left <= 0) throw error
+      const wait = Math.min(pause, left)
+      onPause?.(error instanceof Error ? reasonOf(error) : String(error), wait)
+      await setTimeout(wait, undefined, signal ? { signal } : {}).catch(() => undefined)
+      signal?.throwIfAborted()
+    }
+  }
+}
+
+/** Whether an error says that the database is away for now, and not that it refused. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (isPgError(error)) return PASSING_STATES.test(error.code)
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && PASSING_CODES.includes(code)) return true
+  return PASSING_MESSAGES.test(error.message) || isPassing(error.cause)
+}
+
+/** A refused connection may have no message but those of its attempts. */
+function reasonOf(error: Error): string {
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
+  return error.message
+}

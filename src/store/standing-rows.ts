@@ -1,0 +1,50 @@
+import { sql } from 'kysely'
+import type { VectorBlock, VectorKey } from '../ingest/vector-block.js'
+import type { Transaction } from './connect.js'
+import type { VectorTable } from './vector-table.js'
+import { codeTable } from './write-codes.js'
+
+/** Which of these keys a table has, by their places; when they are to be replaced, their rows and codes go. */
+export async function standingRows(
+  { db }: Transaction,
+  { relation, key, keyType, indexes }: VectorTable,
+  keys: readonly VectorKey[],
+  standing: 'keep' | 'replace',
+): Promise<ReadonlySet<number>> {
+  const list = sql`${keys.map(String)}::text[]::${sql.raw(keyType)}[]`
+  const column = sql.id(key)
+  const { rows } = await sql<{ place: number }>`
+    select given.place::int - 1 as place
+    from unnest(${list}) with ordinality as given (key, place)
+      join ${sql.raw(relation)} as standing on standing.${column} = given.key`.execute(db)
+  if (standing === 'replace' && rows.length > 0) {
+    // Triggers would do it of their indexes alone.
+    for (const { name } of indexes)
+      await sql`delete from ${sql.raw(codeTable(name))} where key = any(${list})`.execute(db)
+    await sql`delete from ${sql.raw(relation)} where ${column} = any(${list})`.execute(db)
+  }
+  return new Set(rows.map(({ place }) => place))
+}
+
+/** A block without some of its rows. */
+export function withoutRows(block: VectorBlock, left: ReadonlySet<number>): VectorBlock {
+  if (left.size === 0) return block
+  const { keys, vectors, codes } = block
+  const kept = [...keys.keys()].filter((row) => !left.has(row))
+  const some = <T extends Float32Array | Int32Array | Uint8Array>(values: T, width: number): T => {
+    const out = values.slice(0, kept.length * width) as T
+    kept.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width))
+    return out
+  }
+  return {
+    keys: kept.map((row) => keys[row] as VectorKey),
+    vectors: some(vectors, vectors.length / keys.length),
+    codes: codes && {
+      bits: codes.bits,
+      buckets: some(codes.buckets, 1),
+      codes: some(codes.codes, Math.ceil(codes.bits / 8)),
+      norms: codes.norms && some(codes.norms, 1),
+      scales: codes.scales && some(codes.scales, 1),
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openThreads } from '../../src/core/threads.js'
+
+let folder: string
+let file: URL
+
+// Threads run plain JavaScript: one that answers as `answerTasks` does, and dies when it is told to.
+const worker = `
+import { parentPort, threadId, workerData } from 'node:worker_threads'
+parentPort.on('message', (task) => {
+  if (task === 'die') process.exit(7)
+  if (task === 'refuse')
+    parentPort.postMessage({ kind: 'failed', error: { name: 'LshError', message: 'no', code: 'bad_input', hint: 'so' } })
+  else setTimeout(() => parentPort.postMessage({ kind: 'done', result: { task, threadId, workerData } }), 20)
+})`
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pg-lsh-threads-'))
+  file = pathToFileURL(join(folder, 'worker.mjs'))
+  await writeFile(file, worker)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+interface Done {
+  task: string
+  threadId: number
+  workerData: unknown
+}
+
+const open = (threads: number) =>
+  openThreads<string, Done>(file, {
+    threads,
+    data: 'given',
+    here: () => Promise.reject(new Error('not in a thread')),
+  })
+
+describe('openThreads', () => {
+  it('shares tasks among so many threads, each of which has the data', async () => {
+    const threads = open(2)
+    const done = await Promise.all(['a', 'b', 'c', 'd'].map((task) => threads.run(task)))
+    await threads.close()
+    expect(done.map(({ task }) => task)).toEqual(['a', 'b', 'c', 'd'])
+    expect(new Set(done.map(({ threadId }) => threadId)).size).toBe(2)
+    expect(done.every(({ workerData }) => workerData === 'given')).toBe(true)
+  })
+
+  it('rejects with the error of a task, and the thread goes on', async () => {
+    const threads = open(1)
+    await expect(threads.run('refuse')).rejects.toMatchObject({
+      name: 'LshError',
+      code: 'bad_input',
+      message: 'no',
+      hint: 'so',
+    })
+    expect((await threads.run('after')).task).toBe('after')
+    await threads.close()
+  })
+
+  it('loses no task but the one that its thread died of', async () => {
+    const threads = open(1)
+    const results = await Promise.allSettled(['a', 'die', 'b'].map((task) => threads.run(task)))
+    await threads.close()
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(results[1]).toMatchObject({ reason: { name: 'ThreadError' } })
+  })
+
+  it('works in this thread where there is no file for another', async () => {
+    const threads = openThreads<number, number>(new URL('./nowhere.js', file), {
+      threads: 2,
+      here: (task) => Promise.resolve(2 * task),
+    })
+    expect(await threads.run(21)).toBe(42)
+    await threads.close()
+  })
+})

@@ -1,0 +1,185 @@
+import { rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, inject, it } from 'vitest'
+import { random } from '../../src/core/random.js'
+import { listOpenKbp } from '../../src/ingest/openkbp.js'
+import type { PlanSource } from '../../src/ingest/plan-source.js'
+import { openStore, type Store } from '../../src/store/connect.js'
+import { loadPlans, type LoadedPlan, type LoadPlansOptions } from '../../src/store/load-plans.js'
+import { choosePlans, unloadPlans } from '../../src/store/unload.js'
+import { snapshot } from '../cli/snapshot.js'
+import { openTestDatabase } from '../database.js'
+import { tinyVolume, writeTree } from '../ingest/fixtures.js'
+import { openProxy } from './proxy.js'
+
+const onServer = inject('engine') === 'server'
+
+async function tree(plans: number): Promise<PlanSource[]> {
+  const volumes = Array.from({ length: plans }, (_, i) => {
+    return [`train-pats/pt_${i + 1}`, tinyVolume({ k: 40 + i, gy: 60 + i })] as const
+  })
+  const sources = await listOpenKbp(await writeTree(Object.fromEntries(volumes)))
+  return sources.map((source) => ({ kind: 'openkbp', source }))
+}
+
+async function load(store: Store, sources: readonly PlanSource[], options?: LoadPlansOptions) {
+  const loaded: LoadedPlan[] = []
+  for await (const plan of loadPlans(store, 'tiny', sources, options)) loaded.push(plan)
+  return loaded
+}
+
+const outcomes = (plans: readonly LoadedPlan[]) => plans.map(({ outcome }) => outcome)
+
+function folderOf(source: PlanSource | undefined): string {
+  if (source?.kind !== 'openkbp') throw new Error('not a plan of OpenKBP')
+  return source.source.folder
+}
+
+/** A migrated database that is closed after the work. */
+async function withDatabase(work: (store: Store, place: string) => Promise<void>): Promise<void> {
+  const database = await openTestDatabase()
+  try {
+    await work(database.store, database.place)
+  } finally {
+    await database.close()
+  }
+}
+
+describe('loadPlans', () => {
+  it('reads no plan again whose files are as they were, and one that was touched only once', async () => {
+    await withDatabase(async (store) => {
+      const sources = await tree(3)
+      expect(outcomes(await load(store, sources))).toEqual(['loaded', 'loaded', 'loaded'])
+      const fingerprints = async () =>
+        (await store.db.selectFrom('cbir.plan').select('fingerprint').orderBy('id').execute()).map(
+          ({ fingerprint }) => fingerprint,
+        )
+      const before = await fingerprints()
+      expect(new Set(before).size).toBe(3)
+      expect(outcomes(await load(store, sources))).toEqual(['unchanged', 'unchanged', 'unchanged'])
+      const file = join(folderOf(sources[1]), 'ct.csv')
+      await utimes(file, new Date(), new Date())
+      expect(outcomes(await load(store, sources))).toEqual(['unchanged', 'unchanged', 'unchanged'])
+      const after = await fingerprints()
+      expect(after.map((one, i) => one === before[i])).toEqual([true, false, true])
+    })
+  })
+
+  it('reads all of them when it is told to, and refuses what is broken meanwhile', async () => {
+    await withDatabase(async (store) => {
+      const sources = await tree(2)
+      await load(store, sources)
+      await rm(join(folderOf(sources[0]), 'dose.csv'))
+      const [first, second] = await load(store, sources, { reread: true })
+      expect([first?.outcome, second?.outcome]).toEqual(['refused', 'unchanged'])
+      expect(first?.refusal?.message).toBe('train-pats/pt_1/dose.csv is missing')
+    })
+  })
+
+  it('stores plans in their order whatever memory they may take', async () => {
+    await withDatabase(async (store) => {
+      const sources = await tree(4)
+      const loaded = await load(store, sources, { memory: 1 })
+      expect(loaded.map(({ key }) => key)).toEqual([1, 2, 3, 4].map((n) => `train-pats/pt_${n}`))
+      await writeFile(join(folderOf(sources[2]), 'note.csv'), 'x')
+      const again = await load(store, sources, { memory: 2 ** 40 })
+      expect(outcomes(again)).toEqual(['unchanged', 'unchanged', 'refused', 'unchanged'])
+    })
+  })
+
+  it('is undone by unloadPlans, patients and all', async () => {
+    await withDatabase(async (store) => {
+      const empty = await snapshot(store)
+      const sources = await tree(3)
+      await load(store, sources)
+      const one = await choosePlans(store, { plan: 'train-pats/pt_2' })
+      for await (const plan of unloadPlans(store, one)) expect(plan.slices).toBe(2)
+      expect(await choosePlans(store, { dataset: 'tiny' })).toHaveLength(2)
+      expect(outcomes(await load(store, sources))).toEqual(['unchanged', 'loaded', 'unchanged'])
+      const gone: string[] = []
+      for await (const { key } of unloadPlans(store, await choosePlans(store, { dataset: 'tiny' })))
+        gone.push(key)
+      expect(gone).toHaveLength(3)
+      expect(await snapshot(store)).toEqual(empty)
+      await expect(choosePlans(store, { dataset: 'tiny' })).rejects.toMatchObject({ code: 'LSH01' })
+    })
+  })
+})
+
+describe.runIf(onServer)('loadPlans, disturbed', () => {
+  const plans = 8
+
+  it('pauses while the network is cut in the middle of a plan, and ends as undisturbed', async () => {
+    const sources = await tree(plans)
+    const source = random(5)
+    await withDatabase(async (calm) => {
+      await load(calm, sources)
+      const expected = await snapshot(calm)
+      await withDatabase(async (_, place) => {
+        const proxy = await openProxy(place)
+        const store = await openStore(proxy.url)
+        const pauses: string[] = []
+        let next = source.integer(2000, 6000)
+        proxy.onSent = (bytes) => {
+          if (bytes < next) return
+          next = bytes + source.integer(20_000, 60_000)
+          proxy.cut(source.integer(50, 600))
+        }
+        try {
+          const onPause = (reason: string) => pauses.push(reason)
+          const loaded = await load(store, sources, { onPause, seconds: 30 })
+          expect(loaded).toHaveLength(plans)
+          expect(pauses.length).toBeGreaterThanOrEqual(2)
+          expect(await snapshot(store)).toEqual(expected)
+        } finally {
+          proxy.onSent = () => undefined
+          await store.close()
+        }
+      })
+    })
+  })
+
+  it('goes on when the server ends its connections, and fails when that lasts too long', async () => {
+    const sources = await tree(plans)
+    await withDatabase(async (store, place) => {
+      const killer = await openStore(place)
+      const kill = () =>
+        killer.pool.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and pid <> pg_backend_pid()`,
+        )
+      let kills = 0
+      const timer = setInterval(() => void kill().then(() => kills++), 40)
+      try {
+        expect(await load(store, sources, { seconds: 30 })).toHaveLength(plans)
+        expect(kills).toBeGreaterThan(0)
+      } finally {
+        clearInterval(timer)
+      }
+      const proxy = await openProxy(place)
+      const cut = await openStore(proxy.url)
+      proxy.cut(60_000)
+      await expect(load(cut, sources, { seconds: 0.5, reread: true })).rejects.toThrow()
+      await cut.close()
+      await killer.close()
+      expect(await choosePlans(store, { dataset: 'tiny' })).toHaveLength(plans)
+    })
+  })
+
+  it('lets two loaders of one folder end as one', async () => {
+    const sources = await tree(plans)
+    await withDatabase(async (calm) => {
+      await load(calm, sources)
+      await withDatabase(async (store, place) => {
+        const other = await openStore(place)
+        const both = await Promise.all([load(store, sources), load(other, sources)])
+        await other.close()
+        const loaded = both.flat().filter(({ outcome }) => outcome === 'loaded')
+        expect(loaded.map(({ key }) => key).sort()).toEqual(
+          Array.from({ length: plans }, (_, i) => `train-pats/pt_${i + 1}`),
+        )
+        expect(await snapshot(store)).toEqual(await snapshot(calm))
+      })
+    })
+  })
+})

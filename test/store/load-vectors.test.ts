@@ -1,0 +1,187 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openVectors } from '../../src/ingest/vector-file.js'
+import { exportDataset } from '../../src/store/export-dataset.js'
+import { loadVectors } from '../../src/store/load-vectors.js'
+import { createVectorTable } from '../../src/store/vector-table.js'
+import { useTestDatabase } from '../database.js'
+import { clumps } from '../hash/sample.js'
+import { temporaryFolder } from '../ingest/fixtures.js'
+import { npyBytes } from '../ingest/npy-bytes.js'
+import { makeIndex, makeSpace } from './made-space.js'
+
+const database = useTestDatabase()
+const dims = 8
+const vectors = clumps({ dims, rows: 500, seed: 4 })
+
+/** A new table of vectors with one index for each way of keeping codes. */
+async function makeTable(name: string): Promise<void> {
+  const { pool } = database.store
+  await pool.query(`create table ${name} (id int primary key, v vector(${dims}))`)
+  for (const maintain of ['trigger', 'loader'])
+    await pool.query(`select lsh.create_index($1::regclass, 'v', 'made', $2, maintain => $3)`, [
+      name,
+      `${name}_${maintain}`,
+      maintain,
+    ])
+}
+
+async function file(rows: readonly Float32Array[] = vectors): Promise<string> {
+  const path = join(await temporaryFolder(), 'x.npy')
+  const all = Float32Array.from(rows.flatMap((row) => [...row]))
+  await writeFile(path, npyBytes(all, [rows.length, dims]))
+  return path
+}
+
+/** How many rows, and in which indexes codes are missing, left over or not of their rows. */
+async function stateOf(table: string) {
+  const { pool } = database.store
+  const count = await pool.query<{ rows: number }>(`select count(*)::int as rows from ${table}`)
+  const wrong: unknown[] = []
+  for (const how of ['trigger', 'loader']) {
+    const { rows } = await pool.query(`select * from lsh.verify_index($1)`, [`${table}_${how}`])
+    wrong.push(...(rows as unknown[]))
+  }
+  return { rows: count.rows[0]?.rows, wrong }
+}
+
+beforeAll(async () => {
+  await makeSpace(database.store, { dims })
+  await makeIndex(database.store)
+})
+
+describe('loadVectors', () => {
+  it('writes rows and the codes of every index, and leaves the triggers as they were', async () => {
+    const { store } = database
+    await makeTable('fresh')
+    const clean = (await stateOf('fresh')).wrong
+    const loaded = await loadVectors(store, 'fresh', await openVectors(await file()))
+    expect(loaded).toEqual({ rows: 500, standing: 0, indexes: ['fresh_trigger', 'fresh_loader'] })
+    const { rows } = await store.pool.query<{ v: Float32Array }>('select v from fresh order by id')
+    expect(rows.map(({ v }) => v)).toEqual(vectors)
+    for (const how of ['trigger', 'loader']) {
+      const codes = await store.pool.query(
+        `select count(*)::int as codes, count(*) filter (where
+           (lsh.encode('made', v))::text <> code::text)::int as differing
+         from fresh join lsh_index.fresh_${how} on key = id`,
+      )
+      expect(codes.rows).toEqual([{ codes: 500, differing: 0 }])
+    }
+    await store.pool.query(`insert into fresh select 1000, v from fresh where id = 1`)
+    const after = await store.pool.query('select from lsh_index.fresh_trigger where key = 1000')
+    expect(after.rowCount).toBe(1)
+    await store.pool.query('delete from fresh where id = 1000')
+    expect(await stateOf('fresh')).toEqual({ rows: 500, wrong: clean })
+  })
+
+  it('leaves rows that are there, or replaces them with their codes', async () => {
+    const { store } = database
+    await makeTable('again')
+    await loadVectors(store, 'again', await openVectors(await file(vectors.slice(0, 300))))
+    const clean = (await stateOf('again')).wrong
+    const others = vectors.map((vector) => vector.map((value) => value + 1))
+    const kept = await loadVectors(store, 'again', await openVectors(await file(others)))
+    expect(kept).toMatchObject({ rows: 200, standing: 300 })
+    expect(await stateOf('again')).toEqual({ rows: 500, wrong: clean })
+    const first = async () =>
+      (await store.pool.query<{ v: Float32Array }>('select v from again where id = 0')).rows[0]?.v
+    expect(await first()).toEqual(vectors[0])
+    const replaced = await loadVectors(store, 'again', await openVectors(await file(others)), {
+      standing: 'replace',
+    })
+    expect(replaced).toMatchObject({ rows: 500, standing: 500 })
+    expect(await first()).toEqual(others[0])
+    expect(await stateOf('again')).toEqual({ rows: 500, wrong: clean })
+  })
+
+  it('writes nothing of a batch in which a row is refused', async () => {
+    const { store } = database
+    await makeTable('refused')
+    const path = join(await temporaryFolder(), 'x.ndjson')
+    // In the second block: the first is in the table by then.
+    const lines = Array.from({ length: 2500 }, (_, id) =>
+      JSON.stringify({ key: id, embedding: [...(vectors[id % 500] as Float32Array)] }),
+    )
+    await writeFile(path, [...lines, '{"key": 2500, "embedding": "none"}'].join('\n'))
+    await expect(loadVectors(store, 'refused', await openVectors(path))).rejects.toMatchObject({
+      code: 'bad_input',
+    })
+    expect((await stateOf('refused')).rows).toBe(0)
+    await store.pool.query(`insert into refused values (1, '${JSON.stringify([...vectors[0]!])}')`)
+    const codes = await store.pool.query('select from lsh_index.refused_trigger')
+    expect(codes.rowCount).toBe(1)
+  })
+
+  it('refuses another dimension, an unknown table and a table without vectors', async () => {
+    const { store } = database
+    await makeTable('odd')
+    const path = join(await temporaryFolder(), 'x.npy')
+    await writeFile(path, npyBytes(new Float32Array(6), [2, 3]))
+    const three = await openVectors(path)
+    await expect(loadVectors(store, 'odd', three)).rejects.toMatchObject({ code: 'LSH02' })
+    await expect(loadVectors(store, 'nowhere', three)).rejects.toThrow(/"nowhere" does not exist/)
+    await expect(loadVectors(store, 'cbir.patient', three)).rejects.toThrow(
+      /0 columns of type vector/,
+    )
+  })
+
+  it('lets two loaders of one file end with each row once', async () => {
+    const { store } = database
+    if (store.engine === 'embedded') return
+    await makeTable('twice')
+    const path = await file()
+    const both = await Promise.all(
+      [1, 2].map(async () => loadVectors(store, 'twice', await openVectors(path))),
+    )
+    expect(both.map(({ rows }) => rows).sort()).toEqual([0, 500])
+    expect((await stateOf('twice')).rows).toBe(500)
+  })
+})
+
+describe.each(['ndjson', 'parquet'] as const)('a %s export', (format) => {
+  it('comes back by loadVectors with features and codes bit for bit', async () => {
+    const { store } = database
+    const folder = await temporaryFolder()
+    const files = await exportDataset(store, 'made', { spaces: ['made'], format, folder })
+    expect(files.map(({ rows }) => rows)).toEqual([12, 12, 120, 120])
+    const back = `back_${format}`
+    await createVectorTable(store, back, { key: 'id', keyType: 'bigint', vector: 'v', dims })
+    await store.pool.query(`select lsh.create_index('${back}', 'v', 'made', '${back}')`)
+    const space = await openVectors(join(folder, `made.${format}`), { key: 'item_id' })
+    expect(await loadVectors(store, back, space)).toMatchObject({ rows: 120 })
+    const { rows } = await store.pool.query(
+      `select count(*)::int as rows,
+         count(*) filter (where v is distinct from embedding)::int as features,
+         count(*) filter (where (new.bucket, new.code, new.norm, new.scale)
+           is distinct from (old.bucket, old.code, old.norm, old.scale))::int as codes
+       from ${back}
+         join space.made on item_id = id
+         join lsh_index.${back} as new on new.key = id
+         join lsh_index.made as old on old.key = id`,
+    )
+    expect(rows).toEqual([{ rows: 120, features: 0, codes: 0 }])
+  })
+
+  it('is refused where its codes are of another family', async () => {
+    const { store } = database
+    const folder = await temporaryFolder()
+    await exportDataset(store, 'made', { spaces: ['made'], format, folder })
+    const other = `other_${format}`
+    await store.pool.query(
+      `select lsh.create_family($1, 'space.made', 'embedding', bits => 64, bucket_bits => 3, seed => 9)`,
+      [other],
+    )
+    await createVectorTable(store, other, { key: 'id', keyType: 'bigint', vector: 'v', dims })
+    await store.pool.query(`select lsh.create_index('${other}', 'v', '${other}', '${other}')`)
+    const load = async (codes: boolean) =>
+      loadVectors(
+        store,
+        other,
+        await openVectors(join(folder, `made.${format}`), { key: 'item_id' }),
+        { codes },
+      )
+    await expect(load(true)).rejects.toMatchObject({ code: 'LSH02' })
+    expect(await load(false)).toMatchObject({ rows: 120 })
+  })
+})
