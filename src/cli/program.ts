@@ -5,6 +5,7 @@ import { addCompareCommand } from './commands/compare.js'
 import { addDemoCommand } from './commands/demo.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEncodeCommand } from './commands/encode.js'
+import { addEncoderCommand } from './commands/encoder.js'
 import { addFamilyCommand } from './commands/family.js'
 import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
@@ -36,6 +37,7 @@ export function createProgram(version: string): Command {
   addLoadCommand(program)
   addTrainCommand(program)
   addEncodeCommand(program)
+  addEncoderCommand(program)
   addFamilyCommand(program)
   addIndexCommand(program)
   addSearchCommand(program)
