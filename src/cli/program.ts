@@ -10,6 +10,7 @@ import { addFamilyCommand } from './commands/family.js'
 import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
 import { addMigrateCommand } from './commands/migrate.js'
+import { addReconstructCommand } from './commands/reconstruct.js'
 import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
 import { addTrainCommand } from './commands/train.js'
@@ -38,6 +39,7 @@ export function createProgram(version: string): Command {
   addTrainCommand(program)
   addEncodeCommand(program)
   addEncoderCommand(program)
+  addReconstructCommand(program)
   addFamilyCommand(program)
   addIndexCommand(program)
   addSearchCommand(program)

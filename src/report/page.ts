@@ -2,8 +2,8 @@ import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 import { STYLE_SHEET } from './style-sheet.js'
 
-/** A whole HTML page around its content; it stands alone: no script, no font, nothing to fetch. */
-export function renderPage(title: string, content: Markup): string {
+/** A whole HTML page around its content; it stands alone: no script, no font, nothing to fetch. `styles` come after those of all pages. */
+export function renderPage(title: string, content: Markup, styles = ''): string {
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -12,7 +12,7 @@ export function renderPage(title: string, content: Markup): string {
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <style>
-${{ markup: STYLE_SHEET }}</style>
+${{ markup: STYLE_SHEET + styles }}</style>
 </head>
 <body>
 ${content}

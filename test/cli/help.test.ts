@@ -22,6 +22,7 @@ const commands = [
   ['encoder', 'show'],
   ['encoder', 'export'],
   ['encoder', 'import'],
+  ['reconstruct'],
   ['family'],
   ['family', 'create'],
   ['index'],

@@ -1,0 +1,84 @@
+import { openEncoder } from '../encode/encoder.js'
+import { frameAll, type Preprocessing } from '../encode/frame.js'
+import type { Store } from '../store/connect.js'
+import { readEncoder } from '../store/encoders.js'
+import { picturedSlices, type PicturedSlice } from '../store/tiles.js'
+import { bootstrapMean, type Estimate } from './bootstrap.js'
+import { psnr, ssim } from './ssim.js'
+
+/** A slice as an encoder sees it, and what its decoder makes of the features. */
+export interface Reconstruction {
+  readonly slice: PicturedSlice
+  readonly preprocessing: Preprocessing
+  /** `size * size` numbers, row by row, in the scale of the frame. */
+  readonly input: Float32Array
+  readonly output: Float32Array
+  readonly psnr: number
+  readonly ssim: number
+}
+
+/** How well an encoder's features hold the image, on patients that it was not trained on. */
+export interface ReconstructionQuality {
+  readonly slices: number
+  readonly psnr_db: Estimate
+  readonly ssim: Estimate
+}
+
+/** Slices whose images are in memory at once. */
+const BATCH = 64
+const MOST_DB = 100
+
+/** Reconstructs slices by the encoder of a space, some at a time. */
+export async function* reconstructions(
+  store: Store,
+  encoder: string,
+  items: readonly number[],
+): AsyncGenerator<Reconstruction> {
+  const trained = await readEncoder(store, encoder)
+  const opened = await openEncoder(trained)
+  const { preprocessing } = trained
+  const { size } = preprocessing
+  const pixels = size ** 2
+  try {
+    for (let from = 0; from < items.length; from += BATCH) {
+      const chosen = items.slice(from, from + BATCH)
+      const known = await picturedSlices(store, chosen)
+      const slices = chosen.map((item) => known.get(item) as PicturedSlice)
+      const frames = frameAll(
+        slices.map(({ image }) => image),
+        preprocessing,
+      )
+      const outputs = opened.reconstruct(frames)
+      for (const [i, slice] of slices.entries()) {
+        const input = frames.subarray(i * pixels, (i + 1) * pixels)
+        const output = outputs.subarray(i * pixels, (i + 1) * pixels)
+        // Peak 1, as in the training: what a frame has above it are hot spots of the dose.
+        const pair = { rows: size, columns: size, image: output, reference: input, range: 1 }
+        yield { slice, preprocessing, input, output, psnr: psnr(pair), ssim: ssim(pair) }
+      }
+    }
+  } finally {
+    opened.close()
+  }
+}
+
+/** PSNR and SSIM over slices; `patients` are their patients. */
+export async function reconstructionQuality(
+  store: Store,
+  encoder: string,
+  { items, patients }: { items: readonly number[]; patients: Int32Array },
+  options: { seed: number; resamples: number },
+): Promise<ReconstructionQuality> {
+  const [ratios, similarities] = [new Float64Array(items.length), new Float64Array(items.length)]
+  let slices = 0
+  for await (const one of reconstructions(store, encoder, items)) {
+    // A frame may come back exactly; its PSNR has no bound.
+    ratios[slices] = Math.min(MOST_DB, one.psnr)
+    similarities[slices++] = one.ssim
+  }
+  return {
+    slices,
+    psnr_db: bootstrapMean(ratios, patients, options),
+    ssim: bootstrapMean(similarities, patients, options),
+  }
+}

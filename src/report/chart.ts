@@ -1,0 +1,112 @@
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import { coordinate } from './format.js'
+import { escapeMarkup } from './markup.js'
+import { PALETTE, type SeriesStyle } from './palette.js'
+
+/** A drawing: SVG to stand in a page, of a size that it is scaled from. */
+export interface Drawing {
+  readonly svg: string
+  readonly width: number
+  readonly height: number
+}
+
+export interface ChartOptions extends Pick<
+  Plot.PlotOptions,
+  'marks' | 'x' | 'y' | 'fx' | 'fy' | 'marginTop' | 'marginRight' | 'marginBottom' | 'marginLeft'
+> {
+  /** What the drawing shows, for who cannot see it. */
+  label: string
+  width: number
+  height: number
+}
+
+/** Draws a chart, without a browser, in the colours of the palette. */
+export function drawChart(options: ChartOptions): Drawing {
+  const { label, width, height, ...plot } = options
+  const page = parseHTML('<!doctype html><html><body></body></html>') as { document: object }
+  // Its type is one of a browser, whose types are not there.
+  const figure: unknown = Plot.plot({
+    ...plot,
+    document: page.document,
+    width,
+    height,
+    ariaLabel: label,
+    style: {
+      background: 'transparent',
+      color: 'var(--ink)',
+      fontFamily: 'system-ui, "Segoe UI", Arial, "DejaVu Sans", sans-serif',
+      fontSize: '12px',
+      overflow: 'visible',
+    },
+  })
+  const { outerHTML } = figure as { outerHTML: string }
+  return { svg: rounded(outerHTML), width, height }
+}
+
+/** Drawings beside each other, wrapped after so many, as one. */
+export function sideBySide(drawings: readonly Drawing[], columns: number, label: string): Drawing {
+  const rows = Array.from({ length: Math.ceil(drawings.length / columns) }, (_, row) =>
+    drawings.slice(row * columns, (row + 1) * columns),
+  )
+  let [width, y] = [0, 0]
+  const parts: string[] = []
+  for (const row of rows) {
+    let x = 0
+    for (const { svg, width: own } of row) {
+      parts.push(svg.replace('<svg', `<svg x="${x}" y="${y}"`))
+      x += own
+    }
+    width = Math.max(width, x)
+    y += Math.max(...row.map(({ height }) => height))
+  }
+  const open = `<svg viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-label="${escapeMarkup(label)}">`
+  return { svg: `${open}\n${parts.join('\n')}\n</svg>`, width, height: y }
+}
+
+/** The text of an SVG file: with its namespace, its colours and its ground. */
+export function svgFile({ svg }: Drawing): string {
+  const style = `<style>${PALETTE}svg { background: var(--paper); } svg svg { background: none; }</style>`
+  const named = /^<svg[^>]* xmlns=/.test(svg)
+    ? svg
+    : svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"')
+  return `${named.replace(/^(<svg[^>]*>)/, `$1${style}`)}\n`
+}
+
+/** An axis with its name in the middle and no arrow. */
+export function axis(label: string) {
+  return { label, labelAnchor: 'center', labelArrow: 'none' } as const
+}
+
+/** Names and marks of series in a row above the frame. */
+export function legend(
+  entries: readonly { name: string; style: SeriesStyle }[],
+  options: { x?: number; y: number; step?: number },
+): Plot.Markish[] {
+  const { x = 0, y, step = 96 } = options
+  const anchor = { frameAnchor: 'top-left', facet: 'super' } as const
+  return entries.flatMap(({ name, style }, i) => [
+    Plot.dot([0], {
+      ...anchor,
+      dx: x + i * step + 6,
+      dy: y,
+      r: 4.5,
+      fill: style.colour,
+      symbol: style.symbol,
+    }),
+    Plot.text([name], {
+      ...anchor,
+      dx: x + i * step + 16,
+      dy: y,
+      textAnchor: 'start',
+      lineAnchor: 'middle',
+    }),
+  ])
+}
+
+/** Coordinates to a hundredth: a file a third as long, and the same on every machine. Texts keep their digits. */
+function rounded(svg: string): string {
+  return svg.replace(/ (?:d|[xy][12]?|c[xy]|width|height|transform|points)="[^"]*"/g, (attribute) =>
+    attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => coordinate(Number(number))),
+  )
+}
