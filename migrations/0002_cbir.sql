@@ -130,6 +130,23 @@ create table cbir.space (
 comment on table cbir.space is 'Feature spaces: space.<name> holds a vector for each item that was encoded.';
 comment on column cbir.space.parts is 'For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.';
 
+create table cbir.evaluation (
+  id int generated always as identity primary key,
+  dataset text not null,
+  seed int not null,
+  versions jsonb not null,
+  settings jsonb not null,
+  spaces jsonb not null,
+  seconds real not null check (seconds >= 0),
+  created_at timestamptz not null default now()
+);
+
+comment on table cbir.evaluation is 'Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.';
+comment on column cbir.evaluation.seed is 'Decides queries, families, samples and resamples.';
+comment on column cbir.evaluation.versions is 'Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
+comment on column cbir.evaluation.settings is 'Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.';
+comment on column cbir.evaluation.spaces is 'One element for each space: encoders and families with their checksums and bandwidths, and all figures.';
+
 -- Down Migration
 
 drop schema space cascade;

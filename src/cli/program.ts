@@ -11,6 +11,7 @@ import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
 import { addMigrateCommand } from './commands/migrate.js'
 import { addReconstructCommand } from './commands/reconstruct.js'
+import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
 import { addTrainCommand } from './commands/train.js'
@@ -44,6 +45,7 @@ export function createProgram(version: string): Command {
   addIndexCommand(program)
   addSearchCommand(program)
   addCompareCommand(program)
+  addReportCommand(program)
   addBenchCommand(program)
   for (const command of allCommands(program))
     command.exitOverride().configureHelp({ showGlobalOptions: true })

@@ -1,5 +1,6 @@
 import { openEncoder } from '../encode/encoder.js'
-import { frameAll, type Preprocessing } from '../encode/frame.js'
+import { frameAll, type Plane, type Preprocessing } from '../encode/frame.js'
+import { frameLength, frameShape } from '../encode/frame-tensor.js'
 import type { Store } from '../store/connect.js'
 import { readEncoder } from '../store/encoders.js'
 import { picturedSlices, type PicturedSlice } from '../store/tiles.js'
@@ -10,6 +11,12 @@ import { psnr, ssim } from './ssim.js'
 export interface Reconstruction {
   readonly slice: PicturedSlice
   readonly preprocessing: Preprocessing
+  readonly planes: readonly ReconstructedPlane[]
+}
+
+/** One of the images of a frame. */
+export interface ReconstructedPlane {
+  readonly plane: Plane
   /** `size * size` numbers, row by row, in the scale of the frame. */
   readonly input: Float32Array
   readonly output: Float32Array
@@ -37,8 +44,7 @@ export async function* reconstructions(
   const trained = await readEncoder(store, encoder)
   const opened = await openEncoder(trained)
   const { preprocessing } = trained
-  const { size } = preprocessing
-  const pixels = size ** 2
+  const length = frameLength(frameShape(preprocessing))
   try {
     for (let from = 0; from < items.length; from += BATCH) {
       const chosen = items.slice(from, from + BATCH)
@@ -50,11 +56,8 @@ export async function* reconstructions(
       )
       const outputs = opened.reconstruct(frames)
       for (const [i, slice] of slices.entries()) {
-        const input = frames.subarray(i * pixels, (i + 1) * pixels)
-        const output = outputs.subarray(i * pixels, (i + 1) * pixels)
-        // Peak 1, as in the training: what a frame has above it are hot spots of the dose.
-        const pair = { rows: size, columns: size, image: output, reference: input, range: 1 }
-        yield { slice, preprocessing, input, output, psnr: psnr(pair), ssim: ssim(pair) }
+        const part = (all: Float32Array) => all.subarray(i * length, (i + 1) * length)
+        yield { slice, preprocessing, planes: planesOf(part(frames), part(outputs), preprocessing) }
       }
     }
   } finally {
@@ -62,7 +65,21 @@ export async function* reconstructions(
   }
 }
 
-/** PSNR and SSIM over slices; `patients` are their patients. */
+/** The values of planes lie side by side in a frame. */
+function planesOf(
+  input: Float32Array,
+  output: Float32Array,
+  { planes, size }: Preprocessing,
+): ReconstructedPlane[] {
+  return planes.map((plane, p) => {
+    const of = (frame: Float32Array) => frame.filter((_, i) => i % planes.length === p)
+    // Peak 1, as in the training: what a frame has above it are hot spots of the dose.
+    const pair = { rows: size, columns: size, image: of(output), reference: of(input), range: 1 }
+    return { plane, input: pair.reference, output: pair.image, psnr: psnr(pair), ssim: ssim(pair) }
+  })
+}
+
+/** PSNR and SSIM over slices, means of their planes; `patients` are their patients. */
 export async function reconstructionQuality(
   store: Store,
   encoder: string,
@@ -72,9 +89,11 @@ export async function reconstructionQuality(
   const [ratios, similarities] = [new Float64Array(items.length), new Float64Array(items.length)]
   let slices = 0
   for await (const one of reconstructions(store, encoder, items)) {
+    const mean = (of: (plane: ReconstructedPlane) => number) =>
+      one.planes.reduce((sum, plane) => sum + of(plane), 0) / one.planes.length
     // A frame may come back exactly; its PSNR has no bound.
-    ratios[slices] = Math.min(MOST_DB, one.psnr)
-    similarities[slices++] = one.ssim
+    ratios[slices] = mean((plane) => Math.min(MOST_DB, plane.psnr))
+    similarities[slices++] = mean((plane) => plane.ssim)
   }
   return {
     slices,

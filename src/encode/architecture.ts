@@ -1,37 +1,51 @@
 import { input, model } from '@tensorflow/tfjs-layers'
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
+import { deep } from './deep.js'
+import type { FrameShape } from './frame-tensor.js'
 import { pca128 } from './pca128.js'
 import { pixels } from './pixels.js'
 import { shallow } from './shallow.js'
 
 type Layer = layers.Layer
 
+/** A layer, or branches of layers that run side by side from one tensor and are joined by a layer. */
+export type Step = Layer | Fork
+
+export interface Fork {
+  /** An empty branch passes its input on. */
+  readonly branches: readonly (readonly Step[])[]
+  readonly join: Layer
+}
+
 /** A declared auto-encoder: the layers from frame to features, and from features to frame. */
 export interface Architecture {
   readonly name: string
   /** Layers that lead to the features. Each has a name of its own; the initialisers use the seed. */
-  readonly encoder: (frame: FrameSeed) => Layer[]
-  readonly decoder: (frame: FrameSeed) => Layer[]
-  /** Computes the weights from training frames; without it they are found by descent. */
+  readonly encoder: (frame: FrameSeed) => Step[]
+  readonly decoder: (frame: FrameSeed) => Step[]
+  /** Computes all weights from training frames; without it they are found by descent. */
   readonly fit?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
+  /** Sets weights from training frames before the descent. (Default: they stay random) */
+  readonly start?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
+  /** Layer whose output learns which slices are alike. (Default: none, only the frame is to be given back) */
+  readonly meaningLayer?: string
 }
 
-/** Rows and columns of a frame, and what decides random numbers. */
-export interface FrameSeed {
-  readonly size: number
+/** What a frame is like, and what decides random numbers. */
+export interface FrameSeed extends FrameShape {
   readonly seed: number
 }
 
 /** A new architecture is one file beside `shallow.ts` and one entry here. */
-const known: readonly Architecture[] = [shallow, pixels, pca128]
+const known: readonly Architecture[] = [shallow, deep, pixels, pca128]
 
 /** Names that `trainEncoder` takes for an architecture. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)
 
 /** A whole auto-encoder and the half of it that makes the features; they share their weights. */
 export interface AutoEncoder {
-  /** Frames [n, size, size, 1] to frames. */
+  /** Frames [n, size, size, planes] to frames. */
   readonly whole: LayersModel
   /** Frames to features of any shape. */
   readonly encoder: LayersModel
@@ -51,13 +65,13 @@ export function architectureOf(name: string): Architecture {
 }
 
 /** Builds an auto-encoder with fresh weights that depend on the seed only. */
-export function buildAutoEncoder(name: string, { size, seed }: FrameSeed): AutoEncoder {
+export function buildAutoEncoder(name: string, { size, planes, seed }: FrameSeed): AutoEncoder {
   const architecture = architectureOf(name)
-  const frame = input({ shape: [size, size, 1], name: 'frame' })
+  const frame = input({ shape: [size, size, planes], name: 'frame' })
   // Far apart, so that encoder and decoder never draw the same numbers.
-  const features = chain(frame, architecture.encoder({ size, seed: seed * 1000 }))
-  const image = chain(features, architecture.decoder({ size, seed: seed * 1000 + 500 }))
-  if (image.shape.slice(1).join() !== [size, size, 1].join()) {
+  const features = chain(frame, architecture.encoder({ size, planes, seed: seed * 1000 }))
+  const image = chain(features, architecture.decoder({ size, planes, seed: seed * 1000 + 500 }))
+  if (image.shape.slice(1).join() !== [size, size, planes].join()) {
     throw new LshError('bad_usage', `"${name}" does not give back a frame of ${size} x ${size}`, {
       hint: 'Take a size that is a multiple of 8, such as 64.',
     })
@@ -80,6 +94,12 @@ export function disposeAutoEncoder({ whole }: AutoEncoder): void {
   whole.dispose()
 }
 
-function chain(start: SymbolicTensor, steps: Layer[]): SymbolicTensor {
-  return steps.reduce((tensor, layer) => layer.apply(tensor) as SymbolicTensor, start)
+function chain(start: SymbolicTensor, steps: readonly Step[]): SymbolicTensor {
+  return steps.reduce(
+    (tensor, step) =>
+      ('branches' in step
+        ? step.join.apply(step.branches.map((branch) => chain(tensor, branch)))
+        : step.apply(tensor)) as SymbolicTensor,
+    start,
+  )
 }

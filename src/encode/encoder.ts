@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { disposeAutoEncoder } from './architecture.js'
 import { startBackend } from './backend.js'
 import { assertChecksum } from './checksum.js'
-import { frameCount, frameTensor } from './frame-tensor.js'
+import { frameCount, frameLength, frameShape, frameTensor } from './frame-tensor.js'
 import { restoreModel } from './model-data.js'
 import type { TrainedEncoder } from './trained-encoder.js'
 
@@ -11,7 +11,7 @@ import type { TrainedEncoder } from './trained-encoder.js'
 export interface Encoder {
   /** Numbers of a feature vector. */
   readonly dims: number
-  /** The feature vectors of any number of frames: `n * size * size` numbers to `n * dims`. */
+  /** The feature vectors of any number of frames: `n * size * size * planes` numbers to `n * dims`. */
   encode(frames: Float32Array): Float32Array
   /** What the decoder makes of the features of the frames: as many numbers as went in. */
   reconstruct(frames: Float32Array): Float32Array
@@ -33,15 +33,16 @@ export async function openEncoder(
   await startBackend()
   const model = await restoreModel(trained)
   const { whole, encoder, dims } = model
-  const { size } = trained.preprocessing
+  const shape = frameShape(trained.preprocessing)
+  const pixels = frameLength(shape)
 
   const run = (half: LayersModel, frames: Float32Array, length: number) => {
-    const count = frameCount(frames, size)
+    const count = frameCount(frames, shape)
     const out = new Float32Array(count * length)
     for (let from = 0; from < count; from += batchSize) {
       const to = Math.min(count, from + batchSize)
       const batch = tf.tidy(() => {
-        const input = frameTensor(frames.subarray(from * size ** 2, to * size ** 2), size)
+        const input = frameTensor(frames.subarray(from * pixels, to * pixels), shape)
         return (half.apply(input) as tf.Tensor).dataSync()
       })
       out.set(batch, from * length)
@@ -52,7 +53,7 @@ export async function openEncoder(
   return {
     dims,
     encode: (frames) => run(encoder, frames, dims),
-    reconstruct: (frames) => run(whole, frames, size ** 2),
+    reconstruct: (frames) => run(whole, frames, pixels),
     close: () => disposeAutoEncoder(model),
   }
 }

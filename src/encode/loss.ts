@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
-import { frameCount, frameTensor } from './frame-tensor.js'
+import { frameCount, frameLength, frameTensor, type FrameShape } from './frame-tensor.js'
 
 /** Share of the mean image's error that an encoder may leave at most. */
 const clearlyBetter = 0.75
@@ -10,14 +10,18 @@ const clearlyBetter = 0.75
 const batchSize = 64
 
 /** Mean squared error of a pixel of the reconstructed frames. */
-export function reconstructionLoss(model: LayersModel, frames: Float32Array, size: number): number {
-  const pixels = size ** 2
-  const count = frameCount(frames, size)
+export function reconstructionLoss(
+  model: LayersModel,
+  frames: Float32Array,
+  shape: FrameShape,
+): number {
+  const pixels = frameLength(shape)
+  const count = frameCount(frames, shape)
   let sum = 0
   for (let from = 0; from < count; from += batchSize) {
     const batch = frames.subarray(from * pixels, Math.min(count, from + batchSize) * pixels)
     sum += tf.tidy(() => {
-      const images = frameTensor(batch, size)
+      const images = frameTensor(batch, shape)
       const error = tf.squaredDifference(model.apply(images) as tf.Tensor, images)
       return (tf.mean(error).dataSync()[0] ?? Number.NaN) * batch.length
     })
@@ -28,10 +32,10 @@ export function reconstructionLoss(model: LayersModel, frames: Float32Array, siz
 /** Validation error of the mean of the training frames: what one gets without looking at a frame. */
 export function meanImageLoss(
   frames: { train: Float32Array; validation: Float32Array },
-  size: number,
+  shape: FrameShape,
 ): number {
   const { train, validation } = frames
-  const pixels = size ** 2
+  const pixels = frameLength(shape)
   const mean = new Float64Array(pixels)
   train.forEach((value, i) => {
     mean[i % pixels] = (mean[i % pixels] as number) + value / (train.length / pixels)
@@ -46,10 +50,10 @@ export function meanImageLoss(
 /** Refuses frames that nothing can be learned from. */
 export function assertTrainable(
   frames: { train: Float32Array; validation: Float32Array },
-  size: number,
+  shape: FrameShape,
 ): void {
-  const train = frameCount(frames.train, size)
-  const validation = frameCount(frames.validation, size)
+  const train = frameCount(frames.train, shape)
+  const validation = frameCount(frames.validation, shape)
   if (train === 0 || validation === 0) {
     throw new LshError('training', `${train} training and ${validation} validation frames`, {
       hint: 'Load more plans: some train the encoder, and others tell when to stop.',

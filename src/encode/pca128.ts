@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
 import type { Architecture } from './architecture.js'
+import { frameLength } from './frame-tensor.js'
 import { principalComponents } from './principal-components.js'
 
 const COMPONENTS = 128
@@ -12,18 +13,19 @@ export const pca128: Architecture = {
     layers.flatten({ name: 'pixels' }),
     layers.dense({ name: 'features', units: COMPONENTS, kernelInitializer: 'zeros' }),
   ],
-  decoder: ({ size }) => [
-    layers.dense({ name: 'sum', units: size ** 2, kernelInitializer: 'zeros' }),
-    layers.reshape({ name: 'image', targetShape: [size, size, 1] }),
+  decoder: ({ size, planes }) => [
+    layers.dense({ name: 'sum', units: frameLength({ size, planes }), kernelInitializer: 'zeros' }),
+    layers.reshape({ name: 'image', targetShape: [size, size, planes] }),
   ],
-  fit: ({ whole }, frames, { size, seed }) => {
+  fit: ({ whole }, frames, frame) => {
+    const dims = frameLength(frame)
     const { mean, directions } = principalComponents(frames, {
-      dims: size ** 2,
+      dims,
       count: COMPONENTS,
-      seed,
+      seed: frame.seed,
     })
     tf.tidy(() => {
-      const down = tf.tensor2d(directions, [COMPONENTS, size ** 2])
+      const down = tf.tensor2d(directions, [COMPONENTS, dims])
       const center = tf.tensor1d(mean)
       const shift = tf.neg(tf.reshape(tf.matMul(down, tf.expandDims(center, 1)), [COMPONENTS]))
       whole.setWeights([tf.transpose(down), shift, down, center])

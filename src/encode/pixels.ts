@@ -5,6 +5,8 @@ import type { Architecture } from './architecture.js'
 export const pixels: Architecture = {
   name: 'pixels',
   encoder: () => [layers.flatten({ name: 'features' })],
-  decoder: ({ size }) => [layers.reshape({ name: 'image', targetShape: [size, size, 1] })],
+  decoder: ({ size, planes }) => [
+    layers.reshape({ name: 'image', targetShape: [size, size, planes] }),
+  ],
   fit: () => undefined,
 }

@@ -13,11 +13,19 @@ export interface PrincipalComponentsOptions {
   seed: number
 }
 
+export interface PrincipalComponents {
+  readonly mean: Float32Array
+  /** One after the other, each of length 1. */
+  readonly directions: Float32Array
+  /** Of the vectors along each direction. */
+  readonly variances: Float32Array
+}
+
 /** Directions that are searched for beyond those wanted, which makes the last ones accurate. */
 const MORE = 32
 const ROUNDS = 6
-/** Vectors that are looked at, evenly spread; more change little. */
-const MOST = 6000
+/** Numbers of the vectors that are looked at, evenly spread: 6000 frames of 64 x 64. More change little. */
+const MOST = 6000 * 4096
 
 /**
  * Mean of vectors, and the orthonormal directions of most variance, the largest first, each with its largest
@@ -28,7 +36,7 @@ const MOST = 6000
 export function principalComponents(
   vectors: Float32Array,
   { dims, count, seed }: PrincipalComponentsOptions,
-): { mean: Float32Array; directions: Float32Array } {
+): PrincipalComponents {
   const all = vectors.length / dims
   if (all < count) {
     throw new LshError('training', `${all} vectors have no ${count} principal components`, {
@@ -55,23 +63,24 @@ export function principalComponents(
     }
     const projected = tf.matMul(data, columns())
     const products = tf.matMul(tf.transpose(projected), projected).dataSync()
-    const rotation = leadingEigenvectors(
-      Matrix.from1DArray(width, width, Array.from(products)),
-      count,
-    )
+    const scatter = Matrix.from1DArray(width, width, Array.from(products))
+    const rotation = leadingEigenvectors(scatter, count)
+    const variances = rotation.transpose().mmul(scatter).mmul(rotation).diagonal()
     return {
       mean: center.dataSync<'float32'>().slice(),
       directions: rotated(basis, rotation, dims),
+      variances: Float32Array.from(variances, (sum) => sum / raw.shape[0]),
     }
   })
 }
 
 function evenly(vectors: Float32Array, dims: number): Float32Array {
   const all = vectors.length / dims
-  if (all <= MOST) return vectors
-  const rows = new Float32Array(MOST * dims)
-  for (let i = 0; i < MOST; i++) {
-    const from = Math.floor((i * all) / MOST) * dims
+  const most = Math.floor(MOST / dims)
+  if (all <= most) return vectors
+  const rows = new Float32Array(most * dims)
+  for (let i = 0; i < most; i++) {
+    const from = Math.floor((i * all) / most) * dims
     rows.set(vectors.subarray(from, from + dims), i * dims)
   }
   return rows

@@ -16,12 +16,12 @@ export const shallow: Architecture = {
     down({ name: 'down2', filters: 24, kernelSize: 3, seed: seed + 1 }),
     down({ name: 'features', filters: featureChannels, kernelSize: 3, seed: seed + 2 }),
   ],
-  decoder: ({ seed }) => [
+  decoder: ({ planes, seed }) => [
     up({ name: 'up1', filters: 24, kernelSize: 3, seed }),
     up({ name: 'up2', filters: 16, kernelSize: 3, seed: seed + 1 }),
     layers.conv2dTranspose({
       name: 'image',
-      filters: 1,
+      filters: planes,
       kernelSize: 3,
       strides: 2,
       padding: 'same',

@@ -7,6 +7,8 @@ export interface EpochRecord {
   readonly epoch: number
   readonly trainLoss: number
   readonly validationLoss: number
+  /** How badly the features tell which slices are alike; of encoders that learn it. */
+  readonly validationContrast?: number
   readonly seconds: number
 }
 

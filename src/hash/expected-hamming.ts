@@ -20,6 +20,18 @@ export function expectedHamming(bandwidth: number, distance: number): number {
   return s < 0.7 ? byPowers(s) : byFrequencies(s)
 }
 
+/**
+ * The same for codes of kind cosine, which have no threshold: their bits differ where a square wave changes its sign,
+ * ½ − (4/π²) Σ exp(-m²s²/2) / m² over odd m. Where s is small that converges slowly, and the share is s √(2/π) / π.
+ */
+export function expectedCosineHamming(bandwidth: number, distance: number): number {
+  const s = Math.sqrt(bandwidth) * distance
+  if (s < 0.01) return (s * Math.sqrt(2 / Math.PI)) / Math.PI
+  let sum = 0
+  for (let m = 1; m * s < 9; m += 2) sum += Math.exp(-((m * s) ** 2) / 2) / m ** 2
+  return 0.5 - hammingPlateau * sum
+}
+
 function byFrequencies(s: number): number {
   let sum = 0
   for (let m = 1; m * s < 9; m++) sum += Math.exp(-((m * s) ** 2) / 2) / (4 * m ** 2 - 1)

@@ -34,7 +34,7 @@ export interface FitOptions {
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
-  /** What learned cells are computed with. (Default: plain JavaScript) */
+  /** What learned cells and rotations are computed with. (Default: plain JavaScript) */
   multiply?: Multiply
 }
 
@@ -64,7 +64,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
   const code =
     kind === 'itq'
-      ? learnItq(moved(), bits, seed)
+      ? learnItq(moved(), bits, seed, options.multiply)
       : drawDirections({ kind, dims, bits, seed, bandwidth, levels })
   const family = {
     name,

@@ -1,7 +1,8 @@
-import { Matrix, SingularValueDecomposition } from 'ml-matrix'
+import { inverse, Matrix, SingularValueDecomposition } from 'ml-matrix'
 import { leadingEigenvectors } from '../core/leading-eigenvectors.js'
 import { random } from '../core/random.js'
 import type { CodeDirections } from './family.js'
+import { plainMultiply, type Multiply } from './multiply.js'
 
 const ROUNDS = 50
 
@@ -18,21 +19,26 @@ export function learnItq(
   sample: readonly Float32Array[],
   bits: number,
   seed: number,
+  multiply: Multiply = plainMultiply,
 ): CodeDirections {
   const rows = new Matrix(sample.slice(0, ROWS).map((vector) => [...vector]))
   // The directions of most variance.
   const principal = leadingEigenvectors(rows.transpose().mmul(rows), bits)
   const projected = rows.mmul(principal)
+  const byRow = Float32Array.from(projected.to1DArray())
+  const byDirection = Float32Array.from(projected.transpose().to1DArray())
+  const count = rows.rows
   let rotation = randomRotation(bits, seed)
   for (let round = 0; round < ROUNDS; round++) {
-    const signs = projected.mmul(rotation)
-    signs.apply(function (i, j) {
-      this.set(i, j, this.get(i, j) > 0 ? 1 : -1)
-    })
-    const { leftSingularVectors, rightSingularVectors } = new SingularValueDecomposition(
-      projected.transpose().mmul(signs),
-    )
-    rotation = leftSingularVectors.mmul(rightSingularVectors.transpose())
+    const turned = Float32Array.from(rotation.transpose().to1DArray())
+    const values = multiply(byRow, turned, bits)
+    const signs = new Float32Array(values.length)
+    for (let bit = 0; bit < bits; bit++) {
+      for (let row = 0; row < count; row++)
+        signs[bit * count + row] = values[row * bits + bit]! > 0 ? 1 : -1
+    }
+    const fit = multiply(byDirection, signs, count)
+    rotation = nearestRotation(Matrix.from1DArray(bits, bits, fit))
   }
   const directions = principal.mmul(rotation).transpose()
   return {
@@ -44,9 +50,43 @@ export function learnItq(
 
 function randomRotation(size: number, seed: number): Matrix {
   const source = random(seed)
-  const normals = Matrix.zeros(size, size).apply(function (i, j) {
-    this.set(i, j, source.normal())
-  })
-  const { leftSingularVectors, rightSingularVectors } = new SingularValueDecomposition(normals)
+  return nearestRotation(
+    Matrix.zeros(size, size).apply(function (i, j) {
+      this.set(i, j, source.normal())
+    }),
+  )
+}
+
+/** Newton's steps; from a scaled start ten are plenty, as the number of right digits doubles with each. */
+const STEPS = 40
+
+/**
+ * The orthogonal matrix nearest to another one, U Vᵀ of its singular value decomposition: by Newton's iteration
+ * X ← (c X + (c X)⁻ᵀ) / 2 (Higham 1986), which takes a tenth of the time, or by the decomposition where that fails.
+ */
+function nearestRotation(matrix: Matrix): Matrix {
+  let current = matrix
+  for (let step = 0; step < STEPS; step++) {
+    const back = transposedInverse(current)
+    if (!back) break
+    const scale = Math.sqrt(back.norm('frobenius') / current.norm('frobenius'))
+    const next = Matrix.mul(current, scale / 2).add(Matrix.mul(back, 0.5 / scale))
+    const change = Matrix.sub(next, current).norm('frobenius')
+    current = next
+    if (change < 1e-10 * Math.sqrt(matrix.rows)) return current
+  }
+  const { leftSingularVectors, rightSingularVectors } = new SingularValueDecomposition(matrix)
   return leftSingularVectors.mmul(rightSingularVectors.transpose())
+}
+
+/** Null for a matrix that has no inverse, or none to speak of. */
+function transposedInverse(matrix: Matrix): Matrix | null {
+  const singular = (error: unknown) => error instanceof Error && /singular/i.test(error.message)
+  try {
+    const back = inverse(matrix).transpose()
+    return Number.isFinite(back.norm('frobenius')) ? back : null
+  } catch (error) {
+    if (singular(error)) return null
+    throw error
+  }
 }

@@ -1,4 +1,5 @@
 import { markup } from './markup.js'
+import type { Markup } from './markup.js'
 import { renderPage } from './page.js'
 import { figureReconstruction, type ReconstructionFigure } from './reconstruction.js'
 import { TURNING_VOLUME_SCRIPT } from './turning-volume-script.js'
@@ -15,14 +16,14 @@ export interface ReconstructionPage {
   readonly lead: string
   /** What a reader must not overlook. */
   readonly notice: string | null
-  readonly slices: ReconstructionFigure
-  readonly volume: TurningVolumes
+  /** For each image that the encoder sees of a slice. */
+  readonly slices: readonly ReconstructionFigure[]
+  readonly volumes: readonly TurningVolumes[]
 }
 
 /** The reconstructions of an encoder as one self-contained HTML page. */
 export function renderReconstructionPage(page: ReconstructionPage): string {
-  const { title, lead, notice, slices, volume } = page
-  const figure = figureReconstruction(slices)
+  const { title, lead, notice, slices, volumes } = page
   return renderPage(
     title,
     markup`<header>
@@ -33,18 +34,23 @@ ${notice === null ? [] : [markup`<p class="notice"><strong>Note.</strong> ${noti
 <main>
 <section>
 <h2>Slices</h2>
-<figure class="panel reconstruction" id="figure-1">
-<div class="wide">${{ markup: figure.drawing.svg }}</div>
-<figcaption><strong>Figure 1.</strong> ${figure.title}. ${figure.caption}</figcaption>
-</figure>
+${slices.map((figure, i) => renderSlices(figure, i + 1))}
 </section>
 <section>
 <h2>A whole volume</h2>
-${renderTurningVolumes(volume, 2)}
+${volumes.map((volume, i) => renderTurningVolumes(volume, slices.length + i + 1))}
 </section>
 </main>
 <script>
 ${{ markup: TURNING_VOLUME_SCRIPT }}</script>`,
     `.reconstruction svg { max-width: 100%; height: auto; }\n${TURNING_VOLUME_STYLE}`,
   )
+}
+
+function renderSlices(slices: ReconstructionFigure, number: number): Markup {
+  const { drawing, title, caption } = figureReconstruction(slices)
+  return markup`<figure class="panel reconstruction" id="figure-${number}">
+<div class="wide">${{ markup: drawing.svg }}</div>
+<figcaption><strong>Figure ${number}.</strong> ${title}. ${caption}</figcaption>
+</figure>`
 }

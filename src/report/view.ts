@@ -1,5 +1,5 @@
 import type { SliceImage } from '../core/plan.js'
-import { bodyExtent } from './body-extent.js'
+import { bodyExtent } from '../core/body-extent.js'
 
 /** A slice with the size of its pixels in mm, rows and columns: they need not be square. */
 export interface ScaledImage {

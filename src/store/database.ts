@@ -2,7 +2,14 @@ import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { FeatureVector } from '../core/vector.js'
 import type { Split } from '../core/plan.js'
 import type { FamilyKind } from '../hash/family.js'
-import type { DvhView, PlansView, SlicesView, StructuresView } from './views.js'
+import type {
+  DvhView,
+  EvaluationFiguresView,
+  EvaluationSearchesView,
+  PlansView,
+  SlicesView,
+  StructuresView,
+} from './views.js'
 
 /** A database, or a transaction in one. */
 export type Queryable<DB> = Kysely<DB> | Transaction<DB>
@@ -172,6 +179,17 @@ export interface SpaceTable {
   created_at: CreatedAt
 }
 
+export interface EvaluationTable {
+  id: Generated<number>
+  dataset: string
+  seed: number
+  versions: JsonColumn<Record<string, string>>
+  settings: JsonColumn<unknown>
+  spaces: JsonColumn<unknown>
+  seconds: number
+  created_at: CreatedAt
+}
+
 /** The tables and views of the two schemas, by their qualified names. */
 export interface Database {
   'lsh.family': FamilyTable
@@ -184,6 +202,9 @@ export interface Database {
   'cbir.structure': StructureTable
   'cbir.encoder': EncoderTable
   'cbir.space': SpaceTable
+  'cbir.evaluation': EvaluationTable
+  'cbir.evaluation_figures': EvaluationFiguresView
+  'cbir.evaluation_searches': EvaluationSearchesView
   'cbir.slices': SlicesView
   'cbir.plans': PlansView
   'cbir.structures': StructuresView

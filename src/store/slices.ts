@@ -1,13 +1,20 @@
 import { sql } from 'kysely'
 import type { SliceImage } from '../core/plan.js'
 import type { Store } from './connect.js'
+import type { SliceTable } from './database.js'
 import { IMAGE_COLUMNS, unpackImage, type StoredImage } from './images.js'
 
 /** A stored slice with its images. */
 export interface StoredSlice {
   readonly item: number
+  readonly plan: number
+  readonly positionMm: number
   readonly image: SliceImage
 }
+
+type SliceRow = StoredImage & Pick<SliceTable, 'item_id' | 'plan_id' | 'position_mm'>
+
+const COLUMNS = ['item_id', 'plan_id', 'position_mm', ...IMAGE_COLUMNS] as const
 
 /** Slices that are unpacked at once; 256 of 128 x 128 take about 25 MB. */
 const BATCH = 256
@@ -23,7 +30,7 @@ export async function* slicesOf(
     store.db
       .selectFrom('cbir.slice')
       .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.slice.plan_id')
-      .select(['item_id', ...IMAGE_COLUMNS])
+      .select(COLUMNS)
       .where('cbir.plan.patient_id', '=', sql<number>`any(${patients}::int[])`)
       .where(sql`${sql.ref('cbir.slice.index')} % ${every}::int`, '=', 0)
       .where('item_id', '>', after)
@@ -38,7 +45,7 @@ export async function* slicesWithout(store: Store, space: string): AsyncGenerato
   yield* batches((after) =>
     store.db
       .selectFrom('cbir.slice')
-      .select(['item_id', ...IMAGE_COLUMNS])
+      .select(COLUMNS)
       .where(
         sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
@@ -51,7 +58,7 @@ export async function* slicesWithout(store: Store, space: string): AsyncGenerato
 }
 
 async function* batches(
-  read: (after: number) => Promise<(StoredImage & { item_id: number })[]>,
+  read: (after: number) => Promise<SliceRow[]>,
 ): AsyncGenerator<StoredSlice[]> {
   let after = 0
   for (;;) {
@@ -59,6 +66,11 @@ async function* batches(
     const last = rows.at(-1)
     if (!last) return
     after = last.item_id
-    yield rows.map((row) => ({ item: row.item_id, image: unpackImage(row) }))
+    yield rows.map((row) => ({
+      item: row.item_id,
+      plan: row.plan_id,
+      positionMm: row.position_mm,
+      image: unpackImage(row),
+    }))
   }
 }

@@ -1,36 +1,28 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
-import type { Channel } from '../core/plan.js'
-import { frame, preprocessingOf, type Preprocessing } from '../encode/frame.js'
+import type { Preprocessing } from '../encode/frame.js'
+import type { TrainingFrames } from '../encode/train.js'
 import { trainSideBySide, type TrainingJob } from '../encode/train-side-by-side.js'
 import type { EpochRecord, TrainedEncoder } from '../encode/trained-encoder.js'
 import type { Store } from './connect.js'
 import { addEncoder } from './encoders.js'
+import { encodedSpace, spacePreprocessing } from './known-spaces.js'
 import { patientsOf, splitPatients } from './patients.js'
-import { slicesOf } from './slices.js'
-
-/** Spaces that have an encoder of their own, and what it looks at. */
-export const ENCODED_SPACES: Readonly<Record<string, { channel: Channel; architecture: string }>> =
-  {
-    ct_shallow: { channel: 'ct', architecture: 'shallow' },
-    dose_shallow: { channel: 'dose', architecture: 'shallow' },
-    // What encoders are compared with.
-    pixels: { channel: 'ct', architecture: 'pixels' },
-    pca128: { channel: 'ct', architecture: 'pca128' },
-  }
-
-/** Spaces that join others, with their parts. */
-export const JOINT_SPACES: Readonly<Record<string, readonly string[]>> = {
-  joint_shallow: ['ct_shallow', 'dose_shallow'],
-}
+import { trainingFrames, unaligned } from './training-frames.js'
 
 export interface TrainSpacesOptions {
   /** Decides the split, the first weights and the order of slices. (Default: 1) */
   seed?: number
-  /** Passes over the slices at most. (Default: that of trainEncoder) */
+  /** Passes over the slices at most. (Default: that of the space) */
   epochs?: number
-  /** Of each plan, every n-th slice is trained on: neighbours are nearly equal. (Default: 2) */
+  /** Minutes that the training of an encoder takes at most. (Default: no limit) */
+  minutes?: number
+  /** Of each plan, every n-th slice is trained on. (Default: 1) */
   every?: number
+  /** Rows and columns of the frames. (Default: 64) */
+  size?: number
+  /** Folder where the progress is kept after each pass, so that a training that was killed goes on. (Default: none) */
+  checkpoint?: string
   /** Drops a trained encoder with its features first. (Default: false, an error) */
   replace?: boolean
   /** Told after each pass over the slices. (Default: nobody is told) */
@@ -51,26 +43,28 @@ export async function trainSpaces(
   spaces: readonly string[],
   options: TrainSpacesOptions = {},
 ): Promise<TrainedEncoder[]> {
-  const { seed = 1, epochs, every = 2, replace = false, onProgress, signal } = options
-  const chosen = spaces.map((space) => ({ space, ...describe(space) }))
+  const { seed = 1, epochs, minutes, every = 1, size, checkpoint } = options
+  const { replace = false, onProgress, signal } = options
+  const chosen = spaces.map((space) => ({ space, ...encodedSpace(space) }))
   if (!replace) await refuseExisting(store, spaces)
   const { train, validation } = splitPatients(await patientsOf(store, dataset), seed)
-  const preprocessings = chosen.map(({ channel }) => preprocessingOf(channel))
-  const trainFrames = await framesOf(store, train, preprocessings, every)
-  const validationFrames = await framesOf(store, validation, preprocessings, every)
-  const jobs = chosen.map(({ space, architecture }, i): TrainingJob => ({
-    name: space,
-    frames: {
-      train: trainFrames[i] as Float32Array,
-      validation: validationFrames[i] as Float32Array,
-    },
-    options: {
-      preprocessing: preprocessings[i] as Preprocessing,
-      architecture,
-      seed,
-      ...(epochs === undefined ? {} : { epochs }),
-    },
-  }))
+  const preprocessings = chosen.map((space) => spacePreprocessing(space, size))
+  const frames = await trainingFrames(store, { train, validation }, preprocessings, { every })
+  const jobs = chosen.map((space, i): TrainingJob => {
+    const own = frames[i] as TrainingFrames
+    return {
+      name: space.space,
+      frames: space.structures === false ? unaligned(own) : own,
+      options: {
+        preprocessing: preprocessings[i] as Preprocessing,
+        architecture: space.architecture,
+        seed,
+        epochs: epochs ?? space.epochs,
+        ...(minutes === undefined ? {} : { minutes }),
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+      },
+    }
+  })
   const trained = await trainSideBySide(jobs, {
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
@@ -89,14 +83,6 @@ export async function trainSpaces(
   return trained
 }
 
-function describe(space: string): { channel: Channel; architecture: string } {
-  const known = ENCODED_SPACES[space]
-  if (known) return known
-  throw new LshError('bad_usage', `there is no encoder for a space "${space}"`, {
-    hint: `Choose among: ${Object.keys(ENCODED_SPACES).join(', ')}.`,
-  })
-}
-
 async function refuseExisting(store: Store, spaces: readonly string[]): Promise<void> {
   const standing = await store.db
     .selectFrom('cbir.encoder')
@@ -106,27 +92,5 @@ async function refuseExisting(store: Store, spaces: readonly string[]): Promise<
   if (!standing) return
   throw new LshError('bad_usage', `space "${standing.name}" is trained already`, {
     hint: 'Train it again with --replace, which drops its features and indexes.',
-  })
-}
-
-/** The frames of patients' slices, once for each preprocessing; the slices are read once. */
-async function framesOf(
-  store: Store,
-  patients: readonly number[],
-  preprocessings: readonly Preprocessing[],
-  every: number,
-): Promise<Float32Array[]> {
-  const frames: Float32Array[][] = preprocessings.map(() => [])
-  for await (const slices of slicesOf(store, patients, { every })) {
-    preprocessings.forEach((preprocessing, i) => {
-      for (const { image } of slices) frames[i]?.push(frame(image, preprocessing))
-    })
-  }
-  return frames.map((list, i) => {
-    const pixels = (preprocessings[i] as Preprocessing).size ** 2
-    // In memory that threads share, so that starting one copies nothing.
-    const all = new Float32Array(new SharedArrayBuffer(4 * pixels * list.length))
-    list.forEach((one, at) => all.set(one, at * pixels))
-    return all
   })
 }

@@ -54,3 +54,42 @@ export interface DvhView {
   /** Fraction of the structure that gets at least `dose_gy`. */
   volume: number
 }
+
+/** `cbir.evaluation_figures`: how well codes alone find the true neighbours, in each run, with 95 % intervals. */
+export interface EvaluationFiguresView {
+  evaluation_id: number
+  dataset: string
+  space: string
+  kind: string
+  bits: number
+  k: number
+  /** Whether other slices of the query's own patient could be found. */
+  same_patient: boolean
+  queries: number
+  patients: number
+  dice: number
+  dice_low: number
+  dice_high: number
+  jaccard: number
+  jaccard_low: number
+  jaccard_high: number
+}
+
+/** `cbir.evaluation_searches`: what the candidate stages of hash indexes cost and find, in each run. */
+export interface EvaluationSearchesView {
+  evaluation_id: number
+  dataset: string
+  space: string
+  index: string
+  stage: string
+  /** Buckets visited; null for stages that visit none. */
+  probes: number | null
+  recall: number
+  recall_low: number
+  recall_high: number
+  code_loss: number
+  bucket_loss: number
+  visited_share: number
+  median_ms: number
+  p95_ms: number
+}

@@ -29,6 +29,7 @@ const commands = [
   ['index', 'create'],
   ['search'],
   ['compare'],
+  ['report'],
   ['bench'],
 ]
 

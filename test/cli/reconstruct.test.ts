@@ -39,7 +39,7 @@ describe('pg-lsh reconstruct', () => {
     const out = join(folder, 'new/page.html')
     const result = resultOf(await run('--out', out, '--json')) as {
       slices: { plan: string; psnrDb: number; ssim: number }[]
-      plan: { key: string }
+      volume: { plan: string }[]
     }
     expect(result.slices.length).toBe(5)
     for (const { plan, psnrDb, ssim } of result.slices) {
@@ -47,9 +47,9 @@ describe('pg-lsh reconstruct', () => {
       expect(psnrDb).toBeGreaterThan(15)
       expect(ssim).toBeGreaterThan(0)
     }
-    expect(result.plan).toMatchObject({ seen: false, slices: 6 })
+    expect(result.volume).toMatchObject([{ seen: false, slices: 6, plane: 'ct -1000 to 1500 HU' }])
     const page = await readFile(out, 'utf8')
-    expect(page).toContain(`Plan ${result.plan.key}: CT`)
+    expect(page).toContain(`Plan ${result.volume[0]?.plan}: CT`)
     expect(page).toContain('A voxel is 4 × 4 × 3 mm')
     expect(page).not.toContain('class="notice"><strong>')
     await run('--out', out)

@@ -71,7 +71,7 @@ describe('openEncoder', () => {
     const topology = JSON.parse(JSON.stringify(trained.topology).replace('"relu"', '"tanh"'))
     const changed: TrainedEncoder[] = [
       { ...trained, weights },
-      { ...trained, preprocessing: { ...trained.preprocessing, high: 3000 } },
+      { ...trained, preprocessing: { ...trained.preprocessing, crop: 'body' } },
       { ...trained, topology },
     ]
     for (const encoder of changed) {

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SliceImage } from '../../src/core/plan.js'
-import { frame, frameAll, preprocessingOf } from '../../src/encode/frame.js'
+import { frame, frameAll, preprocessingOf, type Plane } from '../../src/encode/frame.js'
 
 const ct = preprocessingOf('ct', { size: 2 })
+const [{ low, high }] = ct.planes as [Plane]
 const dose = preprocessingOf('dose', { size: 2 })
 
 describe('frame', () => {
   it('clips and scales Hounsfield units before it averages', () => {
-    const { low, high } = ct
     const middle = (low + high) / 2
     const image = slice(4, 4, [
       low, low - 500, high, 32000,
@@ -20,7 +20,7 @@ describe('frame', () => {
   })
 
   it('keeps rows from anterior to posterior and columns from right to left', () => {
-    const image = slice(2, 2, [ct.low, ct.high, ct.low, ct.low])
+    const image = slice(2, 2, [low, high, low, low])
     expect([...frame(image, ct)]).toEqual([0, 1, 0, 0])
     const wide = slice(2, 4, [0, 0, 80, 80, 40, 40, 20, 20])
     expect([...frame(wide, dose)]).toEqual([0, 1, 0.5, 0.25])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  expectedCosineHamming,
   expectedHamming,
   gaussianKernel,
   hammingPlateau,
@@ -49,5 +50,28 @@ describe('expectedHamming', () => {
       expect(h).toBeLessThanOrEqual(mostHamming(kernel))
       before = h
     }
+  })
+})
+
+describe('expectedCosineHamming', () => {
+  /** Share of a full turn in which the signs of two cosines differ, averaged over the normal difference of angles. */
+  function folded(s: number): number {
+    const step = 1e-4
+    let sum = 0
+    for (let z = step / 2; z < 9; z += step) {
+      const turn = ((s * z) / Math.PI) % 2
+      sum += Math.min(turn, 2 - turn) * Math.exp((-z * z) / 2)
+    }
+    return Math.sqrt(2 / Math.PI) * sum * step
+  }
+
+  it('is the integral it stands for, without a seam', () => {
+    for (const s of [0.001, 0.0099, 0.0101, 0.3, 1, 2.5, 6]) {
+      expect(expectedCosineHamming(1, s)).toBeCloseTo(folded(s), 6)
+    }
+  })
+
+  it('ends on a plateau of one half', () => {
+    expect(expectedCosineHamming(4, 20)).toBeCloseTo(0.5, 12)
   })
 })

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { contextOf } from '../context.js'
 import { positiveNumber } from '../options.js'
 import { encode } from '../steps/features.js'
-import { JOINT_SPACES } from '../../store/train-spaces.js'
+import { JOINT_SPACES } from '../../store/known-spaces.js'
 
 export function addEncodeCommand(program: Command): void {
   program

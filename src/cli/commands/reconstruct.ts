@@ -29,7 +29,7 @@ export function addReconstructCommand(program: Command): void {
     .action(async (options: ReconstructCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { space, out } = options
-      const { page, slices, plan } = await context.withStore((store) =>
+      const { page, slices, volume } = await context.withStore((store) =>
         reconstruct(context, store, space, options),
       )
       await mkdir(dirname(out), { recursive: true })
@@ -38,12 +38,14 @@ export function addReconstructCommand(program: Command): void {
         'item',
         'plan',
         'slice',
+        'plane',
         { key: 'psnrDb', label: 'PSNR dB', digits: 1 },
         { key: 'ssim', label: 'SSIM' },
       ])
-      context.output.say(
-        `plan ${plan.key}: ${plan.psnrDb.toFixed(1)} dB over ${plan.slices} slices; see ${out}`,
-      )
-      context.output.result({ space, out, slices, plan })
+      for (const { plan, plane, psnrDb, slices: count } of volume) {
+        context.output.say(`plan ${plan}, ${plane}: ${psnrDb.toFixed(1)} dB over ${count} slices`)
+      }
+      context.output.say(`see ${out}`)
+      context.output.result({ space, out, slices, volume })
     })
 }

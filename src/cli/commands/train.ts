@@ -1,19 +1,21 @@
 import type { Command } from 'commander'
-import { DEFAULT_EPOCHS } from '../../encode/train.js'
 import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import { contextOf } from '../context.js'
-import { collect, wholeNumber } from '../options.js'
+import { collect, positiveNumber, wholeNumber } from '../options.js'
+import { stateFolder } from '../state-folder.js'
 import { train } from '../steps/features.js'
-
+import { ENCODED_SPACES } from '../../store/known-spaces.js'
 import { onlyDataset } from '../../store/patients.js'
-import { ENCODED_SPACES } from '../../store/train-spaces.js'
 
 interface TrainCommandOptions {
   space: string[]
   dataset?: string
-  epochs: number
+  epochs?: number
+  minutes?: number
   seed: number
   every: number
+  size?: number
+  checkpoint?: string
   replace?: boolean
 }
 
@@ -30,21 +32,36 @@ export function addTrainCommand(program: Command): void {
       '--dataset <name>',
       'data set whose patients are trained on, those set apart for tests excepted (default: the only one)',
     )
-    .option('--epochs <count>', 'passes over the slices at most', wholeNumber(1), DEFAULT_EPOCHS)
+    .option(
+      '--epochs <count>',
+      'passes over the slices at most (default: what the space needs)',
+      wholeNumber(1),
+    )
+    .option('--minutes <count>', 'minutes that each training takes at most', positiveNumber)
     .option(
       '--seed <number>',
       'decides split, first weights and order: the same seed gives the same encoder',
       wholeNumber(0),
       1,
     )
-    .option('--every <n>', 'train on every n-th slice of a plan', wholeNumber(1), 2)
+    .option('--every <n>', 'train on every n-th slice of a plan', wholeNumber(1), 1)
+    .option(
+      '--size <pixels>',
+      'rows and columns of the frames, a multiple of 16 (default: 64)',
+      wholeNumber(16),
+    )
+    .option(
+      '--checkpoint <folder>',
+      'where progress is kept after each pass, so that a training that was stopped goes on (default: the state folder of the user)',
+    )
     .option('--replace', 'train again, dropping the features and indexes of the old encoder')
     .action(async (options: TrainCommandOptions, command: Command) => {
       const context = contextOf(command)
       const spaces = [...new Set(options.space)]
       const trained = await context.withStore(async (store) => {
         const dataset = options.dataset ?? (await onlyDataset(store))
-        return train(context, store, { ...options, dataset, spaces })
+        const checkpoint = options.checkpoint ?? stateFolder()
+        return train(context, store, { ...options, dataset, spaces, checkpoint })
       })
       context.output.result({ encoders: trained.map((encoder, i) => summary(spaces[i], encoder)) })
     })

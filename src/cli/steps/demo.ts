@@ -2,7 +2,6 @@ import { summarise, type CompareSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panel.js'
 import { LshError } from '../../core/errors.js'
 import { similarSlices } from '../../search/similar-slices.js'
-import { DEFAULT_EPOCHS } from '../../encode/train.js'
 import type { Store } from '../../store/connect.js'
 import { createFamily, familyName } from '../../store/create-index.js'
 import { queryItems } from '../../store/patients.js'
@@ -43,8 +42,7 @@ export async function runDemo(
   })
   await step('train', async () => {
     const missing = await absent(store, 'cbir.encoder', ENCODED)
-    if (missing.length > 0)
-      await train(context, store, { dataset, spaces: missing, epochs: DEFAULT_EPOCHS, seed })
+    if (missing.length > 0) await train(context, store, { dataset, spaces: missing, seed })
   })
   await step('encode', async () => {
     for (const space of SPACES) await encode(context, store, space)

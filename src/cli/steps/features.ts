@@ -1,7 +1,8 @@
 import type { Store } from '../../store/connect.js'
 import { encodeSpace, pendingItems } from '../../store/features.js'
 import { createJointSpace, readSpace } from '../../store/spaces.js'
-import { JOINT_SPACES, trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.js'
+import { JOINT_SPACES, encodedSpace } from '../../store/known-spaces.js'
+import { trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.js'
 import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
@@ -10,10 +11,12 @@ import { startProgress } from '../progress.js'
 export async function train(
   { output, signal }: Context,
   store: Store,
-  options: TrainSpacesOptions & { dataset: string; spaces: readonly string[]; epochs: number },
+  options: TrainSpacesOptions & { dataset: string; spaces: readonly string[] },
 ): Promise<TrainedEncoder[]> {
-  const { dataset, spaces, epochs } = options
-  const progress = startProgress(output, `train ${spaces.join(', ')}`, spaces.length * epochs)
+  const { dataset, spaces } = options
+  const passes = spaces.map((space) => options.epochs ?? encodedSpace(space).epochs)
+  const total = passes.reduce((sum, epochs) => sum + epochs, 0)
+  const progress = startProgress(output, `train ${spaces.join(', ')}`, total)
   try {
     const trained = await trainSpaces(store, dataset, spaces, {
       ...options,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SliceImage } from '../../src/core/plan.js'
-import { bodyExtent } from '../../src/report/body-extent.js'
-import { flatImage } from './phantom.js'
+import { bodyExtent } from '../../src/core/body-extent.js'
+import { flatImage } from '../report/phantom.js'
 
 function boxes(...drawn: [top: number, left: number, bottom: number, right: number][]): SliceImage {
   const image = flatImage(20, 30)

@@ -1,4 +1,4 @@
-import type { StructureTable } from '../../src/store/database.js'
+import type { StructureTable } from '../store/database.js'
 
 /** Criteria of OpenKBP by `structure criterion`, in Gy. */
 export function criteria(structures: readonly StructureTable[]): Map<string, number> {

@@ -1,4 +1,4 @@
-import type { SliceImage } from '../core/plan.js'
+import type { SliceImage } from './plan.js'
 
 /** A box of pixels: the first row and column in it, and the first ones after it. */
 export interface Extent {
@@ -15,7 +15,7 @@ const BODY_HU = -400
 const SMALLEST_SHARE = 0.1
 
 /** The box around the body (with arms that lie apart); the whole raster if there is only air. */
-export function bodyExtent(image: SliceImage): Extent {
+export function bodyExtent(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Extent {
   const regions = bodyRegions(image)
   const largest = Math.max(0, ...regions.map((region) => region.pixels))
   const kept = regions.filter((region) => region.pixels >= SMALLEST_SHARE * largest)
@@ -32,7 +32,7 @@ interface Region extends Extent {
   readonly pixels: number
 }
 
-function bodyRegions(image: SliceImage): Region[] {
+function bodyRegions(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Region[] {
   const open = Uint8Array.from(image.ct, (hu) => (hu > BODY_HU ? 1 : 0))
   const regions: Region[] = []
   for (let start = 0; start < open.length; start++) {

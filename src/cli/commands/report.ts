@@ -1,0 +1,140 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { DEFAULT_BITS, DEFAULT_KINDS } from '../../compare/evaluate.js'
+import { MEASURED_KINDS, type MeasuredKind } from '../../compare/measured-family.js'
+import { readEvaluation } from '../../compare/stored-evaluations.js'
+import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
+import type { Store } from '../../store/connect.js'
+import { onlyDataset } from '../../store/patients.js'
+import { contextOf, type Context } from '../context.js'
+import { collect, wholeNumber } from '../options.js'
+import { evaluationResult, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
+
+interface ReportCommandOptions {
+  dataset?: string
+  out: string
+  space: string[]
+  kind?: MeasuredKind[]
+  bits: readonly number[]
+  queries: number
+  seed: number
+  from?: number[]
+}
+
+export function addReportCommand(program: Command): void {
+  program
+    .command('report')
+    .description(
+      'measure how well codes find the true neighbours in the spaces of a data set, and draw it all as one page',
+    )
+    .option('--dataset <name>', 'data set to measure (default: the only one)')
+    .requiredOption('--out <folder>', 'where the page goes, with its figures as SVG, CSV and JSON')
+    .option(
+      '--space <name>',
+      'space to measure, may be repeated (default: all but pixels)',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        `kind of codes, may be repeated (default: ${DEFAULT_KINDS.join(', ')})`,
+      )
+        .choices(MEASURED_KINDS)
+        .argParser((text: string, before: MeasuredKind[] | undefined) => [
+          ...(before ?? []),
+          kindOf(text),
+        ]),
+    )
+    .option(
+      '--bits <list>',
+      'lengths of codes, multiples of 32, separated by commas',
+      lengths,
+      DEFAULT_BITS,
+    )
+    .option(
+      '--queries <count>',
+      'slices of patients not trained on, chosen by seed',
+      wholeNumber(1),
+      400,
+    )
+    .option(
+      '--seed <number>',
+      'decides queries, families, samples and intervals',
+      wholeNumber(0),
+      1,
+    )
+    .option(
+      '--from <ids>',
+      'draw runs that were measured before, one or two beside each other: cbir.evaluation.id, separated by a comma',
+      runs,
+    )
+    .action(async (options: ReportCommandOptions, command: Command) => {
+      const context = contextOf(command)
+      await context.withStore(async (store) => {
+        const evaluations = options.from
+          ? await storedRuns(store, options.from)
+          : [await measure(context, store, options, command.parent?.version() ?? '')]
+        const page = await writeEvaluation(context, store, evaluations, options.out)
+        const results = evaluations.map(evaluationResult)
+        context.output.table(results.flatMap(summaryRows), SUMMARY)
+        context.output.result(
+          results.length === 1 ? { ...results[0], page } : { runs: results, page },
+        )
+      })
+    })
+}
+
+async function measure(
+  context: Context,
+  store: Store,
+  { dataset, space, kind, bits, queries, seed }: ReportCommandOptions,
+  version: string,
+): Promise<StoredEvaluation> {
+  return runEvaluation(context, store, dataset ?? (await onlyDataset(store)), {
+    version,
+    spaces: [...new Set(space)],
+    kinds: [...new Set(kind ?? DEFAULT_KINDS)],
+    bits,
+    queries,
+    seed,
+  })
+}
+
+async function storedRuns(store: Store, ids: readonly number[]): Promise<StoredEvaluation[]> {
+  const evaluations: StoredEvaluation[] = []
+  for (const id of ids) evaluations.push(await readEvaluation(store, id))
+  return evaluations
+}
+
+const SUMMARY = ['evaluation', 'space', 'kind', 'bits', 'Dice@10', 'low', 'high'] as const
+
+/** The longest code of each kind. */
+function summaryRows({ evaluation, dice }: ReturnType<typeof evaluationResult>) {
+  return Object.entries(dice).flatMap(([space, kinds]) =>
+    Object.entries(kinds).map(([kind, byBits]) => {
+      const bits = Math.max(...Object.keys(byBits).map(Number))
+      const { mean = NaN, low = NaN, high = NaN } = byBits[bits] ?? {}
+      return { evaluation, space, kind, bits, 'Dice@10': mean, low, high }
+    }),
+  )
+}
+
+function kindOf(text: string): MeasuredKind {
+  const kind = MEASURED_KINDS.find((one) => one === text)
+  if (kind) return kind
+  throw new InvalidArgumentError(`Allowed choices are ${MEASURED_KINDS.join(', ')}.`)
+}
+
+function lengths(text: string): number[] {
+  const values = text.split(',').map(wholeNumber(32))
+  if (values.every((bits) => bits % 32 === 0 && bits <= 8192)) {
+    return [...new Set(values)].sort((a, b) => a - b)
+  }
+  throw new InvalidArgumentError('They must be multiples of 32, of at most 8192.')
+}
+
+function runs(text: string): number[] {
+  const ids = text.split(',').map(wholeNumber(1))
+  if (ids.length <= 2) return ids
+  throw new InvalidArgumentError('They must be one or two.')
+}

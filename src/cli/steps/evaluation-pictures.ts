@@ -1,0 +1,115 @@
+import { reconstructions } from '../../compare/reconstructions.js'
+import type { SpaceEvaluation } from '../../compare/evaluation.js'
+import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
+import type { EvaluationRun } from '../../report/evaluation-sections.js'
+import type { RetrievalFigure } from '../../report/figure-retrieval.js'
+import type { ReconstructionFigure } from '../../report/reconstruction.js'
+import { fixed } from '../../report/format.js'
+import type { Store } from '../../store/connect.js'
+import { picturedSlices } from '../../store/tiles.js'
+
+/** Slices of one encoder that are drawn. */
+const DRAWN = 3
+/** HU that the pictures of CT show; the encoders see more, of which bone and air take the most. */
+const CT_WINDOW = { low: -1000, high: 1000 } as const
+
+/** Reads what a run has pictures of, as far as the database still holds it. */
+export async function picturesOf(
+  store: Store,
+  evaluation: StoredEvaluation,
+): Promise<EvaluationRun> {
+  const notes: string[] = []
+  const drawn: ReconstructionFigure[] = []
+  const found: RetrievalFigure[] = []
+  for (const space of evaluation.spaces) {
+    const reconstructed = await reconstructionOf(store, space)
+    if (reconstructed) drawn.push(reconstructed)
+    else if (space.reconstruction) {
+      notes.push(
+        `Encoder ${space.space} of run ${evaluation.id} is gone: its reconstructions are not drawn.`,
+      )
+    }
+    const panels = await retrievalsOf(store, space)
+    found.push(...panels)
+    if (panels.length < space.retrieved.length) {
+      notes.push(
+        `Slices found in ${space.space} by run ${evaluation.id} are gone: they are not drawn.`,
+      )
+    }
+  }
+  return { evaluation, reconstructions: drawn, retrievals: found, notes }
+}
+
+/** Null for a space without an encoder of its own, or where another one has taken its place. */
+async function reconstructionOf(
+  store: Store,
+  { queries, encoders, reconstruction }: SpaceEvaluation,
+): Promise<ReconstructionFigure | null> {
+  const [encoder] = encoders
+  if (!reconstruction || !encoder) return null
+  const items = Array.from(
+    { length: Math.min(DRAWN, queries.length) },
+    (_, i) => queries[Math.floor(((i + 0.5) * queries.length) / DRAWN)] as number,
+  )
+  const standing = await store.db
+    .selectFrom('cbir.encoder')
+    .select('checksum')
+    .where('name', '=', encoder.name)
+    .executeTakeFirst()
+  const known = await picturedSlices(store, items)
+  if (standing?.checksum !== encoder.checksum || known.size < items.length) return null
+  const slices: (ReconstructionFigure['slices'][number] &
+    Pick<ReconstructionFigure, 'size' | 'channel' | 'unit' | 'low' | 'high'>)[] = []
+  for await (const { slice, preprocessing, planes } of reconstructions(
+    store,
+    encoder.name,
+    items,
+  )) {
+    const [one] = planes
+    if (!one) continue
+    const { size } = preprocessing
+    const { channel, unit, low, high } = one.plane
+    const values = (frame: Float32Array) => frame.map((share) => low + share * (high - low))
+    slices.push({
+      plan: slice.plan,
+      sliceIndex: slice.sliceIndex,
+      input: values(one.input),
+      output: values(one.output),
+      psnr: one.psnr,
+      ssim: one.ssim,
+      channel,
+      unit,
+      size,
+      ...(channel === 'ct' ? CT_WINDOW : { low, high }),
+    })
+  }
+  const { psnr_db: psnr, ssim } = reconstruction
+  const [first] = slices
+  if (!first) return null
+  const { channel, unit, size, low, high } = first
+  return {
+    encoder: encoder.name,
+    channel,
+    unit,
+    size,
+    low,
+    high,
+    slices,
+    summary:
+      `Over ${reconstruction.slices} slices: PSNR ${fixed(psnr.mean, 1)} dB (95 % interval over patients ` +
+      `${fixed(psnr.low, 1)} to ${fixed(psnr.high, 1)}), SSIM ${fixed(ssim.mean, 3)} ` +
+      `(${fixed(ssim.low, 3)} to ${fixed(ssim.high, 3)}).`,
+  }
+}
+
+async function retrievalsOf(store: Store, space: SpaceEvaluation): Promise<RetrievalFigure[]> {
+  const figures: RetrievalFigure[] = []
+  for (const [i, query] of space.retrieved.entries()) {
+    const found = query.rankings.flatMap((ranking) => ranking.found.map(({ item }) => item))
+    const items = [...new Set([query.item, ...found])]
+    const tiles = await picturedSlices(store, items)
+    if (tiles.size < items.length) continue
+    figures.push({ space: space.space, number: i + 1, query, tiles })
+  }
+  return figures
+}

@@ -1,0 +1,148 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { Estimate } from '../../compare/bootstrap.js'
+import { evaluate } from '../../compare/evaluate.js'
+import type { Agreement } from '../../compare/evaluation.js'
+import type { MeasuredKind } from '../../compare/measured-family.js'
+import { CURVE_BITS } from '../../compare/space-agreement.js'
+import { spacesOf } from '../../compare/space-facts.js'
+import { saveEvaluation, type StoredEvaluation } from '../../compare/stored-evaluations.js'
+import { LshError } from '../../core/errors.js'
+import { startBackend } from '../../encode/backend.js'
+import { openMultiply } from '../../encode/multiply.js'
+import { svgFile } from '../../report/chart.js'
+import { renderEvaluationPage, type PageFigure } from '../../report/evaluation-page.js'
+import type { Store } from '../../store/connect.js'
+import type { Context } from '../context.js'
+import { csvText, jsonText } from '../output.js'
+import { picturesOf } from './evaluation-pictures.js'
+
+export interface EvaluationStepOptions {
+  /** Version of the package. */
+  version: string
+  /** Spaces to measure. (Default: those that hold slices of the data set and have at most 1024 dimensions) */
+  spaces: readonly string[]
+  kinds: readonly MeasuredKind[]
+  bits: readonly number[]
+  queries: number
+  seed: number
+}
+
+/** Measures the spaces of a data set and keeps the run. */
+export async function runEvaluation(
+  { output, signal }: Context,
+  store: Store,
+  dataset: string,
+  options: EvaluationStepOptions,
+): Promise<StoredEvaluation> {
+  const { version, kinds, bits, queries, seed } = options
+  const spaces = options.spaces.length > 0 ? options.spaces : await spacesOf(store, dataset)
+  if (spaces.length === 0) {
+    throw new LshError('LSH03', `no space holds slices of data set "${dataset}"`, {
+      hint: 'Train and fill one: "pg-lsh train --space ct_shallow", "pg-lsh encode --space ct_shallow".',
+    })
+  }
+  const evaluation = await evaluate(store, dataset, {
+    spaces,
+    kinds,
+    bits,
+    queries,
+    seed,
+    multiply: await openMultiply(),
+    versions: await versionsOf(store, version),
+    onStep: (step) => output.say(step),
+    signal,
+  })
+  const stored = await saveEvaluation(store, evaluation)
+  output.say(`run ${stored.id} measured in ${evaluation.seconds} s, kept in cbir.evaluation`)
+  return stored
+}
+
+async function versionsOf(store: Store, version: string): Promise<Record<string, string>> {
+  const { rows } = await sql<{ postgresql: string; pgvector: string }>`
+    select current_setting('server_version') as postgresql,
+      (select extversion from pg_extension where extname = 'vector') as pgvector`.execute(store.db)
+  const backend = await startBackend()
+  return {
+    'pg-lsh': version,
+    'Node.js': process.version,
+    PostgreSQL: `${rows[0]?.postgresql ?? ''} (${store.engine})`,
+    pgvector: rows[0]?.pgvector ?? '',
+    'numerical back end': `${backend.name} ${backend.version}`,
+  }
+}
+
+/** Draws one or two runs into a folder: the page, each figure as SVG, its numbers as CSV and JSON. */
+export async function writeEvaluation(
+  { output }: Context,
+  store: Store,
+  evaluations: readonly StoredEvaluation[],
+  folder: string,
+): Promise<string> {
+  const runs = []
+  for (const evaluation of evaluations) runs.push(await picturesOf(store, evaluation))
+  const { html, figures } = renderEvaluationPage(runs)
+  const place = join(folder, 'figures')
+  await mkdir(place, { recursive: true })
+  for (const figure of figures) await writeFigure(place, figure)
+  const page = join(folder, 'index.html')
+  await writeFile(page, html)
+  output.say(`${figures.length} figures in ${place}, the page in ${page}`)
+  return page
+}
+
+async function writeFigure(folder: string, { file, drawing, rows, title }: PageFigure) {
+  await writeFile(join(folder, `${file}.svg`), svgFile(drawing))
+  await writeFile(join(folder, `${file}.json`), `${jsonText({ title, rows })}\n`)
+  await writeFile(join(folder, `${file}.csv`), csvText(rows, Object.keys(rows[0] ?? {})))
+}
+
+type BySpace<T> = Record<string, Record<string, T>>
+
+/** The numbers of a run as a script wants them, by space, kind and bits. */
+export function evaluationResult({
+  id,
+  dataset,
+  seed,
+  settings,
+  spaces,
+  seconds,
+}: StoredEvaluation) {
+  const dice: BySpace<Record<string, Estimate>> = {}
+  const jaccard: BySpace<Record<string, Estimate>> = {}
+  const diceAtK: BySpace<Estimate> = {}
+  for (const { space, agreement } of spaces) {
+    const own = agreement.filter((one) => !one.same_patient)
+    for (const one of own.filter(({ overlaps }) => overlaps)) {
+      put(dice, space, one, one.dice)
+      put(jaccard, space, one, one.jaccard)
+    }
+    // Of the first kind alone: what the talk shows.
+    const curve = own.filter(({ overlaps, kind }) => !overlaps && kind === own[0]?.kind)
+    diceAtK[space] = Object.fromEntries(curve.map((one) => [one.k, one.dice]))
+  }
+  const bits = Math.min(CURVE_BITS, Math.max(...settings.bits))
+  return {
+    evaluation: id,
+    dataset,
+    seed,
+    k: settings.k,
+    dice,
+    jaccard,
+    dice_at_k: diceAtK,
+    dice_at_k_of: { kind: settings.kinds[0], bits },
+    seconds,
+  }
+}
+
+function put(
+  into: BySpace<Record<string, Estimate>>,
+  space: string,
+  { kind, bits }: Agreement,
+  estimate: Estimate,
+): void {
+  const kinds = (into[space] ??= {})
+  const lengths = (kinds[kind] ??= {})
+  lengths[bits] = estimate
+}

@@ -1,0 +1,166 @@
+import { random } from '../core/random.js'
+import { similarPlans } from '../search/similar-plans.js'
+import type { Store } from '../store/connect.js'
+import type { StructureTable } from '../store/database.js'
+import { bootstrapMean, type Estimate } from './bootstrap.js'
+import { criteria, gap } from './plan-criteria.js'
+
+/** How alike in dose a plan and the plans are that are found for it, and plans taken at random. */
+export interface PlanEvaluation {
+  readonly queries: number
+  /** Mean absolute difference of the criteria of OpenKBP, in Gy, to the nearest plan. */
+  readonly nearest: Estimate
+  /** The same, mean of the five nearest plans. */
+  readonly five: Estimate
+  /** Mean over all plans of other patients: what a blind choice gets. */
+  readonly random: Estimate
+  /** The plan of another patient with the least gap: no search can do better. */
+  readonly best: Estimate
+  /** One plan to look at. */
+  readonly shown: ShownPlan | null
+}
+
+/** Dose-volume histograms of a plan, its nearest plans and a random one. */
+export interface ShownPlan {
+  readonly plan: string
+  readonly curves: readonly PlanDvh[]
+}
+
+export interface PlanDvh {
+  readonly role: 'query' | 'nearest' | 'random'
+  /** 1 for the nearest; 0 for the others. */
+  readonly rank: number
+  readonly plan: string
+  readonly structure: string
+  readonly gap: number
+  readonly bin_gy: number
+  /** Fraction of the structure that gets at least as many bins of dose as the place in the list. */
+  readonly volume: readonly number[]
+}
+
+export interface EvaluatePlansOptions {
+  /** Plans to search with. */
+  plans: readonly number[]
+  seed: number
+  /** Told after each plan. (Default: nobody is told) */
+  onProgress?: () => void
+  /** Stops between two plans. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Neighbours that are averaged, and those whose histograms are drawn. */
+const FOUND = 5
+const DRAWN = 3
+/** Step of the histograms that are kept, in bins: finer than a line can show. */
+const STEP_GY = 0.5
+
+/** Compares stored plans with the plans of other patients that are nearest in a space with a hash index. */
+export async function evaluatePlans(
+  store: Store,
+  space: string,
+  options: EvaluatePlansOptions,
+): Promise<PlanEvaluation | null> {
+  const { plans, seed, onProgress, signal } = options
+  const known = await readPlans(store)
+  const rows: { patient: number; nearest: number; five: number; random: number; best: number }[] =
+    []
+  let shown: ShownPlan | null = null
+  for (const id of plans) {
+    signal?.throwIfAborted()
+    const own = known.get(id)
+    const found = await similarPlans(store.db, id, { space, k: FOUND }).execute()
+    onProgress?.()
+    if (!own || found.length === 0) continue
+    const gaps = [...known.values()]
+      .filter(({ patient }) => patient !== own.patient)
+      .map((other) => ({ other, gap: gap(own.criteria, other.criteria) }))
+      .filter((one) => Number.isFinite(one.gap))
+    const gapOf = new Map(gaps.map((one) => [one.other.id, one.gap]))
+    const near = found
+      .map((one) => gapOf.get(one.plan_id) ?? NaN)
+      .filter((one) => !Number.isNaN(one))
+    if (near.length === 0) continue
+    rows.push({
+      patient: own.patient,
+      nearest: near[0] as number,
+      five: meanOf(near),
+      random: meanOf(gaps.map((one) => one.gap)),
+      best: Math.min(...gaps.map((one) => one.gap)),
+    })
+    if (shown) continue
+    const others = found.slice(0, DRAWN).map(({ plan_id }) => known.get(plan_id) as KnownPlan)
+    const unfound = gaps.filter((one) => !others.includes(one.other))
+    const blind = unfound[random(seed).integer(0, unfound.length - 1)]?.other
+    shown = {
+      plan: own.plan,
+      curves: [
+        ...curvesOf(own, 'query', 0, 0),
+        ...others.flatMap((other, i) =>
+          curvesOf(other, 'nearest', i + 1, gapOf.get(other.id) ?? NaN),
+        ),
+        ...(blind ? curvesOf(blind, 'random', 0, gapOf.get(blind.id) ?? NaN) : []),
+      ],
+    }
+  }
+  if (rows.length === 0) return null
+  const patients = Int32Array.from(rows, ({ patient }) => patient)
+  const estimate = (of: (row: (typeof rows)[number]) => number) =>
+    bootstrapMean(Float64Array.from(rows, of), patients, { seed })
+  return {
+    queries: rows.length,
+    nearest: estimate((row) => row.nearest),
+    five: estimate((row) => row.five),
+    random: estimate((row) => row.random),
+    best: estimate((row) => row.best),
+    shown,
+  }
+}
+
+interface KnownPlan {
+  readonly id: number
+  readonly patient: number
+  readonly plan: string
+  readonly structures: readonly StructureTable[]
+  readonly criteria: ReadonlyMap<string, number>
+}
+
+async function readPlans(store: Store): Promise<Map<number, KnownPlan>> {
+  const plans = await store.db
+    .selectFrom('cbir.plan')
+    .select(['id', 'patient_id', 'source_key'])
+    .orderBy('id')
+    .execute()
+  const structures = await store.db
+    .selectFrom('cbir.structure')
+    .selectAll()
+    .orderBy('name')
+    .execute()
+  return new Map(
+    plans.map(({ id, patient_id, source_key }) => {
+      const own = structures.filter((one) => one.plan_id === id)
+      const known = { id, patient: patient_id, plan: source_key, structures: own }
+      return [id, { ...known, criteria: criteria(own) }]
+    }),
+  )
+}
+
+function curvesOf(plan: KnownPlan, role: PlanDvh['role'], rank: number, gapGy: number): PlanDvh[] {
+  return plan.structures
+    .filter((one) => one.volume_cc > 0)
+    .map((one) => {
+      const step = Math.max(1, Math.round(STEP_GY / one.dvh_bin_gy))
+      return {
+        role,
+        rank,
+        plan: plan.plan,
+        structure: one.name,
+        gap: gapGy,
+        bin_gy: step * one.dvh_bin_gy,
+        volume: one.dvh.filter((_, bin) => bin % step === 0),
+      }
+    })
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

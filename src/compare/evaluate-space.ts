@@ -1,0 +1,157 @@
+import { LshError } from '../core/errors.js'
+import { calibrate } from '../hash/calibrate.js'
+import type { Multiply } from '../hash/multiply.js'
+import type { Store } from '../store/connect.js'
+import { countFeatures, featuresOf, visitFeatures } from '../store/feature-blocks.js'
+import { queryItems } from '../store/patients.js'
+import { readSpace } from '../store/spaces.js'
+import { bucketSizes } from './code-health.js'
+import type { EvaluationSettings, FamilyFacts, SpaceEvaluation } from './evaluation.js'
+import { evaluatePlans } from './evaluate-plans.js'
+import {
+  CALIBRATED,
+  fitFamilies,
+  measuredAsItIs,
+  type MeasuredFamily,
+  type MeasuredKind,
+} from './measured-family.js'
+import { bucketCounters, measureCodes } from './measure-codes.js'
+import { neighbourFinder } from './neighbours.js'
+import { reconstructionQuality } from './reconstructions.js'
+import { searchCosts } from './search-cost.js'
+import {
+  agreementByBits,
+  agreementByRetrieved,
+  curveFamilies,
+  retrieved,
+} from './space-agreement.js'
+import { encodersOf, otherFamilies, plansOf } from './space-facts.js'
+
+export interface EvaluateSpaceOptions {
+  dataset: string
+  seed: number
+  settings: EvaluationSettings
+  kinds: readonly MeasuredKind[]
+  multiply: Multiply
+  /** Told what is being done. (Default: nobody is told) */
+  onStep?: (step: string) => void
+  /** Stops between two steps. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Queries of the search by an index, whose time is measured one by one. */
+const TIMED = 50
+/** Queries that pictures show. */
+const PICTURED = 2
+
+/** Measures one space of a data set. */
+export async function evaluateSpace(
+  store: Store,
+  space: string,
+  options: EvaluateSpaceOptions,
+): Promise<SpaceEvaluation> {
+  const { dataset, seed, settings, kinds, multiply, onStep, signal } = options
+  const step = (name: string) => {
+    signal?.throwIfAborted()
+    onStep?.(`${space}: ${name}`)
+  }
+  const { dims, parts } = await readSpace(store, space)
+  const from = { dataset, dims }
+  step('fit families')
+  const sample: Float32Array[] = []
+  await visitFeatures(
+    store,
+    space,
+    { ...from, sample: { rows: settings.sample, seed } },
+    ({ vectors }) => {
+      for (let at = 0; at < vectors.length; at += dims) sample.push(vectors.subarray(at, at + dims))
+    },
+  )
+  const items = await queriesOf(store, space, options)
+  const drawn = fitFamilies(sample, { kinds, bits: settings.bits, seed, multiply })
+  const stored = await otherFamilies(store, space)
+  const families = [...drawn, ...stored.map((family) => measuredAsItIs(family, multiply))]
+
+  step('find neighbours')
+  const queries = await featuresOf(store, space, { ...from, items })
+  const k = Math.max(settings.most_retrieved, settings.k)
+  const { visit, found } = neighbourFinder(queries, { k, families, multiply })
+  const buckets = bucketCounters(sample, { seed, multiply })
+  await visitFeatures(store, space, from, (block) => {
+    signal?.throwIfAborted()
+    visit(block)
+    for (const { count } of buckets) count(block.vectors)
+  })
+
+  step('measure codes')
+  const looked = sample.slice(0, CALIBRATED)
+  const geometry = measureCodes(families, looked, { settings, seed, multiply })
+  const own = { items, patients: queries.patients }
+  step('search by the index')
+  const timed = { items: items.slice(0, TIMED), patients: queries.patients.subarray(0, TIMED) }
+  const search = await searchCosts(store, space, timed, signal ? { signal } : {})
+  const plans = search.length > 0 ? await plansOf(store, items) : []
+  step('reconstruct')
+  const encoders = await encodersOf(store, space)
+  // A space that joins others has the reconstructions of its parts.
+  const encoder = parts ? undefined : encoders[0]
+  const { radius, meanDistance } = calibrate(looked)
+  return {
+    space,
+    dims,
+    ...(await countFeatures(store, space, dataset)),
+    encoders,
+    families: families.map(familyFacts),
+    radius,
+    mean_distance: meanDistance,
+    queries: items,
+    query_patients: Array.from(queries.patients),
+    agreement: [
+      ...agreementByBits(found, { settings, seed }),
+      ...agreementByRetrieved(found, { settings, seed }),
+    ],
+    ...geometry,
+    buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
+    retrieved: curveFamilies(found.coded)
+      .slice(0, 1)
+      .flatMap((coded) =>
+        picturedQueries(items.length).map((query) => retrieved(found, coded, query)),
+      ),
+    search,
+    plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
+    reconstruction: encoder
+      ? await reconstructionQuality(store, encoder.name, own, {
+          seed,
+          resamples: settings.resamples,
+        })
+      : null,
+  }
+}
+
+async function queriesOf(
+  store: Store,
+  space: string,
+  { dataset, seed, settings }: EvaluateSpaceOptions,
+): Promise<number[]> {
+  const items = await queryItems(store, space, { queries: settings.queries, seed, dataset })
+  if (items.length > 0) return items
+  throw new LshError(
+    'LSH03',
+    `space "${space}" has no slices of "${dataset}" whose patients were not trained on`,
+    {
+      hint: `Fill it: "pg-lsh encode --space ${space}"; or train with patients set apart.`,
+    },
+  )
+}
+
+/** Spread over the queries, which stand in the order of their plans. */
+function picturedQueries(count: number): number[] {
+  return Array.from({ length: Math.min(PICTURED, count) }, (_, i) =>
+    Math.floor(((i + 0.5) * count) / PICTURED),
+  )
+}
+
+function familyFacts({ kind, family, lengths }: MeasuredFamily): FamilyFacts {
+  const { bits, levels, seed, bandwidth, checksum } = family
+  return { kind, bits, levels, seed, bandwidth, checksum, lengths }
+}

@@ -1,0 +1,86 @@
+import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
+import { calibrate } from '../hash/calibrate.js'
+import type { HashFamily } from '../hash/family.js'
+import { fitFamily } from '../hash/fit.js'
+import type { Multiply } from '../hash/multiply.js'
+
+/** Kinds that the evaluation fits itself. */
+export type MeasuredKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'
+
+export const MEASURED_KINDS: readonly MeasuredKind[] = ['kernel', 'cosine', 'sign', 'itq', 'qary']
+
+/** A family whose codes are measured at one or several lengths, a shorter code being the first bits of the longest. */
+export interface MeasuredFamily {
+  /** What its figures are told under: its kind. */
+  readonly kind: string
+  readonly family: HashFamily
+  /** Multiples of 32, or the length of the family; ascending. */
+  readonly lengths: readonly number[]
+  readonly encode: BulkEncoder
+}
+
+export interface FitFamiliesOptions {
+  kinds: readonly MeasuredKind[]
+  /** Lengths of codes, ascending multiples of 32. */
+  bits: readonly number[]
+  seed: number
+  multiply: Multiply
+}
+
+/** Rows whose distances give the bandwidth, as `lsh.create_family` has it. */
+export const CALIBRATED = 2000
+
+/** Longer learned rotations take minutes, as their work grows with the cube of the bits. */
+export const LONGEST_ITQ = 128
+
+/**
+ * Fits families to a sample. The first bits of a drawn family are those of a shorter one of the same seed, so that one
+ * family serves all lengths; a learned one is learned for each.
+ */
+export function fitFamilies(
+  sample: readonly Float32Array[],
+  options: FitFamiliesOptions,
+): MeasuredFamily[] {
+  const { kinds, bits } = options
+  const dims = sample[0]?.length ?? 0
+  return kinds.flatMap((kind) => {
+    if (kind !== 'itq') return [fitted(sample, kind, bits, options)]
+    const possible = bits.filter((length) => length <= Math.min(dims, LONGEST_ITQ))
+    return possible.map((length) => fitted(sample, kind, [length], options))
+  })
+}
+
+function fitted(
+  sample: readonly Float32Array[],
+  kind: MeasuredKind,
+  lengths: readonly number[],
+  { seed, multiply }: FitFamiliesOptions,
+): MeasuredFamily {
+  const bits = Math.max(...lengths)
+  const { bandwidth } = calibrate(sample.slice(0, CALIBRATED), 50, kind)
+  const family = fitFamily(sample, {
+    multiply,
+    name: `${kind}_${bits}`,
+    kind,
+    bits,
+    seed,
+    // Buckets are measured by themselves.
+    bucketBits: 0,
+    ...(bandwidth === null ? {} : { bandwidth }),
+  })
+  return measured(kind, family, lengths, multiply)
+}
+
+/** A family as it stands, at its own length. */
+export function measuredAsItIs(family: HashFamily, multiply: Multiply): MeasuredFamily {
+  return measured(family.kind, family, [family.bits], multiply)
+}
+
+function measured(
+  kind: string,
+  family: HashFamily,
+  lengths: readonly number[],
+  multiply: Multiply,
+): MeasuredFamily {
+  return { kind, family, lengths, encode: bulkEncoder(family, multiply) }
+}

@@ -1,0 +1,128 @@
+import type { Multiply } from '../hash/multiply.js'
+import { distanceMeter, type KeyedRows, type QueryDistances } from './block-distances.js'
+import { codeWords, onesIn, type CodeWords } from './code-words.js'
+import type { MeasuredFamily } from './measured-family.js'
+import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
+
+/** Neighbours among other patients only, and among all slices but the query itself. */
+export interface BothLists {
+  readonly others: NearestLists
+  readonly all: NearestLists
+}
+
+/** The nearest by the codes of one family at one length. */
+export interface CodedNeighbours {
+  readonly kind: string
+  readonly bits: number
+  readonly lists: BothLists
+}
+
+/** The neighbours of queries, by true distance and by codes alone. */
+export interface Neighbours {
+  readonly queries: KeyedRows
+  readonly exact: BothLists
+  readonly coded: readonly CodedNeighbours[]
+}
+
+export interface FindNeighboursOptions {
+  /** Neighbours that are kept. */
+  k: number
+  families: readonly MeasuredFamily[]
+  multiply: Multiply
+}
+
+/**
+ * Makes what finds the neighbours of queries in rows that come block by block: `visit` each block, then read `found`.
+ * Of a block nothing is kept but the rows that are nearest so far, so that memory does not grow with the rows.
+ */
+export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptions) {
+  const { k, families, multiply } = options
+  const count = queries.items.length
+  const lists = () => ({ others: nearestLists(count, k), all: nearestLists(count, k) })
+  const exact = lists()
+  const rankers = families.map((measured) => ({
+    own: codeWords(measured.encode(queries.vectors).codes, measured.family.bits),
+    measured,
+    byLength: measured.lengths.map((bits) => ({ kind: measured.kind, bits, lists: lists() })),
+  }))
+  const distances = distanceMeter(queries, multiply)
+  const found: Neighbours = {
+    queries,
+    exact,
+    coded: rankers.flatMap(({ byLength }) => byLength),
+  }
+
+  const visit = (block: KeyedRows): void => {
+    const distancesOf = distances(block)
+    const codes = rankers.map(({ measured: { encode, family } }) =>
+      codeWords(encode(block.vectors).codes, family.bits),
+    )
+    for (let query = 0; query < count; query++) {
+      const pair = { block, query, item: queries.items[query]!, patient: queries.patients[query]! }
+      const measured = distancesOf(query)
+      rankExactly(pair, measured, exact)
+      rankers.forEach(({ own, byLength }, i) => {
+        rankByCodes(pair, measured, { own, stored: codes[i] as CodeWords, byLength })
+      })
+    }
+  }
+  return { visit, found }
+}
+
+/** A query with the block it is compared with. */
+interface Pair {
+  readonly block: KeyedRows
+  readonly query: number
+  readonly item: number
+  readonly patient: number
+}
+
+function rankExactly(
+  { block, query, item, patient }: Pair,
+  { least, exact }: QueryDistances,
+  { others, all }: BothLists,
+): void {
+  for (let row = 0; row < block.items.length; row++) {
+    const key = block.items[row]!
+    if (key === item) continue
+    const other = block.patients[row] !== patient
+    const bound = (other ? others : all).ranks[(query + 1) * (other ? others : all).k - 1]!
+    // Whoever is farther than the last of other patients is farther than the last of all.
+    if (least[row]! > bound * bound) continue
+    const distance = exact(row)
+    const entry = { rank: distance, key, distance }
+    if (other && wouldEnter(others, query, distance, key)) enter(others, query, entry)
+    if (wouldEnter(all, query, distance, key)) enter(all, query, entry)
+  }
+}
+
+interface Codes {
+  readonly own: CodeWords
+  readonly stored: CodeWords
+  readonly byLength: readonly CodedNeighbours[]
+}
+
+function rankByCodes(
+  { block, query, item, patient }: Pair,
+  { exact }: QueryDistances,
+  { own, stored, byLength }: Codes,
+): void {
+  const { width } = own
+  const ends = byLength.map(({ bits }) => Math.ceil(bits / 32))
+  for (let row = 0; row < block.items.length; row++) {
+    const key = block.items[row]!
+    if (key === item) continue
+    const other = block.patients[row] !== patient
+    let hamming = 0
+    let word = 0
+    for (let length = 0; length < ends.length; length++) {
+      for (const end = ends[length]!; word < end; word++)
+        hamming += onesIn(own.words[query * width + word]! ^ stored.words[row * width + word]!)
+      const { others, all } = byLength[length]!.lists
+      if (other && wouldEnter(others, query, hamming, key))
+        enter(others, query, { rank: hamming, key, distance: exact(row) })
+      if (wouldEnter(all, query, hamming, key))
+        enter(all, query, { rank: hamming, key, distance: exact(row) })
+    }
+  }
+}

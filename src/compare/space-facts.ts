@@ -1,0 +1,79 @@
+import { sql } from 'kysely'
+import type { HashFamily } from '../hash/family.js'
+import type { Store } from '../store/connect.js'
+import { readFamily } from '../store/families.js'
+import type { EncoderFacts } from './evaluation.js'
+import { MEASURED_KINDS } from './measured-family.js'
+
+/** Longest vectors of the spaces that are measured unasked: pixels as they are take many times as long. */
+const LONGEST = 1024
+/** What the talk shows first; others follow by name. */
+const ORDER = ['ct_', 'dose_', 'joint_']
+
+/** Spaces of slices of a data set that an evaluation measures unless told otherwise, in the order of a page. */
+export async function spacesOf(store: Store, dataset: string): Promise<string[]> {
+  const spaces = await store.db
+    .selectFrom('cbir.space')
+    .select('name')
+    .where('dims', '<=', LONGEST)
+    .orderBy('name')
+    .execute()
+  const filled: string[] = []
+  for (const { name } of spaces) {
+    const { rows } = await sql<{ filled: boolean }>`
+      select exists (
+        select from ${sql.id('space', name)} as feature
+          join cbir.slice on slice.item_id = feature.item_id
+          join cbir.item on item.id = feature.item_id
+        where item.dataset = ${dataset}
+      ) as filled`.execute(store.db)
+    if (rows[0]?.filled) filled.push(name)
+  }
+  const rank = (name: string) => {
+    const place = ORDER.findIndex((start) => name.startsWith(start))
+    // Shallow before deep: the talk's order, and not that of the alphabet.
+    return 2 * (place === -1 ? ORDER.length : place) + (name.includes('deep') ? 1 : 0)
+  }
+  return filled.sort((a, b) => rank(a) - rank(b))
+}
+
+/** Encoders whose features a space holds. */
+export async function encodersOf(store: Store, space: string): Promise<EncoderFacts[]> {
+  return store.db
+    .selectFrom('cbir.encoder')
+    .select(['name', 'architecture', 'checksum'])
+    .select(sql<number>`cardinality(trained_on)`.as('trained_on'))
+    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
+    .orderBy('name')
+    .execute()
+}
+
+/**
+ * Stored families of a space of kinds that are not drawn for the evaluation, as trained ones, which compare all codes
+ * with each other.
+ */
+export async function otherFamilies(store: Store, space: string): Promise<HashFamily[]> {
+  const rows = await store.db
+    .selectFrom('lsh.family')
+    .select('name')
+    .where(sql`calibration->>'relation'`, 'in', [`space.${space}`, `space."${space}"`])
+    .where('kind', 'not in', [...MEASURED_KINDS, 'residual'])
+    .orderBy('kind')
+    .orderBy('bits')
+    .execute()
+  const families: HashFamily[] = []
+  for (const { name } of rows) families.push(await readFamily(store.db, name))
+  return families
+}
+
+/** Plans that slices are of. */
+export async function plansOf(store: Store, items: readonly number[]): Promise<number[]> {
+  const rows = await store.db
+    .selectFrom('cbir.slice')
+    .select('plan_id')
+    .distinct()
+    .where('item_id', 'in', [...items])
+    .orderBy('plan_id')
+    .execute()
+  return rows.map(({ plan_id }) => plan_id)
+}

@@ -1,0 +1,51 @@
+import { LshError } from '../core/errors.js'
+import type { Store } from '../store/connect.js'
+import type { Evaluation } from './evaluation.js'
+
+/** A run that is kept in `cbir.evaluation`. */
+export interface StoredEvaluation extends Evaluation {
+  readonly id: number
+  readonly created: Date
+}
+
+/** Keeps a run; returns it as it is kept. */
+export async function saveEvaluation(
+  store: Store,
+  evaluation: Evaluation,
+): Promise<StoredEvaluation> {
+  const { dataset, seed, versions, settings, spaces, seconds } = evaluation
+  const { id, created_at } = await store.db
+    .insertInto('cbir.evaluation')
+    .values({
+      dataset,
+      seed,
+      versions: JSON.stringify(versions),
+      settings: JSON.stringify(settings),
+      spaces: JSON.stringify(spaces),
+      seconds,
+    })
+    .returning(['id', 'created_at'])
+    .executeTakeFirstOrThrow()
+  return { ...evaluation, id, created: created_at }
+}
+
+/**
+ * A run that was kept.
+ *
+ * @throws LshError `LSH01` when there is none of that number.
+ */
+export async function readEvaluation(store: Store, id: number): Promise<StoredEvaluation> {
+  const row = await store.db
+    .selectFrom('cbir.evaluation')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!row) {
+    throw new LshError('LSH01', `evaluation ${id} does not exist`, {
+      hint: 'List them: pg-lsh sql "select id, dataset, created_at from cbir.evaluation".',
+    })
+  }
+  const { created_at, ...rest } = row
+  // Written by saveEvaluation alone.
+  return { ...(rest as unknown as Evaluation & { id: number }), created: created_at }
+}

@@ -1,0 +1,67 @@
+import type { Box } from './resample.js'
+
+export interface PutBackOptions {
+  /** Rows and columns of the slice that the frame was made of. */
+  rows: number
+  columns: number
+  /** The part of it that the frame shows. */
+  box: Box
+  /** Rows and columns of the result. */
+  size: number
+}
+
+/** Points of a line at which a pixel of the result is looked up. */
+const POINTS = 4
+
+/**
+ * One plane of a frame at its place in the whole slice, as `size * size` pixels: so that what encoders make of different
+ * parts is compared as one picture. Between the pixels of the frame it is linear; beyond the frame it is 0, which is air.
+ */
+export function putBack(
+  frame: Float32Array,
+  { rows, columns, box, size }: PutBackOptions,
+): Float32Array {
+  const from = Math.sqrt(frame.length)
+  const down = weights({ length: rows, start: box.top, extent: box.height, from, size })
+  const across = weights({ length: columns, start: box.left, extent: box.width, from, size })
+  const out = new Float32Array(size * size)
+  const line = new Float64Array(from)
+  for (let y = 0; y < size; y++) {
+    line.fill(0)
+    for (const [row, weight] of down[y] as Weights)
+      for (let x = 0; x < from; x++) line[x]! += weight * frame[row * from + x]!
+    for (let x = 0; x < size; x++) {
+      let sum = 0
+      for (const [column, weight] of across[x] as Weights) sum += weight * line[column]!
+      out[y * size + x] = sum
+    }
+  }
+  return out
+}
+
+/** Which pixels of the frame make one of the result, and how much each. */
+type Weights = readonly (readonly [pixel: number, weight: number])[]
+
+function weights(line: {
+  length: number
+  start: number
+  extent: number
+  from: number
+  size: number
+}): Weights[] {
+  const { length, start, extent, from, size } = line
+  return Array.from({ length: size }, (_, target) => {
+    const sums = new Map<number, number>()
+    for (let point = 0; point < POINTS; point++) {
+      const at = ((target + (point + 0.5) / POINTS) * length) / size
+      const place = ((at - start) / extent) * from - 0.5
+      const first = Math.floor(place)
+      for (const [pixel, share] of [
+        [first, first + 1 - place],
+        [first + 1, place - first],
+      ] as const)
+        if (pixel >= 0 && pixel < from) sums.set(pixel, (sums.get(pixel) ?? 0) + share / POINTS)
+    }
+    return [...sums]
+  })
+}

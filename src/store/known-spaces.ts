@@ -1,0 +1,52 @@
+import { LshError } from '../core/errors.js'
+import { preprocessingOf, type PlaneName, type Preprocessing } from '../encode/frame.js'
+
+/** What is trained for a space that has an encoder of its own. */
+export interface EncodedSpace {
+  readonly architecture: string
+  readonly planes: readonly PlaneName[]
+  readonly crop: Preprocessing['crop']
+  /** Passes over the training slices when nothing else is asked for. */
+  readonly epochs: number
+  /** Structures tell which slices of different patients lie at the same place. (Default: true, where there are any) */
+  readonly structures?: boolean
+}
+
+/** Spaces that `pg-lsh train` knows. */
+export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
+  ct_shallow: { architecture: 'shallow', planes: ['ct'], crop: 'body', epochs: 12 },
+  dose_shallow: { architecture: 'shallow', planes: ['dose'], crop: 'body', epochs: 12 },
+  ct_deep: { architecture: 'deep', planes: ['ct', 'soft'], crop: 'body', epochs: 20 },
+  dose_deep: { architecture: 'deep', planes: ['dose'], crop: 'body', epochs: 20 },
+  joint_deep: { architecture: 'deep', planes: ['ct', 'soft', 'dose'], crop: 'body', epochs: 20 },
+  // The same as ct_deep, trained with nothing but the order of slices within each plan.
+  ct_order: {
+    architecture: 'deep',
+    planes: ['ct', 'soft'],
+    crop: 'body',
+    epochs: 20,
+    structures: false,
+  },
+  // What encoders are compared with.
+  pixels: { architecture: 'pixels', planes: ['ct'], crop: 'raster', epochs: 1 },
+  pca128: { architecture: 'pca128', planes: ['ct'], crop: 'raster', epochs: 1 },
+}
+
+/** Spaces that join others, with their parts. */
+export const JOINT_SPACES: Readonly<Record<string, readonly string[]>> = {
+  joint_shallow: ['ct_shallow', 'dose_shallow'],
+}
+
+/** @throws LshError `bad_usage` for a space that nothing is known to train for */
+export function encodedSpace(name: string): EncodedSpace {
+  const known = ENCODED_SPACES[name]
+  if (known) return known
+  throw new LshError('bad_usage', `there is no encoder for a space "${name}"`, {
+    hint: `Choose among: ${Object.keys(ENCODED_SPACES).join(', ')}.`,
+  })
+}
+
+/** How a slice becomes the input of the space's encoder. */
+export function spacePreprocessing({ planes, crop }: EncodedSpace, size?: number): Preprocessing {
+  return preprocessingOf(planes, size === undefined ? { crop } : { crop, size })
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { bootstrapMean } from '../../src/compare/bootstrap.js'
+import { random } from '../../src/core/random.js'
+
+describe('bootstrapMean', () => {
+  it('is the mean of all values, not of the patients', () => {
+    const { mean } = bootstrapMean(Float64Array.of(1, 1, 1, 5), Int32Array.of(1, 1, 1, 2))
+    expect(mean).toBe(2)
+  })
+
+  it('has the width that the spread of the patients gives, not that of the slices', () => {
+    const source = random(3)
+    const middles = Array.from({ length: 40 }, () => source.normal())
+    const patients = Int32Array.from({ length: 4000 }, (_, i) => i % 40)
+    const values = Float64Array.from(
+      patients,
+      (p) => (middles[p] as number) + 0.01 * source.normal(),
+    )
+    const { low, high } = bootstrapMean(values, patients)
+    const spread = Math.sqrt(middles.reduce((sum, m) => sum + m * m, 0) / 40)
+    // 2 · 1.96 standard errors of a mean of 40; of 4000 it would be a tenth.
+    expect((high - low) / ((3.92 * spread) / Math.sqrt(40))).toBeGreaterThan(0.8)
+    expect((high - low) / ((3.92 * spread) / Math.sqrt(40))).toBeLessThan(1.2)
+  })
+
+  it('is the same for the same seed, and leaves out values that are none', () => {
+    const values = Float64Array.of(1, NaN, 3)
+    const patients = Int32Array.of(1, 1, 2)
+    expect(bootstrapMean(values, patients)).toEqual(bootstrapMean(values, patients))
+    expect(bootstrapMean(values, patients).mean).toBe(2)
+    expect(bootstrapMean(Float64Array.of(NaN), Int32Array.of(1)).mean).toBeNaN()
+  })
+})

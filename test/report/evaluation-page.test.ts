@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { svgFile } from '../../src/report/chart.js'
+import { renderEvaluationPage } from '../../src/report/evaluation-page.js'
+import { madeUpRun, madeUpSpace } from './evaluation.js'
+import { expectGolden } from './golden.js'
+
+const HOSTILE = `"'></code></title></style><script>alert(1)</script><img src=x onerror=y>&`
+
+describe('renderEvaluationPage', () => {
+  const { html, figures } = renderEvaluationPage([madeUpRun()])
+
+  it('renders the kept page', () => {
+    expectGolden('evaluation-page.html', html)
+  })
+
+  it('renders the same page twice', () => {
+    expect(renderEvaluationPage([madeUpRun()]).html).toBe(html)
+  })
+
+  it('draws each figure as a file that stands alone, under a name of its own', () => {
+    expect(figures.map(({ file }) => file)).toEqual([
+      '1-reconstruction-ct_shallow',
+      '2-hamming-ct_shallow',
+      '3-retrieval-ct_shallow-1',
+      '4-bits-ct_shallow',
+      '4-same-patient-ct_shallow',
+      '5-retrieved-ct_shallow',
+      '6-search-ct_shallow',
+      '7-plans-ct_shallow',
+      '8-codes-ct_shallow',
+    ])
+    for (const { drawing } of figures) {
+      const file = svgFile(drawing)
+      expect(file).toMatch(/^<svg[^>]* xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*><style>:root/)
+      expect(file).not.toMatch(/NaN|undefined|Infinity/)
+    }
+  })
+
+  it('has the numbers of each figure in rows of the same columns', () => {
+    for (const { rows } of figures) {
+      expect(rows.length).toBeGreaterThan(0)
+      expect(new Set(rows.map((row) => Object.keys(row).join())).size).toBe(1)
+    }
+  })
+
+  it('refers to nothing outside itself and has no script', () => {
+    const own = html
+      .replace(/href="data:image\/png;base64,[A-Za-z0-9+/=]+"/g, '')
+      .replaceAll('http://www.w3.org/', '')
+    expect(own).not.toMatch(/http|src=|href=|url\(|@import|<script|<link/i)
+  })
+
+  it('prints what a reviewer needs to do the run again', () => {
+    for (const fact of [
+      'Run 7',
+      'sha256 cccccccccccccccc',
+      'sha256 ffffffffffffffff',
+      'γ 1.25',
+      'ties by key',
+      'bootstrap resamples of patients',
+      '8 queries of 2 patients',
+      'pg-lsh',
+      '0.0.0',
+    ])
+      expect(html).toContain(fact)
+  })
+
+  it('lets hostile text change nothing but text', () => {
+    const tags = (text: string) => text.match(/<[^>]*>/g)?.map((tag) => tag.replace(/".*?"/g, '""'))
+    const filled = (text: string) =>
+      renderEvaluationPage([
+        {
+          ...madeUpRun({ dataset: text, versions: { [text]: text } }),
+          notes: [text],
+        },
+      ]).html
+    expect(tags(filled(HOSTILE))).toEqual(tags(filled('harmless')))
+  })
+
+  it('draws two runs beside each other, with what changed', () => {
+    const better = madeUpSpace()
+    const later = madeUpRun({
+      id: 8,
+      spaces: [
+        {
+          ...better,
+          agreement: better.agreement.map((one) => ({
+            ...one,
+            dice: { ...one.dice, mean: one.dice.mean + 0.1 },
+          })),
+        },
+      ],
+    })
+    const page = renderEvaluationPage([madeUpRun(), later])
+    expect(page.html.match(/<div class="beside">/g)).toHaveLength(9)
+    expect(page.html).toContain('Two evaluations of phantoms')
+    expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
+    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(18)
+  })
+
+  it('says what to do where a space has no index', () => {
+    const bare = madeUpRun({ spaces: [madeUpSpace({ search: [], plans: null })] })
+    expect(renderEvaluationPage([bare]).html).toContain('pg-lsh index create')
+  })
+})
