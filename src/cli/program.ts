@@ -7,11 +7,13 @@ import { addDemoCommand } from './commands/demo.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEncodeCommand } from './commands/encode.js'
 import { addExportCommand } from './commands/export.js'
+import { addEncoderCommand } from './commands/encoder.js'
 import { addFamilyCommand } from './commands/family.js'
 import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
 import { addMigrateCommand } from './commands/migrate.js'
 import { addEvaluateCommand } from './commands/evaluate.js'
+import { addReconstructCommand } from './commands/reconstruct.js'
 import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
@@ -45,6 +47,8 @@ export function createProgram(version: string): Command {
   addExportCommand(program)
   addTrainCommand(program)
   addEncodeCommand(program)
+  addEncoderCommand(program)
+  addReconstructCommand(program)
   addFamilyCommand(program)
   addIndexCommand(program)
   addSearchCommand(program)

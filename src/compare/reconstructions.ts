@@ -1,19 +1,25 @@
 import { openEncoder } from '../encode/encoder.js'
 import type { Channel } from '../core/plan.js'
 import { frame, frameAll, frameBox, type Plane, type Preprocessing } from '../encode/frame.js'
+import { frameLength, frameShape } from '../encode/frame-tensor.js'
 import { putBack } from '../encode/put-back.js'
 import type { Store } from '../store/connect.js'
 import { readEncoder } from '../store/encoders.js'
 import { picturedSlices, type PicturedSlice } from '../store/tiles.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
-import { psnr, ssim } from './ssim.js'
+import { psnr, ssim, type ImagePair } from './ssim.js'
 
-/** A whole slice, and what the decoder makes of its features, put back where the encoder's frame was cut out. */
+/** A slice as an encoder sees it, and what its decoder makes of the features. */
 export interface Reconstruction {
   readonly slice: PicturedSlice
+  readonly preprocessing: Preprocessing
+  readonly planes: readonly ReconstructedPlane[]
+}
+
+/** One of the images of a frame. */
+export interface ReconstructedPlane {
   readonly plane: Plane
-  readonly size: number
-  /** `size * size` numbers, row by row, in the scale of the plane. */
+  /** `size * size` numbers, row by row, in the scale of the frame. */
   readonly input: Float32Array
   readonly output: Float32Array
   readonly psnr: number
@@ -34,22 +40,16 @@ export interface ReconstructionQuality {
 const BATCH = 64
 const MOST_DB = 100
 
-/** Reconstructs one image of slices by the encoder of a space, some at a time: by default the first that it sees. */
+/** Reconstructs slices by the encoder of a space, some at a time. */
 export async function* reconstructions(
   store: Store,
   encoder: string,
   items: readonly number[],
-  options: { channel?: Channel } = {},
 ): AsyncGenerator<Reconstruction> {
   const trained = await readEncoder(store, encoder)
   const opened = await openEncoder(trained)
   const { preprocessing } = trained
-  const { size, planes } = preprocessing
-  const { channel = planes[0]?.channel } = options
-  // The widest window of a channel stands first; others are parts of it.
-  const shown = planes.findIndex((plane) => plane.channel === channel)
-  const plane = planes[shown]
-  if (!plane) return
+  const length = frameLength(frameShape(preprocessing))
   try {
     for (let from = 0; from < items.length; from += BATCH) {
       const chosen = items.slice(from, from + BATCH)
@@ -61,15 +61,8 @@ export async function* reconstructions(
       )
       const outputs = opened.reconstruct(frames)
       for (const [i, slice] of slices.entries()) {
-        const input = frame(slice.image, { planes: [plane], size, crop: 'raster' })
-        const values = planeOf(outputs, { at: i, shown, preprocessing })
-        const { rows, columns } = slice.image
-        const box = frameBox(slice.image, preprocessing)
-        const output =
-          preprocessing.crop === 'raster' ? values : putBack(values, { rows, columns, box, size })
-        // Peak 1, as in the training: what a frame has above it are hot spots of the dose.
-        const pair = { rows: size, columns: size, image: output, reference: input, range: 1 }
-        yield { slice, plane, size, input, output, psnr: psnr(pair), ssim: ssim(pair) }
+        const part = (all: Float32Array) => all.subarray(i * length, (i + 1) * length)
+        yield { slice, preprocessing, planes: planesOf(part(frames), part(outputs), preprocessing) }
       }
     }
   } finally {
@@ -77,38 +70,70 @@ export async function* reconstructions(
   }
 }
 
-function planeOf(
-  frames: Float32Array,
-  { at, shown, preprocessing }: { at: number; shown: number; preprocessing: Preprocessing },
-): Float32Array {
-  const { size, planes } = preprocessing
-  const start = at * size ** 2 * planes.length + shown
-  return Float32Array.from(
-    { length: size ** 2 },
-    (_, i) => frames[start + i * planes.length] as number,
-  )
+/** The values of planes lie side by side in a frame. */
+function planesOf(
+  input: Float32Array,
+  output: Float32Array,
+  { planes, size }: Preprocessing,
+): ReconstructedPlane[] {
+  return planes.map((plane, p) => {
+    const of = (frame: Float32Array) => frame.filter((_, i) => i % planes.length === p)
+    // Peak 1, as in the training: what a frame has above it are hot spots of the dose.
+    const pair = { rows: size, columns: size, image: of(output), reference: of(input), range: 1 }
+    return { plane, input: pair.reference, output: pair.image, psnr: psnr(pair), ssim: ssim(pair) }
+  })
 }
 
-/** PSNR and SSIM over slices; `patients` are their patients. */
+/** The image of a channel as a whole slice, put back where the frame was cut out; the widest window of it stands first. */
+function wholeSlice(
+  { slice: { image }, preprocessing, planes }: Reconstruction,
+  channel: Channel,
+): ImagePair | null {
+  const shown = planes.find(({ plane }) => plane.channel === channel)
+  if (!shown) return null
+  const { size, crop } = preprocessing
+  const { rows, columns } = image
+  const box = frameBox(image, preprocessing)
+  return {
+    rows: size,
+    columns: size,
+    image: crop === 'raster' ? shown.output : putBack(shown.output, { rows, columns, box, size }),
+    reference: frame(image, { planes: [shown.plane], size, crop: 'raster' }),
+    range: 1,
+  }
+}
+
+export interface ReconstructionQualityOptions {
+  seed: number
+  resamples: number
+  /** The image that is compared. (Default: the first that the encoder sees) */
+  channel?: Channel
+}
+
+/** PSNR and SSIM of whole slices; `patients` are their patients. */
 export async function reconstructionQuality(
   store: Store,
   encoder: string,
   { items, patients }: { items: readonly number[]; patients: Int32Array },
-  options: { seed: number; resamples: number; channel?: Channel },
+  options: ReconstructionQualityOptions,
 ): Promise<ReconstructionQuality> {
   const [ratios, similarities] = [new Float64Array(items.length), new Float64Array(items.length)]
   let slices = 0
   let squares = 0
-  for await (const one of reconstructions(store, encoder, items, options)) {
+  for await (const one of reconstructions(store, encoder, items)) {
+    const channel = options.channel ?? one.preprocessing.planes[0]?.channel ?? 'ct'
+    const pair = wholeSlice(one, channel)
+    if (!pair) break
+    const ratio = psnr(pair)
+    squares += 10 ** (-ratio / 10)
     // A frame may come back exactly; its PSNR has no bound.
-    squares += 10 ** (-one.psnr / 10)
-    ratios[slices] = Math.min(MOST_DB, one.psnr)
-    similarities[slices++] = one.ssim
+    ratios[slices] = Math.min(MOST_DB, ratio)
+    similarities[slices++] = ssim(pair)
   }
   return {
     slices,
     psnr_db: bootstrapMean(ratios, patients, options),
     ssim: bootstrapMean(similarities, patients, options),
-    total_db: -10 * Math.log10(squares / slices),
+    total_db: Math.min(MOST_DB, -10 * Math.log10(squares / slices)),
   }
 }

@@ -8,10 +8,12 @@ const TURN = 0.08
 const SHIFT = 0.03
 const BRIGHTNESS = 0.03
 const CONTRAST = 0.08
+/** Width of the noise of each pixel, evenly distributed. */
+const NOISE = 0.1
 
 /**
  * Copies of frames as another patient, another couch and another scanner would have given them: zoomed, stretched,
- * turned, shifted, brighter or darker. Beyond the edge everything is air. All planes are moved alike; brightness and contrast
+ * turned, shifted, brighter or darker, noisier. Beyond the edge everything is air. All planes are moved alike; brightness and contrast
  * are those of the first `scanned` planes, since a dose has none.
  */
 export function augment(
@@ -40,7 +42,9 @@ export function augment(
           const value = between(frames, { start: start + plane, size, planes, u, v })
           // Air stays air: what is added would tell nothing but the edge of the picture.
           out[at + plane] =
-            plane < scanned && value > 0 ? Math.max(0, value * contrast + brightness) : value
+            plane < scanned && value > 0
+              ? Math.max(0, value * contrast + brightness + NOISE * (source.uniform() - 0.5))
+              : value
         }
       }
     }

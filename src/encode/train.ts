@@ -36,7 +36,7 @@ export interface TrainOptions {
   batchSize?: number
   /** Of Adam at its highest; rises in a tenth of the training, then falls to nearly 0 along a half cosine. (Default: 0.003) */
   learningRate?: number
-  /** By what kernels shrink, times the learning rate. (Default: 0.01) */
+  /** By what kernels shrink, times the learning rate. (Default: 0.03) */
   weightDecay?: number
   /** Folder where the progress is kept after each pass, until the training ends; one that was killed goes on. (Default: none) */
   checkpoint?: string
@@ -57,7 +57,7 @@ const defaults = {
   minutes: Infinity,
   batchSize: 16,
   learningRate: 0.003,
-  weightDecay: 0.01,
+  weightDecay: 0.03,
 }
 
 export type TrainSettings = TrainOptions & typeof defaults

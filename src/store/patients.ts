@@ -48,6 +48,8 @@ export async function patientsOf(store: Store, dataset: string): Promise<Patient
 export async function onlyDataset(store: Store): Promise<string> {
   const rows = await store.db
     .selectFrom('cbir.patient')
+    // Patients without plans are those that an encoder from elsewhere was trained on.
+    .innerJoin('cbir.plan', 'cbir.plan.patient_id', 'cbir.patient.id')
     .select('dataset')
     .distinct()
     .orderBy('dataset')

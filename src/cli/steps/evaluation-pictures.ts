@@ -58,13 +58,19 @@ async function reconstructionOf(
   if (standing?.checksum !== encoder.checksum || known.size < items.length) return null
   const slices: (ReconstructionFigure['slices'][number] &
     Pick<ReconstructionFigure, 'size' | 'channel' | 'unit' | 'low' | 'high'>)[] = []
-  for await (const one of reconstructions(store, encoder.name, items)) {
-    const { size } = one
+  for await (const { slice, preprocessing, planes } of reconstructions(
+    store,
+    encoder.name,
+    items,
+  )) {
+    const [one] = planes
+    if (!one) continue
+    const { size } = preprocessing
     const { channel, unit, low, high } = one.plane
     const values = (frame: Float32Array) => frame.map((share) => low + share * (high - low))
     slices.push({
-      plan: one.slice.plan,
-      sliceIndex: one.slice.sliceIndex,
+      plan: slice.plan,
+      sliceIndex: slice.sliceIndex,
       input: values(one.input),
       output: values(one.output),
       psnr: one.psnr,

@@ -1,0 +1,132 @@
+import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
+import { LshError } from '../../core/errors.js'
+import type { ReconstructionPage } from '../../report/reconstruction-page.js'
+import type { Store } from '../../store/connect.js'
+import { listEncoders, type EncoderSummary } from '../../store/encoder-list.js'
+import { choosePlan, heldOutSlices } from '../../store/held-out.js'
+import { readSpace } from '../../store/spaces.js'
+import type { Context } from '../context.js'
+import { startProgress } from '../progress.js'
+import { planeName, slicesFigure, togetherOf, volumeFigure } from './reconstruction-figures.js'
+
+export interface ReconstructOptions {
+  /** Data set of slices and plan. (Default: that of the encoder) */
+  dataset?: string
+  /** Key of the plan. (Default: chosen by seed among those not trained on) */
+  plan?: string
+  /** Slices that are drawn. */
+  slices: number
+  seed: number
+}
+
+/** What was reconstructed: the page, and its figures for a program. */
+export interface Reconstructed {
+  readonly page: ReconstructionPage
+  /** One for each plane of each slice. */
+  readonly slices: readonly SliceQuality[]
+  /** One for each plane of the volume. */
+  readonly volume: readonly VolumeQuality[]
+}
+
+interface SliceQuality {
+  readonly item: number
+  readonly plan: string
+  readonly slice: number
+  readonly plane: string
+  readonly psnrDb: number
+  readonly ssim: number
+}
+
+interface VolumeQuality {
+  readonly plan: string
+  /** Whether the encoder was trained on its patient. */
+  readonly seen: boolean
+  readonly slices: number
+  readonly plane: string
+  readonly psnrDb: number
+  readonly ssim: number
+}
+
+/** Share of the prescription that the slices of a dose get at least: nothing comes back as nothing, which shows nothing. */
+const LEAST_DOSE = 0.1
+
+/** Reconstructs slices and one volume by the encoder of a space. */
+export async function reconstruct(
+  { output, signal }: Context,
+  store: Store,
+  space: string,
+  options: ReconstructOptions,
+): Promise<Reconstructed> {
+  const encoder = await encoderOf(store, space)
+  const { name, preprocessing } = encoder
+  const { dataset = encoder.dataset, plan: key, slices: count, seed } = options
+  const leastDose = preprocessing.planes.some(({ channel }) => channel === 'dose') ? LEAST_DOSE : 0
+  const items = await heldOutSlices(store, name, { dataset, count, seed, leastDose })
+  const named = key === undefined ? {} : { key }
+  const plan = await choosePlan(store, name, { dataset, seed, ...named })
+  const progress = startProgress(output, `reconstruct ${space}`, items.length + plan.items.length)
+  const collect = async (chosen: readonly number[]) => {
+    const found: Reconstruction[] = []
+    for await (const one of reconstructions(store, name, chosen)) {
+      signal.throwIfAborted()
+      found.push(one)
+      progress.advance(1)
+    }
+    return found
+  }
+  try {
+    const [slices, volume] = [await collect(items), await collect(plan.items)]
+    return {
+      page: {
+        title: `Reconstructions by ${name}`,
+        lead: lead(encoder, dataset, seed),
+        notice: plan.seen
+          ? `The encoder was trained on the patient of plan ${plan.key}: its volume says nothing about other patients.`
+          : null,
+        slices: preprocessing.planes.map((_, p) => slicesFigure(name, slices, p)),
+        volumes: preprocessing.planes.map((_, p) => volumeFigure(name, plan, volume, p)),
+      },
+      slices: slices.flatMap(qualitiesOf),
+      volume: preprocessing.planes.map((plane, p) => ({
+        plan: plan.key,
+        seen: plan.seen,
+        slices: volume.length,
+        plane: planeName(plane),
+        ...togetherOf(volume, p),
+      })),
+    }
+  } finally {
+    progress.finish()
+  }
+}
+
+async function encoderOf(store: Store, space: string): Promise<EncoderSummary> {
+  const { parts } = await readSpace(store, space)
+  if (!parts) {
+    const encoders = await listEncoders(store)
+    return encoders.find((encoder) => encoder.name === space) as EncoderSummary
+  }
+  throw new LshError('bad_usage', `space "${space}" joins others and has no encoder of its own`, {
+    hint: `Reconstruct one of its parts: ${parts.map((part) => part.space).join(', ')}.`,
+  })
+}
+
+function lead(encoder: EncoderSummary, dataset: string, seed: number): string {
+  const { name, architecture, dims, patients, checksum } = encoder
+  return (
+    `Encoder ${name} (${architecture}) keeps ${dims} numbers of a slice. It was trained on ${patients} patients of ` +
+    `data set ${encoder.dataset}; all that is shown, unless noted, are other patients of ${dataset}, chosen by seed ${seed}. ` +
+    `Checksum ${checksum.slice(0, 12)}.`
+  )
+}
+
+function qualitiesOf({ slice, planes }: Reconstruction): SliceQuality[] {
+  return planes.map(({ plane, psnr, ssim }) => ({
+    item: slice.item,
+    plan: slice.plan,
+    slice: slice.sliceIndex,
+    plane: planeName(plane),
+    psnrDb: psnr,
+    ssim,
+  }))
+}

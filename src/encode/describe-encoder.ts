@@ -1,0 +1,71 @@
+import { LshError } from '../core/errors.js'
+import { disposeAutoEncoder } from './architecture.js'
+import { startBackend } from './backend.js'
+import { openEncoder } from './encoder.js'
+import { frameAll } from './frame.js'
+import { restoreModel } from './model-data.js'
+import type { TrainedEncoder } from './trained-encoder.js'
+
+/** One layer of an auto-encoder. */
+export interface LayerDescription {
+  readonly name: string
+  /** Class of the layer in the format of Keras: `Conv2D`. */
+  readonly kind: string
+  /** Lengths of its output for one frame. */
+  readonly output: readonly number[]
+  readonly parameters: number
+}
+
+/** The layers of an encoder with its decoder, from the frame on. */
+export async function describeLayers(trained: TrainedEncoder): Promise<LayerDescription[]> {
+  await startBackend()
+  const model = await restoreModel(trained)
+  try {
+    return model.whole.layers.map((layer) => ({
+      name: layer.name,
+      kind: layer.getClassName(),
+      output: (layer.outputShape as (number | null)[]).slice(1).map(Number),
+      parameters: layer.countParams(),
+    }))
+  } finally {
+    disposeAutoEncoder(model)
+  }
+}
+
+/** Any slice will do for a trial: this one is water without dose. */
+const side = 32
+const water = {
+  rows: side,
+  columns: side,
+  ct: new Int16Array(side ** 2),
+  dose: new Float32Array(side ** 2),
+}
+
+/**
+ * Encodes one slice by an encoder from elsewhere: its checksum tells that it was not changed on the
+ * way, not that its parts fit each other.
+ *
+ * @throws LshError `bad_input` when they do not.
+ */
+export async function assertEncodes(trained: TrainedEncoder): Promise<void> {
+  const encoder = await openEncoder(trained).catch(refuse)
+  try {
+    const features = encoder.encode(frameAll([water], trained.preprocessing))
+    if (features.length !== trained.dims) {
+      throw new Error(`a slice gives ${features.length} numbers, dims is ${trained.dims}`)
+    }
+    if (!features.every(Number.isFinite)) throw new Error('a slice gives numbers without end')
+  } catch (error) {
+    refuse(error)
+  } finally {
+    encoder.close()
+  }
+}
+
+function refuse(cause: unknown): never {
+  if (cause instanceof LshError) throw cause
+  throw new LshError('bad_input', `encoder does not encode: ${(cause as Error).message}`, {
+    hint: 'Its modelTopology, featureLayer and preprocessing do not fit each other: export it again.',
+    cause,
+  })
+}
