@@ -13,7 +13,7 @@ export function plainBatches(count: number, size: number, seed: number): Int32Ar
 }
 
 /** Batches of runs of one plan each. Slices that are left over at the end of a plan come in another pass. */
-export function planBatches({ plan }: SliceLevels, seed: number): Int32Array[] {
+export function planBatches({ plan }: Pick<SliceLevels, 'plan'>, seed: number): Int32Array[] {
   const source = random(seed)
   const members = new Map<number, number[]>()
   plan.forEach((one, i) => members.set(one, [...(members.get(one) ?? []), i]))

@@ -7,8 +7,9 @@ import { startBackend } from '../../src/encode/backend.js'
 import { openEncoder } from '../../src/encode/encoder.js'
 import { preprocessingOf } from '../../src/encode/frame.js'
 import { trainEncoder, type TrainingFrames, type TrainOptions } from '../../src/encode/train.js'
+import type { EpochRecord } from '../../src/encode/trained-encoder.js'
 import type { SliceLevels } from '../../src/encode/slice-levels.js'
-import { random } from '../../src/core/random.js'
+import { permutation, random } from '../../src/core/random.js'
 
 const size = 16
 const SLICES = 24
@@ -69,6 +70,28 @@ describe('the deep architecture', () => {
         trained.history[0]?.validationContrast ?? 0,
       )
     }
+  })
+
+  it('finds nothing when it learned from levels that were shuffled', async () => {
+    const frames = training()
+    const source = random(9)
+    const order = permutation(frames.train.length / size ** 2, source)
+    const levels = frames.levels as { train: SliceLevels; validation: SliceLevels }
+    const shuffled = {
+      ...levels.train,
+      mm: levels.train.mm.map((_, i) => levels.train.mm[order[i]!]!),
+    }
+    const trained = await trainEncoder(
+      { ...frames, levels: { train: shuffled, validation: levels.validation } },
+      options,
+    )
+    const honest = await trainEncoder(frames, options)
+    const contrast = ({ history }: { history: readonly EpochRecord[] }) =>
+      Math.min(...history.map(({ validationContrast }) => validationContrast ?? Infinity))
+    // All slices alike: the chance to pick one of the others.
+    const chance = Math.log(SLICES * 4 - 1)
+    expect(contrast(trained)).toBeGreaterThan(chance - 0.2)
+    expect(contrast(honest)).toBeLessThan(chance - 0.4)
   })
 
   it('starts from principal components and keeps giving the frame back', async () => {
