@@ -1,4 +1,4 @@
-export type { SliceImage } from './core/plan.js'
+export type { Radiation, SliceImage, Technique } from './core/plan.js'
 export { LshError, type LshErrorCode } from './core/errors.js'
 export { codeFromText, type BinaryCode, type BitCode, type SizedCode } from './core/code.js'
 export { vector, type FeatureVector, type SizedVector } from './core/vector.js'

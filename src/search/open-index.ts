@@ -3,7 +3,8 @@ import { LshError } from '../core/errors.js'
 import { openKeep, type KeepDirections } from '../encode/multiply.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
-import type { Database, IndexTable, Queryable } from '../store/database.js'
+import type { Database, Queryable } from '../store/database.js'
+import type { IndexTable } from '../store/lsh-tables.js'
 import { readFamily } from '../store/families.js'
 
 /**

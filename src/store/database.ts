@@ -2,7 +2,7 @@ import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { Pooling } from '../core/pool-slices.js'
 import type { FeatureVector } from '../core/vector.js'
 import type { Radiation, Split, Technique } from '../core/plan.js'
-import type { FamilyKind } from '../hash/family.js'
+import type { FamilyTable, IndexTable, ProjectionTable } from './lsh-tables.js'
 import type {
   DvhView,
   EvaluationFiguresView,
@@ -16,7 +16,7 @@ import type {
 export type Queryable<DB> = Kysely<DB> | Transaction<DB>
 
 /** A timestamp that the database sets. */
-type CreatedAt = ColumnType<Date, never, never>
+export type CreatedAt = ColumnType<Date, never, never>
 
 /**
  * A column of type `vector(D)`: `Vector<128>`. Rows hold a `Float32Array`, and so do inserts and updates; for
@@ -36,63 +36,6 @@ export interface Features<D extends number = number> {
 
 /** A JSON column: read parsed, written as text. */
 export type JsonColumn<T> = ColumnType<T, string, string>
-
-export interface FamilyTable {
-  id: Generated<number>
-  name: string
-  kind: FamilyKind
-  dims: number
-  bits: number
-  levels: number
-  seed: number
-  bandwidth: number | null
-  center: Vector
-  bucket_kind: 'bits' | 'qary' | 'voronoi'
-  bucket_count: number
-  calibration: JsonColumn<Calibration>
-  version: number
-  checksum: string
-  created_at: CreatedAt
-}
-
-/** What `lsh.calibrate` returns; nulls where all rows are equal. */
-export interface Calibration {
-  sampled: number
-  radius: number | null
-  mean_distance: number | null
-  contrast: number | null
-  bandwidth: number | null
-  /** Share of differing bits that is expected at multiples of the radius. */
-  curve: { distance: number; hamming: number }[] | null
-}
-
-export interface ProjectionTable {
-  family_id: number
-  purpose: 'code' | 'bucket' | 'group'
-  ordinal: number
-  parent: number | null
-  weight: Vector
-  phase: number | null
-  threshold: number
-  image: Vector | null
-}
-
-export interface IndexTable {
-  id: Generated<number>
-  name: string
-  /** Read as a qualified table name. */
-  relation: string
-  key_column: string
-  vector_column: string
-  family_id: number
-  maintain: 'trigger' | 'loader'
-  state: 'building' | 'ready'
-  stage: 'buckets' | 'scan' | 'hnsw' | 'exact' | null
-  ranking: 'hamming' | 'asymmetric' | 'estimate' | null
-  probes: number
-  candidates: number
-  created_at: CreatedAt
-}
 
 export interface PatientTable {
   id: Generated<number>

@@ -6,7 +6,7 @@ import { calibrate } from '../hash/calibrate.js'
 import { bucketCount, projectionsOf, type HashFamily } from '../hash/family.js'
 import { fitFamily, type FitOptions } from '../hash/fit.js'
 import type { Store } from './connect.js'
-import type { Calibration } from './database.js'
+import type { Calibration } from './lsh-tables.js'
 import { readKeyedVectors } from './keyed-vectors.js'
 
 /** Rows a family is learned from, about: half of the table, which is some 16 a cell, within these limits. */

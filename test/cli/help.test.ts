@@ -36,6 +36,7 @@ const commands = [
   ['index', 'create'],
   ['search'],
   ['compare'],
+  ['evaluate'],
   ['report'],
   ['bench'],
   ['audit'],

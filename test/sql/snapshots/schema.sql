@@ -7,6 +7,7 @@ schema space -- Feature vectors, one table for each row of cbir.space and of the
 
 -- tables
 
+view cbir._member -- Items with the plan that they belong to: its slices, and the plan as a whole.
 view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
 table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
 table cbir.evaluation -- Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.
@@ -15,6 +16,7 @@ view cbir.evaluation_searches -- What the candidate stages of hash indexes cost 
 table cbir.item -- Retrievable images of any kind.
 table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
 table cbir.plan -- Treatment plans, each loaded in one transaction.
+table cbir.plan_item -- Plans as items of their own, in spaces that hold one vector for a whole plan.
 view cbir.plans -- Plans with the patient they belong to and what they are chosen by.
 table cbir.slice -- Axial slices: the items of a plan, with their images at full depth.
 view cbir.slices -- Slices with the plan and patient they belong to, without the images.
@@ -28,6 +30,11 @@ table lsh.projection -- What decides the codes of a family (code), their buckets
 
 -- columns
 
+cbir._member.item_id integer
+cbir._member.plan_id integer
+cbir._member.index integer
+cbir._member.position_mm real
+cbir._member.dose_mean_gy real
 cbir.dvh.plan_id integer
 cbir.dvh.structure text
 cbir.dvh.dose_gy real
@@ -106,6 +113,8 @@ cbir.plan.technique text -- How beams are given: from fixed directions with one 
 cbir.plan.machine text -- Pseudonym of the treatment machine.
 cbir.plan.voxel_mm real[] not null -- Size of a voxel in mm: rows, columns, distance of slices.
 cbir.plan.loaded_at timestamp with time zone not null default now()
+cbir.plan_item.item_id integer not null
+cbir.plan_item.plan_id integer not null
 cbir.plans.plan_id integer
 cbir.plans.dataset text
 cbir.plans.split text
@@ -146,6 +155,7 @@ cbir.space.name text not null
 cbir.space.dims integer not null
 cbir.space.encoder_id integer
 cbir.space.parts jsonb -- For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.
+cbir.space.pooling jsonb -- For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}. Slices' vectors in space "features" are averaged around each of levelsMm, with a Gaussian of widthMm; the level of a slice is what weights (the last one alone) tell from its vector in space "levels".
 cbir.space.created_at timestamp with time zone not null default now()
 cbir.structure.plan_id integer not null
 cbir.structure.name text not null
@@ -216,7 +226,7 @@ cbir.encoder encoder_pkey PRIMARY KEY (id)
 cbir.evaluation evaluation_pkey PRIMARY KEY (id)
 cbir.evaluation evaluation_seconds_check CHECK ((seconds >= (0)::double precision))
 cbir.item item_dataset_source_key_key UNIQUE (dataset, source_key)
-cbir.item item_kind_check CHECK ((kind = 'slice'::text))
+cbir.item item_kind_check CHECK ((kind = ANY (ARRAY['slice'::text, 'plan'::text])))
 cbir.item item_pkey PRIMARY KEY (id)
 cbir.patient patient_dataset_pseudonym_key UNIQUE (dataset, pseudonym)
 cbir.patient patient_pkey PRIMARY KEY (id)
@@ -231,6 +241,10 @@ cbir.plan plan_radiation_check CHECK ((radiation = ANY (ARRAY['photon'::text, 'e
 cbir.plan plan_site_check CHECK ((site <> ''::text))
 cbir.plan plan_technique_check CHECK ((technique = ANY (ARRAY['static'::text, 'modulated'::text, 'arc'::text, 'scanned'::text, 'scattered'::text])))
 cbir.plan plan_voxel_mm_check CHECK ((cardinality(voxel_mm) = 3))
+cbir.plan_item plan_item_item_id_fkey FOREIGN KEY (item_id) REFERENCES cbir.item(id) ON DELETE CASCADE
+cbir.plan_item plan_item_pkey PRIMARY KEY (item_id)
+cbir.plan_item plan_item_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES cbir.plan(id) ON DELETE CASCADE
+cbir.plan_item plan_item_plan_id_key UNIQUE (plan_id)
 cbir.slice slice_columns_check CHECK ((columns > 0))
 cbir.slice slice_dose_max_gy_check CHECK ((dose_max_gy >= (0)::double precision))
 cbir.slice slice_dose_mean_gy_check CHECK ((dose_mean_gy >= (0)::double precision))
@@ -241,7 +255,7 @@ cbir.slice slice_pkey PRIMARY KEY (item_id)
 cbir.slice slice_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES cbir.plan(id) ON DELETE CASCADE
 cbir.slice slice_plan_id_index_key UNIQUE (plan_id, index)
 cbir.slice slice_rows_check CHECK ((rows > 0))
-cbir.space space_check CHECK (((encoder_id IS NULL) <> (parts IS NULL)))
+cbir.space space_check CHECK ((num_nonnulls(encoder_id, parts, pooling) = 1))
 cbir.space space_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
 cbir.space space_encoder_id_fkey FOREIGN KEY (encoder_id) REFERENCES cbir.encoder(id)
 cbir.space space_name_check CHECK ((name ~ '^[a-z_][a-z0-9_]{0,62}$'::text))
@@ -301,6 +315,8 @@ CREATE UNIQUE INDEX item_dataset_source_key_key ON cbir.item USING btree (datase
 CREATE UNIQUE INDEX item_pkey ON cbir.item USING btree (id)
 CREATE UNIQUE INDEX patient_dataset_pseudonym_key ON cbir.patient USING btree (dataset, pseudonym)
 CREATE UNIQUE INDEX patient_pkey ON cbir.patient USING btree (id)
+CREATE UNIQUE INDEX plan_item_pkey ON cbir.plan_item USING btree (item_id)
+CREATE UNIQUE INDEX plan_item_plan_id_key ON cbir.plan_item USING btree (plan_id)
 CREATE UNIQUE INDEX plan_patient_id_source_key_key ON cbir.plan USING btree (patient_id, source_key)
 CREATE UNIQUE INDEX plan_pkey ON cbir.plan USING btree (id)
 CREATE UNIQUE INDEX projection_pkey ON lsh.projection USING btree (family_id, purpose, ordinal)
@@ -311,6 +327,20 @@ CREATE UNIQUE INDEX structure_pkey ON cbir.structure USING btree (plan_id, name)
 
 -- views
 
+cbir._member
+ SELECT slice.item_id,
+    slice.plan_id,
+    slice.index,
+    slice.position_mm,
+    slice.dose_mean_gy
+   FROM cbir.slice
+UNION ALL
+ SELECT plan_item.item_id,
+    plan_item.plan_id,
+    0 AS index,
+    0 AS position_mm,
+    1 AS dose_mean_gy
+   FROM cbir.plan_item;
 cbir.dvh
  SELECT structure.plan_id,
     structure.name AS structure,
@@ -459,6 +489,10 @@ cbir._require_index(space text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- The hash index of a space: the one of the same name, else the oldest.
+cbir._sources_of(space cbir.space)
+  returns text[]
+  language sql immutable parallel unsafe
+  -- Names of the spaces whose vectors a space is made of; none for one that has an encoder.
 cbir._weighted_slices(plans integer[], space text, weights text)
   returns TABLE(plan_id integer, item_id integer, index integer, position_mm real, vector vector, weight double precision)
   language plpgsql stable parallel unsafe
@@ -469,11 +503,11 @@ cbir.compare_slices(space text, items integer[], ks integer[] DEFAULT '{10}'::in
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- lsh.compare for slices of a space, by default among other patients only.
-cbir.create_space(name text, dims integer, encoder text DEFAULT NULL::text, parts jsonb DEFAULT NULL::jsonb)
+cbir.create_space(name text, dims integer, encoder text DEFAULT NULL::text, parts jsonb DEFAULT NULL::jsonb, pooling jsonb DEFAULT NULL::jsonb)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder or of joined spaces.
+  -- Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder, of joined spaces, or of plans pooled from a space of slices.
 cbir.delete_plan(plan integer)
   returns void
   language plpgsql volatile parallel unsafe
@@ -483,7 +517,7 @@ cbir.drop_space(space text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Removes a space with its features, indexes and encoder, and the joint spaces that it is a part of; does nothing where there is none.
+  -- Removes a space with its features, indexes and encoder, and the spaces that are made of it; does nothing where there is none.
 cbir.encoders_of(space text)
   returns integer[]
   language sql stable parallel unsafe
@@ -497,7 +531,7 @@ cbir.similar_plans(plan integer, space text, k integer DEFAULT 10, exclude_same_
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, source_key text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.
+  -- The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.
 cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, distance double precision, hamming integer, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe

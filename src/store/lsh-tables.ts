@@ -1,0 +1,60 @@
+import type { Generated } from 'kysely'
+import type { FamilyKind } from '../hash/family.js'
+import type { CreatedAt, JsonColumn, Vector } from './database.js'
+
+export interface FamilyTable {
+  id: Generated<number>
+  name: string
+  kind: FamilyKind
+  dims: number
+  bits: number
+  levels: number
+  seed: number
+  bandwidth: number | null
+  center: Vector
+  bucket_kind: 'bits' | 'qary' | 'voronoi'
+  bucket_count: number
+  calibration: JsonColumn<Calibration>
+  version: number
+  checksum: string
+  created_at: CreatedAt
+}
+
+/** What `lsh.calibrate` returns; nulls where all rows are equal. */
+export interface Calibration {
+  sampled: number
+  radius: number | null
+  mean_distance: number | null
+  contrast: number | null
+  bandwidth: number | null
+  /** Share of differing bits that is expected at multiples of the radius. */
+  curve: { distance: number; hamming: number }[] | null
+}
+
+export interface ProjectionTable {
+  family_id: number
+  purpose: 'code' | 'bucket' | 'group'
+  ordinal: number
+  parent: number | null
+  weight: Vector
+  phase: number | null
+  threshold: number
+  image: Vector | null
+}
+
+export interface IndexTable {
+  id: Generated<number>
+  name: string
+  /** Read as a qualified table name. */
+  relation: string
+  key_column: string
+  vector_column: string
+  family_id: number
+  maintain: 'trigger' | 'loader'
+  state: 'building' | 'ready'
+  stage: 'buckets' | 'scan' | 'hnsw' | 'exact' | null
+  ranking: 'hamming' | 'asymmetric' | 'estimate' | null
+  probes: number
+  candidates: number
+  created_at: CreatedAt
+}
