@@ -6,9 +6,14 @@ const delimiterTag = 0xe0ddfffe
 /** Where an item begins and ends behind its header. */
 type Span = readonly [from: number, to: number]
 
+/** Whether a stream of JPEG or JPEG 2000 begins at an offset. */
+function startsImage(content: Uint8Array, at: number): boolean {
+  return content[at] === 0xff && (content[at + 1] === 0xd8 || content[at + 1] === 0x4f)
+}
+
 /**
  * The compressed frames that begin at an offset. All fragments belong to a single frame; several
- * frames have one fragment each, or a table says where each begins.
+ * frames have one fragment each, or a table says where each begins, or their own first bytes do.
  */
 export function splitFrames(
   content: Uint8Array,
@@ -22,6 +27,9 @@ export function splitFrames(
   if (fragments.length === frames)
     return (frame) => content.subarray(...(fragments[frame] as [number, number]))
   const [from, to] = table
+  const begun = fragments.flatMap(([at], i) => (startsImage(content, at) ? [i] : []))
+  if (to === from && begun.length === frames && begun[0] === 0)
+    return (frame) => join(fragments.slice(begun[frame], begun[frame + 1]))
   if (to - from !== 4 * frames)
     refuse(`has ${fragments.length} fragments for ${frames} frames and no table of them`)
   const view = new DataView(content.buffer, content.byteOffset + from, to - from)

@@ -62,10 +62,17 @@ function nameHider(headers: readonly DicomHeader[]) {
       if (folder === '.') break
     }
   return (name: string, identity: readonly string[]): string => {
-    const parts = identity.length > 0 ? identity : (known.get(dirname(name)) ?? [])
+    const parts = identity.length > 0 ? identity : knownNear(dirname(name))
     return [...parts]
       .sort((a, b) => b.length - a.length)
       .reduce((hidden, part) => hidden.replaceAll(new RegExp(escaped(part), 'gi'), '…'), name)
+  }
+
+  /** What is known in a folder, or in the nearest one around it that holds readable files. */
+  function knownNear(folder: string): Iterable<string> {
+    const parts = known.get(folder)
+    if (parts !== undefined || folder === '.') return parts ?? []
+    return knownNear(dirname(folder))
   }
 }
 

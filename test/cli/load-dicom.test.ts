@@ -1,0 +1,94 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { madeDicomPlan, secrets, writeFiles } from '../ingest/made-dicom-plan.js'
+import { usePlace } from './place.js'
+import { cli, resultOf, useCli } from './run.js'
+
+useCli()
+const place = usePlace()
+let folder: string
+let keyFile: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pg-lsh-dicom-'))
+  keyFile = join(folder, 'keys', 'pseudonym.key')
+  await writeFiles(join(folder, 'archive'), madeDicomPlan())
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const archive = () => join(folder, 'archive')
+const load = (...args: string[]) =>
+  cli(['load', 'dicom', archive(), '--dataset', 'clinic', '--json', ...args], { place: place.db })
+const audit = () => cli(['audit', 'privacy', archive(), '--json'], { place: place.db })
+
+// Each test goes on where the one before it ended.
+describe('pg-lsh load dicom', () => {
+  it('loads the plan, with a key that it makes for itself alone', async () => {
+    const loaded = await load('--pseudonym-key-file', keyFile)
+    expect(loaded.code).toBe(0)
+    expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
+    expect(loaded.stderr).toContain(`made the key of the pseudonyms in ${keyFile}`)
+    expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
+    expect((await readFile(keyFile, 'utf8')).trim()).toMatch(/^[0-9a-f]{64}$/)
+    const [plan] = await place.withStore(({ db }) =>
+      db.selectFrom('cbir.plans').selectAll().execute(),
+    )
+    expect(plan).toMatchObject({
+      dataset: 'clinic',
+      prescription_gy: 60,
+      fractions: 30,
+      radiation: 'photon',
+      technique: 'arc',
+      structures: ['PTV60', 'SpinalCord', 'Structure_3'],
+    })
+  })
+
+  it('knows the plan again by the same key', async () => {
+    const again = await load('--pseudonym-key-file', keyFile)
+    expect(resultOf(again)).toMatchObject({ loaded: 0, unchanged: 1 })
+    expect(again.stderr).not.toContain('made the key')
+  })
+
+  it('refuses a key that is short, or that two options give', async () => {
+    const short = await load('--pseudonym-key', 'short')
+    expect(short.stderr).toContain('--pseudonym-key has 5 characters, not 16 or more')
+    const two = await load('--pseudonym-key', 'a'.repeat(20), '--pseudonym-key-file', keyFile)
+    expect(two.stderr).toContain('both --pseudonym-key and --pseudonym-key-file are given')
+    expect([short.code, two.code].every((code) => code !== 0)).toBe(true)
+  })
+})
+
+describe('pg-lsh audit privacy', () => {
+  it('finds nothing of the files in the database', async () => {
+    const clean = await audit()
+    expect(clean.code).toBe(0)
+    const result = resultOf(clean) as { values: number; columns: number; found: unknown[] }
+    expect(result.found).toEqual([])
+    expect(result.values).toBeGreaterThan(20)
+    expect(result.columns).toBeGreaterThan(20)
+  })
+
+  it.each([
+    secrets.id,
+    'wilhelmina',
+    '1947-03-12',
+    secrets.remark,
+    secrets.roi,
+    '1.2.826.5550123.5',
+  ])('finds %s, and says where without saying what', async (value) => {
+    const set = (attributes: object) =>
+      place.withStore(({ pool }) =>
+        pool.query('update cbir.item set attributes = $1 where id = 1', [attributes]),
+      )
+    await set({ remark: `seen: ${value.toUpperCase()}, today` })
+    const found = await audit()
+    await set({})
+    expect(found.code).toBe(1)
+    expect(resultOf(found)).toMatchObject({
+      found: [{ table: 'cbir.item', column: 'attributes', rows: 1 }],
+    })
+    expect(`${found.stdout}${found.stderr}`.toLowerCase()).not.toContain(value.toLowerCase())
+  })
+})

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../src/core/plan.js'
+import { listDicom } from '../../src/ingest/dicom-list.js'
+import { readDicomPlan } from '../../src/ingest/dicom-plan.js'
+import { listOpenKbp, readOpenKbp } from '../../src/ingest/openkbp.js'
+import { pseudonymsOf } from '../../src/ingest/pseudonym.js'
+import { dicomData } from './shared-data.js'
+
+const { PG_LSH_OPENKBP: openKbp } = process.env
+const absent = dicomData === null || openKbp === undefined
+const title = absent
+  ? 'OpenKBP as DICOM RT (skipped: no dicom in PG_LSH_DATA, or PG_LSH_OPENKBP is not set)'
+  : 'OpenKBP as DICOM RT'
+
+/** The same patient from DICOM and from the CSV it was made of. */
+async function both(folder: string, patient: string): Promise<[Plan, Plan]> {
+  const { sources, leftOut } = await listDicom([join(dicomData!, 'openkbp-rt', folder)], {
+    pseudonymise: pseudonymsOf('a key of sixteen or more'),
+  })
+  expect(leftOut).toEqual([])
+  expect(sources).toHaveLength(1)
+  const csv = (await listOpenKbp(openKbp!)).find((source) => source.patient === patient)
+  return [await readDicomPlan(sources[0]!), await readOpenKbp(csv!)]
+}
+
+describe.skipIf(absent)(title, () => {
+  test.each([
+    ['pt_1', 'pt_1'],
+    ['pt_3-compressed', 'pt_3'],
+  ])('%s is what its CSV is', { timeout: 120_000 }, async (folder, patient) => {
+    const [dicom, csv] = await both(folder, patient)
+    const { prescriptionGy, voxelMm, treatment } = dicom
+    expect(prescriptionGy).toBe(csv.prescriptionGy)
+    expect(voxelMm).toEqual(csv.voxelMm)
+    expect(treatment).toMatchObject({ fractions: 35, radiation: 'photon', technique: 'static' })
+    expect(dicom.slices).toHaveLength(csv.slices.length)
+    dicom.slices.forEach(({ ct, dose, positionMm }, k) => {
+      const same = csv.slices[k]!
+      expect(Buffer.compare(Buffer.from(ct.buffer), Buffer.from(same.ct.buffer)), `CT ${k}`).toBe(0)
+      const furthest = dose.reduce((most, gy, i) => Math.max(most, Math.abs(gy - same.dose[i]!)), 0)
+      expect(furthest, `dose ${k}`).toBeLessThan(0.001)
+      // The CT of DICOM may begin at another slice.
+      const start = csv.slices[0]!.positionMm - dicom.slices[0]!.positionMm
+      expect(positionMm + start).toBeCloseTo(same.positionMm, 3)
+    })
+    expect(dicom.structures.map(({ name, role }) => [name, role])).toEqual(
+      csv.structures.map(({ name, role }) => [name, role]),
+    )
+    dicom.structures.forEach(({ name, volumeCc, meanGy, dvh }, i) => {
+      const same = csv.structures[i]!
+      expect(Math.abs(volumeCc / same.volumeCc - 1), name).toBeLessThan(0.01)
+      expect(Math.abs(meanGy - same.meanGy), name).toBeLessThan(0.1)
+      const bins = Math.max(dvh.volume.length, same.dvh.volume.length)
+      for (let bin = 0; bin < bins; bin++)
+        expect(
+          Math.abs((dvh.volume[bin] ?? 0) - (same.dvh.volume[bin] ?? 0)),
+          `${name} at ${bin * dvh.binGy} Gy`,
+        ).toBeLessThan(0.01)
+    })
+  })
+})
