@@ -33,35 +33,41 @@ interface Region extends Extent {
 }
 
 function bodyRegions(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Region[] {
-  const open = Uint8Array.from(image.ct, (hu) => (hu > BODY_HU ? 1 : 0))
+  const { ct, columns } = image
+  const open = new Uint8Array(ct.length)
+  for (let i = 0; i < open.length; i++) open[i] = (ct[i] as number) > BODY_HU ? 1 : 0
+  const waiting = new Int32Array(ct.length)
   const regions: Region[] = []
   for (let start = 0; start < open.length; start++) {
-    if (open[start]) regions.push(flood(open, start, image.columns))
+    if (open[start]) regions.push(flood(open, start, columns, waiting))
   }
   return regions
 }
 
-/** The region of open pixels around one of them; what was visited is closed. */
-function flood(open: Uint8Array, start: number, columns: number): Region {
+/** The region of open pixels around one of them; what was visited is closed. `waiting` has room for all pixels. */
+function flood(open: Uint8Array, start: number, columns: number, waiting: Int32Array): Region {
   const found = { top: Infinity, left: Infinity, bottom: 0, right: 0, pixels: 0 }
-  const waiting = [start]
-  open[start] = 0
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+  let count = 0
+  const visit = (at: number) => {
+    // Closed when it is put down, so that each pixel is put down once.
+    if (!open[at]) return
+    open[at] = 0
+    waiting[count++] = at
+  }
+  visit(start)
+  while (count > 0) {
+    const at = waiting[--count] as number
     const row = Math.floor(at / columns)
-    const column = at % columns
+    const column = at - row * columns
     found.pixels++
     found.top = Math.min(found.top, row)
     found.left = Math.min(found.left, column)
     found.bottom = Math.max(found.bottom, row + 1)
     found.right = Math.max(found.right, column + 1)
-    const beside = [at - columns, at + columns]
-    if (column > 0) beside.push(at - 1)
-    if (column < columns - 1) beside.push(at + 1)
-    for (const next of beside) {
-      if (!open[next]) continue
-      open[next] = 0
-      waiting.push(next)
-    }
+    visit(at - columns)
+    visit(at + columns)
+    if (column > 0) visit(at - 1)
+    if (column < columns - 1) visit(at + 1)
   }
   return found
 }

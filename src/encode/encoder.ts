@@ -41,11 +41,11 @@ export async function openEncoder(
     const out = new Float32Array(count * length)
     for (let from = 0; from < count; from += batchSize) {
       const to = Math.min(count, from + batchSize)
-      const batch = tf.tidy(() => {
+      // Nothing is returned from "tidy", which looks at every number of it.
+      tf.tidy(() => {
         const input = frameTensor(frames.subarray(from * pixels, to * pixels), shape)
-        return (half.apply(input) as tf.Tensor).dataSync()
+        out.set((half.apply(input) as tf.Tensor).dataSync(), from * length)
       })
-      out.set(batch, from * length)
     }
     return out
   }

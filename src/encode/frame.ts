@@ -58,6 +58,12 @@ export function preprocessingOf(
   return { planes: [planes].flat().map((name) => known[name]), size, crop }
 }
 
+/** The images of a slice that its frame is made of. */
+export function channelsOf({ planes, crop }: Preprocessing): Channel[] {
+  const seen = planes.map(({ channel }) => channel)
+  return [...new Set(crop === 'body' ? [...seen, 'ct' as const] : seen)]
+}
+
 /** Room around the body, as a share of its longer side. */
 const MARGIN = 0.04
 
@@ -93,17 +99,15 @@ export function frame(slice: SliceWithAny, preprocessing: Preprocessing): Float3
   planes.forEach((plane, p) => {
     const raster = rasterOf(slice, plane.channel)
     // Clipped before averaging, or one pixel of metal would light up all its neighbours.
-    const values = Float64Array.from(raster, (value) => scaled(value, plane))
-    shrink({ values, rows, columns }, box, size).forEach((value, i) => {
-      out[i * planes.length + p] = value
-    })
+    const pixels = shrink({ values: scaled(raster, plane), rows, columns }, box, size)
+    for (let i = 0; i < pixels.length; i++) out[i * planes.length + p] = pixels[i] as number
   })
   return out
 }
 
 /** The frames of several slices, one after the other, as training and encoding take them. */
 export function frameAll(
-  slices: readonly SliceImage[],
+  slices: readonly SliceWithAny[],
   preprocessing: Preprocessing,
 ): Float32Array {
   const { size, planes } = preprocessing
@@ -113,8 +117,12 @@ export function frameAll(
   return out
 }
 
-function scaled(value: number, { low, high, ceiling }: Plane): number {
-  return Math.min(ceiling, Math.max(0, (value - low) / (high - low)))
+function scaled(raster: Int16Array | Float32Array, { low, high, ceiling }: Plane): Float64Array {
+  const out = new Float64Array(raster.length)
+  for (let i = 0; i < out.length; i++) {
+    out[i] = Math.min(ceiling, Math.max(0, ((raster[i] as number) - low) / (high - low)))
+  }
+  return out
 }
 
 function rasterOf(slice: SliceWithAny, channel: Channel): Int16Array | Float32Array {

@@ -17,52 +17,45 @@ export interface Raster {
  * counts to both sides by its share; beyond the raster everything is 0.
  */
 export function shrink({ values, rows, columns }: Raster, box: Box, size: number): Float64Array {
-  const across = average(values, {
-    count: rows,
-    length: columns,
-    from: box.left,
-    extent: box.width,
-    size,
-    step: 1,
-    stride: columns,
-  })
-  const down = average(across, {
-    count: size,
-    length: rows,
-    from: box.top,
-    extent: box.height,
-    size,
-    step: size,
-    stride: 1,
-  })
-  // `down` holds column after column.
+  const across = sharesOf({ length: columns, start: box.left, extent: box.width, size })
+  const down = sharesOf({ length: rows, start: box.top, extent: box.height, size })
   const out = new Float64Array(size * size)
-  for (let x = 0; x < size; x++) {
-    for (let y = 0; y < size; y++) out[y * size + x] = down[x * size + y] as number
+  const line = new Float64Array(size)
+  let row = -1
+  for (let i = 0; i < down.sources.length; i++) {
+    // A row that lies across a border comes twice, one after the other.
+    if (down.sources[i] !== row) {
+      row = down.sources[i] as number
+      line.fill(0)
+      addShares(values, row * columns, across, line)
+    }
+    const share = down.shares[i] as number
+    const to = (down.targets[i] as number) * size
+    for (let x = 0; x < size; x++) out[to + x] = out[to + x]! + share * line[x]!
   }
   return out
 }
 
-interface Lines {
-  /** Lines to average. */
-  count: number
-  /** Pixels of a line. */
+/** Which pixels of a line go to which of its average, and by what share; ordered by source. */
+interface Shares {
+  readonly sources: Int32Array
+  readonly targets: Int32Array
+  readonly shares: Float64Array
+}
+
+interface Line {
+  /** Pixels of the line. */
   length: number
-  /** The part of a line that is wanted. */
-  from: number
+  /** The part of it that is wanted. */
+  start: number
   extent: number
   /** Pixels it shall have. */
   size: number
-  /** Distance of the pixels of a line in memory, and of the lines. */
-  step: number
-  stride: number
 }
 
-/** Averages the wanted part of each line to `size` pixels. Lines lie one after the other in the result. */
-function average(values: Float64Array, lines: Lines): Float64Array {
-  const { count, length, from: start, extent, size, step, stride } = lines
-  const out = new Float64Array(count * size)
+function sharesOf({ length, start, extent, size }: Line): Shares {
   const width = extent / size
+  const [sources, targets, shares]: [number[], number[], number[]] = [[], [], []]
   for (let target = 0; target < size; target++) {
     const from = start + target * width
     const to = from + width
@@ -70,11 +63,27 @@ function average(values: Float64Array, lines: Lines): Float64Array {
     for (let source = Math.max(0, Math.floor(from)); source < last; source++) {
       const share = (Math.min(to, source + 1) - Math.max(from, source)) / width
       if (share <= 0) continue
-      for (let line = 0; line < count; line++) {
-        const at = line * size + target
-        out[at] = (out[at] as number) + share * (values[line * stride + source * step] as number)
-      }
+      sources.push(source)
+      targets.push(target)
+      shares.push(share)
     }
   }
-  return out
+  return {
+    sources: Int32Array.from(sources),
+    targets: Int32Array.from(targets),
+    shares: Float64Array.from(shares),
+  }
+}
+
+/** Adds one line of the raster to its average. */
+function addShares(
+  values: Float64Array,
+  begin: number,
+  { sources, targets, shares }: Shares,
+  line: Float64Array,
+): void {
+  for (let i = 0; i < sources.length; i++) {
+    const target = targets[i]!
+    line[target] = line[target]! + shares[i]! * values[begin + sources[i]!]!
+  }
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { openEncoder } from '../encode/encoder.js'
-import { frameAll } from '../encode/frame.js'
+import { channelsOf, frameAll } from '../encode/frame.js'
 import type { Pooling } from '../core/pool-slices.js'
+import { ahead } from './ahead.js'
 import type { Store, Transaction } from './connect.js'
 import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
@@ -99,13 +100,15 @@ interface FeatureSource {
 async function encodedSource(store: Store, space: string): Promise<FeatureSource> {
   const trained = await readEncoder(store, space)
   const encoder = await openEncoder(trained)
+  const { preprocessing } = trained
+  const channels = channelsOf(preprocessing)
   // New items come behind those that were looked at, so that no later look goes through all of them again.
   let after = 0
   return {
     async *features() {
-      for await (const slices of slicesWithout(store, space, after)) {
+      for await (const slices of ahead(slicesWithout(store, space, { channels, behind: after }))) {
         const images = slices.map((slice) => slice.image)
-        const vectors = encoder.encode(frameAll(images, trained.preprocessing))
+        const vectors = encoder.encode(frameAll(images, preprocessing))
         yield slices.map(({ item }, i) => ({
           item,
           vector: vectors.subarray(i * encoder.dims, (i + 1) * encoder.dims),

@@ -14,8 +14,8 @@ export interface EncodedSpace {
 
 /** Spaces that `pg-lsh train` knows. */
 export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
-  ct_shallow: { architecture: 'shallow', planes: ['ct'], crop: 'body', epochs: 12 },
-  dose_shallow: { architecture: 'shallow', planes: ['dose'], crop: 'body', epochs: 12 },
+  ct_shallow: { architecture: 'shallow', planes: ['ct'], crop: 'body', epochs: 8 },
+  dose_shallow: { architecture: 'shallow', planes: ['dose'], crop: 'body', epochs: 8 },
   ct_deep: { architecture: 'deep', planes: ['ct', 'soft'], crop: 'body', epochs: 12 },
   dose_deep: { architecture: 'deep', planes: ['dose'], crop: 'body', epochs: 12 },
   joint_deep: { architecture: 'deep', planes: ['ct', 'soft', 'dose'], crop: 'body', epochs: 12 },

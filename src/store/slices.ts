@@ -1,8 +1,16 @@
 import { sql } from 'kysely'
-import type { SliceImage } from '../core/plan.js'
+import type { Channel, SliceImage } from '../core/plan.js'
+import type { SliceWithAny } from '../encode/frame.js'
 import type { Store } from './connect.js'
 import type { SliceTable } from './database.js'
-import { IMAGE_COLUMNS, unpackImage, type StoredImage } from './images.js'
+import {
+  CHANNEL_COLUMNS,
+  IMAGE_COLUMNS,
+  unpackChannels,
+  unpackImage,
+  type StoredChannels,
+  type StoredImage,
+} from './images.js'
 
 /** A stored slice with its images. */
 export interface StoredSlice {
@@ -40,34 +48,44 @@ export async function* slicesOf(
   )
 }
 
+/** A stored slice with those of its images that were asked for. */
+export interface SliceToEncode {
+  readonly item: number
+  readonly image: SliceWithAny
+}
+
 /** Slices of all data sets that have no features in a space yet, in the order of their keys, those behind a key. */
 export async function* slicesWithout(
   store: Store,
   space: string,
-  behind = 0,
-): AsyncGenerator<StoredSlice[]> {
-  yield* batches(
-    (after) =>
-      store.db
-        .selectFrom('cbir.slice')
-        .select(COLUMNS)
-        .where(
-          sql<boolean>`not exists (
+  { channels, behind = 0 }: { channels: readonly Channel[]; behind?: number },
+): AsyncGenerator<SliceToEncode[]> {
+  const images = channels.flatMap((channel) => CHANNEL_COLUMNS[channel])
+  for (let after = behind; ;) {
+    const rows: (StoredChannels & { item_id: number })[] = await store.db
+      .selectFrom('cbir.slice')
+      .select(['item_id', 'rows', 'columns', ...images])
+      .where(
+        sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
-        )
-        .where('item_id', '>', after)
-        .orderBy('item_id')
-        .limit(BATCH)
-        .execute(),
-    behind,
-  )
+      )
+      .where('item_id', '>', after)
+      .orderBy('item_id')
+      .limit(BATCH)
+      .execute()
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.item_id
+    yield Promise.all(
+      rows.map(async (row) => ({ item: row.item_id, image: await unpackChannels(row) })),
+    )
+  }
 }
 
 async function* batches(
   read: (after: number) => Promise<SliceRow[]>,
-  behind = 0,
 ): AsyncGenerator<StoredSlice[]> {
-  let after = behind
+  let after = 0
   for (;;) {
     const rows = await read(after)
     const last = rows.at(-1)

@@ -10,7 +10,8 @@ import type { Database, Features } from '../../src/store/database.js'
 import { addEncoder } from '../../src/store/encoders.js'
 import { encodeSpace } from '../../src/store/features.js'
 import { loadPlan } from '../../src/store/load-plan.js'
-import { slicesWithout } from '../../src/store/slices.js'
+import { patientsOf } from '../../src/store/patients.js'
+import { slicesOf } from '../../src/store/slices.js'
 import { createJointSpace } from '../../src/store/spaces.js'
 import { useTestDatabase } from '../database.js'
 import { dicomFile } from '../ingest/dicom-bytes.js'
@@ -32,7 +33,8 @@ beforeAll(async () => {
     addEncoder(transaction, trained, { name: 'ct_small', dataset: 'made', trainedOn: [] }),
   )
   slices = []
-  for await (const batch of slicesWithout(store, 'ct_small')) slices.push(...batch)
+  const patients = (await patientsOf(store, 'made')).map(({ id }) => id)
+  for await (const batch of slicesOf(store, patients)) slices.push(...batch)
   await encodeSpace(store, 'ct_small')
   await createJointSpace(store, 'twice', [
     { space: 'ct_small', weight: 1 },
