@@ -53,6 +53,7 @@ export function openThreads<Task, Result>(
   const waiting: Job<Task, Result>[] = []
   const idle: Worker[] = []
   const busy = new Map<Worker, Job<Task, Result>>()
+  let closed = false
 
   function start(): Worker {
     const worker = new Worker(file, { workerData: data })
@@ -90,10 +91,14 @@ export function openThreads<Task, Result>(
   return {
     run: (task) =>
       new Promise((resolve, reject) => {
+        // A thread that nobody will end any more would keep the process alive.
+        if (closed)
+          return reject(rebuilt({ name: 'ThreadError', message: 'the threads are closed' }))
         waiting.push({ task, resolve, reject })
         next()
       }),
     close: async () => {
+      closed = true
       const all = [...idle, ...busy.keys()]
       waiting.length = 0
       busy.clear()

@@ -76,4 +76,10 @@ describe('openThreads', () => {
     expect(await threads.run(21)).toBe(42)
     await threads.close()
   })
+
+  it('starts no thread once it is closed, which would keep the process alive', async () => {
+    const threads = open(1)
+    await threads.close()
+    await expect(threads.run('late')).rejects.toMatchObject({ name: 'ThreadError' })
+  })
 })
