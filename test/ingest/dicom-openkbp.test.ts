@@ -28,7 +28,7 @@ describe.skipIf(absent)(title, () => {
   test.each([
     ['pt_1', 'pt_1'],
     ['pt_3-compressed', 'pt_3'],
-  ])('%s is what its CSV is', { timeout: 120_000 }, async (folder, patient) => {
+  ])('%s is what its CSV is', { timeout: 300_000 }, async (folder, patient) => {
     const [dicom, csv] = await both(folder, patient)
     const { prescriptionGy, voxelMm, treatment } = dicom
     expect(prescriptionGy).toBe(csv.prescriptionGy)
