@@ -92,8 +92,10 @@ export function openThreads<Task, Result>(
     run: (task) =>
       new Promise((resolve, reject) => {
         // A thread that nobody will end any more would keep the process alive.
-        if (closed)
-          return reject(rebuilt({ name: 'ThreadError', message: 'the threads are closed' }))
+        if (closed) {
+          reject(rebuilt({ name: 'ThreadError', message: 'the threads are closed' }))
+          return
+        }
         waiting.push({ task, resolve, reject })
         next()
       }),
