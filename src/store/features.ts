@@ -2,14 +2,15 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { openEncoder } from '../encode/encoder.js'
 import { channelsOf, frameAll } from '../encode/frame.js'
+import { ahead } from '../core/ahead.js'
 import type { Pooling } from '../core/pool-slices.js'
-import { ahead } from './ahead.js'
 import type { Store, Transaction } from './connect.js'
 import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
 import { pooledFeatures } from './plan-vectors.js'
 import { addCodes, type Encoders } from './index-codes.js'
-import { slicesWithout } from './slices.js'
+import { unpackChannels } from './images.js'
+import { slicesWithout, type PackedSlice } from './slices.js'
 import { readSpace } from './spaces.js'
 
 export interface EncodeOptions {
@@ -106,7 +107,8 @@ async function encodedSource(store: Store, space: string): Promise<FeatureSource
   let after = 0
   return {
     async *features() {
-      for await (const slices of ahead(slicesWithout(store, space, { channels, behind: after }))) {
+      const missing = slicesWithout(store, space, { channels, behind: after })
+      for await (const slices of ahead(missing, unpacked, { limit: BATCHES_AHEAD })) {
         const images = slices.map((slice) => slice.image)
         const vectors = encoder.encode(frameAll(images, preprocessing))
         yield slices.map(({ item }, i) => ({
@@ -118,6 +120,15 @@ async function encodedSource(store: Store, space: string): Promise<FeatureSource
     },
     close: () => encoder.close(),
   }
+}
+
+/** Batches that other threads unpack while one is encoded. */
+const BATCHES_AHEAD = 2
+
+function unpacked(slices: readonly PackedSlice[]) {
+  return Promise.all(
+    slices.map(async ({ item, image }) => ({ item, image: await unpackChannels(image) })),
+  )
 }
 
 /** Features that come from other spaces, without an encoder. */

@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { Channel, SliceImage } from '../core/plan.js'
-import type { SliceWithAny } from '../encode/frame.js'
 import type { Store } from './connect.js'
 import type { SliceTable } from './database.js'
 import {
   CHANNEL_COLUMNS,
   IMAGE_COLUMNS,
-  unpackChannels,
   unpackImage,
   type StoredChannels,
   type StoredImage,
@@ -48,10 +46,10 @@ export async function* slicesOf(
   )
 }
 
-/** A stored slice with those of its images that were asked for. */
-export interface SliceToEncode {
+/** A stored slice with those of its images that were asked for, still packed. */
+export interface PackedSlice {
   readonly item: number
-  readonly image: SliceWithAny
+  readonly image: StoredChannels
 }
 
 /** Slices of all data sets that have no features in a space yet, in the order of their keys, those behind a key. */
@@ -59,7 +57,7 @@ export async function* slicesWithout(
   store: Store,
   space: string,
   { channels, behind = 0 }: { channels: readonly Channel[]; behind?: number },
-): AsyncGenerator<SliceToEncode[]> {
+): AsyncGenerator<PackedSlice[]> {
   const images = channels.flatMap((channel) => CHANNEL_COLUMNS[channel])
   for (let after = behind; ;) {
     const rows: (StoredChannels & { item_id: number })[] = await store.db
@@ -76,9 +74,7 @@ export async function* slicesWithout(
     const last = rows.at(-1)
     if (!last) return
     after = last.item_id
-    yield Promise.all(
-      rows.map(async (row) => ({ item: row.item_id, image: await unpackChannels(row) })),
-    )
+    yield rows.map((row) => ({ item: row.item_id, image: row }))
   }
 }
 
