@@ -28,17 +28,15 @@ export async function encoderQuality(
   const { items, patients, seed, asking } = options
   const { parts } = await readSpace(store, space)
   if (parts) return NO_ENCODER
-  const reconstruction: ImageQuality[] = []
-  for (const channel of ['ct', 'dose'] as const) {
-    const quality = await reconstructionQuality(
-      store,
-      space,
-      { items, patients },
-      { seed, resamples: 1, channel },
-    )
-    if (quality.slices > 0)
-      reconstruction.push({ channel, psnr_db: quality.total_db, ssim: quality.ssim.mean })
-  }
+  const qualities = await reconstructionQuality(
+    store,
+    space,
+    { items, patients },
+    { seed, resamples: 1 },
+  )
+  const reconstruction = Array.from(qualities, ([channel, { total_db, ssim }]): ImageQuality => {
+    return { channel, psnr_db: total_db, ssim: ssim.mean }
+  })
   const [first] = reconstruction
   return {
     reconstruction,

@@ -17,7 +17,7 @@ import {
 } from './measured-family.js'
 import { bucketCounters, measureCodes } from './measure-codes.js'
 import { neighbourFinder } from './neighbours.js'
-import { reconstructionQuality } from './reconstructions.js'
+import { reconstructionQuality, type ReconstructionQuality } from './reconstructions.js'
 import { searchCosts } from './search-cost.js'
 import {
   agreementByBits,
@@ -128,13 +128,21 @@ export async function evaluateSpace(
       .flatMap((coded) => pictured.map((item) => retrieved(found, coded, items.indexOf(item)))),
     search,
     plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
-    reconstruction: encoder
-      ? await reconstructionQuality(store, encoder.name, own, {
-          seed,
-          resamples: settings.resamples,
-        })
-      : null,
+    reconstruction: encoder ? await firstImage(store, encoder.name, own, { seed, settings }) : null,
   }
+}
+
+/** The quality of the first image that an encoder sees, which the page draws. */
+async function firstImage(
+  store: Store,
+  encoder: string,
+  slices: { items: readonly number[]; patients: Int32Array },
+  { seed, settings: { resamples } }: Pick<EvaluateSpaceOptions, 'seed' | 'settings'>,
+): Promise<ReconstructionQuality | null> {
+  const [first] = (
+    await reconstructionQuality(store, encoder, slices, { seed, resamples })
+  ).values()
+  return first ?? null
 }
 
 async function queriesOf(

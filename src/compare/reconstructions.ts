@@ -88,9 +88,8 @@ function planesOf(
 function wholeSlice(
   { slice: { image }, preprocessing, planes }: Reconstruction,
   channel: Channel,
-): ImagePair | null {
-  const shown = planes.find(({ plane }) => plane.channel === channel)
-  if (!shown) return null
+): ImagePair {
+  const shown = planes.find(({ plane }) => plane.channel === channel) as ReconstructedPlane
   const { size, crop } = preprocessing
   const { rows, columns } = image
   const box = frameBox(image, preprocessing)
@@ -103,37 +102,40 @@ function wholeSlice(
   }
 }
 
-export interface ReconstructionQualityOptions {
-  seed: number
-  resamples: number
-  /** The image that is compared. (Default: the first that the encoder sees) */
-  channel?: Channel
-}
-
-/** PSNR and SSIM of whole slices; `patients` are their patients. */
+/** PSNR and SSIM of whole slices for each image that the encoder sees, in its order; `patients` are those of the slices. */
 export async function reconstructionQuality(
   store: Store,
   encoder: string,
   { items, patients }: { items: readonly number[]; patients: Int32Array },
-  options: ReconstructionQualityOptions,
-): Promise<ReconstructionQuality> {
-  const [ratios, similarities] = [new Float64Array(items.length), new Float64Array(items.length)]
-  let slices = 0
-  let squares = 0
+  options: { seed: number; resamples: number },
+): Promise<Map<Channel, ReconstructionQuality>> {
+  const measured = new Map<Channel, { psnr: number; ssim: number }[]>()
   for await (const one of reconstructions(store, encoder, items)) {
-    const channel = options.channel ?? one.preprocessing.planes[0]?.channel ?? 'ct'
-    const pair = wholeSlice(one, channel)
-    if (!pair) break
-    const ratio = psnr(pair)
-    squares += 10 ** (-ratio / 10)
-    // A frame may come back exactly; its PSNR has no bound.
-    ratios[slices] = Math.min(MOST_DB, ratio)
-    similarities[slices++] = ssim(pair)
+    for (const channel of new Set(one.planes.map(({ plane }) => plane.channel))) {
+      const pair = wholeSlice(one, channel)
+      const list = measured.get(channel) ?? []
+      measured.set(channel, list)
+      list.push({ psnr: psnr(pair), ssim: ssim(pair) })
+    }
   }
+  return new Map(
+    [...measured].map(([channel, list]) => [channel, summary(list, patients, options)]),
+  )
+}
+
+function summary(
+  list: readonly { psnr: number; ssim: number }[],
+  patients: Int32Array,
+  options: { seed: number; resamples: number },
+): ReconstructionQuality {
+  const squares = list.reduce((sum, one) => sum + 10 ** (-one.psnr / 10), 0)
+  // A frame may come back exactly; its PSNR has no bound.
+  const ratios = Float64Array.from(list, (one) => Math.min(MOST_DB, one.psnr))
+  const similarities = Float64Array.from(list, (one) => one.ssim)
   return {
-    slices,
+    slices: list.length,
     psnr_db: bootstrapMean(ratios, patients, options),
     ssim: bootstrapMean(similarities, patients, options),
-    total_db: Math.min(MOST_DB, -10 * Math.log10(squares / slices)),
+    total_db: Math.min(MOST_DB, -10 * Math.log10(squares / list.length)),
   }
 }

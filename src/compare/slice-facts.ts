@@ -1,8 +1,8 @@
-import { bodyExtent, type Extent } from '../core/body-extent.js'
+import { BODY_HU, bodyExtent, type Extent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
 import { shrink } from '../encode/resample.js'
 import type { Store } from '../store/connect.js'
-import { planOrigins } from '../store/training-frames.js'
+import { organCentres, planOrigins } from '../store/plan-origins.js'
 import { slicesOf } from '../store/slices.js'
 
 /** What is known of slices besides their features, each in one array for all, in the order of their keys. */
@@ -25,9 +25,6 @@ export interface SliceFacts {
 export const GRID = 64
 /** Shoulders of the widest patients have 600 mm; the dose lies in the middle. */
 const SQUARE_MM = 448
-/** Tissue is denser. */
-const TISSUE_HU = -400
-
 /** Reads the slices of patients; their doses are all in memory, 16 kB each. */
 export async function readSliceFacts(
   store: Store,
@@ -40,8 +37,8 @@ export async function readSliceFacts(
     .where('patient_id', 'in', [...patients])
     .execute()
   const planOf = new Map(plans.map((plan) => [plan.id, plan]))
-  const origins = await planOrigins(store, patients)
   const centres = await organCentres(store, patients)
+  const origins = planOrigins(centres)
   const rows: { item: number; plan: number; mm: number }[] = []
   const doses: Float64Array[] = []
   const bodies: Uint8Array[] = []
@@ -57,7 +54,7 @@ export async function readSliceFacts(
     options.onProgress?.(slices.length)
   }
   const from = (organ: string) =>
-    Float64Array.from(rows, ({ plan, mm }) => mm - (centres.get(`${plan} ${organ}`) ?? NaN))
+    Float64Array.from(rows, ({ plan, mm }) => mm - (centres.get(plan)?.get(organ) ?? NaN))
   const all = new Float32Array(rows.length * GRID ** 2)
   doses.forEach((dose, i) => all.set(dose, i * GRID ** 2))
   const inside = new Uint8Array(rows.length * GRID ** 2)
@@ -74,21 +71,6 @@ export async function readSliceFacts(
     doses: all,
     bodies: inside,
   }
-}
-
-async function organCentres(
-  store: Store,
-  patients: readonly number[],
-): Promise<Map<string, number>> {
-  const rows = await store.db
-    .selectFrom('cbir.structures')
-    .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.structures.plan_id')
-    .select(['plan_id', 'name', 'centre_mm'])
-    .where('patient_id', 'in', [...patients])
-    .where('name', 'in', ['Mandible', 'SpinalCord'])
-    .where('centre_mm', 'is not', null)
-    .execute()
-  return new Map(rows.map((row) => [`${row.plan_id} ${row.name}`, row.centre_mm as number]))
 }
 
 /** The dose around the middle of the body, and which pixels of it are body. */
@@ -119,7 +101,7 @@ function filledBody({ columns, ct }: SliceImage, extent: Extent): Float64Array {
   for (let row = extent.top; row < extent.bottom; row++) {
     let [first, last] = [-1, -1]
     for (let column = extent.left; column < extent.right; column++) {
-      if (ct[row * columns + column]! <= TISSUE_HU) continue
+      if (ct[row * columns + column]! <= BODY_HU) continue
       if (first < 0) first = column
       last = column
     }

@@ -1,6 +1,7 @@
 import { LshError } from '../core/errors.js'
 import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
+import { encodersSeen } from '../store/encoders.js'
 import { patientsOf, splitPatients } from '../store/patients.js'
 import { readSpace } from '../store/spaces.js'
 import { bootstrapMean, bootstrapMedian, type Estimate } from './bootstrap.js'
@@ -10,7 +11,6 @@ import { encoderQuality, NO_ENCODER, type ImageQuality } from './encoder-quality
 import { findSlices } from './retrieval-quality.js'
 import { readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
-import { encodersOf } from './space-facts.js'
 
 /** How good a space is on patients that no training saw. Null where it has nothing of the kind. */
 export interface SpaceQuality {
@@ -184,12 +184,7 @@ async function assertUnseen(
   space: string,
   patients: readonly number[],
 ): Promise<void> {
-  for (const { name } of await encodersOf(store, space)) {
-    const { trained_on: seen } = await store.db
-      .selectFrom('cbir.encoder')
-      .select('trained_on')
-      .where('name', '=', name)
-      .executeTakeFirstOrThrow()
+  for (const { name, trained_on: seen } of await encodersSeen(store, space)) {
     const leaked = patients.filter((patient) => seen.includes(patient)).length
     if (leaked === 0) continue
     throw new LshError(

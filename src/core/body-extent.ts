@@ -8,8 +8,8 @@ export interface Extent {
   readonly right: number
 }
 
-/** Denser than this is body, not air nor foam. */
-const BODY_HU = -400
+/** Denser than this is body: fat is near -100, air, foam, lung and masks of plastic are below. */
+export const BODY_HU = -400
 
 /** A region smaller than this share of the largest one is a mask, a cable, the rim of a couch. */
 const SMALLEST_SHARE = 0.1

@@ -1,7 +1,6 @@
+import { BODY_HU } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
 
-/** Tissue is denser than this: fat is near -100, foam, lung and masks of plastic are below. */
-const tissueHu = -400
 /** Smallest cross-section that counts as body in mm²; the thinnest necks seen have 12,000. */
 const bodyMm2 = 4000
 
@@ -14,7 +13,7 @@ export function showsBody(
   { rows, columns, ct }: Pick<SliceImage, 'rows' | 'columns' | 'ct'>,
   [rowMm, columnMm]: readonly [row: number, column: number, ...rest: number[]],
 ): boolean {
-  const isTissue = (pixel: number) => (ct[pixel] as number) > tissueHu
+  const isTissue = (pixel: number) => (ct[pixel] as number) > BODY_HU
   let needed = Math.max(1, Math.ceil(bodyMm2 / (rowMm * columnMm)))
   for (let row = 1; row < rows - 1; row++)
     for (let pixel = row * columns + 1, end = (row + 1) * columns - 1; pixel < end; pixel++)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
 import type { Transaction } from './connect.js'
@@ -83,4 +84,17 @@ export async function readEncoder(
     ...(row.training as object),
     checksum: row.checksum,
   } as TrainedEncoder
+}
+
+/** The encoders whose features a space holds, with the patients that they have seen. */
+export async function encodersSeen(
+  { db }: Pick<Transaction, 'db'>,
+  space: string,
+): Promise<{ name: string; trained_on: number[] }[]> {
+  return db
+    .selectFrom('cbir.encoder')
+    .select(['name', 'trained_on'])
+    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
+    .orderBy('name')
+    .execute()
 }

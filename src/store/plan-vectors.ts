@@ -3,7 +3,8 @@ import { Matrix, solve } from 'ml-matrix'
 import { LshError } from '../core/errors.js'
 import { poolSlices, type PooledSlice, type Pooling } from '../core/pool-slices.js'
 import type { Store } from './connect.js'
-import { planOrigins } from './training-frames.js'
+import { encodersSeen } from './encoders.js'
+import { organCentres, planOrigins } from './plan-origins.js'
 import { readSpace } from './spaces.js'
 
 /** Spaces of plans, and the spaces of slices that they are pooled from. */
@@ -34,8 +35,9 @@ export async function createPlanSpace(
   if (await standing.executeTakeFirst()) return
   const { dims } = await readSpace(store, features)
   await readSpace(store, levels)
-  const seen = await trainedOn(store, levels)
-  const origins = await planOrigins(store, seen)
+  const encoders = await encodersSeen(store, levels)
+  const seen = [...new Set(encoders.flatMap(({ trained_on }) => trained_on))]
+  const origins = planOrigins(await organCentres(store, seen))
   const { rows } = await sql<{ plan_id: number; position_mm: number; vector: Float32Array }>`
     select slice.plan_id, slice.position_mm, feature.embedding as vector
     from ${sql.id('space', levels)} as feature
@@ -72,16 +74,6 @@ export async function createPlanSpace(
   await sql`select cbir.create_space(${name}, ${LEVELS * dims}::int, pooling => ${JSON.stringify(pooling)}::jsonb)`.execute(
     db,
   )
-}
-
-/** Patients that the encoders of a space have seen. */
-async function trainedOn({ db }: Store, space: string): Promise<number[]> {
-  const rows = await db
-    .selectFrom('cbir.encoder')
-    .select('trained_on')
-    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
-    .execute()
-  return [...new Set(rows.flatMap(({ trained_on }) => trained_on))]
 }
 
 /** Weights of the numbers of vectors, and the constant last, that come nearest to values. */

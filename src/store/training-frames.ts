@@ -1,10 +1,10 @@
-import { alignLevels, type OrganCentres } from '../core/align-levels.js'
 import { frame, type Preprocessing } from '../encode/frame.js'
 import { frameLength, frameShape } from '../encode/frame-tensor.js'
 import type { SliceLevels } from '../encode/slice-levels.js'
 import type { TrainingFrames } from '../encode/train.js'
 import type { Store } from './connect.js'
 import type { PatientParts } from './patients.js'
+import { organCentres, planOrigins, type PlanOrigins } from './plan-origins.js'
 import { slicesOf } from './slices.js'
 
 export interface TrainingFramesOptions {
@@ -22,7 +22,7 @@ export async function trainingFrames(
   preprocessings: readonly Preprocessing[],
   { every }: TrainingFramesOptions,
 ): Promise<TrainingFrames[]> {
-  const origins = await planOrigins(store, [...train, ...validation])
+  const origins = planOrigins(await organCentres(store, [...train, ...validation]))
   const trained = await framesOf(store, train, preprocessings, { every, origins })
   const validated = await framesOf(store, validation, preprocessings, { every, origins })
   return preprocessings.map((_, i) => ({
@@ -40,43 +40,11 @@ export function unaligned(frames: TrainingFrames): TrainingFrames {
   return { ...frames, levels: { train: alone(levels.train), validation: alone(levels.validation) } }
 }
 
-/** For each plan the `position_mm` of the same place of the body; 0 for all where a plan has no organs. */
-export async function planOrigins(
-  store: Pick<Store, 'db'>,
-  patients: readonly number[],
-): Promise<{ aligned: boolean; of: ReadonlyMap<number, number> }> {
-  const rows = await store.db
-    .selectFrom('cbir.structures')
-    .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.structures.plan_id')
-    .select(['plan_id', 'name', 'centre_mm'])
-    .where('role', '=', 'organ')
-    .where('centre_mm', 'is not', null)
-    .where('patient_id', 'in', [...patients])
-    .execute()
-  const plans = await store.db
-    .selectFrom('cbir.plan')
-    .select('id')
-    .where('patient_id', 'in', [...patients])
-    .orderBy('id')
-    .execute()
-  const centres = plans.map(
-    ({ id }): OrganCentres =>
-      new Map(
-        rows
-          .filter(({ plan_id }) => plan_id === id)
-          .map(({ name, centre_mm }) => [name, centre_mm as number]),
-      ),
-  )
-  const origins = alignLevels(centres)
-  const aligned = !origins.some(Number.isNaN)
-  return { aligned, of: new Map(plans.map(({ id }, i) => [id, aligned ? origins[i]! : 0])) }
-}
-
 async function framesOf(
   store: Store,
   patients: readonly number[],
   preprocessings: readonly Preprocessing[],
-  options: { every: number; origins: { aligned: boolean; of: ReadonlyMap<number, number> } },
+  options: { every: number; origins: PlanOrigins },
 ): Promise<{ frames: Float32Array[]; levels: SliceLevels }> {
   const { every, origins } = options
   const lists: Float32Array[][] = preprocessings.map(() => [])
