@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parentPort, Worker } from 'node:worker_threads'
-import { LshError, type LshErrorCode } from './errors.js'
+import { errorParts, rebuiltError, type ErrorParts } from './error-parts.js'
 
 export interface ThreadsOptions<Task, Result> {
   /** Threads at most; one is started when a task finds none that waits. */
@@ -25,17 +25,10 @@ export interface Threads<Task, Result> {
   close(): Promise<void>
 }
 
-/** What a thread answers. Only plain data crosses between threads, so an error is taken apart. */
+/** What a thread answers. */
 type Answer<Result> =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: ErrorParts }
-
-interface ErrorParts {
-  readonly name: string
-  readonly message: string
-  readonly code?: LshErrorCode
-  readonly hint?: string
-}
 
 interface Job<Task, Result> {
   readonly task: Task
@@ -62,7 +55,7 @@ export function openThreads<Task, Result>(
       busy.delete(worker)
       idle.push(worker)
       if (answer.kind === 'done') job?.resolve(answer.result)
-      else job?.reject(rebuilt(answer.error))
+      else job?.reject(rebuiltError(answer.error))
       next()
     })
     // A thread that ends by itself takes its task with it, and no other: the next one gets a new thread.
@@ -75,7 +68,9 @@ export function openThreads<Task, Result>(
     const job = busy.get(worker)
     busy.delete(worker)
     if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
-    job?.reject(rebuilt({ name: 'ThreadError', message: `the thread ended: ${error.message}` }))
+    job?.reject(
+      rebuiltError({ name: 'ThreadError', message: `the thread ended: ${error.message}` }),
+    )
     next()
   }
 
@@ -93,7 +88,7 @@ export function openThreads<Task, Result>(
       new Promise((resolve, reject) => {
         // A thread that nobody will end any more would keep the process alive.
         if (closed) {
-          reject(rebuilt({ name: 'ThreadError', message: 'the threads are closed' }))
+          reject(rebuiltError({ name: 'ThreadError', message: 'the threads are closed' }))
           return
         }
         waiting.push({ task, resolve, reject })
@@ -115,21 +110,7 @@ export function answerTasks(work: (task: never) => Promise<unknown>): void {
     const tell = (answer: Answer<unknown>) => parentPort?.postMessage(answer)
     work(task as never).then(
       (result) => tell({ kind: 'done', result }),
-      (error: unknown) => tell({ kind: 'failed', error: partsOf(error) }),
+      (error: unknown) => tell({ kind: 'failed', error: errorParts(error) }),
     )
   })
-}
-
-function partsOf(error: unknown): ErrorParts {
-  if (error instanceof LshError) {
-    const { name, message, code, hint } = error
-    return { name, message, code, hint }
-  }
-  if (error instanceof Error) return { name: error.name, message: error.message }
-  return { name: 'Error', message: String(error) }
-}
-
-function rebuilt({ name, message, code, hint }: ErrorParts): Error {
-  if (code !== undefined) return new LshError(code, message, { hint: hint ?? '' })
-  return Object.assign(new Error(message), { name })
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { rebuiltError, type ErrorParts } from '../core/error-parts.js'
 import { LshError } from '../core/errors.js'
-import type { LshErrorCode } from '../core/errors.js'
 import { trainEncoder } from './train.js'
 import type { TrainingFrames, TrainOptions } from './train.js'
 import type { EpochRecord, TrainedEncoder } from './trained-encoder.js'
@@ -29,13 +29,7 @@ export interface SideBySideOptions {
 export type WorkerMessage =
   | { readonly kind: 'epoch'; readonly record: EpochRecord }
   | { readonly kind: 'trained'; readonly trained: TrainedEncoder }
-  | { readonly kind: 'failed'; readonly message: string; readonly error?: LshErrorParts }
-
-/** An LshError that loses its class on the way between threads. */
-export interface LshErrorParts {
-  readonly code: LshErrorCode
-  readonly hint: string
-}
+  | { readonly kind: 'failed'; readonly error: ErrorParts }
 
 const workerFile = new URL('./train-worker.js', import.meta.url)
 
@@ -103,7 +97,7 @@ function trainInThread(
     worker.on('message', (message: WorkerMessage) => {
       if (finished) return
       if (message.kind === 'trained') finish(() => resolve(message.trained))
-      else if (message.kind === 'failed') finish(() => reject(rebuilt(job, message)))
+      else if (message.kind === 'failed') finish(() => reject(failed(job, message.error)))
       else {
         try {
           onEpoch(message.record)
@@ -127,10 +121,9 @@ function shared(frames: Float32Array): Float32Array {
   return copy
 }
 
-function rebuilt(job: TrainingJob, failed: WorkerMessage & { kind: 'failed' }): LshError {
-  const { message, error } = failed
-  if (error === undefined) return crashed(job, message)
-  return new LshError(error.code, `${job.name}: ${message}`, { hint: error.hint })
+function failed(job: TrainingJob, parts: ErrorParts): Error {
+  if (parts.code === undefined) return crashed(job, parts.message)
+  return rebuiltError({ ...parts, message: `${job.name}: ${parts.message}` })
 }
 
 function crashed(job: TrainingJob, what: string, cause?: Error): LshError {

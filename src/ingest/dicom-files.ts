@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
 import type { DicomSource } from './dicom-join.js'
+import { fileFingerprint } from './file-fingerprint.js'
 import type { FilePlace } from './file-place.js'
 
 /** Bytes that a byte of a file may take once it is read: packed images, and doses as 4-byte floats on the CT. */
@@ -9,14 +9,18 @@ function filesOf({ ct, structures, plan, doses }: DicomSource): readonly FilePla
   return [plan, structures, ...doses, ...ct]
 }
 
-/** Place, size and time of change of every file of a plan, or of the archive that holds it; null where one is gone. */
+/** Name and place of every file of a plan, with size and times of it or of the archive that holds it; null where one is gone. */
 export async function fingerprintDicom(source: DicomSource): Promise<string | null> {
   try {
-    const lines = await Promise.all(
-      filesOf(source).map(async ({ name, path, size, packed }) => {
-        const { mtimeMs } = await stat(path)
-        return `${name} ${size} ${packed?.offset ?? 0} ${mtimeMs}`
-      }),
+    const files = filesOf(source)
+    // An archive holds hundreds of them.
+    const paths = [...new Set(files.map(({ path }) => path))]
+    const states = new Map(
+      await Promise.all(paths.map(async (path) => [path, await fileFingerprint(path)] as const)),
+    )
+    const lines = files.map(
+      ({ name, path, size, packed }) =>
+        `${name} ${size} ${packed?.offset ?? 0} ${states.get(path)}`,
     )
     return lines.sort().join('\n')
   } catch {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { LshError } from '../../core/errors.js'
 import type { Output } from '../output.js'
+import { configFolder } from '../user-folders.js'
 
 export interface PseudonymKeyOptions {
   /** The key itself. (Default: that of the file) */
@@ -23,7 +23,7 @@ export async function pseudonymKey(output: Output, options: PseudonymKeyOptions)
       hint: 'Give one of them.',
     })
   if (given !== undefined) return checked(given, '--pseudonym-key')
-  const path = pseudonymKeyFile ?? defaultFile()
+  const path = pseudonymKeyFile ?? join(configFolder(), 'pseudonym.key')
   try {
     if (await made(path))
       output.say(
@@ -42,12 +42,6 @@ export async function pseudonymKey(output: Output, options: PseudonymKeyOptions)
       cause,
     })
   }
-}
-
-function defaultFile(): string {
-  const { XDG_CONFIG_HOME = '' } = process.env
-  const base = XDG_CONFIG_HOME === '' ? join(homedir(), '.config') : XDG_CONFIG_HOME
-  return join(base, 'pg-lsh', 'pseudonym.key')
 }
 
 /** Makes the file if it is missing; whole at once, as another process may look for it. */
