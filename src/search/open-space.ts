@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../store/database.js'
 import { openKeep, type KeepDirections } from '../encode/multiply.js'
 import { keepInMemory } from '../hash/project.js'
 import { readEncoder } from '../store/encoders.js'
-import { joined } from '../store/features.js'
+import { joined } from '../store/joined-features.js'
 import { readSpace } from '../store/spaces.js'
 import { openIndexBy, type OpenIndex } from './open-index.js'
 

@@ -1,16 +1,8 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import { openEncoder } from '../encode/encoder.js'
-import { channelsOf, frameAll } from '../encode/frame.js'
-import { ahead } from '../core/ahead.js'
-import type { Pooling } from '../core/pool-slices.js'
 import type { Store, Transaction } from './connect.js'
-import type { SpacePart } from './database.js'
-import { readEncoder } from './encoders.js'
-import { pooledFeatures } from './plan-vectors.js'
+import { openFeatureSource, type Feature } from './feature-source.js'
 import { addCodes, type Encoders } from './index-codes.js'
-import { unpackChannels } from './images.js'
-import { slicesWithout, type PackedSlice } from './slices.js'
 import { readSpace } from './spaces.js'
 
 export interface EncodeOptions {
@@ -24,7 +16,7 @@ export interface EncodeOptions {
 export interface SpaceFiller {
   /** Adds the features of items that have none yet, one transaction a batch; returns their number. */
   fill(options?: EncodeOptions): Promise<number>
-  close(): void
+  close(): Promise<void>
 }
 
 /**
@@ -42,18 +34,13 @@ export async function encodeSpace(
   try {
     return await filler.fill(options)
   } finally {
-    filler.close()
+    await filler.close()
   }
 }
 
 /** @throws LshError `LSH01` for an unknown space. */
 export async function openSpaceFiller(store: Store, space: string): Promise<SpaceFiller> {
-  const row = await readSpace(store, space)
-  const source = row.parts
-    ? madeOfOthers(() => joinedFeatures(store, space, row.parts ?? []))
-    : row.pooling
-      ? madeOfOthers(() => pooledFeatures(store, space, row.pooling as Pooling))
-      : await encodedSource(store, space)
+  const source = await openFeatureSource(store, space)
   const encoders: Encoders = new Map()
   return {
     fill: async ({ onProgress, signal } = {}) => {
@@ -85,106 +72,6 @@ export async function pendingItems(store: Store, space: string): Promise<number>
           select from ${sql.id('space', space)} as feature where feature.item_id = slice.item_id
         )`.execute(store.db)
   return rows[0]?.count ?? 0
-}
-
-interface Feature {
-  readonly item: number
-  readonly vector: Float32Array
-}
-
-interface FeatureSource {
-  /** Features that are missing, in the order of their items. */
-  features(): AsyncGenerator<Feature[]>
-  close(): void
-}
-
-async function encodedSource(store: Store, space: string): Promise<FeatureSource> {
-  const trained = await readEncoder(store, space)
-  const encoder = await openEncoder(trained)
-  const { preprocessing } = trained
-  const channels = channelsOf(preprocessing)
-  // New items come behind those that were looked at, so that no later look goes through all of them again.
-  let after = 0
-  return {
-    async *features() {
-      const missing = slicesWithout(store, space, { channels, behind: after })
-      for await (const slices of ahead(missing, unpacked, { limit: BATCHES_AHEAD })) {
-        const images = slices.map((slice) => slice.image)
-        const vectors = encoder.encode(frameAll(images, preprocessing))
-        yield slices.map(({ item }, i) => ({
-          item,
-          vector: vectors.subarray(i * encoder.dims, (i + 1) * encoder.dims),
-        }))
-        after = slices.at(-1)?.item ?? after
-      }
-    },
-    close: () => encoder.close(),
-  }
-}
-
-/** Batches that other threads unpack while one is encoded. */
-const BATCHES_AHEAD = 2
-
-function unpacked(slices: readonly PackedSlice[]) {
-  return Promise.all(
-    slices.map(async ({ item, image }) => ({ item, image: await unpackChannels(image) })),
-  )
-}
-
-/** Features that come from other spaces, without an encoder. */
-function madeOfOthers(features: FeatureSource['features']): FeatureSource {
-  return { features, close: () => undefined }
-}
-
-/** An item with its vector in each part of a joint space. */
-interface JoinedRow {
-  item_id: number
-  [part: `vector${number}`]: Float32Array
-}
-
-/** Vectors of several spaces one after the other, each divided by its scale, so that none drowns the others. */
-async function* joinedFeatures(
-  store: Store,
-  space: string,
-  parts: readonly SpacePart[],
-): AsyncGenerator<Feature[]> {
-  const columns = parts.map(
-    (_, i) => sql`${sql.ref(`part${i}.embedding`)} as ${sql.id(`vector${i}`)}`,
-  )
-  const joins = parts.map((part, i) =>
-    i === 0
-      ? sql`${sql.id('space', part.space)} as ${sql.id(`part${i}`)}`
-      : sql`join ${sql.id('space', part.space)} as ${sql.id(`part${i}`)} using (item_id)`,
-  )
-  for (;;) {
-    const { rows } = await sql<JoinedRow>`
-      select item_id, ${sql.join(columns)}
-      from ${sql.join(joins, sql` `)}
-      where not exists (select from ${sql.id('space', space)} as feature where feature.item_id = part0.item_id)
-      order by item_id
-      limit 512`.execute(store.db)
-    if (rows.length === 0) return
-    yield rows.map((row) => ({
-      item: row.item_id,
-      vector: joined(
-        parts,
-        parts.map((_, i) => row[`vector${i}`] as Float32Array),
-      ),
-    }))
-  }
-}
-
-/** The vector of an item in a joint space, from those in its parts. */
-export function joined(
-  parts: readonly SpacePart[],
-  vectors: readonly Float32Array[],
-): Float32Array {
-  const out = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0))
-  let at = 0
-  parts.forEach(({ scale, weight }, i) => {
-    for (const value of vectors[i] as Float32Array) out[at++] = (value * weight) / scale
-  })
-  return out
 }
 
 /** Adds the features that are still missing: another process may have added some, or removed their items. */

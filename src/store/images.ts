@@ -1,5 +1,4 @@
-import { promisify } from 'node:util'
-import { deflateSync, inflate as inflateLater, inflateSync } from 'node:zlib'
+import { deflateSync, inflateSync } from 'node:zlib'
 import type { Channel, SliceImage } from '../core/plan.js'
 import type { SliceWithAny } from '../encode/frame.js'
 import type { SliceTable } from './database.js'
@@ -44,26 +43,24 @@ export function unpackImage(stored: PackedImage): SliceImage {
   return {
     rows,
     columns,
-    ct: hounsfield(inflateSync(stored.ct)),
-    dose: gray(inflateSync(stored.dose), unit),
+    ct: hounsfield(inflated(stored.ct, rows * columns)),
+    dose: gray(inflated(stored.dose, rows * columns), unit),
   }
 }
 
 /** A stored slice of which some of the images were read. */
-export type StoredChannels = Pick<StoredImage, 'rows' | 'columns'> & Partial<StoredImage>
+export type StoredChannels = Pick<StoredImage, 'rows' | 'columns'> & Partial<PackedImage>
 
-/** The images that were read of a slice, unpacked by other threads. */
-export async function unpackChannels(stored: StoredChannels): Promise<SliceWithAny> {
+/** The images that were read of a slice: HU, and Gy within half a `dose_unit_gy`. */
+export function unpackChannels(stored: StoredChannels): SliceWithAny {
   const { rows, columns, ct, dose, dose_unit_gy: unit } = stored
-  // In one piece: by default it comes in pieces of 16 kB that are put together here.
-  const options = { chunkSize: Math.max(64, 2 * rows * columns) }
   return {
     rows,
     columns,
-    ...(ct === undefined ? {} : { ct: hounsfield(await inflate(ct, options)) }),
+    ...(ct === undefined ? {} : { ct: hounsfield(inflated(ct, rows * columns)) }),
     ...(dose === undefined || unit === undefined
       ? {}
-      : { dose: gray(await inflate(dose, options), unit) }),
+      : { dose: gray(inflated(dose, rows * columns), unit) }),
   }
 }
 
@@ -74,7 +71,10 @@ function deflate(values: Int16Array | Uint16Array): Buffer {
   })
 }
 
-const inflate = promisify(inflateLater)
+/** In one piece: by default it comes in pieces of 16 kB that are put together here. */
+function inflated(bytes: Uint8Array, pixels: number): Buffer {
+  return inflateSync(bytes, { chunkSize: Math.max(64, 2 * pixels) })
+}
 
 function hounsfield(bytes: Buffer): Int16Array {
   return new Int16Array(aligned(bytes))

@@ -79,7 +79,7 @@ export async function loadPlans(
     await fillAll(store, fillers, retry)
   } finally {
     progress.finish()
-    for (const { filler } of fillers) filler.close()
+    for (const { filler } of fillers) await filler.close()
     await log.close()
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
