@@ -1,6 +1,6 @@
 import { BODY_HU, bodyExtent, type Extent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
-import { shrink } from '../encode/resample.js'
+import { linesOf, resampler } from '../encode/resample.js'
 import type { Store } from '../store/connect.js'
 import { organCentres, planOrigins } from '../store/plan-origins.js'
 import { slicesOf } from '../store/slices.js'
@@ -87,11 +87,11 @@ function centred(
     height,
     width,
   }
-  const dose = { values: Float64Array.from(image.dose), rows, columns }
-  const filled = { values: filledBody(image, extent), rows, columns }
+  const resample = resampler({ rows, columns, box, size: GRID })
+  const inside = resample(linesOf(filledBody(image, extent), columns))
   return {
-    dose: shrink(dose, box, GRID),
-    body: Uint8Array.from(shrink(filled, box, GRID), (share) => (share > 0.5 ? 1 : 0)),
+    dose: resample(linesOf(image.dose, columns)),
+    body: Uint8Array.from(inside, (share) => (share > 0.5 ? 1 : 0)),
   }
 }
 

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { disposeAutoEncoder } from './architecture.js'
 import { startBackend } from './backend.js'
 import { assertChecksum } from './checksum.js'
+import { foldNormalization } from './fold-normalization.js'
 import { frameCount, frameLength, frameShape, frameTensor } from './frame-tensor.js'
 import { restoreModel } from './model-data.js'
 import type { TrainedEncoder } from './trained-encoder.js'
@@ -33,6 +34,7 @@ export async function openEncoder(
   await startBackend()
   const model = await restoreModel(trained)
   const { whole, encoder, dims } = model
+  const folded = foldNormalization(encoder)
   const shape = frameShape(trained.preprocessing)
   const pixels = frameLength(shape)
 
@@ -52,8 +54,11 @@ export async function openEncoder(
 
   return {
     dims,
-    encode: (frames) => run(encoder, frames, dims),
+    encode: (frames) => run(folded, frames, dims),
     reconstruct: (frames) => run(whole, frames, pixels),
-    close: () => disposeAutoEncoder(model),
+    close: () => {
+      folded.dispose()
+      disposeAutoEncoder(model)
+    },
   }
 }

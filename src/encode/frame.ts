@@ -1,7 +1,7 @@
 import { bodyExtent } from '../core/body-extent.js'
 import { LshError } from '../core/errors.js'
 import type { Channel, SliceImage } from '../core/plan.js'
-import { shrink, type Box } from './resample.js'
+import { resampler, type Box, type ReadLine } from './resample.js'
 
 /** A slice of which one image is needed: row by row from anterior and the patient's right. */
 export type SliceWithAny = Pick<SliceImage, 'rows' | 'columns'> & Partial<SliceImage>
@@ -94,13 +94,11 @@ export function frameBox(slice: SliceWithAny, { crop }: Pick<Preprocessing, 'cro
 export function frame(slice: SliceWithAny, preprocessing: Preprocessing): Float32Array {
   const { planes, size } = preprocessing
   const { rows, columns } = slice
-  const box = frameBox(slice, preprocessing)
+  const resample = resampler({ rows, columns, box: frameBox(slice, preprocessing), size })
   const out = new Float32Array(size * size * planes.length)
   planes.forEach((plane, p) => {
-    const raster = rasterOf(slice, plane.channel)
-    // Clipped before averaging, or one pixel of metal would light up all its neighbours.
-    const pixels = shrink({ values: scaled(raster, plane), rows, columns }, box, size)
-    for (let i = 0; i < pixels.length; i++) out[i * planes.length + p] = pixels[i] as number
+    const pixels = resample(scaledLines(rasterOf(slice, plane.channel), columns, plane))
+    for (let i = 0; i < pixels.length; i++) out[i * planes.length + p] = pixels[i]!
   })
   return out
 }
@@ -117,12 +115,19 @@ export function frameAll(
   return out
 }
 
-function scaled(raster: Int16Array | Float32Array, { low, high, ceiling }: Plane): Float64Array {
-  const out = new Float64Array(raster.length)
-  for (let i = 0; i < out.length; i++) {
-    out[i] = Math.min(ceiling, Math.max(0, ((raster[i] as number) - low) / (high - low)))
+/** Clips before anything is averaged, or one pixel of metal would light up all its neighbours. */
+function scaledLines(
+  raster: Int16Array | Float32Array,
+  columns: number,
+  { low, high, ceiling }: Plane,
+): ReadLine {
+  const range = high - low
+  return (row, from, to, line) => {
+    for (let column = from, at = row * columns + from; column < to; column++, at++) {
+      const share = (raster[at]! - low) / range
+      line[column] = share <= 0 ? 0 : share >= ceiling ? ceiling : share
+    }
   }
-  return out
 }
 
 function rasterOf(slice: SliceWithAny, channel: Channel): Int16Array | Float32Array {

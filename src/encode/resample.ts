@@ -6,34 +6,53 @@ export interface Box {
   readonly width: number
 }
 
-export interface Raster {
-  readonly values: Float64Array
+/** The part of a raster that is wanted, and the rows and columns it shall have. */
+export interface Resampling {
   readonly rows: number
   readonly columns: number
+  readonly box: Box
+  readonly size: number
+}
+
+/** Puts the pixels of a row, from a column to before another, at their places in a line. */
+export type ReadLine = (row: number, from: number, to: number, line: Float64Array) => void
+
+/** Reads from pixels in memory, row by row. */
+export function linesOf(pixels: ArrayLike<number>, columns: number): ReadLine {
+  return (row, from, to, line) => {
+    for (let column = from; column < to; column++) line[column] = pixels[row * columns + column]!
+  }
 }
 
 /**
  * Averages a box of a raster to `size * size` pixels over equal areas, row by row. A pixel that lies across a border
- * counts to both sides by its share; beyond the raster everything is 0.
+ * counts to both sides by its share; beyond the raster everything is 0. Several rasters of one kind may be given.
  */
-export function shrink({ values, rows, columns }: Raster, box: Box, size: number): Float64Array {
+export function resampler(resampling: Resampling): (read: ReadLine) => Float64Array {
+  const { rows, columns, box, size } = resampling
   const across = sharesOf({ length: columns, start: box.left, extent: box.width, size })
   const down = sharesOf({ length: rows, start: box.top, extent: box.height, size })
-  const out = new Float64Array(size * size)
+  const from = across.sources.at(0) ?? 0
+  const to = (across.sources.at(-1) ?? -1) + 1
+  const pixels = new Float64Array(columns)
   const line = new Float64Array(size)
-  let row = -1
-  for (let i = 0; i < down.sources.length; i++) {
-    // A row that lies across a border comes twice, one after the other.
-    if (down.sources[i] !== row) {
-      row = down.sources[i] as number
-      line.fill(0)
-      addShares(values, row * columns, across, line)
+  return (read) => {
+    const out = new Float64Array(size * size)
+    let row = -1
+    for (let i = 0; i < down.sources.length; i++) {
+      // A row that lies across a border comes twice, one after the other.
+      if (down.sources[i] !== row) {
+        row = down.sources[i]!
+        read(row, from, to, pixels)
+        line.fill(0)
+        addShares(pixels, across, line)
+      }
+      const share = down.shares[i]!
+      const at = down.targets[i]! * size
+      for (let x = 0; x < size; x++) out[at + x] = out[at + x]! + share * line[x]!
     }
-    const share = down.shares[i] as number
-    const to = (down.targets[i] as number) * size
-    for (let x = 0; x < size; x++) out[to + x] = out[to + x]! + share * line[x]!
+    return out
   }
-  return out
 }
 
 /** Which pixels of a line go to which of its average, and by what share; ordered by source. */
@@ -76,14 +95,10 @@ function sharesOf({ length, start, extent, size }: Line): Shares {
 }
 
 /** Adds one line of the raster to its average. */
-function addShares(
-  values: Float64Array,
-  begin: number,
-  { sources, targets, shares }: Shares,
-  line: Float64Array,
-): void {
+function addShares(pixels: Float64Array, across: Shares, line: Float64Array): void {
+  const { sources, targets, shares } = across
   for (let i = 0; i < sources.length; i++) {
     const target = targets[i]!
-    line[target] = line[target]! + shares[i]! * values[begin + sources[i]!]!
+    line[target] = line[target]! + shares[i]! * pixels[sources[i]!]!
   }
 }
