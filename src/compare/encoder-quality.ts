@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { LshError } from '../core/errors.js'
 import type { Channel } from '../core/plan.js'
-import { openEncoder } from '../encode/encoder.js'
-import { frameAll } from '../encode/frame.js'
 import type { Store } from '../store/connect.js'
+import { sliceEncoder } from '../store/encode-slices.js'
 import { readEncoder } from '../store/encoders.js'
+import { packImage } from '../store/images.js'
 import { slicesOf } from '../store/slices.js'
 import { readSpace } from '../store/spaces.js'
 import { reconstructionQuality } from './reconstructions.js'
@@ -46,32 +47,33 @@ export async function encoderQuality(
   }
 }
 
-/** Slices that are encoded to see how fast that is. */
-const TIMED = 512
+/** Batches that are encoded to see how fast that is, for each core. */
+const TIMED = 6
 
-/** Slices a second that one core encodes, from images in memory to features. */
+/** Slices a second that the cores of this machine encode, from stored images to features. */
 async function encodingRate(
   store: Store,
   encoder: string,
   patients: readonly number[],
 ): Promise<number> {
-  const trained = await readEncoder(store, encoder)
-  const opened = await openEncoder(trained)
+  const first = await slicesOf(store, patients).next()
+  if (first.done) {
+    throw new LshError('LSH03', 'there are no slices to encode', {
+      hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
+    })
+  }
+  const batch = first.value.map(({ image }) => packImage(image))
+  const cores = availableParallelism()
+  const threads = sliceEncoder(await readEncoder(store, encoder))
+  const encode = (batches: number) =>
+    Promise.all(Array.from({ length: batches }, () => threads.run(batch)))
   try {
-    const first = await slicesOf(store, patients).next()
-    if (first.done) {
-      throw new LshError('LSH03', 'there are no slices to encode', {
-        hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
-      })
-    }
-    const images = first.value.map(({ image }) => image)
-    const many = Array.from({ length: TIMED }, (_, i) => images[i % images.length]!)
     // Once to start, which compiles.
-    opened.encode(frameAll(images.slice(0, 64), trained.preprocessing))
+    await encode(cores)
     const start = performance.now()
-    opened.encode(frameAll(many, trained.preprocessing))
-    return (1000 * TIMED) / (performance.now() - start)
+    await encode(TIMED * cores)
+    return (1000 * TIMED * cores * batch.length) / (performance.now() - start)
   } finally {
-    opened.close()
+    await threads.close()
   }
 }
