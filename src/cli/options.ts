@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** Parses an option that is a whole number of at least `least`. */
 export function wholeNumber(least: number) {
@@ -27,4 +27,14 @@ export function retryOption(): Option {
     '--retry <seconds>',
     'how long a server may be away before this gives up (default: 60)',
   ).argParser(wholeNumber(0))
+}
+
+/** `--pseudonym-key` and `--pseudonym-key-file`, of commands that meet names of patients. */
+export function withPseudonymKey(command: Command): Command {
+  return command
+    .option('--pseudonym-key <key>', 'key that patients are named with instead of their own names')
+    .option(
+      '--pseudonym-key-file <file>',
+      'file with that key, made at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
+    )
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { endToEnd, vectorDistance } from '../core/vector.js'
+import { endToEnd } from '../core/vector.js'
+import type { Pooling } from '../core/pool-slices.js'
 import { openEncoder, type Encoder } from '../encode/encoder.js'
 import { frameAll } from '../encode/frame.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
@@ -14,10 +15,9 @@ import { joined } from './joined-features.js'
 import { unpackImage } from './images.js'
 import type { Difference } from './plan-differences.js'
 import type { PreparedPlan } from './prepared-plan.js'
+import { pooledDifferences, vectorDifferences } from './vector-differences.js'
 import { codeTable } from './write-codes.js'
 
-/** Distance of a feature to the one computed again, as a share of its length, that rounding explains. */
-const FEATURE_TOLERANCE = 1e-3
 /** Bits of a code that may lie so near their thresholds that they differ, and rows of a plan that may change their bucket. */
 const BITS = 2
 const MOVED = 1
@@ -31,6 +31,7 @@ export interface FeatureCheck {
 interface OpenSpace {
   readonly name: string
   readonly parts: readonly SpacePart[] | null
+  readonly pooling: Pooling | null
   readonly encoder: (Encoder & Pick<TrainedEncoder, 'preprocessing'>) | null
   readonly indexes: readonly { name: string; family: HashFamily; encode: BulkEncoder }[]
 }
@@ -39,19 +40,24 @@ interface OpenSpace {
 export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
   const rows = await store.db
     .selectFrom('cbir.space')
-    .select(['name', 'parts'])
+    .select(['name', 'parts', 'pooling'])
     .orderBy('created_at')
     .orderBy('name')
     .execute()
   const spaces: OpenSpace[] = []
-  for (const { name, parts } of rows) spaces.push(await openSpace(store, name, parts))
+  for (const row of rows) spaces.push(await openSpace(store, row))
   return {
     differences: async (id, plan) => {
       const computed = new Map<string, readonly Float32Array[]>()
       const found: Difference[] = []
       for (const space of spaces) {
+        const { name, pooling } = space
+        if (pooling) {
+          found.push(...(await pooledDifferences(store, { name, pooling }, { id, plan }, computed)))
+          continue
+        }
         const vectors = vectorsOf(space, plan, computed)
-        if (vectors) computed.set(space.name, vectors)
+        if (vectors) computed.set(name, vectors)
         found.push(...(await spaceDifferences(store, space, id, plan, vectors)))
       }
       return found
@@ -62,10 +68,9 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
 
 async function openSpace(
   store: Store,
-  name: string,
-  parts: readonly SpacePart[] | null,
+  { name, parts, pooling }: Pick<OpenSpace, 'name' | 'parts' | 'pooling'>,
 ): Promise<OpenSpace> {
-  const trained = parts ? null : await readEncoder(store, name)
+  const trained = parts || pooling ? null : await readEncoder(store, name)
   const encoder = trained && {
     ...(await openEncoder(trained)),
     preprocessing: trained.preprocessing,
@@ -82,7 +87,7 @@ async function openSpace(
     const family = await readFamily(store.db, row.family)
     indexes.push({ name: row.name, family, encode: bulkEncoder(family, await openMultiply()) })
   }
-  return { name, parts, encoder, indexes }
+  return { name, parts, pooling, encoder, indexes }
 }
 
 /** The features of the slices of a plan, computed again; undefined where a part cannot be. */
@@ -133,13 +138,8 @@ async function spaceDifferences(
   for (const { index, embedding } of stored) {
     const vector = vectors?.[plan.slices.findIndex((slice) => slice.index === index)]
     if (!vector) continue
-    const distance = vectorDistance(vector, embedding)
-    const size = vectorDistance(embedding, new Float32Array(embedding.length))
-    if (!(distance <= FEATURE_TOLERANCE * (size + 1e-3)))
-      found.push({
-        part: `${part}, slice ${index}`,
-        problem: `distance ${distance.toPrecision(3)}, length ${size.toPrecision(3)}`,
-      })
+    const place = `${part}, slice ${index}`
+    found.push(...vectorDifferences(place, { computed: vector, stored: embedding }))
   }
   for (const index of indexes) found.push(...(await codeDifferences(store, index, stored)))
   return found

@@ -51,6 +51,16 @@ describe('pg-lsh load dicom', () => {
     expect(again.stderr).not.toContain('made the key')
   })
 
+  it('reads the plan again and finds it as it is stored', async () => {
+    const verify = ['verify', 'dicom', archive(), '--dataset', 'clinic', '--json']
+    const run = await cli([...verify, '--pseudonym-key-file', keyFile], { place: place.db })
+    expect(run.code).toBe(0)
+    expect(resultOf(run)).toMatchObject({ plans: 1, differences: [] })
+    // Another key names other plans.
+    const other = await cli([...verify, '--pseudonym-key', 'x'.repeat(20)], { place: place.db })
+    expect(other.stderr).toContain('none of the 1 plans found is in data set "clinic"')
+  })
+
   it('refuses a key that is short, or that two options give', async () => {
     const short = await load('--pseudonym-key', 'short')
     expect(short.stderr).toContain('--pseudonym-key has 5 characters, not 16 or more')

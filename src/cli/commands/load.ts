@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
-import { collect, retryOption, wholeNumber } from '../options.js'
+import { collect, retryOption, wholeNumber, withPseudonymKey } from '../options.js'
 import { dicomPlans } from '../steps/load-dicom.js'
 import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
 import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
@@ -40,21 +40,15 @@ export function addLoadCommand(program: Command): void {
   )
 
   withLoadOptions(
-    load
-      .command('dicom')
-      .description(
-        'load plans of DICOM RT (CT, RT structure set, RT plan, RT dose), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
-      )
-      .argument('<path...>', 'folders and zip archives')
-      .requiredOption('--dataset <name>', 'name the plans are stored under')
-      .option(
-        '--pseudonym-key <key>',
-        'key that patients are named with instead of their own names',
-      )
-      .option(
-        '--pseudonym-key-file <file>',
-        'file with that key, made at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
-      ),
+    withPseudonymKey(
+      load
+        .command('dicom')
+        .description(
+          'load plans of DICOM RT (CT, RT structure set, RT plan, RT dose), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
+        )
+        .argument('<path...>', 'folders and zip archives')
+        .requiredOption('--dataset <name>', 'name the plans are stored under'),
+    ),
   ).action(
     async (paths: string[], options: LoadStepOptions & PseudonymKeyOptions, command: Command) => {
       const context = contextOf(command)

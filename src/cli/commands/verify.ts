@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
-import { wholeNumber } from '../options.js'
+import { wholeNumber, withPseudonymKey } from '../options.js'
+import { dicomPlans } from '../steps/load-dicom.js'
+import { pseudonymKey, type PseudonymKeyOptions } from '../steps/pseudonym-key.js'
 import { openKbpPlans, phantomPlans } from '../steps/sources.js'
 import { verify, type VerifyStepOptions } from '../steps/verify.js'
 
@@ -24,6 +26,23 @@ export function addVerifyCommand(program: Command): void {
   ).action(async (folder: string, options: VerifyStepOptions, command: Command) => {
     await verifyAll(await openKbpPlans(folder), options, command)
   })
+
+  withVerifyOptions(
+    withPseudonymKey(
+      parent
+        .command('dicom')
+        .description('of DICOM RT; exits 3 when something differs')
+        .argument('<path...>', 'folders and zip archives that the plans were loaded from')
+        .requiredOption('--dataset <name>', 'name the plans are stored under'),
+    ),
+  ).action(
+    async (paths: string[], options: VerifyStepOptions & PseudonymKeyOptions, command: Command) => {
+      const context = contextOf(command)
+      const key = await pseudonymKey(context.output, options)
+      const { plans } = await dicomPlans(context, paths, key)
+      await verifyAll(plans, options, command)
+    },
+  )
 
   withVerifyOptions(
     parent

@@ -1,0 +1,104 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { preprocessingOf } from '../../src/encode/frame.js'
+import { trainEncoder } from '../../src/encode/train.js'
+import { addEncoder } from '../../src/store/encoders.js'
+import { encodeSpace } from '../../src/store/features.js'
+import { createPlanSpace } from '../../src/store/plan-vectors.js'
+import { patientsOf } from '../../src/store/patients.js'
+import { phantomFrames } from '../encode/phantom.js'
+import { codeTable } from '../../src/store/write-codes.js'
+import { makeIndex } from '../store/made-space.js'
+import { usePlace } from './place.js'
+import { cli, resultOf, useCli } from './run.js'
+
+useCli()
+const place = usePlace()
+const cohort = ['synthetic', '--patients', '3']
+
+/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. */
+function smallPixels() {
+  const frames = (seed: number) => phantomFrames(4, { size: 16, seed })
+  return trainEncoder(
+    { train: frames(1), validation: frames(2) },
+    { preprocessing: preprocessingOf('ct', { size: 16 }), architecture: 'pixels' },
+  )
+}
+
+/** What `pg-lsh verify` finds. */
+async function verified() {
+  const run = await cli(['verify', ...cohort, '--json'], { place: place.db })
+  const { plans, differences } = resultOf(run) as {
+    plans: number
+    differences: { plan: string; part: string; problem: string }[]
+  }
+  return { code: run.code, plans, differences, stderr: run.stderr }
+}
+
+/** Changes one thing, looks, and leaves it so: each of these tests changes another plan or part. */
+async function after(change: string) {
+  await place.withStore(({ db }) => sql.raw(change).execute(db))
+  const { code, differences } = await verified()
+  expect(code).toBe(3)
+  return differences.map(({ part }) => part)
+}
+
+describe('pg-lsh verify', () => {
+  beforeAll(async () => {
+    await cli(['load', ...cohort], { place: place.db })
+    const encoder = await smallPixels()
+    await place.withStore(async (store) => {
+      const trainedOn = (await patientsOf(store, 'synthetic')).map(({ id }) => id)
+      await store.transaction((transaction) =>
+        addEncoder(transaction, encoder, { name: 'small', dataset: 'synthetic', trainedOn }),
+      )
+      await encodeSpace(store, 'small')
+      await makeIndex(store, 'small')
+      await createPlanSpace(store, 'whole', { features: 'small', levels: 'small' })
+      await encodeSpace(store, 'whole')
+    })
+  })
+
+  it('finds nothing where nothing was changed', async () => {
+    const { code, plans, differences, stderr } = await verified()
+    expect(differences).toEqual([])
+    expect([code, plans]).toEqual([0, 3])
+    expect(stderr).toContain('data set synthetic: 3 plans compared, 0 differences')
+  })
+
+  it('looks at as many plans as asked for, and only at those of the data set', async () => {
+    const one = await cli(['verify', ...cohort, '--sample', '1', '--json'], { place: place.db })
+    expect(resultOf(one)).toMatchObject({ plans: 1, differences: [] })
+    const none = await cli(['verify', 'synthetic', '--dataset', 'other'], { place: place.db })
+    expect(none.code).not.toBe(0)
+    expect(none.stderr).toContain('there is no plan of data set "other"')
+  })
+
+  it('names a slice whose image differs, with its preview', async () => {
+    const parts = await after(`
+      update cbir.slice set ct = other.ct, dose_unit_gy = 2 * slice.dose_unit_gy
+      from cbir.slice as other
+      where slice.item_id = 5 and other.item_id = 25`)
+    expect(parts).toEqual(expect.arrayContaining(['slice 38 CT', 'slice 38 dose']))
+  })
+
+  it('names features and codes that do not belong to the images', async () => {
+    const parts = await after(`
+      update space.small set embedding = (select embedding from space.small where item_id = 40)
+      where item_id = 10`)
+    // The trigger has written the code of the wrong features, so only these are wrong.
+    expect(parts).toContain('features in small, slice 43')
+    expect(parts.filter((part) => part.startsWith('code in'))).toEqual([])
+    const codes = await after(`update ${codeTable('small')} set code = ~code where key = 12`)
+    expect(codes).toContain('code in small, slice 45')
+  })
+
+  it('names a plan whose vector is not that of its slices, and what is missing', async () => {
+    const parts = await after(`
+      update space.whole set embedding = (select embedding from space.whole order by item_id desc limit 1)
+      where item_id = (select min(item_id) from space.whole)`)
+    expect(parts).toContain('vector in whole')
+    const missing = await after(`delete from space.small where item_id = 20`)
+    expect(missing).toContain('features in small')
+  })
+})
