@@ -26,7 +26,12 @@ export function fromPgError(error: unknown): unknown {
   if (!isPgError(error)) return error
   const code = OWN_CODES.includes(error.code) ? (error.code as LshErrorCode) : 'database'
   return new LshError(code, `${error.message} (SQLSTATE ${error.code})`, {
-    hint: error.hint ?? HINTS[error.code] ?? 'Run "pg-lsh doctor" to see what the database lacks.',
+    hint: hintOf(error) ?? 'Run "pg-lsh doctor" to see what the database lacks.',
     cause: error,
   })
+}
+
+/** The server's own hint, but where ours says more: "Check free disk space." */
+function hintOf({ code, hint }: { code: string; hint?: string }): string | undefined {
+  return code === '53100' ? HINTS[code] : (hint ?? HINTS[code])
 }

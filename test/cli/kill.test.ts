@@ -4,17 +4,16 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/core/random.js'
-import { writeOpenKbp } from '../../src/ingest/openkbp-writer.js'
 import { addEncoder } from '../../src/store/encoders.js'
 import { encodeSpace } from '../../src/store/features.js'
 import { fillIndex } from '../../src/store/fill-index.js'
 import { loadPlan } from '../../src/store/load-plan.js'
-import { tinyVolume } from '../ingest/fixtures.js'
 import { smallPlan } from '../store/small-plan.js'
 import { smallEncoder } from '../store/trained.js'
 import { openPlace, type Place } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 import { snapshot } from './snapshot.js'
+import { writeTinyPlans } from './tiny-plans.js'
 
 useCli()
 
@@ -73,11 +72,7 @@ describe('load, killed in the middle and run again', () => {
 
   beforeAll(async () => {
     tree = await mkdtemp(join(tmpdir(), 'pg-lsh-kill-'))
-    for (let number = 1; number <= plans; number++)
-      await writeOpenKbp(
-        tinyVolume({ k: 40 + number, gy: 60 + number }),
-        join(tree, 'train-pats', `pt_${number}`),
-      )
+    await writeTinyPlans(tree, plans)
     calm = await openPlace()
     killed = await openPlace()
   })

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { mkdir, readdir, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as startTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -25,6 +26,8 @@ export interface CliOptions {
   cwd?: string
   /** Told what it writes on stderr, with the way to kill it. (Default: nobody is told) */
   onStderr?: (text: string, kill: () => void) => void
+  /** Milliseconds after which it is killed. (Default: it is not) */
+  killAfter?: number
 }
 
 /** Builds the command line before the tests of a file where `dist/` is older than `src/`. */
@@ -34,7 +37,7 @@ export function useCli(): void {
 
 /** Runs the built command line as a process of its own. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const { place, env, cwd = root, onStderr } = options
+  const { place, env, cwd = root, onStderr, killAfter } = options
   const { DATABASE_URL: _url, DEBUG: _debug, ...inherited } = process.env
   const all = [
     join(root, 'dist/cli/main.js'),
@@ -48,10 +51,13 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
     err.push(data)
     onStderr?.(data.toString(), () => child.kill('SIGKILL'))
   })
+  const timer =
+    killAfter === undefined ? undefined : startTimer(() => child.kill('SIGKILL'), killAfter)
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
   })
+  clearTimeout(timer)
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
 }
 

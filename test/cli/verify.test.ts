@@ -1,29 +1,18 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { preprocessingOf } from '../../src/encode/frame.js'
-import { trainEncoder } from '../../src/encode/train.js'
 import { addEncoder } from '../../src/store/encoders.js'
 import { encodeSpace } from '../../src/store/features.js'
 import { createPlanSpace } from '../../src/store/plan-vectors.js'
 import { patientsOf } from '../../src/store/patients.js'
-import { phantomFrames } from '../encode/phantom.js'
 import { codeTable } from '../../src/store/write-codes.js'
 import { makeIndex } from '../store/made-space.js'
+import { smallPixels } from '../store/trained.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 
 useCli()
 const place = usePlace()
 const cohort = ['synthetic', '--patients', '3']
-
-/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. */
-function smallPixels() {
-  const frames = (seed: number) => phantomFrames(4, { size: 16, seed })
-  return trainEncoder(
-    { train: frames(1), validation: frames(2) },
-    { preprocessing: preprocessingOf('ct', { size: 16 }), architecture: 'pixels' },
-  )
-}
 
 /** What `pg-lsh verify` finds. */
 async function verified() {

@@ -13,3 +13,12 @@ export async function smallEncoder(): Promise<TrainedEncoder> {
   const preprocessing = preprocessingOf('ct', { size })
   return trainEncoder(frames, { preprocessing, epochs: 10, learningRate: 0.01 })
 }
+
+/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. */
+export function smallPixels(): Promise<TrainedEncoder> {
+  const frames = (seed: number) => phantomFrames(4, { size: 16, seed })
+  return trainEncoder(
+    { train: frames(1), validation: frames(2) },
+    { preprocessing: preprocessingOf('ct', { size: 16 }), architecture: 'pixels' },
+  )
+}

@@ -1,0 +1,139 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { random } from '../../src/core/random.js'
+import { addEncoder } from '../../src/store/encoders.js'
+import type { Store } from '../../src/store/connect.js'
+import { encodeSpace } from '../../src/store/features.js'
+import { fillIndex } from '../../src/store/fill-index.js'
+import { loadPlan } from '../../src/store/load-plan.js'
+import { makeIndex } from '../store/made-space.js'
+import { smallPlan } from '../store/small-plan.js'
+import { smallPixels } from '../store/trained.js'
+import { ownServer, type OwnServer } from './own-server.js'
+import { openPlace, type Place } from './place.js'
+import { cli, resultOf, useCli } from './run.js'
+import { snapshot } from './snapshot.js'
+import { writeTinyPlans } from './tiny-plans.js'
+
+useCli()
+
+const PLANS = 48
+const KILLS = 50
+let tree: string
+let undisturbed: string[]
+
+/** A load that encodes and hashes what it loads. */
+const load = () => [
+  ...['load', 'openkbp', tree, '--dataset', 'tiny', '--encode', 'small', '--json'],
+  ...['--retry', '120'],
+]
+
+/** A space with its encoder and an index, which hold the slices of a first plan. */
+async function prepare(store: Store): Promise<void> {
+  const encoder = await smallPixels()
+  await store.transaction((transaction) =>
+    addEncoder(transaction, encoder, { name: 'small', dataset: 'tiny', trainedOn: [] }),
+  )
+  await loadPlan(store, 'made', smallPlan({ number: 1, slices: 20, side: 16 }))
+  await encodeSpace(store, 'small')
+  await makeIndex(store, 'small', { maintain: 'loader' })
+  await fillIndex(store, 'small')
+}
+
+async function expectUndisturbed(place: Pick<Place, 'withStore'>): Promise<void> {
+  const rows = await place.withStore(snapshot)
+  expect(rows.filter((row) => row.startsWith('plan '))).toHaveLength(PLANS + 1)
+  expect(rows).toEqual(undisturbed)
+}
+
+beforeAll(async () => {
+  tree = await mkdtemp(join(tmpdir(), 'pg-lsh-faults-'))
+  await writeTinyPlans(tree, PLANS)
+  const calm = await openPlace()
+  await calm.withStore(prepare)
+  expect((await cli(load(), { place: calm.db })).code).toBe(0)
+  undisturbed = await calm.withStore(snapshot)
+  await calm.remove()
+}, 300_000)
+afterAll(() => rm(tree, { recursive: true, force: true }))
+
+describe('a load that is killed at 50 random moments', () => {
+  it('gives the database of an undisturbed run', async () => {
+    const place = await openPlace()
+    await place.withStore(prepare)
+    const source = random(5)
+    const counts: number[] = []
+    for (let kill = 0; kill < KILLS; kill++) {
+      const wait = 300 + source.integer(0, 2000)
+      const run = await cli(load(), { place: place.db, killAfter: wait })
+      const count = await place.withStore((store) => wholePlans(store, run.code === 0))
+      counts.push(count)
+    }
+    // Most of them died in the middle of the work.
+    expect(counts.filter((count) => count > 0 && count < PLANS).length).toBeGreaterThan(KILLS / 2)
+    const last = await cli(load(), { place: place.db })
+    expect(resultOf(last)).toMatchObject({ refused: [] })
+    await expectUndisturbed(place)
+    await place.remove()
+  }, 900_000)
+})
+
+/** How many plans there are, each of them whole; starts again once all are. */
+async function wholePlans({ pool }: Store, all: boolean): Promise<number> {
+  const { rows } = await pool.query<{ plans: number; broken: number }>(
+    `select count(*)::int as plans,
+       count(*) filter (
+         where (select count(*) from cbir.slice where plan_id = plan.id) <> 2
+           or (select count(*) from cbir.structure where plan_id = plan.id) <> 2)::int as broken
+     from cbir.plan
+     where source_key like 'train-pats/%'`,
+  )
+  expect(rows[0]?.broken).toBe(0)
+  if (all)
+    await pool.query(
+      `select cbir.delete_plan(id) from cbir.plan where source_key like 'train-pats/%'`,
+    )
+  return rows[0]?.plans ?? 0
+}
+
+// It makes a server of its own, once, as only root can.
+describe.runIf(inject('engine') === 'server' && process.getuid?.() === 0)(
+  'a load whose server',
+  () => {
+    let server: OwnServer
+    beforeAll(async () => {
+      server = await ownServer()
+    }, 300_000)
+    afterAll(() => server.remove())
+
+    it('is restarted in the middle waits for it and goes on', async () => {
+      const place = await server.openPlace('restarted')
+      await place.withStore(prepare)
+      const loading = cli(load(), { place: place.db })
+      await setTimeout(1500)
+      await server.restart()
+      const run = await loading
+      expect(run.stderr).toMatch(/trying again/)
+      expect(resultOf(run)).toMatchObject({ loaded: PLANS, refused: [] })
+      await expectUndisturbed(place)
+    }, 300_000)
+
+    it('has a full disk stops with a remedy, and the next run goes on where it stopped', async () => {
+      const place = await server.openPlace('full', { megabytes: 100 })
+      await place.withStore(prepare)
+      await server.leave('full', { kilobytes: 100 })
+      const full = await cli([...load(), '--retry', '1'], { place: place.db })
+      expect(full.code).not.toBe(0)
+      expect(full.stderr).toContain('No space left on device')
+      expect(full.stderr).toContain('Free space on the disk of the database')
+      await server.leave('full', { kilobytes: 100_000 })
+      const count = await place.withStore((store) => wholePlans(store, false))
+      expect(count).toBeLessThan(PLANS)
+      expect(resultOf(await cli(load(), { place: place.db }))).toMatchObject({ refused: [] })
+      await expectUndisturbed(place)
+    }, 300_000)
+  },
+)

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { openStore } from '../../src/store/connect.js'
+import { migrate } from '../../src/store/migrate.js'
+import type { Place } from './place.js'
+
+const run = promisify(execFile)
+const script = fileURLToPath(new URL('../../docker/debian-server.sh', import.meta.url))
+const PORT = 55499
+
+/** A PostgreSQL that a test may stop, and whose disks it may fill. */
+export interface OwnServer {
+  /** A migrated database; with `megabytes`, on a disk of that size. */
+  openPlace(name: string, disk?: { megabytes: number }): Promise<Omit<Place, 'remove'>>
+  /** Gives the disk of a database so much more than is in use. */
+  leave(name: string, disk: { kilobytes: number }): Promise<void>
+  /** Stops it as an administrator would, and starts it a second later. */
+  restart(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** Makes a server in a folder of its own; takes a minute, needs root and Debian. */
+export async function ownServer(): Promise<OwnServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'pg-lsh-server-'))
+  const server = (command: string, ...args: string[]) =>
+    run(script, [command, '--dir', dir, ...args]).then(({ stdout }) => stdout.trim())
+  const start = () => server('start', '--port', String(PORT), '--fast')
+  const system = join(dir, 'system')
+  const disk = (name: string) => join(system, `disk-${name}`)
+  const mounted: string[] = []
+  let url = await start()
+
+  async function restart(): Promise<void> {
+    await server('stop')
+    url = await start()
+  }
+
+  /** The server sees the mounts that were there when it started. */
+  async function mount(name: string, megabytes: number): Promise<void> {
+    await run('mkdir', [disk(name)])
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk(name)])
+    mounted.push(disk(name))
+    await run('chown', ['--reference', join(system, 'var/lib/pg-lsh-cluster'), disk(name)])
+    await restart()
+  }
+
+  return {
+    async openPlace(name, options) {
+      if (options) await mount(name, options.megabytes)
+      const admin = new pg.Client({ connectionString: url })
+      await admin.connect()
+      if (options) await admin.query(`create tablespace "${name}" location '/disk-${name}'`)
+      await admin.query(`create database "${name}" ${options ? `tablespace "${name}"` : ''}`)
+      await admin.end()
+      const place = new URL(url)
+      place.pathname = `/${name}`
+      const db = place.toString()
+      const withStore: Place['withStore'] = async (work) => {
+        const store = await openStore(db)
+        try {
+          return await work(store)
+        } finally {
+          await store.close()
+        }
+      }
+      await withStore(migrate)
+      return { db, withStore }
+    },
+    async leave(name, { kilobytes }) {
+      // What is still in memory takes no room yet.
+      const admin = new pg.Client({ connectionString: url })
+      await admin.connect()
+      await admin.query('checkpoint')
+      await admin.end()
+      const used = Number((await run('du', ['-sk', disk(name)])).stdout.split('\t')[0])
+      await run('mount', ['-o', `remount,size=${used + kilobytes}k`, disk(name)])
+    },
+    restart,
+    async remove() {
+      await server('stop')
+      for (const path of mounted) await run('umount', [path])
+      await server('destroy')
+    },
+  }
+}
