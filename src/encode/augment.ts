@@ -11,6 +11,13 @@ const CONTRAST = 0.08
 /** Width of the noise of each pixel, evenly distributed. */
 const NOISE = 0.1
 
+export interface Augmented {
+  /** What the encoder sees. */
+  readonly seen: Float32Array
+  /** The same without noise, which nobody can give back. */
+  readonly clean: Float32Array
+}
+
 /**
  * Copies of frames as another patient, another couch and another scanner would have given them: zoomed, stretched,
  * turned, shifted, brighter or darker, noisier. Beyond the edge everything is air. All planes are moved alike; brightness and contrast
@@ -20,10 +27,11 @@ export function augment(
   frames: Float32Array,
   shape: FrameShape,
   { source, scanned }: { source: Random; scanned: number },
-): Float32Array {
+): Augmented {
   const { size, planes } = shape
   const length = frameLength(shape)
-  const out = new Float32Array(frames.length)
+  const seen = new Float32Array(frames.length)
+  const clean = new Float32Array(frames.length)
   const middle = (size - 1) / 2
   for (let start = 0; start < frames.length; start += length) {
     const zoom = 1 + ZOOM * source.normal()
@@ -40,16 +48,20 @@ export function augment(
         const at = start + (y * size + x) * planes
         for (let plane = 0; plane < planes; plane++) {
           const value = between(frames, { start: start + plane, size, planes, u, v })
-          // Air stays air: what is added would tell nothing but the edge of the picture.
-          out[at + plane] =
-            plane < scanned && value > 0
-              ? Math.max(0, value * contrast + brightness + NOISE * (source.uniform() - 0.5))
-              : value
+          const here = at + plane
+          if (plane < scanned && value > 0) {
+            // Air stays air: what is added would tell nothing but the edge of the picture.
+            const bright = value * contrast + brightness
+            clean[here] = Math.max(0, bright)
+            seen[here] = Math.max(0, bright + NOISE * (source.uniform() - 0.5))
+          } else {
+            clean[here] = seen[here] = value
+          }
         }
       }
     }
   }
-  return out
+  return { seen, clean }
 }
 
 interface Point {

@@ -95,14 +95,15 @@ export function meaning(
     batches: (epoch) => planBatches(levels.train, seedOf(seed, epoch)),
     step(chosen, epoch) {
       const source = random(seedOf(seed, epoch) + (chosen[0] ?? 0))
-      const picked = augment(pickFrames(frames.train, chosen, shape), shape, { source, scanned })
+      const picked = pickFrames(frames.train, chosen, shape)
+      const { seen, clean } = augment(picked, shape, { source, scanned })
       return () => {
-        const images = frameTensor(picked, shape)
+        const images = frameTensor(seen, shape)
         const [made, features] = both.apply(images, { training: true }) as [tf.Tensor, tf.Tensor]
-        const error = tf.mean(tf.squaredDifference(made, images))
+        const error = tf.mean(tf.squaredDifference(made, frameTensor(clean, shape)))
         return tf.add(
           tf.mul(error, RECONSTRUCTION / baselineLoss),
-          contrast(features, picked, chosen, levels.train),
+          contrast(features, seen, chosen, levels.train),
         )
       }
     },

@@ -16,15 +16,15 @@ export interface EncodedSpace {
 export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
   ct_shallow: { architecture: 'shallow', planes: ['ct'], crop: 'body', epochs: 8 },
   dose_shallow: { architecture: 'shallow', planes: ['dose'], crop: 'body', epochs: 8 },
-  ct_deep: { architecture: 'deep', planes: ['ct', 'soft'], crop: 'body', epochs: 12 },
-  dose_deep: { architecture: 'deep', planes: ['dose'], crop: 'body', epochs: 12 },
-  joint_deep: { architecture: 'deep', planes: ['ct', 'soft', 'dose'], crop: 'body', epochs: 12 },
+  ct_deep: { architecture: 'deep', planes: ['ct', 'soft'], crop: 'body', epochs: 24 },
+  dose_deep: { architecture: 'deep', planes: ['dose'], crop: 'body', epochs: 24 },
+  joint_deep: { architecture: 'deep', planes: ['ct', 'soft', 'dose'], crop: 'body', epochs: 24 },
   // The same as ct_deep, trained with nothing but the order of slices within each plan.
   ct_order: {
     architecture: 'deep',
     planes: ['ct', 'soft'],
     crop: 'body',
-    epochs: 12,
+    epochs: 24,
     structures: false,
   },
   // What encoders are compared with.

@@ -1,0 +1,174 @@
+/**
+ * What loading ready features and codes costs: `pg-lsh load vectors` of a Parquet file (codes taken from it) and of an npy
+ * file (codes computed) beside plain COPY, in the binary format, of the same rows into tables of the same shape, in turns.
+ * `DATABASE_URL=… npx tsx test/bench/load.ts` on a real server; `ROWS` and `ROUNDS` change its size.
+ */
+import { execFile } from 'node:child_process'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import { openRowWriter } from '../../src/ingest/row-writer.js'
+import { openStore } from '../../src/store/connect.js'
+import { createFamilyOf } from '../../src/store/create-index.js'
+import { fillIndex } from '../../src/store/fill-index.js'
+import { codeTable } from '../../src/store/write-codes.js'
+import { manifold1m } from './datasets/manifold-1m.js'
+import { sampled } from './datasets/sample.js'
+
+const ROWS = Number(process.env.ROWS ?? 1_000_000)
+const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const BITS = 512
+const DIMS = 128
+/** Rows that are read for the Parquet file at once. */
+const PART = 20_000
+
+const url = process.env.DATABASE_URL
+if (url === undefined) throw new Error('DATABASE_URL names the server')
+const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-load-'))
+const file = (name: string) => join(folder, name)
+const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const say = (text: string) => console.error(text)
+
+const store = await openStore(url)
+const client = new pg.Client({ connectionString: url })
+await client.connect()
+try {
+  await prepare()
+  await writeFiles()
+  const times = new Map<string, number[]>()
+  const ways: readonly [string, () => Promise<void>][] = [
+    ['COPY', copyBoth],
+    ['COPY into tables without any index', () => copyBoth('bare')],
+    ['load vectors, Parquet with codes', () => load('features.parquet')],
+    ['load vectors, npy, codes computed', () => load('features.npy')],
+  ]
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const [name, work] of ways) {
+      await emptyTables()
+      const begin = performance.now()
+      await work()
+      const seconds = (performance.now() - begin) / 1000
+      times.set(name, [...(times.get(name) ?? []), seconds])
+      say(`round ${round}: ${name}: ${seconds.toFixed(1)} s`)
+    }
+  }
+  report(times)
+} finally {
+  await clear()
+  await client.end()
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function clear(): Promise<void> {
+  await client.query(
+    `select lsh.drop_index(name) from lsh.index where name like 'bench\\_load\\_%'`,
+  )
+  await client.query(`select lsh.drop_family(name) from lsh.family where name = 'bench_load'`)
+  await client.query('drop schema if exists bench_load cascade')
+}
+
+/** The rows with their codes, a table with an index for ours, and tables for COPY. */
+async function prepare(): Promise<void> {
+  const { base } = sampled(await manifold1m.make({ cache: folder, say }), ROWS)
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${base.rows}, ${DIMS}), }`
+  const padded = header.padEnd(118 - 1) + '\n'
+  const start = Buffer.alloc(10)
+  start.write('\x93NUMPY\x01\x00', 'latin1')
+  start.writeUInt16LE(padded.length, 8)
+  await writeFile(file('features.npy'), [start, padded, new Uint8Array(base.values.buffer)])
+  await clear()
+  await client.query('create schema bench_load')
+  for (const table of ['source', 'ours'])
+    await client.query(
+      `create table bench_load.${table} (id int primary key, embedding vector(${DIMS}))`,
+    )
+  await run('load', 'vectors', file('features.npy'), '--table', 'bench_load.source')
+  const column = { relation: 'bench_load.source', column: 'embedding' }
+  await createFamilyOf(store, column, { name: 'bench_load', kind: 'cosine', bits: BITS })
+  for (const table of ['source', 'ours'])
+    await client.query(
+      `select lsh.create_index('bench_load.${table}', 'embedding', 'bench_load', 'bench_load_${table}', maintain => 'loader')`,
+    )
+  await fillIndex(store, 'bench_load_source')
+  for (const [kind, shape] of [
+    ['keyed', 'including all'],
+    ['bare', ''],
+  ] as const) {
+    await client.query(
+      `create table bench_load.${kind}_rows (like bench_load.source ${shape});
+       create table bench_load.${kind}_codes (like ${codeTable('bench_load_source')} ${shape})`,
+    )
+  }
+}
+
+async function writeFiles(): Promise<void> {
+  const codes = codeTable('bench_load_source')
+  for (const [name, table] of [
+    ['rows', 'bench_load.source'],
+    ['codes', codes],
+  ] as const)
+    await pipeline(
+      client.query(copyTo(`copy ${table} to stdout (format binary)`)),
+      createWriteStream(file(name)),
+    )
+  const writer = openRowWriter(
+    file('features'),
+    { key: 'int', embedding: 'reals', code: 'text', bucket: 'int' },
+    'parquet',
+  )
+  for (let from = 0; from < ROWS; from += PART) {
+    const { rows } = await store.pool.query<Record<string, unknown>>(
+      `select id as key, embedding, code::text as code, bucket
+       from bench_load.source join ${codes} on key = id
+       where id >= $1 and id < $1 + $2 order by id`,
+      [from, PART],
+    )
+    await writer.write(rows)
+  }
+  await writer.finish()
+}
+
+async function emptyTables(): Promise<void> {
+  await client.query(
+    `truncate bench_load.ours, ${codeTable('bench_load_ours')}, bench_load.keyed_rows, bench_load.keyed_codes,
+       bench_load.bare_rows, bench_load.bare_codes`,
+  )
+  await client.query('checkpoint')
+}
+
+async function copyBoth(kind = 'keyed'): Promise<void> {
+  for (const name of ['rows', 'codes'])
+    await pipeline(
+      createReadStream(file(name)),
+      client.query(copyFrom(`copy bench_load.${kind}_${name} from stdin (format binary)`)),
+    )
+}
+
+async function load(name: string): Promise<void> {
+  await run('load', 'vectors', file(name), '--table', 'bench_load.ours')
+}
+
+async function run(...args: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, [cli, ...args, '--db', url as string])
+}
+
+function report(times: ReadonlyMap<string, readonly number[]>): void {
+  const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0
+  const plain = median(times.get('COPY') ?? [])
+  console.log(`${ROWS} rows of ${DIMS} dimensions with ${BITS} bits; median of ${ROUNDS} rounds`)
+  console.log('                                      seconds   rows/s  share of COPY')
+  for (const [name, list] of times) {
+    const seconds = median(list)
+    const [rate, share] = [Math.round(ROWS / seconds), plain / seconds]
+    console.log(
+      `${name.padEnd(37)} ${seconds.toFixed(1).padStart(7)} ${String(rate).padStart(8)} ${share.toFixed(2).padStart(14)}`,
+    )
+  }
+}
