@@ -13,6 +13,7 @@ interface Header {
 
 /** Types of numbers, as little-endian machines hold them. */
 const TYPES = {
+  '|u1': { bytes: 1, read: (bytes: ArrayBuffer) => new Uint8Array(bytes) },
   '<f4': { bytes: 4, read: (bytes: ArrayBuffer) => new Float32Array(bytes) },
   '<f8': { bytes: 8, read: (bytes: ArrayBuffer) => new Float64Array(bytes) },
   '<i4': { bytes: 4, read: (bytes: ArrayBuffer) => new Int32Array(bytes) },
@@ -21,45 +22,79 @@ const TYPES = {
 
 type NumberType = keyof typeof TYPES
 
-/** Opens a matrix of features; its keys stand in a vector of whole numbers, or are the numbers of its rows. */
-export async function openNpy(path: string, keys?: string): Promise<VectorFile> {
+/** Files that stand beside one of features, with as many rows. */
+export interface NpyCompanions {
+  /** Whole numbers: the key of each row. (Default: the rows are numbered from 0) */
+  keys?: string
+  /** Bytes: the bits of each row's code, the first the highest, as `numpy.packbits` packs them. (Default: there are no codes) */
+  codes?: string
+  /** Whole numbers: the bucket of each row; codes need them. (Default: there are no codes) */
+  buckets?: string
+}
+
+/** Opens a matrix of features. */
+export async function openNpy(path: string, beside: NpyCompanions = {}): Promise<VectorFile> {
   const { type, shape } = await checkedHeader(path, ['<f4', '<f8'], 2)
   const [rows = 0, dims = 0] = shape
-  if (keys !== undefined) {
-    const named = await checkedHeader(keys, ['<i4', '<i8'], 1)
-    if (named.shape[0] !== rows)
-      refuse(
-        `${keys} has ${named.shape[0]} keys, ${path} has ${rows} rows`,
-        'Give one key for each row.',
-      )
+  const { keys, codes, buckets } = beside
+  if ((codes === undefined) !== (buckets === undefined))
+    refuse('codes come with their buckets', 'Give both --code-file and --bucket-file.')
+  const opened = async (of: string, types: readonly NumberType[], axes: number) => {
+    const header = await checkedHeader(of, types, axes)
+    if (header.shape[0] !== rows)
+      refuse(`${of} has ${header.shape[0]} rows, ${path} has ${rows}`, 'Give one for each row.')
+    return header
   }
+  if (keys !== undefined) await opened(keys, WHOLE, 1)
+  if (buckets !== undefined) await opened(buckets, WHOLE, 1)
+  const width = codes === undefined ? 0 : ((await opened(codes, ['|u1'], 2)).shape[1] ?? 0)
   return {
     dims,
     rows,
     async *blocks() {
       const count = blockRows(dims)
-      const names = keys === undefined ? rowNumbers(rows, count) : keyBlocks(keys, count)
+      const names = keys === undefined ? rowNumbers(rows, count) : wholeNumbers(keys, count)
+      const ready =
+        codes === undefined || buckets === undefined
+          ? null
+          : {
+              codes: numberBlocks(codes, '|u1', count * width),
+              buckets: wholeNumbers(buckets, count),
+            }
       try {
         for await (const numbers of numberBlocks(path, type, count * dims)) {
-          const next = await names.next()
           const vectors =
             numbers instanceof Float32Array ? numbers : Float32Array.from(numbers as Float64Array)
-          yield { keys: next.value as VectorKey[], vectors, codes: null }
+          yield {
+            keys: (await names.next()).value as VectorKey[],
+            vectors,
+            codes: ready && {
+              bits: 8 * width,
+              codes: (await ready.codes.next()).value as Uint8Array,
+              buckets: Int32Array.from((await ready.buckets.next()).value as VectorKey[], Number),
+              norms: null,
+              scales: null,
+            },
+          }
         }
       } finally {
         await names.return(undefined)
+        await ready?.codes.return(undefined)
+        await ready?.buckets.return(undefined)
       }
     },
   }
 }
+
+const WHOLE = ['<i4', '<i8'] as const
 
 async function* rowNumbers(rows: number, count: number): AsyncGenerator<VectorKey[]> {
   for (let from = 0; from < rows; from += count)
     yield Array.from({ length: Math.min(count, rows - from) }, (_, i) => from + i)
 }
 
-async function* keyBlocks(path: string, count: number): AsyncGenerator<VectorKey[]> {
-  const { type } = await checkedHeader(path, ['<i4', '<i8'], 1)
+async function* wholeNumbers(path: string, count: number): AsyncGenerator<VectorKey[]> {
+  const { type } = await checkedHeader(path, WHOLE, 1)
   for await (const numbers of numberBlocks(path, type, count)) yield [...numbers]
 }
 

@@ -1,17 +1,15 @@
 import { extname } from 'node:path'
 import { LshError } from '../core/errors.js'
-import { openNpy } from './npy.js'
+import { openNpy, type NpyCompanions } from './npy.js'
 import type { VectorFile } from './vector-block.js'
 import { ndjsonBlocks } from './vector-ndjson.js'
 import { parquetBlocks } from './vector-parquet.js'
 
-export interface OpenVectorsOptions {
+export interface OpenVectorsOptions extends NpyCompanions {
   /** Name of the keys in the file. (Default: 'key') */
   key?: string
   /** Name of the vectors in the file. (Default: 'embedding') */
   vector?: string
-  /** An npy file of whole numbers with the key of each row of another; without it rows are numbered from 0. (Default: none) */
-  keys?: string
 }
 
 /**
@@ -27,7 +25,7 @@ export async function openVectors(
   const names = { key: options.key ?? 'key', vector: options.vector ?? 'embedding' }
   switch (extname(path).toLowerCase()) {
     case '.npy':
-      return openNpy(path, options.keys)
+      return openNpy(path, options)
     case '.parquet':
       return rowFile(await parquetBlocks(path, names), path)
     case '.ndjson':

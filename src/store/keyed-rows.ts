@@ -31,12 +31,23 @@ export function packKeys(
   type: CopyType,
   keys: readonly VectorKey[],
 ): Pick<KeyedVectors, 'keys' | 'keyEnds'> {
+  if (type === 'int4' && keys.every(isInt4)) return packInt4(keys)
   const fields = keys.map((key) => encodeField(type, type === 'text' ? String(key) : key))
   let bytes = 0
   return {
     keys: Buffer.concat(fields),
     keyEnds: Uint32Array.from(fields, ({ length }) => (bytes += length)),
   }
+}
+
+function isInt4(key: VectorKey): key is number {
+  return typeof key === 'number' && (key | 0) === key
+}
+
+/** The same for the keys of most tables, a million of which would be as many small buffers. */
+function packInt4(keys: readonly number[]): Pick<KeyedVectors, 'keys' | 'keyEnds'> {
+  const packed = Buffer.from(Int32Array.from(keys).buffer).swap32()
+  return { keys: packed, keyEnds: Uint32Array.from(keys, (_, i) => 4 * (i + 1)) }
 }
 
 /** Rows of a key and a vector in the binary COPY format. */

@@ -23,7 +23,10 @@ export function codeTaker(family: HashFamily): (block: VectorBlock) => HashedRow
       )
     }
     if (!codes) return refuse('some rows have none')
-    if (codes.bits !== family.bits) return refuse(`${codes.bits} bits, not ${family.bits}`)
+    // Bytes do not tell how many bits of the last one count.
+    const whole = 8 * Math.ceil(family.bits / 8)
+    if (codes.bits !== family.bits && codes.bits !== whole)
+      return refuse(`${codes.bits} bits, not ${family.bits}`)
     if (estimatesDistances(family.kind) && !(codes.norms && codes.scales))
       return refuse(`norm and scale are missing, which kind ${family.kind} needs`)
     const differing = differingBits(encode, family, block, codes)

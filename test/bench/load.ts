@@ -18,6 +18,7 @@ import { openStore } from '../../src/store/connect.js'
 import { createFamilyOf } from '../../src/store/create-index.js'
 import { fillIndex } from '../../src/store/fill-index.js'
 import { codeTable } from '../../src/store/write-codes.js'
+import { npyBytes } from '../ingest/npy-bytes.js'
 import { manifold1m } from './datasets/manifold-1m.js'
 import { sampled } from './datasets/sample.js'
 
@@ -46,6 +47,17 @@ try {
     ['COPY', copyBoth],
     ['COPY into tables without any index', () => copyBoth('bare')],
     ['load vectors, Parquet with codes', () => load('features.parquet')],
+    [
+      'load vectors, npy with codes',
+      () =>
+        load(
+          'features.npy',
+          '--code-file',
+          file('codes.npy'),
+          '--bucket-file',
+          file('buckets.npy'),
+        ),
+    ],
     ['load vectors, npy, codes computed', () => load('features.npy')],
   ]
   for (let round = 1; round <= ROUNDS; round++) {
@@ -77,12 +89,7 @@ async function clear(): Promise<void> {
 /** The rows with their codes, a table with an index for ours, and tables for COPY. */
 async function prepare(): Promise<void> {
   const { base } = sampled(await manifold1m.make({ cache: folder, say }), ROWS)
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${base.rows}, ${DIMS}), }`
-  const padded = header.padEnd(118 - 1) + '\n'
-  const start = Buffer.alloc(10)
-  start.write('\x93NUMPY\x01\x00', 'latin1')
-  start.writeUInt16LE(padded.length, 8)
-  await writeFile(file('features.npy'), [start, padded, new Uint8Array(base.values.buffer)])
+  await writeFile(file('features.npy'), npyBytes(base.values, [base.rows, DIMS]))
   await clear()
   await client.query('create schema bench_load')
   for (const table of ['source', 'ours'])
@@ -123,6 +130,8 @@ async function writeFiles(): Promise<void> {
     { key: 'int', embedding: 'reals', code: 'text', bucket: 'int' },
     'parquet',
   )
+  const packed = new Uint8Array((ROWS * BITS) / 8)
+  const buckets = new Int32Array(ROWS)
   for (let from = 0; from < ROWS; from += PART) {
     const { rows } = await store.pool.query<Record<string, unknown>>(
       `select id as key, embedding, code::text as code, bucket
@@ -131,8 +140,18 @@ async function writeFiles(): Promise<void> {
       [from, PART],
     )
     await writer.write(rows)
+    rows.forEach(({ code, bucket }, i) => {
+      const bytes = (code as string).match(/.{8}/g) ?? []
+      packed.set(
+        Uint8Array.from(bytes, (byte) => parseInt(byte, 2)),
+        ((from + i) * BITS) / 8,
+      )
+      buckets[from + i] = bucket as number
+    })
   }
   await writer.finish()
+  await writeFile(file('codes.npy'), npyBytes(packed, [ROWS, BITS / 8]))
+  await writeFile(file('buckets.npy'), npyBytes(buckets, [ROWS]))
 }
 
 async function emptyTables(): Promise<void> {
@@ -151,8 +170,8 @@ async function copyBoth(kind = 'keyed'): Promise<void> {
     )
 }
 
-async function load(name: string): Promise<void> {
-  await run('load', 'vectors', file(name), '--table', 'bench_load.ours')
+async function load(name: string, ...more: string[]): Promise<void> {
+  await run('load', 'vectors', file(name), '--table', 'bench_load.ours', ...more)
 }
 
 async function run(...args: string[]): Promise<void> {

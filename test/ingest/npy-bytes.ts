@@ -1,10 +1,11 @@
 /** The bytes of an npy file, as `numpy.save` writes them. */
 export function npyBytes(
-  values: Float32Array | Float64Array | Int32Array | BigInt64Array,
+  values: Uint8Array | Float32Array | Float64Array | Int32Array | BigInt64Array,
   shape: readonly number[],
   options: { order?: 'True' | 'False' } = {},
 ): Buffer {
   const type = {
+    Uint8Array: '|u1',
     Float32Array: '<f4',
     Float64Array: '<f8',
     Int32Array: '<i4',

@@ -35,6 +35,25 @@ describe('openVectors of an npy file', () => {
     expect(block).toEqual({ keys: [7n, 2n ** 40n, -1n], vectors: six, codes: null })
   })
 
+  it('takes codes and their buckets from two others', async () => {
+    const path = await written('x.npy', npyBytes(six, [2, 3]))
+    const codes = await written('c.npy', npyBytes(Uint8Array.of(1, 2, 3, 4), [2, 2]))
+    const buckets = await written('b.npy', npyBytes(Int32Array.of(5, 6), [2]))
+    const [block] = await blocksOf(path, { codes, buckets })
+    expect(block?.codes).toEqual({
+      bits: 16,
+      codes: Uint8Array.of(1, 2, 3, 4),
+      buckets: Int32Array.of(5, 6),
+      norms: null,
+      scales: null,
+    })
+    await expect(openVectors(path, { codes })).rejects.toThrow('codes come with their buckets')
+    const short = await written('s.npy', npyBytes(Uint8Array.of(1, 2), [1, 2]))
+    await expect(openVectors(path, { codes: short, buckets })).rejects.toThrow(
+      /has 1 rows, .* has 2/,
+    )
+  })
+
   it('hands many rows on in blocks of bounded size, whose keys go on', async () => {
     const rows = 40_000
     const path = await written(
@@ -66,7 +85,7 @@ describe('openVectors of an npy file', () => {
   it('refuses one that was cut off, and keys of another number', async () => {
     const path = await written('x.npy', npyBytes(six, [2, 3]))
     const keys = await written('k.npy', npyBytes(Int32Array.of(1), [1]))
-    await expect(openVectors(path, { keys })).rejects.toThrow(/has 1 keys, .* has 2 rows/)
+    await expect(openVectors(path, { keys })).rejects.toThrow(/has 1 rows, .* has 2/)
     await truncate(path, 140)
     await expect(openVectors(path)).rejects.toThrow(/has 140 bytes, its header promises 152/)
   })

@@ -126,6 +126,38 @@ describe('loadVectors', () => {
     )
   })
 
+  it('takes codes that stand packed into bytes in a file of their own', async () => {
+    const { store } = database
+    await makeTable('packed')
+    const folder = await temporaryFolder()
+    const { rows } = await store.pool.query<{ v: string; code: string; bucket: number }>(
+      'select embedding::text as v, code::text as code, bucket from space.made join lsh_index.made on key = item_id order by key',
+    )
+    const numbers = rows.flatMap(({ v }) => JSON.parse(v) as number[])
+    const bytes = rows.flatMap(({ code }) =>
+      Array.from(code.match(/.{8}/g) ?? [], (byte) => parseInt(byte, 2)),
+    )
+    const files = {
+      'x.npy': npyBytes(Float32Array.from(numbers), [rows.length, dims]),
+      'c.npy': npyBytes(Uint8Array.from(bytes), [rows.length, bytes.length / rows.length]),
+      'b.npy': npyBytes(
+        Int32Array.from(rows, ({ bucket }) => bucket),
+        [rows.length],
+      ),
+    }
+    for (const [name, content] of Object.entries(files))
+      await writeFile(join(folder, name), content)
+    const [path = '', codes = '', buckets = ''] = Object.keys(files).map((name) =>
+      join(folder, name),
+    )
+    await loadVectors(store, 'packed', await openVectors(path, { codes, buckets }))
+    expect(await stateOf('packed')).toMatchObject({ rows: rows.length })
+    const stored = await store.pool.query<{ code: string; bucket: number }>(
+      'select code::text as code, bucket from lsh_index.packed_loader order by key',
+    )
+    expect(stored.rows).toEqual(rows.map(({ code, bucket }) => ({ code, bucket })))
+  })
+
   it('lets two loaders of one file end with each row once', async () => {
     const { store } = database
     if (store.engine === 'embedded') return

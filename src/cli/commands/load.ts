@@ -78,10 +78,15 @@ export function addLoadCommand(program: Command): void {
       'the vectors in the file (default: --vector-column, else embedding)',
     )
     .option('--keys <file>', 'npy file with the key of each row of an npy file (default: 0, 1, …)')
+    .option(
+      '--code-file <file>',
+      'npy file with the code of each row of an npy file, as numpy.packbits makes them',
+    )
+    .option('--bucket-file <file>', 'npy file with their buckets')
     .addOption(
       new Option(
         '--codes <how>',
-        'codes in the file, as of "pg-lsh export": take them after a look at a sample, or compute all here',
+        'codes in the files, as of "pg-lsh export": take them after a look at a sample, or compute all here',
       )
         .choices(['take', 'ignore'])
         .default('take'),

@@ -18,7 +18,10 @@ export interface LoadVectorsStepOptions {
   /** Names in the file. (Default: those of the columns, else key and embedding) */
   fileKey?: string
   fileVector?: string
+  /** Files beside an npy file. (Default: none) */
   keys?: string
+  codeFile?: string
+  bucketFile?: string
   codes: 'take' | 'ignore'
   retry?: number
 }
@@ -64,6 +67,8 @@ function namesOf(options: LoadVectorsStepOptions): OpenVectorsOptions {
     ...(key !== undefined && { key }),
     ...(vector !== undefined && { vector }),
     ...(options.keys !== undefined && { keys: options.keys }),
+    ...(options.codeFile !== undefined && { codes: options.codeFile }),
+    ...(options.bucketFile !== undefined && { buckets: options.bucketFile }),
   }
 }
 
