@@ -17,6 +17,7 @@ export type { Database, Features, Queryable, Vector } from './store/database.js'
 export type {
   DvhView,
   EvaluationFiguresView,
+  EvaluationRetrievalView,
   EvaluationSearchesView,
   PlansView,
   SlicesView,

@@ -53,3 +53,31 @@ comment on view cbir.evaluation_searches is
   'What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".';
 comment on column cbir.evaluation_searches.probes is
   'Buckets visited; null for stages that visit none.';
+
+create or replace view cbir.evaluation_retrieval as
+  select
+    evaluation.id as evaluation_id,
+    evaluation.dataset,
+    measured.space,
+    measured.level_error_mm,
+    (measured.intervals -> 'level_error_mm' ->> 0)::float8 as level_error_low,
+    (measured.intervals -> 'level_error_mm' ->> 1)::float8 as level_error_high,
+    measured.dose_gap_gy,
+    (measured.intervals -> 'dose_gap_gy' ->> 0)::float8 as dose_gap_low,
+    (measured.intervals -> 'dose_gap_gy' ->> 1)::float8 as dose_gap_high,
+    measured.dvh_gap_gy,
+    (measured.intervals -> 'dvh_gap_gy' ->> 0)::float8 as dvh_gap_low,
+    (measured.intervals -> 'dvh_gap_gy' ->> 1)::float8 as dvh_gap_high
+  from cbir.evaluation
+    cross join lateral jsonb_to_recordset(evaluation.across_patients -> 'spaces') as measured (
+      space text, level_error_mm float8, dose_gap_gy float8, dvh_gap_gy float8, intervals jsonb
+    );
+
+comment on view cbir.evaluation_retrieval is
+  'How far from the query is what a space finds first among other patients, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is. 95 % intervals by bootstrap over patients.';
+comment on column cbir.evaluation_retrieval.level_error_mm is
+  'Median distance along the body in mm to the nearest slice, patients aligned by all of their organs.';
+comment on column cbir.evaluation_retrieval.dose_gap_gy is
+  'Mean absolute difference of dose in Gy inside the body to the nearest slice, both centred.';
+comment on column cbir.evaluation_retrieval.dvh_gap_gy is
+  'Mean absolute difference of the dose-volume criteria of OpenKBP in Gy to the nearest plan.';

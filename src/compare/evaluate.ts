@@ -1,5 +1,6 @@
 import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
+import { acrossPatients } from './across-patients.js'
 import { TIE_RULE } from './agreement.js'
 import type { Evaluation, EvaluationSettings, SpaceEvaluation } from './evaluation.js'
 import { evaluateSpace } from './evaluate-space.js'
@@ -9,6 +10,8 @@ export interface EvaluateOptions {
   spaces: readonly string[]
   multiply: Multiply
   versions: Readonly<Record<string, string>>
+  /** Spaces of slices or of plans whose neighbours across patients are measured. (Default: `spaces`) */
+  across?: readonly string[]
   /** (Default: kernel, cosine, sign, itq) */
   kinds?: readonly MeasuredKind[]
   /** Slices to search with, of patients that no encoder of the space was trained on. (Default: 400) */
@@ -60,6 +63,13 @@ export async function evaluate(
       }),
     )
   }
+  const across_patients = await acrossPatients(store, dataset, options.across ?? spaces, {
+    seed,
+    multiply,
+    encoders: false,
+    ...(onStep ? { onStep } : {}),
+    ...(signal ? { signal } : {}),
+  })
   const seconds = Math.round((performance.now() - started) / 100) / 10
-  return { dataset, seed, versions, settings, spaces: measured, seconds }
+  return { dataset, seed, versions, settings, spaces: measured, across_patients, seconds }
 }

@@ -1,3 +1,4 @@
+import type { AcrossPatients } from './across-patients.js'
 import type { Estimate } from './bootstrap.js'
 import type { BucketSizes, CodeHealth } from './code-health.js'
 import type { HammingCurve } from './hamming-curve.js'
@@ -13,6 +14,7 @@ export interface Evaluation {
   readonly versions: Readonly<Record<string, string>>
   readonly settings: EvaluationSettings
   readonly spaces: readonly SpaceEvaluation[]
+  readonly across_patients: AcrossPatients
   readonly seconds: number
 }
 

@@ -40,6 +40,8 @@ export interface MeasureSpacesOptions {
   /** Decides what is drawn blindly and the resamples of the intervals. (Default: 1) */
   seed?: number
   multiply: Multiply
+  /** Also how well and how fast the encoders work, which takes most of the time. (Default: true) */
+  encoders?: boolean
   /** Told what is being done. (Default: nobody is told) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
@@ -58,7 +60,7 @@ export async function measureSpaces(
   spaces: readonly string[],
   options: MeasureSpacesOptions,
 ): Promise<SpaceQuality[]> {
-  const { seed = 1, multiply, onStep, signal } = options
+  const { seed = 1, multiply, encoders = true, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(name)
@@ -125,7 +127,9 @@ export async function measureSpaces(
     const gaps = planGaps(found, known)
     const items = Array.from(asked.queries, (place) => facts.items[place]!)
     step(`${space}: reconstruct and encode`)
-    const own = await encoderQuality(store, space, { items, patients, seed, asking: parts.test })
+    const own = encoders
+      ? await encoderQuality(store, space, { items, patients, seed, asking: parts.test })
+      : NO_ENCODER
     measured.push({
       space,
       dims,

@@ -13,7 +13,7 @@ export async function saveEvaluation(
   store: Store,
   evaluation: Evaluation,
 ): Promise<StoredEvaluation> {
-  const { dataset, seed, versions, settings, spaces, seconds } = evaluation
+  const { dataset, seed, versions, settings, spaces, across_patients, seconds } = evaluation
   const { id, created_at } = await store.db
     .insertInto('cbir.evaluation')
     .values({
@@ -22,6 +22,7 @@ export async function saveEvaluation(
       versions: JSON.stringify(versions),
       settings: JSON.stringify(settings),
       spaces: JSON.stringify(spaces),
+      across_patients: JSON.stringify(across_patients),
       seconds,
     })
     .returning(['id', 'created_at'])

@@ -39,7 +39,7 @@ ${runs.map((run) => renderLead(run, several))}
 ${sections}
 <section>
 <h2>The figures as numbers</h2>
-<p class="guide">The numbers of every figure stand beside this page, in <code>figures/</code>, as CSV and JSON, the drawings as SVG. In the database: <code>select * from cbir.evaluation_figures</code> and <code>cbir.evaluation_searches</code>.</p>
+<p class="guide">The numbers of every figure stand beside this page, in <code>figures/</code>, as CSV and JSON, the drawings as SVG. In the database: <code>select * from cbir.evaluation_figures</code>, <code>cbir.evaluation_searches</code> and <code>cbir.evaluation_retrieval</code>.</p>
 ${runs.map(({ evaluation }, i) => renderAgreementTable(evaluation, i + 1, several ? ` in run ${evaluation.id}` : ''))}
 ${several && runs[0] && runs[1] ? [renderDifferenceTable(runs[0].evaluation, runs[1].evaluation, runs.length + 1)] : []}
 </section>
@@ -64,7 +64,11 @@ function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Mar
 in ${spaces.length} feature spaces (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
 encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
 ${seed}.</p>
-${notes.map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
+${[...notes, ...acrossNote(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
+}
+
+function acrossNote({ across_patients: { note } }: EvaluationRun['evaluation']): string[] {
+  return note === null ? [] : [`What is found across patients was not measured: ${note}.`]
 }
 
 function renderSection({

@@ -1,6 +1,7 @@
 import type { EvaluationSettings, SpaceEvaluation } from '../compare/evaluation.js'
 import type { StoredEvaluation } from '../compare/stored-evaluations.js'
 import type { Figure } from './figure.js'
+import { figureAcross } from './figure-across.js'
 import { figureBits } from './figure-bits.js'
 import { figureCodes } from './figure-codes.js'
 import { figureHamming } from './figure-hamming.js'
@@ -81,7 +82,10 @@ export const SECTIONS: readonly Section[] = [
     heading: 'Retrieval across patients',
     guide:
       'A plan is useful as an example only if patients that look alike were also planned alike: how different are the doses of the plans that are found?',
-    figures: perSpace(figurePlans),
+    figures: (run) => [
+      ...[figureAcross(run.evaluation.across_patients)].filter((figure) => figure !== null),
+      ...perSpace(figurePlans)(run),
+    ],
   },
   {
     heading: 'Health of the codes',

@@ -23,8 +23,7 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
 D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, 95 % intervals over
 patients. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
 taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. Below: cumulative
-dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its three nearest plans of other patients and one plan taken at random (seeded). The error in level
-along the patient is not told here: it needs patients aligned by a structure.`,
+dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its three nearest plans of other patients and one plan taken at random (seeded).`,
     drawing: sideBySide(drawings, 3, label),
     rows: [
       ...(['nearest', 'five', 'random', 'best'] as const).map((of) => ({

@@ -6,6 +6,7 @@ import type { FamilyTable, IndexTable, ProjectionTable } from './lsh-tables.js'
 import type {
   DvhView,
   EvaluationFiguresView,
+  EvaluationRetrievalView,
   EvaluationSearchesView,
   PlansView,
   SlicesView,
@@ -141,6 +142,7 @@ export interface EvaluationTable {
   versions: JsonColumn<Record<string, string>>
   settings: JsonColumn<unknown>
   spaces: JsonColumn<unknown>
+  across_patients: JsonColumn<unknown>
   seconds: number
   created_at: CreatedAt
 }
@@ -160,6 +162,7 @@ export interface Database {
   'cbir.space': SpaceTable
   'cbir.evaluation': EvaluationTable
   'cbir.evaluation_figures': EvaluationFiguresView
+  'cbir.evaluation_retrieval': EvaluationRetrievalView
   'cbir.evaluation_searches': EvaluationSearchesView
   'cbir.slices': SlicesView
   'cbir.plans': PlansView

@@ -98,3 +98,20 @@ export interface EvaluationSearchesView {
   median_ms: number
   p95_ms: number
 }
+
+/** `cbir.evaluation_retrieval`: what spaces find across patients, in each run of `pg-lsh report`. */
+export interface EvaluationRetrievalView {
+  evaluation_id: number
+  dataset: string
+  /** `random` is a blind choice, `oracle` the best there is. */
+  space: string
+  level_error_mm: number | null
+  level_error_low: number | null
+  level_error_high: number | null
+  dose_gap_gy: number | null
+  dose_gap_low: number | null
+  dose_gap_high: number | null
+  dvh_gap_gy: number | null
+  dvh_gap_low: number | null
+  dvh_gap_high: number | null
+}

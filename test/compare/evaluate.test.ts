@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { agreementAt } from '../../src/compare/agreement.js'
+import { acrossPatients } from '../../src/compare/across-patients.js'
 import { evaluate } from '../../src/compare/evaluate.js'
 import type { SpaceEvaluation } from '../../src/compare/evaluation.js'
 import { measuredAsItIs } from '../../src/compare/measured-family.js'
@@ -108,6 +109,34 @@ describe('evaluate', () => {
     }
     expect(measured.plans?.best.mean).toBeLessThanOrEqual(measured.plans?.nearest.mean ?? 0)
     expect(measured.plans?.shown?.curves.map(({ role }) => role)).toContain('random')
+  })
+
+  it('measures what the space finds across patients, between blind and best', async () => {
+    const { spaces, note } = stored.across_patients
+    expect(note).toBeNull()
+    expect(spaces.map(({ space }) => space)).toEqual(['made', 'random', 'oracle'])
+    const gaps = spaces.map(({ dose_gap_gy }) => dose_gap_gy ?? NaN)
+    expect(gaps[2]).toBeLessThanOrEqual(gaps[0] ?? NaN)
+    expect(spaces[0]?.intervals.dose_gap_gy?.[0]).toBeLessThanOrEqual(gaps[0] ?? NaN)
+    const rows = await rowsOf(
+      database.store,
+      `select space, dose_gap_gy, dvh_gap_high from cbir.evaluation_retrieval where evaluation_id = $1`,
+      [stored.id],
+    )
+    expect(rows).toEqual(
+      spaces.map(({ space, dose_gap_gy, intervals }) => ({
+        space,
+        dose_gap_gy,
+        dvh_gap_high: intervals.dvh_gap_gy?.[1] ?? null,
+      })),
+    )
+  })
+
+  it('tells why that is not known where all patients were trained on', async () => {
+    await makeSpace(database.store, { space: 'spent', dataset: 'spent', patients: 4, seen: 4 })
+    const { spaces, note } = await acrossPatients(database.store, 'spent', ['spent'], options)
+    expect(spaces).toEqual([])
+    expect(note).toContain('was trained on')
   })
 
   it('finds the same when it is run again', async () => {

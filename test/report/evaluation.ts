@@ -1,5 +1,6 @@
 import type { Agreement, SpaceEvaluation } from '../../src/compare/evaluation.js'
 import type { HammingCurve } from '../../src/compare/hamming-curve.js'
+import type { SpaceQuality } from '../../src/compare/space-quality.js'
 import type { StoredEvaluation } from '../../src/compare/stored-evaluations.js'
 import { random } from '../../src/core/random.js'
 import { expectedHamming } from '../../src/hash/expected-hamming.js'
@@ -150,6 +151,33 @@ export function madeUpSpace(change: Partial<SpaceEvaluation> = {}): SpaceEvaluat
   }
 }
 
+function madeUpQualities(): SpaceQuality[] {
+  return ['ct_shallow', 'plan_deep', 'random', 'oracle'].map((space, i) => {
+    const ofSlices = space !== 'plan_deep'
+    const levels = [8, 0, 90, 0.1][i]!
+    return {
+      space,
+      dims: 256,
+      reconstruction: [],
+      psnr_db: null,
+      ssim: null,
+      level_error_mm: ofSlices ? levels : null,
+      level_error_one_organ_mm: null,
+      dose_gap_gy: ofSlices ? 8 + i : null,
+      dvh_gap_gy: 5 + i,
+      intervals: {
+        ...(ofSlices && {
+          level_error_mm: [0.8 * levels, 1.2 * levels],
+          dose_gap_gy: [7 + i, 9 + i],
+        }),
+        dvh_gap_gy: [4 + i, 6 + i],
+      },
+      same_patient_share: 0.9,
+      encode_per_s: null,
+    }
+  })
+}
+
 /** A run whose numbers are made up, with pictures of phantoms. */
 export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun {
   const evaluation: StoredEvaluation = {
@@ -170,6 +198,7 @@ export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun
       resamples: 50,
     },
     spaces: [madeUpSpace()],
+    across_patients: { spaces: madeUpQualities(), note: null },
     seconds: 1.5,
     ...change,
   }

@@ -6,7 +6,7 @@ import { evaluate } from '../../compare/evaluate.js'
 import type { Agreement } from '../../compare/evaluation.js'
 import type { MeasuredKind } from '../../compare/measured-family.js'
 import { CURVE_BITS } from '../../compare/space-agreement.js'
-import { spacesOf } from '../../compare/space-facts.js'
+import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { saveEvaluation, type StoredEvaluation } from '../../compare/stored-evaluations.js'
 import { LshError } from '../../core/errors.js'
 import { startBackend } from '../../encode/backend.js'
@@ -43,8 +43,11 @@ export async function runEvaluation(
       hint: 'Train and fill one: "pg-lsh train --space ct_shallow", "pg-lsh encode --space ct_shallow".',
     })
   }
+  const all = await spacesOf(store, dataset, { longest: Infinity })
+  const across = [...(options.spaces.length > 0 ? spaces : all), ...(await planSpacesOf(store))]
   const evaluation = await evaluate(store, dataset, {
     spaces,
+    across: [...new Set(across)],
     kinds,
     bits,
     queries,
@@ -107,6 +110,7 @@ export function evaluationResult({
   seed,
   settings,
   spaces,
+  across_patients,
   seconds,
 }: StoredEvaluation) {
   const dice: BySpace<Record<string, Estimate>> = {}
@@ -132,6 +136,7 @@ export function evaluationResult({
     jaccard,
     dice_at_k: diceAtK,
     dice_at_k_of: { kind: settings.kinds[0], bits },
+    across_patients,
     seconds,
   }
 }

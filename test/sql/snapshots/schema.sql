@@ -12,6 +12,7 @@ view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
 table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
 table cbir.evaluation -- Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.
 view cbir.evaluation_figures -- How well codes alone find the true neighbours, in each run of "pg-lsh report": means over the queries, 95 % intervals by bootstrap over their patients.
+view cbir.evaluation_retrieval -- How far from the query is what a space finds first among other patients, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is. 95 % intervals by bootstrap over patients.
 view cbir.evaluation_searches -- What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".
 table cbir.item -- Retrievable images of any kind.
 table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
@@ -58,6 +59,7 @@ cbir.evaluation.seed integer not null -- Decides queries, families, samples and 
 cbir.evaluation.versions jsonb not null -- Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
 cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
 cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
+cbir.evaluation.across_patients jsonb not null -- {"spaces", "note"}: what each space finds across patients, as "pg-lsh evaluate" measures it, or why that cannot be told.
 cbir.evaluation.seconds real not null
 cbir.evaluation.created_at timestamp with time zone not null default now()
 cbir.evaluation_figures.evaluation_id integer
@@ -75,6 +77,18 @@ cbir.evaluation_figures.dice_high double precision
 cbir.evaluation_figures.jaccard double precision
 cbir.evaluation_figures.jaccard_low double precision
 cbir.evaluation_figures.jaccard_high double precision
+cbir.evaluation_retrieval.evaluation_id integer
+cbir.evaluation_retrieval.dataset text
+cbir.evaluation_retrieval.space text
+cbir.evaluation_retrieval.level_error_mm double precision -- Median distance along the body in mm to the nearest slice, patients aligned by all of their organs.
+cbir.evaluation_retrieval.level_error_low double precision
+cbir.evaluation_retrieval.level_error_high double precision
+cbir.evaluation_retrieval.dose_gap_gy double precision -- Mean absolute difference of dose in Gy inside the body to the nearest slice, both centred.
+cbir.evaluation_retrieval.dose_gap_low double precision
+cbir.evaluation_retrieval.dose_gap_high double precision
+cbir.evaluation_retrieval.dvh_gap_gy double precision -- Mean absolute difference of the dose-volume criteria of OpenKBP in Gy to the nearest plan.
+cbir.evaluation_retrieval.dvh_gap_low double precision
+cbir.evaluation_retrieval.dvh_gap_high double precision
 cbir.evaluation_searches.evaluation_id integer
 cbir.evaluation_searches.dataset text
 cbir.evaluation_searches.space text
@@ -367,6 +381,21 @@ cbir.evaluation_figures
    FROM cbir.evaluation
      CROSS JOIN LATERAL jsonb_to_recordset(evaluation.spaces) measured(space text, agreement jsonb)
      CROSS JOIN LATERAL jsonb_to_recordset(measured.agreement) agreement(kind text, bits integer, k integer, same_patient boolean, queries integer, patients integer, dice jsonb, jaccard jsonb);
+cbir.evaluation_retrieval
+ SELECT evaluation.id AS evaluation_id,
+    evaluation.dataset,
+    measured.space,
+    measured.level_error_mm,
+    ((measured.intervals -> 'level_error_mm'::text) ->> 0)::double precision AS level_error_low,
+    ((measured.intervals -> 'level_error_mm'::text) ->> 1)::double precision AS level_error_high,
+    measured.dose_gap_gy,
+    ((measured.intervals -> 'dose_gap_gy'::text) ->> 0)::double precision AS dose_gap_low,
+    ((measured.intervals -> 'dose_gap_gy'::text) ->> 1)::double precision AS dose_gap_high,
+    measured.dvh_gap_gy,
+    ((measured.intervals -> 'dvh_gap_gy'::text) ->> 0)::double precision AS dvh_gap_low,
+    ((measured.intervals -> 'dvh_gap_gy'::text) ->> 1)::double precision AS dvh_gap_high
+   FROM cbir.evaluation
+     CROSS JOIN LATERAL jsonb_to_recordset(evaluation.across_patients -> 'spaces'::text) measured(space text, level_error_mm double precision, dose_gap_gy double precision, dvh_gap_gy double precision, intervals jsonb);
 cbir.evaluation_searches
  SELECT evaluation.id AS evaluation_id,
     evaluation.dataset,

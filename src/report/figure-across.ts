@@ -1,0 +1,108 @@
+import * as Plot from '@observablehq/plot'
+import type { AcrossPatients } from '../compare/across-patients.js'
+import type { SpaceQuality } from '../compare/space-quality.js'
+import { axis, drawChart, sideBySide, type Drawing } from './chart.js'
+import type { Figure } from './figure.js'
+import { fixed } from './format.js'
+import { markup } from './markup.js'
+
+const MEASURES = [
+  { key: 'level_error_mm', title: 'Error in level', label: 'median distance along the body (mm)' },
+  { key: 'dose_gap_gy', title: 'Dose of the slice', label: 'mean difference in the body (Gy)' },
+  { key: 'dvh_gap_gy', title: 'Dose-volume criteria', label: 'mean difference of plans (Gy)' },
+] as const satisfies readonly { key: keyof SpaceQuality; title: string; label: string }[]
+
+type MeasureKey = (typeof MEASURES)[number]['key']
+
+/** What the nearest slice or plan of another patient has in common with the query; null where that was not measured. */
+export function figureAcross({ spaces }: AcrossPatients): Figure | null {
+  if (spaces.length === 0) return null
+  const label = 'What is found across patients'
+  const drawings = MEASURES.flatMap((measure) => chart(spaces, measure) ?? [])
+  return {
+    name: '7-across-patients',
+    title: 'Retrieval across patients: how far from the query is what a space finds first?',
+    caption: markup`Every slice of the patients set apart asks, those of all other patients are searched. Level: median distance
+along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices
+centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan whose slices get most votes, or whose own vector is
+nearest. Lines are 95 % intervals over patients; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
+stands for what lies beyond the frame.`,
+    drawing: sideBySide(drawings, 3, label),
+    rows: spaces.flatMap((one) =>
+      MEASURES.map(({ key }) => ({
+        space: one.space,
+        measure: key,
+        value: one[key],
+        low: one.intervals[key]?.[0] ?? null,
+        high: one.intervals[key]?.[1] ?? null,
+      })),
+    ),
+  }
+}
+
+/** One measure of all spaces that have it. */
+function chart(
+  spaces: readonly SpaceQuality[],
+  { key, title, label }: (typeof MEASURES)[number],
+): Drawing | null {
+  const rows = spaces.flatMap((one) => {
+    const value = one[key]
+    return value === null ? [] : [{ name: one.space, value, ...endsOf(one, key, value) }]
+  })
+  // A blind choice is so much worse that it would press all others together.
+  const shown = rows.filter(({ name }) => name !== 'random')
+  if (shown.length === 0) return null
+  const most = 1.25 * Math.max(...shown.map(({ high }) => high))
+  const placed = rows.map((row) => ({
+    ...row,
+    beyond: row.value > most,
+    at: Math.min(row.value, most),
+  }))
+  return drawChart({
+    label: title,
+    width: 340,
+    height: 84 + 22 * rows.length,
+    marginTop: 40,
+    marginLeft: 96,
+    marginRight: 44,
+    marginBottom: 42,
+    x: { ...axis(label), domain: [0, most], grid: true, ticks: 5 },
+    y: { label: null, domain: rows.map(({ name }) => name) },
+    marks: [
+      Plot.frame({ stroke: 'var(--rule)' }),
+      Plot.link(
+        placed.filter(({ beyond }) => !beyond),
+        {
+          y1: 'name',
+          y2: 'name',
+          x1: 'low',
+          x2: ({ high }: { high: number }) => Math.min(high, most),
+          stroke: 'var(--ink)',
+          strokeWidth: 1.5,
+        },
+      ),
+      Plot.dot(placed, {
+        y: 'name',
+        x: 'at',
+        r: 5,
+        fill: ({ name }: { name: string }) =>
+          name === 'random' || name === 'oracle' ? 'var(--ink)' : 'var(--series-1)',
+        symbol: ({ beyond }: { beyond: boolean }) => (beyond ? 'triangle' : 'circle'),
+        rotate: ({ beyond }: { beyond: boolean }) => (beyond ? 90 : 0),
+      }),
+      Plot.text(placed, {
+        y: 'name',
+        frameAnchor: 'right',
+        dx: 6,
+        textAnchor: 'start',
+        text: ({ value }: { value: number }) => fixed(value, 2),
+      }),
+      Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
+    ],
+  })
+}
+
+function endsOf(one: SpaceQuality, key: MeasureKey, value: number) {
+  const [low, high] = one.intervals[key] ?? [value, value]
+  return { low, high }
+}
