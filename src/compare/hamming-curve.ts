@@ -102,6 +102,25 @@ export function hammingCurve(
   }
 }
 
+/** How far the measured means lie from what the kernel lets expect: over all pairs, and where they are furthest. */
+export interface HammingDeviation {
+  readonly mean: number
+  readonly worst: number
+}
+
+/** Null for kinds without a closed form. */
+export function hammingDeviation({ means }: HammingCurve): HammingDeviation | null {
+  const known = means.flatMap(({ pairs, measured, expected }) =>
+    expected === null ? [] : [{ pairs, gap: Math.abs(measured - expected) }],
+  )
+  if (known.length === 0) return null
+  const pairs = known.reduce((sum, one) => sum + one.pairs, 0)
+  return {
+    mean: known.reduce((sum, one) => sum + one.pairs * one.gap, 0) / pairs,
+    worst: Math.max(...known.map(({ gap }) => gap)),
+  }
+}
+
 /** The expected share of differing bits; null for kinds that have no closed form. */
 export function expectedShare(
   kind: string,

@@ -16,6 +16,7 @@ interface Result {
   dice: Record<string, Record<string, Record<string, { mean: number; low: number; high: number }>>>
   jaccard: Result['dice']
   dice_at_k: Record<string, Record<string, { mean: number }>>
+  across_patients: { spaces: { space: string }[] }
   page: string
 }
 
@@ -39,6 +40,8 @@ describe('pg-lsh report', () => {
     }
     expect(jaccard.made?.sign?.['64']?.mean).toBeLessThanOrEqual(long?.mean ?? 0)
     expect(Object.keys(dice_at_k.made ?? {})).toEqual(expect.arrayContaining(['1', '10', '100']))
+    const { across_patients } = resultOf(run) as Result
+    expect(across_patients.spaces.map(({ space }) => space)).toEqual(['made', 'random', 'oracle'])
   })
 
   it('writes one page, each figure as SVG, and its numbers as CSV and JSON', async () => {

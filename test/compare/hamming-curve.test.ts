@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { choosePairs, hammingCurve } from '../../src/compare/hamming-curve.js'
+import {
+  choosePairs,
+  hammingCurve,
+  hammingDeviation,
+  type HammingDeviation,
+} from '../../src/compare/hamming-curve.js'
 import { fitFamilies, type MeasuredFamily } from '../../src/compare/measured-family.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { plainMultiply } from '../../src/hash/multiply.js'
@@ -33,8 +38,12 @@ describe('hammingCurve', () => {
     ['kernel', kernel],
     ['cosine', cosine],
   ])('of %s codes lies within 0.01 of what theory expects', (_, family) => {
-    const { means } = hammingCurve(family, endToEnd(sample), pairs, { bits: 4096 })
+    const curve = hammingCurve(family, endToEnd(sample), pairs, { bits: 4096 })
+    const { means } = curve
     expect(means.length).toBeGreaterThan(10)
+    const { mean, worst } = hammingDeviation(curve) as HammingDeviation
+    expect(worst).toBeLessThan(0.01)
+    expect(mean).toBeLessThan(worst)
     for (const { measured, expected } of means)
       expect(Math.abs(measured - (expected as number))).toBeLessThan(0.01)
   })
@@ -42,6 +51,7 @@ describe('hammingCurve', () => {
   it('expects nothing of kinds without a closed form', () => {
     const { means, bandwidth } = hammingCurve(sign, endToEnd(sample), pairs, { bits: 512 })
     expect(bandwidth).toBeNull()
+    expect(hammingDeviation(hammingCurve(sign, endToEnd(sample), pairs, { bits: 512 }))).toBeNull()
     expect(means.every(({ expected }) => expected === null)).toBe(true)
   })
 

@@ -26,6 +26,7 @@ describe('renderEvaluationPage', () => {
       '4-same-patient-ct_shallow',
       '5-retrieved-ct_shallow',
       '6-search-ct_shallow',
+      '7-across-patients',
       '7-plans-ct_shallow',
       '8-codes-ct_shallow',
     ])
@@ -92,7 +93,7 @@ describe('renderEvaluationPage', () => {
       ],
     })
     const page = renderEvaluationPage([madeUpRun(), later])
-    expect(page.html.match(/<div class="beside">/g)).toHaveLength(9)
+    expect(page.html.match(/<div class="beside">/g)).toHaveLength(10)
     expect(page.html).toContain('Two evaluations of phantoms')
     expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
     expect(new Set(page.figures.map(({ file }) => file)).size).toBe(18)

@@ -5,6 +5,7 @@ import type { Estimate } from '../../compare/bootstrap.js'
 import { evaluate } from '../../compare/evaluate.js'
 import type { Agreement } from '../../compare/evaluation.js'
 import type { MeasuredKind } from '../../compare/measured-family.js'
+import { hammingDeviation, type HammingDeviation } from '../../compare/hamming-curve.js'
 import { CURVE_BITS } from '../../compare/space-agreement.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { saveEvaluation, type StoredEvaluation } from '../../compare/stored-evaluations.js'
@@ -116,11 +117,16 @@ export function evaluationResult({
   const dice: BySpace<Record<string, Estimate>> = {}
   const jaccard: BySpace<Record<string, Estimate>> = {}
   const diceAtK: BySpace<Estimate> = {}
-  for (const { space, agreement } of spaces) {
+  const deviation: BySpace<Record<string, HammingDeviation>> = {}
+  for (const { space, agreement, curves } of spaces) {
     const own = agreement.filter((one) => !one.same_patient)
     for (const one of own.filter(({ overlaps }) => overlaps)) {
       put(dice, space, one, one.dice)
       put(jaccard, space, one, one.jaccard)
+    }
+    for (const curve of curves.filter(({ setting }) => setting === 'calibrated')) {
+      const found = hammingDeviation(curve)
+      if (found) put(deviation, space, curve, found)
     }
     // Of the first kind alone: what the talk shows.
     const curve = own.filter(({ overlaps, kind }) => !overlaps && kind === own[0]?.kind)
@@ -136,18 +142,19 @@ export function evaluationResult({
     jaccard,
     dice_at_k: diceAtK,
     dice_at_k_of: { kind: settings.kinds[0], bits },
+    hamming_deviation: deviation,
     across_patients,
     seconds,
   }
 }
 
-function put(
-  into: BySpace<Record<string, Estimate>>,
+function put<T>(
+  into: BySpace<Record<string, T>>,
   space: string,
-  { kind, bits }: Agreement,
-  estimate: Estimate,
+  { kind, bits }: Pick<Agreement, 'kind' | 'bits'>,
+  value: T,
 ): void {
   const kinds = (into[space] ??= {})
   const lengths = (kinds[kind] ??= {})
-  lengths[bits] = estimate
+  lengths[bits] = value
 }
