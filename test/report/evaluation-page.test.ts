@@ -96,7 +96,7 @@ describe('renderEvaluationPage', () => {
     expect(page.html.match(/<div class="beside">/g)).toHaveLength(10)
     expect(page.html).toContain('Two evaluations of phantoms')
     expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
-    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(18)
+    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(20)
   })
 
   it('says what to do where a space has no index', () => {
