@@ -165,7 +165,7 @@ comment on column cbir.evaluation.seed is 'Decides queries, families, samples an
 comment on column cbir.evaluation.versions is 'Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
 comment on column cbir.evaluation.settings is 'Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.';
 comment on column cbir.evaluation.spaces is 'One element for each space: encoders and families with their checksums and bandwidths, and all figures.';
-comment on column cbir.evaluation.across_patients is '{"spaces", "note"}: what each space finds across patients, as "pg-lsh evaluate" measures it, or why that cannot be told.';
+comment on column cbir.evaluation.across_patients is '{"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.';
 
 -- Down Migration
 

@@ -102,7 +102,7 @@ export function hammingCurve(
   }
 }
 
-/** How far the measured means lie from what the kernel lets expect: over all pairs, and where they are furthest. */
+/** How far the measured means lie from what the kernel lets expect: averaged over their pairs, and where it is furthest. */
 export interface HammingDeviation {
   readonly mean: number
   readonly worst: number

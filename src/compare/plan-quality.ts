@@ -72,7 +72,7 @@ export function planBounds(
   )
   return {
     blind: Float64Array.from(all, (gaps) => gaps.reduce((a, b) => a + b, 0) / gaps.length),
-    best: Float64Array.from(all, (gaps) => Math.min(...gaps)),
+    best: Float64Array.from(all, (gaps) => (gaps.length > 0 ? Math.min(...gaps) : NaN)),
   }
 }
 

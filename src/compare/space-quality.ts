@@ -42,6 +42,8 @@ export interface MeasureSpacesOptions {
   multiply: Multiply
   /** Also how well and how fast the encoders work, which takes most of the time. (Default: true) */
   encoders?: boolean
+  /** Told why a space cannot be measured, which is left out then. (Default: the error is thrown) */
+  onRefused?: (space: string, reason: string) => void
   /** Told what is being done. (Default: nobody is told) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
@@ -60,14 +62,13 @@ export async function measureSpaces(
   spaces: readonly string[],
   options: MeasureSpacesOptions,
 ): Promise<SpaceQuality[]> {
-  const { seed = 1, multiply, encoders = true, onStep, signal } = options
+  const { seed = 1, multiply, encoders = true, onRefused, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(name)
   }
   const parts = splitPatients(await patientsOf(store, dataset), seed)
   const others = [...parts.train, ...parts.validation]
-  for (const space of spaces) await assertUnseen(store, space, parts.test)
   step('read slices')
   const facts = await readSliceFacts(store, [...others, ...parts.test], signal ? { signal } : {})
   const among = (patients: readonly number[]) =>
@@ -106,17 +107,14 @@ export async function measureSpaces(
     })
   }
 
-  const measured: SpaceQuality[] = []
-  for (const space of spaces) {
+  const measure = async (space: string): Promise<SpaceQuality> => {
     step(`${space}: find neighbours`)
     const { dims, pooling } = await readSpace(store, space)
     if (pooling) {
       const found = await nearestPlans(store, space, plans, plansIn(asked.stored))
       const gaps = planGaps(found, known)
       const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]))
-      measured.push({ space, ...NOTHING, dims, dvh_gap_gy, intervals })
-      step(`${space}: is of plans`)
-      continue
+      return { space, ...NOTHING, dims, dvh_gap_gy, intervals }
     }
     const { nearest, voters, samePatientShare } = await findSlices(store, space, {
       ...asked,
@@ -125,18 +123,30 @@ export async function measureSpaces(
     })
     const found = votedPlans(asked, voters)
     const gaps = planGaps(found, known)
-    const items = Array.from(asked.queries, (place) => facts.items[place]!)
-    step(`${space}: reconstruct and encode`)
-    const own = encoders
-      ? await encoderQuality(store, space, { items, patients, seed, asking: parts.test })
-      : NO_ENCODER
-    measured.push({
+    const own = encoders ? await ownQuality(space) : NO_ENCODER
+    return {
       space,
       dims,
       ...own,
       ...summary([distancesTo(asked, nearest)], gaps, owners([...found.keys()])),
       same_patient_share: samePatientShare,
-    })
+    }
+  }
+  const ownQuality = (space: string) => {
+    step(`${space}: reconstruct and encode`)
+    const items = Array.from(asked.queries, (place) => facts.items[place]!)
+    return encoderQuality(store, space, { items, patients, seed, asking: parts.test })
+  }
+
+  const measured: SpaceQuality[] = []
+  for (const space of spaces) {
+    try {
+      await assertUnseen(store, space, parts.test)
+      measured.push(await measure(space))
+    } catch (error) {
+      if (!onRefused || !(error instanceof LshError) || error.code !== 'LSH03') throw error
+      onRefused(space, error.message)
+    }
   }
   step('random and oracle')
   const bounds = planBounds(plans, plansIn(asked.stored), known)

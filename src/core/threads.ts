@@ -10,6 +10,8 @@ export interface ThreadsOptions<Task, Result> {
   data?: unknown
   /** Does a task in this thread, where there is no file for another: straight from the TypeScript sources. */
   here: (task: Task) => Promise<Result>
+  /** Frees what that has at hand. (Default: it has nothing) */
+  closeHere?: () => Promise<void>
 }
 
 /** Threads that do tasks of one kind, each one task at a time. */
@@ -41,8 +43,8 @@ export function openThreads<Task, Result>(
   file: URL,
   options: ThreadsOptions<Task, Result>,
 ): Threads<Task, Result> {
-  const { threads, data, here } = options
-  if (!existsSync(fileURLToPath(file))) return { run: here, close: () => Promise.resolve() }
+  const { threads, data, here, closeHere = () => Promise.resolve() } = options
+  if (!existsSync(fileURLToPath(file))) return { run: here, close: closeHere }
   const waiting: Job<Task, Result>[] = []
   const idle: Worker[] = []
   const busy = new Map<Worker, Job<Task, Result>>()

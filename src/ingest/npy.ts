@@ -125,12 +125,14 @@ async function checkedHeader(
   if (!type)
     refuse(
       `${path} holds numbers of type ${header.type}`,
-      `Write it with ".astype('${types[0]}')".`,
+      types[0] === '|u1'
+        ? 'Codes are bytes, as numpy.packbits makes them of bits.'
+        : `Write it with ".astype('${types[0]}')".`,
     )
   if (axes !== undefined && header.shape.length !== axes)
     refuse(
       `${path} has ${header.shape.length} axes, not ${axes}`,
-      'Features are a matrix, keys a vector.',
+      'Features and codes are matrices, keys and buckets vectors.',
     )
   return { ...header, type }
 }

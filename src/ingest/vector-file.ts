@@ -23,9 +23,13 @@ export async function openVectors(
   options: OpenVectorsOptions = {},
 ): Promise<VectorFile> {
   const names = { key: options.key ?? 'key', vector: options.vector ?? 'embedding' }
-  switch (extname(path).toLowerCase()) {
-    case '.npy':
-      return openNpy(path, options)
+  const kind = extname(path).toLowerCase()
+  if (kind === '.npy') return openNpy(path, options)
+  if ([options.keys, options.codes, options.buckets].some((file) => file !== undefined))
+    throw new LshError('bad_usage', `${path} has its keys and codes in columns of its own`, {
+      hint: '--keys, --code-file and --bucket-file go with an npy file: leave them out.',
+    })
+  switch (kind) {
     case '.parquet':
       return rowFile(await parquetBlocks(path, names), path)
     case '.ndjson':

@@ -64,11 +64,11 @@ function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Mar
 in ${spaces.length} feature spaces (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
 encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
 ${seed}.</p>
-${[...notes, ...acrossNote(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
+${[...notes, ...acrossNotes(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
 }
 
-function acrossNote({ across_patients: { note } }: EvaluationRun['evaluation']): string[] {
-  return note === null ? [] : [`What is found across patients was not measured: ${note}.`]
+function acrossNotes({ across_patients: { notes } }: EvaluationRun['evaluation']): string[] {
+  return notes.map((note) => `What is found across patients was not measured in ${note}.`)
 }
 
 function renderSection({

@@ -15,7 +15,7 @@ import { joined } from './joined-features.js'
 import { unpackImage } from './images.js'
 import type { Difference } from './plan-differences.js'
 import type { PreparedPlan } from './prepared-plan.js'
-import { pooledDifferences, vectorDifferences } from './vector-differences.js'
+import { pooledAgain, storedPlanVector, vectorDifferences } from './vector-differences.js'
 import { codeTable } from './write-codes.js'
 
 /** Bits of a code that may lie so near their thresholds that they differ, and rows of a plan that may change their bucket. */
@@ -53,7 +53,8 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
       for (const space of spaces) {
         const { name, pooling } = space
         if (pooling) {
-          found.push(...(await pooledDifferences(store, { name, pooling }, { id, plan }, computed)))
+          const vector = pooledAgain(pooling, plan, computed)
+          found.push(...(await planVectorDifferences(store, space, id, vector)))
           continue
         }
         const vectors = vectorsOf(space, plan, computed)
@@ -112,6 +113,23 @@ function vectorsOf(
   )
 }
 
+async function planVectorDifferences(
+  store: Store,
+  { name, indexes }: OpenSpace,
+  id: number,
+  computed: Float32Array | undefined,
+): Promise<Difference[]> {
+  const stored = await storedPlanVector(store, name, id)
+  if (!stored) return []
+  const { item_id, embedding } = stored
+  const found = computed
+    ? vectorDifferences(`vector in ${name}`, { computed, stored: embedding })
+    : []
+  for (const index of indexes)
+    found.push(...(await codeDifferences(store, index, [{ item_id, place: '', embedding }])))
+  return found
+}
+
 async function spaceDifferences(
   store: Store,
   { name, indexes }: OpenSpace,
@@ -126,7 +144,9 @@ async function spaceDifferences(
     where plan_id = ${id}
     order by slice.index`.execute(store.db)
   const part = `features in ${name}`
-  const stored = rows.flatMap(({ embedding, ...row }) => (embedding ? [{ ...row, embedding }] : []))
+  const stored = rows.flatMap(({ embedding, ...row }) =>
+    embedding ? [{ ...row, place: `, slice ${row.index}`, embedding }] : [],
+  )
   // A space need not hold a plan, but then none of it.
   if (stored.length === 0) return []
   const found: Difference[] = []
@@ -135,11 +155,10 @@ async function spaceDifferences(
       part,
       problem: `${rows.length - stored.length} of ${rows.length} slices have none`,
     })
-  for (const { index, embedding } of stored) {
+  for (const { index, place, embedding } of stored) {
     const vector = vectors?.[plan.slices.findIndex((slice) => slice.index === index)]
     if (!vector) continue
-    const place = `${part}, slice ${index}`
-    found.push(...vectorDifferences(place, { computed: vector, stored: embedding }))
+    found.push(...vectorDifferences(part + place, { computed: vector, stored: embedding }))
   }
   for (const index of indexes) found.push(...(await codeDifferences(store, index, stored)))
   return found
@@ -149,7 +168,7 @@ async function spaceDifferences(
 async function codeDifferences(
   store: Store,
   { name, family, encode }: OpenSpace['indexes'][number],
-  features: readonly { item_id: number; index: number; embedding: Float32Array }[],
+  features: readonly { item_id: number; place: string; embedding: Float32Array }[],
 ): Promise<Difference[]> {
   const { rows } = await sql<{ key: number; bucket: number; code: string }>`
     select key, bucket, code::text as code from ${sql.raw(codeTable(name))}
@@ -159,9 +178,9 @@ async function codeDifferences(
   const width = Math.ceil(family.bits / 8)
   const found: Difference[] = []
   let moved = 0
-  features.forEach(({ item_id, index }, i) => {
+  features.forEach(({ item_id, place }, i) => {
     const row = stored.get(item_id)
-    const part = `code in ${name}, slice ${index}`
+    const part = `code in ${name}${place}`
     if (!row) {
       found.push({ part, problem: 'is missing' })
       return

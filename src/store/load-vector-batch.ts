@@ -19,7 +19,7 @@ export interface Work extends VectorTable {
   readonly hash: Hasher
 }
 
-/** What was committed. */
+/** What a transaction, or all before it, took in. */
 export interface Done {
   /** Rows of the file. */
   read: number
@@ -71,19 +71,23 @@ export async function loadBatch(
   const parts = indexes.map((): CodedRows[] => [])
   const hash = async (block: VectorBlock) => ({ block, codes: await work.hash(block) })
   let writing = Promise.resolve()
-  for await (const { block, codes } of ahead(fresh, hash, { limit: AHEAD })) {
-    signal?.throwIfAborted()
-    const keys = packKeys(keyTypeOf(work.keyType), block.keys)
-    const rows = keyedRows({ ...keys, vectors: block.vectors })
-    // The next rows are made while the server takes these, unless it is asked about them meanwhile.
-    await writing
-    writing = copyBlock(transaction, work, rows)
-    writing.catch(() => undefined)
-    if (filled) await writing
-    // Without the vectors, which would fill the memory by the end of a batch.
-    codes.forEach((coded, i) => parts[i]?.push({ ...keys, ...coded }))
-    loading.rows += block.keys.length
-    onProgress?.(block.keys.length)
+  try {
+    for await (const { block, codes } of ahead(fresh, hash, { limit: AHEAD })) {
+      signal?.throwIfAborted()
+      const keys = packKeys(keyTypeOf(work.keyType), block.keys)
+      const rows = keyedRows({ ...keys, vectors: block.vectors })
+      // The next rows are made while the database takes these, unless it is asked about them meanwhile.
+      await writing
+      writing = copyBlock(transaction, work, rows)
+      if (filled) await writing
+      // Without the vectors, which would fill the memory by the end of a batch.
+      codes.forEach((coded, i) => parts[i]?.push({ ...keys, ...coded }))
+      loading.rows += block.keys.length
+      onProgress?.(block.keys.length)
+    }
+  } finally {
+    // Whatever ended the work: the transaction must not end before its rows are written, or refused.
+    await Promise.allSettled([writing])
   }
   await writing
   await writeAllCodes(transaction, work, parts, loading.ended ? before + loading.rows : 0)

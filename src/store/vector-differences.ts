@@ -22,25 +22,28 @@ export function vectorDifferences(
   return [{ part, problem }]
 }
 
-/** What is wrong with the vector of a whole plan, by those that were computed again of its slices in each space. */
-export async function pooledDifferences(
-  store: Store,
-  { name, pooling }: { name: string; pooling: Pooling },
-  { id, plan }: { id: number; plan: PreparedPlan },
-  ofSlices: ReadonlyMap<string, readonly Float32Array[]>,
-): Promise<Difference[]> {
-  const { rows } = await sql<{ embedding: Float32Array }>`
-    select embedding
+/** The vector of a whole plan as it is stored; undefined where a space need not hold it. */
+export async function storedPlanVector(store: Store, space: string, plan: number) {
+  const { rows } = await sql<{ item_id: number; embedding: Float32Array }>`
+    select item_id, embedding
     from cbir.plan_item
-      join ${sql.id('space', name)} as feature using (item_id)
-    where plan_id = ${id}`.execute(store.db)
+      join ${sql.id('space', space)} as feature using (item_id)
+    where plan_id = ${plan}`.execute(store.db)
+  return rows[0]
+}
+
+/** The vector of a whole plan, by those that were computed again of its slices in each space; undefined where a part cannot be. */
+export function pooledAgain(
+  pooling: Pooling,
+  plan: PreparedPlan,
+  ofSlices: ReadonlyMap<string, readonly Float32Array[]>,
+): Float32Array | undefined {
   const [features, levels] = [ofSlices.get(pooling.features), ofSlices.get(pooling.levels)]
-  const stored = rows[0]?.embedding
-  if (!stored || !features || !levels) return []
+  if (!features || !levels) return undefined
   const slices = plan.slices.map(({ positionMm }, i) => ({
     positionMm,
     features: features[i] as Float32Array,
     levels: levels[i] as Float32Array,
   }))
-  return vectorDifferences(`vector in ${name}`, { computed: poolSlices(slices, pooling), stored })
+  return poolSlices(slices, pooling)
 }

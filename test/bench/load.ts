@@ -1,6 +1,6 @@
 /**
- * What loading ready features and codes costs: `pg-lsh load vectors` of a Parquet file (codes taken from it) and of an npy
- * file (codes computed) beside plain COPY, in the binary format, of the same rows into tables of the same shape, in turns.
+ * What loading features costs: `pg-lsh load vectors` of Parquet and npy files with codes that are ready, and of an npy
+ * file whose codes are computed, beside plain COPY, in the binary format, of the same rows into tables of the same shape, in turns.
  * `DATABASE_URL=… npx tsx test/bench/load.ts` on a real server; `ROWS` and `ROUNDS` change its size.
  */
 import { execFile } from 'node:child_process'
@@ -70,9 +70,11 @@ try {
       say(`round ${round}: ${name}: ${seconds.toFixed(1)} s`)
     }
   }
-  report(times)
+  await report(times)
 } finally {
-  await clear()
+  await clear().catch((error: unknown) =>
+    say(`bench_load is left in the database: ${String(error)}`),
+  )
   await client.end()
   await store.close()
   await rm(folder, { recursive: true, force: true })
@@ -178,9 +180,13 @@ async function run(...args: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, [cli, ...args, '--db', url as string])
 }
 
-function report(times: ReadonlyMap<string, readonly number[]>): void {
+async function report(times: ReadonlyMap<string, readonly number[]>): Promise<void> {
   const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0
   const plain = median(times.get('COPY') ?? [])
+  const { rows: version } = await client.query<{ server_version: string }>('show server_version')
+  console.log(
+    `Node.js ${process.version}, PostgreSQL ${version[0]?.server_version}, seed of the rows ${manifold1m.seed}`,
+  )
   console.log(`${ROWS} rows of ${DIMS} dimensions with ${BITS} bits; median of ${ROUNDS} rounds`)
   console.log('                                      seconds   rows/s  share of COPY')
   for (const [name, list] of times) {

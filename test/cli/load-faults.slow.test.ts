@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { random } from '../../src/core/random.js'
 import { addEncoder } from '../../src/store/encoders.js'
 import type { Store } from '../../src/store/connect.js'
@@ -63,6 +63,7 @@ afterAll(() => rm(tree, { recursive: true, force: true }))
 describe('a load that is killed at 50 random moments', () => {
   it('gives the database of an undisturbed run', async () => {
     const place = await openPlace()
+    onTestFinished(() => place.remove())
     await place.withStore(prepare)
     const source = random(5)
     const counts: number[] = []
@@ -77,7 +78,6 @@ describe('a load that is killed at 50 random moments', () => {
     const last = await cli(load(), { place: place.db })
     expect(resultOf(last)).toMatchObject({ refused: [] })
     await expectUndisturbed(place)
-    await place.remove()
   }, 900_000)
 })
 
@@ -103,18 +103,20 @@ async function wholePlans({ pool }: Store, all: boolean): Promise<number> {
 describe.runIf(inject('engine') === 'server' && process.getuid?.() === 0)(
   'a load whose server',
   () => {
-    let server: OwnServer
+    let server: OwnServer | undefined
     beforeAll(async () => {
       server = await ownServer()
     }, 300_000)
-    afterAll(() => server.remove())
+    afterAll(() => server?.remove())
 
     it('is restarted in the middle waits for it and goes on', async () => {
-      const place = await server.openPlace('restarted')
+      const own = server as OwnServer
+      const place = await own.openPlace('restarted')
       await place.withStore(prepare)
       const loading = cli(load(), { place: place.db })
-      await setTimeout(1500)
-      await server.restart()
+      // When the first plans are in, and most of them not yet.
+      while ((await place.withStore((store) => wholePlans(store, false))) < 3) await setTimeout(20)
+      await own.restart()
       const run = await loading
       expect(run.stderr).toMatch(/trying again/)
       expect(resultOf(run)).toMatchObject({ loaded: PLANS, refused: [] })
@@ -122,14 +124,15 @@ describe.runIf(inject('engine') === 'server' && process.getuid?.() === 0)(
     }, 300_000)
 
     it('has a full disk stops with a remedy, and the next run goes on where it stopped', async () => {
-      const place = await server.openPlace('full', { megabytes: 100 })
+      const own = server as OwnServer
+      const place = await own.openPlace('full', { megabytes: 100 })
       await place.withStore(prepare)
-      await server.leave('full', { kilobytes: 100 })
+      await own.leave('full', { kilobytes: 100 })
       const full = await cli([...load(), '--retry', '1'], { place: place.db })
       expect(full.code).not.toBe(0)
       expect(full.stderr).toContain('No space left on device')
       expect(full.stderr).toContain('Free space on the disk of the database')
-      await server.leave('full', { kilobytes: 100_000 })
+      await own.leave('full', { kilobytes: 100_000 })
       const count = await place.withStore((store) => wholePlans(store, false))
       expect(count).toBeLessThan(PLANS)
       expect(resultOf(await cli(load(), { place: place.db }))).toMatchObject({ refused: [] })

@@ -19,7 +19,7 @@ export interface OwnServer {
   openPlace(name: string, disk?: { megabytes: number }): Promise<Omit<Place, 'remove'>>
   /** Gives the disk of a database so much more than is in use. */
   leave(name: string, disk: { kilobytes: number }): Promise<void>
-  /** Stops it as an administrator would, and starts it a second later. */
+  /** Stops it as an administrator would, and starts it again. */
   restart(): Promise<void>
   remove(): Promise<void>
 }
@@ -32,8 +32,10 @@ export async function ownServer(): Promise<OwnServer> {
   const start = () => server('start', '--port', String(PORT), '--fast')
   const system = join(dir, 'system')
   const disk = (name: string) => join(system, `disk-${name}`)
-  const mounted: string[] = []
-  let url = await start()
+  let url = await start().catch(async (error: unknown) => {
+    await server('destroy')
+    throw error
+  })
 
   async function restart(): Promise<void> {
     await server('stop')
@@ -44,7 +46,6 @@ export async function ownServer(): Promise<OwnServer> {
   async function mount(name: string, megabytes: number): Promise<void> {
     await run('mkdir', [disk(name)])
     await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk(name)])
-    mounted.push(disk(name))
     await run('chown', ['--reference', join(system, 'var/lib/pg-lsh-cluster'), disk(name)])
     await restart()
   }
@@ -81,10 +82,7 @@ export async function ownServer(): Promise<OwnServer> {
       await run('mount', ['-o', `remount,size=${used + kilobytes}k`, disk(name)])
     },
     restart,
-    async remove() {
-      await server('stop')
-      for (const path of mounted) await run('umount', [path])
-      await server('destroy')
-    },
+    // Unmounts what is mounted below its folder, too.
+    remove: () => server('destroy').then(() => undefined),
   }
 }

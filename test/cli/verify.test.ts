@@ -45,6 +45,7 @@ describe('pg-lsh verify', () => {
       await makeIndex(store, 'small')
       await createPlanSpace(store, 'whole', { features: 'small', levels: 'small' })
       await encodeSpace(store, 'whole')
+      await makeIndex(store, 'whole')
     })
   })
 
@@ -63,12 +64,15 @@ describe('pg-lsh verify', () => {
     expect(none.stderr).toContain('there is no plan of data set "other"')
   })
 
-  it('names a slice whose image differs, with its preview', async () => {
+  it('names a slice whose images or preview differ', async () => {
     const parts = await after(`
       update cbir.slice set ct = other.ct, dose_unit_gy = 2 * slice.dose_unit_gy
       from cbir.slice as other
-      where slice.item_id = 5 and other.item_id = 25`)
-    expect(parts).toEqual(expect.arrayContaining(['slice 38 CT', 'slice 38 dose']))
+      where slice.item_id = 5 and other.item_id = 25;
+      update cbir.item set preview = (select preview from cbir.item where id = 25) where id = 7`)
+    expect(parts).toEqual(
+      expect.arrayContaining(['slice 38 CT', 'slice 38 dose', 'slice 40 preview']),
+    )
   })
 
   it('names features and codes that do not belong to the images', async () => {
@@ -87,6 +91,8 @@ describe('pg-lsh verify', () => {
       update space.whole set embedding = (select embedding from space.whole order by item_id desc limit 1)
       where item_id = (select min(item_id) from space.whole)`)
     expect(parts).toContain('vector in whole')
+    const codes = await after(`update ${codeTable('whole')} set code = ~code`)
+    expect(codes.filter((part) => part === 'code in whole')).toHaveLength(3)
     const missing = await after(`delete from space.small where item_id = 20`)
     expect(missing).toContain('features in small')
   })

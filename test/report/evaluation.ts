@@ -198,7 +198,7 @@ export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun
       resamples: 50,
     },
     spaces: [madeUpSpace()],
-    across_patients: { spaces: madeUpQualities(), note: null },
+    across_patients: { spaces: madeUpQualities(), notes: [] },
     seconds: 1.5,
     ...change,
   }

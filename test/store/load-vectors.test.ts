@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { VectorFile } from '../../src/ingest/vector-block.js'
 import { openVectors } from '../../src/ingest/vector-file.js'
 import { exportDataset } from '../../src/store/export-dataset.js'
 import { loadVectors } from '../../src/store/load-vectors.js'
@@ -44,6 +45,14 @@ async function stateOf(table: string) {
     wrong.push(...(rows as unknown[]))
   }
   return { rows: count.rows[0]?.rows, wrong }
+}
+
+async function* withoutFirstCodes(blocks: ReturnType<VectorFile['blocks']>) {
+  let first = true
+  for await (const block of blocks) {
+    yield first ? { ...block, codes: null } : block
+    first = false
+  }
 }
 
 beforeAll(async () => {
@@ -99,11 +108,11 @@ describe('loadVectors', () => {
     const { store } = database
     await makeTable('refused')
     const path = join(await temporaryFolder(), 'x.ndjson')
-    // In the second block: the first is in the table by then.
-    const lines = Array.from({ length: 2500 }, (_, id) =>
+    // In the tenth block: the first are in the table by then.
+    const lines = Array.from({ length: 20_000 - 1 }, (_, id) =>
       JSON.stringify({ key: id, embedding: [...(vectors[id % 500] as Float32Array)] }),
     )
-    await writeFile(path, [...lines, '{"key": 2500, "embedding": "none"}'].join('\n'))
+    await writeFile(path, [...lines, '{"key": 20000, "embedding": "none"}'].join('\n'))
     await expect(loadVectors(store, 'refused', await openVectors(path))).rejects.toMatchObject({
       code: 'bad_input',
     })
@@ -111,6 +120,25 @@ describe('loadVectors', () => {
     await store.pool.query(`insert into refused values (1, '${JSON.stringify([...vectors[0]!])}')`)
     const codes = await store.pool.query('select from lsh_index.refused_trigger')
     expect(codes.rowCount).toBe(1)
+  })
+
+  it('writes nothing where the codes of the second block are refused while the first is written', async () => {
+    const { store } = database
+    await makeTable('astray')
+    const folder = await temporaryFolder()
+    const count = 16384 + 10
+    const all = Array.from({ length: count }, (_, i) => [...(vectors[i % 500] as Float32Array)])
+    const buckets = new Int32Array(count)
+    buckets[count - 1] = -1
+    await writeFile(join(folder, 'x.npy'), npyBytes(Float32Array.from(all.flat()), [count, dims]))
+    await writeFile(join(folder, 'c.npy'), npyBytes(new Uint8Array(8 * count), [count, 8]))
+    await writeFile(join(folder, 'b.npy'), npyBytes(buckets, [count]))
+    const beside = { codes: join(folder, 'c.npy'), buckets: join(folder, 'b.npy') }
+    const file = await openVectors(join(folder, 'x.npy'), beside)
+    // The first block is taken as it is, so that only the second can be refused.
+    const blind = { ...file, blocks: () => withoutFirstCodes(file.blocks()) }
+    await expect(loadVectors(store, 'astray', blind)).rejects.toMatchObject({ code: 'LSH02' })
+    expect((await stateOf('astray')).rows).toBe(0)
   })
 
   it('refuses another dimension, an unknown table and a table without vectors', async () => {

@@ -38,7 +38,8 @@ export function addVerifyCommand(program: Command): void {
   ).action(
     async (paths: string[], options: VerifyStepOptions & PseudonymKeyOptions, command: Command) => {
       const context = contextOf(command)
-      const key = await pseudonymKey(context.output, options)
+      // A new key would find nothing, and name the patients of a later load anew.
+      const key = await pseudonymKey(context.output, options, { make: false })
       const { plans } = await dicomPlans(context, paths, key)
       await verifyAll(plans, options, command)
     },

@@ -45,7 +45,7 @@ export async function runEvaluation(
     })
   }
   const all = await spacesOf(store, dataset, { longest: Infinity })
-  const across = [...(options.spaces.length > 0 ? spaces : all), ...(await planSpacesOf(store))]
+  const across = options.spaces.length > 0 ? spaces : [...all, ...(await planSpacesOf(store))]
   const evaluation = await evaluate(store, dataset, {
     spaces,
     across: [...new Set(across)],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import type { Store } from '../../store/connect.js'
 import { openSpaceFiller, type SpaceFiller } from '../../store/features.js'
@@ -36,8 +37,8 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   readonly refused: { plan: string; message: string; hint: string }[]
 }
 
-/** Slices that are loaded before they are encoded together. */
-const ENCODE_AFTER = 512
+/** Slices that are loaded before they are encoded together: two batches for each thread. */
+const ENCODE_AFTER = 512 * availableParallelism()
 
 /** Loads plans, with progress, a log and features; a plan that is refused does not stop the others. */
 export async function loadPlans(

@@ -16,7 +16,11 @@ export interface PseudonymKeyOptions {
 const shortest = 16
 
 /** The key that pseudonyms are made with. Who has it can tell whether a known patient is in the database. */
-export async function pseudonymKey(output: Output, options: PseudonymKeyOptions): Promise<string> {
+export async function pseudonymKey(
+  output: Output,
+  options: PseudonymKeyOptions,
+  { make = true }: { make?: boolean } = {},
+): Promise<string> {
   const { pseudonymKey: given, pseudonymKeyFile } = options
   if (given !== undefined && pseudonymKeyFile !== undefined)
     throw new LshError('bad_usage', 'both --pseudonym-key and --pseudonym-key-file are given', {
@@ -25,7 +29,7 @@ export async function pseudonymKey(output: Output, options: PseudonymKeyOptions)
   if (given !== undefined) return checked(given, '--pseudonym-key')
   const path = pseudonymKeyFile ?? join(configFolder(), 'pseudonym.key')
   try {
-    if (await made(path))
+    if (make && (await made(path)))
       output.say(
         `made the key of the pseudonyms in ${path}: keep it, or the same patient gets another name`,
       )
@@ -38,7 +42,7 @@ export async function pseudonymKey(output: Output, options: PseudonymKeyOptions)
   } catch (cause) {
     if (cause instanceof LshError) throw cause
     throw new LshError('bad_usage', `${path} can be neither read nor made`, {
-      hint: 'Name another file with --pseudonym-key-file.',
+      hint: 'Name the file of the key with --pseudonym-key-file.',
       cause,
     })
   }
