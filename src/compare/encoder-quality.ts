@@ -3,9 +3,10 @@ import { performance } from 'node:perf_hooks'
 import { LshError } from '../core/errors.js'
 import type { Channel } from '../core/plan.js'
 import type { Store } from '../store/connect.js'
+import { channelsOf } from '../encode/frame.js'
 import { sliceEncoder } from '../store/encode-slices.js'
 import { readEncoder } from '../store/encoders.js'
-import { packImage } from '../store/images.js'
+import { packChannels } from '../store/images.js'
 import { slicesOf } from '../store/slices.js'
 import { readSpace } from '../store/spaces.js'
 import { reconstructionQuality } from './reconstructions.js'
@@ -62,9 +63,11 @@ async function encodingRate(
       hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
     })
   }
-  const batch = first.value.map(({ image }) => packImage(image))
+  const trained = await readEncoder(store, encoder)
+  const channels = channelsOf(trained.preprocessing)
+  const batch = first.value.map(({ image }) => packChannels(image, channels))
   const cores = availableParallelism()
-  const threads = sliceEncoder(await readEncoder(store, encoder))
+  const threads = sliceEncoder(trained)
   const encode = (batches: number) =>
     Promise.all(Array.from({ length: batches }, () => threads.run(batch)))
   try {

@@ -46,28 +46,36 @@ function bodyRegions(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Region
 
 /** The region of open pixels around one of them; what was visited is closed. `waiting` has room for all pixels. */
 function flood(open: Uint8Array, start: number, columns: number, waiting: Int32Array): Region {
-  const found = { top: Infinity, left: Infinity, bottom: 0, right: 0, pixels: 0 }
-  let count = 0
-  const visit = (at: number) => {
-    // Closed when it is put down, so that each pixel is put down once.
-    if (!open[at]) return
-    open[at] = 0
-    waiting[count++] = at
-  }
-  visit(start)
+  // Plain variables and no function for each neighbour: this looks at every pixel of a body.
+  let [top, left, bottom, right, pixels, count] = [Infinity, Infinity, 0, 0, 0, 0]
+  // Closed when it is put down, so that each pixel is put down once.
+  open[start] = 0
+  waiting[count++] = start
   while (count > 0) {
-    const at = waiting[--count] as number
+    const at = waiting[--count]!
     const row = Math.floor(at / columns)
     const column = at - row * columns
-    found.pixels++
-    found.top = Math.min(found.top, row)
-    found.left = Math.min(found.left, column)
-    found.bottom = Math.max(found.bottom, row + 1)
-    found.right = Math.max(found.right, column + 1)
-    visit(at - columns)
-    visit(at + columns)
-    if (column > 0) visit(at - 1)
-    if (column < columns - 1) visit(at + 1)
+    pixels++
+    if (row < top) top = row
+    if (row >= bottom) bottom = row + 1
+    if (column < left) left = column
+    if (column >= right) right = column + 1
+    if (open[at - columns]) {
+      open[at - columns] = 0
+      waiting[count++] = at - columns
+    }
+    if (open[at + columns]) {
+      open[at + columns] = 0
+      waiting[count++] = at + columns
+    }
+    if (column > 0 && open[at - 1]) {
+      open[at - 1] = 0
+      waiting[count++] = at - 1
+    }
+    if (column < columns - 1 && open[at + 1]) {
+      open[at + 1] = 0
+      waiting[count++] = at + 1
+    }
   }
-  return found
+  return { top, left, bottom, right, pixels }
 }

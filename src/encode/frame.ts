@@ -124,8 +124,10 @@ function scaledLines(
   const range = high - low
   return (row, from, to, line) => {
     for (let column = from, at = row * columns + from; column < to; column++, at++) {
-      const share = (raster[at]! - low) / range
-      line[column] = share <= 0 ? 0 : share >= ceiling ? ceiling : share
+      const above = raster[at]! - low
+      // Most of a raster is air: it is not divided.
+      const share = above <= 0 ? 0 : above / range
+      line[column] = share >= ceiling ? ceiling : share
     }
   }
 }

@@ -6,6 +6,9 @@ import { frameLength, frameShape } from '../encode/frame-tensor.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
 import { unpackChannels, type StoredChannels } from './images.js'
 
+/** Frames that are computed at once: a tenth faster than 64. */
+const BATCH_SIZE = 256
+
 const workerFile = new URL('./encode-worker.js', import.meta.url)
 
 /** Threads that turn stored slices into their features, end to end, each on a numerical back end of its own. */
@@ -24,7 +27,7 @@ export function encodeHere(trained: TrainedEncoder) {
   const length = frameLength(frameShape(preprocessing))
   return {
     run: async (slices: Slices): Promise<Float32Array> => {
-      opening ??= openEncoder(trained)
+      opening ??= openEncoder(trained, { batchSize: BATCH_SIZE })
       const encoder = await opening
       const frames = new Float32Array(slices.length * length)
       // One slice is unpacked at a time: those of a batch take hundreds of megabytes where they are large.

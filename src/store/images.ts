@@ -51,6 +51,17 @@ export function unpackImage(stored: PackedImage): SliceImage {
 /** A stored slice of which some of the images were read. */
 export type StoredChannels = Pick<StoredImage, 'rows' | 'columns'> & Partial<PackedImage>
 
+/** Some of the images of a slice, as they are stored. */
+export function packChannels(image: SliceImage, channels: readonly Channel[]): StoredChannels {
+  const { rows, columns, ct, dose, dose_unit_gy } = packImage(image)
+  return {
+    rows,
+    columns,
+    ...(channels.includes('ct') && { ct }),
+    ...(channels.includes('dose') && { dose, dose_unit_gy }),
+  }
+}
+
 /** The images that were read of a slice: HU, and Gy within half a `dose_unit_gy`. */
 export function unpackChannels(stored: StoredChannels): SliceWithAny {
   const { rows, columns, ct, dose, dose_unit_gy: unit } = stored
