@@ -37,7 +37,8 @@ export async function spacesOf(
   const rank = (name: string) => {
     const place = ORDER.findIndex((start) => name.startsWith(start))
     // Shallow before deep: the talk's order, and not that of the alphabet.
-    return 2 * (place === -1 ? ORDER.length : place) + (name.includes('deep') ? 1 : 0)
+    const depth = name.includes('shallow') ? 0 : name.includes('deep') ? 1 : 2
+    return 3 * (place === -1 ? ORDER.length : place) + depth
   }
   return filled.sort((a, b) => rank(a) - rank(b))
 }

@@ -6,6 +6,12 @@ import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 import { renderPage } from './page.js'
 import { PALETTE } from './palette.js'
+import { TURNING_VOLUME_SCRIPT } from './turning-volume-script.js'
+import {
+  renderTurningVolumes,
+  TURNING_VOLUME_STYLE,
+  type TurningVolumes,
+} from './turning-volume.js'
 
 /** A figure of a run, with the name of its files. */
 export interface PageFigure extends Figure {
@@ -22,11 +28,14 @@ export interface EvaluationPage {
 export function renderEvaluationPage(runs: readonly EvaluationRun[]): EvaluationPage {
   const several = runs.length > 1
   const figures: PageFigure[] = []
-  const sections = SECTIONS.map(({ heading, guide, figures: draw }, section) => {
-    const drawn = runs.map((run) => draw(run).map((figure) => named(figure, run, several)))
-    figures.push(...drawn.flat())
-    return renderSection({ heading, guide, number: section + 1, drawn, runs })
-  })
+  const sections = SECTIONS.map(
+    ({ heading, guide, figures: draw, volumes = () => [] }, section) => {
+      const drawn = runs.map((run) => draw(run).map((figure) => named(figure, run, several)))
+      figures.push(...drawn.flat())
+      const turning = runs.flatMap(volumes)
+      return renderSection({ heading, guide, number: section + 1, drawn, runs, turning })
+    },
+  )
   const names = [...new Set(runs.map(({ evaluation }) => evaluation.dataset))].join(' and ')
   const title = several ? `Two evaluations of ${names}` : `Evaluation of ${names}`
   const html = renderPage(
@@ -47,8 +56,10 @@ ${several && runs[0] && runs[1] ? [renderDifferenceTable(runs[0].evaluation, run
 <h2>What this page was made from</h2>
 ${runs.map(({ evaluation }, i) => renderEvaluationFacts(evaluation, runs.length + (several ? 2 : 1) + i))}
 </section>
-</main>`,
-    PALETTE + EVALUATION_STYLE,
+</main>
+<script>
+${{ markup: TURNING_VOLUME_SCRIPT }}</script>`,
+    PALETTE + EVALUATION_STYLE + TURNING_VOLUME_STYLE,
   )
   return { html, figures }
 }
@@ -77,12 +88,14 @@ function renderSection({
   number,
   drawn,
   runs,
+  turning,
 }: {
   heading: string
   guide: string
   number: number
   drawn: readonly (readonly PageFigure[])[]
   runs: readonly EvaluationRun[]
+  turning: readonly TurningVolumes[]
 }): Markup {
   const most = Math.max(...drawn.map((own) => own.length))
   const order = Array.from({ length: most }, (_, i) => i)
@@ -102,6 +115,7 @@ function renderSection({
 <h2>${number}. ${heading}</h2>
 <p class="guide">${guide}</p>
 ${most > 0 ? rendered : [nothing]}
+${turning.map((volumes, i) => renderTurningVolumes(volumes, `${number}${letter(most + i)}`))}
 </section>`
 }
 

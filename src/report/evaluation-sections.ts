@@ -11,12 +11,15 @@ import { figureRetrieved } from './figure-retrieved.js'
 import { figureSamePatient } from './figure-same-patient.js'
 import { figureSearch } from './figure-search.js'
 import { figureReconstruction, type ReconstructionFigure } from './reconstruction.js'
+import type { TurningVolumes } from './turning-volume.js'
 
 /** A run with the pictures that belong to it. */
 export interface EvaluationRun {
   readonly evaluation: StoredEvaluation
   readonly reconstructions: readonly ReconstructionFigure[]
   readonly retrievals: readonly RetrievalFigure[]
+  /** A whole plan beside what comes back of it, to be turned. */
+  readonly volumes: readonly TurningVolumes[]
   /** What could not be drawn any more, and why. */
   readonly notes: readonly string[]
 }
@@ -26,6 +29,8 @@ export interface Section {
   readonly heading: string
   readonly guide: string
   readonly figures: (run: EvaluationRun) => readonly Figure[]
+  /** Shown behind them. (Default: none) */
+  readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
 }
 
 const perSpace =
@@ -45,6 +50,7 @@ export const SECTIONS: readonly Section[] = [
     guide:
       'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. What its decoder can draw again from these numbers alone shows what they hold.',
     figures: ({ reconstructions }) => reconstructions.map(figureReconstruction),
+    volumes: ({ volumes }) => volumes,
   },
   {
     heading: 'Hamming distance against true distance',

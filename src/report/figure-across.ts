@@ -60,11 +60,11 @@ function chart(
   }))
   return drawChart({
     label: title,
-    width: 340,
+    width: 356,
     height: 84 + 22 * rows.length,
     marginTop: 40,
     marginLeft: 96,
-    marginRight: 44,
+    marginRight: 60,
     marginBottom: 42,
     x: { ...axis(label), domain: [0, most], grid: true, ticks: 5 },
     y: { label: null, domain: rows.map(({ name }) => name) },

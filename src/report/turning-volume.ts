@@ -42,7 +42,7 @@ export interface TurningVolumes {
 const SIDE = 440
 
 /** The volumes as a figure of a page that holds `TURNING_VOLUME_SCRIPT` and `TURNING_VOLUME_STYLE`. */
-export function renderTurningVolumes(figure: TurningVolumes, number: number): Markup {
+export function renderTurningVolumes(figure: TurningVolumes, number: number | string): Markup {
   const { title, caption, columns, rows, slices, voxelMm, volumes, surfaces } = figure
   const { low, high } = figure
   const view = {

@@ -5,6 +5,7 @@ import type { StoredEvaluation } from '../../src/compare/stored-evaluations.js'
 import { random } from '../../src/core/random.js'
 import { expectedHamming } from '../../src/hash/expected-hamming.js'
 import type { EvaluationRun } from '../../src/report/evaluation-sections.js'
+import type { TurningVolumes } from '../../src/report/turning-volume.js'
 import { phantomTile } from './phantom.js'
 
 const estimate = (mean: number) => ({ mean, low: mean - 0.05, high: mean + 0.05 })
@@ -178,6 +179,31 @@ function madeUpQualities(): SpaceQuality[] {
   })
 }
 
+/** A ball of dose, and a smaller one. */
+function madeUpVolumes(): TurningVolumes {
+  const side = 6
+  const ball = (radius: number) =>
+    Float32Array.from({ length: side ** 3 }, (_, i) => {
+      const at = [i % side, Math.floor(i / side) % side, Math.floor(i / side ** 2)]
+      return 35 * Math.max(0, radius - Math.hypot(...at.map((x) => x - (side - 1) / 2)))
+    })
+  return {
+    title: 'A ball',
+    caption: 'Made up.',
+    columns: side,
+    rows: side,
+    slices: side,
+    voxelMm: [5, 5, 5],
+    low: 0,
+    high: 96,
+    volumes: [
+      { label: 'input', values: ball(3) },
+      { label: 'output', values: ball(2.5) },
+    ],
+    surfaces: [{ value: 35, label: '35 Gy (50 %)', colour: '#5cb8f0', opacity: 0.4 }],
+  }
+}
+
 /** A run whose numbers are made up, with pictures of phantoms. */
 export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun {
   const evaluation: StoredEvaluation = {
@@ -206,6 +232,7 @@ export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun
   return {
     evaluation,
     notes: [],
+    volumes: [madeUpVolumes()],
     reconstructions: [
       {
         encoder: 'ct_shallow',

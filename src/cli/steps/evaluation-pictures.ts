@@ -1,4 +1,4 @@
-import { reconstructions } from '../../compare/reconstructions.js'
+import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
 import type { SpaceEvaluation } from '../../compare/evaluation.js'
 import { spread } from '../../compare/spread.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
@@ -7,7 +7,10 @@ import type { RetrievalFigure } from '../../report/figure-retrieval.js'
 import type { ReconstructionFigure } from '../../report/reconstruction.js'
 import { fixed } from '../../report/format.js'
 import type { Store } from '../../store/connect.js'
+import type { TurningVolumes } from '../../report/turning-volume.js'
+import { choosePlan } from '../../store/held-out.js'
 import { picturedSlices } from '../../store/tiles.js'
+import { volumeFigure } from './reconstruction-figures.js'
 
 /** Slices of one encoder that are drawn. */
 const DRAWN = 3
@@ -38,7 +41,22 @@ export async function picturesOf(
       )
     }
   }
-  return { evaluation, reconstructions: drawn, retrievals: found, notes }
+  const volumes = await volumesOf(store, evaluation, drawn)
+  return { evaluation, reconstructions: drawn, retrievals: found, volumes, notes }
+}
+
+/** The dose of one plan and what comes back of it by the last of the encoders that see it, the deep one where there are two. */
+async function volumesOf(
+  store: Store,
+  { dataset, seed }: StoredEvaluation,
+  drawn: readonly ReconstructionFigure[],
+): Promise<TurningVolumes[]> {
+  const encoder = drawn.filter(({ channel }) => channel === 'dose').at(-1)?.encoder
+  if (encoder === undefined) return []
+  const plan = await choosePlan(store, encoder, { dataset, seed })
+  const slices: Reconstruction[] = []
+  for await (const one of reconstructions(store, encoder, plan.items)) slices.push(one)
+  return [volumeFigure(encoder, plan, slices, 0)]
 }
 
 /** Null for a space without an encoder of its own, or where another one has taken its place. */
