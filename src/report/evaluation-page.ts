@@ -140,5 +140,9 @@ body:has(.several) { max-width: 120rem; }
 @media screen and (min-width: 90rem) {
   .several .beside { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 2rem; }
 }
-@media print { .chart .wide > svg { min-width: 0; } .wide { overflow: visible; } }
+@media print {
+  .chart .wide > svg { min-width: 0; }
+  .wide { overflow: visible; }
+  h2, .guide { break-after: avoid; }
+}
 `
