@@ -59,7 +59,7 @@ cbir.evaluation.seed integer not null -- Decides queries, families, samples and 
 cbir.evaluation.versions jsonb not null -- Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
 cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
 cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
-cbir.evaluation.across_patients jsonb not null -- {"spaces", "note"}: what each space finds across patients, as "pg-lsh evaluate" measures it, or why that cannot be told.
+cbir.evaluation.across_patients jsonb not null -- {"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.
 cbir.evaluation.seconds real not null
 cbir.evaluation.created_at timestamp with time zone not null default now()
 cbir.evaluation_figures.evaluation_id integer
