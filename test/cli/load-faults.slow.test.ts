@@ -24,6 +24,8 @@ const PLANS = 48
 const KILLS = 50
 let tree: string
 let undisturbed: string[]
+/** Milliseconds that an undisturbed load takes here. */
+let calm: number
 
 /** A load that encodes and hashes what it loads. */
 const load = () => [
@@ -52,11 +54,13 @@ async function expectUndisturbed(place: Pick<Place, 'withStore'>): Promise<void>
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'pg-lsh-faults-'))
   await writeTinyPlans(tree, PLANS)
-  const calm = await openPlace()
-  await calm.withStore(prepare)
-  expect((await cli(load(), { place: calm.db })).code).toBe(0)
-  undisturbed = await calm.withStore(snapshot)
-  await calm.remove()
+  const place = await openPlace()
+  await place.withStore(prepare)
+  const began = performance.now()
+  expect((await cli(load(), { place: place.db })).code).toBe(0)
+  calm = performance.now() - began
+  undisturbed = await place.withStore(snapshot)
+  await place.remove()
 }, 300_000)
 afterAll(() => rm(tree, { recursive: true, force: true }))
 
@@ -68,7 +72,7 @@ describe('a load that is killed at 50 random moments', () => {
     const source = random(5)
     const counts: number[] = []
     for (let kill = 0; kill < KILLS; kill++) {
-      const wait = 300 + source.integer(0, 2000)
+      const wait = (0.1 + 0.7 * source.uniform()) * calm
       const run = await cli(load(), { place: place.db, killAfter: wait })
       const count = await place.withStore((store) => wholePlans(store, run.code === 0))
       counts.push(count)
