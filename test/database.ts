@@ -124,7 +124,11 @@ async function serverTemplate(url: string): Promise<string> {
   return name
 }
 
-async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Works on a server over a connection of its own. */
+export async function onServer<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -134,7 +138,8 @@ async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>)
   }
 }
 
-function withDatabase(url: string, name: string): string {
+/** The URL of another database of a server. */
+export function withDatabase(url: string, name: string): string {
   const place = new URL(url)
   place.pathname = `/${name}`
   return place.toString()

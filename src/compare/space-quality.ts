@@ -112,6 +112,7 @@ export async function measureSpaces(
     const { dims, pooling } = await readSpace(store, space)
     if (pooling) {
       const found = await nearestPlans(store, space, plans, plansIn(asked.stored))
+      step(`${space}: compare plans`)
       const gaps = planGaps(found, known)
       const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]))
       return { space, ...NOTHING, dims, dvh_gap_gy, intervals }

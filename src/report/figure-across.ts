@@ -1,9 +1,10 @@
 import * as Plot from '@observablehq/plot'
 import type { AcrossPatients } from '../compare/across-patients.js'
 import type { SpaceQuality } from '../compare/space-quality.js'
-import { axis, drawChart, sideBySide, type Drawing } from './chart.js'
+import { sideBySide, type Drawing } from './chart.js'
 import type { Figure } from './figure.js'
 import { fixed } from './format.js'
+import { intervalChart } from './interval-chart.js'
 import { markup } from './markup.js'
 
 const MEASURES = [
@@ -58,29 +59,20 @@ function chart(
     beyond: row.value > most,
     at: Math.min(row.value, most),
   }))
-  return drawChart({
+  return intervalChart({
     label: title,
+    title,
+    measure: label,
     width: 356,
     height: 84 + 22 * rows.length,
-    marginTop: 40,
     marginLeft: 96,
     marginRight: 60,
-    marginBottom: 42,
-    x: { ...axis(label), domain: [0, most], grid: true, ticks: 5 },
-    y: { label: null, domain: rows.map(({ name }) => name) },
+    most,
+    names: rows.map(({ name }) => name),
+    intervals: placed
+      .filter(({ beyond }) => !beyond)
+      .map((row) => ({ ...row, high: Math.min(row.high, most) })),
     marks: [
-      Plot.frame({ stroke: 'var(--rule)' }),
-      Plot.link(
-        placed.filter(({ beyond }) => !beyond),
-        {
-          y1: 'name',
-          y2: 'name',
-          x1: 'low',
-          x2: ({ high }: { high: number }) => Math.min(high, most),
-          stroke: 'var(--ink)',
-          strokeWidth: 1.5,
-        },
-      ),
       Plot.dot(placed, {
         y: 'name',
         x: 'at',
@@ -97,7 +89,6 @@ function chart(
         textAnchor: 'start',
         text: ({ value }: { value: number }) => fixed(value, 2),
       }),
-      Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
     ],
   })
 }

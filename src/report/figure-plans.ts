@@ -4,6 +4,7 @@ import type { SpaceEvaluation } from '../compare/evaluation.js'
 import { axis, drawChart, legend, sideBySide, type Drawing } from './chart.js'
 import type { Figure } from './figure.js'
 import { fixed } from './format.js'
+import { intervalChart } from './interval-chart.js'
 import { markup } from './markup.js'
 import { seriesStyle, type SeriesStyle } from './palette.js'
 
@@ -61,31 +62,18 @@ function gapChart(plans: PlanEvaluation): Drawing {
     { name: 'random plan', ...plans.random },
     { name: 'best possible', ...plans.best },
   ]
-  return drawChart({
+  return intervalChart({
     label: 'Dose gap',
+    title: 'Dose gap to the query',
+    measure: 'dose gap (Gy)',
     width: 340,
     height: 250,
-    marginTop: 40,
     marginLeft: 136,
     marginRight: 14,
-    marginBottom: 42,
-    x: {
-      ...axis('dose gap (Gy)'),
-      domain: [0, 1.3 * Math.max(...rows.map(({ high }) => high))],
-      grid: true,
-      ticks: 5,
-    },
-    y: { label: null, domain: rows.map(({ name }) => name) },
+    most: 1.3 * Math.max(...rows.map(({ high }) => high)),
+    names: rows.map(({ name }) => name),
+    intervals: rows,
     marks: [
-      Plot.frame({ stroke: 'var(--rule)' }),
-      Plot.link(rows, {
-        y1: 'name',
-        y2: 'name',
-        x1: 'low',
-        x2: 'high',
-        stroke: 'var(--ink)',
-        strokeWidth: 1.5,
-      }),
       Plot.dot(rows, { y: 'name', x: 'mean', r: 5, fill: 'var(--series-1)' }),
       Plot.text(rows, {
         y: 'name',
@@ -93,11 +81,6 @@ function gapChart(plans: PlanEvaluation): Drawing {
         dx: 6,
         textAnchor: 'start',
         text: ({ mean }: { mean: number }) => fixed(mean, 2),
-      }),
-      Plot.text(['Dose gap to the query'], {
-        frameAnchor: 'top-left',
-        dy: -18,
-        fontWeight: 'bold',
       }),
     ],
   })

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../core/threads.js'
 import { openEncoder, type Encoder } from '../encode/encoder.js'
-import { frame } from '../encode/frame.js'
-import { frameLength, frameShape } from '../encode/frame-tensor.js'
+import { frameEach } from '../encode/frame.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
 import { unpackChannels, type StoredChannels } from './images.js'
 
@@ -23,18 +22,11 @@ type Slices = readonly StoredChannels[]
 /** What encodes in one thread; the back end is started with the first slices. */
 export function encodeHere(trained: TrainedEncoder) {
   let opening: Promise<Encoder> | undefined
-  const { preprocessing } = trained
-  const length = frameLength(frameShape(preprocessing))
   return {
     run: async (slices: Slices): Promise<Float32Array> => {
       opening ??= openEncoder(trained, { batchSize: BATCH_SIZE })
       const encoder = await opening
-      const frames = new Float32Array(slices.length * length)
-      // One slice is unpacked at a time: those of a batch take hundreds of megabytes where they are large.
-      slices.forEach((slice, i) =>
-        frames.set(frame(unpackChannels(slice), preprocessing), i * length),
-      )
-      return encoder.encode(frames)
+      return encoder.encode(frameEach(slices, unpackChannels, trained.preprocessing))
     },
     close: async (): Promise<void> => {
       ;(await opening)?.close()

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { endToEnd } from '../core/vector.js'
 import type { Pooling } from '../core/pool-slices.js'
 import { openEncoder, type Encoder } from '../encode/encoder.js'
-import { frameAll } from '../encode/frame.js'
+import { frameEach } from '../encode/frame.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
 import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
@@ -12,9 +12,9 @@ import type { SpacePart } from './database.js'
 import { readEncoder } from './encoders.js'
 import { readFamily } from './families.js'
 import { joined } from './joined-features.js'
-import { unpackImage } from './images.js'
+import { unpackChannels } from './images.js'
 import type { Difference } from './plan-differences.js'
-import type { PreparedPlan } from './prepared-plan.js'
+import type { PreparedPlan, PreparedSlice } from './prepared-plan.js'
 import { pooledAgain, storedPlanVector, vectorDifferences } from './vector-differences.js'
 import { codeTable } from './write-codes.js'
 
@@ -98,8 +98,8 @@ function vectorsOf(
   computed: ReadonlyMap<string, readonly Float32Array[]>,
 ): readonly Float32Array[] | undefined {
   if (encoder) {
-    const images = plan.slices.map(({ image }) => unpackImage(image))
-    const all = encoder.encode(frameAll(images, encoder.preprocessing))
+    const unpacked = ({ image }: PreparedSlice) => unpackChannels(image)
+    const all = encoder.encode(frameEach(plan.slices, unpacked, encoder.preprocessing))
     const { dims } = encoder
     return plan.slices.map((_, i) => all.subarray(i * dims, (i + 1) * dims))
   }

@@ -39,13 +39,8 @@ export function packImage(image: SliceImage): PackedImage {
 
 /** The images of a stored slice: HU, and Gy within half a `dose_unit_gy`. */
 export function unpackImage(stored: PackedImage): SliceImage {
-  const { rows, columns, dose_unit_gy: unit } = stored
-  return {
-    rows,
-    columns,
-    ct: hounsfield(inflated(stored.ct, rows * columns)),
-    dose: gray(inflated(stored.dose, rows * columns), unit),
-  }
+  // All that was stored is there.
+  return unpackChannels(stored) as SliceImage
 }
 
 /** A stored slice of which some of the images were read. */

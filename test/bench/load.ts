@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import { codeFromText } from '../../src/core/code.js'
 import { openRowWriter } from '../../src/ingest/row-writer.js'
 import { openStore } from '../../src/store/connect.js'
 import { createFamilyOf } from '../../src/store/create-index.js'
@@ -143,11 +144,7 @@ async function writeFiles(): Promise<void> {
     )
     await writer.write(rows)
     rows.forEach(({ code, bucket }, i) => {
-      const bytes = (code as string).match(/.{8}/g) ?? []
-      packed.set(
-        Uint8Array.from(bytes, (byte) => parseInt(byte, 2)),
-        ((from + i) * BITS) / 8,
-      )
+      packed.set(codeFromText(code as string).bytes, ((from + i) * BITS) / 8)
       buckets[from + i] = bucket as number
     })
   }

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import pg from 'pg'
-import { openStore } from '../../src/store/connect.js'
 import { migrate } from '../../src/store/migrate.js'
-import type { Place } from './place.js'
+import { onServer, withDatabase } from '../database.js'
+import { withStoreAt, type Place } from './place.js'
 
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('../../docker/debian-server.sh', import.meta.url))
@@ -53,31 +52,18 @@ export async function ownServer(): Promise<OwnServer> {
   return {
     async openPlace(name, options) {
       if (options) await mount(name, options.megabytes)
-      const admin = new pg.Client({ connectionString: url })
-      await admin.connect()
-      if (options) await admin.query(`create tablespace "${name}" location '/disk-${name}'`)
-      await admin.query(`create database "${name}" ${options ? `tablespace "${name}"` : ''}`)
-      await admin.end()
-      const place = new URL(url)
-      place.pathname = `/${name}`
-      const db = place.toString()
-      const withStore: Place['withStore'] = async (work) => {
-        const store = await openStore(db)
-        try {
-          return await work(store)
-        } finally {
-          await store.close()
-        }
-      }
+      await onServer(url, async (admin) => {
+        if (options) await admin.query(`create tablespace "${name}" location '/disk-${name}'`)
+        await admin.query(`create database "${name}" ${options ? `tablespace "${name}"` : ''}`)
+      })
+      const db = withDatabase(url, name)
+      const withStore = withStoreAt(db)
       await withStore(migrate)
       return { db, withStore }
     },
     async leave(name, { kilobytes }) {
       // What is still in memory takes no room yet.
-      const admin = new pg.Client({ connectionString: url })
-      await admin.connect()
-      await admin.query('checkpoint')
-      await admin.end()
+      await onServer(url, (admin) => admin.query('checkpoint'))
       const used = Number((await run('du', ['-sk', disk(name)])).stdout.split('\t')[0])
       await run('mount', ['-o', `remount,size=${used + kilobytes}k`, disk(name)])
     },

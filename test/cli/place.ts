@@ -32,6 +32,18 @@ export function usePlace(): Place {
   }
 }
 
+/** Opens a database for one work at a time. */
+export function withStoreAt(db: string): Place['withStore'] {
+  return async (work) => {
+    const store = await openStore(db)
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  }
+}
+
 /** A fresh place; the caller removes it. */
 export async function openPlace(): Promise<Place> {
   const database = await openTestDatabase()
@@ -40,14 +52,7 @@ export async function openPlace(): Promise<Place> {
   if (embedded) await database.store.close()
   return {
     db: database.place,
-    async withStore(work) {
-      const store = await openStore(database.place)
-      try {
-        return await work(store)
-      } finally {
-        await store.close()
-      }
-    },
+    withStore: withStoreAt(database.place),
     remove: () =>
       embedded ? rm(database.place, { recursive: true, force: true }) : database.close(),
   }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { codeFromText } from '../../src/core/code.js'
 import type { VectorFile } from '../../src/ingest/vector-block.js'
 import { openVectors } from '../../src/ingest/vector-file.js'
 import { exportDataset } from '../../src/store/export-dataset.js'
@@ -162,9 +163,7 @@ describe('loadVectors', () => {
       'select embedding::text as v, code::text as code, bucket from space.made join lsh_index.made on key = item_id order by key',
     )
     const numbers = rows.flatMap(({ v }) => JSON.parse(v) as number[])
-    const bytes = rows.flatMap(({ code }) =>
-      Array.from(code.match(/.{8}/g) ?? [], (byte) => parseInt(byte, 2)),
-    )
+    const bytes = rows.flatMap(({ code }) => [...codeFromText(code).bytes])
     const files = {
       'x.npy': npyBytes(Float32Array.from(numbers), [rows.length, dims]),
       'c.npy': npyBytes(Uint8Array.from(bytes), [rows.length, bytes.length / rows.length]),

@@ -1,0 +1,44 @@
+import * as Plot from '@observablehq/plot'
+import { axis, drawChart, type ChartOptions, type Drawing } from './chart.js'
+
+export interface IntervalChartOptions extends Pick<
+  ChartOptions,
+  'label' | 'width' | 'height' | 'marginLeft' | 'marginRight'
+> {
+  title: string
+  /** What is measured, with its unit. */
+  measure: string
+  /** End of the axis, which begins at 0. */
+  most: number
+  /** From the top down. */
+  names: readonly string[]
+  /** Lines from the low to the high end of what is named. */
+  intervals: readonly { name: string; low: number; high: number }[]
+  /** Dots and texts on them. */
+  marks: readonly Plot.Markish[]
+}
+
+/** Estimates below each other, each on its interval. */
+export function intervalChart(options: IntervalChartOptions): Drawing {
+  const { title, measure, most, names, intervals, marks, ...rest } = options
+  return drawChart({
+    ...rest,
+    marginTop: 40,
+    marginBottom: 42,
+    x: { ...axis(measure), domain: [0, most], grid: true, ticks: 5 },
+    y: { label: null, domain: names },
+    marks: [
+      Plot.frame({ stroke: 'var(--rule)' }),
+      Plot.link(intervals, {
+        y1: 'name',
+        y2: 'name',
+        x1: 'low',
+        x2: 'high',
+        stroke: 'var(--ink)',
+        strokeWidth: 1.5,
+      }),
+      ...marks,
+      Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
+    ],
+  })
+}
