@@ -1,5 +1,6 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, inject, it } from 'vitest'
 import { random } from '../../src/core/random.js'
 import { listOpenKbp } from '../../src/ingest/openkbp.js'
@@ -148,14 +149,22 @@ describe.runIf(onServer)('loadPlans, disturbed', () => {
           `select pg_terminate_backend(pid) from pg_stat_activity
            where datname = current_database() and pid <> pg_backend_pid()`,
         )
-      let kills = 0
-      const timer = setInterval(() => void kill().then(() => kills++), 40)
+      // One after another: of two at once, each would end the other's connection.
+      const loaded = new AbortController()
+      const killing = (async () => {
+        let kills = 0
+        for (; !loaded.signal.aborted; kills++) {
+          await kill()
+          await setTimeout(40)
+        }
+        return kills
+      })()
       try {
         expect(await load(store, sources, { seconds: 30 })).toHaveLength(plans)
-        expect(kills).toBeGreaterThan(0)
       } finally {
-        clearInterval(timer)
+        loaded.abort()
       }
+      expect(await killing).toBeGreaterThan(0)
       const proxy = await openProxy(place)
       const cut = await openStore(proxy.url)
       proxy.cut(60_000)
