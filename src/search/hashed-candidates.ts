@@ -84,9 +84,11 @@ export function candidatesBy(
   const nothing = sql``
   // Limits are written out, since the server plans by them.
   const limit = (rows: number) => sql`limit ${sql.lit(rows)}`
+  // Arrays come by subqueries: a plan that depends on how many elements there are is made anew for every query.
+  const arrays = parameters.map((parameter) => sql`(select ${parameter})`)
   if (family.kind === 'residual') {
     return sql`select lsh_code.key, hamming_distance(lsh_code.code, lsh_probe.code)::int as hamming
-  from unnest(${sql.join(parameters)}) as lsh_probe (bucket, code, distance, most, per_bit)
+  from unnest(${sql.join(arrays)}) as lsh_probe (bucket, code, distance, most, per_bit)
     join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
   where true ${passing ?? nothing}
   order by lsh_probe.distance + lsh_code.norm * lsh_code.norm
@@ -106,7 +108,6 @@ export function candidatesBy(
         sql`norm * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
       ]
     : [sql`bit_count(lsh_code.code # ${code})`, weighted]
-  // The buckets come by a subquery, so that the plan does not depend on how many there are, and is kept.
   const inBuckets = sql`and lsh_code.bucket = any(array(select unnest(${others.at(-1)})))`
   return sql`select key, hamming_distance(code, ${code})::int as hamming
   from (

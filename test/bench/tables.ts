@@ -110,11 +110,14 @@ export function tableOf({ schema, label }: Place, part: string): string {
   return `${schema}.${label}_${part.replace(/\W/g, '_')}`
 }
 
-/** An empty table for vectors. Autovacuum would disturb what is measured; we vacuum ourselves. */
+/**
+ * An empty table for vectors, in line as `pg-lsh load vectors` makes it too. Autovacuum would disturb what
+ * is measured; we vacuum ourselves.
+ */
 export async function createTable({ client }: Place, table: string, dims: number): Promise<void> {
   await client.query(`drop table if exists ${table}`)
   await client.query(
-    `create table ${table} (id int primary key, v vector(${dims}))
+    `create table ${table} (id int primary key, v vector(${dims}) ${dims <= 2000 ? 'storage plain' : ''})
      with (autovacuum_enabled = false, toast.autovacuum_enabled = false)`,
   )
 }
