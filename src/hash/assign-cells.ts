@@ -1,4 +1,4 @@
-import { firstCell, SPREAD } from './cells.js'
+import { groupBounds, SPREAD } from './cells.js'
 import { centresOf, nearestCentres, type Centres } from './centres.js'
 import type { BucketCells } from './family.js'
 import type { Multiply } from './multiply.js'
@@ -13,8 +13,9 @@ export function cellAssigner(
   multiply: Multiply,
 ): (centered: Float32Array) => Int32Array {
   const above = centresOf(groups, dims)
+  const bounds = groupBounds(parent, above.halves.length)
   const inside = Array.from({ length: above.halves.length }, (_, group) => {
-    const [first, end] = [firstCell(parent, group), firstCell(parent, group + 1)]
+    const [first, end] = [bounds[group]!, bounds[group + 1]!]
     return { first, centres: centresOf(weight.subarray(first * dims, end * dims), dims) }
   })
 

@@ -11,11 +11,17 @@ export interface Near {
   readonly distances: Float64Array
 }
 
+/** Cells of some groups, one group after the other, and where those of each end. */
+export interface Listed {
+  readonly ordinals: Int32Array
+  readonly ends: Int32Array
+}
+
 /** How far a vector is from the centres of groups and of cells. */
 export interface CellDistances {
   readonly groups: Near
   /** Of the cells of some groups. */
-  cells(groups: readonly number[]): Near
+  cells(groups: readonly number[]): Near & Listed
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh._bucket`. */
@@ -32,13 +38,17 @@ export function nearestCell(cells: BucketCells, x: Float32Array): number {
 export function nearestCells(distances: CellDistances, n: number): number[] {
   const total = distances.groups.ordinals.length
   const ranked = takeNearest(distances.groups, Math.min(total, groupsFor(n)))
+  const cells = distances.cells(ranked)
   const listed: number[] = []
-  let seen = distances.cells(ranked.slice(0, FIRST))
   for (let groups = FIRST; ; groups *= 2) {
+    const end = cells.ends[Math.min(groups, ranked.length) - 1]!
+    const seen = {
+      ordinals: cells.ordinals.subarray(0, end),
+      distances: cells.distances.subarray(0, end),
+    }
     const wanted = Math.min(n, groups < total ? groups : Infinity)
     listed.push(...takeNearest(seen, wanted - listed.length))
     if (groups >= total || listed.length >= n) return listed
-    seen = joined(seen, distances.cells(ranked.slice(groups, 2 * groups)))
   }
 }
 
@@ -54,30 +64,40 @@ export function cellDistances(
   { weight, parent, groups }: BucketCells,
   x: Float32Array,
 ): CellDistances {
+  const count = groups.length / x.length
+  const bounds = groupBounds(parent, count)
   return {
-    groups: near(groups, upTo(groups.length / x.length), x),
-    cells: (chosen) => near(weight, cellsOf(parent, chosen), x),
+    groups: near(groups, upTo(count), x),
+    cells: (chosen) => {
+      const { ordinals, ends } = cellsOf(bounds, chosen)
+      return { ...near(weight, ordinals, x), ends }
+    },
   }
 }
 
 export function upTo(count: number): Int32Array {
-  return Int32Array.from(new Int32Array(count).keys())
+  return Int32Array.from({ length: count }, (_, i) => i)
 }
 
 /** Numbers of the cells of some groups. */
-export function cellsOf(parent: Int32Array, groups: readonly number[]): Int32Array {
-  const ranges = groups.map(
-    (group) => [firstCell(parent, group), firstCell(parent, group + 1)] as const,
-  )
-  const ordinals = new Int32Array(ranges.reduce((sum, [first, end]) => sum + end - first, 0))
+export function cellsOf(bounds: Int32Array, groups: readonly number[]): Listed {
+  const ends = new Int32Array(groups.length)
+  let size = 0
+  groups.forEach((group, i) => (ends[i] = size += bounds[group + 1]! - bounds[group]!))
+  const ordinals = new Int32Array(size)
   let at = 0
-  for (const [first, end] of ranges)
-    for (let cell = first; cell < end; cell++) ordinals[at++] = cell
-  return ordinals
+  for (const group of groups)
+    for (let cell = bounds[group]!; cell < bounds[group + 1]!; cell++) ordinals[at++] = cell
+  return { ordinals, ends }
+}
+
+/** The first cell of each group, and the number of all. */
+export function groupBounds(parent: Int32Array, groups: number): Int32Array {
+  return Int32Array.from({ length: groups + 1 }, (_, group) => firstCell(parent, group))
 }
 
 /** Place of the first cell of a group; cells stand in the order of their groups. */
-export function firstCell(parent: Int32Array, group: number): number {
+function firstCell(parent: Int32Array, group: number): number {
   let [low, high] = [0, parent.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -124,16 +144,6 @@ function select(numbers: Float64Array, place: number): number {
     if (i > place) high = j
   }
   return numbers[place]!
-}
-
-function joined(a: Near, b: Near): Near {
-  const ordinals = new Int32Array(a.ordinals.length + b.ordinals.length)
-  ordinals.set(a.ordinals)
-  ordinals.set(b.ordinals, a.ordinals.length)
-  const distances = new Float64Array(ordinals.length)
-  distances.set(a.distances)
-  distances.set(b.distances, a.distances.length)
-  return { ordinals, distances }
 }
 
 function near(centres: Float32Array, ordinals: Int32Array, x: Float32Array): Near {

@@ -87,12 +87,17 @@ export function candidatesBy(
   // Arrays come by subqueries: a plan that depends on how many elements there are is made anew for every query.
   const arrays = parameters.map((parameter) => sql`(select ${parameter})`)
   if (family.kind === 'residual') {
-    return sql`select lsh_code.key, hamming_distance(lsh_code.code, lsh_probe.code)::int as hamming
-  from unnest(${sql.join(arrays)}) as lsh_probe (bucket, code, distance, most, per_bit)
-    join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
-  where true ${passing ?? nothing}
-  order by lsh_probe.distance + lsh_code.norm * lsh_code.norm
-    - lsh_code.scale * (lsh_probe.most - lsh_probe.per_bit * hamming_distance(lsh_code.code, lsh_probe.code)), lsh_code.key
+    // "offset 0" has each Hamming distance computed once.
+    return sql`select key, hamming::int
+  from (
+    select lsh_code.key, lsh_code.norm, lsh_code.scale, lsh_probe.distance, lsh_probe.most, lsh_probe.per_bit,
+      hamming_distance(lsh_code.code, lsh_probe.code) as hamming
+    from unnest(${sql.join(arrays)}) as lsh_probe (bucket, code, distance, most, per_bit)
+      join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
+    where true ${passing ?? nothing}
+    offset 0
+  ) as lsh_visited
+  order by distance + norm * norm - scale * (most - per_bit * hamming), key
   ${limit(candidates)}`
   }
   const [code, one, two, four, ...others] = parameters

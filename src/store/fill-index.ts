@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import pg from 'pg'
+import { ahead } from '../core/ahead.js'
 import { LshError } from '../core/errors.js'
-import { openMultiply } from '../encode/multiply.js'
-import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
+import type { HashedRows } from '../hash/bulk-encode.js'
 import type { HashFamily } from '../hash/family.js'
 import { joinedRows, type CodedRows } from './code-rows.js'
 import type { Store, Transaction } from './connect.js'
 import { readFamily } from './families.js'
-import { readKeyedVectors } from './keyed-vectors.js'
+import { hashThreads, openHasher } from './hash-vectors.js'
+import { blockRows, readKeyedVectors, type KeyedVectors } from './keyed-vectors.js'
 import { codeTable, writeCodes } from './write-codes.js'
 
 export interface FillOptions {
@@ -19,6 +20,8 @@ export interface FillOptions {
 
 /** Rows of a transaction. Their codes are held in memory, 100 bytes each; PGlite holds their vectors as well. */
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
+/** Blocks that are hashed ahead of the one that is kept. */
+const AHEAD = 4
 
 /**
  * Encodes, here and by COPY, the rows of an index that have no code yet, in few large transactions: those
@@ -34,14 +37,22 @@ export async function fillIndex(
 ): Promise<number> {
   const index = await readIndex(store, name)
   const family = await readFamily(store.db, index.family)
-  const encode = bulkEncoder(family, await openMultiply())
-  const batch = { ...index, name, family, encode, limit: BATCH[store.engine] }
+  const threads = hashThreads([family])
+  const here = openHasher([family])
+  // A block that is not full is the last one: a small table is not worth a thread.
+  const hash = ({ vectors, keyEnds }: KeyedVectors) =>
+    (keyEnds.length < blockRows(family.dims) ? here : threads.run)({ family: 0, vectors })
+  const batch = { ...index, name, family, hash, limit: BATCH[store.engine] }
   let filled = 0
-  for (;;) {
-    options.signal?.throwIfAborted()
-    const rows = await store.transaction((transaction) => fillBatch(transaction, batch, options))
-    filled += rows
-    if (rows < batch.limit) break
+  try {
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const rows = await store.transaction((transaction) => fillBatch(transaction, batch, options))
+      filled += rows
+      if (rows < batch.limit) break
+    }
+  } finally {
+    await threads.close()
   }
   if (index.state === 'building') await sql`select lsh._open_index(${name})`.execute(store.db)
   return filled
@@ -71,7 +82,7 @@ async function readIndex(store: Store, name: string) {
 interface Batch extends Omit<Awaited<ReturnType<typeof readIndex>>, 'family'> {
   readonly name: string
   readonly family: HashFamily
-  readonly encode: BulkEncoder
+  readonly hash: (block: KeyedVectors) => Promise<HashedRows>
   /** Rows at most. */
   readonly limit: number
 }
@@ -94,7 +105,7 @@ async function fillBatch(
 
 async function encodedRows(
   { readFile }: Transaction,
-  { name, relation, key_column, vector_column, family, encode, limit }: Batch,
+  { name, relation, key_column, vector_column, family, hash, limit }: Batch,
   { onProgress, signal }: FillOptions,
 ): Promise<CodedRows> {
   const [key, vector] = [key_column, vector_column].map(pg.escapeIdentifier)
@@ -105,10 +116,12 @@ async function encodedRows(
       and not exists (select from ${codeTable(name)} as code where code.key = source.${key})
     limit ${limit}`)
   const parts: CodedRows[] = []
-  for await (const { keys, keyEnds, vectors } of readKeyedVectors(missing, family.dims)) {
+  const hashed = async (block: KeyedVectors) => ({ ...block, ...(await hash(block)) })
+  const blocks = readKeyedVectors(missing, family.dims)
+  for await (const { vectors: _, ...part } of ahead(blocks, hashed, { limit: AHEAD })) {
     signal?.throwIfAborted()
-    parts.push({ keys, keyEnds, ...encode(vectors) })
-    onProgress?.(keyEnds.length)
+    parts.push(part)
+    onProgress?.(part.keyEnds.length)
   }
   return joinedRows(parts)
 }

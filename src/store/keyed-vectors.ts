@@ -10,10 +10,15 @@ export interface KeyedVectors {
   readonly vectors: Float32Array
 }
 
-/** Rows that are handed on at once. */
-const BLOCK = 16384
+/** Rows that are handed on at once, and their numbers, at most. */
+const BLOCK = { rows: 16384, numbers: 2 ** 21 }
 /** Of a vector: its dimensions and two bytes of nothing. */
 const VECTOR_HEADER = 4
+
+/** Rows of all blocks but the last. */
+export function blockRows(dims: number): number {
+  return Math.max(1, Math.min(BLOCK.rows, Math.floor(BLOCK.numbers / dims)))
+}
 
 /** Reads a binary COPY of two columns, key and vector, without making an object for each row. */
 export async function* readKeyedVectors(
@@ -28,7 +33,7 @@ export async function* readKeyedVectors(
     for (let next = rowEnd(bytes, at); next > at; next = rowEnd(bytes, at)) {
       addRow(block, bytes, at)
       at = next
-      if (block.rows === BLOCK) {
+      if (block.rows === block.keyEnds.length) {
         yield finished(block)
         block = emptyBlock(dims)
       }
@@ -49,12 +54,13 @@ interface Block {
 }
 
 function emptyBlock(dims: number): Block {
+  const rows = blockRows(dims)
   return {
     dims,
     rows: 0,
     keys: [],
-    keyEnds: new Uint32Array(BLOCK),
-    vectors: Buffer.from(new ArrayBuffer(4 * BLOCK * dims)),
+    keyEnds: new Uint32Array(rows),
+    vectors: Buffer.from(new ArrayBuffer(4 * rows * dims)),
   }
 }
 
