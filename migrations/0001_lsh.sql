@@ -61,8 +61,9 @@ create table lsh.projection (
 
 create index on lsh.projection (family_id, parent) where parent is not null;
 
--- A projection of 512 or more dimensions would go out of line, which makes encoding ten times slower.
-alter table lsh.projection alter column weight set storage main, alter column image set storage main;
+-- A projection of 512 or more dimensions would go out of line, which makes encoding ten times slower. The
+-- images do: cells are looked through by their centres, and images are read of a few.
+alter table lsh.projection alter column weight set storage main, alter column image set storage external;
 
 comment on table lsh.projection is 'What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).';
 comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; null for all else.';

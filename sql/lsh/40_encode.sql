@@ -48,8 +48,10 @@ begin atomic
   -- A projection without a phase is taken as it is.
   select
     projection.ordinal,
-    coalesce(cos(inner_product(projection.weight, rest) + projection.phase),
-      inner_product(projection.weight, rest)) + projection.threshold as value
+    case
+      when projection.phase is null then inner_product(projection.weight, rest)
+      else cos(inner_product(projection.weight, rest) + projection.phase)
+    end + projection.threshold as value
   from lsh.projection
   where projection.family_id = _margins.family_id
     and projection.purpose = 'code';

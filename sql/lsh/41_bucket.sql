@@ -23,6 +23,9 @@ create or replace function lsh._bucket(family_id int, x vector)
   returns int
   language plpgsql stable parallel safe
   set search_path from current
+  -- Planned once a session: to plan these queries costs more than to run them.
+  set plan_cache_mode = force_generic_plan
+  set enable_memoize = off
 as $$
 declare
   chosen_kind text;

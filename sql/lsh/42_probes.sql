@@ -68,6 +68,10 @@ create or replace function lsh._cell_probes(family_id int, x vector, count int)
   returns int[]
   language plpgsql stable parallel safe
   set search_path from current
+  -- Planned once a session: to plan these queries costs more than to run them, and to keep tuples for a
+  -- group that comes up once costs as much as to read them.
+  set plan_cache_mode = force_generic_plan
+  set enable_memoize = off
 as $$
 declare
   buckets int[] := '{}';
@@ -85,7 +89,7 @@ begin
     buckets := buckets || array(
       select cell.ordinal
       from lsh._cells(_cell_probes.family_id, centered, groups) as cell
-      where not exists (select from unnest(buckets) as listed (bucket) where listed.bucket = cell.ordinal)
+      where cell.ordinal not in (select unnest(buckets))
       order by cell.distance, cell.ordinal
       limit least(_cell_probes.count, case when groups < total then groups end) - cardinality(buckets));
     exit when groups >= total or cardinality(buckets) >= _cell_probes.count;

@@ -13,19 +13,25 @@ declare
 begin
   elsewhere.buckets := null;
   -- The query has a code of its own in each cell: its products less those of the centre, which the family keeps.
+  -- "offset 0" has each of them, and each Hamming distance, computed once.
   return format(
-    'select code.key, hamming_distance(code.code, probe.code)::int as hamming
+    'select key, hamming::int
      from (
-       select cell.ordinal as bucket, binary_quantize($13 - cell.image) as code, l1_distance($13, cell.image) as size,
-         vector_l2_squared_distance($12, cell.weight) as distance
-       from lsh.projection as cell
-       where cell.family_id = %1$s and cell.purpose = ''bucket'' and ($2 is null or cell.ordinal = any($2))
+       select code.key, code.norm, code.scale, probe.distance, probe.most, probe.per_bit,
+         hamming_distance(code.code, probe.code) as hamming
+       from (
+         select cell.ordinal as bucket, binary_quantize($13 - cell.image) as code,
+           vector_l2_squared_distance($12, cell.weight) as distance,
+           pi() * l1_distance($13, cell.image) as most, %4$s::float8 * l1_distance($13, cell.image) as per_bit
+         from lsh.projection as cell
+         where cell.family_id = %1$s and cell.purpose = ''bucket'' and ($2 is null or cell.ordinal = any($2))
+         offset 0
+       ) as probe
+         join lsh_index.%2$I as code on code.bucket = probe.bucket
+       where %3$s
        offset 0
-     ) as probe
-       join lsh_index.%2$I as code on code.bucket = probe.bucket
-     where %3$s
-     order by probe.distance + code.norm * code.norm
-       - code.scale * (probe.size * pi() - probe.size * %4$s::float8 * hamming_distance(code.code, probe.code)), code.key
+     ) as visited
+     order by distance + norm * norm - scale * (most - per_bit * hamming), key
      limit %5$s',
     family.id, index.name, lsh._condition(index, elsewhere, 'code'), 2 * pi() / family.bits, plan.candidates);
 end

@@ -56,6 +56,8 @@ create or replace function lsh._search(index lsh.index, family lsh.family, query
   returns table (key text, distance float8, hamming int)
   language plpgsql stable
   set search_path from current
+  -- A bucket is visited once: to keep its codes would cost as much as to read them.
+  set enable_memoize = off
 as $$
 #variable_conflict use_column
 declare

@@ -230,7 +230,7 @@ lsh.projection.parent integer -- Group of a cell of voronoi buckets; null for al
 lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
-lsh.projection.image vector storage main -- Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.
+lsh.projection.image vector -- Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.
 
 -- constraints
 
@@ -647,7 +647,7 @@ lsh._begin_load(index text)
 lsh._bucket(family_id integer, x vector)
   returns integer
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
   -- Bucket of a vector: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.
 lsh._bucket_count(relation regclass, dims integer, levels integer, wanted integer)
   returns integer
@@ -680,7 +680,7 @@ lsh._candidates(index lsh.index, family lsh.family, plan lsh.plan)
 lsh._cell_probes(family_id integer, x vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
   -- Cells of a query, the nearest first.
 lsh._cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
@@ -919,7 +919,7 @@ lsh._seal(family text)
 lsh._search(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, public, pg_temp, enable_memoize=off
   -- Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.
 lsh._search_exact(index lsh.index, query vector, plan lsh.plan)
   returns TABLE(key text, distance double precision)
