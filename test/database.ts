@@ -46,9 +46,9 @@ export function useTestDatabase(): TestDatabase {
   }
 }
 
-/** A fresh migrated database; the caller closes it. */
-export async function openTestDatabase(): Promise<TestDatabase> {
-  return inject('engine') === 'server' ? openOnServer() : openEmbedded()
+/** A fresh migrated database; the caller closes it. (Default: on the engine of the project) */
+export async function openTestDatabase(engine = inject('engine')): Promise<TestDatabase> {
+  return engine === 'server' ? openOnServer() : openEmbedded()
 }
 
 /** Runs work in a transaction that is always rolled back. */

@@ -589,7 +589,7 @@ lsh._assert_columns(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Raises unless the table of an index still has the columns that the index stands for.
+  -- Raises unless the table of an index still has the columns that the index stands for, of the type that it had.
 lsh._assert_dims(family lsh.family, x vector)
   returns void
   language plpgsql immutable parallel safe
