@@ -145,7 +145,9 @@ async function warnOfScan(run: Run, questions: Questions, say: LatencyOptions['s
     `explain (analyze, timing off, costs off) ${run.setting.text}`,
     valuesOf(run.setting, questions, 0),
   )
-  const scans = rows.map((line) => line['QUERY PLAN']).filter((line) => line.includes('Seq Scan'))
+  const scans = rows
+    .map((line) => line['QUERY PLAN'])
+    .filter((line) => line.includes(`Seq Scan on ${subject.name}`))
   if (scans.some((line) => !line.includes('never executed')))
     say(`${method.name} ${run.setting.name}: the planner scans the table`)
 }
