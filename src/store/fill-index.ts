@@ -40,8 +40,10 @@ export async function fillIndex(
   const threads = hashThreads([family])
   const here = openHasher([family])
   // A block that is not full is the last one: a small table is not worth a thread.
-  const hash = ({ vectors, keyEnds }: KeyedVectors) =>
-    (keyEnds.length < blockRows(family.dims) ? here : threads.run)({ family: 0, vectors })
+  const hash = ({ vectors, keyEnds }: KeyedVectors) => {
+    const task = { family: 0, vectors }
+    return keyEnds.length < blockRows(family.dims) ? here(task) : threads.run(task)
+  }
   const batch = { ...index, name, family, hash, limit: BATCH[store.engine] }
   let filled = 0
   try {
