@@ -1,3 +1,22 @@
+create or replace function lsh._assert_family_name(name text)
+  returns void
+  language plpgsql stable
+  set search_path from current
+as $$
+begin
+  if name = '' then
+    raise exception 'the name of a family is empty'
+      using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
+  elsif exists (select from lsh.family where family.name = _assert_family_name.name) then
+    raise exception 'hash family "%" exists already', name
+      using errcode = 'duplicate_object',
+            hint = format('Take another name, or drop it with "select lsh.drop_family(%L)".', name);
+  end if;
+end
+$$;
+
+comment on function lsh._assert_family_name(text) is 'Raises unless a name can be given to a new family.';
+
 create or replace function lsh._assert_new_family(
   name text, kind text, bits int, seed int, bandwidth float8, levels int, bucket_bits int, sample int
 )
@@ -9,10 +28,8 @@ begin
   if num_nulls(name, bits, kind, seed, levels, sample) > 0 then
     raise exception 'name, bits, kind, seed, levels and sample of a family cannot be null'
       using errcode = 'null_value_not_allowed', hint = 'Leave out what has a default; a family needs a name.';
-  elsif name = '' then
-    raise exception 'the name of a family is empty'
-      using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
   end if;
+  perform lsh._assert_family_name(name);
   perform lsh._assert_kind(kind);
   if kind in ('itq', 'residual') then
     raise exception 'a family of kind "%" is learned, which SQL cannot do', kind
@@ -33,10 +50,6 @@ begin
   elsif bucket_bits not between 0 and 16 then
     raise exception 'a family has 0 to 16 bucket bits, not %', bucket_bits
       using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
-  elsif exists (select from lsh.family where family.name = _assert_new_family.name) then
-    raise exception 'hash family "%" exists already', name
-      using errcode = 'duplicate_object',
-            hint = format('Take another name, or drop it with "select lsh.drop_family(%L)".', name);
   end if;
 end
 $$;

@@ -91,20 +91,12 @@ export function cellsOf(bounds: Int32Array, groups: readonly number[]): Listed {
   return { ordinals, ends }
 }
 
-/** The first cell of each group, and the number of all. */
+/** The first cell of each group, and the number of all; cells stand in the order of their groups. */
 export function groupBounds(parent: Int32Array, groups: number): Int32Array {
-  return Int32Array.from({ length: groups + 1 }, (_, group) => firstCell(parent, group))
-}
-
-/** Place of the first cell of a group; cells stand in the order of their groups. */
-function firstCell(parent: Int32Array, group: number): number {
-  let [low, high] = [0, parent.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (parent[middle]! < group) low = middle + 1
-    else high = middle
-  }
-  return low
+  const bounds = new Int32Array(groups + 1)
+  for (const group of parent) bounds[group + 1]!++
+  for (let group = 0; group < groups; group++) bounds[group + 1]! += bounds[group]!
+  return bounds
 }
 
 /** The nearest `count`, nearest first, ties by number; they are not taken again. */

@@ -43,25 +43,14 @@ export async function createFamily(
   return createFamilyOf(store, of, { ...options, name })
 }
 
-/**
- * Makes a hash family for a vector column: drawn in the database by `lsh.create_family`, or learned here
- * (kinds itq and residual, buckets voronoi) and stored; returns its name.
- */
+/** Makes a hash family for a vector column, drawn or learned, and stores it; returns its name. */
 export async function createFamilyOf(
   store: Store,
   of: { relation: string; column: string },
   options: CreateFamilyOptions & { name: string },
 ): Promise<string> {
-  const { name, kind = 'kernel', buckets = 'directions', bits = 512, seed = 1 } = options
-  if (kind === 'itq' || kind === 'residual' || buckets === 'voronoi') {
-    await learnFamily(store, of, { ...options, name, kind, buckets, bits, seed })
-    return name
-  }
-  const { levels = 4, bandwidth = null } = options
-  await sql`select lsh.create_family(${name}, ${of.relation}::regclass, ${of.column}, bits => ${bits}::int,
-    kind => ${kind}, seed => ${seed}::int, bandwidth => ${bandwidth}::float8, levels => ${levels}::int)`.execute(
-    store.db,
-  )
+  const { name, kind = 'kernel' } = options
+  await learnFamily(store, of, { ...options, kind })
   return name
 }
 

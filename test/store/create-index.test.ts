@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createFamily, createIndex, familyName } from '../../src/store/create-index.js'
+import type { HashFamily } from '../../src/hash/family.js'
+import {
+  createFamily,
+  createFamilyOf,
+  createIndex,
+  familyName,
+} from '../../src/store/create-index.js'
+import { readFamily } from '../../src/store/families.js'
 import { useTestDatabase } from '../database.js'
 import { makeSpace } from './made-space.js'
 
@@ -53,6 +60,43 @@ describe('createIndex', () => {
     await expect(createFamily(database.store, 'absent')).rejects.toMatchObject({ code: 'LSH01' })
   })
 })
+
+describe('createFamilyOf', () => {
+  const of = { relation: 'space.made', column: 'embedding' }
+
+  it.each(['kernel', 'cosine', 'sign', 'qary'] as const)(
+    'draws the family of kind %s that lsh.create_family draws, but for rounding',
+    async (kind) => {
+      const { store } = database
+      await createFamilyOf(store, of, { name: `here_${kind}`, kind, bits: 60 })
+      await sql`select lsh.create_family(${`there_${kind}`}, 'space.made', 'embedding', bits => 60, kind => ${kind})`.execute(
+        store.db,
+      )
+      const [here, there] = await Promise.all(
+        ['here', 'there'].map((place) => readFamily(store.db, `${place}_${kind}`)),
+      )
+      expect(numbersOf(here!)).toEqual(
+        numbersOf(there!).map((value) => expect.closeTo(value, 4) as number),
+      )
+      expect(here?.bucket.kind).toBe(there?.bucket.kind)
+    },
+  )
+
+  it('refuses a name that is taken', async () => {
+    const { store } = database
+    await createFamilyOf(store, of, { name: 'taken', bits: 60 })
+    await expect(createFamilyOf(store, of, { name: 'taken' })).rejects.toMatchObject({
+      code: '42710',
+    })
+  })
+})
+
+/** All that decides a code or a bucket. */
+function numbersOf({ bandwidth, center, code, bucket }: HashFamily): number[] {
+  const { weight, phase, threshold } = code
+  const slices = bucket.kind === 'voronoi' ? [] : [...bucket.weight, ...bucket.threshold]
+  return [bandwidth ?? 0, ...center, ...weight, ...(phase ?? []), ...threshold, ...slices]
+}
 
 describe('cbir.drop_space', () => {
   it('takes the families with it that were calibrated on the space', async () => {

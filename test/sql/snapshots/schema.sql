@@ -595,6 +595,11 @@ lsh._assert_dims(family lsh.family, x vector)
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless the vector has the dimension of the family.
+lsh._assert_family_name(name text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless a name can be given to a new family.
 lsh._assert_kind(kind text)
   returns void
   language plpgsql immutable parallel safe
