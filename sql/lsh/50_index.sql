@@ -1,3 +1,24 @@
+create or replace function lsh._assert_fits(relation regclass, "column" name, family lsh.family)
+  returns void
+  language plpgsql stable
+  set search_path from current
+as $$
+declare
+  -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
+  vector_dims int := (select atttypmod from pg_attribute where attrelid = relation and attname = "column");
+begin
+  perform lsh._assert_vector_column(relation, "column");
+  if vector_dims not in (-1, family.dims) then
+    raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family.name, family.dims
+      using errcode = 'LSH02',
+            hint = 'Create a family for this column: "select lsh.create_family(…)"; an index that was made for other vectors is dropped by "select lsh.drop_index(…)".';
+  end if;
+end
+$$;
+
+comment on function lsh._assert_fits(regclass, name, lsh.family) is
+  'Raises unless the column holds vectors that the family can hash.';
+
 create or replace function lsh._assert_columns(index lsh.index)
   returns void
   language plpgsql stable
@@ -11,9 +32,6 @@ declare
       select from pg_attribute
       where attrelid = index.relation and attname = named.column and attnum > 0 and not attisdropped)
     limit 1);
-  family_dims int := (select dims from lsh.family where family.id = index.family_id);
-  -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
-  found record;
 begin
   if missing is not null then
     raise exception 'table "%" of index "%" has no column "%" any more', index.relation, index.name, missing
@@ -21,21 +39,8 @@ begin
             hint = format('Where it was renamed, tell the index: "update lsh.index set %I = … where name = %L"; else drop it: "select lsh.drop_index(%L)".',
               case when missing = index.key_column then 'key_column' else 'vector_column' end, index.name, index.name);
   end if;
-  select atttypid::regtype as type, atttypmod as dims
-  into found
-  from pg_attribute
-  where attrelid = index.relation and attname = index.vector_column;
-  if found.type <> 'vector'::regtype then
-    raise exception 'column "%" of table "%" has type %, index "%" is one of vectors',
-      index.vector_column, index.relation, found.type, index.name
-      using errcode = 'datatype_mismatch',
-            hint = format('Give the column the type vector(%s) again, or drop the index: "select lsh.drop_index(%L)".', family_dims, index.name);
-  elsif found.dims not in (-1, family_dims) then
-    raise exception 'column "%" of table "%" has % dimensions, index "%" has %',
-      index.vector_column, index.relation, found.dims, index.name, family_dims
-      using errcode = 'LSH02',
-            hint = format('Drop the index, "select lsh.drop_index(%L)", and make one for the vectors that are there now.', index.name);
-  end if;
+  perform lsh._assert_fits(index.relation, index.vector_column,
+    (select family from lsh.family where family.id = index.family_id));
 end
 $$;
 

@@ -64,14 +64,11 @@ end;
 
 comment on function lsh._key_type(regclass, name) is 'Type of a key as a code table declares it.';
 
-create or replace function lsh._assert_new_index(relation regclass, "column" name, family lsh.family, maintain text)
+create or replace function lsh._assert_new_index(relation regclass, maintain text)
   returns void
   language plpgsql stable
   set search_path from current
 as $$
-declare
-  -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
-  vector_dims int := (select atttypmod from pg_attribute where attrelid = relation and attname = "column");
 begin
   if maintain not in ('trigger', 'loader') then
     raise exception 'an index is maintained by "trigger" or "loader", not by "%"', maintain
@@ -81,17 +78,14 @@ begin
     raise exception 'an index cannot be created in a % transaction', current_setting('transaction_isolation')
       using errcode = 'active_sql_transaction',
             hint = 'It would not see rows that others have just committed; create it outside, or under read committed.';
-  elsif vector_dims not in (-1, family.dims) then
-    raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family.name, family.dims
-      using errcode = 'LSH02', hint = 'Create a family for this column: "select lsh.create_family(…)".';
   elsif maintain = 'trigger' then
     perform lsh._assert_triggers(relation);
   end if;
 end
 $$;
 
-comment on function lsh._assert_new_index(regclass, name, lsh.family, text) is
-  'Raises unless the column can be indexed with that family.';
+comment on function lsh._assert_new_index(regclass, text) is
+  'Raises unless an index can be created on the table now, and kept in that way.';
 
 create or replace function lsh._create_code_table(index lsh.index, family lsh.family)
   returns void
@@ -136,14 +130,14 @@ declare
   wanted text := coalesce(create_index.name, (select relname from pg_class where oid = create_index.relation));
   created lsh.index;
 begin
-  perform lsh._assert_vector_column(relation, "column");
+  perform lsh._assert_fits(relation, "column", chosen);
   perform lsh._assert_plan(1, create_index.candidates, create_index.probes, null, null);
   if create_index.build not in ('now', 'later') then
     raise exception 'an index is built "now" or "later", not "%"', create_index.build
       using errcode = 'invalid_parameter_value', hint = 'later: by "call lsh.build_index(name)", while the table is written.';
   end if;
   perform lsh._assert_new_name('lsh.index', wanted);
-  perform lsh._assert_new_index(relation, "column", chosen, create_index.maintain);
+  perform lsh._assert_new_index(relation, create_index.maintain);
   -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
   execute format('lock table %s in share row exclusive mode', relation);
   insert into lsh.index (name, relation, key_column, vector_column, family_id, maintain, state, probes, candidates)

@@ -17,12 +17,11 @@ begin
   return format(
     'select key, hamming::int
      from (
-       select code.key, code.norm, code.scale, probe.distance, probe.most, probe.per_bit,
+       select code.key, code.norm, code.scale, probe.distance, probe.size,
          hamming_distance(code.code, probe.code) as hamming
        from (
-         select cell.ordinal as bucket, binary_quantize($13 - cell.image) as code,
-           vector_l2_squared_distance($12, cell.weight) as distance,
-           pi() * l1_distance($13, cell.image) as most, %4$s::float8 * l1_distance($13, cell.image) as per_bit
+         select cell.ordinal as bucket, binary_quantize($13 - cell.image) as code, l1_distance($13, cell.image) as size,
+           vector_l2_squared_distance($12, cell.weight) as distance
          from lsh.projection as cell
          where cell.family_id = %1$s and cell.purpose = ''bucket'' and ($2 is null or cell.ordinal = any($2))
          offset 0
@@ -31,7 +30,7 @@ begin
        where %3$s
        offset 0
      ) as visited
-     order by distance + norm * norm - scale * (most - per_bit * hamming), key
+     order by distance + norm * norm - scale * (size * pi() - size * %4$s::float8 * hamming), key
      limit %5$s',
     family.id, index.name, lsh._condition(index, elsewhere, 'code'), 2 * pi() / family.bits, plan.candidates);
 end

@@ -7,7 +7,7 @@ import type { HashFamily } from '../hash/family.js'
 import { joinedRows, type CodedRows } from './code-rows.js'
 import type { Store, Transaction } from './connect.js'
 import { readFamily } from './families.js'
-import { hashThreads, openHasher } from './hash-vectors.js'
+import { HASHED_AHEAD, hashThreads, openHasher } from './hash-vectors.js'
 import { blockRows, readKeyedVectors, type KeyedVectors } from './keyed-vectors.js'
 import { codeTable, writeCodes } from './write-codes.js'
 
@@ -20,8 +20,6 @@ export interface FillOptions {
 
 /** Rows of a transaction. Their codes are held in memory, 100 bytes each; PGlite holds their vectors as well. */
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
-/** Blocks that are hashed ahead of the one that is kept. */
-const AHEAD = 4
 
 /**
  * Encodes, here and by COPY, the rows of an index that have no code yet, in few large transactions: those
@@ -120,7 +118,7 @@ async function encodedRows(
   const parts: CodedRows[] = []
   const hashed = async (block: KeyedVectors) => ({ ...block, ...(await hash(block)) })
   const blocks = readKeyedVectors(missing, family.dims)
-  for await (const { vectors: _, ...part } of ahead(blocks, hashed, { limit: AHEAD })) {
+  for await (const { vectors: _, ...part } of ahead(blocks, hashed, { limit: HASHED_AHEAD })) {
     signal?.throwIfAborted()
     parts.push(part)
     onProgress?.(part.keyEnds.length)

@@ -10,6 +10,9 @@ export interface HashTask {
   readonly vectors: Float32Array
 }
 
+/** Blocks that are hashed ahead of the one whose codes are taken: some wait while all threads work. */
+export const HASHED_AHEAD = 4
+
 const workerFile = new URL('./hash-worker.js', import.meta.url)
 
 /** Threads that hash by some families, each on a numerical back end of its own. */

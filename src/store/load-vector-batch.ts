@@ -5,6 +5,7 @@ import type { HashedRows } from '../hash/bulk-encode.js'
 import type { VectorBlock } from '../ingest/vector-block.js'
 import { joinedRows, type CodedRows } from './code-rows.js'
 import type { Store, Transaction } from './connect.js'
+import { HASHED_AHEAD } from './hash-vectors.js'
 import { keyedRows, keyTypeOf, packKeys } from './keyed-rows.js'
 import { standingRows, withoutRows } from './standing-rows.js'
 import { setTriggers, type VectorTable } from './vector-table.js'
@@ -36,8 +37,6 @@ export interface MarkedBlock {
 
 /** Rows of a transaction; their codes are held in memory. */
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
-/** Blocks that are hashed ahead of the one that is written. */
-const AHEAD = 4
 
 /** What a transaction did. */
 export interface Batch extends Done {
@@ -72,7 +71,7 @@ export async function loadBatch(
   const hash = async (block: VectorBlock) => ({ block, codes: await work.hash(block) })
   let writing = Promise.resolve()
   try {
-    for await (const { block, codes } of ahead(fresh, hash, { limit: AHEAD })) {
+    for await (const { block, codes } of ahead(fresh, hash, { limit: HASHED_AHEAD })) {
       signal?.throwIfAborted()
       const keys = packKeys(keyTypeOf(work.keyType), block.keys)
       const rows = keyedRows({ ...keys, vectors: block.vectors })

@@ -63,6 +63,9 @@ export async function readVectorTable(
   return { relation, key, keyType, vector, indexes: written }
 }
 
+/** In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance. */
+export const IN_LINE_DIMS = 2000
+
 /** Creates a table of keys and vectors where there is none. */
 export async function createVectorTable(
   store: Store,
@@ -74,8 +77,7 @@ export async function createVectorTable(
     ${sql.ref(key)} ${sql.raw(keyType)} primary key, ${sql.ref(vector)} vector(${sql.lit(dims)}) not null)`.execute(
     store.db,
   )
-  // In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance.
-  if (dims <= 2000)
+  if (dims <= IN_LINE_DIMS)
     await sql`alter table ${sql.table(table)} alter column ${sql.ref(vector)} set storage plain`.execute(
       store.db,
     )

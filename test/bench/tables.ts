@@ -1,4 +1,5 @@
 import type { Store } from '../../src/store/connect.js'
+import { IN_LINE_DIMS } from '../../src/store/vector-table.js'
 import { row, type Matrix } from './datasets/dataset.js'
 import type { Method, Subject } from './methods/method.js'
 import type { Writes } from './writes.js'
@@ -117,7 +118,7 @@ export function tableOf({ schema, label }: Place, part: string): string {
 export async function createTable({ client }: Place, table: string, dims: number): Promise<void> {
   await client.query(`drop table if exists ${table}`)
   await client.query(
-    `create table ${table} (id int primary key, v vector(${dims}) ${dims <= 2000 ? 'storage plain' : ''})
+    `create table ${table} (id int primary key, v vector(${dims}) ${dims <= IN_LINE_DIMS ? 'storage plain' : ''})
      with (autovacuum_enabled = false, toast.autovacuum_enabled = false)`,
   )
 }

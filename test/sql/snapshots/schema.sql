@@ -600,6 +600,11 @@ lsh._assert_family_name(name text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless a name can be given to a new family.
+lsh._assert_fits(relation regclass, "column" name, family lsh.family)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Raises unless the column holds vectors that the family can hash.
 lsh._assert_kind(kind text)
   returns void
   language plpgsql immutable parallel safe
@@ -615,11 +620,11 @@ lsh._assert_new_family(name text, kind text, bits integer, seed integer, bandwid
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
   -- Raises unless a family can be drawn with these arguments.
-lsh._assert_new_index(relation regclass, "column" name, family lsh.family, maintain text)
+lsh._assert_new_index(relation regclass, maintain text)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Raises unless the column can be indexed with that family.
+  -- Raises unless an index can be created on the table now, and kept in that way.
 lsh._assert_new_name(registry regclass, name text)
   returns void
   language plpgsql stable parallel unsafe
