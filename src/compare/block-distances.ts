@@ -1,4 +1,4 @@
-import type { Multiply } from '../hash/multiply.js'
+import { multiply } from '../hash/multiply.js'
 
 /** Vectors that stand end to end, with the keys and owners of their rows. */
 export interface KeyedRows {
@@ -19,10 +19,10 @@ export interface QueryDistances {
 const ROUNDING = 1e-4
 
 /**
- * Makes what measures queries against blocks. All products of a block come at once from `multiply`, and only those
+ * Makes what measures queries against blocks. All products of a block are computed at once, and only those
  * rows that may be among the nearest are measured exactly.
  */
-export function distanceMeter(queries: KeyedRows, multiply: Multiply) {
+export function distanceMeter(queries: KeyedRows) {
   const dims = queries.vectors.length / queries.items.length
   const sizes = squaredLengths(queries.vectors, dims)
   return (block: KeyedRows): ((query: number) => QueryDistances) => {

@@ -1,6 +1,5 @@
 import { LshError } from '../core/errors.js'
 import { calibrate } from '../hash/calibrate.js'
-import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
 import { countFeatures, featuresOf, visitFeatures } from '../store/feature-blocks.js'
 import { queryItems } from '../store/patients.js'
@@ -33,7 +32,6 @@ export interface EvaluateSpaceOptions {
   seed: number
   settings: EvaluationSettings
   kinds: readonly MeasuredKind[]
-  multiply: Multiply
   /** Told what is being done. (Default: nobody is told) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
@@ -51,7 +49,7 @@ export async function evaluateSpace(
   space: string,
   options: EvaluateSpaceOptions,
 ): Promise<SpaceEvaluation> {
-  const { dataset, seed, settings, kinds, multiply, onStep, signal } = options
+  const { dataset, seed, settings, kinds, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(`${space}: ${name}`)
@@ -69,15 +67,15 @@ export async function evaluateSpace(
     },
   )
   const items = await queriesOf(store, space, options)
-  const drawn = fitFamilies(sample, { kinds, bits: settings.bits, seed, multiply })
+  const drawn = fitFamilies(sample, { kinds, bits: settings.bits, seed })
   const stored = await otherFamilies(store, space)
-  const families = [...drawn, ...stored.map((family) => measuredAsItIs(family, multiply))]
+  const families = [...drawn, ...stored.map(measuredAsItIs)]
 
   step('find neighbours')
   const queries = await featuresOf(store, space, { ...from, items })
   const k = Math.max(settings.most_retrieved, settings.k)
-  const { visit, found } = neighbourFinder(queries, { k, families, multiply })
-  const buckets = bucketCounters(sample, { seed, multiply })
+  const { visit, found } = neighbourFinder(queries, { k, families })
+  const buckets = bucketCounters(sample, seed)
   await visitFeatures(store, space, from, (block) => {
     signal?.throwIfAborted()
     visit(block)
@@ -86,7 +84,7 @@ export async function evaluateSpace(
 
   step('measure codes')
   const looked = sample.slice(0, CALIBRATED)
-  const geometry = measureCodes(families, looked, { settings, seed, multiply })
+  const geometry = measureCodes(families, looked, { settings, seed })
   const own = { items, patients: queries.patients }
   step('search by the index')
   const places = Array.from(items.keys())

@@ -1,4 +1,3 @@
-import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
 import { acrossPatients } from './across-patients.js'
 import { TIE_RULE } from './agreement.js'
@@ -8,7 +7,6 @@ import type { MeasuredKind } from './measured-family.js'
 
 export interface EvaluateOptions {
   spaces: readonly string[]
-  multiply: Multiply
   versions: Readonly<Record<string, string>>
   /** Spaces of slices or of plans whose neighbours across patients are measured. (Default: `spaces`) */
   across?: readonly string[]
@@ -35,7 +33,7 @@ export async function evaluate(
   dataset: string,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { spaces, multiply, versions, kinds = DEFAULT_KINDS, seed = 1, onStep, signal } = options
+  const { spaces, versions, kinds = DEFAULT_KINDS, seed = 1, onStep, signal } = options
   const { queries = 400, bits = DEFAULT_BITS } = options
   const settings: EvaluationSettings = {
     queries,
@@ -57,7 +55,6 @@ export async function evaluate(
         seed,
         settings,
         kinds,
-        multiply,
         ...(onStep ? { onStep } : {}),
         ...(signal ? { signal } : {}),
       }),
@@ -65,7 +62,6 @@ export async function evaluate(
   }
   const across_patients = await acrossPatients(store, dataset, options.across ?? spaces, {
     seed,
-    multiply,
     encoders: false,
     ...(onStep ? { onStep } : {}),
     ...(signal ? { signal } : {}),

@@ -2,7 +2,6 @@ import { endToEnd } from '../core/vector.js'
 import { bulkEncoder } from '../hash/bulk-encode.js'
 import { bucketCount } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
-import type { Multiply } from '../hash/multiply.js'
 import { codeHealth } from './code-health.js'
 import type { EvaluationSettings, SpaceEvaluation } from './evaluation.js'
 import { choosePairs, hammingCurve } from './hamming-curve.js'
@@ -13,7 +12,7 @@ import { CURVE_BITS } from './space-agreement.js'
 export function measureCodes(
   families: readonly MeasuredFamily[],
   sample: readonly Float32Array[],
-  { settings, seed, multiply }: { settings: EvaluationSettings; seed: number; multiply: Multiply },
+  { settings, seed }: { settings: EvaluationSettings; seed: number },
 ): Pick<SpaceEvaluation, 'curves' | 'health'> {
   const pairs = choosePairs(sample, seed)
   const vectors = endToEnd(sample)
@@ -36,7 +35,7 @@ export function measureCodes(
       ...measured.flatMap(({ first, last }) =>
         first.bits === last.bits ? [curve(first)] : [curve(first), curve(last)],
       ),
-      hammingCurve(measuredAsItIs(raw, multiply), vectors, pairs, {
+      hammingCurve(measuredAsItIs(raw), vectors, pairs, {
         bits: short,
         setting: 'gamma-1',
       }),
@@ -59,10 +58,7 @@ function atLength(families: readonly MeasuredFamily[], most: number): AtLength {
 }
 
 /** Counts the slices in buckets of both kinds, as an index of this many rows would have them. */
-export function bucketCounters(
-  sample: readonly Float32Array[],
-  { seed, multiply }: { seed: number; multiply: Multiply },
-) {
+export function bucketCounters(sample: readonly Float32Array[], seed: number) {
   return (['directions', 'voronoi'] as const).map((name) => {
     const family = fitFamily(sample, {
       name,
@@ -70,9 +66,8 @@ export function bucketCounters(
       bits: 16,
       seed,
       buckets: name,
-      multiply,
     })
-    const encode = bulkEncoder(family, multiply)
+    const encode = bulkEncoder(family)
     const counts = new Int32Array(bucketCount(family))
     const count = (vectors: Float32Array) => {
       for (const bucket of encode(vectors).buckets) counts[bucket]!++

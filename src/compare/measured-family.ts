@@ -2,7 +2,6 @@ import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { calibrate } from '../hash/calibrate.js'
 import type { HashFamily } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
-import type { Multiply } from '../hash/multiply.js'
 
 /** Kinds that the evaluation fits itself. */
 export type MeasuredKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'
@@ -24,7 +23,6 @@ export interface FitFamiliesOptions {
   /** Lengths of codes, ascending multiples of 32. */
   bits: readonly number[]
   seed: number
-  multiply: Multiply
 }
 
 /** Rows whose distances give the bandwidth, as `lsh.create_family` has it. */
@@ -54,12 +52,11 @@ function fitted(
   sample: readonly Float32Array[],
   kind: MeasuredKind,
   lengths: readonly number[],
-  { seed, multiply }: FitFamiliesOptions,
+  { seed }: FitFamiliesOptions,
 ): MeasuredFamily {
   const bits = Math.max(...lengths)
   const { bandwidth } = calibrate(sample.slice(0, CALIBRATED), 50, kind)
   const family = fitFamily(sample, {
-    multiply,
     name: `${kind}_${bits}`,
     kind,
     bits,
@@ -68,19 +65,14 @@ function fitted(
     bucketBits: 0,
     ...(bandwidth === null ? {} : { bandwidth }),
   })
-  return measured(kind, family, lengths, multiply)
+  return measured(kind, family, lengths)
 }
 
 /** A family as it stands, at its own length. */
-export function measuredAsItIs(family: HashFamily, multiply: Multiply): MeasuredFamily {
-  return measured(family.kind, family, [family.bits], multiply)
+export function measuredAsItIs(family: HashFamily): MeasuredFamily {
+  return measured(family.kind, family, [family.bits])
 }
 
-function measured(
-  kind: string,
-  family: HashFamily,
-  lengths: readonly number[],
-  multiply: Multiply,
-): MeasuredFamily {
-  return { kind, family, lengths, encode: bulkEncoder(family, multiply) }
+function measured(kind: string, family: HashFamily, lengths: readonly number[]): MeasuredFamily {
+  return { kind, family, lengths, encode: bulkEncoder(family) }
 }

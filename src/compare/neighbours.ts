@@ -1,4 +1,3 @@
-import type { Multiply } from '../hash/multiply.js'
 import { distanceMeter, type KeyedRows, type QueryDistances } from './block-distances.js'
 import { codeWords, onesIn, type CodeWords } from './code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
@@ -28,7 +27,6 @@ export interface FindNeighboursOptions {
   /** Neighbours that are kept. */
   k: number
   families: readonly MeasuredFamily[]
-  multiply: Multiply
 }
 
 /**
@@ -36,7 +34,7 @@ export interface FindNeighboursOptions {
  * Of a block nothing is kept but the rows that are nearest so far, so that memory does not grow with the rows.
  */
 export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptions) {
-  const { k, families, multiply } = options
+  const { k, families } = options
   const count = queries.items.length
   const lists = () => ({ others: nearestLists(count, k), all: nearestLists(count, k) })
   const exact = lists()
@@ -45,7 +43,7 @@ export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptio
     measured,
     byLength: measured.lengths.map((bits) => ({ kind: measured.kind, bits, lists: lists() })),
   }))
-  const distances = distanceMeter(queries, multiply)
+  const distances = distanceMeter(queries)
   const found: Neighbours = {
     queries,
     exact,

@@ -1,4 +1,3 @@
-import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
 import { featuresOf, visitFeatures, type FeatureBlock } from '../store/feature-blocks.js'
 import { readSpace } from '../store/spaces.js'
@@ -26,17 +25,17 @@ export const VOTES = 10
 export async function findSlices(
   store: Store,
   space: string,
-  asked: Asked & { dataset: string; multiply: Multiply },
+  asked: Asked & { dataset: string },
 ): Promise<FoundSlices> {
-  const { facts, queries, stored, dataset, multiply } = asked
+  const { facts, queries, stored, dataset } = asked
   const { dims } = await readSpace(store, space)
   const items = Array.from(queries, (place) => facts.items[place]!)
   const features = await featuresOf(store, space, { dataset, dims, items })
   const placeOf = new Map(Array.from(facts.items, (item, place) => [item, place]))
   const searched = new Set(Array.from(stored, (place) => facts.items[place]!))
   const asking = new Set(items)
-  const other = neighbourFinder(features, { k: VOTES, families: [], multiply })
-  const own = neighbourFinder(features, { k: 1, families: [], multiply })
+  const other = neighbourFinder(features, { k: VOTES, families: [] })
+  const own = neighbourFinder(features, { k: 1, families: [] })
   await visitFeatures(store, space, { dataset, dims }, (block) => {
     other.visit(chosen(block, dims, (item) => searched.has(item)))
     own.visit(chosen(block, dims, (item) => asking.has(item)))

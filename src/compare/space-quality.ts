@@ -1,5 +1,4 @@
 import { LshError } from '../core/errors.js'
-import type { Multiply } from '../hash/multiply.js'
 import type { Store } from '../store/connect.js'
 import { encodersSeen } from '../store/encoders.js'
 import { patientsOf, splitPatients } from '../store/patients.js'
@@ -39,7 +38,6 @@ export interface SpaceQuality {
 export interface MeasureSpacesOptions {
   /** Decides what is drawn blindly and the resamples of the intervals. (Default: 1) */
   seed?: number
-  multiply: Multiply
   /** Also how well and how fast the encoders work, which takes most of the time. (Default: true) */
   encoders?: boolean
   /** Told why a space cannot be measured, which is left out then. (Default: the error is thrown) */
@@ -62,7 +60,7 @@ export async function measureSpaces(
   spaces: readonly string[],
   options: MeasureSpacesOptions,
 ): Promise<SpaceQuality[]> {
-  const { seed = 1, multiply, encoders = true, onRefused, onStep, signal } = options
+  const { seed = 1, encoders = true, onRefused, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(name)
@@ -120,7 +118,6 @@ export async function measureSpaces(
     const { nearest, voters, samePatientShare } = await findSlices(store, space, {
       ...asked,
       dataset,
-      multiply,
     })
     const found = votedPlans(asked, voters)
     const gaps = planGaps(found, known)

@@ -1,7 +1,6 @@
 import { groupBounds, SPREAD } from './cells.js'
 import { centresOf, nearestCentres, type Centres } from './centres.js'
 import type { BucketCells } from './family.js'
-import type { Multiply } from './multiply.js'
 
 /** Vectors that are sorted by their groups at once: enough of them share a group. */
 const BLOCK = 16384
@@ -10,7 +9,6 @@ const BLOCK = 16384
 export function cellAssigner(
   { weight, parent, groups }: Omit<BucketCells, 'images'>,
   dims: number,
-  multiply: Multiply,
 ): (centered: Float32Array) => Int32Array {
   const above = centresOf(groups, dims)
   const bounds = groupBounds(parent, above.halves.length)
@@ -29,19 +27,14 @@ export function cellAssigner(
   }
 
   function assign(vectors: Float32Array): Int32Array {
-    const near = nearestCentres(vectors, above, SPREAD, multiply)
+    const near = nearestCentres(vectors, above, SPREAD)
     const rows = vectors.length / dims
     const found = new Int32Array(rows)
     const least = new Float32Array(rows).fill(Infinity)
     rowsByGroup(near.numbers, near.count, inside.length).forEach((members, group) => {
       const { first, centres } = inside[group] as { first: number; centres: Centres }
       if (members.length === 0 || centres.halves.length === 0) return
-      const { numbers, distances } = nearestCentres(
-        gathered(vectors, dims, members),
-        centres,
-        1,
-        multiply,
-      )
+      const { numbers, distances } = nearestCentres(gathered(vectors, dims, members), centres, 1)
       members.forEach((row, i) => {
         const cell = first + numbers[i]!
         if (distances[i]! > least[row]! || (distances[i] === least[row] && cell > found[row]!))

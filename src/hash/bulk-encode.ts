@@ -2,7 +2,7 @@ import { LshError } from '../core/errors.js'
 import { cellAssigner } from './assign-cells.js'
 import { centered } from './centered.js'
 import { estimatesDistances, type BucketDirections, type HashFamily } from './family.js'
-import { plainMultiply, type Multiply } from './multiply.js'
+import { multiply } from './multiply.js'
 
 /** What a code table holds of many vectors. */
 export interface HashedRows {
@@ -21,18 +21,16 @@ export type BulkEncoder = (vectors: Float32Array) => HashedRows
 const BLOCK = 1024
 
 /**
- * Makes what hashes vectors that stand end to end. PostgreSQL adds in 4-byte floats, as a `multiply` may:
+ * Makes what hashes vectors that stand end to end. This and PostgreSQL add in 4-byte floats:
  * a bit within 1e-5 of its threshold may differ from what `lsh.encode` gives; within more where
  * √bandwidth |x - center| exceeds 100, far beyond any calibrated bandwidth.
  */
-export function bulkEncoder(family: HashFamily, multiply: Multiply = plainMultiply): BulkEncoder {
+export function bulkEncoder(family: HashFamily): BulkEncoder {
   const { name, kind, dims, bits, bucket } = family
   const estimates = estimatesDistances(kind)
   const width = Math.ceil(bits / 8)
   const bucketsOf =
-    bucket.kind === 'voronoi'
-      ? cellAssigner(bucket, dims, multiply)
-      : numberer(bucket, dims, family.levels, multiply)
+    bucket.kind === 'voronoi' ? cellAssigner(bucket, dims) : numberer(bucket, dims, family.levels)
 
   return (vectors) => {
     const rows = vectors.length / dims
@@ -134,7 +132,6 @@ function numberer(
   { weight, threshold }: BucketDirections,
   dims: number,
   levels: number,
-  multiply: Multiply,
 ): (centered: Float32Array) => Int32Array {
   const places = Int32Array.from(
     threshold.keys(),

@@ -1,4 +1,4 @@
-import type { Multiply } from './multiply.js'
+import { multiply } from './multiply.js'
 
 /** Centres, end to end, and what their distances to many vectors are computed with. */
 export interface Centres {
@@ -32,12 +32,7 @@ export interface Nearest {
 const BLOCK = 1024
 
 /** The nearest centres of vectors that stand end to end; of equally near ones the first. */
-export function nearestCentres(
-  vectors: Float32Array,
-  centres: Centres,
-  wanted: number,
-  multiply: Multiply,
-): Nearest {
+export function nearestCentres(vectors: Float32Array, centres: Centres, wanted: number): Nearest {
   const { values, dims, halves } = centres
   const rows = vectors.length / dims
   const count = Math.min(wanted, halves.length)

@@ -2,7 +2,6 @@ import { bitCode, type BitCode } from '../core/code.js'
 import { nearestCell } from './cells.js'
 import { assertDims, centered } from './centered.js'
 import type { BucketDirections, HashFamily } from './family.js'
-import { project } from './project.js'
 
 /** Code of a vector: `lsh.encode`. */
 export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
@@ -73,8 +72,13 @@ export function bucketMarginsOf(
   return threshold.map((t, i) => products[i]! + t)
 }
 
+/** Summed in double precision, unlike `multiply`. */
 function projected(weight: Float32Array, x: Float32Array): Float64Array {
-  const into = new Float64Array(weight.length / x.length)
-  project({ weight, dims: x.length, vectors: Float64Array.from(x), rows: 1, into })
-  return into
+  const products = new Float64Array(weight.length / x.length)
+  for (let i = 0, at = 0; i < products.length; i++) {
+    let sum = 0
+    for (let d = 0; d < x.length; d++, at++) sum += weight[at]! * x[d]!
+    products[i] = sum
+  }
+  return products
 }

@@ -11,7 +11,7 @@ import {
   type HashFamily,
 } from './family.js'
 import { learnItq } from './itq.js'
-import { plainMultiply, type Multiply } from './multiply.js'
+import { multiply } from './multiply.js'
 import { learnCells } from './voronoi.js'
 
 export interface FitOptions {
@@ -34,8 +34,6 @@ export interface FitOptions {
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
-  /** What learned cells and rotations are computed with. (Default: plain JavaScript) */
-  multiply?: Multiply
 }
 
 /**
@@ -64,7 +62,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
   const code =
     kind === 'itq'
-      ? learnItq(moved(), bits, seed, options.multiply)
+      ? learnItq(moved(), bits, seed)
       : drawDirections({ kind, dims, bits, seed, bandwidth, levels })
   const family = {
     name,
@@ -91,9 +89,8 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   return { ...family, checksum: familyChecksum(family) }
 
   function learnBuckets(): BucketCells {
-    const { multiply = plainMultiply } = options
     const cells = cellCount(options.cells, rows)
-    const learned = learnCells(endToEnd(moved()), { cells, seed, dims, multiply })
+    const learned = learnCells(endToEnd(moved()), { cells, seed, dims })
     const images = kind === 'residual' ? multiply(learned.weight, code.weight, dims) : null
     return { ...learned, images }
   }

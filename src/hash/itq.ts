@@ -2,7 +2,7 @@ import { inverse, Matrix, SingularValueDecomposition } from 'ml-matrix'
 import { leadingEigenvectors } from '../core/leading-eigenvectors.js'
 import { random } from '../core/random.js'
 import type { CodeDirections } from './family.js'
-import { plainMultiply, type Multiply } from './multiply.js'
+import { multiply } from './multiply.js'
 
 const ROUNDS = 50
 
@@ -19,7 +19,6 @@ export function learnItq(
   sample: readonly Float32Array[],
   bits: number,
   seed: number,
-  multiply: Multiply = plainMultiply,
 ): CodeDirections {
   const rows = new Matrix(sample.slice(0, ROWS).map((vector) => [...vector]))
   // The directions of most variance.

@@ -1,11 +1,9 @@
 import { bitCode, type BitCode } from '../core/code.js'
 import { endToEnd } from '../core/vector.js'
-import type { KeepDirections } from '../encode/multiply.js'
 import { centered, assertDims } from './centered.js'
 import {
   cellsOf,
   groupBounds,
-  groupsFor,
   nearestCells,
   squaredDistances,
   upTo,
@@ -14,6 +12,7 @@ import {
 import { centresOf } from './centres.js'
 import { bucketMarginsOf, codeMarginsOf } from './encode.js'
 import { bucketCount, type BucketCells, type BucketDirections, type HashFamily } from './family.js'
+import { keepDirections } from './multiply.js'
 import { assertProbes, levelProbes, withinReach } from './probes.js'
 import { describeMargins, type QueryDescription } from './query.js'
 
@@ -34,41 +33,32 @@ export interface Members {
   readonly distances: Float64Array
 }
 
-/** Hashes one query after the other. */
-export interface QueryHasher {
-  /** What `describeQuery` and `probes` (of cells those `withinReach`) give, but for rounding: products are summed in 4-byte floats. */
-  hash(x: Float32Array, probes: number): HashedQuery
-  /** Gives the memory of the back end back. */
-  close(): void
-}
+/**
+ * Hashes one query after the other: what `describeQuery` and `probes` (of cells those `withinReach`) give, but for
+ * rounding, since products are summed in 4-byte floats.
+ */
+export type QueryHasher = (x: Float32Array, probes: number) => HashedQuery
 
-/** Makes what hashes queries of a family on a numerical back end: several times as fast as in JavaScript. */
-export function queryHasher(family: HashFamily, keep: KeepDirections): QueryHasher {
+/** Makes what hashes queries of a family. */
+export function queryHasher(family: HashFamily): QueryHasher {
   const { bucket, bits, dims } = family
   const above = bucket.kind === 'voronoi' ? bucket.groups : bucket.weight
   // One product for the code and for the first step to its buckets.
-  const kept = keep(endToEnd([family.code.weight, above]), dims)
-  const finder =
-    bucket.kind === 'voronoi' ? cellFinder(bucket, dims, keep) : levelFinder(family, bucket)
-  return {
-    hash(x, probes) {
-      assertProbes(probes)
-      assertDims(family, x)
-      const { values } = centered(family, x)
-      const products = kept.multiply(values)
-      const found = finder.find(values, products.subarray(bits), probes)
-      const describe = () => describeMargins(codeMarginsOf(family, products))
-      if (bucket.kind !== 'voronoi') return { buckets: found, by: describe() }
-      const far = squaredDistances(bucket.weight, found, values)
-      const count = probes < bucketCount(family) ? withinReach(far) : far.length
-      const [buckets, distances] = [found.subarray(0, count), far.subarray(0, count)]
-      if (!bucket.images) return { buckets, by: describe() }
-      return { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
-    },
-    close() {
-      kept.release()
-      finder.release()
-    },
+  const kept = keepDirections(endToEnd([family.code.weight, above]), dims)
+  const find = bucket.kind === 'voronoi' ? cellFinder(bucket, dims) : levelFinder(family, bucket)
+  return (x, probes) => {
+    assertProbes(probes)
+    assertDims(family, x)
+    const { values } = centered(family, x)
+    const products = kept.multiply(values)
+    const found = find(values, products.subarray(bits), probes)
+    const describe = () => describeMargins(codeMarginsOf(family, products))
+    if (bucket.kind !== 'voronoi') return { buckets: found, by: describe() }
+    const far = squaredDistances(bucket.weight, found, values)
+    const count = probes < bucketCount(family) ? withinReach(far) : far.length
+    const [buckets, distances] = [found.subarray(0, count), far.subarray(0, count)]
+    if (!bucket.images) return { buckets, by: describe() }
+    return { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
   }
 }
 
@@ -104,59 +94,36 @@ function membersOf(
   return { codes, sizes }
 }
 
-interface BucketFinder {
-  /** The best buckets of a centered vector, whose products with what stands above the buckets are known. */
-  find(x: Float32Array, products: Float32Array, n: number): Int32Array
-  release(): void
-}
+/** Finds the best buckets of a centered vector, whose products with what stands above the buckets are known. */
+type BucketFinder = (x: Float32Array, products: Float32Array, n: number) => Int32Array
 
 function levelFinder(family: HashFamily, bucket: BucketDirections): BucketFinder {
-  return {
-    find: (_, products, n) => levelProbes(family, bucketMarginsOf(bucket, products), n),
-    release: () => undefined,
-  }
+  return (_, products, n) => levelProbes(family, bucketMarginsOf(bucket, products), n)
 }
 
-/** A multiplication costs as much as so many products: from there on all cells are multiplied at once. */
-const CALL = 75_000
-
-function cellFinder(
-  { parent, weight, groups }: BucketCells,
-  dims: number,
-  keep: KeepDirections,
-): BucketFinder {
+function cellFinder({ parent, weight, groups }: BucketCells, dims: number): BucketFinder {
   // `|c|²/2 - <x, c>` orders centres as their distances do.
   const above = centresOf(groups, dims).halves
   const inside = centresOf(weight, dims).halves
   const numbers = upTo(above.length)
   const bounds = groupBounds(parent, above.length)
-  const all = lazily(() => keep(weight, dims))
-  const each = Array.from(above, (_, group) =>
-    lazily(() => keep(weight.subarray(bounds[group]! * dims, bounds[group + 1]! * dims), dims)),
-  )
+  const kept = keepDirections(weight, dims)
 
-  return {
-    find(x, groupProducts, n) {
-      const many = groupsFor(n) * CALL > weight.length
-      const distances: CellDistances = {
-        groups: { ordinals: numbers, distances: less(above, groupProducts) },
-        cells(chosen) {
-          const { ordinals, ends } = cellsOf(bounds, chosen)
-          const distances = new Float64Array(ordinals.length)
-          const products = many && all.get().multiply(x)
-          chosen.forEach((group, i) => {
-            const [first, end] = [bounds[group]!, bounds[group + 1]!]
-            const own = products ? products.subarray(first, end) : each[group]!.get().multiply(x)
-            distances.set(less(inside.subarray(first, end), own), ends[i]! - own.length)
-          })
-          return { ordinals, distances, ends }
-        },
-      }
-      return Int32Array.from(nearestCells(distances, n))
-    },
-    release() {
-      for (const one of [all, ...each]) one.made()?.release()
-    },
+  return (x, groupProducts, n) => {
+    const distances: CellDistances = {
+      groups: { ordinals: numbers, distances: less(above, groupProducts) },
+      cells(chosen) {
+        const { ordinals, ends } = cellsOf(bounds, chosen)
+        const distances = new Float64Array(ordinals.length)
+        chosen.forEach((group, i) => {
+          const [first, end] = [bounds[group]!, bounds[group + 1]!]
+          const products = kept.multiply(x, first, end)
+          distances.set(less(inside.subarray(first, end), products), ends[i]! - products.length)
+        })
+        return { ordinals, distances, ends }
+      },
+    }
+    return Int32Array.from(nearestCells(distances, n))
   }
 }
 
@@ -165,10 +132,4 @@ function less(halves: Float32Array, products: Float32Array): Float64Array {
   const distances = new Float64Array(halves.length)
   for (let i = 0; i < distances.length; i++) distances[i] = halves[i]! - products[i]!
   return distances
-}
-
-/** What is made when it is wanted first. */
-function lazily<T>(make: () => T): { get: () => T; made: () => T | undefined } {
-  let made: T | undefined
-  return { get: () => (made ??= make()), made: () => made }
 }

@@ -2,7 +2,6 @@ import { random, permutation } from '../core/random.js'
 import { endToEnd } from '../core/vector.js'
 import { centresOf, nearestCentres } from './centres.js'
 import type { BucketCells } from './family.js'
-import type { Multiply } from './multiply.js'
 
 export interface CellOptions {
   /** Cells wanted. (About so many are made: each group has its share, at least one.) */
@@ -10,7 +9,6 @@ export interface CellOptions {
   /** Same seed, same centres. */
   seed: number
   dims: number
-  multiply: Multiply
 }
 
 /** Rounds of k-means; more move the centres little. */
@@ -33,7 +31,7 @@ export function learnCells(
   const wanted = Math.min(options.cells, rows)
   const count = Math.max(1, Math.round(Math.sqrt(wanted)))
   const learned = kMeans(sample.subarray(0, count * PER_GROUP * dims), count, options)
-  const groups = assigned(learned.centres, sample, options)
+  const groups = assigned(learned.centres, sample, dims)
   const members = membersOf(sample, groups, dims)
   const cells = members.map((inside, group) => {
     const count = Math.max(1, Math.round((wanted * inside.length) / sample.length))
@@ -65,23 +63,22 @@ interface Clustered {
 
 /** Lloyd's k-means, started from rows that the seed picks. A centre that nothing is near stays where it is. */
 function kMeans(rows: Float32Array, count: number, options: CellOptions): Clustered {
-  const { seed, dims, multiply } = options
+  const { seed, dims } = options
   const total = rows.length / dims
   const order = permutation(total, random(seed)).subarray(0, Math.min(count, total))
   const centres = new Float32Array(order.length * dims)
   order.forEach((row, i) => centres.set(rows.subarray(row * dims, (row + 1) * dims), i * dims))
   let nearest: Int32Array = new Int32Array(total)
   for (let round = 0; round < ROUNDS; round++) {
-    nearest = nearestCentres(rows, centresOf(centres, dims), 1, multiply).numbers
+    nearest = nearestCentres(rows, centresOf(centres, dims), 1).numbers
     moveToMeans(centres, rows, nearest, dims)
   }
   return clustered(centres, nearest)
 }
 
 /** Centres that were learned from others of these rows. */
-function assigned(centres: Float32Array, rows: Float32Array, options: CellOptions): Clustered {
-  const { dims, multiply } = options
-  return clustered(centres, nearestCentres(rows, centresOf(centres, dims), 1, multiply).numbers)
+function assigned(centres: Float32Array, rows: Float32Array, dims: number): Clustered {
+  return clustered(centres, nearestCentres(rows, centresOf(centres, dims), 1).numbers)
 }
 
 function clustered(centres: Float32Array, nearest: Int32Array): Clustered {

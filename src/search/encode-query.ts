@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../store/database.js'
 import { hashQuery, type HashedVector } from './hash-query.js'
-import { openSpaceOnce, type OpenSpace } from './open-space.js'
+import { openSpace, type OpenSpace } from './open-space.js'
 import { readQueryImage, type QueryImage } from './query-image.js'
 
 /**
@@ -25,7 +25,7 @@ export async function encodeQuery<DB extends Database>(
 ): Promise<HashedVector> {
   const slice = await readQueryImage(image)
   if (typeof space !== 'string') return hashQuery(space.index, space.features(slice))
-  const opened = await openSpaceOnce(db as unknown as Queryable<Database>, space)
+  const opened = await openSpace(db as unknown as Queryable<Database>, space)
   try {
     return hashQuery(opened.index, opened.features(slice))
   } finally {

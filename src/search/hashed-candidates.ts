@@ -17,14 +17,14 @@ export type HashedStage = 'buckets' | 'scan'
  * @param probes buckets to visit at stage buckets
  */
 export function hashedValues(
-  { family, hasher }: OpenIndex,
+  { family, hash }: OpenIndex,
   vector: Float32Array,
   stage: HashedStage,
   probes: number,
 ): Values {
   // A scan needs no buckets, but of kind residual the code of the query in each of them.
   const all = family.kind === 'residual' ? bucketCount(family) : 1
-  const { buckets, by } = hasher.hash(vector, stage === 'scan' ? all : probes)
+  const { buckets, by } = hash(vector, stage === 'scan' ? all : probes)
   const visited = ['int[]', encodeField('int4[]', buckets)] as const
   const bit = `bit(${family.bits})`
   if ('codes' in by) {

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
-import { openKeep, type KeepDirections } from '../encode/multiply.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
 import type { Database, Queryable } from '../store/database.js'
@@ -31,9 +30,7 @@ export interface OpenIndex {
   /** Where searches take candidates from, and how they rank codes, unless told otherwise; null: as it is best. */
   readonly stage: IndexTable['stage']
   readonly ranking: IndexTable['ranking']
-  readonly hasher: QueryHasher
-  /** Gives the memory of the numerical back end back. */
-  close(): void
+  readonly hash: QueryHasher
 }
 
 /**
@@ -42,15 +39,6 @@ export interface OpenIndex {
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
 export async function openIndex(db: Queryable<Database>, name: string): Promise<OpenIndex> {
-  return openIndexBy(db, name, await openKeep())
-}
-
-/** The same, on what keeps directions: `keepInMemory` needs no numerical back end, and nothing to be closed. */
-export async function openIndexBy(
-  db: Queryable<Database>,
-  name: string,
-  keep: KeepDirections,
-): Promise<OpenIndex> {
   const row = await db
     .selectFrom('lsh.index as index')
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
@@ -85,6 +73,5 @@ export async function openIndexBy(
     })
   }
   const family = await readFamily(db, familyName)
-  const hasher = queryHasher(family, keep)
-  return { name, ...index, family, hasher, close: () => hasher.close() }
+  return { name, ...index, family, hash: queryHasher(family) }
 }

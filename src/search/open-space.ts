@@ -3,12 +3,10 @@ import { LshError } from '../core/errors.js'
 import { openEncoder } from '../encode/encoder.js'
 import { frame, type SliceWithAny } from '../encode/frame.js'
 import type { Database, Queryable } from '../store/database.js'
-import { openKeep, type KeepDirections } from '../encode/multiply.js'
-import { keepInMemory } from '../hash/project.js'
 import { readEncoder } from '../store/encoders.js'
 import { joined } from '../store/joined-features.js'
 import { readSpace } from '../store/spaces.js'
-import { openIndexBy, type OpenIndex } from './open-index.js'
+import { openIndex, type OpenIndex } from './open-index.js'
 
 /** What encodes and hashes queries of a space here. */
 export interface OpenSpace {
@@ -28,37 +26,10 @@ type Features = Pick<OpenSpace, 'features' | 'close'>
  * @throws LshError `LSH01` for an unknown space; fails with SQLSTATE `LSH03` where the space has no index
  */
 export async function openSpace(db: Queryable<Database>, name: string): Promise<OpenSpace> {
-  return open(db, name, await openKeep())
-}
-
-/** The same for a query whose index is used after the space was closed. */
-export async function openSpaceOnce(db: Queryable<Database>, name: string): Promise<OpenSpace> {
-  return open(db, name, keepInMemory)
-}
-
-async function open(
-  db: Queryable<Database>,
-  name: string,
-  keep: KeepDirections,
-): Promise<OpenSpace> {
   const { rows } = await sql<{ index: string }>`
     select (cbir._require_index(${name})).name as index`.execute(db)
-  const index = await openIndexBy(db, (rows[0] as { index: string }).index, keep)
-  try {
-    const { features, close } = await openFeatures(db, name)
-    return {
-      name,
-      index,
-      features,
-      close() {
-        index.close()
-        close()
-      },
-    }
-  } catch (error) {
-    index.close()
-    throw error
-  }
+  const index = await openIndex(db, (rows[0] as { index: string }).index)
+  return { name, index, ...(await openFeatures(db, name)) }
 }
 
 async function openFeatures(db: Queryable<Database>, name: string): Promise<Features> {

@@ -4,7 +4,6 @@ import type { Pooling } from '../core/pool-slices.js'
 import { openEncoder, type Encoder } from '../encode/encoder.js'
 import { frameEach } from '../encode/frame.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
-import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import type { HashFamily } from '../hash/family.js'
 import type { Store } from './connect.js'
@@ -86,7 +85,7 @@ async function openSpace(
   const indexes = []
   for (const row of rows) {
     const family = await readFamily(store.db, row.family)
-    indexes.push({ name: row.name, family, encode: bulkEncoder(family, await openMultiply()) })
+    indexes.push({ name: row.name, family, encode: bulkEncoder(family) })
   }
   return { name, parts, pooling, encoder, indexes }
 }

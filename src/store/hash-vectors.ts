@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../core/threads.js'
-import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder, type HashedRows } from '../hash/bulk-encode.js'
 import type { HashFamily } from '../hash/family.js'
 
@@ -15,7 +14,7 @@ export const HASHED_AHEAD = 4
 
 const workerFile = new URL('./hash-worker.js', import.meta.url)
 
-/** Threads that hash by some families, each on a numerical back end of its own. */
+/** Threads that hash by some families, each with what it needs. */
 export function hashThreads(families: readonly HashFamily[]): Threads<HashTask, HashedRows> {
   return openThreads(workerFile, {
     threads: availableParallelism(),
@@ -24,14 +23,13 @@ export function hashThreads(families: readonly HashFamily[]): Threads<HashTask, 
   })
 }
 
-/** What hashes in one thread; the back end is started with the first vectors. */
+/** What hashes in one thread. */
 export function openHasher(
   families: readonly HashFamily[],
 ): (task: HashTask) => Promise<HashedRows> {
   const encoders = new Map<number, BulkEncoder>()
   return async ({ family, vectors }) => {
-    const encode =
-      encoders.get(family) ?? bulkEncoder(families[family] as HashFamily, await openMultiply())
+    const encode = encoders.get(family) ?? bulkEncoder(families[family] as HashFamily)
     encoders.set(family, encode)
     return encode(vectors)
   }

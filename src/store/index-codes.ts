@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { endToEnd } from '../core/vector.js'
-import { openMultiply } from '../encode/multiply.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { CODE_COLUMNS, codeRows } from './code-rows.js'
 import type { Transaction } from './connect.js'
@@ -58,5 +57,5 @@ export async function addCodes(
 
 async function openEncoder({ db }: Transaction, name: string) {
   const family = await readFamily(db, name)
-  return { bits: family.bits, encode: bulkEncoder(family, await openMultiply()) }
+  return { bits: family.bits, encode: bulkEncoder(family) }
 }

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { LshError } from '../core/errors.js'
-import { openMultiply } from '../encode/multiply.js'
 import { calibrate } from '../hash/calibrate.js'
 import { bucketCount, projectionsOf, type HashFamily } from '../hash/family.js'
 import { fitFamily, type FitOptions } from '../hash/fit.js'
@@ -36,7 +35,6 @@ export async function learnFamily(
   const bandwidth = options.bandwidth ?? measured.bandwidth ?? undefined
   const family = fitFamily(sample, {
     rows: table.rows,
-    multiply: await openMultiply(),
     ...options,
     ...(bandwidth === undefined ? {} : { bandwidth }),
   })

@@ -51,7 +51,6 @@ for (const hashed of [true, false]) {
   for (const share of [1000, 500, 100, 10, 1]) await measure(hashed, share)
 }
 
-index.close()
 await client.end()
 await db.destroy()
 if (process.env.KEEP === undefined) await clear()

@@ -12,7 +12,6 @@ import {
   saveEvaluation,
   type StoredEvaluation,
 } from '../../src/compare/stored-evaluations.js'
-import { plainMultiply } from '../../src/hash/multiply.js'
 import { readFamily } from '../../src/store/families.js'
 import { featuresOf, visitFeatures } from '../../src/store/feature-blocks.js'
 import { useTestDatabase } from '../database.js'
@@ -21,7 +20,7 @@ import { fillSpace, makePlans } from '../store/made-plans.js'
 import { makeSpace } from '../store/made-space.js'
 
 const database = useTestDatabase()
-const options = { multiply: plainMultiply, versions: { 'pg-lsh': '0' }, bits: [64, 512], seed: 3 }
+const options = { versions: { 'pg-lsh': '0' }, bits: [64, 512], seed: 3 }
 let stored: StoredEvaluation
 let measured: SpaceEvaluation
 
@@ -91,8 +90,7 @@ describe('evaluate', () => {
     const from = { dataset: 'made', dims: 5 }
     const finder = neighbourFinder(await featuresOf(database.store, 'made', { ...from, items }), {
       k: 7,
-      families: [measuredAsItIs(await readFamily(database.store.db, 'made'), plainMultiply)],
-      multiply: plainMultiply,
+      families: [measuredAsItIs(await readFamily(database.store.db, 'made'))],
     })
     await visitFeatures(database.store, 'made', from, finder.visit)
     const { exact, coded } = finder.found

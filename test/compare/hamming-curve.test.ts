@@ -7,7 +7,6 @@ import {
 } from '../../src/compare/hamming-curve.js'
 import { fitFamilies, type MeasuredFamily } from '../../src/compare/measured-family.js'
 import { vectorDistance } from '../../src/core/vector.js'
-import { plainMultiply } from '../../src/hash/multiply.js'
 import { clumps, endToEnd } from '../hash/sample.js'
 
 const sample = clumps({ dims: 16, rows: 600, seed: 8 })
@@ -16,7 +15,6 @@ const [kernel, cosine, sign] = fitFamilies(sample, {
   kinds: ['kernel', 'cosine', 'sign'],
   bits: [512, 4096],
   seed: 1,
-  multiply: plainMultiply,
 }) as [MeasuredFamily, MeasuredFamily, MeasuredFamily]
 
 describe('choosePairs', () => {

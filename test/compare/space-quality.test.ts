@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { measureSpaces, type SpaceQuality } from '../../src/compare/space-quality.js'
-import { plainMultiply } from '../../src/hash/multiply.js'
 import { encodeSpace } from '../../src/store/features.js'
 import { loadPlan } from '../../src/store/load-plan.js'
 import { trainSpaces } from '../../src/store/train-spaces.js'
@@ -9,7 +8,7 @@ import { makeSpace } from '../store/made-space.js'
 import { smallPlan } from '../store/small-plan.js'
 
 const database = useTestDatabase()
-const options = { multiply: plainMultiply, seed: 1 }
+const options = { seed: 1 }
 
 beforeAll(async () => {
   const { store } = database

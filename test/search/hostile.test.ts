@@ -67,7 +67,6 @@ beforeAll(async () => {
   await sql`create table named (name text primary key, v vector(8) not null)`.execute(db)
   await sql`select lsh.create_family('named', 'space.made', 'embedding', bits => 32)`.execute(db)
   await sql`select lsh.create_index('named', 'v', 'named')`.execute(db)
-  return () => index.close()
 })
 
 /** Everything that stands in the database, in short. */

@@ -196,7 +196,6 @@ describe('nearest to a query that was hashed here', () => {
   beforeAll(async () => {
     await database.store.pool.query('update lsh.index set stage = null, ranking = null')
     index = await openIndex(database.store.db, 'made')
-    return () => index.close()
   })
 
   it('looks conditions up for the codes it visits', () => {
@@ -437,7 +436,6 @@ describe('nearest in a table of one’s own', () => {
       .select('near.n')
       .execute()
     expect(same).not.toEqual([{ n: 7 }])
-    index.close()
     await sql`select lsh.drop_index(${kind})`.execute(words)
   })
 })

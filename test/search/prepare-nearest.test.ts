@@ -51,7 +51,6 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
     await createFamilyOf(store, of, { ...options, name, bits: 96 })
     await store.pool.query(`select lsh.create_index('"A table"', 'v', $1, name => $1)`, [name])
     index = await openIndex(store.db, name)
-    return () => index.close()
   })
 
   async function ask(query: Float32Array, options: NearestOptions): Promise<Nearest[]> {
@@ -128,6 +127,5 @@ describe('openIndex and prepareNearest', () => {
   it.each([{ k: 0 }, { candidates: 1.5 }, { probes: -1 }])('refuse %j', async (options) => {
     const index = await openIndex(database.store.db, 'kernel')
     expect(thrownBy(() => prepareNearest(index, options))).toMatchObject({ code: 'bad_usage' })
-    index.close()
   })
 })

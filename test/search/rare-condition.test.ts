@@ -50,7 +50,6 @@ beforeAll(async () => {
   await fillIndex(store, 'thing')
   await store.pool.query('analyze')
   index = await openIndex(store.db, 'thing')
-  return () => index.close()
 })
 
 describe.each([1, 10, 100, 500])('a condition that %i rows in a thousand pass', (share) => {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { measureSpaces, type SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
-import { openMultiply } from '../../encode/multiply.js'
 import { onlyDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
@@ -46,12 +45,11 @@ export function addEvaluateCommand(program: Command): void {
               ]
         const steps = STEPS + STEPS_A_SPACE * spaces.length
         const progress = startProgress(output, `evaluate ${dataset}`, steps)
-        const multiply = await openMultiply()
         try {
           const onStep = (step: string) => progress.advance(1, step)
           return {
             dataset,
-            spaces: await measureSpaces(store, dataset, spaces, { seed, multiply, onStep, signal }),
+            spaces: await measureSpaces(store, dataset, spaces, { seed, onStep, signal }),
           }
         } finally {
           progress.finish()

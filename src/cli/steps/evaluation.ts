@@ -11,7 +11,6 @@ import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { saveEvaluation, type StoredEvaluation } from '../../compare/stored-evaluations.js'
 import { LshError } from '../../core/errors.js'
 import { startBackend } from '../../encode/backend.js'
-import { openMultiply } from '../../encode/multiply.js'
 import { svgFile } from '../../report/chart.js'
 import { renderEvaluationPage, type PageFigure } from '../../report/evaluation-page.js'
 import type { Store } from '../../store/connect.js'
@@ -53,7 +52,6 @@ export async function runEvaluation(
     bits,
     queries,
     seed,
-    multiply: await openMultiply(),
     versions: await versionsOf(store, version),
     onStep: (step) => output.say(step),
     signal,
