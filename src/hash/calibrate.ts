@@ -1,4 +1,5 @@
 import { LshError } from '../core/errors.js'
+import { squaredDistance } from '../core/vector.js'
 import type { FamilyKind } from './family.js'
 import { median } from './median.js'
 
@@ -36,12 +37,13 @@ export function calibrate(
   const rank = Math.min(k, Math.max(1, Math.floor(sampled / 4)))
   let total = 0
   const radii = Float64Array.from(sample.slice(0, anchors), (anchor, number) => {
-    const others = Float64Array.from(
-      sample.filter((_, other) => other !== number),
-      (vector) => euclidean(anchor, vector),
-    ).sort()
-    total += others.reduce((sum, distance) => sum + distance, 0)
-    return others[rank - 1] as number
+    const others = new Float64Array(sampled - 1)
+    for (let i = 0; i < others.length; i++) {
+      const other = sample[i < number ? i : i + 1]!
+      others[i] = Math.sqrt(squaredDistance(anchor, other, 0))
+      total += others[i]!
+    }
+    return others.sort()[rank - 1]!
   })
   const middle = median(radii)
   // 1e-12: rounding of rows that are all equal is no neighbourhood.
@@ -61,10 +63,4 @@ function bandwidthFor(kind: FamilyKind, radius: number | null, mean: number): nu
   // Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
   if (kind === 'qary') return mean > 0 ? (2.1 / mean) ** 2 : null
   return null
-}
-
-function euclidean(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let d = 0; d < a.length; d++) sum += ((a[d] as number) - (b[d] as number)) ** 2
-  return Math.sqrt(sum)
 }

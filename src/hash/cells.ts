@@ -1,3 +1,4 @@
+import { squaredDistance } from '../core/vector.js'
 import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
@@ -53,7 +54,7 @@ export function nearestCells(distances: CellDistances, n: number): number[] {
 }
 
 /** Groups whose cells are looked through for the `n` nearest. */
-export function groupsFor(n: number): number {
+function groupsFor(n: number): number {
   let groups = FIRST
   while (groups < n) groups *= 2
   return groups
@@ -150,27 +151,6 @@ export function squaredDistances(
 ): Float64Array {
   const distances = new Float64Array(ordinals.length)
   for (let i = 0; i < distances.length; i++)
-    distances[i] = squaredDistance(centres, ordinals[i]! * x.length, x)
+    distances[i] = squaredDistance(x, centres, ordinals[i]! * x.length)
   return distances
-}
-
-/** Four sums at a time, which do not wait for each other. */
-function squaredDistance(centres: Float32Array, at: number, x: Float32Array): number {
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  let d = 0
-  for (const end = x.length - 3; d < end; d += 4) {
-    const e0 = centres[at + d]! - x[d]!
-    const e1 = centres[at + d + 1]! - x[d + 1]!
-    const e2 = centres[at + d + 2]! - x[d + 2]!
-    const e3 = centres[at + d + 3]! - x[d + 3]!
-    s0 += e0 * e0
-    s1 += e1 * e1
-    s2 += e2 * e2
-    s3 += e3 * e3
-  }
-  for (; d < x.length; d++) s0 += (centres[at + d]! - x[d]!) ** 2
-  return s0 + s1 + s2 + s3
 }

@@ -93,14 +93,16 @@ function moveToMeans(
 ): void {
   const sums = new Float64Array(centres.length)
   const sizes = new Int32Array(centres.length / dims)
-  nearest.forEach((centre, row) => {
+  for (let row = 0, at = 0; row < nearest.length; row++) {
+    const centre = nearest[row]!
     sizes[centre]!++
-    for (let d = 0; d < dims; d++) sums[centre * dims + d]! += rows[row * dims + d]!
-  })
-  sums.forEach((sum, i) => {
-    const size = sizes[Math.floor(i / dims)]!
-    if (size > 0) centres[i] = sum / size
-  })
+    for (let to = centre * dims, end = to + dims; to < end; to++, at++) sums[to]! += rows[at]!
+  }
+  for (let centre = 0, at = 0; centre < sizes.length; centre++) {
+    const size = sizes[centre]!
+    for (const end = (centre + 1) * dims; at < end; at++)
+      if (size > 0) centres[at] = sums[at]! / size
+  }
 }
 
 /** The rows of each centre that has some, end to end. */
