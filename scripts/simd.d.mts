@@ -1,2 +1,2 @@
-/** What `src/hash/simd.ts` has to hold. */
+/** What `src/hash/simd-bytes.ts` has to hold. */
 export function compiled(): Promise<string>

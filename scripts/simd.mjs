@@ -1,9 +1,9 @@
-// Compiles src/hash/simd.wat to src/hash/simd.ts: "npm run simd", after a change. A test sees to it that it was run.
+// Compiles src/hash/simd.wat to src/hash/simd-bytes.ts: "npm run simd", after a change. A test sees to it that it was run.
 import { readFile, writeFile } from 'node:fs/promises'
 import wabt from 'wabt'
 
 const source = new URL('../src/hash/simd.wat', import.meta.url)
-const target = new URL('../src/hash/simd.ts', import.meta.url)
+const target = new URL('../src/hash/simd-bytes.ts', import.meta.url)
 
 /** The module that compiles to: TypeScript, so that it needs no file beside the package's own. */
 export async function compiled() {

@@ -25,40 +25,120 @@ end;
 comment on function lsh._kernel_directions(int, int, int, float8) is
   'Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi], t ~ U[-1, 1]; bit i does not depend on how many are drawn.';
 
+create or replace function lsh._rotation_signs(dims int, seed int, number int, round int)
+  returns table (place int, value real, first int, size int)
+  language plpgsql immutable parallel safe
+  set search_path from current
+as $$
+declare
+  longest int := 1;
+  begins int;
+begin
+  while 2 * longest <= dims loop
+    longest := 2 * longest;
+  end loop;
+  begins := case when round % 2 = 0 then 0 else dims - longest end;
+  return query
+    select
+      uniform.ordinal,
+      (case when uniform.value < 0.5 then -1 else 1 end
+        / case when uniform.ordinal >= begins and uniform.ordinal < begins + longest then sqrt(longest) else 1 end)::real,
+      begins,
+      longest
+    from lsh._uniforms(seed, format('sign:%s:%s', number, round), dims) as uniform;
+end
+$$;
+
+comment on function lsh._rotation_signs(int, int, int, int) is
+  'A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.';
+
+create or replace function lsh._rotation(dims int, seed int, number int, first_column int, columns int)
+  returns vector[]
+  language plpgsql immutable
+  set search_path from current
+as $$
+declare
+  -- Row i becomes row i of the matrix: each step takes sums of rows.
+  matrix vector[] := (
+    select array_agg(
+      (case
+        when place < first_column or place >= first_column + columns then array_fill(0, array[columns])
+        else array_fill(0, array[place - first_column]) || 1 || array_fill(0, array[columns - 1 - place + first_column])
+      end)::vector order by place)
+    from generate_series(0, dims - 1) as place);
+  half_turn vector := array_fill(sqrt(0.5)::real, array[columns])::vector;
+  half int;
+  begins int;
+  longest int;
+begin
+  for round in 0 .. 3 loop
+    select
+      array_agg(matrix[sign.place + 1] * array_fill(sign.value, array[columns])::vector order by sign.place),
+      min(sign.first),
+      min(sign.size)
+    into matrix, begins, longest
+    from lsh._rotation_signs(dims, seed, number, round) as sign;
+    half := 1;
+    while half < longest loop
+      matrix := (
+        select array_agg(
+          case
+            when place < begins or place >= begins + longest then matrix[place + 1]
+            when (place - begins) & half = 0 then matrix[place + 1] + matrix[place + 1 + half]
+            else matrix[place + 1 - half] - matrix[place + 1]
+          end order by place)
+        from generate_series(0, dims - 1) as place);
+      half := 2 * half;
+    end loop;
+    if longest < dims then
+      half := dims / 2;
+      matrix := (
+        select array_agg(
+          case
+            when place < half then (matrix[place + 1] + matrix[place + 1 + half]) * half_turn
+            when place < 2 * half then (matrix[place + 1 - half] - matrix[place + 1]) * half_turn
+            else matrix[place + 1]
+          end order by place)
+        from generate_series(0, dims - 1) as place);
+    end if;
+  end loop;
+  return matrix;
+end
+$$;
+
+comment on function lsh._rotation(int, int, int, int, int) is
+  'Some columns of a random rotation, row by row: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.';
+
 create or replace function lsh._sign_directions(dims int, bits int, seed int)
   returns table (ordinal int, weight vector, phase float8, threshold float8)
   language plpgsql immutable
   set search_path from current
 as $$
 declare
-  block vector[] := '{}';
-  direction vector;
-  before vector;
+  -- Columns at a time: an array holds no more than 1 GB.
+  slice constant int := 256;
+  directions vector[];
+  part vector[];
 begin
-  for number in 0 .. bits - 1 loop
-    if number % dims = 0 then
-      block := '{}';
-    end if;
-    direction := lsh._normal_direction(dims, seed, 'sign:' || number, 1);
-    -- Twice is enough (Giraud and others, 2005): the second pass takes away what the first left by rounding.
-    for pass in 1 .. 2 loop
-      foreach before in array block loop
-        direction := direction - before * array_fill(inner_product(direction, before)::real, array[dims])::vector;
-      end loop;
+  for number in 0 .. (bits - 1) / dims loop
+    directions := null;
+    for first_column in 0 .. dims - 1 by slice loop
+      part := lsh._rotation(dims, seed, number, first_column, least(slice, dims - first_column));
+      directions := case
+        when directions is null then part
+        else (select array_agg(directions[i] || part[i] order by i) from generate_series(1, dims) as i)
+      end;
     end loop;
-    direction := l2_normalize(direction);
-    block := block || direction;
-    ordinal := number;
-    weight := direction;
-    phase := null;
-    threshold := 0;
-    return next;
+    return query
+      select number * dims + i - 1, directions[i], null::float8, 0::float8
+      from generate_series(1, least(dims, bits - number * dims)) as i
+      order by i;
   end loop;
 end
 $$;
 
 comment on function lsh._sign_directions(int, int, int) is
-  'Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions; bit i does not depend on how many are drawn.';
+  'Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions: the rows of random rotations; bit i does not depend on how many are drawn.';
 
 create or replace function lsh._qary_directions(dims int, bits int, seed int, bandwidth float8, levels int)
   returns table (ordinal int, weight vector, phase float8, threshold float8)

@@ -17,12 +17,13 @@ export interface ThreadsOptions<Task, Result> {
 /** Threads that do tasks of one kind, each one task at a time. */
 export interface Threads<Task, Result> {
   /**
-   * Does a task in the first thread that is free.
+   * Does a task in the first thread that is free. Memory that is given away with it is not copied, and not to be used
+   * here any more.
    *
    * @throws LshError as the task threw it; any other error as one of the same name and message; a ThreadError
    * where the thread did not survive.
    */
-  run(task: Task): Promise<Result>
+  run(task: Task, given?: readonly ArrayBuffer[]): Promise<Result>
   /** Ends all of them; what they were at is lost. */
   close(): Promise<void>
 }
@@ -34,6 +35,7 @@ type Answer<Result> =
 
 interface Job<Task, Result> {
   readonly task: Task
+  readonly given: readonly ArrayBuffer[]
   readonly resolve: (result: Result) => void
   readonly reject: (error: Error) => void
 }
@@ -81,19 +83,19 @@ export function openThreads<Task, Result>(
       const job = waiting.shift() as Job<Task, Result>
       const worker = idle.pop() ?? start()
       busy.set(worker, job)
-      worker.postMessage(job.task)
+      worker.postMessage(job.task, job.given)
     }
   }
 
   return {
-    run: (task) =>
+    run: (task, given = []) =>
       new Promise((resolve, reject) => {
         // A thread that nobody will end any more would keep the process alive.
         if (closed) {
           reject(rebuiltError({ name: 'ThreadError', message: 'the threads are closed' }))
           return
         }
-        waiting.push({ task, resolve, reject })
+        waiting.push({ task, given, resolve, reject })
         next()
       }),
     close: async () => {

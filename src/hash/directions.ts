@@ -1,6 +1,7 @@
 import type { CodeDirections, FamilyKind } from './family.js'
 import { drawKernel } from './kernel.js'
 import { hashedNormals, hashedUniforms } from './random.js'
+import { drawRotation, rotate } from './rotation.js'
 
 export interface DirectionOptions {
   kind: Exclude<FamilyKind, 'itq'>
@@ -30,35 +31,21 @@ export function drawDirections(options: DirectionOptions): CodeDirections {
   }
 }
 
-/**
- * Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there
- * are dimensions: `lsh._sign_directions`, which rounds to 4 bytes after every step as this does, but adds
- * in another order.
- */
+/** Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations. `lsh._sign_directions`. */
 function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
   const weight = new Float32Array(bits * dims)
-  for (let bit = 0; bit < bits; bit++) {
-    const direction = Float32Array.from(hashedNormals(seed, `sign:${bit}`, dims))
-    // Twice is enough (Giraud and others, 2005): the second pass takes away what the first left by rounding.
-    for (let pass = 0; pass < 2; pass++) {
-      for (let before = bit - (bit % dims); before < bit; before++) {
-        removePart(direction, weight.subarray(before * dims, (before + 1) * dims))
-      }
+  for (let first = 0; first < bits; first += dims) {
+    const rotation = drawRotation(dims, seed, first / dims)
+    const rows = Math.min(dims, bits - first)
+    for (let d = 0; d < dims; d++) {
+      // Column by column: what becomes of a unit vector.
+      const x = new Float64Array(dims)
+      x[d] = 1
+      rotate(rotation, x)
+      for (let row = 0; row < rows; row++) weight[(first + row) * dims + d] = x[row]!
     }
-    const length = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0))
-    weight.set(
-      direction.map((value) => value / length),
-      bit * dims,
-    )
   }
   return { weight, phase: null, threshold: new Float64Array(bits) }
-}
-
-function removePart(vector: Float32Array, unit: Float32Array): void {
-  let product = 0
-  for (let d = 0; d < unit.length; d++) product += vector[d]! * unit[d]!
-  const share = Math.fround(product)
-  for (let d = 0; d < unit.length; d++) vector[d]! -= Math.fround(unit[d]! * share)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { SIMD } from './simd.js'
+import { fours, openSimd, reserve, type Simd } from './simd.js'
 
 /** Directions that are kept, to multiply one vector after the other by some of them. */
 export interface KeptDirections {
@@ -6,19 +6,6 @@ export interface KeptDirections {
   multiply(x: Float32Array, first?: number, end?: number): Float32Array
 }
 
-/** Part of what is global in Node.js too; the whole is typed in `lib.dom.d.ts` alone. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object) => { readonly exports: unknown }
-}
-
-/** What `simd.wat` exports. */
-interface Simd {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
-  multiply(x: number, rows: number, w: number, count: number, size: number, out: number): void
-}
-
-const module = new WebAssembly.Module(Buffer.from(SIMD, 'base64'))
 /** Of `multiply`; its memory stays as large as the largest part needed it. */
 let shared: Simd | undefined
 
@@ -36,7 +23,7 @@ export function multiply(
 ): Float32Array {
   const [rows, count] = [vectors.length / dims, directions.length / dims]
   const products = new Float32Array(rows * count)
-  shared ??= instantiate()
+  shared ??= openSimd()
   const width = Math.max(4, Math.floor(PART / dims))
   for (let left = 0; left < count; left += width) {
     const right = Math.min(count, left + width)
@@ -59,7 +46,7 @@ export function multiply(
 /** Directions in a memory of their own, which goes with them. */
 export function keepDirections(directions: Float32Array, dims: number): KeptDirections {
   const count = directions.length / dims
-  const part = load(instantiate(), directions, dims, 1)
+  const part = load(openSimd(), directions, dims, 1)
   return {
     multiply: (x, first = 0, end = count) => part(x, first, end - first).subarray(0, end - first),
   }
@@ -74,9 +61,7 @@ function load(simd: Simd, directions: Float32Array, dims: number, rows: number) 
   // Whoever begins within a four of directions ends up to three behind the last.
   const most = fours(directions.length / dims) + 4
   const [x, out] = [most * size, (most + rows) * size]
-  const missing = 4 * (out + rows * most) - simd.memory.buffer.byteLength
-  if (missing > 0) simd.memory.grow(Math.ceil(missing / 2 ** 16))
-  const numbers = new Float32Array(simd.memory.buffer)
+  const numbers = reserve(simd, out + rows * most)
   put(directions, 0)
   return (vectors: Float32Array, first: number, count: number): Float32Array => {
     const [height, width] = [vectors.length / dims, fours(count)]
@@ -95,12 +80,4 @@ function load(simd: Simd, directions: Float32Array, dims: number, rows: number) 
     for (let from = 0; from < vectors.length; from += dims, at += size)
       numbers.set(vectors.subarray(from, from + dims), at)
   }
-}
-
-function instantiate(): Simd {
-  return new WebAssembly.Instance(module).exports as Simd
-}
-
-function fours(count: number): number {
-  return Math.ceil(count / 4) * 4
 }

@@ -1,5 +1,4 @@
 import { bitCode, type BitCode } from '../core/code.js'
-import { endToEnd } from '../core/vector.js'
 import { centered, assertDims } from './centered.js'
 import {
   cellsOf,
@@ -12,6 +11,7 @@ import {
 import { centresOf } from './centres.js'
 import { bucketMarginsOf, codeMarginsOf } from './encode.js'
 import { bucketCount, type BucketCells, type BucketDirections, type HashFamily } from './family.js'
+import { fastSigns } from './fast-signs.js'
 import { keepDirections } from './multiply.js'
 import { assertProbes, levelProbes, withinReach } from './probes.js'
 import { describeMargins, type QueryDescription } from './query.js'
@@ -43,15 +43,15 @@ export type QueryHasher = (x: Float32Array, probes: number) => HashedQuery
 export function queryHasher(family: HashFamily): QueryHasher {
   const { bucket, bits, dims } = family
   const above = bucket.kind === 'voronoi' ? bucket.groups : bucket.weight
-  // One product for the code and for the first step to its buckets.
-  const kept = keepDirections(endToEnd([family.code.weight, above]), dims)
+  const codes = fastSigns(family) ?? keepDirections(family.code.weight, dims)
+  const firstStep = keepDirections(above, dims)
   const find = bucket.kind === 'voronoi' ? cellFinder(bucket, dims) : levelFinder(family, bucket)
   return (x, probes) => {
     assertProbes(probes)
     assertDims(family, x)
     const { values } = centered(family, x)
-    const products = kept.multiply(values)
-    const found = find(values, products.subarray(bits), probes)
+    const products = codes.multiply(values)
+    const found = find(values, firstStep.multiply(values), probes)
     const describe = () => describeMargins(codeMarginsOf(family, products))
     if (bucket.kind !== 'voronoi') return { buckets: found, by: describe() }
     const far = squaredDistances(bucket.weight, found, values)

@@ -1,22 +1,35 @@
-// Made of simd.wat by "npm run simd".
-export const SIMD = [
-  'AGFzbQEAAAABJgVgBn9/f39/fwBgBX9/f39/AGAEe3t7ewF7YAN/f38BfWABewF/AwcGAAEBAgMEBQMBAAEHHAMGbWVt',
-  'b3J5AgAIbXVsdGlwbHkAAARwYWNrAAQKgwkGUgEBfyADQQJ0IQYCQANAIAFBAkgNASAAIAIgBiAEIAUQAiAAIARBAXRq',
-  'IQAgBSAGQQF0aiEFIAFBAmshAQwACwsgAQRAIAAgAiAGIAQgBRABCwubAgIGfwV7IAQgAmohBSAAIANqIQcDQCABIANq',
-  'IQggCCADaiEJIAkgA2ohCiAAIQb9DAAAAAAAAAAAAAAAAAAAAAAhDP0MAAAAAAAAAAAAAAAAAAAAACEN/QwAAAAAAAAA',
-  'AAAAAAAAAAAAIQ79DAAAAAAAAAAAAAAAAAAAAAAhDwNAIAb9AAQAIQsgDCALIAH9AAQA/eYB/eQBIQwgDSALIAj9AAQA',
-  '/eYB/eQBIQ0gDiALIAn9AAQA/eYB/eQBIQ4gDyALIAr9AAQA/eYB/eQBIQ8gAUEQaiEBIAhBEGohCCAJQRBqIQkgCkEQ',
-  'aiEKIAZBEGoiBiAHSQ0ACyAEIAwgDSAOIA8QA/0LBAAgCiEBIARBEGoiBCAFSQ0ACwvZAwIHfwt7IAQgAmohBSAAIANq',
-  'IQgDQCABIANqIQkgCSADaiEKIAogA2ohCyAAIQYgCCEH/QwAAAAAAAAAAAAAAAAAAAAAIQ/9DAAAAAAAAAAAAAAAAAAA',
-  'AAAhEP0MAAAAAAAAAAAAAAAAAAAAACER/QwAAAAAAAAAAAAAAAAAAAAAIRL9DAAAAAAAAAAAAAAAAAAAAAAhE/0MAAAA',
-  'AAAAAAAAAAAAAAAAACEU/QwAAAAAAAAAAAAAAAAAAAAAIRX9DAAAAAAAAAAAAAAAAAAAAAAhFgNAIAb9AAQAIQwgB/0A',
-  'BAAhDSAB/QAEACEOIA8gDCAO/eYB/eQBIQ8gEyANIA795gH95AEhEyAJ/QAEACEOIBAgDCAO/eYB/eQBIRAgFCANIA79',
-  '5gH95AEhFCAK/QAEACEOIBEgDCAO/eYB/eQBIREgFSANIA795gH95AEhFSAL/QAEACEOIBIgDCAO/eYB/eQBIRIgFiAN',
-  'IA795gH95AEhFiABQRBqIQEgCUEQaiEJIApBEGohCiALQRBqIQsgB0EQaiEHIAZBEGoiBiAISQ0ACyAEIA8gECARIBIQ',
-  'A/0LBAAgBCACaiATIBQgFSAWEAP9CwQAIAshASAEQRBqIgQgBUkNAAsLlQEBAnsgACAB/Q0AAQIDEBESEwQFBgcUFRYX',
-  'IAAgAf0NCAkKCxgZGhsMDQ4PHB0eH/3kASEEIAIgA/0NAAECAxAREhMEBQYHFBUWFyACIAP9DQgJCgsYGRobDA0ODxwd',
-  'Hh/95AEhBSAEIAX9DQABAgMEBQYHEBESExQVFhcgBCAF/Q0ICQoLDA0ODxgZGhscHR4f/eQBC28CAX8DeyACIAFqIQMD',
-  'QCAA/QAEACEEIAD9AAQQIQUgBiAE/eABIAX94AH95AH95AEhBiACIAQQBUEEdCAFEAVyOgAAIABBIGohACACQQFqIgIg',
-  'A0kNAAsgBv0fACAG/R8BkiAG/R8CIAb9HwOSkgsvACAAIAD9DQwNDg8ICQoLBAUGBwABAgP9DAAAAAAAAAAAAAAAAAAA',
-  'AAD9RP2kAQs=',
-].join('')
+import { SIMD } from './simd-bytes.js'
+
+/** Part of what is global in Node.js too; the whole is typed in `lib.dom.d.ts` alone. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object
+  Instance: new (module: object) => { readonly exports: unknown }
+}
+
+/** What `simd.wat` exports, which says what each function wants; addresses and lengths in bytes. */
+export interface Simd {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+  multiply(x: number, rows: number, w: number, count: number, size: number, out: number): void
+  rotate(x: number, out: number, length: number, window: number, signs: number): void
+  pack(x: number, bytes: number, code: number): number
+}
+
+const PAGE = 2 ** 16
+const module = new WebAssembly.Module(Buffer.from(SIMD, 'base64'))
+
+/** An instance with a memory of its own, which goes with it. */
+export function openSimd(): Simd {
+  return new WebAssembly.Instance(module).exports as Simd
+}
+
+/** Its memory as numbers, of which there are at least so many; views of before are no good any more. */
+export function reserve({ memory }: Simd, numbers: number): Float32Array {
+  const missing = 4 * numbers - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
+  return new Float32Array(memory.buffer)
+}
+
+/** The next multiple of four. */
+export function fours(count: number): number {
+  return Math.ceil(count / 4) * 4
+}

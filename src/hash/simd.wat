@@ -1,6 +1,6 @@
 ;; The inner loops of hashing, four numbers of 4 bytes at a time. Addresses and lengths are in bytes unless said
 ;; otherwise; vectors stand one after the other, each with zeros up to a multiple of four numbers. The memory is laid
-;; out by the callers in TypeScript. "npm run simd" compiles this to simd.ts.
+;; out by the callers in TypeScript. "npm run simd" compiles this to simd-bytes.ts.
 (module
   (memory (export "memory") 1)
 
@@ -121,6 +121,121 @@
     (f32x4.add
       (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $ab) (local.get $cd))
       (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $ab) (local.get $cd))))
+
+  ;; Rotates a vector of `length`, in four rounds, as src/hash/rotation.ts does. `signs` are those of the rounds, one
+  ;; after the other; `window` is what is transformed at once.
+  (func (export "rotate") (param $x i32) (param $out i32) (param $length i32) (param $window i32) (param $signs i32)
+    (local $round i32) (local $i i32)
+    (loop $rounds
+      (local.set $i (i32.const 0))
+      (loop $elements
+        (v128.store (i32.add (local.get $out) (local.get $i))
+          (f32x4.mul
+            (v128.load (i32.add (local.get $x) (local.get $i)))
+            (v128.load (local.get $signs))))
+        (local.set $signs (i32.add (local.get $signs) (i32.const 16)))
+        (br_if $elements
+          (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $length))))
+      (local.set $x (local.get $out))
+      (call $transform
+        (i32.add (local.get $out)
+          (i32.mul (i32.and (local.get $round) (i32.const 1)) (i32.sub (local.get $length) (local.get $window))))
+        (local.get $window))
+      (if (i32.ne (local.get $length) (local.get $window))
+        (then (call $turn (local.get $out) (i32.shl (i32.shr_u (local.get $length) (i32.const 3)) (i32.const 2)))))
+      (br_if $rounds
+        (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 4)))))
+
+  ;; Fast Hadamard transform, in place, of four numbers or some power of two more.
+  (func $transform (param $x i32) (param $size i32)
+    (local $i i32) (local $end i32) (local $v v128) (local $half i32)
+    (local.set $end (i32.add (local.get $x) (local.get $size)))
+    (local.set $i (local.get $x))
+    (loop $fours
+      (local.set $v (v128.load (local.get $i)))
+      (local.set $v (f32x4.add
+        (i8x16.shuffle 0 1 2 3 0 1 2 3 8 9 10 11 8 9 10 11 (local.get $v) (local.get $v))
+        (f32x4.mul
+          (v128.const f32x4 1 -1 1 -1)
+          (i8x16.shuffle 4 5 6 7 4 5 6 7 12 13 14 15 12 13 14 15 (local.get $v) (local.get $v)))))
+      (v128.store (local.get $i) (f32x4.add
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7 (local.get $v) (local.get $v))
+        (f32x4.mul
+          (v128.const f32x4 1 1 -1 -1)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))))
+      (br_if $fours
+        (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $end))))
+    ;; Two steps at a time, as long as there are two.
+    (local.set $half (i32.const 16))
+    (block $done
+      (loop $steps
+        (br_if $done (i32.gt_u (i32.shl (local.get $half) (i32.const 2)) (local.get $size)))
+        (local.set $i (local.get $x))
+        (loop $blocks
+          (call $four (local.get $i) (local.get $half))
+          (br_if $blocks (i32.lt_u
+            (local.tee $i (i32.add (local.get $i) (i32.shl (local.get $half) (i32.const 2))))
+            (local.get $end))))
+        (local.set $half (i32.shl (local.get $half) (i32.const 2)))
+        (br $steps)))
+    (if (i32.eq (i32.shl (local.get $half) (i32.const 1)) (local.get $size))
+      (then (call $two (local.get $x) (local.get $half)))))
+
+  ;; Sums and differences of four neighbouring stretches of `size` bytes.
+  (func $four (param $p0 i32) (param $size i32)
+    (local $end i32) (local $p1 i32) (local $p2 i32) (local $p3 i32)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $ab v128) (local $ba v128) (local $cd v128) (local $dc v128)
+    (local.set $p1 (i32.add (local.get $p0) (local.get $size)))
+    (local.set $p2 (i32.add (local.get $p1) (local.get $size)))
+    (local.set $p3 (i32.add (local.get $p2) (local.get $size)))
+    (local.set $end (local.get $p1))
+    (loop $more
+      (local.set $a (v128.load (local.get $p0)))
+      (local.set $b (v128.load (local.get $p1)))
+      (local.set $c (v128.load (local.get $p2)))
+      (local.set $d (v128.load (local.get $p3)))
+      (local.set $ab (f32x4.add (local.get $a) (local.get $b)))
+      (local.set $ba (f32x4.sub (local.get $a) (local.get $b)))
+      (local.set $cd (f32x4.add (local.get $c) (local.get $d)))
+      (local.set $dc (f32x4.sub (local.get $c) (local.get $d)))
+      (v128.store (local.get $p0) (f32x4.add (local.get $ab) (local.get $cd)))
+      (v128.store (local.get $p1) (f32x4.add (local.get $ba) (local.get $dc)))
+      (v128.store (local.get $p2) (f32x4.sub (local.get $ab) (local.get $cd)))
+      (v128.store (local.get $p3) (f32x4.sub (local.get $ba) (local.get $dc)))
+      (local.set $p1 (i32.add (local.get $p1) (i32.const 16)))
+      (local.set $p2 (i32.add (local.get $p2) (i32.const 16)))
+      (local.set $p3 (i32.add (local.get $p3) (i32.const 16)))
+      (br_if $more
+        (i32.lt_u (local.tee $p0 (i32.add (local.get $p0) (i32.const 16))) (local.get $end)))))
+
+  ;; Sums and differences of two neighbouring stretches of `size` bytes.
+  (func $two (param $p0 i32) (param $size i32)
+    (local $p1 i32) (local $end i32) (local $a v128) (local $b v128)
+    (local.set $p1 (i32.add (local.get $p0) (local.get $size)))
+    (local.set $end (local.get $p1))
+    (loop $more
+      (local.set $a (v128.load (local.get $p0)))
+      (local.set $b (v128.load (local.get $p1)))
+      (v128.store (local.get $p0) (f32x4.add (local.get $a) (local.get $b)))
+      (v128.store (local.get $p1) (f32x4.sub (local.get $a) (local.get $b)))
+      (local.set $p1 (i32.add (local.get $p1) (i32.const 16)))
+      (br_if $more
+        (i32.lt_u (local.tee $p0 (i32.add (local.get $p0) (i32.const 16))) (local.get $end)))))
+
+  ;; Turns two neighbouring stretches of `size` bytes, a multiple of 4, by 45 degrees: number by number.
+  (func $turn (param $p i32) (param $size i32)
+    (local $q i32) (local $end i32) (local $a f32) (local $b f32)
+    (local.set $q (i32.add (local.get $p) (local.get $size)))
+    (local.set $end (local.get $q))
+    (loop $more
+      (local.set $a (f32.mul (f32.load (local.get $p)) (f32.const 0.70710678118654752)))
+      (local.set $b (f32.mul (f32.load (local.get $q)) (f32.const 0.70710678118654752)))
+      (f32.store (local.get $p) (f32.add (local.get $a) (local.get $b)))
+      (f32.store (local.get $q) (f32.sub (local.get $a) (local.get $b)))
+      (local.set $q (i32.add (local.get $q) (i32.const 4)))
+      (br_if $more
+        (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 4))) (local.get $end)))))
 
   ;; Writes the signs of numbers as the bytes of a code, the first bit the highest, and returns the sum of their sizes.
   (func (export "pack") (param $x i32) (param $bytes i32) (param $code i32) (result f32)

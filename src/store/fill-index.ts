@@ -40,7 +40,8 @@ export async function fillIndex(
   // A block that is not full is the last one: a small table is not worth a thread.
   const hash = ({ vectors, keyEnds }: KeyedVectors) => {
     const task = { family: 0, vectors }
-    return keyEnds.length < blockRows(family.dims) ? here(task) : threads.run(task)
+    if (keyEnds.length < blockRows(family.dims)) return here(task)
+    return threads.run(task, [vectors.buffer as ArrayBuffer])
   }
   const batch = { ...index, name, family, hash, limit: BATCH[store.engine] }
   let filled = 0

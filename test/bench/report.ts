@@ -10,7 +10,6 @@ export interface MethodFigures extends BenchMethod {
   readonly bulk: Readonly<Record<string, number>> | null
   /** Rows of the table that these came to, and their number. */
   readonly bulk_into: number | null
-  readonly bulk_rows: number | null
 }
 
 /** What `--json` prints. */
@@ -45,7 +44,6 @@ export function figuresOf(
     bulk_rows_per_s: writes?.bulk_rows_per_s ?? null,
     bulk: writes?.bulk ?? null,
     bulk_into: writes?.bulk_into ?? null,
-    bulk_rows: writes?.bulk_rows ?? null,
     curve,
   }
 }

@@ -35,7 +35,7 @@ export async function runBench(options: BenchOptions, host: BenchHost): Promise<
   const client = await store.pool.connect()
   const { label, source, vectors } = subjects
   const schema = options.reuse ? 'bench' : 'bench_once'
-  const place: Place = { store, client, schema, label, source }
+  const place: Place = { engine: host.engine, store, client, schema, label, source }
   try {
     await createSchema(place)
     await store.learnTypes()

@@ -1,3 +1,4 @@
+import type { BenchEngine } from '../../src/cli/commands/bench.js'
 import type { Store } from '../../src/store/connect.js'
 import { IN_LINE_DIMS } from '../../src/store/vector-table.js'
 import { row, type Matrix } from './datasets/dataset.js'
@@ -14,6 +15,7 @@ export interface Built {
 }
 
 export interface Place {
+  readonly engine: BenchEngine
   readonly store: Store
   readonly client: Subject['client']
   readonly schema: Schema
@@ -100,10 +102,10 @@ export function subjectOf(
   method: Method,
   base: Pick<Matrix, 'rows' | 'dims'>,
 ): Subject {
-  const { store, client, schema } = place
+  const { engine, store, client, schema } = place
   const table = tableOf(place, method.indexed ? method.name : 'plain')
   const name = table.slice(schema.length + 1)
-  return { store, client, schema, name, table, rows: base.rows, dims: base.dims }
+  return { engine, store, client, schema, name, table, rows: base.rows, dims: base.dims }
 }
 
 /** `bench.glove_hnsw_64`. */

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
 import { COPY_HEADER, COPY_TRAILER, copyRow } from '../../src/store/copy-format.js'
-import { row, type Matrix, type Vectors } from './datasets/dataset.js'
-import type { BulkWay, Method, Subject } from './methods/method.js'
+import { row, type Vectors } from './datasets/dataset.js'
+import type { BulkWay, Method, NewRows, Subject } from './methods/method.js'
 import type { Prepared } from './prepare.js'
 import { copyTable, recordedWrites, recordWrites, tableOf, type Place } from './tables.js'
 
@@ -15,15 +15,13 @@ export interface Writes {
   readonly bulk_rows_per_s: number
   /** By each of the ways. */
   readonly bulk: Readonly<Record<string, number>>
-  /** Rows that the copy of the table had before, and rows that came. */
+  /** Rows that the copy of the table had before. */
   readonly bulk_into: number
-  readonly bulk_rows: number
 }
 
 const INSERTS = 500
-const BULK_ROWS = 20_000
-/** The copy has no more rows than that: building a graph for each way takes its time. */
-const BULK_INTO = 100_000
+/** Rows that come in bulk, unless a method says how many; the copy of the table has at most as many before. */
+const BULK_ROWS = 100_000
 
 /** As they were measured when the table was built, where it is kept. */
 export async function keptWrites(
@@ -45,15 +43,15 @@ async function measureWrites(place: Place, prepared: Prepared, vectors: Vectors)
   const { method, subject } = prepared
   const inserts_per_s = await measureInserts(prepared, vectors)
   const { rows } = vectors.base
-  const bulk_rows = Math.min(BULK_ROWS, Math.floor(rows / 4))
-  const bulk_into = Math.min(BULK_INTO, rows - bulk_rows)
-  const file = copyFile(vectors.base, bulk_into, bulk_rows)
+  const bulk_into = Math.min(BULK_ROWS, Math.floor(rows / 2))
   const bulk: Record<string, number> = {}
   for (const way of waysOf(method)) {
-    bulk[way.name] = bulk_rows / (await measureBulk(place, subject, way, bulk_into, file))
+    const count = Math.min(way.rows ?? BULK_ROWS, bulk_into)
+    const added = { base: vectors.base, first: bulk_into, count }
+    bulk[way.name] = count / (await measureBulk(place, subject, way, added))
   }
   const bulk_rows_per_s = Math.max(...Object.values(bulk))
-  return { inserts_per_s, bulk_rows_per_s, bulk, bulk_into, bulk_rows }
+  return { inserts_per_s, bulk_rows_per_s, bulk, bulk_into }
 }
 
 /** The queries as new rows, deleted afterwards. */
@@ -79,20 +77,17 @@ async function measureBulk(
   place: Place,
   subject: Subject,
   way: BulkWay,
-  rows: number,
-  file: readonly Buffer[],
+  added: NewRows,
 ): Promise<number> {
+  const rows = added.first
   const copy = { ...subject, rows, name: `${subject.name}_bulk`, table: `${subject.table}_bulk` }
   await way.drop?.(copy)
   await copyTable(place, tableOf(place, 'plain'), copy.table, copy.dims, rows)
   try {
     await way.build(copy)
+    const load = way.load ?? copyIn(added)
     const begin = performance.now()
-    await pipeline(
-      Readable.from(file, { objectMode: false }),
-      copy.client.query(copyFrom(`copy ${copy.table} (id, v) from stdin with (format binary)`)),
-    )
-    await way.finish?.(copy)
+    await load(copy, added)
     return (performance.now() - begin) / 1000
   } finally {
     await way.drop?.(copy)
@@ -104,10 +99,19 @@ function waysOf(method: Method): readonly BulkWay[] {
   return method.bulk ?? [{ name: 'copy', build: method.build }]
 }
 
-/** Encoded before the clock runs: the peers shall not be measured by our encoder. */
-function copyFile(base: Matrix, from: number, count: number): Buffer[] {
+/** COPY of rows that are encoded before the clock runs: the peers shall not be measured by our encoder. */
+function copyIn(added: NewRows): (subject: Subject) => Promise<void> {
+  const file = copyFile(added)
+  return ({ client, table }) =>
+    pipeline(
+      Readable.from(file, { objectMode: false }),
+      client.query(copyFrom(`copy ${table} (id, v) from stdin with (format binary)`)),
+    )
+}
+
+function copyFile({ base, first, count }: NewRows): Buffer[] {
   const rows = Array.from({ length: count }, (_, i) =>
-    copyRow(['int4', 'vector'], [from + i, row(base, from + i)]),
+    copyRow(['int4', 'vector'], [first + i, row(base, first + i)]),
   )
   const chunks: Buffer[] = [COPY_HEADER]
   for (let i = 0; i < rows.length; i += 100) chunks.push(Buffer.concat(rows.slice(i, i + 100)))

@@ -60,7 +60,7 @@ describe('multiply', () => {
   })
 
   it('is compiled from its source', async () => {
-    const file = new URL('../../src/hash/simd.ts', import.meta.url)
+    const file = new URL('../../src/hash/simd-bytes.ts', import.meta.url)
     expect(await readFile(file, 'utf8'), 'run "npm run simd"').toBe(await compiled())
   })
 })

@@ -1,4 +1,4 @@
-import { indexBytes, K, type Method } from './method.js'
+import { FEW, indexBytes, K, type Method, type Subject } from './method.js'
 
 /**
  * pgvector's own recipe for bits: a graph over the signs of the elements, whose best are re-ranked.
@@ -7,13 +7,8 @@ import { indexBytes, K, type Method } from './method.js'
 export const binaryQuantize: Method = {
   name: 'binary_quantize',
   indexed: true,
-  build: async ({ client, table, dims }) => {
-    await client.query(
-      `create index on ${table} using hnsw ((binary_quantize(v)::bit(${dims})) bit_hamming_ops)`,
-    )
-    // An index over an expression has statistics of its own.
-    await client.query(`analyze ${table}`)
-  },
+  build,
+  bulk: [{ name: 'copy', build, rows: FEW }],
   bytes: indexBytes,
   settings: ({ table, dims }) =>
     [50, 100, 200, 400, 800].map((candidates) => ({
@@ -30,4 +25,12 @@ export const binaryQuantize: Method = {
         limit ${K}`,
       values: (text) => [text],
     })),
+}
+
+async function build({ client, table, dims }: Subject): Promise<void> {
+  await client.query(
+    `create index on ${table} using hnsw ((binary_quantize(v)::bit(${dims})) bit_hamming_ops)`,
+  )
+  // An index over an expression has statistics of its own.
+  await client.query(`analyze ${table}`)
 }

@@ -1,8 +1,11 @@
 import type pg from 'pg'
+import type { BenchEngine } from '../../../src/cli/commands/bench.js'
 import type { Store } from '../../../src/store/connect.js'
+import type { Matrix } from '../datasets/dataset.js'
 
 /** The table that one method has for itself, and the connection that all its statements go through. */
 export interface Subject {
+  readonly engine: BenchEngine
   readonly store: Store
   readonly client: pg.PoolClient
   readonly schema: string
@@ -26,12 +29,22 @@ export interface Setting {
   readonly values: (text: string, vector: Float32Array) => readonly unknown[]
 }
 
+/** Rows to take in. */
+export interface NewRows {
+  readonly base: Matrix
+  /** The number of the first one, which is its key. */
+  readonly first: number
+  readonly count: number
+}
+
 /** One way to take in many rows, on a copy of the table that has the index. */
 export interface BulkWay {
   readonly name: string
   readonly build: (subject: Subject) => Promise<void>
-  /** What is still to do when the rows are in the table; part of the time. */
-  readonly finish?: (subject: Subject) => Promise<void>
+  /** Rows that come, fewer where it takes long. (Default: 100,000) */
+  readonly rows?: number
+  /** (Default: COPY of rows that are encoded before the clock runs) */
+  readonly load?: (subject: Subject, rows: NewRows) => Promise<void>
   /** Removes what does not go with the table. */
   readonly drop?: (subject: Subject) => Promise<void>
 }
@@ -59,6 +72,9 @@ export interface Method {
   /** (Default: COPY into a table with what `build` adds) */
   readonly bulk?: readonly BulkWay[]
 }
+
+/** Rows that come in bulk to what takes them one by one. */
+export const FEW = 20_000
 
 /** Neighbours that every method is asked for. */
 export const K = 10

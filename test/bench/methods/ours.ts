@@ -1,42 +1,5 @@
-import { LshError } from '../../../src/core/errors.js'
-import { createFamilyOf, type CreateFamilyOptions } from '../../../src/store/create-index.js'
-import { fillIndex } from '../../../src/store/fill-index.js'
-import { installedSqlVersion, sqlVersion } from '../../../src/store/migrate.js'
-import { openIndex } from '../../../src/search/open-index.js'
-import { prepareNearest } from '../../../src/search/prepare-nearest.js'
-import { K, type Method, type Subject } from './method.js'
-
-/** A point of the curve: what a search may be told. */
-export interface SearchPoint {
-  readonly probes: number
-  readonly candidates: number
-}
-
-export interface OursOptions {
-  readonly name: string
-  readonly family: Omit<CreateFamilyOptions, 'name'>
-  readonly points: readonly SearchPoint[]
-  /** Hashes queries in the client and sends one prepared statement, or calls `lsh.search`. */
-  readonly by: 'client' | 'function'
-}
-
-/** An index of this package, by the family it is made with and the settings it is asked with. */
-export function lshIndex({ name, family, points, by }: OursOptions): Method {
-  const build = (maintain: Maintain) => (subject: Subject) => create(subject, family, maintain)
-  return {
-    name,
-    indexed: true,
-    build: build('trigger'),
-    bytes,
-    settings: by === 'client' ? clientSettings(points) : functionSettings(points),
-    drop,
-    written: ({ name, table }) => [table, `lsh_index.${name}`],
-    bulk: [
-      { name: 'trigger', build: build('trigger'), drop },
-      { name: 'loader', build: build('loader'), finish: fill, drop },
-    ],
-  }
-}
+import { lshIndex } from './lsh-index.js'
+import type { Method } from './method.js'
 
 /** As in `pg-lsh family create --kind residual`. */
 const RESIDUAL = { kind: 'residual', bits: 512 } as const
@@ -107,90 +70,16 @@ export const ours: readonly Method[] = [
     ]),
     by: 'function',
   }),
+  lshIndex({
+    name: 'ours-hnsw',
+    family: { kind: 'sign', bits: 512 },
+    points: points([
+      [1, 20],
+      [1, 50],
+      [1, 100],
+      [1, 200],
+    ]),
+    by: 'function',
+    graph: true,
+  }),
 ]
-
-type Maintain = 'trigger' | 'loader'
-
-async function create(
-  subject: Subject,
-  family: OursOptions['family'],
-  maintain: Maintain,
-): Promise<void> {
-  const { store, client, name, table } = subject
-  await assertInstalled(subject)
-  await createFamilyOf(store, { relation: table, column: 'v' }, { ...family, name })
-  const parameters = [table, name, maintain]
-  await client.query(
-    `select lsh.create_index($1::regclass, 'v', $2, $2, maintain => $3, build => 'later')`,
-    parameters,
-  )
-  await fillIndex(store, name)
-}
-
-async function fill({ store, name }: Subject): Promise<void> {
-  await fillIndex(store, name)
-}
-
-/** The table of codes, and this family's share of the tables that hold all families. */
-async function bytes({ client, name }: Subject): Promise<number> {
-  const { rows } = await client.query<{ bytes: number }>(
-    `select (
-       pg_total_relation_size(format('lsh_index.%I', $1::text)::regclass)
-       + (select pg_column_size(family.*) from lsh.family where family.name = $1)
-       + (
-         select sum(pg_column_size(projection.*))
-         from lsh.projection
-           join lsh.family on family.id = projection.family_id
-         where family.name = $1
-       )
-     )::float8 as bytes`,
-    [name],
-  )
-  return rows[0]?.bytes ?? 0
-}
-
-function clientSettings(points: readonly SearchPoint[]): Method['settings'] {
-  return async ({ store, name }) => {
-    const index = await openIndex(store.db, name)
-    return points.map((point) => {
-      const nearest = prepareNearest(index, { k: K, ...point })
-      const { text } = nearest(new Float32Array(index.family.dims))
-      return {
-        name: nameOf(point),
-        session: [],
-        text: `select key as id from (${text}) as found`,
-        values: (_, vector) => nearest(vector).values,
-      }
-    })
-  }
-}
-
-function functionSettings(points: readonly SearchPoint[]): Method['settings'] {
-  return ({ name }) =>
-    points.map((point) => ({
-      name: nameOf(point),
-      session: [],
-      text: `select key as id
-        from lsh.search('${name}', $1::vector, k => ${K}, probes => ${point.probes}, candidates => ${point.candidates})`,
-      values: (text) => [text],
-    }))
-}
-
-function nameOf({ probes, candidates }: SearchPoint): string {
-  return `probes=${probes} candidates=${candidates}`
-}
-
-/** Before the first build there may be no schema of ours yet. */
-async function drop({ client, name }: Subject): Promise<void> {
-  const { rows } = await client.query(`select from pg_tables where schemaname = 'lsh'`)
-  if (rows.length === 0) return
-  await client.query('select lsh.drop_index(name) from lsh.index where name = $1', [name])
-  await client.query('delete from lsh.family where name = $1', [name])
-}
-
-async function assertInstalled({ store }: Subject): Promise<void> {
-  if ((await installedSqlVersion(store.pool)) === (await sqlVersion())) return
-  throw new LshError('database', `the database at ${store.location} is not at this version`, {
-    hint: 'Run "pg-lsh migrate" first.',
-  })
-}

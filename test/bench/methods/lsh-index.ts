@@ -1,0 +1,146 @@
+import { LshError } from '../../../src/core/errors.js'
+import type { CreateFamilyOptions } from '../../../src/store/create-index.js'
+import { installedSqlVersion, sqlVersion } from '../../../src/store/migrate.js'
+import { FEW, K, type Method, type NewRows, type Subject } from './method.js'
+
+/** A point of the curve: what a search may be told. */
+export interface SearchPoint {
+  readonly probes: number
+  readonly candidates: number
+}
+
+export interface OursOptions {
+  readonly name: string
+  readonly family: Omit<CreateFamilyOptions, 'name'>
+  readonly points: readonly SearchPoint[]
+  /** Hashes queries in the client and sends one prepared statement, or calls `lsh.search`. */
+  readonly by: 'client' | 'function'
+  /** Looks for codes in a graph of pgvector over them, not in buckets; by the function alone. */
+  readonly graph?: boolean
+}
+
+/** An index of this package, by the family it is made with and the settings it is asked with. */
+export function lshIndex(options: OursOptions): Method {
+  const { name, points, by, graph = false } = options
+  const build = (maintain: Maintain) => (subject: Subject) => create(subject, options, maintain)
+  return {
+    name,
+    indexed: true,
+    build: build('trigger'),
+    bytes,
+    settings:
+      by === 'client'
+        ? clientSettings(points)
+        : functionSettings(points, graph ? 'hnsw' : 'buckets'),
+    drop,
+    written: ({ name, table }) => [table, `lsh_index.${name}`],
+    bulk: [
+      { name: 'trigger', build: build('trigger'), drop, rows: FEW },
+      { name: 'loader', build: build('loader'), load, drop },
+    ],
+  }
+}
+
+/** Rows that are handed to the loader at once. */
+const LOADED = 4096
+
+type Maintain = 'trigger' | 'loader'
+
+async function create(
+  subject: Subject,
+  { family, graph }: OursOptions,
+  maintain: Maintain,
+): Promise<void> {
+  const { engine, store, client, name, table } = subject
+  await assertInstalled(subject)
+  await engine.createFamilyOf(store, { relation: table, column: 'v' }, { ...family, name })
+  const parameters = [table, name, maintain]
+  await client.query(
+    `select lsh.create_index($1::regclass, 'v', $2, $2, maintain => $3, build => 'later')`,
+    parameters,
+  )
+  await engine.fillIndex(store, name)
+  if (graph)
+    await client.query(`create index on lsh_index.${name} using hnsw (code bit_hamming_ops)`)
+}
+
+/** As `pg-lsh load vectors` does, of rows that are in memory. */
+async function load({ engine, store, table, dims }: Subject, rows: NewRows): Promise<void> {
+  const { base, first, count } = rows
+  await engine.loadVectors(store, table, { dims, rows: count, blocks })
+
+  async function* blocks() {
+    for (let from = 0; from < count; from += LOADED) {
+      const to = Math.min(count, from + LOADED)
+      yield {
+        keys: Array.from({ length: to - from }, (_, i) => first + from + i),
+        vectors: base.values.subarray((first + from) * dims, (first + to) * dims),
+        codes: null,
+      }
+    }
+  }
+}
+
+/** The table of codes, and this family's share of the tables that hold all families. */
+async function bytes({ client, name }: Subject): Promise<number> {
+  const { rows } = await client.query<{ bytes: number }>(
+    `select (
+       pg_total_relation_size(format('lsh_index.%I', $1::text)::regclass)
+       + (select pg_column_size(family.*) from lsh.family where family.name = $1)
+       + (
+         select sum(pg_column_size(projection.*))
+         from lsh.projection
+           join lsh.family on family.id = projection.family_id
+         where family.name = $1
+       )
+     )::float8 as bytes`,
+    [name],
+  )
+  return rows[0]?.bytes ?? 0
+}
+
+function clientSettings(points: readonly SearchPoint[]): Method['settings'] {
+  return async ({ engine, store, name }) => {
+    const index = await engine.openIndex(store.db, name)
+    return points.map((point) => {
+      const nearest = engine.prepareNearest(index, { k: K, ...point })
+      const { text } = nearest(new Float32Array(index.family.dims))
+      return {
+        name: nameOf(point),
+        session: [],
+        text: `select key as id from (${text}) as found`,
+        values: (_, vector) => nearest(vector).values,
+      }
+    })
+  }
+}
+
+function functionSettings(points: readonly SearchPoint[], stage: string): Method['settings'] {
+  return ({ name }) =>
+    points.map((point) => ({
+      name: nameOf(point),
+      session: [],
+      text: `select key as id
+        from lsh.search('${name}', $1::vector, k => ${K}, probes => ${point.probes}, candidates => ${point.candidates}, stage => '${stage}')`,
+      values: (text) => [text],
+    }))
+}
+
+function nameOf({ probes, candidates }: SearchPoint): string {
+  return `probes=${probes} candidates=${candidates}`
+}
+
+/** Before the first build there may be no schema of ours yet. */
+async function drop({ client, name }: Subject): Promise<void> {
+  const { rows } = await client.query(`select from pg_tables where schemaname = 'lsh'`)
+  if (rows.length === 0) return
+  await client.query('select lsh.drop_index(name) from lsh.index where name = $1', [name])
+  await client.query('delete from lsh.family where name = $1', [name])
+}
+
+async function assertInstalled({ store }: Subject): Promise<void> {
+  if ((await installedSqlVersion(store.pool)) === (await sqlVersion())) return
+  throw new LshError('database', `the database at ${store.location} is not at this version`, {
+    hint: 'Run "pg-lsh migrate" first.',
+  })
+}
