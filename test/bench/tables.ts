@@ -1,4 +1,4 @@
-import type { BenchEngine } from '../../src/cli/commands/bench.js'
+import type { BenchEngine } from '../../src/cli/bench-engine.js'
 import type { Store } from '../../src/store/connect.js'
 import { IN_LINE_DIMS } from '../../src/store/vector-table.js'
 import { row, type Matrix } from './datasets/dataset.js'

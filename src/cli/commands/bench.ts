@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import type * as engine from '../bench-engine.js'
+import type { BenchEngine } from '../bench-engine.js'
 import { LshError, type LshErrorCode } from '../../core/errors.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
@@ -30,8 +30,6 @@ export interface BenchHost {
   readonly signal: AbortSignal
   readonly engine: BenchEngine
 }
-
-export type BenchEngine = typeof engine
 
 interface BenchPoint {
   readonly setting: string
@@ -116,7 +114,7 @@ export function addBenchCommand(program: Command): void {
       const { runBench } = await loadBench(new URL('../../../test/bench/run.ts', import.meta.url))
       const { smallCache = false, reuse = false, ...rest } = options
       const say = (text: string) => output.say(text)
-      const engine = await import('../bench-engine.js')
+      const { benchEngine: engine } = await import('../bench-engine.js')
       const host = { place, say, signal, engine }
       const result = await runBench({ ...rest, smallCache, reuse }, host).catch(
         (error: unknown) => {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { BenchEngine } from '../../../src/cli/commands/bench.js'
+import type { BenchEngine } from '../../../src/cli/bench-engine.js'
 import type { Store } from '../../../src/store/connect.js'
 import type { Matrix } from '../datasets/dataset.js'
 

@@ -912,6 +912,16 @@ lsh._rest(family_id integer, x vector, bucket integer)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, public, pg_temp
   -- What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.
+lsh._rotation(dims integer, seed integer, number integer, first_column integer, columns integer)
+  returns vector[]
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, public, pg_temp
+  -- Some columns of a random rotation, row by row: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.
+lsh._rotation_signs(dims integer, seed integer, number integer, round integer)
+  returns TABLE(place integer, value real, first integer, size integer)
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, public, pg_temp
+  -- A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.
 lsh._sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
   language plpgsql stable parallel unsafe
@@ -944,7 +954,7 @@ lsh._sign_directions(dims integer, bits integer, seed integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, public, pg_temp
-  -- Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions; bit i does not depend on how many are drawn.
+  -- Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions: the rows of random rotations; bit i does not depend on how many are drawn.
 lsh._stage(index lsh.index, family lsh.family, wanted text, candidates integer, probes integer)
   returns text
   language plpgsql stable parallel unsafe
