@@ -17,6 +17,7 @@ create or replace function lsh._rest(family_id int, x vector, bucket int)
   returns vector
   language plpgsql stable parallel safe
   set search_path from current
+  set plan_cache_mode = force_generic_plan
 as $$
 declare
   family_kind text;
@@ -64,6 +65,7 @@ create or replace function lsh._products(family_id int, centered vector)
   returns vector
   language plpgsql stable parallel safe
   set search_path from current
+  set plan_cache_mode = force_generic_plan
 as $$
 begin
   return (

@@ -62,25 +62,35 @@ create or replace function lsh._hashed(family_id int, x vector)
   returns table (bucket int, code bit, norm real, scale real)
   language plpgsql stable parallel safe
   set search_path from current
+  set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
-  family_kind text := (select family.kind from lsh.family where family.id = _hashed.family_id);
+  kind text;
   own int := lsh._bucket(_hashed.family_id, _hashed.x);
   rest vector := lsh._rest(_hashed.family_id, _hashed.x, own);
-  size float8 := case when lsh._estimates(family_kind) then vector_norm(rest) end;
+  products vector;
+  size float8;
+  sizes float8;
 begin
+  select family.kind into kind from lsh.family where family.id = _hashed.family_id;
+  if not lsh._estimates(kind) then
+    return query
+      select own, binary_quantize(array_agg(margin.value order by margin.ordinal)::vector), null::real, null::real
+      from lsh._margins(_hashed.family_id, rest) as margin;
+    return;
+  end if;
+  -- The margins of these kinds are products alone. Sums of vectors take a fraction of what sums of rows take.
+  products := lsh._products(_hashed.family_id, rest);
+  size := vector_norm(rest);
+  sizes := l1_distance(products, products - products);
   -- How far a code is trusted (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
   return query
     select
       own,
-      binary_quantize(array_agg(margin.value order by margin.ordinal)::vector),
+      binary_quantize(products),
       size::real,
-      case
-        when family_kind in ('sign', 'residual') then coalesce(size ^ 2 / nullif(sum(abs(margin.value)), 0), 0)
-        when family_kind = 'itq' then coalesce(sum(margin.value ^ 2) / nullif(sum(abs(margin.value)), 0), 0)
-      end::real
-    from lsh._margins(_hashed.family_id, rest) as margin;
+      coalesce(case kind when 'itq' then vector_norm(products) else size end ^ 2 / nullif(sizes, 0), 0)::real;
 end
 $$;
 

@@ -795,7 +795,7 @@ lsh._filter_type(relation regclass, "column" text)
 lsh._hashed(family_id integer, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan
   -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
 lsh._hnsw(index lsh.index)
   returns name
@@ -872,7 +872,7 @@ lsh._problems(index lsh.index)
 lsh._products(family_id integer, centered vector)
   returns vector
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan
   -- Inner products of a vector less the center of the family with the code directions.
 lsh._qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
@@ -910,7 +910,7 @@ lsh._residual_candidates(index lsh.index, family lsh.family, plan lsh.plan)
 lsh._rest(family_id integer, x vector, bucket integer)
   returns vector
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan
   -- What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.
 lsh._rotation(dims integer, seed integer, number integer, first_column integer, columns integer)
   returns vector[]
