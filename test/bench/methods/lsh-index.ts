@@ -74,7 +74,8 @@ async function load({ engine, store, table, dims }: Subject, rows: NewRows): Pro
       const to = Math.min(count, from + LOADED)
       yield {
         keys: Array.from({ length: to - from }, (_, i) => first + from + i),
-        vectors: base.values.subarray((first + from) * dims, (first + to) * dims),
+        // A copy: a thread that is given part of a memory is sent the whole.
+        vectors: base.values.slice((first + from) * dims, (first + to) * dims),
         codes: null,
       }
     }
