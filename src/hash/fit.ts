@@ -20,7 +20,7 @@ export interface FitOptions {
   kind?: FamilyKind
   /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions', of kind residual 'voronoi') */
   buckets?: 'directions' | 'voronoi'
-  /** Cells of voronoi buckets. (Default: about 64 of `rows` a cell, 16 to 16384) */
+  /** Cells of voronoi buckets. (Default: about 72 of `rows` a cell, 16 to 16384) */
   cells?: number
   /** q of a qary family, 3 to 16. (Default: 4) */
   levels?: number
@@ -96,9 +96,9 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   }
 }
 
-/** About 64 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
+/** About 72 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
 function cellCount(wanted: number | undefined, rows: number): number {
-  const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 64)))
+  const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 72)))
   assertRange('a family has 1 to 65536 cells', cells, 1, 65536)
   return cells
 }

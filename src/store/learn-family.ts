@@ -8,7 +8,7 @@ import type { Store } from './connect.js'
 import type { Calibration } from './lsh-tables.js'
 import { readKeyedVectors } from './keyed-vectors.js'
 
-/** Rows that cells and rotations are learned from, about: half of the table, which is some 32 a cell, within these limits. */
+/** Rows that cells and rotations are learned from, about: half of the table, which is some 36 a cell, within these limits. */
 const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
 /** Of those, the rows whose distances are measured, as `lsh.calibrate` does; a family that is drawn needs no others. */
 const CALIBRATED = 2000
