@@ -92,7 +92,7 @@ begin
   end if;
   update lsh.family set checksum = lsh._checksum(sealed) where family.id = sealed.id returning family.checksum into sealed.checksum;
   -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
-  analyze lsh.projection;
+  analyze lsh.projection (family_id, purpose, ordinal, parent);
   return sealed.checksum;
 end
 $$;

@@ -61,30 +61,6 @@ export function vectorDistance(a: ArrayLike<number>, b: ArrayLike<number>): numb
   return Math.sqrt(sum)
 }
 
-/**
- * Squared Euclidean distance of a vector to the one that begins at a place of others, in double precision: in four
- * sums, which do not wait for each other.
- */
-export function squaredDistance(x: Float32Array, others: Float32Array, at: number): number {
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  let d = 0
-  for (const end = x.length - 3; d < end; d += 4) {
-    const e0 = others[at + d]! - x[d]!
-    const e1 = others[at + d + 1]! - x[d + 1]!
-    const e2 = others[at + d + 2]! - x[d + 2]!
-    const e3 = others[at + d + 3]! - x[d + 3]!
-    s0 += e0 * e0
-    s1 += e1 * e1
-    s2 += e2 * e2
-    s3 += e3 * e3
-  }
-  for (; d < x.length; d++) s0 += (others[at + d]! - x[d]!) ** 2
-  return s0 + s1 + s2 + s3
-}
-
 /** Vectors one after the other. */
 export function endToEnd(vectors: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0))

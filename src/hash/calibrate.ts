@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import { squaredDistance } from '../core/vector.js'
+import { distancesAmong } from './distances.js'
 import type { FamilyKind } from './family.js'
 import { median } from './median.js'
 
@@ -35,15 +35,13 @@ export function calibrate(
     return { sampled, radius: null, meanDistance: null, contrast: null, bandwidth: null }
   }
   const rank = Math.min(k, Math.max(1, Math.floor(sampled / 4)))
+  const distancesOf = distancesAmong(sample)
   let total = 0
-  const radii = Float64Array.from(sample.slice(0, anchors), (anchor, number) => {
-    const others = new Float64Array(sampled - 1)
-    for (let i = 0; i < others.length; i++) {
-      const other = sample[i < number ? i : i + 1]!
-      others[i] = Math.sqrt(squaredDistance(anchor, other, 0))
-      total += others[i]!
-    }
-    return others.sort()[rank - 1]!
+  const radii = Float64Array.from({ length: Math.min(anchors, sampled) }, (_, anchor) => {
+    const squares = distancesOf(anchor)
+    for (const square of squares) total += Math.sqrt(square)
+    // The least is the distance to itself.
+    return Math.sqrt(squares.toSorted()[rank]!)
   })
   const middle = median(radii)
   // 1e-12: rounding of rows that are all equal is no neighbourhood.

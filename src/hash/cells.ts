@@ -1,4 +1,3 @@
-import { squaredDistance } from '../core/vector.js'
 import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
@@ -153,4 +152,25 @@ export function squaredDistances(
   for (let i = 0; i < distances.length; i++)
     distances[i] = squaredDistance(x, centres, ordinals[i]! * x.length)
   return distances
+}
+
+/** In double precision; four sums at a time, which do not wait for each other. */
+function squaredDistance(x: Float32Array, others: Float32Array, at: number): number {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  let d = 0
+  for (const end = x.length - 3; d < end; d += 4) {
+    const e0 = others[at + d]! - x[d]!
+    const e1 = others[at + d + 1]! - x[d + 1]!
+    const e2 = others[at + d + 2]! - x[d + 2]!
+    const e3 = others[at + d + 3]! - x[d + 3]!
+    s0 += e0 * e0
+    s1 += e1 * e1
+    s2 += e2 * e2
+    s3 += e3 * e3
+  }
+  for (; d < x.length; d++) s0 += (others[at + d]! - x[d]!) ** 2
+  return s0 + s1 + s2 + s3
 }

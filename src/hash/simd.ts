@@ -10,6 +10,7 @@ declare const WebAssembly: {
 export interface Simd {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   multiply(x: number, rows: number, w: number, count: number, size: number, out: number): void
+  distances(x: number, w: number, width: number, size: number, out: number): void
   rotate(x: number, out: number, length: number, window: number, signs: number): void
   pack(x: number, bytes: number, code: number): number
 }

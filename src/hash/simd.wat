@@ -122,6 +122,45 @@
       (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $ab) (local.get $cd))
       (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $ab) (local.get $cd))))
 
+  ;; Squared distances of a vector to `width` / 4 others, a multiple of four.
+  (func (export "distances") (param $x i32) (param $w i32) (param $width i32) (param $size i32) (param $out i32)
+    (local $end i32) (local $xi i32) (local $xend i32)
+    (local $w1 i32) (local $w2 i32) (local $w3 i32) (local $v v128)
+    (local $d0 v128) (local $d1 v128) (local $d2 v128) (local $d3 v128)
+    (local $a0 v128) (local $a1 v128) (local $a2 v128) (local $a3 v128)
+    (local.set $end (i32.add (local.get $out) (local.get $width)))
+    (local.set $xend (i32.add (local.get $x) (local.get $size)))
+    (loop $others
+      (local.set $w1 (i32.add (local.get $w) (local.get $size)))
+      (local.set $w2 (i32.add (local.get $w1) (local.get $size)))
+      (local.set $w3 (i32.add (local.get $w2) (local.get $size)))
+      (local.set $xi (local.get $x))
+      (local.set $a0 (v128.const f32x4 0 0 0 0))
+      (local.set $a1 (v128.const f32x4 0 0 0 0))
+      (local.set $a2 (v128.const f32x4 0 0 0 0))
+      (local.set $a3 (v128.const f32x4 0 0 0 0))
+      (loop $elements
+        (local.set $v (v128.load (local.get $xi)))
+        (local.set $d0 (f32x4.sub (local.get $v) (v128.load (local.get $w))))
+        (local.set $d1 (f32x4.sub (local.get $v) (v128.load (local.get $w1))))
+        (local.set $d2 (f32x4.sub (local.get $v) (v128.load (local.get $w2))))
+        (local.set $d3 (f32x4.sub (local.get $v) (v128.load (local.get $w3))))
+        (local.set $a0 (f32x4.add (local.get $a0) (f32x4.mul (local.get $d0) (local.get $d0))))
+        (local.set $a1 (f32x4.add (local.get $a1) (f32x4.mul (local.get $d1) (local.get $d1))))
+        (local.set $a2 (f32x4.add (local.get $a2) (f32x4.mul (local.get $d2) (local.get $d2))))
+        (local.set $a3 (f32x4.add (local.get $a3) (f32x4.mul (local.get $d3) (local.get $d3))))
+        (local.set $w (i32.add (local.get $w) (i32.const 16)))
+        (local.set $w1 (i32.add (local.get $w1) (i32.const 16)))
+        (local.set $w2 (i32.add (local.get $w2) (i32.const 16)))
+        (local.set $w3 (i32.add (local.get $w3) (i32.const 16)))
+        (br_if $elements
+          (i32.lt_u (local.tee $xi (i32.add (local.get $xi) (i32.const 16))) (local.get $xend))))
+      (v128.store (local.get $out)
+        (call $sums (local.get $a0) (local.get $a1) (local.get $a2) (local.get $a3)))
+      (local.set $w (local.get $w3))
+      (br_if $others
+        (i32.lt_u (local.tee $out (i32.add (local.get $out) (i32.const 16))) (local.get $end)))))
+
   ;; Rotates a vector of `length`, in four rounds, as src/hash/rotation.ts does. `signs` are those of the rounds, one
   ;; after the other; `window` is what is transformed at once.
   (func (export "rotate") (param $x i32) (param $out i32) (param $length i32) (param $window i32) (param $signs i32)

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { vectorDistance } from '../../src/core/vector.js'
+import { distancesAmong } from '../../src/hash/distances.js'
 import { keepDirections, multiply } from '../../src/hash/multiply.js'
 import { compiled } from '../../scripts/simd.mjs'
 
@@ -80,6 +82,27 @@ describe('keepDirections', () => {
           const all = products(x, directions, dims)
           expectNear(kept.multiply(x, first, end), all.slice(first, end))
           expectNear(kept.multiply(x), all)
+        },
+      ),
+      { seed: 1 },
+    )
+  })
+})
+
+describe('distancesAmong', () => {
+  it('gives the squared distances of a vector to all', () => {
+    fc.assert(
+      fc.property(
+        matrices.filter(({ vectors }) => vectors.length > 0),
+        ({ vectors, dims }) => {
+          const rows = Array.from({ length: vectors.length / dims }, (_, row) =>
+            vectors.subarray(row * dims, (row + 1) * dims),
+          )
+          const distancesOf = distancesAmong(rows)
+          rows.forEach((a, i) => {
+            const squares = rows.map((b) => vectorDistance(a, b) ** 2)
+            expectNear(distancesOf(i), squares)
+          })
         },
       ),
       { seed: 1 },
