@@ -36,7 +36,7 @@ export function lshIndex(options: OursOptions): Method {
     written: ({ name, table }) => [table, `lsh_index.${name}`],
     bulk: [
       { name: 'trigger', build: build('trigger'), drop, rows: FEW },
-      { name: 'loader', build: build('loader'), load, drop },
+      { name: 'loader', build: build('loader'), load, drop, ...(graph ? { rows: FEW } : {}) },
     ],
   }
 }
