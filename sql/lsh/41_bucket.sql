@@ -76,8 +76,12 @@ begin
   select family.kind into kind from lsh.family where family.id = _hashed.family_id;
   if not lsh._estimates(kind) then
     return query
-      select own, binary_quantize(array_agg(margin.value order by margin.ordinal)::vector), null::real, null::real
-      from lsh._margins(_hashed.family_id, rest) as margin;
+      select
+        own,
+        binary_quantize(array(
+          select margin.value from lsh._margins(_hashed.family_id, rest) as margin order by margin.ordinal)::vector),
+        null::real,
+        null::real;
     return;
   end if;
   -- The margins of these kinds are products alone. Sums of vectors take a fraction of what sums of rows take.

@@ -1,6 +1,6 @@
 import { openIndex } from '../search/open-index.js'
 import { prepareNearest } from '../search/prepare-nearest.js'
-import { createFamilyOf } from '../store/create-index.js'
+import { createFamilyOf } from '../store/create-family.js'
 import { fillIndex } from '../store/fill-index.js'
 import { loadVectors } from '../store/load-vectors.js'
 

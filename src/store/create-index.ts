@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { FamilyKind } from '../hash/family.js'
 import type { Store } from './connect.js'
-import { learnFamily } from './learn-family.js'
+import { createFamilyOf } from './create-family.js'
 import { fillIndex, type FillOptions } from './fill-index.js'
 import { readSpace } from './spaces.js'
 
@@ -40,18 +40,7 @@ export async function createFamily(
   const { bits, kind, name = familyName(space, bits, kind) } = options
   await readSpace(store, space)
   const of = { relation: `space.${space}`, column: 'embedding' }
-  return createFamilyOf(store, of, { ...options, name })
-}
-
-/** Makes a hash family for a vector column, drawn or learned, and stores it; returns its name. */
-export async function createFamilyOf(
-  store: Store,
-  of: { relation: string; column: string },
-  options: CreateFamilyOptions & { name: string },
-): Promise<string> {
-  const { name, kind = 'kernel' } = options
-  await learnFamily(store, of, { ...options, kind })
-  return name
+  return (await createFamilyOf(store, of, { ...options, name })).name
 }
 
 export interface CreateIndexOptions extends FillOptions {

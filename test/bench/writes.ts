@@ -59,6 +59,8 @@ async function measureInserts(prepared: Prepared, { base, queries }: Vectors): P
   const { method, subject } = prepared
   const { client, table } = subject
   const count = Math.min(INSERTS, queries.rows)
+  // Or it would pay for what the method before has written.
+  await client.query('checkpoint')
   const texts = Array.from({ length: count }, (_, i) => `[${row(queries, i).join(',')}]`)
   const name = `bench_insert_${subject.name}`
   const text = `insert into ${table} (id, v) values ($1, $2)`
@@ -86,6 +88,7 @@ async function measureBulk(
   try {
     await way.build(copy)
     const load = way.load ?? copyIn(added)
+    await copy.client.query('checkpoint')
     const begin = performance.now()
     await load(copy, added)
     return (performance.now() - begin) / 1000

@@ -7,7 +7,7 @@ import {
   type Nearest,
   type NearestOptions,
 } from '../../src/search/prepare-nearest.js'
-import { createFamilyOf } from '../../src/store/create-index.js'
+import { createFamilyOf } from '../../src/store/create-family.js'
 import { vectorText } from '../../src/store/types.js'
 import { useTestDatabase } from '../database.js'
 import { clumps, thrownBy } from '../hash/sample.js'

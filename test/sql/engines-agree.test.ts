@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { fitFamily, type FitOptions } from '../../src/hash/fit.js'
 import { fillIndex } from '../../src/store/fill-index.js'
-import { saveFamily } from '../../src/store/learn-family.js'
+import { saveFamily } from '../../src/store/create-family.js'
 import { openTestDatabase, useTestDatabase, type TestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
 import { rowsOf, type Asked } from './asking.js'

@@ -1,12 +1,8 @@
 import { sql } from 'kysely'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HashFamily } from '../../src/hash/family.js'
-import {
-  createFamily,
-  createFamilyOf,
-  createIndex,
-  familyName,
-} from '../../src/store/create-index.js'
+import { createFamilyOf } from '../../src/store/create-family.js'
+import { createFamily, createIndex, familyName } from '../../src/store/create-index.js'
 import { readFamily } from '../../src/store/families.js'
 import { useTestDatabase } from '../database.js'
 import { makeSpace } from './made-space.js'

@@ -171,7 +171,7 @@ function printResult(output: Output, result: BenchResult): void {
     { key: 'build_s', label: 'build s', digits: 1 },
     { key: 'megabytes', label: 'MB', digits: 1 },
     { key: 'inserts', label: 'inserts/s' },
-    { key: 'bulk', label: 'COPY rows/s' },
+    { key: 'bulk', label: 'bulk rows/s' },
   ])
   for (const file of result.files) output.say(`wrote ${file}`)
   output.result(result)

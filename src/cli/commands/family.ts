@@ -4,7 +4,8 @@ import type { FamilyKind } from '../../hash/family.js'
 import type { Store } from '../../store/connect.js'
 import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
-import { createFamily, createFamilyOf } from '../../store/create-index.js'
+import { createFamilyOf } from '../../store/create-family.js'
+import { createFamily } from '../../store/create-index.js'
 
 interface FamilyCommandOptions {
   space?: string
@@ -90,7 +91,7 @@ async function create(store: Store, options: FamilyCommandOptions): Promise<stri
   } = options
   if (space !== undefined && relation === undefined) return createFamily(store, space, options)
   if (relation !== undefined && space === undefined) {
-    return createFamilyOf(store, { relation, column }, { ...options, name })
+    return (await createFamilyOf(store, { relation, column }, { ...options, name })).name
   }
   throw new LshError('bad_usage', 'a family is for either a space or a table', {
     hint: 'Give --space NAME, or --relation TABLE with --column NAME.',

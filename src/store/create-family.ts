@@ -19,12 +19,12 @@ const CALIBRATED = 2000
  *
  * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
  */
-export async function learnFamily(
+export async function createFamilyOf(
   store: Store,
   of: { relation: string; column: string },
-  options: FitOptions & { kind: HashFamily['kind'] },
+  options: FitOptions,
 ): Promise<HashFamily> {
-  const { name, seed = 1, kind, buckets } = options
+  const { name, seed = 1, kind = 'kernel', buckets } = options
   await sql`select lsh._assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, of)
   const learned = kind === 'itq' || kind === 'residual' || buckets === 'voronoi'
