@@ -2,7 +2,7 @@ import type { HashFamily } from './family.js'
 import { hashedNormals } from './random.js'
 import { drawRotation, ROUNDS } from './rotation.js'
 import { multiply } from './multiply.js'
-import { fours, openSimd, reserve } from './simd.js'
+import { fours, openSimd, putVectors, reserve } from './simd.js'
 
 /** Hashes by rotations instead of by their directions one after the other. */
 export interface FastSigns {
@@ -37,14 +37,6 @@ export function fastSigns(family: HashFamily): FastSigns | null {
   const bytes = new Uint8Array(numbers.buffer)
   rotations.flatMap(({ signs }) => signs).forEach((signs, i) => numbers.set(signs, i * size))
 
-  function put(x: Float32Array): void {
-    if (dims === size) numbers.set(x, vectors)
-    else {
-      for (let from = 0, at = vectors; from < x.length; from += dims, at += size)
-        numbers.set(x.subarray(from, from + dims), at)
-    }
-  }
-
   function rotate(row: number): void {
     for (let block = 0; block < blocks; block++) {
       const [x, out] = [vectors + row * size, products + block * dims]
@@ -54,7 +46,7 @@ export function fastSigns(family: HashFamily): FastSigns | null {
 
   const fast: FastSigns = {
     multiply(x) {
-      put(x)
+      putVectors(numbers, vectors, x, dims)
       rotate(0)
       return numbers.subarray(products, products + bits)
     },
@@ -63,7 +55,7 @@ export function fastSigns(family: HashFamily): FastSigns | null {
       const found = { codes: new Uint8Array(total * width), sizes: new Float32Array(total) }
       for (let top = 0; top < total; top += rows) {
         const bottom = Math.min(total, top + rows)
-        put(all.subarray(top * dims, bottom * dims))
+        putVectors(numbers, vectors, all.subarray(top * dims, bottom * dims), dims)
         for (let row = top; row < bottom; row++) {
           rotate(row - top)
           // What is left of the last byte.

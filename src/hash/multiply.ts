@@ -1,4 +1,4 @@
-import { fours, openSimd, reserve, type Simd } from './simd.js'
+import { fours, openSimd, putVectors, reserve, type Simd } from './simd.js'
 
 /** Directions that are kept, to multiply one vector after the other by some of them. */
 export interface KeptDirections {
@@ -62,22 +62,11 @@ function load(simd: Simd, directions: Float32Array, dims: number, rows: number) 
   const most = fours(directions.length / dims) + 4
   const [x, out] = [most * size, (most + rows) * size]
   const numbers = reserve(simd, out + rows * most)
-  put(directions, 0)
+  putVectors(numbers, 0, directions, dims)
   return (vectors: Float32Array, first: number, count: number): Float32Array => {
     const [height, width] = [vectors.length / dims, fours(count)]
-    put(vectors, x)
+    putVectors(numbers, x, vectors, dims)
     if (count > 0) simd.multiply(4 * x, height, 4 * first * size, width, 4 * size, 4 * out)
     return numbers.subarray(out, out + height * width)
-  }
-
-  /** Each with zeros up to a multiple of four numbers. */
-  function put(vectors: Float32Array, at: number): void {
-    if (dims === size) {
-      numbers.set(vectors, at)
-      return
-    }
-    numbers.fill(0, at, at + (vectors.length / dims) * size)
-    for (let from = 0; from < vectors.length; from += dims, at += size)
-      numbers.set(vectors.subarray(from, from + dims), at)
   }
 }

@@ -1,6 +1,6 @@
 import { hashedUniforms } from './random.js'
 
-/** Rounds of a rotation. */
+/** Rounds of a rotation: as many as `simd.wat` and `lsh._rotation` do. */
 export const ROUNDS = 4
 
 /**

@@ -30,6 +30,23 @@ export function reserve({ memory }: Simd, numbers: number): Float32Array {
   return new Float32Array(memory.buffer)
 }
 
+/** Puts vectors, end to end, to a place in a memory: each with zeros up to a multiple of four numbers. */
+export function putVectors(
+  numbers: Float32Array,
+  at: number,
+  vectors: Float32Array,
+  dims: number,
+): void {
+  const size = fours(dims)
+  if (dims === size) {
+    numbers.set(vectors, at)
+    return
+  }
+  numbers.fill(0, at, at + (vectors.length / dims) * size)
+  for (let from = 0; from < vectors.length; from += dims, at += size)
+    numbers.set(vectors.subarray(from, from + dims), at)
+}
+
 /** The next multiple of four. */
 export function fours(count: number): number {
   return Math.ceil(count / 4) * 4
