@@ -1,7 +1,7 @@
 -- Random numbers that depend on nothing but their labels: counter mode of SHA-256. The server's own
 -- generator would tie a family to a session and to a server version.
 
-create or replace function lsh._uniforms(seed int, label text, count int)
+create or replace function lsh_internal.uniforms(seed int, label text, count int)
   returns table (ordinal int, value float8)
   language sql immutable parallel safe
 begin atomic
@@ -19,10 +19,10 @@ begin atomic
   where block.number * 8 + word.number < count;
 end;
 
-comment on function lsh._uniforms(int, text, int) is
+comment on function lsh_internal.uniforms(int, text, int) is
   'Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.';
 
-create or replace function lsh._normals(seed int, label text, count int)
+create or replace function lsh_internal.normals(seed int, label text, count int)
   returns table (ordinal int, value float8)
   language sql immutable parallel safe
 begin atomic
@@ -34,12 +34,12 @@ begin atomic
         uniform.ordinal / 2 as number,
         sqrt(-2 * ln(min(uniform.value) filter (where uniform.ordinal % 2 = 0))) as radius,
         2 * pi() * min(uniform.value) filter (where uniform.ordinal % 2 = 1) as angle
-      from lsh._uniforms(seed, label, count + count % 2) as uniform
+      from lsh_internal.uniforms(seed, label, count + count % 2) as uniform
       group by uniform.ordinal / 2
     ) as pair
     cross join generate_series(0, 1) as turn (number)
   where pair.number * 2 + turn.number < count;
 end;
 
-comment on function lsh._normals(int, text, int) is
+comment on function lsh_internal.normals(int, text, int) is
   'Standard normal numbers from pairs of uniform ones, by Box and Muller.';

@@ -1,4 +1,4 @@
-create or replace function lsh._calibrate(sample vector[], k int, kind text)
+create or replace function lsh_internal.calibrate(sample @vector@.vector[], k int, kind text)
   returns table (
     sampled int,
     radius float8,
@@ -8,16 +8,23 @@ create or replace function lsh._calibrate(sample vector[], k int, kind text)
   )
   language sql immutable parallel safe
 begin atomic
-  with element as materialized (
-    select number, vector, count(*) over () as total
+  with size as materialized (
+    -- Distances are summed in 4-byte numbers, beyond whose range squares of large elements lie.
+    select case when max(@vector@.vector_norm(vector)) > 1e15::float8 then 1 / max(@vector@.vector_norm(vector)) else 1 end as factor
+    from unnest(sample) as element (vector)
+  ),
+  element as materialized (
+    select number, case when size.factor = 1 then vector else lsh_internal.scaled(vector, size.factor) end as vector,
+      size.factor, count(*) over () as total
     from unnest(sample) with ordinality as element (vector, number)
+      cross join size
   ),
   -- The neighbourhood of 200 rows estimates the median well; all pairs would cost ten times more.
   pair as materialized (
     select
-      anchor.vector <-> other.vector as distance,
+      @vector@.l2_distance(anchor.vector, other.vector) / anchor.factor as distance,
       anchor.total,
-      row_number() over (partition by anchor.number order by anchor.vector <-> other.vector) as rank
+      row_number() over (partition by anchor.number order by @vector@.l2_distance(anchor.vector, other.vector)) as rank
     from element as anchor
       join element as other on other.number <> anchor.number
     where anchor.number <= 200
@@ -44,13 +51,13 @@ begin atomic
   from measured;
 end;
 
-comment on function lsh._calibrate(vector[], int, text) is
+comment on function lsh_internal.calibrate(@vector@.vector[], int, text) is
   'Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal.';
 
-create or replace function lsh._warn(relation text, kind text, figures lsh.calibration)
+create or replace function lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if figures.radius is null then
@@ -67,7 +74,7 @@ begin
 end
 $$;
 
-comment on function lsh._warn(text, text, lsh.calibration) is
+comment on function lsh_internal.warn(text, text, lsh.calibration) is
   'Warns where a table gives hashing nothing to find, or a bandwidth is out of range.';
 
 create or replace function lsh.calibrate(
@@ -81,14 +88,14 @@ create or replace function lsh.calibrate(
 )
   returns lsh.calibration
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
   figures lsh.calibration;
 begin
-  perform lsh._assert_vector_column(relation, "column");
-  perform lsh._assert_kind(kind);
+  perform lsh_internal.assert_vector_column(relation, "column");
+  perform lsh_internal.assert_kind(kind);
   if k < 1 or sample < 8 then
     raise exception 'calibration needs k >= 1 and a sample of at least 8 rows, not k = % and %', k, sample
       using errcode = 'invalid_parameter_value',
@@ -97,9 +104,9 @@ begin
   select measured.sampled, measured.radius, measured.mean_distance, measured.contrast,
     coalesce(calibrate.bandwidth, measured.bandwidth)
   into figures
-  from lsh._calibrate(lsh._sample(relation, "column", sample, seed), k, kind) as measured;
-  figures.curve := lsh._curve(kind, figures);
-  perform lsh._warn(relation::text, kind, figures);
+  from lsh_internal.calibrate(lsh_internal.sample(relation, "column", sample, seed), k, kind) as measured;
+  figures.curve := lsh_internal.curve(kind, figures);
+  perform lsh_internal.warn(relation::text, kind, figures);
   return figures;
 end
 $$;

@@ -1,144 +1,271 @@
-create or replace function lsh._assert_fits(relation regclass, "column" name, family lsh.family)
+create or replace function lsh_internal.assert_fits(relation regclass, "column" name, family lsh.family)
   returns void
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- pgvector keeps the dimension itself in the type modifier, -1 where a column takes any.
+  -- pgvector keeps the dimension itself in the type modifier.
   vector_dims int := (select atttypmod from pg_attribute where attrelid = relation and attname = "column");
 begin
-  perform lsh._assert_vector_column(relation, "column");
-  if vector_dims not in (-1, family.dims) then
+  perform lsh_internal.assert_vector_column(relation, "column");
+  if vector_dims <> family.dims then
     raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family.name, family.dims
       using errcode = 'LSH02',
-            hint = 'Create a family for this column: "select lsh.create_family(…)"; an index that was made for other vectors is dropped by "select lsh.drop_index(…)".';
+            hint = 'Create a family for this column: "select lsh.create_family(...)"; an index that was made for other vectors is dropped by "select lsh.drop_index(...)".';
   end if;
 end
 $$;
 
-comment on function lsh._assert_fits(regclass, name, lsh.family) is
+comment on function lsh_internal.assert_fits(regclass, name, lsh.family) is
   'Raises unless the column holds vectors that the family can hash.';
 
-create or replace function lsh._assert_columns(index lsh.index)
-  returns void
+create or replace function lsh_internal.is_fit(index lsh.index)
+  returns boolean
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
-declare
-  missing name;
 begin
-  -- One look that says yes, since every statement that writes rows comes by here; what is wrong is found out below.
-  if exists (
+  -- One look that says yes, since every search and every statement that writes rows comes by here; what is wrong is
+  -- found out by lsh_internal.complaint.
+  return exists (
     select
-    from lsh.family
-      join pg_attribute as key on key.attrelid = index.relation and key.attname = index.key_column
-      join pg_attribute as vector on vector.attrelid = index.relation and vector.attname = index.vector_column
-    where family.id = index.family_id
-      and vector.atttypid = pg_typeof(family.center)
-      and vector.atttypmod in (-1, family.dims))
-  then
-    return;
-  end if;
-  select named.column into missing
-  from unnest(array[index.key_column, index.vector_column]) as named ("column")
-  where not exists (
-    select from pg_attribute
-    where attrelid = index.relation and attname = named.column and attnum > 0 and not attisdropped)
-  limit 1;
-  if missing is not null then
-    raise exception 'table "%" of index "%" has no column "%" any more', index.relation, index.name, missing
-      using errcode = 'undefined_column',
-            hint = format('Where it was renamed, tell the index: "update lsh.index set %I = … where name = %L"; else drop it: "select lsh.drop_index(%L)".',
-              case when missing = index.key_column then 'key_column' else 'vector_column' end, index.name, index.name);
-  end if;
-  perform lsh._assert_fits(index.relation, index.vector_column,
-    (select family from lsh.family where family.id = index.family_id));
+    from pg_class as source
+      join pg_class as code on code.oid = index.codes
+      join pg_attribute as key on key.attrelid = source.oid and key.attname = index.key_column
+      join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = index.vector_column
+      join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
+      join lsh.family on family.id = index.family_id
+    where source.oid = index.relation
+      and source.relkind in ('r', 'p')
+      and code.relkind = 'r'
+      and not code.relhasrules
+      and code.relowner = source.relowner
+      and code.relpersistence = source.relpersistence
+      and (index.maintain = 'loader' or not (source.relispartition or source.relhassubclass or source.relkind = 'p'))
+      and vector.atttypid = '@vector@.vector'::regtype
+      and vector.atttypmod = family.dims
+      and code_key.atttypid = case when key.atttypid = code_key.atttypid then key.atttypid else lsh_internal.base_type(key.atttypid) end
+      and (index.bound <> source.oid or (index.key_number = key.attnum and index.vector_number = vector.attnum))
+      and exists (
+        select from pg_index
+        where pg_index.indrelid = source.oid
+          and pg_index.indkey[0] = key.attnum
+          and lsh_internal.is_unique_key(pg_index.indexrelid)))
+    -- Of a table that was dropped since the snapshot was taken only the number is left.
+    and index.codes::text !~ '^[0-9]'
+    and index.relation::text !~ '^[0-9]';
 end
 $$;
 
-comment on function lsh._assert_columns(lsh.index) is
-  'Raises unless the table of an index still has the columns that the index stands for, of the type that it had.';
+comment on function lsh_internal.is_fit(lsh.index) is
+  'Whether the table of an index is still as the index knows it.';
 
-create or replace function lsh._require_index(index text)
+create or replace function lsh_internal.complaint(index lsh.index)
+  returns table (code text, problem text, hint text)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  source pg_class := (select pg_class from pg_class where pg_class.oid = index.relation);
+  codes pg_class := (select pg_class from pg_class where pg_class.oid = index.codes);
+  key pg_attribute := (
+    select pg_attribute from pg_attribute
+    where attrelid = index.relation and attname = index.key_column and attnum > 0 and not attisdropped);
+  vector pg_attribute := (
+    select pg_attribute from pg_attribute
+    where attrelid = index.relation and attname = index.vector_column and attnum > 0 and not attisdropped);
+  code_key oid := (select atttypid from pg_attribute where attrelid = index.codes and attname = 'key');
+  dims int := (select family.dims from lsh.family where family.id = index.family_id);
+  drop_it constant text := format('Drop the index: "select lsh.drop_index(%L)".', index.name);
+  mend_it constant text := format('Run "select lsh.mend_index(%L)" as role %s or as a superuser.', index.name, source.relowner::regrole);
+  again constant text := format('Drop the index and create it anew: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+begin
+  if lsh_internal.is_fit(index) then
+    return;
+  elsif source.oid is null then
+    return query select '42P01', format('the table of index "%s" was dropped', index.name), drop_it;
+  elsif codes.oid is null then
+    return query select '42P01', format('the code table of index "%s" was dropped', index.name), again;
+  elsif index.codes::text ~ '^[0-9]' or index.relation::text ~ '^[0-9]' then
+    return query select '40001', format('index "%s" was replaced after this statement or transaction began', index.name), 'Run it again.';
+  elsif source.relkind not in ('r', 'p') or codes.relkind <> 'r' or codes.relhasrules then
+    return query select '42809', format('"%s" of index "%s" is no plain table any more',
+      case when source.relkind in ('r', 'p') then index.codes else index.relation end, index.name), again;
+  elsif key.attname is null or vector.attname is null then
+    return query
+      select '42703',
+        format('table "%s" of index "%s" has no column "%s" any more', index.relation, index.name,
+          case when key.attname is null then index.key_column else index.vector_column end),
+        'Where it was renamed: ' || mend_it || ' Else drop it: ' || drop_it;
+  elsif index.bound = index.relation and (key.attnum <> index.key_number or vector.attnum <> index.vector_number) then
+    return query
+      select '42703', format('columns of table "%s" were renamed: "%s" or "%s" is another one than index "%s" was made of',
+        index.relation, index.key_column, index.vector_column, index.name), mend_it;
+  elsif vector.atttypid <> '@vector@.vector'::regtype then
+    return query
+      select '42804', format('column "%s" of table "%s" has type %s, not vector', index.vector_column, index.relation,
+        format_type(vector.atttypid, vector.atttypmod)), again;
+  elsif vector.atttypmod <> dims then
+    return query
+      select 'LSH02', format('column "%s" has %s dimensions, index "%s" has %s', index.vector_column,
+        case when vector.atttypmod < 0 then 'any' else vector.atttypmod::text end, index.name, dims),
+        'Create a family for this column, and ' || lower(left(again, 1)) || substr(again, 2);
+  elsif not lsh_internal.is_key_type(key.atttypid) then
+    return query
+      select '42804', format('key "%s" of table "%s" has type %s, whose values index "%s" cannot keep', index.key_column,
+        index.relation, format_type(key.atttypid, -1), index.name), drop_it;
+  elsif code_key <> lsh_internal.base_type(key.atttypid) then
+    return query
+      select '42804', format('key "%s" of table "%s" has type %s, index "%s" keeps %s', index.key_column, index.relation,
+        format_type(key.atttypid, -1), index.name, format_type(code_key, -1)), mend_it;
+  elsif codes.relowner <> source.relowner then
+    return query
+      select '55000', format('table "%s" belongs to role %s, the codes of index "%s" to role %s', index.relation,
+        source.relowner::regrole, index.name, codes.relowner::regrole),
+        format('Run "select lsh.mend_index(%L)" as a superuser, or as a role that has both.', index.name);
+  elsif codes.relpersistence <> source.relpersistence then
+    return query
+      select '55000', format('of table "%s" and the codes of index "%s" one is unlogged: a crash would empty it alone',
+        index.relation, index.name), mend_it;
+  elsif not exists (
+    select from pg_index
+    where indrelid = index.relation and indkey[0] = key.attnum and lsh_internal.is_unique_key(indexrelid))
+  then
+    return query
+      select '42P16', format('column "%s" of table "%s" names its rows no longer: no unique index without nulls is left on it',
+        index.key_column, index.relation),
+        format('Make it unique again, or make the index anew for another key: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+  elsif index.maintain = 'trigger' and (
+    source.relispartition or source.relkind = 'p' or exists (select from pg_inherits where inhparent = index.relation))
+  then
+    return query
+      select '42809', format('table "%s" of index "%s" has become part of another one, or got parts: what is written there fires no trigger',
+        index.relation, index.name),
+        format('Detach it and repair the codes: "select * from lsh.verify_index(%L, repair => true)"; or make the index anew with maintain => ''loader''.', index.name);
+  end if;
+end
+$$;
+
+comment on function lsh_internal.complaint(lsh.index) is
+  'What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.';
+
+create or replace function lsh_internal.assert_fit(index lsh.index)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  complaint record;
+begin
+  if lsh_internal.is_fit(index) then
+    return;
+  end if;
+  for complaint in select * from lsh_internal.complaint(index) loop
+    raise exception '%', complaint.problem using errcode = complaint.code, hint = complaint.hint;
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.assert_fit(lsh.index) is
+  'Raises unless the table of an index is still as the index knows it.';
+
+create or replace function lsh_internal.registered_index(index text)
   returns lsh.index
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   found lsh.index;
 begin
-  select * into found from lsh.index as registered where registered.name = _require_index.index;
+  select * into found from lsh.index as registered where registered.name = registered_index.index;
   if found.id is null then
     raise exception 'index "%" does not exist', index
       using errcode = 'LSH01', hint = 'List the indexes with "select name, relation from lsh.index".';
-  elsif not exists (select from pg_class where pg_class.oid = found.relation) then
-    raise exception 'the table of index "%" was dropped', index
-      using errcode = 'undefined_table', hint = format('Clean up with "select lsh.drop_index(%L)".', index);
   end if;
-  perform lsh._assert_columns(found);
   return found;
 end
 $$;
 
-comment on function lsh._require_index(text) is
-  'Registry row of an index; an error where there is none, or its table or a column is gone.';
+comment on function lsh_internal.registered_index(text) is
+  'Registry row of an index, whatever became of its table; an error where there is none.';
 
-create or replace function lsh.drop_index(name text)
-  returns void
-  language plpgsql
-  set search_path from current
+create or replace function lsh_internal.require_index(index text)
+  returns lsh.index
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  dropped lsh.index;
-  event text;
+  found lsh.index := lsh_internal.registered_index(index);
 begin
-  delete from lsh.index as registered where registered.name = drop_index.name returning * into dropped;
-  if dropped.id is null then
-    raise exception 'index "%" does not exist', name
-      using errcode = 'LSH01', hint = 'List the indexes with "select name, relation from lsh.index".';
-  end if;
-  if exists (select from pg_class where pg_class.oid = dropped.relation) then
-    foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
-      execute format('drop trigger if exists %I on %s', 'lsh_' || dropped.id || '_' || event, dropped.relation);
-    end loop;
-  end if;
-  execute format('drop table if exists lsh_index.%I', dropped.name);
+  perform lsh_internal.assert_fit(found);
+  return found;
 end
 $$;
 
-comment on function lsh.drop_index(text) is 'Removes an index, its code table and its triggers.';
+comment on function lsh_internal.require_index(text) is
+  'Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.';
 
-create or replace function lsh._bare_type(index lsh.index)
+create or replace function lsh_internal.family_of(index lsh.index)
+  returns lsh.family
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found lsh.family;
+begin
+  select * into found from lsh.family where family.id = index.family_id;
+  if found.id is null then
+    raise exception 'you may not search index "%"', index.name
+      using errcode = 'insufficient_privilege',
+            hint = format('Let the owner of table "%s" run "select lsh.grant_search(%L, %L)".', index.relation, index.name, current_user);
+  end if;
+  return found;
+end
+$$;
+
+comment on function lsh_internal.family_of(lsh.index) is
+  'The hash family of an index; an error where the caller may not use it.';
+
+create or replace function lsh_internal.bare_type(index lsh.index)
   returns text
   language sql stable
 begin atomic
+  -- The type of the codes' keys, which is that of the table's without its length, to which a key would be cut.
   select format_type(atttypid, -1)
   from pg_attribute
-  where attrelid = (_bare_type.index).relation
-    and attname = (_bare_type.index).key_column;
+  where attrelid = (bare_type.index).codes
+    and attname = 'key';
 end;
 
-comment on function lsh._bare_type(lsh.index) is
-  'Type of the keys of an index without its length, to which a key would be cut.';
+comment on function lsh_internal.bare_type(lsh.index) is 'Type of the keys of an index.';
 
-create or replace function lsh._code_table(index lsh.index)
+create or replace function lsh_internal.bucket_index(index lsh.index)
   returns regclass
   language sql stable
-  return format('lsh_index.%I', (index).name)::regclass;
-
-comment on function lsh._code_table(lsh.index) is 'The code table of an index.';
-
-create or replace function lsh._bucket_index(index lsh.index)
-  returns name
-  language sql stable
 begin atomic
-  select pg_class.relname
+  select pg_index.indexrelid::regclass
   from pg_index
-    join pg_class on pg_class.oid = pg_index.indexrelid
     join pg_attribute on pg_attribute.attrelid = pg_index.indrelid and pg_attribute.attnum = pg_index.indkey[0]
-  where pg_index.indrelid = lsh._code_table(index)
+  where pg_index.indrelid = (bucket_index.index).codes
     and pg_attribute.attname = 'bucket'
   limit 1;
 end;
 
-comment on function lsh._bucket_index(lsh.index) is 'Name of the index over the buckets of a code table.';
+comment on function lsh_internal.bucket_index(lsh.index) is 'The index over the buckets of a code table.';
+
+create or replace function lsh_internal.hnsw(index lsh.index)
+  returns regclass
+  language sql stable
+begin atomic
+  select pg_index.indexrelid::regclass
+  from pg_index
+    join pg_class on pg_class.oid = pg_index.indexrelid
+    join pg_am on pg_am.oid = pg_class.relam
+  where pg_index.indrelid = (hnsw.index).codes
+    and pg_am.amname = 'hnsw'
+    and pg_index.indisvalid
+  limit 1;
+end;
+
+comment on function lsh_internal.hnsw(lsh.index) is 'The graph over the codes of an index; null where there is none.';

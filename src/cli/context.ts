@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { LshError } from '../core/errors.js'
 import { openStore, type Store } from '../store/connect.js'
-import { migrate, installedSqlVersion, sqlVersion } from '../store/migrate.js'
+import { migrate, installedSqlVersion } from '../store/migrate.js'
+import { sqlVersion } from '../store/sql-files.js'
 import { createOutput, type Output } from './output.js'
 
 /** Options that every command has. */
@@ -63,7 +64,7 @@ async function makeReady(store: Store, output: Output): Promise<void> {
     if (applied.length > 0) output.say(`prepared the embedded database in ${store.location}`)
     return
   }
-  if ((await installedSqlVersion(store.pool)) === (await sqlVersion())) return
+  if ((await installedSqlVersion(store.pool)) === (await sqlVersion(store.pool))) return
   throw new LshError('database', `the database at ${store.location} is not at this version`, {
     hint: 'Run "pg-lsh migrate" first.',
   })

@@ -9,7 +9,7 @@ export interface Centered {
   readonly norms: Float32Array
 }
 
-/** Subtracts the center of a family from vectors that stand one after the other: `lsh._centered`. */
+/** Subtracts the center of a family from vectors that stand one after the other: `lsh_internal.centered`. */
 export function centered(family: HashFamily, vectors: Float32Array): Centered {
   const { dims, center } = family
   const values = new Float32Array(vectors.length)

@@ -103,7 +103,7 @@ function cellCount(wanted: number | undefined, rows: number): number {
   return cells
 }
 
-/** About 8 rows a bucket, and never more directions than dimensions: `lsh._bucket_count`. */
+/** About 8 rows a bucket, and never more directions than dimensions: `lsh_internal.bucket_count`. */
 function directionCount(
   wanted: number | undefined,
   rows: number,

@@ -27,7 +27,7 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 /**
  * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
  * most `√(1 + √(n/i) / 2)` times as far as the nearest. So a query that lies well inside a cell costs
- * less than one between many, and more probes never visit fewer: `lsh._within_reach`.
+ * less than one between many, and more probes never visit fewer: `lsh_internal.within_reach`.
  *
  * @param distances squared distances of the cells, in their order
  */
@@ -75,7 +75,7 @@ interface Direction {
   readonly changes: readonly Probe[]
 }
 
-/** `lsh._digit_changes`. */
+/** `lsh_internal.digit_changes`. */
 function directionsOf(levels: number, margins: ArrayLike<number>): Direction[] {
   const slices = levels - 1
   return Array.from({ length: margins.length / slices }, (_, direction) => {

@@ -3,7 +3,7 @@ import { bucketCount, estimatesDistances } from '../hash/family.js'
 import { encodeField } from '../store/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 
-/** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh._candidates` has it. */
+/** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
 const SHORTLIST = 4
 
 type Values = readonly (readonly [type: string, value: unknown])[]
@@ -68,7 +68,7 @@ export interface CandidateOptions {
 }
 
 /**
- * Key and Hamming distance of the best candidates by their codes, as `lsh._candidates` has it.
+ * Key and Hamming distance of the best candidates by their codes, as `lsh_internal.candidates` has it.
  *
  * @param parameters the values of `hashedValues`, or places for them
  */

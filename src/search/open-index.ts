@@ -50,7 +50,7 @@ export async function openIndex(db: Queryable<Database>, name: string): Promise<
         where pg_class.oid = relation)`.as('schema'),
       sql<string>`(select relname from pg_class where oid = relation)`.as('table'),
       'key_column as keyColumn',
-      sql<string>`lsh._bare_type(index)`.as('keyType'),
+      sql<string>`lsh_internal.bare_type(index)`.as('keyType'),
       'vector_column as vectorColumn',
       'family.name as familyName',
       'probes',

@@ -25,7 +25,7 @@ export async function createFamilyOf(
   options: FitOptions,
 ): Promise<HashFamily> {
   const { name, seed = 1, kind = 'kernel', buckets } = options
-  await sql`select lsh._assert_family_name(${name})`.execute(store.db)
+  await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, of)
   const learned = kind === 'itq' || kind === 'residual' || buckets === 'voronoi'
   const sample = learned
@@ -41,9 +41,9 @@ export async function createFamilyOf(
   const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
     ${measured.contrast}::float8, ${family.bandwidth}::float8, null)::lsh.calibration`
   const { rows } = await sql<Calibration>`
-    select figures.*, lsh._curve(${kind}, figures.*) as curve
+    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
     from (select (${figures}).*) as figures
-      cross join lateral lsh._warn(${table.name}, ${kind}, figures.*) as warned`.execute(store.db)
+      cross join lateral lsh_internal.warn(${table.name}, ${kind}, figures.*) as warned`.execute(store.db)
   await saveFamily(store, family, { ...rows[0], relation: table.name })
   return family
 }
@@ -64,8 +64,8 @@ async function describeTable(
   { relation, column }: { relation: string; column: string },
 ): Promise<Table> {
   const named = await sql<{ name: string; key: string }>`
-    select ${relation}::regclass::text as name, lsh._key_column(${relation}::regclass) as key
-    from (select lsh._assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
+    select ${relation}::regclass::text as name, lsh_internal.key_column(${relation}::regclass) as key
+    from (select lsh_internal.assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
     store.db,
   )
   const { name, key } = named.rows[0] as { name: string; key: string }
@@ -81,7 +81,7 @@ function learnedFrom({ dims, rows }: Table): number {
   return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
 }
 
-/** A seeded random sample of about so many rows, whose first are those of `lsh._sample`. */
+/** A seeded random sample of about so many rows, whose first are those of `lsh_internal.sample`. */
 async function readSample(
   store: Store,
   table: Table,
@@ -162,7 +162,7 @@ export async function saveFamily(
       ]),
     )
     const { rows } = await sql<{ checksum: string }>`
-      select lsh._seal(${name}) as checksum`.execute(transaction.db)
+      select lsh_internal.seal(${name}) as checksum`.execute(transaction.db)
     if (rows[0]?.checksum !== family.checksum) {
       throw new LshError('database', `family "${name}" did not arrive as it was sent`, {
         hint: 'Try again; if it happens once more, report it with the versions "pg-lsh doctor" prints.',

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type pg from 'pg'
 import { LshError } from '../core/errors.js'
 import type { Store } from './connect.js'
+import { sqlFiles, sqlVersion, vectorSchema } from './sql-files.js'
 
 const ROOT = new URL('../../', import.meta.url)
 const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT))
@@ -103,11 +103,12 @@ async function requireVector(client: pg.PoolClient): Promise<void> {
 
 /** The re-runnable part, skipped when exactly these files stand in the database already. */
 async function installSql(client: pg.PoolClient): Promise<boolean> {
-  const version = await sqlVersion()
+  const version = await sqlVersion(client)
   if ((await installedSqlVersion(client)) === version) return false
   await client.query('begin')
   try {
-    for (const { sql } of await sqlFiles()) await client.query(sql)
+    const schema = (await vectorSchema(client)) as string
+    for (const { sql } of await sqlFiles(schema)) await client.query(sql)
     await client.query(
       `comment on schema lsh is 'Locality-sensitive hashing over pgvector columns; sql ${version}'`,
     )
@@ -127,13 +128,6 @@ export async function installedSqlVersion(client: pg.Pool | pg.PoolClient): Prom
   return rows[0]?.version ?? null
 }
 
-/** Version of the functions that this package brings. */
-export async function sqlVersion(): Promise<string> {
-  const hash = createHash('sha256')
-  for (const { name, sql } of await sqlFiles()) hash.update(`${name}\0${sql}\0`)
-  return hash.digest('hex').slice(0, 16)
-}
-
 /** Name of the newest migration in a database, `null` where none ran. */
 export async function appliedMigration(client: pg.Pool): Promise<string | null> {
   const { rows } = await client.query<{ present: boolean }>(
@@ -151,20 +145,4 @@ export async function appliedMigration(client: pg.Pool): Promise<string | null> 
 export async function newestMigration(): Promise<string> {
   const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
   return (names.at(-1) ?? '').replace(/\.sql$/, '')
-}
-
-async function sqlFiles(): Promise<{ name: string; sql: string }[]> {
-  const files: { name: string; sql: string }[] = []
-  for (const folder of ['sql/lsh', 'sql/cbir']) {
-    const names = (await readdir(new URL(folder, ROOT)))
-      .filter((name) => name.endsWith('.sql'))
-      .sort()
-    for (const name of names) {
-      files.push({
-        name: `${folder}/${name}`,
-        sql: await readFile(new URL(`${folder}/${name}`, ROOT), 'utf8'),
-      })
-    }
-  }
-  return files
 }

@@ -98,7 +98,7 @@ export async function setTriggers(
 
 async function keyColumn(store: Store, relation: string): Promise<string> {
   const { rows } = await sql<{ key: string }>`
-    select lsh._key_column(${relation}::regclass) as key`.execute(store.db)
+    select lsh_internal.key_column(${relation}::regclass) as key`.execute(store.db)
   return (rows[0] as { key: string }).key
 }
 

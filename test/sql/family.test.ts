@@ -62,7 +62,7 @@ describe('lsh.create_family', () => {
   })
 
   it('calibrates to the scale of the data', async () => {
-    await query('create table scaled as select id, note, lsh._scaled(v, 8) as v from clumped')
+    await query('create table scaled as select id, note, lsh_internal.scaled(v, 8) as v from clumped')
     await query('alter table scaled add primary key (id)')
     const radii = await query<Calibration>(
       `select * from lsh.calibrate('clumped', 'v')
@@ -271,7 +271,7 @@ describe('a hash family', () => {
     `update lsh.projection set weight = weight + '[0,0,0,0,0,0,0,1e-3]' where ordinal = 0`,
     `update lsh.projection set ordinal = 99 where purpose = 'code' and ordinal = 5`,
     `update lsh.family set bandwidth = bandwidth * 2 where true`,
-    `update lsh.family set center = lsh._scaled(center, -1) where true`,
+    `update lsh.family set center = lsh_internal.scaled(center, -1) where true`,
     `delete from lsh.projection where purpose = 'code' and ordinal = 5`,
   ])('that was tampered with has another checksum: %s', async (statement) => {
     await inTransaction(database.store, async (transaction) => {

@@ -132,7 +132,7 @@ export async function codesOutOfStep(
        select hashed.bucket, key, hashed.code, hashed.norm, hashed.scale
        from (${source}) as source
          cross join (select family_id from lsh.index where name = '${index}') as chosen
-         cross join lateral lsh._hashed(family_id, v) as hashed
+         cross join lateral lsh_internal.hashed(family_id, v) as hashed
        where v is not null
      )
      select 'stale: ' || key as difference from (select * from stored except select * from computed) as stale

@@ -71,8 +71,8 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
          described.code::text as query, described.planes::text[] as planes, described.step, described.size
        from item
          cross join (select id from lsh.family where name = $1) as family
-         cross join lateral lsh._hashed(family.id, item.v) as hashed
-         cross join lateral lsh._described(family.id, item.v, hashed.bucket) as described
+         cross join lateral lsh_internal.hashed(family.id, item.v) as hashed
+         cross join lateral lsh_internal.described(family.id, item.v, hashed.bucket) as described
        order by item.id`,
       [name],
     )
@@ -179,8 +179,8 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
        from item as asked
          cross join item
          cross join (select id from lsh.family where name = $1) as family
-         cross join lateral lsh._described(family.id, asked.v, lsh._bucket(family.id, asked.v)) as described
-         cross join lateral lsh._hashed(family.id, item.v) as hashed
+         cross join lateral lsh_internal.described(family.id, asked.v, lsh_internal.bucket(family.id, asked.v)) as described
+         cross join lateral lsh_internal.hashed(family.id, item.v) as hashed
        where asked.id = 0 and item.id < 100
        order by item.id`,
       [name],

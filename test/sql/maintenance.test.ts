@@ -256,7 +256,7 @@ describe('an index that the loader maintains', () => {
   })
 })
 
-describe('lsh._maintain', () => {
+describe('lsh_internal.maintain', () => {
   it('writes no codes for a table that the index is not of', async () => {
     await addHashed('victim')
     const [{ id }] = (await query(`select id from lsh.index where name = 'victim'`)) as [
@@ -265,7 +265,7 @@ describe('lsh._maintain', () => {
     await query('create table intruder (id int primary key, v vector(4))')
     await query(
       `create trigger intrude after insert on intruder referencing new table as new_rows
-       for each statement execute function lsh._maintain('${id}')`,
+       for each statement execute function lsh_internal.maintain('${id}')`,
     )
     await query(`insert into intruder values (999, '[1,1,1,1]')`).catch(() => undefined)
     expect(await query('select key from lsh_index.victim where key = 999')).toEqual([])

@@ -50,7 +50,7 @@ describe.each([
     family = await readFamily(db, table)
     const sampled = await pool.query<{ vector: Float32Array }>(
       `select vector
-       from unnest(lsh._sample('${table}', 'embedding', 2000, $1))
+       from unnest(lsh_internal.sample('${table}', 'embedding', 2000, $1))
          with ordinality as sample (vector, number)
        order by number`,
       [seed],
@@ -58,9 +58,9 @@ describe.each([
     sample = sampled.rows.map(({ vector }) => vector)
     const result = await pool.query<Encoded>(
       `select
-         lsh._code(family.id, item.embedding, null)::text as code,
-         lsh._bucket(family.id, item.embedding) as bucket,
-         lsh._probes(family.id, item.embedding, $1) as probes
+         lsh_internal.code(family.id, item.embedding, null)::text as code,
+         lsh_internal.bucket(family.id, item.embedding) as bucket,
+         lsh_internal.probes(family.id, item.embedding, $1) as probes
        from ${table} as item
          cross join lsh.family
        where family.name = $2

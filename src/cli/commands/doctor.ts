@@ -8,8 +8,8 @@ import {
   POSTGRESQL_MINIMUM,
   newestMigration,
   appliedMigration,
-  sqlVersion,
 } from '../../store/migrate.js'
+import { sqlVersion } from '../../store/sql-files.js'
 import { contextOf, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'
@@ -85,7 +85,7 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     await appliedMigration(store.pool),
     await newestMigration(),
     await installedSqlVersion(store.pool),
-    await sqlVersion(),
+    await sqlVersion(store.pool),
   ]
   const findings = [
     finding(
