@@ -152,6 +152,6 @@ comment on type lsh_internal.plan is 'How a search goes about it: where candidat
 
 -- Down Migration
 
-drop schema lsh_index cascade;
 drop schema lsh_internal cascade;
+drop schema lsh_index cascade;
 drop schema lsh cascade;

@@ -54,3 +54,27 @@ $$;
 
 comment on function lsh.jaccard(anyarray, anyarray) is
   'Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.';
+
+-- pgvector's own, under names that the search path does not decide. They are inlined: an index on the column is used.
+
+create or replace function lsh.l2_distance(a @vector@.vector, b @vector@.vector)
+  returns float8
+  language sql immutable parallel safe
+  return a operator(@vector@.<->) b;
+
+comment on function lsh.l2_distance(@vector@.vector, @vector@.vector) is 'Euclidean distance of two vectors: a <-> b.';
+
+create or replace function lsh.cosine_distance(a @vector@.vector, b @vector@.vector)
+  returns float8
+  language sql immutable parallel safe
+  return a operator(@vector@.<=>) b;
+
+comment on function lsh.cosine_distance(@vector@.vector, @vector@.vector) is
+  '1 minus the cosine of the angle between two vectors: a <=> b.';
+
+create or replace function lsh.binary_quantize(vector @vector@.vector)
+  returns bit
+  language sql immutable parallel safe
+  return @vector@.binary_quantize(vector);
+
+comment on function lsh.binary_quantize(@vector@.vector) is 'The signs of the elements of a vector: 1 where one is positive.';

@@ -35,3 +35,10 @@ create or replace function lsh_internal.as_real(number float8)
   end;
 
 comment on function lsh_internal.as_real(float8) is 'The nearest 4-byte number; the largest for those beyond its range.';
+
+create or replace function lsh_internal.as_vectors(texts text[])
+  returns @vector@.vector[]
+  language sql immutable parallel safe
+  return texts::@vector@.vector[];
+
+comment on function lsh_internal.as_vectors(text[]) is 'Vectors from their texts, wherever the type is; for clients.';

@@ -102,7 +102,7 @@ begin
             hint = 'The defaults, k = 50 and a sample of 2000, suit most tables.';
   end if;
   select measured.sampled, measured.radius, measured.mean_distance, measured.contrast,
-    coalesce(calibrate.bandwidth, measured.bandwidth)
+    coalesce(calibrate.bandwidth, measured.bandwidth), null
   into figures
   from lsh_internal.calibrate(lsh_internal.sample(relation, "column", sample, seed), k, kind) as measured;
   figures.curve := lsh_internal.curve(kind, figures);

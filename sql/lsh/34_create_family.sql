@@ -123,6 +123,7 @@ declare
   slices int := case create_family.kind when 'qary' then create_family.levels else 2 end;
   directions int;
   created int;
+  width float8;
 begin
   perform lsh_internal.assert_vector_column(relation, "column");
   perform lsh_internal.assert_new_family(create_family.name, create_family.kind, create_family.bits, create_family.seed,
@@ -134,24 +135,25 @@ begin
   end if;
   mean := (select @vector@.avg(element) from unnest(rows) as element);
   directions := lsh_internal.bucket_count(relation, @vector@.vector_dims(mean), slices, create_family.bucket_bits);
-  select measured.* into figures from lsh_internal.calibrate(rows, 50, create_family.kind) as measured;
+  select measured.*, null into figures from lsh_internal.calibrate(rows, 50, create_family.kind) as measured;
   figures.curve := lsh_internal.curve(create_family.kind, figures);
-  figures.bandwidth := case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end;
-  perform lsh_internal.assert_bandwidth(create_family.kind, figures.bandwidth);
+  width := case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end;
+  perform lsh_internal.assert_bandwidth(create_family.kind, width);
   insert into lsh.family
     (name, kind, dims, bits, levels, seed, bandwidth, center, bucket_kind, bucket_count, calibration, version, checksum)
   values (
     create_family.name, create_family.kind, @vector@.vector_dims(mean), create_family.bits, slices, create_family.seed,
-    figures.bandwidth, mean, case create_family.kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
+    width, mean, case create_family.kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
     to_jsonb(figures) || jsonb_build_object('relation', lsh_internal.table_name(relation)), 1, '')
   returning family.id into created;
   insert into lsh.projection (family_id, purpose, ordinal, weight, phase, threshold)
   select created, 'code', drawn.ordinal, drawn.weight, drawn.phase, drawn.threshold
   from lsh_internal.code_directions(create_family.kind, @vector@.vector_dims(mean), create_family.bits, create_family.seed,
-    figures.bandwidth, slices) as drawn
+    width, slices) as drawn
   union all
   select created, 'bucket', drawn.ordinal, drawn.weight, null, drawn.threshold
   from lsh_internal.bucket_directions(rows, mean, directions, create_family.seed, slices) as drawn;
+  figures.bandwidth := width;
   perform lsh_internal.warn(relation::text, create_family.kind, figures);
   perform lsh_internal.seal(create_family.name);
   return create_family.name;

@@ -133,16 +133,16 @@ begin
   from lsh.family
   where family.id = agrees.family_id and family.token = agrees.token;
   if chosen.id is null then
-    perform lsh_internal.assert_token(family_id, token);
+    perform lsh_internal.assert_token(agrees.family_id, agrees.token);
   elsif @vector@.vector_dims(x) <> chosen.dims or length(code) <> chosen.bits then
     return false;
   end if;
   centered := lsh_internal.difference(x, chosen.center);
   near_zero := 1e-4 * (1 + @vector@.vector_norm(centered));
-  rest := lsh_internal.rest(family_id, chosen.kind, centered, bucket);
+  rest := lsh_internal.rest(agrees.family_id, chosen.kind, centered, bucket);
   if rest is null or exists (
     select
-    from lsh_internal.margins(family_id, rest) as margin
+    from lsh_internal.margins(agrees.family_id, rest) as margin
     where (get_bit(agrees.code, margin.ordinal) = 1) <> (margin.value > 0)
       and abs(margin.value) > near_zero)
   then
@@ -150,7 +150,7 @@ begin
   elsif chosen.bucket_kind = 'voronoi' then
     return coalesce((
       select @vector@.vector_l2_squared_distance(stored.weight, centered) <= 1e-9 + 1.0001 * (
-        select min(cell.distance) from lsh_internal.cells(family_id, centered, 2) as cell)
+        select min(cell.distance) from lsh_internal.cells(agrees.family_id, centered, 2) as cell)
       from lsh.projection as stored
       where stored.family_id = agrees.family_id
         and stored.purpose = 'bucket'

@@ -19,7 +19,7 @@ create or replace function lsh_internal.own_rows(relation regclass)
   language sql stable
 begin atomic
   -- The rows of a partitioned table are in its partitions; those of tables that inherit from an ordinary one are not its own.
-  select concat_ws(' ', case relkind when 'r' then 'only' end, relation::text) from pg_class where oid = relation;
+  select concat_ws(' ', case relkind when 'r' then 'only' end, lsh_internal.table_name(relation)) from pg_class where oid = relation;
 end;
 
 comment on function lsh_internal.own_rows(regclass) is 'A table as it stands in "from": without tables that inherit from it.';
@@ -171,7 +171,7 @@ begin
   elsif not exists (
     select
     from pg_proc
-    where pronamespace = 'lsh_index'::regnamespace
+    where pronamespace = to_regnamespace('lsh_index')
       and proname = index.name
       and prosrc = lsh_internal.sight(index))
   then

@@ -133,6 +133,8 @@ begin
   end if;
   return null;
 end');
+  -- Nobody else hangs it on a table of hers.
+  execute format('revoke all on function lsh_index.%I() from public', index.name);
   execute format('comment on function lsh_index.%I() is %L', index.name,
     'Trigger that keeps the codes of the index of that name in step; runs with the rights of the owner of the table.');
 end
@@ -195,7 +197,7 @@ begin
   for made in
     select pg_proc.oid
     from pg_proc
-    where pronamespace = 'lsh_index'::regnamespace
+    where pronamespace = to_regnamespace('lsh_index')
       and proname = index.name
       and pg_get_userbyid(proowner) <> owner
   loop

@@ -72,7 +72,7 @@ comment on function lsh_internal.assert_table(regclass, text) is
 
 create or replace function lsh_internal.warn_of_table(relation regclass, maintain text)
   returns void
-  language plpgsql
+  language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -248,7 +248,7 @@ begin
   for made in
     select pg_proc.oid
     from pg_proc
-    where pronamespace = 'lsh_index'::regnamespace
+    where pronamespace = to_regnamespace('lsh_index')
       and proname = index.name
       and pronargs <= 1
   loop

@@ -174,7 +174,7 @@ begin
     continue when lsh_internal.is_fit(altered)
       and (altered.security = 'open' or exists (
         select from pg_proc
-        where pronamespace = 'lsh_index'::regnamespace and proname = altered.name and prosrc = lsh_internal.sight(altered)));
+        where pronamespace = to_regnamespace('lsh_index') and proname = altered.name and prosrc = lsh_internal.sight(altered)));
     if not has_schema_privilege('lsh_index', 'create') and lsh_internal.is_fit(altered) then
       raise warning 'index "%" is not told of the new name of table "%"', altered.name, altered.relation
         using hint = format('Let a superuser run "select lsh.mend_index(%L)"; until then roles that policies apply to cannot search it.', altered.name);

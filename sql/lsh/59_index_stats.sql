@@ -24,7 +24,7 @@ as $$
 #variable_conflict use_column
 declare
   chosen lsh.index := lsh_internal.require_index(index_stats.index);
-  family lsh.family := lsh_internal.family_of(chosen);
+  hashed_by lsh.family := lsh_internal.family_of(chosen);
 begin
   return query execute format(
     'with bucket as materialized (select bucket, count(*) as size from %1$s group by bucket)
@@ -42,7 +42,7 @@ begin
        least(sum(size), $2.probes * sum(size ^ 2) / nullif(sum(size), 0))::bigint
      from bucket',
     chosen.codes, lsh_internal.own_rows(chosen.relation), chosen.vector_column)
-  using family, chosen;
+  using hashed_by, chosen;
 end
 $$;
 

@@ -41,7 +41,7 @@ comment on function lsh_internal.problems(lsh.index, lsh.family) is 'Rows whose 
 
 create or replace function lsh_internal.warn_of_triggers(index lsh.index)
   returns void
-  language plpgsql
+  language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -78,7 +78,7 @@ comment on function lsh_internal.assert_role(name) is 'Raises unless something c
 
 create or replace function lsh_internal.warn_of_schemas(relation regclass, role name)
   returns void
-  language plpgsql
+  language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 declare

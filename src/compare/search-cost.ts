@@ -142,7 +142,7 @@ async function timeStage(
     const { embedding, exclude } = rows[0] as { embedding: Float32Array; exclude: string[] }
     const vector = `[${embedding.join(',')}]`
     const started = performance.now()
-    await sql`select * from lsh.search(${index}, ${vector}::vector, ${k}::int, probes => ${probes}::int,
+    await sql`select * from lsh.search(${index}, ${vector}, ${k}::int, probes => ${probes}::int,
       exclude => ${exclude}::text[], stage => ${stage}::text)`.execute(store.db)
     times[i] = performance.now() - started
   }

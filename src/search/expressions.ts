@@ -11,7 +11,7 @@ export type Operand<T> = Expression<T> | T
  * Euclidean distance of two vectors, one of them a column at least.
  *
  * ```sql
- * ("a"."embedding" <-> $1::vector)
+ * lsh.l2_distance("a"."embedding", $1)
  * ```
  */
 export function l2Distance<D extends number>(
@@ -27,14 +27,14 @@ export function l2Distance(
   a: Expression<Float32Array | null>,
   b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
-  return sql`(${a} <-> ${vectorOperand(b)})`
+  return sql`lsh.l2_distance(${a}, ${vectorOperand(b)})`
 }
 
 /**
  * 1 minus the cosine of the angle between two vectors: 0 to 2; NaN for a vector of zeros.
  *
  * ```sql
- * ("a"."embedding" <=> $1::vector)
+ * lsh.cosine_distance("a"."embedding", $1)
  * ```
  */
 export function cosineDistance<D extends number>(
@@ -50,7 +50,7 @@ export function cosineDistance(
   a: Expression<Float32Array | null>,
   b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
-  return sql`(${a} <=> ${vectorOperand(b)})`
+  return sql`lsh.cosine_distance(${a}, ${vectorOperand(b)})`
 }
 
 /**
@@ -81,8 +81,8 @@ export function hamming(
  * distance, since bits that were nearly a tie count little. `describeQuery(family, vector)` makes the query.
  *
  * ```sql
- * ($1::float8 * (bit_count(("a"."code" # $2) & $3)
- *   + 2 * bit_count(("a"."code" # $4) & $5) + 4 * bit_count(("a"."code" # $6) & $7)))
+ * ($1::float8 * (pg_catalog.bit_count(("a"."code" # $2) & $3)
+ *   + 2 * pg_catalog.bit_count(("a"."code" # $4) & $5) + 4 * pg_catalog.bit_count(("a"."code" # $6) & $7)))
  * ```
  */
 export function asymmetricHamming<C extends BitCode | null>(
@@ -90,7 +90,7 @@ export function asymmetricHamming<C extends BitCode | null>(
   query: QueryDescription,
 ): RawBuilder<number | Extract<C, null>> {
   const [one, two, four] = query.planes.map(
-    (plane) => sql`bit_count((${code} # ${query.code}) & ${plane})`,
+    (plane) => sql`pg_catalog.bit_count((${code} # ${query.code}) & ${plane})`,
   )
   return sql`(${query.step}::float8 * (${one} + 2 * ${two} + 4 * ${four}))`
 }
@@ -99,20 +99,20 @@ export function asymmetricHamming<C extends BitCode | null>(
  * Number of bits of a code that are 1.
  *
  * ```sql
- * bit_count("a"."code")::int
+ * pg_catalog.bit_count("a"."code")::int
  * ```
  */
 export function bitCount<C extends BitCode | null>(
   code: Expression<C>,
 ): RawBuilder<number | Extract<C, null>> {
-  return sql`bit_count(${code})::int`
+  return sql`pg_catalog.bit_count(${code})::int`
 }
 
 /**
  * The signs of a vector's elements, as pgvector takes them: 1 where an element is positive.
  *
  * ```sql
- * binary_quantize("a"."embedding")
+ * lsh.binary_quantize("a"."embedding")
  * ```
  */
 export function binaryQuantize<D extends number>(
@@ -123,7 +123,7 @@ export function binaryQuantize<D extends number>(
   vector: Expression<SizedVector<D> | null>,
 ): RawBuilder<BitCode<D> | null>
 export function binaryQuantize(vector: Expression<Float32Array | null>): RawBuilder<BitCode> {
-  return sql`binary_quantize(${vector})`
+  return sql`lsh.binary_quantize(${vector})`
 }
 
 /**

@@ -76,7 +76,7 @@ export function askedEach(
     return { list, argument: sql`item => ${query}`, item: query }
   }
   to.forEach(assertFinite)
-  return { list: sql`${to.map(vectorText)}::vector[]`, argument: sql`query => ${query}` }
+  return { list: sql`lsh_internal.as_vectors(${to.map(vectorText)})`, argument: sql`query => ${query}` }
 }
 
 /**
@@ -126,7 +126,7 @@ function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
 /** A vector in its binary form, for which a Kysely needs no plugin. */
 export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> {
   assertFinite(vector)
-  return sql`${encodeField('vector', vector)}::vector`
+  return sql`${encodeField('vector', vector)}`
 }
 
 /** @throws LshError `bad_usage` unless it is a whole number, at least 1 */

@@ -15,7 +15,7 @@ export interface OpenIndex {
   readonly id: number
   readonly familyId: number
   readonly family: HashFamily
-  /** The indexed table, quoted where it must be. */
+  /** The indexed table as it stands in `from`: without the rows of tables that inherit from it. */
   readonly relation: string
   /** Its schema and name, as they are. */
   readonly schema: string
@@ -23,6 +23,8 @@ export interface OpenIndex {
   readonly keyColumn: string
   readonly keyType: string
   readonly vectorColumn: string
+  /** Schema of pgvector, quoted where it must be. */
+  readonly vectorSchema: string
   /** Buckets a search visits unless told otherwise. */
   readonly probes: number
   /** Codes a search re-ranks by exact distance unless told otherwise. */
@@ -45,12 +47,14 @@ export async function openIndex(db: Queryable<Database>, name: string): Promise<
     .select([
       'index.id',
       'family_id as familyId',
-      sql<string>`relation::text`.as('relation'),
+      sql<string>`lsh_internal.own_rows(relation)`.as('relation'),
       sql<string>`(select nspname from pg_namespace join pg_class on relnamespace = pg_namespace.oid
         where pg_class.oid = relation)`.as('schema'),
       sql<string>`(select relname from pg_class where oid = relation)`.as('table'),
       'key_column as keyColumn',
       sql<string>`lsh_internal.bare_type(index)`.as('keyType'),
+      sql<string>`(select quote_ident(nspname) from pg_catalog.pg_extension
+        join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace where extname = 'vector')`.as('vectorSchema'),
       'vector_column as vectorColumn',
       'family.name as familyName',
       'probes',
@@ -67,9 +71,13 @@ export async function openIndex(db: Queryable<Database>, name: string): Promise<
     })
   }
   const { familyName, state, ...index } = row
-  if (state === 'building') {
-    throw new LshError('LSH03', `index "${name}" is not built yet`, {
-      hint: `Finish it: "call lsh.build_index('${name}')"; meanwhile "lsh.search" reads the table.`,
+  if (state !== 'ready') {
+    const finish =
+      state === 'building'
+        ? `call lsh.build_index('${name}')`
+        : `select * from lsh.verify_index('${name}', repair => true)`
+    throw new LshError('LSH03', `index "${name}" is ${state}`, {
+      hint: `Finish it: "${finish}"; meanwhile "lsh.search" reads the table.`,
     })
   }
   const family = await readFamily(db, familyName)

@@ -80,7 +80,7 @@ function statement(
   settings: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   const within = rankedBy(index, candidates, {
-    vector: sql`$1::vector`,
+    vector: sql`$1`,
     found: sql`lsh_candidate.key`,
     k,
     enough: k,
@@ -91,7 +91,7 @@ from lsh_ranked
 where (select reached from lsh_enough)
 union all
 select wider.key::${sql.raw(index.keyType)}, wider.distance, wider.hamming
-from lsh.search(${sql.lit(index.name)}, $1::vector, ${settings}) as wider
+from lsh.search(${sql.lit(index.name)}, $1, ${settings}) as wider
 where not (select reached from lsh_enough)
 order by distance, key`
 }

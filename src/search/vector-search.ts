@@ -24,7 +24,7 @@ export interface Neighbour {
 }
 
 /**
- * The nearest rows of any hashed table: `select * from lsh.search($1, $2::vector, …) as found`.
+ * The nearest rows of any hashed table: `select * from lsh.search($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
@@ -40,7 +40,7 @@ export function search(
 }
 
 /**
- * The truly nearest rows: `select * from lsh.search_exact($1, $2::vector, …) as found`.
+ * The truly nearest rows: `select * from lsh.search_exact($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { endToEnd } from '../core/vector.js'
 import {
@@ -9,6 +10,7 @@ import {
 import type { Database, Queryable } from './database.js'
 
 type Stored = Omit<Projection, 'purpose' | 'ordinal'>
+type StoredProjection = Stored & Pick<Projection, 'purpose'>
 
 /**
  * A hash family with all its directions, checked against its checksum.
@@ -26,12 +28,8 @@ export async function readFamily(db: Queryable<Database>, name: string): Promise
       hint: 'Create it: "pg-lsh family create --space SPACE".',
     })
   }
-  const projections = await db
-    .selectFrom('lsh.projection')
-    .selectAll()
-    .where('family_id', '=', row.id)
-    .orderBy('ordinal')
-    .execute()
+  const { rows: projections } = await sql<StoredProjection>`
+    select * from lsh_internal.parameters(${row.id}, ${row.token})`.execute(db)
   const chosen = (purpose: Projection['purpose']) =>
     projections.filter((projection) => projection.purpose === purpose)
   const { kind, dims, bits, levels, seed, bandwidth, version, checksum, center } = row

@@ -58,11 +58,12 @@ describe.each([
     sample = sampled.rows.map(({ vector }) => vector)
     const result = await pool.query<Encoded>(
       `select
-         lsh_internal.code(family.id, item.embedding, null)::text as code,
-         lsh_internal.bucket(family.id, item.embedding) as bucket,
-         lsh_internal.probes(family.id, item.embedding, $1) as probes
+         hashed.code::text,
+         hashed.bucket,
+         lsh_internal.probes(family.id, family.token, item.embedding, $1) as probes
        from ${table} as item
          cross join lsh.family
+         cross join lateral lsh_internal.hashed(family.id, family.token, item.embedding) as hashed
        where family.name = $2
        order by item.id`,
       [n, table],
