@@ -169,7 +169,8 @@ begin
     probes, candidates, security)
   select
     wanted, create_index.relation, created.codes, key, create_index."column", create_index.relation, key_place.attnum,
-    vector_place.attnum, chosen.id, create_index.maintain, 'building', coalesce(create_index.probes, lsh_internal.default_probes(chosen)),
+    vector_place.attnum, chosen.id, create_index.maintain,
+    case create_index.build when 'now' then 'ready' else 'building' end, coalesce(create_index.probes, lsh_internal.default_probes(chosen)),
     coalesce(create_index.candidates, 200), create_index.security
   from pg_attribute as key_place
     join pg_attribute as vector_place on vector_place.attrelid = key_place.attrelid
@@ -182,11 +183,8 @@ begin
   if create_index.build = 'later' then
     insert into lsh.index_progress (index_id, done, total)
     select created.id, 0, greatest(pg_class.reltuples, 0) from pg_class where oid = created.relation;
-  else
-    if created.maintain = 'trigger' then
-      perform lsh_internal.fill(created, created.codes, chosen);
-    end if;
-    update lsh.index as registered set state = 'ready' where registered.id = created.id;
+  elsif created.maintain = 'trigger' then
+    perform lsh_internal.fill(created, created.codes, chosen);
   end if;
   -- After the rows are in.
   perform lsh_internal.add_bucket_index(created.codes);

@@ -73,14 +73,16 @@ begin
       execute format('alter table %s set %s', chosen.codes, case persistence when 'u' then 'unlogged' else 'logged' end);
     end if;
     perform lsh_internal.follow_key_type(chosen);
-    perform lsh_internal.guard_codes(chosen);
-    perform lsh_internal.create_keeper(chosen);
     perform lsh_internal.hand_over(chosen);
-    if chosen.maintain = 'trigger' then
-      perform lsh_internal.add_triggers(chosen);
-    end if;
   end if;
+  -- What is left now only the owner can mend.
   perform lsh_internal.assert_fit(chosen);
+  perform lsh_internal.guard_codes(chosen);
+  perform lsh_internal.create_keeper(chosen);
+  perform lsh_internal.hand_over(chosen);
+  if chosen.maintain = 'trigger' then
+    perform lsh_internal.add_triggers(chosen);
+  end if;
 end
 $$;
 
@@ -188,6 +190,23 @@ $$;
 comment on function lsh_internal.follow_alter() is
   'Has the indexes of a table that is altered follow, or refuses what they cannot follow.';
 
+create or replace function lsh_internal.follow_extension()
+  returns event_trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place constant text := (select quote_ident(nspname) from pg_extension join pg_namespace on pg_namespace.oid = extnamespace where extname = 'vector');
+begin
+  if place <> '@vector@' then
+    raise warning 'pgvector is in schema "%" now, where the functions of lsh do not look for it', place
+      using hint = 'Run "pg-lsh migrate", which installs them anew: until then searches, and writes of indexed tables, fail.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.follow_extension() is 'Says what to do when pgvector moves to another schema.';
+
 do $$
 declare
   wanted record;
@@ -196,7 +215,8 @@ begin
     select * from (values
       ('lsh_follow_drop', 'sql_drop', 'lsh_internal.follow_drop()', ''),
       ('lsh_follow_rewrite', 'table_rewrite', 'lsh_internal.follow_rewrite()', ''),
-      ('lsh_follow_alter', 'ddl_command_end', 'lsh_internal.follow_alter()', 'when tag in (''ALTER TABLE'')')
+      ('lsh_follow_alter', 'ddl_command_end', 'lsh_internal.follow_alter()', 'when tag in (''ALTER TABLE'')'),
+      ('lsh_follow_extension', 'ddl_command_end', 'lsh_internal.follow_extension()', 'when tag in (''ALTER EXTENSION'')')
     ) as wanted (name, event, function, condition)
   loop
     -- Only a superuser may have them; without, changes are noticed by the next write, search or "pg-lsh doctor".
