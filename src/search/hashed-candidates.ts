@@ -93,7 +93,8 @@ export function candidatesBy(
   from (
     select lsh_code.key, lsh_code.norm::float8 as norm, lsh_code.scale, lsh_probe.distance, lsh_probe.most, lsh_probe.per_bit,
       ${hammingDistance}(lsh_code.code, lsh_probe.code) as hamming
-    from pg_catalog.unnest(${sql.join(arrays)}) as lsh_probe (bucket, code, distance, most, per_bit)
+    from rows from (${sql.join(arrays.map((array) => sql`pg_catalog.unnest(${array})`))})
+      as lsh_probe (bucket, code, distance, most, per_bit)
       join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
     where true ${passing ?? nothing}
     offset 0

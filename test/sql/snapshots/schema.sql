@@ -1104,6 +1104,11 @@ lsh_internal.follow_drop()
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
   -- Removes an index whose table, column or code table is dropped, as PostgreSQL removes its own indexes.
+lsh_internal.follow_extension()
+  returns event_trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Says what to do when pgvector moves to another schema.
 lsh_internal.follow_key_type(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
