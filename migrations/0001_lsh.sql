@@ -88,7 +88,9 @@ create table lsh.index (
   vector_column name not null,
   bound oid not null,
   key_number smallint not null,
+  key_index oid not null,
   vector_number smallint not null,
+  dims int not null,
   family_id int not null references lsh.family,
   maintain text not null check (maintain in ('trigger', 'loader')),
   state text not null default 'ready' check (state in ('building', 'ready', 'suspect')),
@@ -106,7 +108,7 @@ create index on lsh.index (family_id);
 comment on table lsh.index is 'Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.';
 comment on column lsh.index.maintain is 'trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.';
 comment on column lsh.index.codes is 'The code table, by its identity: whatever else takes its name is not read.';
-comment on column lsh.index.bound is 'The table for which key_number and vector_number hold, its columns as the catalogue counts them: so a renamed column is noticed. In a restored database it is another one, and the names hold.';
+comment on column lsh.index.bound is 'The table for which key_number, key_index and vector_number hold, its columns and their unique index as the catalogue numbers them: so it is noticed when a column is renamed, or names the rows no longer. In a restored database it is another one, and the names hold.';
 comment on column lsh.index.state is 'building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
 comment on column lsh.index.stage is 'Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.';
 comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';

@@ -2,74 +2,110 @@
 
 create or replace function lsh_internal.table_name(relation regclass)
   returns text
-  language sql stable parallel safe
-begin atomic
-  select format('%I.%I', pg_namespace.nspname, pg_class.relname)
-  from pg_class
-    join pg_namespace on pg_namespace.oid = pg_class.relnamespace
-  where pg_class.oid = relation;
-end;
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select format('%I.%I', pg_namespace.nspname, pg_class.relname)
+    from pg_class
+      join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+    where pg_class.oid = relation);
+end
+$$;
 
 comment on function lsh_internal.table_name(regclass) is
   'Name of a table with its schema, whatever the search path; null for one that was dropped.';
 
 create or replace function lsh_internal.base_type(type oid)
   returns oid
-  language sql stable parallel safe
-begin atomic
-  with recursive step as (
-    select pg_type.oid, pg_type.typtype, pg_type.typbasetype from pg_type where pg_type.oid = type
-    union all
-    select pg_type.oid, pg_type.typtype, pg_type.typbasetype
-    from step
-      join pg_type on pg_type.oid = step.typbasetype
-    where step.typtype = 'd'
-  )
-  select step.oid from step where step.typtype <> 'd';
-end;
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    with recursive step as (
+      select pg_type.oid, pg_type.typtype, pg_type.typbasetype from pg_type where pg_type.oid = type
+      union all
+      select pg_type.oid, pg_type.typtype, pg_type.typbasetype
+      from step
+        join pg_type on pg_type.oid = step.typbasetype
+      where step.typtype = 'd'
+    )
+    select step.oid from step where step.typtype <> 'd');
+end
+$$;
 
 comment on function lsh_internal.base_type(oid) is 'The type that a domain is of; any other type itself.';
 
 create or replace function lsh_internal.is_key_type(type oid)
   returns boolean
-  language sql stable parallel safe
-begin atomic
-  select exists (
-    select
-    from pg_type
-      join pg_opclass on pg_opclass.opcintype in (pg_type.oid, case pg_type.typname when 'varchar' then 'text'::regtype end)
-      join pg_am on pg_am.oid = pg_opclass.opcmethod
-    where pg_type.oid = lsh_internal.base_type(type)
-      and pg_type.typnamespace = 'pg_catalog'::regnamespace
-      and pg_type.typtype = 'b'
-      and pg_type.typcategory <> 'A'
-      and pg_opclass.opcdefault
-      and pg_opclass.opcnamespace = 'pg_catalog'::regnamespace
-      and pg_am.amname = 'btree');
-end;
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select exists (
+      select
+      from pg_type
+        join pg_opclass on pg_opclass.opcintype in (pg_type.oid, case pg_type.typname when 'varchar' then 'text'::regtype end)
+        join pg_am on pg_am.oid = pg_opclass.opcmethod
+      where pg_type.oid = lsh_internal.base_type(type)
+        and pg_type.typnamespace = 'pg_catalog'::regnamespace
+        and pg_type.typtype = 'b'
+        and pg_type.typcategory <> 'A'
+        and pg_opclass.opcdefault
+        and pg_opclass.opcnamespace = 'pg_catalog'::regnamespace
+        and pg_am.amname = 'btree'));
+end
+$$;
 
 comment on function lsh_internal.is_key_type(oid) is
   'Whether keys may be of that type: one of PostgreSQL''s own, with an order, or a domain over it. Comparing and reading those runs nobody else''s code.';
 
 create or replace function lsh_internal.is_unique_key(index oid)
   returns boolean
-  language sql stable parallel safe
-begin atomic
-  select exists (
-    select
-    from pg_index
-      join pg_attribute as key on key.attrelid = pg_index.indrelid and key.attnum = pg_index.indkey[0]
-    where pg_index.indexrelid = index
-      and pg_index.indisunique
-      and pg_index.indimmediate
-      and pg_index.indisvalid
-      and pg_index.indnkeyatts = 1
-      and pg_index.indpred is null
-      and key.attnotnull);
-end;
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select exists (
+      select
+      from pg_index
+        join pg_attribute as key on key.attrelid = pg_index.indrelid and key.attnum = pg_index.indkey[0]
+      where pg_index.indexrelid = index
+        and pg_index.indisunique
+        and pg_index.indimmediate
+        and pg_index.indisvalid
+        and pg_index.indnkeyatts = 1
+        and pg_index.indpred is null
+        and key.attnotnull));
+end
+$$;
 
 comment on function lsh_internal.is_unique_key(oid) is
   'Whether an index sees to it that a single column names each row, at the end of every statement.';
+
+create or replace function lsh_internal.key_index(relation regclass, key_number smallint)
+  returns oid
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select pg_index.indexrelid
+    from pg_index
+    where pg_index.indrelid = relation
+      and pg_index.indkey[0] = key_number
+      and lsh_internal.is_unique_key(pg_index.indexrelid)
+    order by pg_index.indisprimary desc, pg_index.indexrelid
+    limit 1);
+end
+$$;
+
+comment on function lsh_internal.key_index(regclass, smallint) is
+  'The index by which a column names the rows of a table; null where there is none.';
 
 create or replace function lsh_internal.key_column(relation regclass)
   returns name

@@ -112,16 +112,20 @@ comment on function lsh.family_checksum(text) is
 
 create or replace function lsh_internal.has_role(role name)
   returns boolean
-  language sql stable
-begin atomic
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
   -- By name, since a dump may be restored where there is no such role. Whoever owns this schema has every family.
-  select exists (
-    select
-    from pg_class
-      left join pg_roles on pg_roles.rolname = role
-    where pg_class.oid = 'lsh.family'::regclass
-      and (pg_has_role(pg_class.relowner, 'usage') or pg_has_role(pg_roles.oid, 'usage')));
-end;
+  return (
+    select exists (
+      select
+      from pg_class
+        left join pg_roles on pg_roles.rolname = role
+      where pg_class.oid = 'lsh.family'::regclass
+        and (pg_has_role(pg_class.relowner, 'usage') or pg_has_role(pg_roles.oid, 'usage'))));
+end
+$$;
 
 comment on function lsh_internal.has_role(name) is
   'Whether the caller has the rights of a role, or of the owner of the schema lsh.';

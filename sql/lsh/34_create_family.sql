@@ -135,7 +135,7 @@ begin
   end if;
   mean := (select @vector@.avg(element) from unnest(rows) as element);
   directions := lsh_internal.bucket_count(relation, @vector@.vector_dims(mean), slices, create_family.bucket_bits);
-  select measured.*, null into figures from lsh_internal.calibrate(rows, 50, create_family.kind) as measured;
+  figures := lsh_internal.calibrate(rows, 50, create_family.kind);
   figures.curve := lsh_internal.curve(create_family.kind, figures);
   width := case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end;
   perform lsh_internal.assert_bandwidth(create_family.kind, width);

@@ -34,23 +34,23 @@ begin
       join pg_attribute as key on key.attrelid = source.oid and key.attname = index.key_column
       join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = index.vector_column
       join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
-      join lsh.family on family.id = index.family_id
+      join pg_index on pg_index.indexrelid = index.key_index
     where source.oid = index.relation
+      and index.bound = source.oid
       and source.relkind in ('r', 'p')
       and code.relkind = 'r'
       and not code.relhasrules
       and code.relowner = source.relowner
       and code.relpersistence = source.relpersistence
       and (index.maintain = 'loader' or not (source.relispartition or source.relhassubclass or source.relkind = 'p'))
+      and key.attnum = index.key_number
+      and key.attnotnull
+      and (key.atttypid = code_key.atttypid or lsh_internal.base_type(key.atttypid) = code_key.atttypid)
+      and vector.attnum = index.vector_number
       and vector.atttypid = '@vector@.vector'::regtype
-      and vector.atttypmod = family.dims
-      and code_key.atttypid = case when key.atttypid = code_key.atttypid then key.atttypid else lsh_internal.base_type(key.atttypid) end
-      and (index.bound <> source.oid or (index.key_number = key.attnum and index.vector_number = vector.attnum))
-      and exists (
-        select from pg_index
-        where pg_index.indrelid = source.oid
-          and pg_index.indkey[0] = key.attnum
-          and lsh_internal.is_unique_key(pg_index.indexrelid)))
+      and vector.atttypmod = index.dims
+      and pg_index.indisunique
+      and pg_index.indisvalid)
     -- Of a table that was dropped since the snapshot was taken only the number is left.
     and index.codes::text !~ '^[0-9]'
     and index.relation::text !~ '^[0-9]';
@@ -76,7 +76,6 @@ declare
     select pg_attribute from pg_attribute
     where attrelid = index.relation and attname = index.vector_column and attnum > 0 and not attisdropped);
   code_key oid := (select atttypid from pg_attribute where attrelid = index.codes and attname = 'key');
-  dims int := (select family.dims from lsh.family where family.id = index.family_id);
   drop_it constant text := format('Drop the index: "select lsh.drop_index(%L)".', index.name);
   mend_it constant text := format('Run "select lsh.mend_index(%L)" as role %s or as a superuser.', index.name, source.relowner::regrole);
   again constant text := format('Drop the index and create it anew: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
@@ -106,10 +105,10 @@ begin
     return query
       select '42804', format('column "%s" of table "%s" has type %s, not vector', index.vector_column, index.relation,
         format_type(vector.atttypid, vector.atttypmod)), again;
-  elsif vector.atttypmod <> dims then
+  elsif vector.atttypmod <> index.dims then
     return query
       select 'LSH02', format('column "%s" has %s dimensions, index "%s" has %s', index.vector_column,
-        case when vector.atttypmod < 0 then 'any' else vector.atttypmod::text end, index.name, dims),
+        case when vector.atttypmod < 0 then 'any' else vector.atttypmod::text end, index.name, index.dims),
         'Create a family for this column, and ' || lower(left(again, 1)) || substr(again, 2);
   elsif not lsh_internal.is_key_type(key.atttypid) then
     return query
@@ -128,10 +127,7 @@ begin
     return query
       select '55000', format('of table "%s" and the codes of index "%s" one is unlogged: a crash would empty it alone',
         index.relation, index.name), mend_it;
-  elsif not exists (
-    select from pg_index
-    where indrelid = index.relation and indkey[0] = key.attnum and lsh_internal.is_unique_key(indexrelid))
-  then
+  elsif lsh_internal.key_index(index.relation, key.attnum) is null then
     return query
       select '42P16', format('column "%s" of table "%s" names its rows no longer: no unique index without nulls is left on it',
         index.key_column, index.relation),
@@ -229,43 +225,55 @@ comment on function lsh_internal.family_of(lsh.index) is
 
 create or replace function lsh_internal.bare_type(index lsh.index)
   returns text
-  language sql stable
-begin atomic
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
   -- The type of the codes' keys, which is that of the table's without its length, to which a key would be cut.
-  select format_type(atttypid, -1)
-  from pg_attribute
-  where attrelid = (bare_type.index).codes
-    and attname = 'key';
-end;
+  return (
+    select format_type(atttypid, -1)
+    from pg_attribute
+    where attrelid = (bare_type.index).codes
+      and attname = 'key');
+end
+$$;
 
 comment on function lsh_internal.bare_type(lsh.index) is 'Type of the keys of an index.';
 
 create or replace function lsh_internal.bucket_index(index lsh.index)
   returns regclass
-  language sql stable
-begin atomic
-  select pg_index.indexrelid::regclass
-  from pg_index
-    join pg_attribute on pg_attribute.attrelid = pg_index.indrelid and pg_attribute.attnum = pg_index.indkey[0]
-  where pg_index.indrelid = (bucket_index.index).codes
-    and pg_attribute.attname = 'bucket'
-  limit 1;
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select pg_index.indexrelid::regclass
+    from pg_index
+      join pg_attribute on pg_attribute.attrelid = pg_index.indrelid and pg_attribute.attnum = pg_index.indkey[0]
+    where pg_index.indrelid = (bucket_index.index).codes
+      and pg_attribute.attname = 'bucket'
+    limit 1);
+end
+$$;
 
 comment on function lsh_internal.bucket_index(lsh.index) is 'The index over the buckets of a code table.';
 
 create or replace function lsh_internal.hnsw(index lsh.index)
   returns regclass
-  language sql stable
-begin atomic
-  select pg_index.indexrelid::regclass
-  from pg_index
-    join pg_class on pg_class.oid = pg_index.indexrelid
-    join pg_am on pg_am.oid = pg_class.relam
-  where pg_index.indrelid = (hnsw.index).codes
-    and pg_am.amname = 'hnsw'
-    and pg_index.indisvalid
-  limit 1;
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select pg_index.indexrelid::regclass
+    from pg_index
+      join pg_class on pg_class.oid = pg_index.indexrelid
+      join pg_am on pg_am.oid = pg_class.relam
+    where pg_index.indrelid = (hnsw.index).codes
+      and pg_am.amname = 'hnsw'
+      and pg_index.indisvalid
+    limit 1);
+end
+$$;
 
 comment on function lsh_internal.hnsw(lsh.index) is 'The graph over the codes of an index; null where there is none.';

@@ -3,19 +3,27 @@
 
 create or replace function lsh_internal.owner_of(relation regclass)
   returns name
-  language sql stable
-begin atomic
-  select pg_get_userbyid(pg_class.relowner) from pg_class where pg_class.oid = relation;
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select pg_get_userbyid(pg_class.relowner) from pg_class where pg_class.oid = relation);
+end
+$$;
 
 comment on function lsh_internal.owner_of(regclass) is 'Name of the role that owns a table.';
 
 create or replace function lsh_internal.owns(relation regclass)
   returns boolean
-  language sql stable
-begin atomic
-  select coalesce((select pg_has_role(pg_class.relowner, 'usage') from pg_class where pg_class.oid = relation), false);
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce((select pg_has_role(pg_class.relowner, 'usage') from pg_class where pg_class.oid = relation), false));
+end
+$$;
 
 comment on function lsh_internal.owns(regclass) is 'Whether the caller has the rights of the owner of a table.';
 
@@ -44,26 +52,30 @@ comment on function lsh_internal.assert_owner(lsh.index) is
 
 create or replace function lsh_internal.foreign_code(codes regclass)
   returns text
-  language sql stable
-begin atomic
-  select coalesce(
-    (select format('trigger "%s"', tgname) from pg_trigger where tgrelid = codes and not tgisinternal limit 1),
-    (select format('constraint "%s"', conname) from pg_constraint
-     where conrelid = codes and contype not in ('p', 'n') limit 1),
-    (select format('rule "%s"', rulename) from pg_rewrite where ev_class = codes limit 1),
-    (select format('a default of column "%s"', attname)
-     from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum
-     where adrelid = codes limit 1),
-    (select format('column "%s"', attname) from pg_attribute
-     where attrelid = codes and attnum > 0 and not attisdropped
-       and (attname, atttypid) not in (
-         ('bucket', 'int4'::regtype), ('code', 'bit'::regtype), ('norm', 'float4'::regtype), ('scale', 'float4'::regtype))
-       and not (attname = 'key' and lsh_internal.is_key_type(atttypid))
-     limit 1),
-    (select format('index "%s"', indexrelid::regclass) from pg_index
-     where indrelid = codes and (indexprs is not null or indpred is not null) limit 1),
-    (select 'inheritance' from pg_inherits where inhparent = codes or inhrelid = codes limit 1));
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(
+      (select format('trigger "%s"', tgname) from pg_trigger where tgrelid = codes and not tgisinternal limit 1),
+      (select format('constraint "%s"', conname) from pg_constraint
+       where conrelid = codes and contype not in ('p', 'n') limit 1),
+      (select format('rule "%s"', rulename) from pg_rewrite where ev_class = codes limit 1),
+      (select format('a default of column "%s"', attname)
+       from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum
+       where adrelid = codes limit 1),
+      (select format('column "%s"', attname) from pg_attribute
+       where attrelid = codes and attnum > 0 and not attisdropped
+         and (attname, atttypid) not in (
+           ('bucket', 'int4'::regtype), ('code', 'bit'::regtype), ('norm', 'float4'::regtype), ('scale', 'float4'::regtype))
+         and not (attname = 'key' and lsh_internal.is_key_type(atttypid))
+       limit 1),
+      (select format('index "%s"', indexrelid::regclass) from pg_index
+       where indrelid = codes and (indexprs is not null or indpred is not null) limit 1),
+      (select 'inheritance' from pg_inherits where inhparent = codes or inhrelid = codes limit 1)));
+end
+$$;
 
 comment on function lsh_internal.foreign_code(regclass) is
   'What of a code table might run code that is not of this schema when it is written; null where there is nothing.';

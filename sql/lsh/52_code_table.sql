@@ -1,26 +1,37 @@
 create or replace function lsh_internal.key_type(relation regclass, key name)
   returns text
-  language sql stable
-begin atomic
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
   -- Without its length, which may grow, but with its collation, or ties would be broken in another order than in the table.
-  select concat_ws(' ', format_type(lsh_internal.base_type(atttypid), -1),
-    (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
-     from pg_collation join pg_namespace on pg_namespace.oid = pg_collation.collnamespace
-     where pg_collation.oid = pg_attribute.attcollation))
-  from pg_attribute
-  where attrelid = relation
-    and attname = key;
-end;
+  return (
+    select concat_ws(' ', format_type(lsh_internal.base_type(atttypid), -1),
+      (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
+       from pg_collation join pg_namespace on pg_namespace.oid = pg_collation.collnamespace
+       where pg_collation.oid = pg_attribute.attcollation))
+    from pg_attribute
+    where attrelid = relation
+      and attname = key);
+end
+$$;
 
 comment on function lsh_internal.key_type(regclass, name) is 'Type of a key as a code table declares it.';
 
 create or replace function lsh_internal.own_rows(relation regclass)
   returns text
-  language sql stable
-begin atomic
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
   -- The rows of a partitioned table are in its partitions; those of tables that inherit from an ordinary one are not its own.
-  select concat_ws(' ', case relkind when 'r' then 'only' end, lsh_internal.table_name(relation)) from pg_class where oid = relation;
-end;
+  return (
+    select format(case pg_class.relkind when 'r' then 'only %I.%I' else '%I.%I' end, pg_namespace.nspname, pg_class.relname)
+    from pg_class
+      join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+    where pg_class.oid = relation);
+end
+$$;
 
 comment on function lsh_internal.own_rows(regclass) is 'A table as it stands in "from": without tables that inherit from it.';
 

@@ -165,11 +165,11 @@ begin
   perform lsh_internal.assert_new_name('lsh.index', wanted);
   created.codes := lsh_internal.create_codes(relation, key, wanted, chosen.bits);
   insert into lsh.index (
-    name, relation, codes, key_column, vector_column, bound, key_number, vector_number, family_id, maintain, state,
+    name, relation, codes, key_column, vector_column, bound, key_number, key_index, vector_number, dims, family_id, maintain, state,
     probes, candidates, security)
   select
     wanted, create_index.relation, created.codes, key, create_index."column", create_index.relation, key_place.attnum,
-    vector_place.attnum, chosen.id, create_index.maintain,
+    lsh_internal.key_index(create_index.relation, key_place.attnum), vector_place.attnum, chosen.dims, chosen.id, create_index.maintain,
     case create_index.build when 'now' then 'ready' else 'building' end, coalesce(create_index.probes, lsh_internal.default_probes(chosen)),
     coalesce(create_index.candidates, 200), create_index.security
   from pg_attribute as key_place

@@ -3,24 +3,28 @@
 
 create or replace function lsh_internal.grants_on(relation regclass)
   returns jsonb
-  language sql stable
-begin atomic
-  select coalesce(jsonb_agg(jsonb_build_object('privilege', granted.privilege_type, 'column', granted.attname,
-    'role', case granted.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(granted.grantee)) end,
-    'grantable', granted.is_grantable)), '[]'::jsonb)
-  from (
-    select privilege.*, null::name as attname
-    from pg_class
-      cross join lateral aclexplode(pg_class.relacl) as privilege
-    where pg_class.oid = relation
-      and privilege.grantee <> pg_class.relowner
-    union all
-    select privilege.*, pg_attribute.attname
-    from pg_attribute
-      cross join lateral aclexplode(pg_attribute.attacl) as privilege
-    where pg_attribute.attrelid = relation
-  ) as granted;
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('privilege', granted.privilege_type, 'column', granted.attname,
+      'role', case granted.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(granted.grantee)) end,
+      'grantable', granted.is_grantable)), '[]'::jsonb)
+    from (
+      select privilege.*, null::name as attname
+      from pg_class
+        cross join lateral aclexplode(pg_class.relacl) as privilege
+      where pg_class.oid = relation
+        and privilege.grantee <> pg_class.relowner
+      union all
+      select privilege.*, pg_attribute.attname
+      from pg_attribute
+        cross join lateral aclexplode(pg_attribute.attacl) as privilege
+      where pg_attribute.attrelid = relation
+    ) as granted);
+end
+$$;
 
 comment on function lsh_internal.grants_on(regclass) is 'Who but its owner may do what with a relation and its columns.';
 

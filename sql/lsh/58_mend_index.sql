@@ -8,7 +8,8 @@ begin
   -- dump, the names hold. Writes what the catalogue says, whoever asks.
   update lsh.index as registered
   set key_column = key.attname, key_number = key.attnum, vector_column = vector.attname, vector_number = vector.attnum,
-    bound = registered.relation
+    bound = registered.relation,
+    key_index = coalesce(lsh_internal.key_index(registered.relation, key.attnum), registered.key_index)
   from pg_attribute as key, pg_attribute as vector
   where registered.id = index_id
     and key.attrelid = registered.relation
@@ -19,8 +20,10 @@ begin
       then key.attnum = registered.key_number and vector.attnum = registered.vector_number
       else key.attname = registered.key_column and vector.attname = registered.vector_column
     end
-    and (registered.key_column, registered.key_number, registered.vector_column, registered.vector_number, registered.bound)
-      is distinct from (key.attname, key.attnum, vector.attname, vector.attnum, registered.relation::oid);
+    and (registered.key_column, registered.key_number, registered.vector_column, registered.vector_number, registered.bound,
+        registered.key_index)
+      is distinct from (key.attname, key.attnum, vector.attname, vector.attnum, registered.relation::oid,
+        coalesce(lsh_internal.key_index(registered.relation, key.attnum), registered.key_index));
 end
 $$;
 

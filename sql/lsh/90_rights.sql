@@ -12,15 +12,19 @@ alter table lsh.index_progress enable row level security;
 
 create or replace function lsh_internal.may_use(family lsh.family)
   returns boolean
-  language sql stable
-begin atomic
-  select lsh_internal.has_role((family).owner)
-    or coalesce(lsh_internal.owns(to_regclass((family).calibration ->> 'relation')), false)
-    or exists (
-      select from lsh.index
-      where index.family_id = (family).id
-        and has_table_privilege(index.codes, 'select'));
-end;
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select lsh_internal.has_role((family).owner)
+      or coalesce(lsh_internal.owns(to_regclass((family).calibration ->> 'relation')), false)
+      or exists (
+        select from lsh.index
+        where index.family_id = (family).id
+          and has_table_privilege(index.codes, 'select')));
+end
+$$;
 
 comment on function lsh_internal.may_use(lsh.family) is
   'Whether the caller may hash by a family: who made it, who owns the table it was drawn from, and who may search an index of it.';
