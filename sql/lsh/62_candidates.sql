@@ -41,6 +41,8 @@ as $$
 declare
   -- A finer measure of several times as many codes costs less than reading as many vectors.
   shortlist constant bigint := 4 * plan.candidates::bigint;
+  -- Of the very type of the codes: for another one somebody might have planted a function of the same name beside pgvector's.
+  own constant text := format('$1::bit(%s)', family.bits);
   weighted constant text :=
     '(bit_count((code # $1) & $6) + 2 * bit_count((code # $1) & $7) + 4 * bit_count((code # $1) & $8))';
 begin
@@ -49,7 +51,7 @@ begin
   end if;
   -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts.
   return format(
-    'select key, @vector@.hamming_distance(code, $1)::int as hamming
+    'select key, @vector@.hamming_distance(code, %7$s)::int as hamming
      from (
        select code.key, code.code, code.norm, code.scale
        from %1$s as code
@@ -61,11 +63,11 @@ begin
      limit %6$s',
     index.codes, lsh_internal.condition(index, plan, 'code'),
     case
-      when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) $1'
+      when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
       -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
       when plan.ranking = 'estimate' then
-        format('code.norm::float8 * code.norm - code.scale * ($10 * pi() - $10 * %s::float8 * @vector@.hamming_distance(code.code, $1)), code.key',
-          2 * pi() / family.bits)
+        format('code.norm::float8 * code.norm - code.scale * ($10 * pi() - $10 * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',
+          2 * pi() / family.bits, own)
       else 'bit_count(code.code # $1), code.key'
     end,
     case when plan.ranking = 'hamming' and plan.stage <> 'hnsw' then plan.candidates else shortlist end,
@@ -74,7 +76,7 @@ begin
       when 'asymmetric' then weighted
       else format('norm::float8 * norm - scale * 2 * ($10 - 2 * $9 * %s)', weighted)
     end,
-    plan.candidates);
+    plan.candidates, own);
 end
 $$;
 

@@ -154,6 +154,12 @@ declare
   grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
 begin
   perform lsh_internal.assert_role(role);
+  if not lsh_internal.owns('lsh.index') then
+    -- PostgreSQL would only warn.
+    raise exception 'schema lsh is not yours'
+      using errcode = 'insufficient_privilege',
+            hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('lsh.index'));
+  end if;
   execute format('grant create on schema lsh_index to %s', grantee);
   execute format('grant insert, delete, update on lsh.index to %s', grantee);
   execute format('grant insert, delete, update on lsh.index_progress to %s', grantee);
