@@ -66,7 +66,7 @@ begin
   execute format('comment on table %s is %L', new, said);
   for "column" in
     select place.attname as name, place.attstorage as storage, place.attcompression as compression,
-      place.attoptions as options, nullif(to_jsonb(place) ->> 'attstattarget', '-1') as target,
+      array(select option from unnest(place.attoptions) as option where option like 'n_distinct%') as options, nullif(to_jsonb(place) ->> 'attstattarget', '-1') as target,
       col_description(old, place.attnum) as said, fresh.attstorage <> place.attstorage as stored_otherwise
     from pg_attribute as place
       join pg_attribute as fresh on fresh.attrelid = new and fresh.attname = place.attname
@@ -75,7 +75,7 @@ begin
     if "column".target is not null then
       execute format('alter table %s alter column %I set statistics %s', new, "column".name, "column".target);
     end if;
-    if "column".options is not null then
+    if "column".options <> '{}' then
       execute format('alter table %s alter column %I set (%s)', new, "column".name, array_to_string("column".options, ', '));
     end if;
     if "column".stored_otherwise then
