@@ -25,6 +25,8 @@ declare
   reached text;
   looked int;
 begin
+  -- The table first, as whoever drops or replaces an index locks it, or the two would wait for each other.
+  execute format('lock table %s in row share mode', index.relation);
   -- Who else builds the same index waits here, and goes on from where this batch ends.
   select progress.last_key into reached
   from lsh.index_progress as progress
