@@ -18,13 +18,13 @@ create or replace function lsh_internal.difference(a @vector@.vector, b @vector@
   language sql immutable parallel safe
   -- Two to the minus 80.
   return case
-    when @vector@.vector_norm(a) + @vector@.vector_norm(b) < 1e37::float8 then @vector@.vector_sub(a, b)
+    when @vector@.vector_norm(a) + @vector@.vector_norm(b) < 1e18::float8 then @vector@.vector_sub(a, b)
     else @vector@.vector_sub(
       lsh_internal.scaled(a, 8.271806125530277e-25::float8), lsh_internal.scaled(b, 8.271806125530277e-25::float8))
   end;
 
 comment on function lsh_internal.difference(@vector@.vector, @vector@.vector) is
-  'a - b, in the same direction but 2^80 times as short where it might leave the range of 4-byte numbers.';
+  'a - b, in the same direction but 2^80 times as short where its square might leave the range of 4-byte numbers.';
 
 create or replace function lsh_internal.as_real(number float8)
   returns real

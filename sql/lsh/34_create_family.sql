@@ -81,6 +81,26 @@ $$;
 comment on function lsh_internal.bucket_count(regclass, int, int, int) is
   'Number of bucket directions for a table: the wanted one, or one that suits its size.';
 
+create or replace function lsh_internal.assert_lengths(kind text, sample @vector@.vector[])
+  returns void
+  language plpgsql immutable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  longest constant float8 := (select max(@vector@.vector_norm(element)) from unnest(sample) as element);
+begin
+  -- Beyond it lsh_internal.difference shortens what it is given, which the sides of a hyperplane alone do not mind.
+  if longest >= 5e17 and kind <> 'sign' then
+    raise exception 'vectors of a length of % have squares that 4-byte numbers do not hold', longest
+      using errcode = 'numeric_value_out_of_range',
+            hint = 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_lengths(text, @vector@.vector[]) is
+  'Raises where vectors are too long for a kind of family.';
+
 create or replace function lsh_internal.assert_bandwidth(kind text, bandwidth float8)
   returns void
   language plpgsql immutable
@@ -133,6 +153,7 @@ begin
     raise exception 'column "%" of table "%" holds fewer than two vectors', "column", relation
       using errcode = 'LSH03', hint = 'Fill the table first: a family is calibrated on its data.';
   end if;
+  perform lsh_internal.assert_lengths(create_family.kind, rows);
   mean := (select @vector@.avg(element) from unnest(rows) as element);
   directions := lsh_internal.bucket_count(relation, @vector@.vector_dims(mean), slices, create_family.bucket_bits);
   figures := lsh_internal.calibrate(rows, 50, create_family.kind);

@@ -71,3 +71,10 @@ export function endToEnd(vectors: readonly Float32Array[]): Float32Array {
   }
   return all
 }
+
+/** Euclidean length of a vector. */
+export function vectorLength(vector: ArrayLike<number>): number {
+  let squares = 0
+  for (let d = 0; d < vector.length; d++) squares += vector[d]! ** 2
+  return Math.sqrt(squares)
+}
