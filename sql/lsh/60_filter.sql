@@ -29,6 +29,7 @@ begin
         when element.typtype = 'r' then 'anyrange'::regtype
         when element.typtype = 'm' then 'anymultirange'::regtype
       end)
+      join pg_am on pg_am.oid = pg_opclass.opcmethod and pg_am.amname in ('btree', 'hash')
     where element.oid = case when found.typcategory = 'A' then found.typelem else found.oid end
       and (element.typtype = 'e' or element.typnamespace = 'pg_catalog'::regnamespace))
   then
