@@ -29,7 +29,7 @@ create table lsh.family (
   levels int not null check (case kind when 'qary' then levels between 3 and 16 else levels = 2 end),
   seed int not null,
   bandwidth float8 check (bandwidth > 0::float8 and bandwidth < 'infinity'::float8),
-  center vector not null,
+  center @vector@.vector not null,
   bucket_kind text not null check (bucket_kind in ('bits', 'qary', 'voronoi')),
   bucket_count int not null check (bucket_count between 1 and 65536),
   calibration jsonb not null,
@@ -59,10 +59,10 @@ create table lsh.projection (
   purpose text not null check (purpose in ('code', 'bucket', 'group')),
   ordinal int not null,
   parent int,
-  weight vector not null,
+  weight @vector@.vector not null,
   phase float8,
   threshold float8 not null,
-  image vector,
+  image @vector@.vector,
   primary key (family_id, purpose, ordinal)
 );
 
@@ -128,13 +128,13 @@ create table lsh.index_progress (
 comment on table lsh.index_progress is 'How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.';
 
 create type lsh_internal.query as (
-  vector vector,
+  vector @vector@.vector,
   code bit varying,
   planes bit varying[],
   step float8,
   size float8,
-  centered vector,
-  products vector
+  centered @vector@.vector,
+  products @vector@.vector
 );
 
 comment on type lsh_internal.query is 'What a search knows of its query: the vector, its code, and its margins as lsh_internal.described gives them; of a residual family the vector less the center, and its products with the code directions.';

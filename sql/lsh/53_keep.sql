@@ -109,18 +109,10 @@ $$;
 comment on function lsh_internal.keep(lsh.index, text, text[]) is
   'Brings the codes of some rows in step with their table.';
 
-create or replace function lsh_internal.create_keeper(index lsh.index)
-  returns void
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  execute format(
-    'create or replace function lsh_index.%1$I()
-       returns trigger
-       language plpgsql security definer
-       set search_path = pg_catalog, pg_temp
-     as %2$L', index.name, '
+create or replace function lsh_internal.keeping()
+  returns text
+  language sql immutable parallel safe
+  return '
 declare
   kept lsh.index := lsh_internal.kept_index(tg_argv[0]::int, tg_relid);
   touched text[];
@@ -132,7 +124,22 @@ begin
     perform lsh_internal.keep(kept, tg_op, touched);
   end if;
   return null;
-end');
+end'::text;
+
+comment on function lsh_internal.keeping() is 'Body of the trigger function of an index: no more than has to be there, since it is made once.';
+
+create or replace function lsh_internal.create_keeper(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format(
+    'create or replace function lsh_index.%1$I()
+       returns trigger
+       language plpgsql security definer
+       set search_path = pg_catalog, pg_temp
+     as %2$L', index.name, lsh_internal.keeping());
   -- Nobody else hangs it on a table of hers.
   execute format('revoke all on function lsh_index.%I() from public', index.name);
   execute format('comment on function lsh_index.%I() is %L', index.name,

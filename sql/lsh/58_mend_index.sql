@@ -53,6 +53,30 @@ $$;
 comment on function lsh_internal.follow_key_type(lsh.index) is
   'Gives the keys of an index the type that the key of its table has got.';
 
+create or replace function lsh_internal.needs_mending(index lsh.index)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return not lsh_internal.is_fit(index)
+    or not exists (
+      select from pg_proc
+      where pronamespace = to_regnamespace('lsh_index') and proname = index.name and prosrc = lsh_internal.keeping())
+    or index.security = 'policies' and not exists (
+      select from pg_proc
+      where pronamespace = to_regnamespace('lsh_index') and proname = index.name and prosrc = lsh_internal.sight(index))
+    or index.maintain = 'trigger' and exists (
+      select
+      from lsh_internal.trigger_names(index.id) as wanted
+        left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
+      where pg_trigger.oid is null);
+end
+$$;
+
+comment on function lsh_internal.needs_mending(lsh.index) is
+  'Whether something about an index is not as it is made today for its table as it is today.';
+
 create or replace function lsh.mend_index(index text)
   returns void
   language plpgsql
@@ -176,6 +200,7 @@ begin
   loop
     perform lsh_internal.bind_columns(altered.id);
     altered := lsh_internal.registered_index(altered.name);
+    -- Whoever makes an index is not done with it while its table is altered for its triggers.
     continue when lsh_internal.is_fit(altered)
       and (altered.security = 'open' or exists (
         select from pg_proc

@@ -1,16 +1,14 @@
-import { readdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type pg from 'pg'
 import { LshError } from '../core/errors.js'
 import type { Store } from './connect.js'
+import { mendIndexes, type IndexComplaint } from './mend-indexes.js'
+import { MIGRATIONS_TABLE, migrationsSchema, withMigrations } from './migration-files.js'
 import { sqlFiles, sqlVersion, vectorSchema } from './sql-files.js'
 
-const ROOT = new URL('../../', import.meta.url)
-const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT))
-const MIGRATIONS_TABLE = 'pg_lsh_migration'
-const LOCK = `select pg_advisory_lock(hashtext('pg-lsh migrate'))`
-const UNLOCK = `select pg_advisory_unlock(hashtext('pg-lsh migrate'))`
+const KEY = `pg_catalog.hashtext('pg-lsh migrate'::text)`
+const LOCK = `select pg_catalog.pg_advisory_lock(${KEY})`
+const UNLOCK = `select pg_catalog.pg_advisory_unlock(${KEY})`
 /** The oldest PostgreSQL with `bit_count` and standard function bodies as they are used here. */
 export const POSTGRESQL_MINIMUM = '15'
 /** The oldest pgvector that has all the functions in use. */
@@ -21,11 +19,14 @@ export interface MigrationReport {
   readonly applied: string[]
   /** Whether the functions and views were installed again. */
   readonly installed: boolean
+  /** Indexes that do not fit their tables any more, and that somebody has to look after. (Absent where there are none.) */
+  readonly unmended?: readonly IndexComplaint[]
 }
 
 /**
  * Brings a database to this version: the extension, the migrations not yet run in one transaction,
- * then all of `sql/` in name order in another. Safe to repeat, and to run twice at once.
+ * then all of `sql/` in name order in another, and the indexes whose tables have changed. Safe to repeat, and to run
+ * twice at once.
  *
  * @throws LshError `database` where pgvector is missing or too old.
  */
@@ -47,21 +48,31 @@ async function migrateOn(
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
     await requireVector(client)
-    const applied = await runner({
-      dbClient: client,
-      dir: MIGRATIONS,
-      direction,
-      ...(direction === 'down' ? { count: Infinity } : {}),
-      migrationsTable: MIGRATIONS_TABLE,
-      singleTransaction: true,
-      noLock: true,
-      log: () => undefined,
-    })
-    const installed = direction === 'down' ? false : await installSql(client)
-    return { applied: applied.map((migration) => migration.name), installed }
+    const schema = (await vectorSchema(client)) as string
+    const accounts = await migrationsSchema(client)
+    // Or a function that somebody has planted in another schema might be taken for PostgreSQL's own.
+    await client.query('set search_path = pg_catalog, pg_temp')
+    const applied = await withMigrations(schema, (dir) =>
+      runner({
+        dbClient: client,
+        dir,
+        direction,
+        ...(direction === 'down' ? { count: Infinity } : {}),
+        migrationsSchema: accounts,
+        migrationsTable: MIGRATIONS_TABLE,
+        singleTransaction: true,
+        noLock: true,
+        log: () => undefined,
+      }),
+    )
+    const names = applied.map((migration) => migration.name)
+    if (direction === 'down') return { applied: names, installed: false }
+    const installed = await installSql(client, schema)
+    const unmended = await mendIndexes(client)
+    return { applied: names, installed, ...(unmended.length > 0 && { unmended }) }
   } finally {
     // A connection that cannot even unlock is thrown away, and its lock with it.
-    await client.query(UNLOCK).catch((cause: unknown) => {
+    await client.query(`reset search_path; ${UNLOCK}`).catch((cause: unknown) => {
       broken = cause as Error
     })
     client.release(broken)
@@ -87,7 +98,7 @@ async function requireVector(client: pg.PoolClient): Promise<void> {
     )
   }
   const { rows } = await client.query<{ extversion: string }>(
-    `select extversion from pg_extension where extname = 'vector'`,
+    `select extversion from pg_catalog.pg_extension where extname = 'vector'`,
   )
   const version = rows[0]?.extversion ?? ''
   if (isOlder(version, PGVECTOR_MINIMUM)) {
@@ -102,12 +113,11 @@ async function requireVector(client: pg.PoolClient): Promise<void> {
 }
 
 /** The re-runnable part, skipped when exactly these files stand in the database already. */
-async function installSql(client: pg.PoolClient): Promise<boolean> {
+async function installSql(client: pg.PoolClient, schema: string): Promise<boolean> {
   const version = await sqlVersion(client)
   if ((await installedSqlVersion(client)) === version) return false
   await client.query('begin')
   try {
-    const schema = (await vectorSchema(client)) as string
     for (const { sql } of await sqlFiles(schema)) await client.query(sql)
     await client.query(
       `comment on schema lsh is 'Locality-sensitive hashing over pgvector columns; sql ${version}'`,
@@ -123,26 +133,7 @@ async function installSql(client: pg.PoolClient): Promise<boolean> {
 /** Version of the functions in a database, `null` where there are none. */
 export async function installedSqlVersion(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ version: string | null }>(
-    `select substring(obj_description(to_regnamespace('lsh'), 'pg_namespace') from 'sql ([0-9a-f]+)$') as version`,
+    `select pg_catalog.substring(pg_catalog.obj_description(pg_catalog.to_regnamespace('lsh'::text), 'pg_namespace'::name), 'sql ([0-9a-f]+)$'::text) as version`,
   )
   return rows[0]?.version ?? null
-}
-
-/** Name of the newest migration in a database, `null` where none ran. */
-export async function appliedMigration(client: pg.Pool): Promise<string | null> {
-  const { rows } = await client.query<{ present: boolean }>(
-    `select to_regclass($1) is not null as present`,
-    [MIGRATIONS_TABLE],
-  )
-  if (!rows[0]?.present) return null
-  const newest = await client.query<{ name: string }>(
-    `select name from ${MIGRATIONS_TABLE} order by id desc limit 1`,
-  )
-  return newest.rows[0]?.name ?? null
-}
-
-/** Name of the newest migration that this package brings. */
-export async function newestMigration(): Promise<string> {
-  const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
-  return (names.at(-1) ?? '').replace(/\.sql$/, '')
 }

@@ -3,8 +3,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import type pg from 'pg'
 
 const ROOT = new URL('../../', import.meta.url)
-/** Stands in the files of `sql/` for the schema of pgvector, which may be any. */
-const VECTOR_SCHEMA = /@vector@/g
+
+/** SQL for a database whose pgvector is in a schema: in our files `@vector@` stands for it. */
+export function inVectorSchema(sql: string, schema: string): string {
+  return sql.replaceAll('@vector@', () => schema)
+}
 
 /** A file of `sql/`, as it is sent to a database. */
 export interface SqlFile {
@@ -21,7 +24,7 @@ export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
       .sort()
     for (const name of names) {
       const text = await readFile(new URL(`${folder}/${name}`, ROOT), 'utf8')
-      files.push({ name: `${folder}/${name}`, sql: text.replace(VECTOR_SCHEMA, () => vectorSchema) })
+      files.push({ name: `${folder}/${name}`, sql: inVectorSchema(text, vectorSchema) })
     }
   }
   return files

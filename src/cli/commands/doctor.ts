@@ -6,9 +6,9 @@ import {
   isOlder,
   PGVECTOR_MINIMUM,
   POSTGRESQL_MINIMUM,
-  newestMigration,
-  appliedMigration,
 } from '../../store/migrate.js'
+import { indexComplaints } from '../../store/mend-indexes.js'
+import { appliedMigration, migrationNames } from '../../store/migration-files.js'
 import { sqlVersion } from '../../store/sql-files.js'
 import { contextOf, withStoreAt } from '../context.js'
 
@@ -83,7 +83,7 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
   const { server = '', vector = null, available = null } = rows[0] ?? {}
   const [schema, wanted, installed, brought] = [
     await appliedMigration(store.pool),
-    await newestMigration(),
+    (await migrationNames()).at(-1),
     await installedSqlVersion(store.pool),
     await sqlVersion(store.pool),
   ]
@@ -115,7 +115,9 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
       'Run "pg-lsh migrate".',
     ),
   ]
-  if (schema === null) return findings
+  if (schema === null || installed !== brought) return findings
+  for (const { index, problem, hint } of await indexComplaints(store.pool))
+    findings.push(finding(`index ${index}`, problem, false, hint))
   const datasets = await store.db
     .selectFrom('cbir.slices')
     .select([

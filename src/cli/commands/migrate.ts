@@ -17,6 +17,8 @@ export function addMigrateCommand(program: Command): void {
       if (report.installed) output.say('installed the functions and views')
       if (report.applied.length === 0 && !report.installed)
         output.say('nothing to do: the database is up to date')
+      for (const { index, problem, hint } of report.unmended ?? [])
+        output.warn(`index "${index}": ${problem}\n  ${hint}`)
       output.result(report)
     })
 }

@@ -213,9 +213,11 @@ lsh.index.relation regclass not null
 lsh.index.codes regclass not null -- The code table, by its identity: whatever else takes its name is not read.
 lsh.index.key_column name not null
 lsh.index.vector_column name not null
-lsh.index.bound oid not null -- The table for which key_number and vector_number hold, its columns as the catalogue counts them: so a renamed column is noticed. In a restored database it is another one, and the names hold.
+lsh.index.bound oid not null -- The table for which key_number, key_index and vector_number hold, its columns and their unique index as the catalogue numbers them: so it is noticed when a column is renamed, or names the rows no longer. In a restored database it is another one, and the names hold.
 lsh.index.key_number smallint not null
+lsh.index.key_index oid not null
 lsh.index.vector_number smallint not null
+lsh.index.dims integer not null
 lsh.index.family_id integer not null
 lsh.index.maintain text not null -- trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.
 lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.
@@ -832,6 +834,11 @@ lsh_internal.assert_ks(ks integer[])
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless these are numbers of neighbours.
+lsh_internal.assert_lengths(kind text, sample vector[])
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where vectors are too long for a kind of family.
 lsh_internal.assert_new_family(name text, kind text, bits integer, seed integer, bandwidth double precision, levels integer, bucket_bits integer, sample integer)
   returns void
   language plpgsql stable parallel unsafe
@@ -884,11 +891,13 @@ lsh_internal.assert_vector_column(relation regclass, "column" name)
   -- Raises unless the table has such a column of type vector, with a dimension.
 lsh_internal.bare_type(index lsh.index)
   returns text
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Type of the keys of an index.
 lsh_internal.base_type(type oid)
   returns oid
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
   -- The type that a domain is of; any other type itself.
 lsh_internal.begin_load(index text)
   returns boolean
@@ -917,7 +926,8 @@ lsh_internal.bucket_directions(sample vector[], center vector, count integer, se
   -- Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.
 lsh_internal.bucket_index(index lsh.index)
   returns regclass
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- The index over the buckets of a code table.
 lsh_internal.build_batch(index lsh.index, family lsh.family, batch integer)
   returns integer
@@ -930,9 +940,10 @@ lsh_internal.butterfly(rows vector[], shift integer, first integer, size integer
   set search_path=pg_catalog, pg_temp
   -- Of the elements of a window, paired at a distance, sum and difference times a factor; the other elements as they are.
 lsh_internal.calibrate(sample vector[], k integer, kind text)
-  returns TABLE(sampled integer, radius double precision, mean_distance double precision, contrast double precision, bandwidth double precision)
-  language sql immutable parallel safe
-  -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal.
+  returns lsh.calibration
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.
 lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
@@ -1026,11 +1037,15 @@ lsh_internal.described_views(relation regclass)
 lsh_internal.difference(a vector, b vector)
   returns vector
   language sql immutable parallel safe
-  -- a - b, in the same direction but 2^80 times as short where it might leave the range of 4-byte numbers.
+  -- a - b, in the same direction but 2^80 times as short where its square might leave the range of 4-byte numbers.
 lsh_internal.digit_changes(family_id integer, levels integer, centered vector)
   returns TABLE(direction integer, change integer, cost double precision)
   language sql stable parallel safe
   -- By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.
+lsh_internal.distances(sample vector[], k integer)
+  returns TABLE(sampled integer, radius double precision, mean_distance double precision)
+  language sql immutable parallel safe
+  -- Median distance to the k-th neighbour within a sample, and mean distance of pairs.
 lsh_internal.distinct(a anyarray)
   returns integer
   language sql immutable strict parallel safe
@@ -1121,7 +1136,8 @@ lsh_internal.follow_rewrite()
   -- Sets an index aside whose table is rewritten for a column of another type, until lsh.verify_index has run.
 lsh_internal.foreign_code(codes regclass)
   returns text
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- What of a code table might run code that is not of this schema when it is written; null where there is nothing.
 lsh_internal.forget_dropped(name text)
   returns void
@@ -1140,7 +1156,8 @@ lsh_internal.give_grants(relation regclass, grants jsonb)
   -- Grants on a relation what lsh_internal.grants_on told of another.
 lsh_internal.grants_on(relation regclass)
   returns jsonb
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Who but its owner may do what with a relation and its columns.
 lsh_internal.guard_codes(index lsh.index)
   returns void
@@ -1154,7 +1171,8 @@ lsh_internal.hand_over(index lsh.index)
   -- Gives the code table and the functions of an index to the owner of its table.
 lsh_internal.has_role(role name)
   returns boolean
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Whether the caller has the rights of a role, or of the owner of the schema lsh.
 lsh_internal.hash_query(family lsh.family, vector vector)
   returns lsh_internal.query
@@ -1178,7 +1196,8 @@ lsh_internal.hides(index_id integer)
   -- Whether policies of the table of an index may hide rows from the caller; asked once a statement.
 lsh_internal.hnsw(index lsh.index)
   returns regclass
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- The graph over the codes of an index; null where there is none.
 lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
@@ -1192,17 +1211,23 @@ lsh_internal.is_fit(index lsh.index)
   -- Whether the table of an index is still as the index knows it.
 lsh_internal.is_key_type(type oid)
   returns boolean
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
   -- Whether keys may be of that type: one of PostgreSQL's own, with an order, or a domain over it. Comparing and reading those runs nobody else's code.
 lsh_internal.is_unique_key(index oid)
   returns boolean
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
   -- Whether an index sees to it that a single column names each row, at the end of every statement.
 lsh_internal.keep(index lsh.index, operation text, touched text[])
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Brings the codes of some rows in step with their table.
+lsh_internal.keeping()
+  returns text
+  language sql immutable parallel safe
+  -- Body of the trigger function of an index: no more than has to be there, since it is made once.
 lsh_internal.kept_index(index_id integer, relation regclass)
   returns lsh.index
   language plpgsql stable parallel unsafe
@@ -1217,9 +1242,15 @@ lsh_internal.key_column(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The column whose values name the rows of a table: its primary key, else a unique column without nulls; an error where there is none of a fit type.
+lsh_internal.key_index(relation regclass, key_number smallint)
+  returns oid
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The index by which a column names the rows of a table; null where there is none.
 lsh_internal.key_type(relation regclass, key name)
   returns text
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Type of a key as a code table declares it.
 lsh_internal.lock_codes(index lsh.index)
   returns void
@@ -1237,7 +1268,8 @@ lsh_internal.margins(family_id integer, rest vector)
   -- Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
 lsh_internal.may_use(family lsh.family)
   returns boolean
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Whether the caller may hash by a family: who made it, who owns the table it was drawn from, and who may search an index of it.
 lsh_internal.may_use_family(family_id integer)
   returns boolean
@@ -1253,6 +1285,11 @@ lsh_internal.members(family_id integer, token uuid, buckets integer[], centered 
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- A query of a residual family as a member of each of some cells, or of all: its code there, the sum of the sizes of its margins, and the squared distance to the centre.
+lsh_internal.needs_mending(index lsh.index)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether something about an index is not as it is made today for its table as it is today.
 lsh_internal.normal_direction(dims integer, seed integer, label text, scale double precision)
   returns vector
   language sql immutable parallel safe
@@ -1278,15 +1315,18 @@ lsh_internal.overlap(a anyarray, b anyarray)
   -- Number of elements that two arrays share.
 lsh_internal.own_rows(relation regclass)
   returns text
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- A table as it stands in "from": without tables that inherit from it.
 lsh_internal.owner_of(relation regclass)
   returns name
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Name of the role that owns a table.
 lsh_internal.owns(relation regclass)
   returns boolean
-  language sql stable parallel unsafe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Whether the caller has the rights of the owner of a table.
 lsh_internal.parameters(family_id integer, token uuid)
   returns SETOF lsh.projection
@@ -1416,7 +1456,8 @@ lsh_internal.switch_codes(index lsh.index, family lsh.family, new regclass)
   -- Puts a code table that is filled in the place of that of an index, with all that was set on the old one.
 lsh_internal.table_name(relation regclass)
   returns text
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
   -- Name of a table with its schema, whatever the search path; null for one that was dropped.
 lsh_internal.touched(index lsh.index, operation text, level text)
   returns text
