@@ -1,10 +1,7 @@
 create or replace function lsh_internal.normal_direction(dims int, seed int, label text, scale float8)
   returns @vector@.vector
   language sql immutable parallel safe
-begin atomic
-  select array_agg((scale * normal.value)::real order by normal.ordinal)::@vector@.vector
-  from lsh_internal.normals(seed, label, dims) as normal;
-end;
+  return lsh_internal.normals(seed, label, dims, scale)::@vector@.vector;
 
 comment on function lsh_internal.normal_direction(int, int, text, float8) is
   'A vector of independent normal numbers of that standard deviation.';

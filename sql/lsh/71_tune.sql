@@ -11,6 +11,26 @@ end;
 comment on function lsh_internal.measured(lsh.index, text[], int, int, int) is
   'Mean recall@k and codes visited of the buckets stage at one setting.';
 
+create or replace function lsh_internal.still_there(index lsh.index, keys text[])
+  returns text[]
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found text[];
+begin
+  execute format(
+    'select array_agg(source.%1$I::text) from %2$s as source where source.%1$I = any ($1::%3$s[]) and source.%4$I is not null',
+    index.key_column, lsh_internal.own_rows(index.relation), lsh_internal.bare_type(index), index.vector_column)
+  into found
+  using keys;
+  return coalesce(found, '{}');
+end
+$$;
+
+comment on function lsh_internal.still_there(lsh.index, text[]) is
+  'Those of some keys whose rows have a vector: a table is written while it is tuned.';
+
 create or replace function lsh.tune(
   index text,
   recall float8 default 0.95,
@@ -62,7 +82,7 @@ begin
     loop
       select measured.recall, measured.visited
       into reached, visited
-      from lsh_internal.measured(tuned, queries, tune.k, candidates, probes) as measured;
+      from lsh_internal.measured(tuned, lsh_internal.still_there(tuned, queries), tune.k, candidates, probes) as measured;
       return next;
       -- A vector is read and compared in about the time of ten codes.
       price := case when reached >= tune.recall then visited + 10 * candidates else 'infinity' end;

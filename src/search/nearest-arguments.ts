@@ -76,7 +76,10 @@ export function askedEach(
     return { list, argument: sql`item => ${query}`, item: query }
   }
   to.forEach(assertFinite)
-  return { list: sql`lsh_internal.as_vectors(${to.map(vectorText)})`, argument: sql`query => ${query}` }
+  return {
+    list: sql`lsh_internal.as_vectors(${to.map(vectorText)})`,
+    argument: sql`query => ${query}`,
+  }
 }
 
 /**

@@ -54,7 +54,9 @@ export async function openIndex(db: Queryable<Database>, name: string): Promise<
       'key_column as keyColumn',
       sql<string>`lsh_internal.bare_type(index)`.as('keyType'),
       sql<string>`(select quote_ident(nspname) from pg_catalog.pg_extension
-        join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace where extname = 'vector')`.as('vectorSchema'),
+        join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace where extname = 'vector')`.as(
+        'vectorSchema',
+      ),
       'vector_column as vectorColumn',
       'family.name as familyName',
       'probes',

@@ -43,7 +43,9 @@ export async function createFamilyOf(
   const { rows } = await sql<Calibration>`
     select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
     from (select (${figures}).*) as figures
-      cross join lateral lsh_internal.warn(${table.name}, ${kind}, figures.*) as warned`.execute(store.db)
+      cross join lateral lsh_internal.warn(${table.name}, ${kind}, figures.*) as warned`.execute(
+    store.db,
+  )
   await saveFamily(store, family, { ...rows[0], relation: table.name })
   return family
 }

@@ -55,7 +55,8 @@ export async function fillIndex(
   } finally {
     await threads.close()
   }
-  if (index.state === 'building') await sql`select lsh_internal.open_index(${name})`.execute(store.db)
+  if (index.state === 'building')
+    await sql`select lsh_internal.open_index(${name})`.execute(store.db)
   return filled
 }
 

@@ -88,7 +88,11 @@ const helpers: Record<
       '+ 2 * pg_catalog.bit_count(("a"."code" # $4) & $5) + 4 * pg_catalog.bit_count(("a"."code" # $6) & $7)))',
     values: codes.map((code) => marginsOver(describeMargins(margins), code)),
   },
-  bitCount: { of: ({ code }) => bitCount(code), sql: 'pg_catalog.bit_count("a"."code")::int', values: [5, 5] },
+  bitCount: {
+    of: ({ code }) => bitCount(code),
+    sql: 'pg_catalog.bit_count("a"."code")::int',
+    values: [5, 5],
+  },
   binaryQuantize: {
     of: ({ v }) => binaryQuantize(v),
     sql: 'lsh.binary_quantize("a"."v")',

@@ -209,7 +209,9 @@ describe('lsh.create_family warns', () => {
       database.store,
       `select lsh.create_family('same', 'same', 'v', bits => 32, bucket_bits => 2)`,
     )
-    expect(warnings).toEqual([expect.stringMatching(/all sampled rows of "public\.same" are equal/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(/all sampled rows of "public\.same" are equal/),
+    ])
     expect((await families('same'))[0]?.calibration).toMatchObject({ radius: null })
     await query(`select lsh.create_index('same', 'v', 'same')`)
     const found = await query<{ key: string; distance: number; hamming: number }>(

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { inTransaction, useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
-import { expectRefusal, rowsOf, valueOf } from './asking.js'
+import { rowsOf } from './asking.js'
 import { addTable, hashTable, search } from './hashed-table.js'
 
 const database = useTestDatabase()

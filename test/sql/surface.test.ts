@@ -77,9 +77,13 @@ describe('the functions of the extension', () => {
     // Polymorphic, so that no standard body is possible, or committing, which a setting forbids; every name
     // in them is qualified.
     expect(exposed.map(({ name }) => name)).toEqual(
-      ['lsh_internal.distinct', 'lsh_internal.overlap', 'lsh.build_index', 'lsh.dice', 'lsh.jaccard'].filter(
-        (name) => exposed.some((one) => one.name === name),
-      ),
+      [
+        'lsh_internal.distinct',
+        'lsh_internal.overlap',
+        'lsh.build_index',
+        'lsh.dice',
+        'lsh.jaccard',
+      ].filter((name) => exposed.some((one) => one.name === name)),
     )
   })
 

@@ -18,7 +18,7 @@ describe('fromPgError', () => {
     expect(error).toMatchObject({
       code: 'LSH01',
       message: 'hash family "none" does not exist (SQLSTATE LSH01)',
-      hint: 'List the families with "select name from lsh.family".',
+      hint: 'List the families that you may use with "select name from lsh.family".',
       cause,
     })
   })

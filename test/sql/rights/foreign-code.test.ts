@@ -142,10 +142,7 @@ describe.each(['enable', 'disable'] as const)('with event triggers %sd', (state)
     {
       what: 'a composite key',
       ownChecks: true,
-      steps: [
-        'truncate hers.$',
-        'alter table hers.$ alter column id type hers.pair using null',
-      ],
+      steps: ['truncate hers.$', 'alter table hers.$ alter column id type hers.pair using null'],
     },
     {
       what: 'a trigger of the code table',

@@ -84,8 +84,8 @@ describe.skipIf(inject('engine') === 'embedded')('planted functions and operator
     expect(names.functions.length).toBeGreaterThan(80)
     expect(names.functions).toContain('inner_product')
     for (const schema of ['public', 'hers'])
-      expect(await plantIn(database.store, schema, names)).toBeGreaterThan(20_000)
-  })
+      expect(await plantIn(database.store, schema, names)).toBeGreaterThan(15_000)
+  }, 300_000)
 
   it('of better fitting types are called by none of ours', async () => {
     const { db } = database.store

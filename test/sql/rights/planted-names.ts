@@ -13,24 +13,23 @@ const TYPES = [
   'name',
   'real',
   'float8',
-  'numeric',
   'boolean',
   'bit',
   'varbit',
-  'oid',
   'regclass',
   'uuid',
   'jsonb',
   'public.vector',
   'int[]',
   'text[]',
-  'name[]',
   'float8[]',
   'public.vector[]',
 ]
 
 /** Names of PostgreSQL's and pgvector's functions and operators that stand in the bodies of our functions. */
-export async function usedNames(asked: Asked): Promise<{ functions: string[]; operators: string[] }> {
+export async function usedNames(
+  asked: Asked,
+): Promise<{ functions: string[]; operators: string[] }> {
   const rows = await rowsOf<{ text: string }>(
     asked,
     `select pg_get_functiondef(oid) as text

@@ -28,7 +28,8 @@ beforeAll(async () => {
     await ask(`select lsh.create_family('doc', 'app.doc', 'v', bits => 64, kind => 'sign')`)
     await ask(`select lsh.create_index('app.doc', 'v', 'doc')`)
     await ask(`select lsh.create_index('app.doc', 'v', 'doc', 'open', security => 'open')`)
-    for (const index of ['doc', 'open']) await ask(`select lsh.grant_search('${index}', '${tenant}')`)
+    for (const index of ['doc', 'open'])
+      await ask(`select lsh.grant_search('${index}', '${tenant}')`)
     await ask(`grant select, insert, update, delete on app.doc to ${tenant}`)
     // After the indexes were made: the promise holds from now on.
     await ask('alter table app.doc enable row level security')

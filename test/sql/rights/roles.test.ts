@@ -176,9 +176,9 @@ describe('a family', () => {
            values ('theirs', 'theirs.doc', 'theirs.codes', 'id', 'v', 0, 1, 0, 2, 3, ${id}, 'loader', 1, 1, 'open')`,
         ),
       ).rejects.toMatchObject({ code: '42501' })
-      await expect(
-        ask(`select lsh.create_index('theirs.doc', 'v', 'own')`),
-      ).rejects.toMatchObject({ code: 'LSH01' })
+      await expect(ask(`select lsh.create_index('theirs.doc', 'v', 'own')`)).rejects.toMatchObject({
+        code: 'LSH01',
+      })
       expect(await ask('select * from lsh.family')).toEqual([])
       await expect(
         ask(`select lsh_internal.parameters(${id}, gen_random_uuid())`),

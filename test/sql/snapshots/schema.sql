@@ -1294,10 +1294,11 @@ lsh_internal.normal_direction(dims integer, seed integer, label text, scale doub
   returns vector
   language sql immutable parallel safe
   -- A vector of independent normal numbers of that standard deviation.
-lsh_internal.normals(seed integer, label text, count integer)
-  returns TABLE(ordinal integer, value double precision)
-  language sql immutable parallel safe
-  -- Standard normal numbers from pairs of uniform ones, by Box and Muller.
+lsh_internal.normals(seed integer, label text, count integer, scale double precision)
+  returns double precision[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Normal numbers of that standard deviation, from pairs of the numbers of lsh_internal.uniforms by Box and Muller.
 lsh_internal.number_probes(family_id integer, bucket_kind text, levels integer, centered vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -1449,6 +1450,11 @@ lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates i
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.
+lsh_internal.still_there(index lsh.index, keys text[])
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Those of some keys whose rows have a vector: a table is written while it is tuned.
 lsh_internal.switch_codes(index lsh.index, family lsh.family, new regclass)
   returns void
   language plpgsql volatile parallel unsafe

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { useTestDatabase } from '../../database.js'
 import { rowsOf, valueOf } from '../asking.js'
@@ -39,7 +40,9 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
 
   it('share the building of an index', async () => {
     await create('shared', `, build => 'later'`)
-    const ended = await Promise.all([build('shared'), build('shared'), build('shared')].map(outcome))
+    const ended = await Promise.all(
+      [build('shared'), build('shared'), build('shared')].map(outcome),
+    )
     // Who comes after it is ready is told so.
     for (const end of ended) if (end !== true) expect(end.code).toBe('55000')
     expect(ended).toContain(true)
@@ -80,9 +83,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await create('dropped', `, build => 'later'`)
     const [built] = await Promise.all([
       outcome(build('dropped')),
-      new Promise((resolve) => setTimeout(resolve, 30)).then(() =>
-        query(`select lsh.drop_index('dropped')`),
-      ),
+      sleep(30).then(() => query(`select lsh.drop_index('dropped')`)),
     ])
     if (built !== true) expect(['LSH01', '42P01', '40001', '55000']).toContain(built.code)
     expect(await query(`select from lsh.index where name = 'dropped'`)).toEqual([])
@@ -95,8 +96,10 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     client.on('error', () => undefined)
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
     const built = outcome(client.query(`call lsh.build_index('killed', 50)`))
-    while (!(await valueOf<number>(database.store, 'select max(done)::int from lsh.index_progress')))
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    while (
+      !(await valueOf<number>(database.store, 'select max(done)::int from lsh.index_progress'))
+    )
+      await sleep(5)
     await query(`select pg_terminate_backend(${rows[0]!.pid})`)
     expect(await built).toMatchObject({ code: '57P01' })
     client.release(true)

@@ -66,23 +66,28 @@ describe.each(SIZES)('vectors with elements of about %s', (size) => {
     await query(`select lsh.drop_index('${name}')`)
   })
 
-  it.each(['kernel', 'cosine', 'sign', 'qary'])('have families drawn in SQL: kind %s', async (kind) => {
-    const created = query(
-      `select lsh.create_family('sql_${table}_${kind}', '${table}', 'v', bits => 32, kind => '${kind}')`,
-    )
-    if (kind === 'sign' || hasSquares(size)) await created
-    else
-      await expect(created).rejects.toMatchObject({
-        code: '22003',
-        hint: expect.stringContaining('Scale'),
-      })
-  })
+  it.each(['kernel', 'cosine', 'sign', 'qary'])(
+    'have families drawn in SQL: kind %s',
+    async (kind) => {
+      const created = query(
+        `select lsh.create_family('sql_${table}_${kind}', '${table}', 'v', bits => 32, kind => '${kind}')`,
+      )
+      if (kind === 'sign' || hasSquares(size)) await created
+      else
+        await expect(created).rejects.toMatchObject({
+          code: '22003',
+          hint: expect.stringContaining('Scale'),
+        })
+    },
+  )
 })
 
 describe('a bandwidth', () => {
   it.each(['1e-80', '1e80'])('of %s is refused with what to do', async (bandwidth) => {
     await expect(
-      query(`select lsh.create_family('odd', 'sized_1', 'v', bits => 16, bandwidth => ${bandwidth})`),
+      query(
+        `select lsh.create_family('odd', 'sized_1', 'v', bits => 16, bandwidth => ${bandwidth})`,
+      ),
     ).rejects.toMatchObject({ code: '22003', hint: expect.stringContaining('Scale the vectors') })
   })
 })
@@ -104,11 +109,15 @@ describe('the largest numbers', () => {
       const text = `select count(*)::int from lsh.search('large', '[1,2,3,4]', stage => '${stage}', ${options})`
       expect(await valueOf(database.store, text)).toBe(options.startsWith('k') ? 100 : 10)
     }
-    await query(`create index if not exists large_graph on lsh_index.large using hnsw (code bit_hamming_ops)`)
+    await query(
+      `create index if not exists large_graph on lsh_index.large using hnsw (code bit_hamming_ops)`,
+    )
     await query(`select * from lsh.search('large', '[1,2,3,4]', stage => 'hnsw', ${options})`)
     await query(
       `select * from lsh.compare('large', '{1}', '{2147483647}', ${options.replace(/k => \d+(, )?/, '') || 'stage => null'})`,
     )
-    await query(`select * from lsh.nearest(null::sized_1, item => '1', index => 'large', ${options})`)
+    await query(
+      `select * from lsh.nearest(null::sized_1, item => '1', index => 'large', ${options})`,
+    )
   })
 })

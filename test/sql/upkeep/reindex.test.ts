@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { useTestDatabase } from '../../database.js'
 import { expectRefusal, rowsOf, valueOf } from '../asking.js'
@@ -151,9 +152,9 @@ describe('lsh.reindex', () => {
     { what: 'an index that is being built', index: 'building', code: '55000' },
     { what: 'an unknown index', index: 'nope', code: 'LSH01' },
   ])('refuses $what', async ({ index, code }) => {
-    await query(`select lsh.create_index('doc', 'v', 'narrow', 'building', build => 'later')`).catch(
-      () => undefined,
-    )
+    await query(
+      `select lsh.create_index('doc', 'v', 'narrow', 'building', build => 'later')`,
+    ).catch(() => undefined)
     await expectRefusal(database.store, `select lsh.reindex('${index}', 'wide')`, code)
   })
 })
@@ -172,7 +173,7 @@ describe.skipIf(inject('engine') === 'embedded')('lsh.reindex beside an open rea
     // A search that queues behind a lock request of the switch is let through when that gives up.
     for (let round = 0; round < 30; round++) {
       expect(await query(search)).toHaveLength(10)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sleep(50)
     }
     expect(switched).toBe(false)
     await client.query('commit')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openTestDatabase, useTestDatabase, type TestDatabase } from '../../database.js'
 import { rowsOf, valueOf, warningsOf } from '../asking.js'
@@ -85,7 +86,10 @@ describe.skipIf(inject('engine') === 'embedded')('a subscription', () => {
     publisher = await openTestDatabase()
     await addHashed(publisher, 'doc', 100)
     await rowsOf(publisher.store, 'create publication doc for table doc')
-    await rowsOf(publisher.store, `select pg_create_logical_replication_slot('${slot}', 'pgoutput')`)
+    await rowsOf(
+      publisher.store,
+      `select pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+    )
   })
   afterAll(async () => {
     await query('alter subscription doc disable').catch(() => undefined)
@@ -111,13 +115,13 @@ describe.skipIf(inject('engine') === 'embedded')('a subscription', () => {
     for (const text of CHANGES) await rowsOf(store, text)
     await rowsOf(store, `insert into doc values (9999, 'last', '[1,1,1]')`)
     while (!(await valueOf(database.store, 'select exists (select from doc where id = 9999)')))
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sleep(50)
     expect(await valueOf(database.store, 'select count(*)::int from doc')).toBe(99)
     expect(await query(`select * from lsh.verify_index('doc')`)).toEqual([])
     await rowsOf(store, 'truncate doc')
     await rowsOf(store, `insert into doc values (1, 'anew', '[1,1,1]')`)
     while (!(await valueOf(database.store, `select exists (select from doc where note = 'anew')`)))
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sleep(50)
     expect(await query('select key from lsh_index.doc')).toEqual([{ key: 1 }])
   })
 

@@ -30,16 +30,19 @@ describe('partitions and inheriting tables', () => {
     },
   )
 
-  it.each(['parent', 'part', 'base', 'heir'])('are taken with codes by the loader: %s', async (table) => {
-    await query(create(table, `, maintain => 'loader'`))
-    await query(`insert into ${table} values (1, '[1,2,3]')`)
-    expect(await query(`select * from lsh.verify_index('${table}')`)).toHaveLength(1)
-    await query(`select * from lsh.verify_index('${table}', repair => true)`)
-    expect(
-      await query(`select key from lsh.search('${table}', '[1,2,3]', stage => 'scan')`),
-    ).toEqual([{ key: '1' }])
-    await query(`delete from ${table}`)
-  })
+  it.each(['parent', 'part', 'base', 'heir'])(
+    'are taken with codes by the loader: %s',
+    async (table) => {
+      await query(create(table, `, maintain => 'loader'`))
+      await query(`insert into ${table} values (1, '[1,2,3]')`)
+      expect(await query(`select * from lsh.verify_index('${table}')`)).toHaveLength(1)
+      await query(`select * from lsh.verify_index('${table}', repair => true)`)
+      expect(
+        await query(`select key from lsh.search('${table}', '[1,2,3]', stage => 'scan')`),
+      ).toEqual([{ key: '1' }])
+      await query(`delete from ${table}`)
+    },
+  )
 
   it('do not become so once they are indexed', async () => {
     await query('create table alone (id int primary key, v vector(3))')
@@ -193,33 +196,38 @@ describe('keys', () => {
     expect(ordered.map(({ type }) => type).filter((type) => !tried.includes(type))).toEqual([])
   })
 
-  it.each(Object.entries(KEYS))('of type %s are kept, searched and left out', async (type, keys) => {
-    const name = `key_${type.replace(/\W/g, '_')}`
-    const quoted = type.includes(' ') ? `"${type}"` : type
-    await query(`create table ${name} (id ${quoted} primary key, v vector(3))`)
-    await query(create(name))
-    for (const key of keys)
-      await rowsOf(database.store, `insert into ${name} select $1::text::${quoted}, '[1,2,3]'`, [key])
-    const found = await query<{ key: string }>(
-      `select key from lsh.search('${name}', '[1,2,3]', stage => 'scan')`,
-    )
-    expect(found).toHaveLength(2)
-    for (const [i, { key }] of found.entries()) {
-      const other = [{ key: found[1 - i]!.key }]
-      const ask = (options: string) =>
-        rowsOf(
-          database.store,
-          `select key from lsh.search('${name}', '[1,2,3]', stage => 'scan', ${options})`,
-          [key],
-        )
-      expect(await ask('exclude => array[$1]')).toEqual(other)
-      expect(await ask('allowed => array[$1]')).toEqual([{ key }])
-    }
-    await query(`update ${name} set v = '[3,2,1]'`)
-    expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
-    await query(`delete from ${name}`)
-    expect(await query(`select from lsh_index.${name}`)).toEqual([])
-  })
+  it.each(Object.entries(KEYS))(
+    'of type %s are kept, searched and left out',
+    async (type, keys) => {
+      const name = `key_${type.replace(/\W/g, '_')}`
+      const quoted = type.includes(' ') ? `"${type}"` : type
+      await query(`create table ${name} (id ${quoted} primary key, v vector(3))`)
+      await query(create(name))
+      for (const key of keys)
+        await rowsOf(database.store, `insert into ${name} select $1::text::${quoted}, '[1,2,3]'`, [
+          key,
+        ])
+      const found = await query<{ key: string }>(
+        `select key from lsh.search('${name}', '[1,2,3]', stage => 'scan')`,
+      )
+      expect(found).toHaveLength(2)
+      for (const [i, { key }] of found.entries()) {
+        const other = [{ key: found[1 - i]!.key }]
+        const ask = (options: string) =>
+          rowsOf(
+            database.store,
+            `select key from lsh.search('${name}', '[1,2,3]', stage => 'scan', ${options})`,
+            [key],
+          )
+        expect(await ask('exclude => array[$1]')).toEqual(other)
+        expect(await ask('allowed => array[$1]')).toEqual([{ key }])
+      }
+      await query(`update ${name} set v = '[3,2,1]'`)
+      expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
+      await query(`delete from ${name}`)
+      expect(await query(`select from lsh_index.${name}`)).toEqual([])
+    },
+  )
 
   it.each(REFUSED_KEYS)('of type %s are refused with what to do', async (type) => {
     const name = `refused_${type.replace(/\W/g, '_')}`
