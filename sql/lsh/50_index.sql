@@ -202,6 +202,25 @@ $$;
 comment on function lsh_internal.require_index(text) is
   'Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.';
 
+create or replace function lsh_internal.codes_of(index lsh.index)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Of a table that is gone only the number is left. Asked once more after a statement has read, and so locked, whatever
+  -- has the name: then nobody has replaced it between.
+  if index.codes::text ~ '^[0-9]' then
+    raise exception 'index "%" was replaced while it was read', index.name
+      using errcode = 'serialization_failure', hint = 'Run it again.';
+  end if;
+  return index.codes;
+end
+$$;
+
+comment on function lsh_internal.codes_of(lsh.index) is
+  'Name of the code table of an index; raises where it was replaced since the index was looked up.';
+
 create or replace function lsh_internal.family_of(index lsh.index)
   returns lsh.family
   language plpgsql stable
@@ -228,13 +247,18 @@ create or replace function lsh_internal.bare_type(index lsh.index)
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
+declare
+  type text;
 begin
   -- The type of the codes' keys, which is that of the table's without its length, to which a key would be cut.
-  return (
-    select format_type(atttypid, -1)
-    from pg_attribute
-    where attrelid = (bare_type.index).codes
-      and attname = 'key');
+  select format_type(atttypid, -1) into type
+  from pg_attribute
+  where attrelid = index.codes
+    and attname = 'key';
+  if type is null then
+    perform lsh_internal.codes_of(index);
+  end if;
+  return type;
 end
 $$;
 

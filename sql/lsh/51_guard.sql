@@ -50,6 +50,40 @@ $$;
 comment on function lsh_internal.assert_owner(lsh.index) is
   'Raises unless the caller may look after an index, which takes whoever sees all rows of its table.';
 
+create or replace function lsh_internal.assert_fresh()
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'indexes are made, changed and dropped under read committed, not in a % transaction', current_setting('transaction_isolation')
+      using errcode = 'active_sql_transaction',
+            hint = 'An older snapshot shows neither rows that others have just committed nor the catalogue as it is: run it outside, or after "set transaction isolation level read committed".';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_fresh() is 'Raises in transactions that do not see what others have just committed.';
+
+create or replace function lsh_internal.held_index(index text, mode text default 'row exclusive')
+  returns lsh.index
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found lsh.index := lsh_internal.require_index(index);
+begin
+  perform lsh_internal.assert_owner(found);
+  -- Whoever replaces or drops codes locks the table against this: so they stay what they are when they are looked up again.
+  execute format('lock table %s in %s mode', found.relation, mode);
+  return lsh_internal.require_index(index);
+end
+$$;
+
+comment on function lsh_internal.held_index(text, text) is
+  'Registry row of an index that the caller may look after, and whose codes nobody replaces until the transaction ends.';
+
 create or replace function lsh_internal.foreign_code(codes regclass)
   returns text
   language plpgsql stable

@@ -77,6 +77,29 @@ end;
 comment on function lsh_internal.touched(lsh.index, text, text) is
   'Query for the keys whose code a statement, or a change of one row, may have changed. A text, since a trigger''s transition tables are seen only by statements of the trigger itself.';
 
+create or replace function lsh_internal.has_twins(index lsh.index, keys text[])
+  returns boolean
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found boolean;
+begin
+  -- A row that somebody else has deleted since, and one of the same key that took its place here.
+  execute format(
+    'select exists (
+       select from %s as lsh_source where lsh_source.%I = any ($1::%s[]) group by lsh_source.%I having count(*) > 1
+     )',
+    lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index), index.key_column)
+  into found
+  using keys;
+  return found;
+end
+$$;
+
+comment on function lsh_internal.has_twins(lsh.index, text[]) is
+  'Whether a snapshot that is older than the transaction''s own writes shows two rows of one key.';
+
 create or replace function lsh_internal.keep(index lsh.index, operation text, touched text[])
   returns void
   language plpgsql
@@ -90,6 +113,10 @@ begin
     return;
   elsif touched is null then
     return;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' and lsh_internal.has_twins(index, touched) then
+    raise exception 'rows of table "%" were changed by others since this transaction began', index.relation
+      using errcode = 'serialization_failure', hint = 'Run the transaction again.';
   end if;
   -- By an array, which is planned in less time than a join, and is as good.
   -- Encoded from the table as it is now, not from the transition tables: another trigger, or a

@@ -108,11 +108,8 @@ begin
     raise exception 'the security of an index is "policies" or "open", not "%"', coalesce(security, 'null')
       using errcode = 'invalid_parameter_value',
             hint = 'policies: a code is seen by whoever may see its row; open: by whoever may read the code table.';
-  elsif current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'an index cannot be created in a % transaction', current_setting('transaction_isolation')
-      using errcode = 'active_sql_transaction',
-            hint = 'It would not see rows that others have just committed; create it outside, or under read committed.';
   end if;
+  perform lsh_internal.assert_fresh();
 end
 $$;
 
@@ -287,10 +284,13 @@ as $$
 declare
   dropped lsh.index := lsh_internal.registered_index(name);
 begin
+  perform lsh_internal.assert_fresh();
   if exists (select from pg_class where pg_class.oid = dropped.relation) then
     if not lsh_internal.owns(dropped.relation) then
       perform lsh_internal.assert_owner(dropped);
     end if;
+    execute format('lock table %s in access exclusive mode', dropped.relation);
+    dropped := lsh_internal.registered_index(name);
     perform lsh_internal.drop_triggers(dropped);
   end if;
   delete from lsh.index as registered where registered.id = dropped.id;

@@ -4,9 +4,9 @@ create or replace function lsh.compact_index(index text)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  chosen lsh.index := lsh_internal.require_index(index);
+  chosen lsh.index := lsh_internal.held_index(index);
 begin
-  perform lsh_internal.assert_owner(chosen);
+  perform lsh_internal.assert_fresh();
   execute format('cluster %s using %I', chosen.codes,
     (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
   execute format('analyze %s', chosen.codes);
@@ -16,17 +16,17 @@ $$;
 comment on function lsh.compact_index(text) is
   'Writes the code table anew in the order of its buckets, so that a bucket is few pages again after many single writes; locks it meanwhile.';
 
-create or replace function lsh_internal.build_batch(index lsh.index, family lsh.family, batch int)
+create or replace function lsh_internal.build_batch(index_name text, batch int)
   returns int
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
 declare
+  index lsh.index := lsh_internal.held_index(index_name);
+  family lsh.family := lsh_internal.family_of(index);
   reached text;
   looked int;
 begin
-  -- The table first, as whoever drops or replaces an index locks it, or the two would wait for each other.
-  execute format('lock table %s in row share mode', index.relation);
   -- Who else builds the same index waits here, and goes on from where this batch ends.
   select progress.last_key into reached
   from lsh.index_progress as progress
@@ -68,7 +68,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.build_batch(lsh.index, lsh.family, int) is
+comment on function lsh_internal.build_batch(text, int) is
   'Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end, null where the index is built or gone.';
 
 create or replace function lsh_internal.open_index(index text)
@@ -97,7 +97,6 @@ create or replace procedure lsh.build_index(index text, batch int default 5000)
 as $$
 declare
   chosen lsh.index := lsh_internal.require_index(index);
-  family lsh.family := lsh_internal.family_of(chosen);
   looked int;
 begin
   if chosen.state operator(pg_catalog.<>) 'building' then
@@ -110,7 +109,7 @@ begin
   perform lsh_internal.assert_owner(chosen);
   loop
     -- Looked up again for each batch: it may have been built by somebody else, dropped or given another table meanwhile.
-    looked := lsh_internal.build_batch(lsh_internal.require_index(index), family, batch);
+    looked := lsh_internal.build_batch(index, batch);
     exit when looked is null or looked operator(pg_catalog.=) 0;
     commit;
   end loop;

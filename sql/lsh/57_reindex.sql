@@ -127,9 +127,15 @@ begin
     raise exception 'index "%" is maintained by %, index "%" by %', successor, new.maintain, index, old.maintain
       using errcode = 'invalid_parameter_value', hint = format('Make the successor with maintain => %L.', old.maintain);
   end if;
+  perform lsh_internal.assert_fresh();
   perform lsh_internal.assert_replaceable(old, family);
   -- Its triggers go: those of the old index keep the codes from now on.
   perform lsh_internal.lock_soon(old.relation);
+  old := lsh_internal.require_index(index);
+  if lsh_internal.require_index(successor) is distinct from new then
+    raise exception 'index "%" was changed while this waited', successor
+      using errcode = 'serialization_failure', hint = 'Run it again.';
+  end if;
   perform lsh_internal.drop_triggers(new);
   perform lsh_internal.unguard_codes(new.codes);
   perform lsh_internal.forget_functions(new);

@@ -86,6 +86,7 @@ declare
   chosen lsh.index := lsh_internal.registered_index(index);
   persistence "char" := (select relpersistence from pg_class where oid = chosen.relation);
 begin
+  perform lsh_internal.assert_fresh();
   if persistence is null then
     perform lsh.drop_index(index);
     return;

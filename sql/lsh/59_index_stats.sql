@@ -41,7 +41,7 @@ begin
        $2.probes, $2.candidates,
        least(sum(size), $2.probes * sum(size ^ 2) / nullif(sum(size), 0))::bigint
      from bucket',
-    chosen.codes, lsh_internal.own_rows(chosen.relation), chosen.vector_column)
+    lsh_internal.codes_of(chosen), lsh_internal.own_rows(chosen.relation), chosen.vector_column)
   using hashed_by, chosen;
 end
 $$;

@@ -4,11 +4,10 @@ create or replace function lsh_internal.begin_load(index text)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  chosen lsh.index := lsh_internal.require_index(index);
+  chosen lsh.index := lsh_internal.held_index(index);
   filled boolean;
   doomed name;
 begin
-  perform lsh_internal.assert_owner(chosen);
   perform lsh_internal.lock_codes(chosen);
   execute format('select exists (select from %s)', chosen.codes) into filled;
   if filled then

@@ -73,16 +73,14 @@ create or replace function lsh.verify_index(index text, repair boolean default f
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh_internal.require_index(verify_index.index);
+  -- With repair nobody changes a row between the look at it and its new code.
+  chosen lsh.index := lsh_internal.held_index(verify_index.index, case when repair then 'share row exclusive' else 'row exclusive' end);
   family lsh.family := lsh_internal.family_of(chosen);
   keys text[];
   problems text[];
 begin
-  perform lsh_internal.assert_owner(chosen);
   perform lsh_internal.warn_of_triggers(chosen);
   if repair then
-    -- Or a writer could change a row between the look at it and its new code.
-    execute format('lock table %s in share row exclusive mode', chosen.relation);
     perform lsh_internal.lock_codes(chosen);
   end if;
   select array_agg(found.key order by found.key), array_agg(found.problem order by found.key)

@@ -130,7 +130,7 @@ begin
       visited.buckets := lsh_internal.probes(family.id, family.token, query.vector, greatest(enough, probes));
     end if;
     execute format('select count(*) = %1$s from (select from %2$s as code where %3$s limit %1$s) as passing',
-      rows, index.codes, lsh_internal.condition(index, visited, 'code'))
+      rows, lsh_internal.codes_of(index), lsh_internal.condition(index, visited, 'code'))
     into found
     using null, visited.buckets[:enough], plan.exclude, plan.allowed;
     if found then

@@ -26,7 +26,7 @@ begin
      ) as visited
      order by distance + norm * norm - scale * (size * pi() - size * %4$s::float8 * hamming), key
      limit %5$s',
-    family.id, index.codes, lsh_internal.condition(index, elsewhere, 'code'), 2 * pi() / family.bits, plan.candidates);
+    family.id, lsh_internal.codes_of(index), lsh_internal.condition(index, elsewhere, 'code'), 2 * pi() / family.bits, plan.candidates);
 end
 $$;
 
@@ -61,7 +61,7 @@ begin
      ) as shortlist
      order by %5$s, key
      limit %6$s',
-    index.codes, lsh_internal.condition(index, plan, 'code'),
+    lsh_internal.codes_of(index), lsh_internal.condition(index, plan, 'code'),
     case
       when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
       -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.

@@ -44,7 +44,7 @@ begin
        left join lsh_internal.members(%s, $5, case when $6 is null then ''{}'' else array(select bucket from nearest) end, $7, $6)
          as member on member.bucket = nearest.bucket
      order by nearest.place',
-    index.codes, lsh_internal.bare_type(index), family.id)
+    lsh_internal.codes_of(index), lsh_internal.bare_type(index), family.id)
   using query.code, index, query.vector, plan, family.token, query.products, query.centered;
 end
 $$;
@@ -89,6 +89,7 @@ begin
     if plan.stage = 'hnsw' then
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
+    perform lsh_internal.codes_of(index);
   end if;
   if cardinality(keys) >= plan.k then
     return query select * from unnest(keys, distances, hammings);

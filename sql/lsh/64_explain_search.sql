@@ -9,7 +9,7 @@ begin
   if plan.stage = 'hnsw' then
     return null;
   end if;
-  execute format('select count(*) from %s as code where $1 is null or bucket = any ($1)', index.codes)
+  execute format('select count(*) from %s as code where $1 is null or bucket = any ($1)', lsh_internal.codes_of(index))
   into visited
   using plan.buckets;
   return visited;

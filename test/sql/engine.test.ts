@@ -144,10 +144,7 @@ describe('an index that is built later', () => {
       state: 'building',
     })
     // As a build that was stopped after its first batch leaves it.
-    await query(
-      `select lsh_internal.build_batch(index, family, 200)
-       from lsh.index join lsh.family on family.id = index.family_id where index.name = 'later'`,
-    )
+    await query(`select lsh_internal.build_batch('later', 200)`)
     expect((await query(`select done::int from lsh.index_progress`))[0]).toEqual({ done: 200 })
     await query(`update doc set v = (select v from doc where id = 400) where id in (10, 450)`)
     await query(`delete from doc where id = 300`)

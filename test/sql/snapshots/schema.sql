@@ -824,6 +824,11 @@ lsh_internal.assert_fits(relation regclass, "column" name, family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the column holds vectors that the family can hash.
+lsh_internal.assert_fresh()
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises in transactions that do not see what others have just committed.
 lsh_internal.assert_kind(kind text)
   returns void
   language plpgsql immutable parallel safe
@@ -929,7 +934,7 @@ lsh_internal.bucket_index(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The index over the buckets of a code table.
-lsh_internal.build_batch(index lsh.index, family lsh.family, batch integer)
+lsh_internal.build_batch(index_name text, batch integer)
   returns integer
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
@@ -968,6 +973,11 @@ lsh_internal.code_directions(kind text, dims integer, bits integer, seed integer
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The directions of a family of a kind that needs no learning.
+lsh_internal.codes_of(index lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Name of the code table of an index; raises where it was replaced since the index was looked up.
 lsh_internal.compare(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, ks integer[])
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
   language plpgsql stable parallel unsafe
@@ -1174,6 +1184,11 @@ lsh_internal.has_role(role name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether the caller has the rights of a role, or of the owner of the schema lsh.
+lsh_internal.has_twins(index lsh.index, keys text[])
+  returns boolean
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether a snapshot that is older than the transaction's own writes shows two rows of one key.
 lsh_internal.hash_query(family lsh.family, vector vector)
   returns lsh_internal.query
   language plpgsql stable parallel unsafe
@@ -1189,6 +1204,11 @@ lsh_internal.hashed_query(family_id integer, token uuid, x vector)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- A query vector hashed by a family.
+lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
+  returns lsh.index
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of an index that the caller may look after, and whose codes nobody replaces until the transaction ends.
 lsh_internal.hides(index_id integer)
   returns boolean
   language plpgsql stable parallel unsafe

@@ -44,10 +44,7 @@ describe.each(SIZES)('vectors with elements of about %s', (size) => {
     await created
     // Codes of both, of SQL and of the client, stand in one table.
     await query(`select lsh.create_index('${table}', 'v', '${name}', '${name}', build => 'later')`)
-    await query(
-      `select lsh_internal.build_batch(index, family, 50)
-       from lsh.index join lsh.family on family.id = family_id where index.name = '${name}'`,
-    )
+    await query(`select lsh_internal.build_batch('${name}', 50)`)
     expect(await fillIndex(database.store, name)).toBe(50)
     expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
     for (const asked of QUERIES)
