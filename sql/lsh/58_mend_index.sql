@@ -206,6 +206,10 @@ begin
       and (altered.security = 'open' or exists (
         select from pg_proc
         where pronamespace = to_regnamespace('lsh_index') and proname = altered.name and prosrc = lsh_internal.sight(altered)));
+    if current_setting('transaction_isolation') <> 'read committed' then
+      -- An index that was replaced since the snapshot was taken fits nothing: then all of it is to be run again.
+      perform lsh_internal.codes_of(altered);
+    end if;
     if not has_schema_privilege('lsh_index', 'create') and lsh_internal.is_fit(altered) then
       raise warning 'index "%" is not told of the new name of table "%"', altered.name, altered.relation
         using hint = format('Let a superuser run "select lsh.mend_index(%L)"; until then roles that policies apply to cannot search it.', altered.name);
