@@ -6,6 +6,7 @@ import { LshError } from '../core/errors.js'
 import { copyFile, copyRows, readFile, type CopyRow, type CopyTarget } from './copy.js'
 import type { Database } from './database.js'
 import { openEmbedded } from './embedded.js'
+import { parsePlace } from './place.js'
 import { typeParsers, type TypeParsers } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
@@ -38,14 +39,24 @@ export interface Store {
   close(): Promise<void>
 }
 
+export interface OpenStoreOptions {
+  /** Makes an embedded database where the directory holds none. (Default: true) */
+  create?: boolean
+}
+
 /**
  * Opens the database that a URL (`postgres://…`) or a directory names.
  *
- * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use.
+ * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use, `bad_usage` for what is
+ *   neither, as the URL of another database, a file, or a directory of other things.
  */
-export async function openStore(place: string): Promise<Store> {
+export async function openStore(place: string, options: OpenStoreOptions = {}): Promise<Store> {
   const types = typeParsers()
-  const store = isUrl(place) ? await openServer(place, types) : await openDirectory(place, types)
+  const parsed = parsePlace(place)
+  const store =
+    parsed.kind === 'server'
+      ? await openServer(parsed.url, types)
+      : await openDirectory(parsed.directory, types, options.create ?? true)
   try {
     await store.learnTypes()
   } catch (error) {
@@ -72,8 +83,12 @@ export async function findVectorType(pool: pg.Pool): Promise<number | undefined>
   return rows[0]?.oid
 }
 
-async function openDirectory(directory: string, types: TypeParsers): Promise<Store> {
-  const embedded = await openEmbedded(directory, types)
+async function openDirectory(
+  directory: string,
+  types: TypeParsers,
+  create: boolean,
+): Promise<Store> {
+  const embedded = await openEmbedded(directory, types, create)
   return assemble('embedded', directory, types, embedded.pool, embedded.close, embedded.engine)
 }
 
@@ -160,10 +175,6 @@ export function kyselyOn<Tables>(
     dialect: new PostgresDialect({ pool, cursor: Cursor }),
     plugins: [vectorParameters],
   })
-}
-
-function isUrl(place: string): boolean {
-  return /^postgres(ql)?:\/\//.test(place)
 }
 
 /** @throws LshError `bad_usage`, without the cause: that would show the URL with its password. */

@@ -5,6 +5,7 @@ import { LshError } from '../core/errors.js'
 import { findVectorType, kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
 import { isPgError } from './errors.js'
+import { parsePlace } from './place.js'
 import { BIT_OID, parseBits, parseVector } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
@@ -31,7 +32,7 @@ export interface OpenDatabaseOptions {
  *
  * `Tables` are yours, beside those of pg-lsh. `destroy` closes what was opened here: a pool that was given stays open.
  *
- * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use.
+ * @throws LshError `database` when it cannot be reached or a directory holds none, `locked` when a directory is in use.
  */
 export async function openDatabase<Tables = unknown>(
   place: DatabasePlace,
@@ -60,8 +61,16 @@ async function openPool(
     // Kysely would end a pool that is not its own.
     return { pool: place.pool, close: () => Promise.resolve() }
   }
-  return openStore('url' in place ? place.url : place.dataDir)
+  const [text, kind] =
+    'url' in place ? [place.url, 'server' as const] : [place.dataDir, 'directory' as const]
+  if (parsePlace(text).kind !== kind)
+    throw new LshError('bad_usage', `a ${kind} is not opened by ${WRITTEN[kind]}`, {
+      hint: 'Write { url } for postgres://…, and { dataDir } for a directory.',
+    })
+  return openStore(text, { create: false })
 }
+
+const WRITTEN = { server: 'a directory', directory: 'a URL' } as const
 
 /** What of all statements is a search. */
 const SEARCH = /\blsh\.nearest\(/

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Store } from '../../store/connect.js'
 import { migrate } from '../../store/migrate.js'
 import { contextOf, withStoreAt, type GlobalOptions } from '../context.js'
 import { wholeNumber } from '../options.js'
@@ -47,7 +48,7 @@ export function addDemoCommand(program: Command): void {
           `Without --data, a synthetic cohort of ${options.patients} patients is made up (seed ${options.seed}).`,
         )
       }
-      await withStoreAt(place, async (store) => {
+      const run = async (store: Store) => {
         await migrate(store)
         const result = await runDemo(context, store, { ...options, dataset, report })
         // What a human came for goes to stdout, unless a script wants that for the JSON alone.
@@ -60,7 +61,8 @@ export function addDemoCommand(program: Command): void {
         print(`\nTo go on from here, in psql or with "npx pg-lsh --db ${store.location} sql …":\n`)
         for (const statement of result.sql) print(`${statement}\n`)
         output.result(result)
-      })
+      }
+      await withStoreAt(place, run, { create: true })
     })
 }
 

@@ -9,9 +9,10 @@ export function addMigrateCommand(program: Command): void {
     .option('--down', 'remove everything again, data included')
     .action(async (options: { down?: boolean }, command: Command) => {
       const { output, place } = contextOf(command)
-      const report = await withStoreAt(place, (store) =>
-        migrate(store, { direction: options.down ? 'down' : 'up' }),
-      )
+      const direction = options.down ? 'down' : 'up'
+      const report = await withStoreAt(place, (store) => migrate(store, { direction }), {
+        create: direction === 'up',
+      })
       for (const name of report.applied)
         output.say(`${options.down ? 'removed' : 'applied'} ${name}`)
       if (report.installed) output.say('installed the functions and views')
