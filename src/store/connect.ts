@@ -1,11 +1,11 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
-import Cursor from 'pg-cursor'
 import { LshError } from '../core/errors.js'
 import { copyFile, copyRows, readFile, type CopyRow, type CopyTarget } from './copy.js'
 import type { Database } from './database.js'
 import { openEmbedded } from './embedded.js'
+import { hearLostConnections, LastingCursor } from './lost-connections.js'
 import { parsePlace } from './place.js'
 import { typeParsers, type TypeParsers } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
@@ -94,11 +94,15 @@ async function openDirectory(
 
 async function openServer(url: string, types: TypeParsers): Promise<Store> {
   const location = withoutPassword(url)
-  const pool = new pg.Pool({ connectionString: url, types, application_name: 'pg-lsh' })
-  // An idle connection that the server drops must not end the process; the next query reports it.
-  pool.on('error', () => undefined)
-  // Nor must one that is in use: what it was asked rejects.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    application_name: 'pg-lsh',
+    // A server that vanished without a word is noticed while an answer is waited for.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  })
+  hearLostConnections(pool)
   try {
     await pool.query('select 1')
   } catch (cause) {
@@ -172,7 +176,7 @@ export function kyselyOn<Tables>(
   pool: PostgresPool & { options: object },
 ): Kysely<Database & Tables> {
   return new Kysely({
-    dialect: new PostgresDialect({ pool, cursor: Cursor }),
+    dialect: new PostgresDialect({ pool, cursor: LastingCursor }),
     plugins: [vectorParameters],
   })
 }

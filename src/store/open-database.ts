@@ -5,6 +5,7 @@ import { LshError } from '../core/errors.js'
 import { findVectorType, kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
 import { isPgError } from './errors.js'
+import { hearLostConnections } from './lost-connections.js'
 import { parsePlace } from './place.js'
 import { BIT_OID, parseBits, parseVector } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
@@ -115,6 +116,7 @@ const taught = new WeakSet<pg.Pool>()
 /** Has the connections of a pool read the types of pgvector. */
 async function teach(pool: pg.Pool): Promise<void> {
   if (taught.has(pool)) return
+  hearLostConnections(pool)
   const vectorOid = await findVectorType(pool).catch((cause: unknown) => {
     if (isPgError(cause)) throw cause
     throw new LshError('database', `no connection to the database: ${(cause as Error).message}`, {
