@@ -1,11 +1,14 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
+import { assertOptions } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { copyFile, copyRows, readFile, type CopyRow, type CopyTarget } from './copy.js'
 import type { Database } from './database.js'
 import { openEmbedded } from './embedded.js'
 import { hearLostConnections, LastingCursor } from './lost-connections.js'
+import { isPgError, reasonOf } from './errors.js'
+import { pgHint } from './pg-hints.js'
 import { parsePlace } from './place.js'
 import { typeParsers, type TypeParsers } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
@@ -51,6 +54,7 @@ export interface OpenStoreOptions {
  *   neither, as the URL of another database, a file, or a directory of other things.
  */
 export async function openStore(place: string, options: OpenStoreOptions = {}): Promise<Store> {
+  assertOptions(options, ['create'])
   const types = typeParsers()
   const parsed = parsePlace(place)
   const store =
@@ -107,8 +111,10 @@ async function openServer(url: string, types: TypeParsers): Promise<Store> {
     await pool.query('select 1')
   } catch (cause) {
     await pool.end()
-    throw new LshError('database', `no connection to ${location}: ${(cause as Error).message}`, {
-      hint: 'Check the URL and that the server runs; without --db and DATABASE_URL an embedded database is used.',
+    throw new LshError('database', `no connection to ${location}: ${reasonOf(cause)}`, {
+      hint: isPgError(cause)
+        ? pgHint(cause)
+        : 'Check the URL and that the server runs; without --db and DATABASE_URL an embedded database is used.',
       cause,
     })
   }

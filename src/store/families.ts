@@ -1,3 +1,4 @@
+import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { endToEnd } from '../core/vector.js'
 import {
@@ -7,6 +8,7 @@ import {
   type Projection,
 } from '../hash/family.js'
 import type { Database, Queryable } from './database.js'
+import { assertDatabase } from './handles.js'
 
 type Stored = Omit<Projection, 'purpose' | 'ordinal'>
 
@@ -16,6 +18,8 @@ type Stored = Omit<Projection, 'purpose' | 'ordinal'>
  * @throws LshError `LSH01` when there is none of that name.
  */
 export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
+  assertDatabase(db)
+  assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
   const row = await db
     .selectFrom('lsh.family')
     .selectAll()

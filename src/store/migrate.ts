@@ -3,8 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type pg from 'pg'
+import { assertOneOf, assertOptions } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import type { Store } from './connect.js'
+import { assertStore } from './handles.js'
 
 const ROOT = new URL('../../', import.meta.url)
 const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT))
@@ -33,6 +35,9 @@ export async function migrate(
   store: Store,
   options: { direction?: 'up' | 'down' } = {},
 ): Promise<MigrationReport> {
+  assertStore(store)
+  assertOptions(options, ['direction'])
+  assertOneOf('direction', options.direction, ['up', 'down'])
   const report = await migrateOn(await store.pool.connect(), options.direction ?? 'up')
   await store.learnTypes()
   return report

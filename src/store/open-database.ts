@@ -1,10 +1,12 @@
 import type { Kysely, PostgresPoolClient } from 'kysely'
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { assertFlag, assertOptions, assertRecord } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { findVectorType, kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
-import { isPgError } from './errors.js'
+import { isPgError, reasonOf } from './errors.js'
+import { assertDatabase, assertPool } from './handles.js'
 import { hearLostConnections } from './lost-connections.js'
 import { parsePlace } from './place.js'
 import { BIT_OID, parseBits, parseVector } from './types.js'
@@ -39,6 +41,8 @@ export async function openDatabase<Tables = unknown>(
   place: DatabasePlace,
   options: OpenDatabaseOptions = {},
 ): Promise<Kysely<Database & Tables>> {
+  assertOptions(options, ['prepare'])
+  assertFlag('prepare', options.prepare)
   const { pool, close } = await openPool(place)
   const connect = options.prepare
     ? async () => preparing(await pool.connect())
@@ -55,10 +59,17 @@ export async function openDatabase<Tables = unknown>(
   }
 }
 
+const WHERE = 'Say one of { url }, { dataDir } and { pool }.'
+
 async function openPool(
   place: DatabasePlace,
 ): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
+  assertRecord('the place of the database', place, WHERE)
+  const named = Object.keys(place)
+  if (named.length !== 1 || !['url', 'dataDir', 'pool'].includes(named[0] as string))
+    throw new LshError('bad_usage', 'the place of the database is not clear', { hint: WHERE })
   if ('pool' in place) {
+    assertPool(place.pool)
     // Kysely would end a pool that is not its own.
     return { pool: place.pool, close: () => Promise.resolve() }
   }
@@ -107,6 +118,8 @@ export async function withLsh<Tables>(
   db: Kysely<Tables>,
   pool: pg.Pool,
 ): Promise<Kysely<Database & Tables>> {
+  assertDatabase(db)
+  assertPool(pool)
   await teach(pool)
   return db.withPlugin(vectorParameters) as unknown as Kysely<Database & Tables>
 }
@@ -119,7 +132,7 @@ async function teach(pool: pg.Pool): Promise<void> {
   hearLostConnections(pool)
   const vectorOid = await findVectorType(pool).catch((cause: unknown) => {
     if (isPgError(cause)) throw cause
-    throw new LshError('database', `no connection to the database: ${(cause as Error).message}`, {
+    throw new LshError('database', `no connection to the database: ${reasonOf(cause)}`, {
       hint: 'Check that the server runs, and where the pool connects to.',
       cause,
     })

@@ -1,3 +1,4 @@
+import { refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 
 /** Where a database is: on a server, or in a directory of the embedded engine. */
@@ -16,7 +17,14 @@ const EXAMPLE = 'postgres://user:password@host:5432/database'
  * @throws LshError `bad_usage`; the message never shows more of the text than its scheme, since it may hold a password
  */
 export function parsePlace(text: string): Place {
-  if (typeof text !== 'string' || text.trim() === '')
+  if (typeof text !== 'string')
+    refuseArgument(
+      'the place of the database',
+      text,
+      'a text',
+      `Give a URL, ${EXAMPLE}, or a directory.`,
+    )
+  if (text.trim() === '')
     throw refuse('the database has no name', `Give a URL, ${EXAMPLE}, or a directory.`)
   if (/^["'\s]\s*postgres(ql)?:/i.test(text))
     throw refuse(

@@ -2,9 +2,11 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { temporaryFolder } from '../ingest/fixtures.js'
+import { usePlace } from './place.js'
 import { cli, useCli } from './run.js'
 
 useCli()
+const place = usePlace()
 const embedded = inject('engine') === 'embedded'
 const nobody = 65534
 
@@ -76,4 +78,23 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     }
     expect(await readdir(join(cwd, 'closed'))).toEqual([])
   })
+
+  it.each([
+    ['export', '--dataset', 'd', '--out'],
+    ['report', '--dataset', 'd', '--out'],
+    ['reconstruct', '--space', 's', '--out'],
+    ['load', 'synthetic', '--patients', '1', '--log'],
+    ['encoder', 'export', 's'],
+  ])('says what to do where %s may not write its results', async (...args) => {
+    const run = await cli([...args, join(await fileInFolder(), 'x', 'y')], { place: place.db })
+    expect(run.stderr).not.toContain('DEBUG=1')
+    expect(run.stderr).toMatch(/^error: .*\nhint: ./m)
+    expect(run.code).toBe(args[0] === 'encoder' ? 1 : 2)
+  })
 })
+
+async function fileInFolder(): Promise<string> {
+  const file = join(await temporaryFolder(), 'file')
+  await writeFile(file, 'text')
+  return file
+}

@@ -4,6 +4,7 @@ import type { Store } from '../../store/connect.js'
 import { migrate } from '../../store/migrate.js'
 import { contextOf, withStoreAt, type GlobalOptions } from '../context.js'
 import { wholeNumber } from '../options.js'
+import { makeFolderOf } from '../output-folder.js'
 import { tableText } from '../output.js'
 import { runDemo } from '../steps/demo.js'
 import type { DemoResult } from '../steps/demo-result.js'
@@ -49,6 +50,7 @@ export function addDemoCommand(program: Command): void {
         )
       }
       const run = async (store: Store) => {
+        await makeFolderOf(report)
         await migrate(store)
         const result = await runDemo(context, store, { ...options, dataset, report })
         // What a human came for goes to stdout, unless a script wants that for the JSON alone.
