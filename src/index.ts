@@ -32,7 +32,8 @@ export {
   type CreateFamilyOptions,
   type CreateIndexOptions,
 } from './store/create-index.js'
-export { migrate, type MigrationReport } from './store/migrate.js'
+export { migrate, type MigrateOptions, type MigrationReport } from './store/migrate.js'
+export { describeLockWait, type LockHolder, type LockWait } from './store/lock-waits.js'
 export {
   asymmetricHamming,
   binaryQuantize,

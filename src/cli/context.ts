@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { LshError } from '../core/errors.js'
 import { openStore, type Store } from '../store/connect.js'
 import { migrate, installedSqlVersion, sqlVersion } from '../store/migrate.js'
+import { describeLockWait, watchLockWaits, type LockWait } from '../store/lock-waits.js'
 import { parsePlace } from '../store/place.js'
 import { withRetry, type RetryOptions } from '../store/retry.js'
 import { createOutput, type Output } from './output.js'
@@ -45,7 +46,19 @@ export function contextOf(command: Command): Context {
     place,
     signal: interruptSignal(output),
     withStore: (work, opening) =>
-      withStoreAt(place, work, { ...opening, prepare: (store) => makeReady(store, output) }),
+      withStoreAt(
+        place,
+        async (store) => {
+          const stop =
+            store.engine === 'server' ? watchLockWaits(store.pool, tellWait(output)) : undefined
+          try {
+            return await work(store)
+          } finally {
+            await stop?.()
+          }
+        },
+        { ...opening, prepare: (store) => makeReady(store, output) },
+      ),
   }
 }
 
@@ -73,6 +86,11 @@ export async function withStoreAt<T>(
   } finally {
     await store.close()
   }
+}
+
+/** Says what the command waits for, and who holds that. */
+export function tellWait(output: Output): (wait: LockWait) => void {
+  return (wait) => output.warn(describeLockWait(wait))
 }
 
 /** An embedded database is brought up to date unasked: it has one user. A server is its owner's to change. */

@@ -11,6 +11,7 @@ import { isPgError, reasonOf } from './errors.js'
 import { pgHint } from './pg-hints.js'
 import { parsePlace } from './place.js'
 import { typeParsers, type TypeParsers } from './types.js'
+import { findVector, vectorType } from './vector-type.js'
 import { vectorParameters } from './vector-parameters.js'
 
 /** What the work of one transaction may use. */
@@ -71,20 +72,8 @@ export async function openStore(place: string, options: OpenStoreOptions = {}): 
 }
 
 async function learnTypes(pool: pg.Pool, types: TypeParsers): Promise<void> {
-  const oid = await findVectorType(pool)
-  if (oid !== undefined) types.setVector(oid)
-}
-
-/** Oid of pgvector's type: another one in each database, and none before the extension is created. */
-export async function findVectorType(pool: pg.Pool): Promise<number | undefined> {
-  const { rows } = await pool.query<{ oid: number }>(
-    `select pg_type.oid::int
-     from pg_catalog.pg_type
-       join pg_catalog.pg_depend on pg_depend.objid = pg_type.oid and pg_depend.deptype = 'e'
-       join pg_catalog.pg_extension on pg_extension.oid = pg_depend.refobjid
-     where pg_extension.extname = 'vector' and pg_type.typname = 'vector'`,
-  )
-  return rows[0]?.oid
+  const type = await vectorType(pool)
+  if (type) types.setVector(type.oid)
 }
 
 async function openDirectory(
@@ -102,6 +91,8 @@ async function openServer(url: string, types: TypeParsers): Promise<Store> {
     connectionString: url,
     types,
     application_name: 'pg-lsh',
+    // Done before the connection is handed out, which its type leaves out.
+    onConnect: findVector as unknown as (client: pg.ClientBase) => void,
     // A server that vanished without a word is noticed while an answer is waited for.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

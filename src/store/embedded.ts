@@ -16,6 +16,7 @@ import {
 } from './data-directory.js'
 import { claimLock } from './lock.js'
 import type { TypeParsers } from './types.js'
+import { findVector } from './vector-type.js'
 
 /** PostgreSQL inside this process, behind the same pool that a server would have. */
 export interface Embedded {
@@ -47,7 +48,9 @@ export async function openEmbedded(
   })
   try {
     const engine = await startEngine(directory)
-    const pool = new pg.Pool(Object.assign(createPgConfig(engine), { max: 1, types }))
+    const pool = new pg.Pool(
+      Object.assign(createPgConfig(engine), { max: 1, types, onConnect: findVector }),
+    )
     const close = async () => {
       // A failed query rejects before its last message went through; closed under it, the engine
       // brings the process down. The next query comes after that message.

@@ -3,20 +3,17 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type pg from 'pg'
-import { assertOneOf, assertOptions } from '../core/arguments.js'
+import { assertOneOf, assertOptions, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import type { Store } from './connect.js'
 import { assertStore } from './handles.js'
+import { watchLockWaits, type LockWait } from './lock-waits.js'
+import { leaveSession, MIGRATIONS, prepareSession } from './migration-session.js'
 
 const ROOT = new URL('../../', import.meta.url)
-const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT))
-const MIGRATIONS_TABLE = 'pg_lsh_migration'
-const LOCK = `select pg_advisory_lock(hashtext('pg-lsh migrate'))`
-const UNLOCK = `select pg_advisory_unlock(hashtext('pg-lsh migrate'))`
-/** The oldest PostgreSQL with `bit_count` and standard function bodies as they are used here. */
-export const POSTGRESQL_MINIMUM = '15'
-/** The oldest pgvector that has all the functions in use. */
-export const PGVECTOR_MINIMUM = '0.8'
+const FOLDER = fileURLToPath(new URL('migrations', ROOT))
+const LOCK = `select pg_catalog.pg_advisory_lock(pg_catalog.hashtext('pg-lsh migrate'))`
+const UNLOCK = `select pg_catalog.pg_advisory_unlock(pg_catalog.hashtext('pg-lsh migrate'))`
 
 export interface MigrationReport {
   /** Names of the migrations that ran now. */
@@ -25,22 +22,40 @@ export interface MigrationReport {
   readonly installed: boolean
 }
 
+export interface MigrateOptions {
+  /** Down removes everything again, data included. (Default: 'up') */
+  direction?: 'up' | 'down'
+  /** Told now and then what it waits for, and who holds that; `describeLockWait` puts it into words. (Default: nobody is told) */
+  onWait?: (wait: LockWait) => void
+}
+
 /**
  * Brings a database to this version: the extension, the migrations not yet run in one transaction,
  * then all of `sql/` in name order in another. Safe to repeat, and to run twice at once.
  *
- * @throws LshError `database` where pgvector is missing or too old.
+ * @throws LshError `database` where PostgreSQL or pgvector are missing or too old, or the database is of a newer version.
  */
 export async function migrate(
   store: Store,
-  options: { direction?: 'up' | 'down' } = {},
+  options: MigrateOptions = {},
 ): Promise<MigrationReport> {
   assertStore(store)
-  assertOptions(options, ['direction'])
+  assertOptions(options, ['direction', 'onWait'])
   assertOneOf('direction', options.direction, ['up', 'down'])
-  const report = await migrateOn(await store.pool.connect(), options.direction ?? 'up')
-  await store.learnTypes()
-  return report
+  const { direction = 'up', onWait } = options
+  if (onWait !== undefined && typeof onWait !== 'function')
+    refuseArgument('onWait', onWait, 'a function', 'It is told of waits: (wait) => ….')
+  const stop =
+    onWait && store.engine === 'server'
+      ? watchLockWaits(store.pool, onWait, { migrate: true })
+      : undefined
+  try {
+    const report = await migrateOn(await store.pool.connect(), direction)
+    await store.learnTypes()
+    return report
+  } finally {
+    await stop?.()
+  }
 }
 
 async function migrateOn(
@@ -51,13 +66,15 @@ async function migrateOn(
   try {
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
-    await requireVector(client)
+    await prepareSession(client)
+    await refuseNewer(client)
     const applied = await runner({
       dbClient: client,
-      dir: MIGRATIONS,
+      dir: FOLDER,
       direction,
       ...(direction === 'down' ? { count: Infinity } : {}),
-      migrationsTable: MIGRATIONS_TABLE,
+      migrationsTable: MIGRATIONS.table,
+      migrationsSchema: MIGRATIONS.schema,
       singleTransaction: true,
       noLock: true,
       log: () => undefined,
@@ -66,44 +83,22 @@ async function migrateOn(
     return { applied: applied.map((migration) => migration.name), installed }
   } finally {
     // A connection that cannot even unlock is thrown away, and its lock with it.
-    await client.query(UNLOCK).catch((cause: unknown) => {
-      broken = cause as Error
-    })
+    await leaveSession(client)
+      .then(() => client.query(UNLOCK))
+      .catch((cause: unknown) => {
+        broken = cause as Error
+      })
     client.release(broken)
   }
 }
 
-/** Whether a version such as `0.8.0` comes before another, part by part. */
-export function isOlder(version: string, minimum: string): boolean {
-  return version.localeCompare(minimum, undefined, { numeric: true }) < 0
-}
-
-async function requireVector(client: pg.PoolClient): Promise<void> {
-  try {
-    await client.query('create extension if not exists vector')
-  } catch (cause) {
-    throw new LshError(
-      'database',
-      `extension pgvector cannot be created: ${(cause as Error).message}`,
-      {
-        hint: 'Install pgvector on the server (Debian: postgresql-17-pgvector), or let its owner run "create extension vector".',
-        cause,
-      },
-    )
-  }
-  const { rows } = await client.query<{ extversion: string }>(
-    `select extversion from pg_extension where extname = 'vector'`,
-  )
-  const version = rows[0]?.extversion ?? ''
-  if (isOlder(version, PGVECTOR_MINIMUM)) {
-    throw new LshError(
-      'database',
-      `pgvector ${version} is too old, ${PGVECTOR_MINIMUM} is needed`,
-      {
-        hint: 'Upgrade the package, then run "alter extension vector update".',
-      },
-    )
-  }
+/** @throws LshError `database` for a database of a newer version of this package: older functions would not fit it. */
+async function refuseNewer(client: pg.PoolClient): Promise<void> {
+  const [applied, newest] = [await appliedMigration(client), await newestMigration()]
+  if (applied === null || applied <= newest) return
+  throw new LshError('database', `the database is of a newer pg-lsh: it has ${applied}`, {
+    hint: 'Upgrade this one: "npm install pg-lsh@latest".',
+  })
 }
 
 /** The re-runnable part, skipped when exactly these files stand in the database already. */
@@ -119,7 +114,8 @@ async function installSql(client: pg.PoolClient): Promise<boolean> {
     await client.query('commit')
     return true
   } catch (error) {
-    await client.query('rollback')
+    // Of a connection that is lost there is nothing to roll back, and its own error tells more.
+    await client.query('rollback').catch(() => undefined)
     throw error
   }
 }
@@ -127,7 +123,8 @@ async function installSql(client: pg.PoolClient): Promise<boolean> {
 /** Version of the functions in a database, `null` where there are none. */
 export async function installedSqlVersion(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ version: string | null }>(
-    `select substring(obj_description(to_regnamespace('lsh'), 'pg_namespace') from 'sql ([0-9a-f]+)$') as version`,
+    `select substring(
+       pg_catalog.obj_description(pg_catalog.to_regnamespace('lsh'), 'pg_namespace') from 'sql ([0-9a-f]+)$') as version`,
   )
   return rows[0]?.version ?? null
 }
@@ -140,21 +137,23 @@ export async function sqlVersion(): Promise<string> {
 }
 
 /** Name of the newest migration in a database, `null` where none ran. */
-export async function appliedMigration(client: pg.Pool): Promise<string | null> {
+export async function appliedMigration(client: pg.Pool | pg.PoolClient): Promise<string | null> {
+  // The search_path may lead to another table of that name, or to none.
+  const table = `${MIGRATIONS.schema}.${MIGRATIONS.table}`
   const { rows } = await client.query<{ present: boolean }>(
-    `select to_regclass($1) is not null as present`,
-    [MIGRATIONS_TABLE],
+    `select pg_catalog.to_regclass($1) is not null as present`,
+    [table],
   )
   if (!rows[0]?.present) return null
   const newest = await client.query<{ name: string }>(
-    `select name from ${MIGRATIONS_TABLE} order by id desc limit 1`,
+    `select name from ${table} order by id desc limit 1`,
   )
   return newest.rows[0]?.name ?? null
 }
 
 /** Name of the newest migration that this package brings. */
 export async function newestMigration(): Promise<string> {
-  const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
+  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort()
   return (names.at(-1) ?? '').replace(/\.sql$/, '')
 }
 

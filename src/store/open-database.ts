@@ -1,15 +1,16 @@
 import type { Kysely, PostgresPoolClient } from 'kysely'
 import { createHash } from 'node:crypto'
-import type pg from 'pg'
+import pg from 'pg'
 import { assertFlag, assertOptions, assertRecord } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import { findVectorType, kyselyOn, openStore } from './connect.js'
+import { kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
 import { isPgError, reasonOf } from './errors.js'
 import { assertDatabase, assertPool } from './handles.js'
 import { hearLostConnections } from './lost-connections.js'
 import { parsePlace } from './place.js'
 import { BIT_OID, parseBits, parseVector } from './types.js'
+import { vectorType } from './vector-type.js'
 import { vectorParameters } from './vector-parameters.js'
 
 /** Where a database is: a URL, a directory of the embedded engine, or a pool that is open already. */
@@ -130,23 +131,32 @@ const taught = new WeakSet<pg.Pool>()
 async function teach(pool: pg.Pool): Promise<void> {
   if (taught.has(pool)) return
   hearLostConnections(pool)
-  const vectorOid = await findVectorType(pool).catch((cause: unknown) => {
+  const type = await vectorType(pool).catch((cause: unknown) => {
     if (isPgError(cause)) throw cause
     throw new LshError('database', `no connection to the database: ${reasonOf(cause)}`, {
       hint: 'Check that the server runs, and where the pool connects to.',
       cause,
     })
   })
-  if (vectorOid === undefined) {
+  if (type === undefined) {
     throw new LshError('database', 'the database has no type "vector"', {
       hint: 'Run "pg-lsh migrate" on it first.',
     })
+  }
+  if (!type.visible) {
+    throw new LshError(
+      'database',
+      `type "vector" is in schema "${type.schema}", which is not on the search_path`,
+      {
+        hint: `Add it for this role: alter role current_user set search_path = "$user", public, ${pg.escapeIdentifier(type.schema)}; and connect again.`,
+      },
+    )
   }
   taught.add(pool)
   // Of each connection and not of the process: the type has another oid in each database.
   pool.on('acquire', (client) => {
     const types: TypeRegistry = client
-    types.setTypeParser(vectorOid, parseVector)
+    types.setTypeParser(type.oid, parseVector)
     types.setTypeParser(BIT_OID, parseBits)
   })
 }

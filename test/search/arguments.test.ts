@@ -133,6 +133,16 @@ beforeAll(async () => {
       compareWithExact: [api.compareWithExact, [db, near]],
       compareSpace: [api.compareSpace, [store, 'made', [1], { k: 3, excludeSamePatient: true }]],
       summarise: [api.summarise, [[]]],
+      describeLockWait: [
+        api.describeLockWait,
+        [
+          {
+            what: 'table x',
+            seconds: 1,
+            holders: [{ pid: 1, application: 'x', user: 'y', state: 'idle', since: new Date(0) }],
+          },
+        ],
+      ],
       fromPgError: [api.fromPgError, [new Error('x')]],
     } as unknown as Record<string, [Call, unknown[]]>),
   )
@@ -141,7 +151,7 @@ beforeAll(async () => {
 /** Whether a caller writes an object in his program: all others come from functions of the package. */
 function isWritten(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const handles = ['family', 'transaction', 'planes', 'checksum']
+  const handles = ['family', 'transaction', 'planes', 'checksum', 'holders']
   return Object.getPrototypeOf(value) === Object.prototype && !handles.some((one) => one in value)
 }
 

@@ -3,13 +3,11 @@ import { startBackend } from '../../encode/backend.js'
 import type { Store } from '../../store/connect.js'
 import {
   installedSqlVersion,
-  isOlder,
-  PGVECTOR_MINIMUM,
-  POSTGRESQL_MINIMUM,
   newestMigration,
   appliedMigration,
   sqlVersion,
 } from '../../store/migrate.js'
+import { isOlder, PGVECTOR_MINIMUM, POSTGRESQL_MINIMUM } from '../../store/migration-session.js'
 import { contextOf, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'
@@ -74,19 +72,27 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
   const { rows } = await store.pool.query<{
     server: string
     vector: string | null
+    hidden: string | null
     available: string | null
   }>(
-    `select current_setting('server_version') as server,
-       (select extversion from pg_extension where extname = 'vector') as vector,
-       (select default_version from pg_available_extensions where name = 'vector') as available`,
+    `select pg_catalog.current_setting('server_version') as server,
+       (select extversion from pg_catalog.pg_extension where extname = 'vector') as vector,
+       (select nspname from pg_catalog.pg_extension
+          join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace
+        where extname = 'vector' and pg_catalog.quote_ident(nspname) <> all(regexp_split_to_array(
+          (select replace(reset_val, '"$user"', pg_catalog.quote_ident(session_user))
+           from pg_catalog.pg_settings where name = 'search_path'), '\\s*,\\s*'))) as hidden,
+       (select default_version from pg_catalog.pg_available_extensions where name = 'vector') as available`,
   )
-  const { server = '', vector = null, available = null } = rows[0] ?? {}
+  const { server = '', vector = null, hidden = null, available = null } = rows[0] ?? {}
   const [schema, wanted, installed, brought] = [
     await appliedMigration(store.pool),
     await newestMigration(),
     await installedSqlVersion(store.pool),
     await sqlVersion(),
   ]
+  const newer = schema !== null && schema > wanted
+  const remedy = newer ? 'Upgrade this one: "npm install pg-lsh@latest".' : 'Run "pg-lsh migrate".'
   const findings = [
     finding(
       'database',
@@ -96,24 +102,16 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     ),
     finding(
       'pgvector',
-      vector ?? 'not created',
+      hidden === null
+        ? (vector ?? 'not created')
+        : `${vector} in schema ${hidden}, which is not on the search_path`,
       vector !== null && !isOlder(vector, PGVECTOR_MINIMUM),
       vector === null && available !== null
         ? 'Run "pg-lsh migrate", which creates it.'
         : `Install pgvector ${PGVECTOR_MINIMUM} or newer on the server (Debian: postgresql-17-pgvector), then run "pg-lsh migrate".`,
     ),
-    finding(
-      'schema',
-      `${schema ?? 'none'} of ${wanted}`,
-      schema === wanted,
-      'Run "pg-lsh migrate".',
-    ),
-    finding(
-      'functions',
-      `${installed ?? 'none'} of ${brought}`,
-      installed === brought,
-      'Run "pg-lsh migrate".',
-    ),
+    finding('schema', `${schema ?? 'none'} of ${wanted}`, schema === wanted, remedy),
+    finding('functions', `${installed ?? 'none'} of ${brought}`, installed === brought, remedy),
   ]
   if (schema === null) return findings
   const datasets = await store.db

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { migrate } from '../../store/migrate.js'
-import { contextOf, withStoreAt } from '../context.js'
+import { contextOf, tellWait, withStoreAt } from '../context.js'
 
 export function addMigrateCommand(program: Command): void {
   program
@@ -10,7 +10,8 @@ export function addMigrateCommand(program: Command): void {
     .action(async (options: { down?: boolean }, command: Command) => {
       const { output, place } = contextOf(command)
       const direction = options.down ? 'down' : 'up'
-      const report = await withStoreAt(place, (store) => migrate(store, { direction }), {
+      const onWait = tellWait(output)
+      const report = await withStoreAt(place, (store) => migrate(store, { direction, onWait }), {
         create: direction === 'up',
       })
       for (const name of report.applied)
