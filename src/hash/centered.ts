@@ -1,3 +1,4 @@
+import { assertVector, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { assertFinite, vectorLength } from '../core/vector.js'
 import type { HashFamily } from './family.js'
@@ -57,10 +58,24 @@ function shrink(x: Float32Array, center: Float32Array, into: Float32Array): numb
 
 /** Refuses a vector of another dimension than the family has. */
 export function assertDims(family: HashFamily, x: Float32Array): void {
+  assertFamilyObject(family)
+  assertVector('the vector', x)
   if (x.length === family.dims) return
   throw new LshError(
     'LSH02',
     `vector has ${x.length} dimensions, family "${family.name}" has ${family.dims}`,
     { hint: 'Encode the query with the encoder of the stored vectors.' },
+  )
+}
+
+/** @throws LshError `bad_usage` unless it looks like a family. */
+export function assertFamilyObject(family: unknown): void {
+  const { center } = (family ?? {}) as { center?: unknown }
+  if (center instanceof Float32Array) return
+  refuseArgument(
+    'the family',
+    family,
+    'a hash family',
+    'Pass what readFamily gave: "await readFamily(db, name)".',
   )
 }

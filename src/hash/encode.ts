@@ -5,8 +5,9 @@ import type { BucketDirections, HashFamily } from './family.js'
 
 /** Code of a vector: `lsh.encode`. */
 export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
+  const sure = margins(family, x)
   const bytes = new Uint8Array(Math.ceil(family.bits / 8))
-  margins(family, x).forEach((margin, bit) => {
+  sure.forEach((margin, bit) => {
     if (margin > 0) bytes[bit >> 3]! |= 0x80 >> (bit & 7)
   })
   return bitCode(family.bits, bytes)

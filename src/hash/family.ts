@@ -4,6 +4,16 @@ import { LshError } from '../core/errors.js'
 /** Kinds of hash families; see `lsh.family.kind`. */
 export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual'
 
+/** All of them. */
+export const FAMILY_KINDS: readonly FamilyKind[] = [
+  'kernel',
+  'cosine',
+  'sign',
+  'itq',
+  'qary',
+  'residual',
+]
+
 /** Whether distances are estimated from codes of that kind, for which a code table holds two reals a row. */
 export function estimatesDistances(kind: FamilyKind): boolean {
   return kind === 'sign' || kind === 'itq' || kind === 'residual'

@@ -1,3 +1,4 @@
+import { kindOf } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { cellDistances, nearestCells } from './cells.js'
 import { assertDims, centered } from './centered.js'
@@ -17,8 +18,8 @@ interface Probe {
  */
 export function probes(family: HashFamily, x: Float32Array, n: number): Int32Array {
   assertProbes(n)
-  const { bucket } = family
   assertDims(family, x)
+  const { bucket } = family
   return bucket.kind === 'voronoi'
     ? Int32Array.from(nearestCells(cellDistances(bucket, centered(family, x).values), n))
     : levelProbes(family, bucketMargins(family, x), n)
@@ -42,7 +43,8 @@ export function withinReach(distances: Float64Array): number {
 /** @throws LshError `bad_usage` for no number of buckets. */
 export function assertProbes(n: number): void {
   if (Number.isInteger(n) && n >= 1) return
-  throw new LshError('bad_usage', `the number of probes is at least 1, not ${n}`, {
+  const shown = typeof n === 'number' ? n : kindOf(n)
+  throw new LshError('bad_usage', `the number of probes is at least 1, not ${shown}`, {
     hint: '1 visits the bucket of the query alone.',
   })
 }

@@ -1,7 +1,9 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
+import { refuseArgument } from '../core/arguments.js'
 import type { BitCode, SizedCode } from '../core/code.js'
 import type { SizedVector } from '../core/vector.js'
 import type { QueryDescription } from '../hash/query.js'
+import { assertExpression, assertOperand, CODE, SET, VECTOR } from './asserted-expression.js'
 import { vectorParameter } from './nearest-arguments.js'
 
 /** A column or another expression, or a value that becomes a parameter. */
@@ -27,6 +29,8 @@ export function l2Distance(
   a: Expression<Float32Array | null>,
   b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
+  assertExpression('the first vector', a)
+  assertOperand('the second vector', b, VECTOR)
   return sql`lsh.l2_distance(${a}, ${vectorOperand(b)})`
 }
 
@@ -50,6 +54,8 @@ export function cosineDistance(
   a: Expression<Float32Array | null>,
   b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
+  assertExpression('the first vector', a)
+  assertOperand('the second vector', b, VECTOR)
   return sql`lsh.cosine_distance(${a}, ${vectorOperand(b)})`
 }
 
@@ -73,6 +79,8 @@ export function hamming(
   a: Expression<BitCode | null>,
   b: Operand<BitCode | null>,
 ): RawBuilder<number> {
+  assertExpression('the first code', a)
+  assertOperand('the second code', b, CODE)
   return sql`lsh.hamming(${a}, ${b})`
 }
 
@@ -89,6 +97,14 @@ export function asymmetricHamming<C extends BitCode | null>(
   code: Expression<C>,
   query: QueryDescription,
 ): RawBuilder<number | Extract<C, null>> {
+  assertExpression('the code', code)
+  if (!Array.isArray((query as Partial<QueryDescription> | null | undefined)?.planes))
+    refuseArgument(
+      'the query',
+      query,
+      'a described query',
+      'Describe it: "describeQuery(family, vector)".',
+    )
   const [one, two, four] = query.planes.map(
     (plane) => sql`pg_catalog.bit_count((${code} # ${query.code}) & ${plane})`,
   )
@@ -105,6 +121,7 @@ export function asymmetricHamming<C extends BitCode | null>(
 export function bitCount<C extends BitCode | null>(
   code: Expression<C>,
 ): RawBuilder<number | Extract<C, null>> {
+  assertExpression('the code', code)
   return sql`pg_catalog.bit_count(${code})::int`
 }
 
@@ -123,6 +140,7 @@ export function binaryQuantize<D extends number>(
   vector: Expression<SizedVector<D> | null>,
 ): RawBuilder<BitCode<D> | null>
 export function binaryQuantize(vector: Expression<Float32Array | null>): RawBuilder<BitCode> {
+  assertExpression('the vector', vector)
   return sql`lsh.binary_quantize(${vector})`
 }
 
@@ -137,6 +155,8 @@ export function dice<T extends number | string>(
   a: Expression<readonly T[] | null>,
   b: Operand<readonly NoInfer<T>[] | null>,
 ): RawBuilder<number | null> {
+  assertExpression('the first set', a)
+  assertOperand('the second set', b, SET)
   return sql`lsh.dice(${a}, ${b})`
 }
 
@@ -151,6 +171,8 @@ export function jaccard<T extends number | string>(
   a: Expression<readonly T[] | null>,
   b: Operand<readonly NoInfer<T>[] | null>,
 ): RawBuilder<number | null> {
+  assertExpression('the first set', a)
+  assertOperand('the second set', b, SET)
   return sql`lsh.jaccard(${a}, ${b})`
 }
 

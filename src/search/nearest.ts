@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { assertAsked, assertAskedEach, assertSearch } from './asserted-query.js'
 import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
 import type {
   DefaultKey,
@@ -53,6 +54,8 @@ export function nearest<
   table: T,
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
 ): NearestBuilder<DB, Near<DB[T]>> {
+  assertSearch(db, table, query)
+  assertAsked(query.to)
   const asked = anyQuery(table, query)
   const { to } = query
   const once = askedOnce(to)
@@ -79,6 +82,7 @@ export function nearestExact<
     'candidates' | 'probes' | 'stage' | 'ranking'
   >,
 ): NearestBuilder<DB, Near<DB[T]>> {
+  assertSearch(db, table, query)
   return nearest(db, table, { ...query, stage: 'exact' } as NearestQuery<
     DB[T],
     K,
@@ -112,6 +116,8 @@ export function nearestEach<
   table: T,
   query: NearestQuery<DB[T], K, QueriesOf<DB[T], K>>,
 ): NearestBuilder<DB, NearEach<DB[T]>> {
+  assertSearch(db, table, query)
+  assertAskedEach(query.to)
   const asked = anyQuery(table, query)
   const { list, ...each } = askedEach(query.to)
   const rows = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,

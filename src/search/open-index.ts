@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
 import type { Database, Queryable } from '../store/database.js'
 import type { IndexTable } from '../store/lsh-tables.js'
+import { assertDatabase } from '../store/handles.js'
 import { readFamily } from '../store/families.js'
 
 /**
@@ -41,6 +43,8 @@ export interface OpenIndex {
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
 export async function openIndex(db: Queryable<Database>, name: string): Promise<OpenIndex> {
+  assertDatabase(db)
+  assertText('the index', name, 'Name it: "select name, relation from lsh.index" lists them.')
   const row = await db
     .selectFrom('lsh.index as index')
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { endToEnd } from '../core/vector.js'
 import {
@@ -8,6 +9,7 @@ import {
   type Projection,
 } from '../hash/family.js'
 import type { Database, Queryable } from './database.js'
+import { assertDatabase } from './handles.js'
 
 type Stored = Omit<Projection, 'purpose' | 'ordinal'>
 type StoredProjection = Stored & Pick<Projection, 'purpose'>
@@ -18,6 +20,8 @@ type StoredProjection = Stored & Pick<Projection, 'purpose'>
  * @throws LshError `LSH01` when there is none of that name.
  */
 export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
+  assertDatabase(db)
+  assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
   const row = await db
     .selectFrom('lsh.family')
     .selectAll()

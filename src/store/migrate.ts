@@ -1,18 +1,24 @@
 import { runner } from 'node-pg-migrate'
 import type pg from 'pg'
+import { assertOneOf, assertOptions, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import type { Store } from './connect.js'
+import { assertStore } from './handles.js'
+import { watchLockWaits, type LockWait } from './lock-waits.js'
 import { mendIndexes, type IndexComplaint } from './mend-indexes.js'
-import { MIGRATIONS_TABLE, migrationsSchema, withMigrations } from './migration-files.js'
-import { sqlFiles, sqlVersion, vectorSchema } from './sql-files.js'
+import {
+  appliedMigration,
+  MIGRATIONS_TABLE,
+  migrationsSchema,
+  newestMigration,
+  withMigrations,
+} from './migration-files.js'
+import { leaveSession, prepareSession } from './migration-session.js'
+import { sqlFiles, sqlVersion } from './sql-files.js'
 
 const KEY = `pg_catalog.hashtext('pg-lsh migrate'::text)`
 const LOCK = `select pg_catalog.pg_advisory_lock(${KEY})`
 const UNLOCK = `select pg_catalog.pg_advisory_unlock(${KEY})`
-/** The oldest PostgreSQL with `bit_count` and standard function bodies as they are used here. */
-export const POSTGRESQL_MINIMUM = '15'
-/** The oldest pgvector that has all the functions in use. */
-export const PGVECTOR_MINIMUM = '0.8'
 
 export interface MigrationReport {
   /** Names of the migrations that ran now. */
@@ -23,20 +29,41 @@ export interface MigrationReport {
   readonly unmended?: readonly IndexComplaint[]
 }
 
+export interface MigrateOptions {
+  /** Down removes everything again, data included. (Default: 'up') */
+  direction?: 'up' | 'down'
+  /** Told now and then what it waits for, and who holds that; `describeLockWait` puts it into words. (Default: nobody is told) */
+  onWait?: (wait: LockWait) => void
+}
+
 /**
  * Brings a database to this version: the extension, the migrations not yet run in one transaction,
  * then all of `sql/` in name order in another, and the indexes whose tables have changed. Safe to repeat, and to run
  * twice at once.
  *
- * @throws LshError `database` where pgvector is missing or too old.
+ * @throws LshError `database` where PostgreSQL or pgvector are missing or too old, or the database is of a newer version.
  */
 export async function migrate(
   store: Store,
-  options: { direction?: 'up' | 'down' } = {},
+  options: MigrateOptions = {},
 ): Promise<MigrationReport> {
-  const report = await migrateOn(await store.pool.connect(), options.direction ?? 'up')
-  await store.learnTypes()
-  return report
+  assertStore(store)
+  assertOptions(options, ['direction', 'onWait'])
+  assertOneOf('direction', options.direction, ['up', 'down'])
+  const { direction = 'up', onWait } = options
+  if (onWait !== undefined && typeof onWait !== 'function')
+    refuseArgument('onWait', onWait, 'a function', 'It is told of waits: (wait) => ….')
+  const stop =
+    onWait && store.engine === 'server'
+      ? watchLockWaits(store.pool, onWait, { migrate: true })
+      : undefined
+  try {
+    const report = await migrateOn(await store.pool.connect(), direction)
+    await store.learnTypes()
+    return report
+  } finally {
+    await stop?.()
+  }
 }
 
 async function migrateOn(
@@ -47,11 +74,9 @@ async function migrateOn(
   try {
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
-    await requireVector(client)
-    const schema = (await vectorSchema(client)) as string
+    const schema = await prepareSession(client)
+    await refuseNewer(client)
     const accounts = await migrationsSchema(client)
-    // Or a function that somebody has planted in another schema might be taken for PostgreSQL's own.
-    await client.query('set search_path = pg_catalog, pg_temp')
     const applied = await withMigrations(schema, (dir) =>
       runner({
         dbClient: client,
@@ -72,44 +97,22 @@ async function migrateOn(
     return { applied: names, installed, ...(unmended.length > 0 && { unmended }) }
   } finally {
     // A connection that cannot even unlock is thrown away, and its lock with it.
-    await client.query(`reset search_path; ${UNLOCK}`).catch((cause: unknown) => {
-      broken = cause as Error
-    })
+    await leaveSession(client)
+      .then(() => client.query(UNLOCK))
+      .catch((cause: unknown) => {
+        broken = cause as Error
+      })
     client.release(broken)
   }
 }
 
-/** Whether a version such as `0.8.0` comes before another, part by part. */
-export function isOlder(version: string, minimum: string): boolean {
-  return version.localeCompare(minimum, undefined, { numeric: true }) < 0
-}
-
-async function requireVector(client: pg.PoolClient): Promise<void> {
-  try {
-    await client.query('create extension if not exists vector')
-  } catch (cause) {
-    throw new LshError(
-      'database',
-      `extension pgvector cannot be created: ${(cause as Error).message}`,
-      {
-        hint: 'Install pgvector on the server (Debian: postgresql-17-pgvector), or let its owner run "create extension vector".',
-        cause,
-      },
-    )
-  }
-  const { rows } = await client.query<{ extversion: string }>(
-    `select extversion from pg_catalog.pg_extension where extname = 'vector'`,
-  )
-  const version = rows[0]?.extversion ?? ''
-  if (isOlder(version, PGVECTOR_MINIMUM)) {
-    throw new LshError(
-      'database',
-      `pgvector ${version} is too old, ${PGVECTOR_MINIMUM} is needed`,
-      {
-        hint: 'Upgrade the package, then run "alter extension vector update".',
-      },
-    )
-  }
+/** @throws LshError `database` for a database of a newer version of this package: older functions would not fit it. */
+async function refuseNewer(client: pg.PoolClient): Promise<void> {
+  const [applied, newest] = [await appliedMigration(client), await newestMigration()]
+  if (applied === null || applied <= newest) return
+  throw new LshError('database', `the database is of a newer pg-lsh: it has ${applied}`, {
+    hint: 'Upgrade this one: "npm install pg-lsh@latest".',
+  })
 }
 
 /** The re-runnable part, skipped when exactly these files stand in the database already. */
@@ -125,7 +128,8 @@ async function installSql(client: pg.PoolClient, schema: string): Promise<boolea
     await client.query('commit')
     return true
   } catch (error) {
-    await client.query('rollback')
+    // Of a connection that is lost there is nothing to roll back, and its own error tells more.
+    await client.query('rollback').catch(() => undefined)
     throw error
   }
 }

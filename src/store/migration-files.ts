@@ -19,6 +19,11 @@ export async function migrationNames(): Promise<string[]> {
     .map((name) => name.replace(/\.sql$/, ''))
 }
 
+/** Name of the newest migration that this package brings. */
+export async function newestMigration(): Promise<string> {
+  return (await migrationNames()).at(-1) ?? ''
+}
+
 /** Works with a folder of the migrations as they are for a database whose pgvector is in a schema. */
 export async function withMigrations<T>(
   vectorSchema: string,
@@ -61,7 +66,7 @@ export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise
 }
 
 /** Name of the newest migration in a database, `null` where none ran. */
-export async function appliedMigration(client: pg.Pool): Promise<string | null> {
+export async function appliedMigration(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const schema = await migrationsSchema(client)
   const { rows: found } = await client.query<{ table: string | null }>(
     'select pg_catalog.to_regclass(pg_catalog.format($1::text, $2::text, $3::text)) as "table"',

@@ -150,7 +150,6 @@ describe('search and searchExact', () => {
   it.each([
     ['another dimension', [1, 2], { index: 'made' }, 'LSH02'],
     ['an unknown index', [1, 2], { index: 'none' }, 'LSH01'],
-    ['k of 0', [...query], { index: 'made', k: 0 }, '22023'],
   ])('refuse %s with SQLSTATE and hint', async (_, vector, options, code) => {
     for (const find of [search, searchExact]) {
       await expect(find(database.store.db, vector, options).execute()).rejects.toMatchObject({

@@ -1,14 +1,10 @@
 import type { Command } from 'commander'
 import { startBackend } from '../../encode/backend.js'
 import type { Store } from '../../store/connect.js'
-import {
-  installedSqlVersion,
-  isOlder,
-  PGVECTOR_MINIMUM,
-  POSTGRESQL_MINIMUM,
-} from '../../store/migrate.js'
 import { indexComplaints } from '../../store/mend-indexes.js'
-import { appliedMigration, migrationNames } from '../../store/migration-files.js'
+import { installedSqlVersion } from '../../store/migrate.js'
+import { appliedMigration, newestMigration } from '../../store/migration-files.js'
+import { isOlder, PGVECTOR_MINIMUM, POSTGRESQL_MINIMUM } from '../../store/migration-session.js'
 import { sqlVersion } from '../../store/sql-files.js'
 import { contextOf, withStoreAt } from '../context.js'
 
@@ -76,17 +72,19 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     vector: string | null
     available: string | null
   }>(
-    `select current_setting('server_version') as server,
-       (select extversion from pg_extension where extname = 'vector') as vector,
-       (select default_version from pg_available_extensions where name = 'vector') as available`,
+    `select pg_catalog.current_setting('server_version') as server,
+       (select extversion from pg_catalog.pg_extension where extname = 'vector') as vector,
+       (select default_version from pg_catalog.pg_available_extensions where name = 'vector') as available`,
   )
   const { server = '', vector = null, available = null } = rows[0] ?? {}
   const [schema, wanted, installed, brought] = [
     await appliedMigration(store.pool),
-    (await migrationNames()).at(-1),
+    await newestMigration(),
     await installedSqlVersion(store.pool),
     await sqlVersion(store.pool),
   ]
+  const newer = schema !== null && schema > wanted
+  const remedy = newer ? 'Upgrade this one: "npm install pg-lsh@latest".' : 'Run "pg-lsh migrate".'
   const findings = [
     finding(
       'database',
@@ -102,18 +100,8 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
         ? 'Run "pg-lsh migrate", which creates it.'
         : `Install pgvector ${PGVECTOR_MINIMUM} or newer on the server (Debian: postgresql-17-pgvector), then run "pg-lsh migrate".`,
     ),
-    finding(
-      'schema',
-      `${schema ?? 'none'} of ${wanted}`,
-      schema === wanted,
-      'Run "pg-lsh migrate".',
-    ),
-    finding(
-      'functions',
-      `${installed ?? 'none'} of ${brought}`,
-      installed === brought,
-      'Run "pg-lsh migrate".',
-    ),
+    finding('schema', `${schema ?? 'none'} of ${wanted}`, schema === wanted, remedy),
+    finding('functions', `${installed ?? 'none'} of ${brought}`, installed === brought, remedy),
   ]
   if (schema === null || installed !== brought) return findings
   for (const { index, problem, hint } of await indexComplaints(store.pool))

@@ -53,7 +53,7 @@ export async function loadPlans(
   const counts: Record<LoadOutcome, number> = { loaded: 0, unchanged: 0, replaced: 0 }
   const refused: LoadSummary['refused'] = []
   let [items, waiting] = [0, 0]
-  const fillers = await openFillers(store, options.encode ?? [])
+  const fillers = await openFillers(store, options.encode ?? [], retry)
   const log = await openLoadLog(options.log, dataset)
   const progress = startProgress(output, 'load plans', plans.length)
   try {
@@ -93,10 +93,16 @@ interface Filler {
   added: number
 }
 
-async function openFillers(store: Store, spaces: readonly string[]): Promise<Filler[]> {
+async function openFillers(
+  store: Store,
+  spaces: readonly string[],
+  retry: RetryOptions,
+): Promise<Filler[]> {
   const fillers: Filler[] = []
-  for (const space of spaces)
-    fillers.push({ space, filler: await openSpaceFiller(store, space), added: 0 })
+  for (const space of spaces) {
+    const filler = await withRetry(store, () => openSpaceFiller(store, space), retry)
+    fillers.push({ space, filler, added: 0 })
+  }
   return fillers
 }
 
