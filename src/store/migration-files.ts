@@ -42,7 +42,7 @@ export async function withMigrations<T>(
 }
 
 /**
- * Schema of the table of migrations: where it is, else `public`, else that of pgvector.
+ * Schema of the table of migrations: `public`, or that of pgvector where there is no such schema or the table is there.
  *
  * @throws LshError `database` where somebody else has put something of that name there
  */
@@ -52,8 +52,9 @@ export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise
        coalesce(relkind = 'r' and pg_catalog.pg_has_role(relowner, 'usage'), true) as trusted
      from pg_catalog.pg_namespace
        left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relname = $1
+         and exists (select from pg_catalog.pg_attribute where attrelid = pg_class.oid and attname = 'run_on')
        left join pg_catalog.pg_extension on extnamespace = pg_namespace.oid and extname = 'vector'
-     where pg_class.oid is not null or nspname = 'public' or extname is not null
+     where nspname = 'public' or extname is not null
      order by pg_class.oid is null, nspname <> 'public'
      limit 1`,
     [MIGRATIONS_TABLE],
