@@ -46,6 +46,20 @@ export async function asRole<T>(
   }
 }
 
+/** Whether a statement works, or the SQLSTATE and the words with which it is refused; takes back what it did. */
+export async function undone(ask: Ask, text: string): Promise<true | string> {
+  await ask('begin')
+  try {
+    await ask(text)
+    return true
+  } catch (error) {
+    const { code, message, hint } = error as { code: string; message: string; hint?: string }
+    return `${code} ${message} ${hint ?? ''}`
+  } finally {
+    await ask('rollback')
+  }
+}
+
 /** Has PostgreSQL tell of changed tables, or not, as where no superuser has installed the extension. */
 export async function setEventTriggers(
   database: TestDatabase,

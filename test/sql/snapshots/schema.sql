@@ -518,6 +518,11 @@ cbir._assert_compared(plan integer, space text, weights text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless a plan has features in a space and slices can be weighed so.
+cbir._assert_own()
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the caller has the rights of the owner of the schema cbir.
 cbir._candidate_plans(index lsh.index, plan integer, space text, weights text, eligible integer[], candidates integer)
   returns integer[]
   language plpgsql stable parallel unsafe
@@ -532,6 +537,11 @@ cbir._features(item integer, space text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Features of an item in a space; an error where it was not encoded.
+cbir._indexes_of_spaces()
+  returns SETOF text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Names of the hash indexes of all spaces.
 cbir._left_out(item integer, exclude_same_patient boolean)
   returns text[]
   language sql stable parallel unsafe
@@ -582,11 +592,21 @@ cbir.encoders_of(space text)
   returns integer[]
   language sql stable parallel unsafe
   -- Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.
+cbir.grant_reader(role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Lets a role, or public, read all plans and images and search all spaces that there are now, and change nothing; to be run again after a space or an index is made.
 cbir.matched_slices(plan integer, other integer, space text, weights text DEFAULT 'equal'::text)
   returns TABLE(item_id integer, index integer, position_mm real, other_item_id integer, other_index integer, other_position_mm real, distance double precision, weight double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The slices of a plan, each with the nearest slice of another plan, its distance and how much it counts: the sum of weight * distance is "forward" of cbir.similar_plans.
+cbir.revoke_reader(role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Takes back what cbir.grant_reader gave.
 cbir.similar_plans(plan integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[])
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, source_key text)
   language plpgsql stable parallel unsafe
