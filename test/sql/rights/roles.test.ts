@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useTestDatabase } from '../../database.js'
 import { rowsOf } from '../asking.js'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   })
 })
 
-/** What each role may do, as the table of the README has it. */
+/** What each role may do, as the table of the README has it: see the end. */
 const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = [
   {
     what: 'list indexes',
@@ -58,7 +59,7 @@ const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = 
     may: ['owner', 'reader'],
   },
   {
-    what: 'read its directions, to hash in the client',
+    what: 'read its directions for the client',
     text: `select 1 / count(*) from lsh.family, lsh_internal.parameters(family.id, family.token) where name = 'own'`,
     may: ['owner', 'reader'],
   },
@@ -143,6 +144,24 @@ describe.each(RIGHTS)('$what', ({ text, may }) => {
       done: may.includes(role) ? true : expect.stringMatching(/^(42501|22012|LSH01)/),
     })
   })
+})
+
+it('is what the README says', async () => {
+  const readme = await readFile('README.md', 'utf8')
+  const [head, , ...lines] = /^\|\s+\| owner .*\n(\|.*\n)+/m.exec(readme)![0].trim().split('\n')
+  const cells = (line: string) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
+  const named = cells(head!).slice(1)
+  const said = lines.flatMap((line) => {
+    const [whats = '', ...marks] = cells(line)
+    const may = named.filter((_, i) => marks[i] === 'yes')
+    return whats.split(', ').map((what) => ({ what, may }))
+  })
+  const byName = (a: { what: string }, b: { what: string }) => a.what.localeCompare(b.what)
+  expect(said.sort(byName)).toEqual(RIGHTS.map(({ what, may }) => ({ what, may })).sort(byName))
 })
 
 describe('a family', () => {
