@@ -32,14 +32,15 @@ begin atomic
     when kind in ('sign', 'itq') then scaled.angle / pi()
     when kind = 'qary' then (
       select avg(lsh_internal.crossing(scaled.angle,
-        (level - levels / 2.0 + (part + 0.5) / 8 - 0.5) / (sqrt(bandwidth / 2) * mean_distance)))
+        (level - levels / 2.0 + (part + 0.5) / 8 - 0.5) / nullif(sqrt(bandwidth / 2) * mean_distance, 0)))
       from generate_series(1, levels - 1) as level
         cross join generate_series(0, 7) as part)
   end
   from (
     select
       sqrt(bandwidth) * distance as s,
-      acos(greatest(-1, 1 - (distance / mean_distance) ^ 2)) as angle
+      -- 0 where all rows are equal; a planner may evaluate this before it leaves that case out.
+      acos(greatest(-1, 1 - (distance / nullif(mean_distance, 0)) ^ 2)) as angle
   ) as scaled;
 end;
 
