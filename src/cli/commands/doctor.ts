@@ -6,7 +6,7 @@ import { installedSqlVersion } from '../../store/migrate.js'
 import { appliedMigration, newestMigration } from '../../store/migration-files.js'
 import { isOlder, PGVECTOR_MINIMUM, POSTGRESQL_MINIMUM } from '../../store/migration-session.js'
 import { sqlVersion } from '../../store/sql-files.js'
-import { contextOf, withStoreAt } from '../context.js'
+import { contextOf, tellingWaits, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'
 const UNREADABLE = 'not readable by this role'
@@ -36,7 +36,7 @@ export function addDoctorCommand(program: Command): void {
         await backendFinding(),
       ]
       try {
-        findings.push(...(await withStoreAt(place, databaseFindings)))
+        findings.push(...(await withStoreAt(place, tellingWaits(output, databaseFindings))))
       } catch (error) {
         findings.push(
           finding(
