@@ -47,19 +47,10 @@ export function contextOf(command: Command): Context {
     place,
     signal: interruptSignal(output),
     withStore: (work, opening) =>
-      withStoreAt(
-        place,
-        async (store) => {
-          const stop =
-            store.engine === 'server' ? watchLockWaits(store.pool, tellWait(output)) : undefined
-          try {
-            return await work(store)
-          } finally {
-            await stop?.()
-          }
-        },
-        { ...opening, prepare: (store) => makeReady(store, output) },
-      ),
+      withStoreAt(place, tellingWaits(output, work), {
+        ...opening,
+        prepare: (store) => makeReady(store, output),
+      }),
   }
 }
 
@@ -92,6 +83,22 @@ export async function withStoreAt<T>(
 /** Says what the command waits for, and who holds that. */
 export function tellWait(output: Output): (wait: LockWait) => void {
   return (wait) => output.warn(describeLockWait(wait))
+}
+
+/** The same work, which says what it waits for on a server, whose other users may hold it. */
+export function tellingWaits<T>(
+  output: Output,
+  work: (store: Store) => Promise<T>,
+): (store: Store) => Promise<T> {
+  return async (store) => {
+    if (store.engine === 'embedded') return work(store)
+    const stop = watchLockWaits(store.pool, tellWait(output))
+    try {
+      return await work(store)
+    } finally {
+      await stop()
+    }
+  }
 }
 
 /** An embedded database is brought up to date unasked: it has one user. A server is its owner's to change. */

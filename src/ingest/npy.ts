@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { LshError } from '../core/errors.js'
+import { isBeyondBigint, NUMBER_REMEDY, numberProblem } from './checked-numbers.js'
 import { blockRows, type VectorFile, type VectorKey } from './vector-block.js'
 
 /** Header of NumPy's npy format (NEP 1). The libraries for it read whole files into memory. */
@@ -17,6 +18,8 @@ const TYPES = {
   '<f4': { bytes: 4, read: (bytes: ArrayBuffer) => new Float32Array(bytes) },
   '<f8': { bytes: 8, read: (bytes: ArrayBuffer) => new Float64Array(bytes) },
   '<i4': { bytes: 4, read: (bytes: ArrayBuffer) => new Int32Array(bytes) },
+  '<u4': { bytes: 4, read: (bytes: ArrayBuffer) => new Uint32Array(bytes) },
+  '<u8': { bytes: 8, read: (bytes: ArrayBuffer) => new BigUint64Array(bytes) },
   '<i8': { bytes: 8, read: (bytes: ArrayBuffer) => new BigInt64Array(bytes) },
 } as const
 
@@ -36,6 +39,8 @@ export interface NpyCompanions {
 export async function openNpy(path: string, beside: NpyCompanions = {}): Promise<VectorFile> {
   const { type, shape } = await checkedHeader(path, ['<f4', '<f8'], 2)
   const [rows = 0, dims = 0] = shape
+  if (dims === 0)
+    refuse(`${path} has rows of 0 numbers`, 'Write a matrix with a vector in each row.')
   const { keys, codes, buckets } = beside
   if ((codes === undefined) !== (buckets === undefined))
     refuse('codes come with their buckets', 'Give both --code-file and --bucket-file.')
@@ -62,7 +67,10 @@ export async function openNpy(path: string, beside: NpyCompanions = {}): Promise
               buckets: wholeNumbers(buckets, count),
             }
       try {
+        let row = 0
         for await (const numbers of numberBlocks(path, type, count * dims)) {
+          assertRows(numbers as Float32Array | Float64Array, dims, path, row)
+          row += numbers.length / dims
           const vectors =
             numbers instanceof Float32Array ? numbers : Float32Array.from(numbers as Float64Array)
           yield {
@@ -86,7 +94,21 @@ export async function openNpy(path: string, beside: NpyCompanions = {}): Promise
   }
 }
 
-const WHOLE = ['<i4', '<i8'] as const
+/** @throws LshError `bad_input` for the first row that pgvector would not take */
+function assertRows(
+  numbers: Float32Array | Float64Array,
+  dims: number,
+  path: string,
+  before: number,
+): void {
+  if (numberProblem(numbers) === null) return
+  for (let at = 0; at < numbers.length; at += dims) {
+    const problem = numberProblem(numbers.subarray(at, at + dims))
+    if (problem !== null) refuse(`${path} row ${before + at / dims + 1}: ${problem}`, NUMBER_REMEDY)
+  }
+}
+
+const WHOLE = ['<i8', '<i4', '<u4', '<u8'] as const
 
 async function* rowNumbers(rows: number, count: number): AsyncGenerator<VectorKey[]> {
   for (let from = 0; from < rows; from += count)
@@ -95,7 +117,18 @@ async function* rowNumbers(rows: number, count: number): AsyncGenerator<VectorKe
 
 async function* wholeNumbers(path: string, count: number): AsyncGenerator<VectorKey[]> {
   const { type } = await checkedHeader(path, WHOLE, 1)
-  for await (const numbers of numberBlocks(path, type, count)) yield [...numbers]
+  let before = 0
+  for await (const numbers of numberBlocks(path, type, count)) {
+    const keys = [...numbers]
+    const beyond = keys.findIndex((key) => typeof key === 'bigint' && isBeyondBigint(key))
+    if (beyond >= 0)
+      refuse(
+        `${path} row ${before + beyond + 1} is a whole number of 8 bytes without sign that is too great`,
+        'The widest keys are 8 bytes with sign: write the keys as texts, into Parquet or NDJSON.',
+      )
+    yield keys
+    before += keys.length
+  }
 }
 
 /** The numbers of a file, so many at once. */

@@ -45,7 +45,9 @@ export interface OpenIndex {
 export async function openIndex(db: Queryable<Database>, name: string): Promise<OpenIndex> {
   assertDatabase(db)
   assertText('the index', name, 'Name it: "select name, relation from lsh.index" lists them.')
+  // Plugins of the caller's, as withSchema, would rename what is ours.
   const row = await db
+    .withoutPlugins()
     .selectFrom('lsh.index as index')
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
     .select([

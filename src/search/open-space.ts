@@ -30,10 +30,12 @@ type Features = Pick<OpenSpace, 'features' | 'close'>
 export async function openSpace(db: Queryable<Database>, name: string): Promise<OpenSpace> {
   assertDatabase(db)
   assertText('the space', name, 'Name it: "select name from cbir.space" lists them.')
+  // Plugins of the caller's, as withSchema, would rename what is ours.
+  const plain = db.withoutPlugins()
   const { rows } = await sql<{ index: string }>`
-    select (cbir._require_index(${name})).name as index`.execute(db)
-  const index = await openIndex(db, (rows[0] as { index: string }).index)
-  return { name, index, ...(await openFeatures(db, name)) }
+    select (cbir._require_index(${name})).name as index`.execute(plain)
+  const index = await openIndex(plain, (rows[0] as { index: string }).index)
+  return { name, index, ...(await openFeatures(plain, name)) }
 }
 
 async function openFeatures(db: Queryable<Database>, name: string): Promise<Features> {

@@ -22,7 +22,9 @@ type StoredProjection = Stored & Pick<Projection, 'purpose'>
 export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
   assertDatabase(db)
   assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
-  const row = await db
+  // Plugins of the caller's, as withSchema, would rename what is ours.
+  const plain = db.withoutPlugins()
+  const row = await plain
     .selectFrom('lsh.family')
     .selectAll()
     .where('name', '=', name)
@@ -33,7 +35,7 @@ export async function readFamily(db: Queryable<Database>, name: string): Promise
     })
   }
   const { rows: projections } = await sql<StoredProjection>`
-    select * from lsh_internal.parameters(${row.id}, ${row.token})`.execute(db)
+    select * from lsh_internal.parameters(${row.id}, ${row.token})`.execute(plain)
   const chosen = (purpose: Projection['purpose']) =>
     projections.filter((projection) => projection.purpose === purpose)
   const { kind, dims, bits, levels, seed, bandwidth, version, checksum, center } = row

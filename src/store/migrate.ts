@@ -75,8 +75,8 @@ async function migrateOn(
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
     const schema = await prepareSession(client)
-    await refuseNewer(client)
     const accounts = await migrationsSchema(client)
+    await refuseNewer(client)
     const applied = await withMigrations(schema, (dir) =>
       runner({
         dbClient: client,
@@ -108,7 +108,8 @@ async function migrateOn(
 
 /** @throws LshError `database` for a database of a newer version of this package: older functions would not fit it. */
 async function refuseNewer(client: pg.PoolClient): Promise<void> {
-  const [applied, newest] = [await appliedMigration(client), await newestMigration()]
+  const { newest: applied } = await appliedMigration(client)
+  const newest = await newestMigration()
   if (applied === null || applied <= newest) return
   throw new LshError('database', `the database is of a newer pg-lsh: it has ${applied}`, {
     hint: 'Upgrade this one: "npm install pg-lsh@latest".',

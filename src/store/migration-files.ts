@@ -41,42 +41,79 @@ export async function withMigrations<T>(
   }
 }
 
-/**
- * Schema of the table of migrations: `public`, or that of pgvector where there is no such schema or the table is there.
- *
- * @throws LshError `database` where somebody else has put something of that name there
- */
-export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise<string> {
-  const { rows } = await client.query<{ schema: string; trusted: boolean; there: boolean }>(
-    `select nspname as schema, pg_class.oid is not null as there,
-       coalesce(relkind = 'r' and pg_catalog.pg_has_role(relowner, 'usage'), true) as trusted
+/** The table of migrations, as a role sees it. */
+interface Accounts {
+  /** `public`, or that of pgvector where there is no such schema or the table is there. */
+  readonly schema: string
+  /** `null` before the first migration. */
+  readonly table: string | null
+  /** Whether this role may write it. */
+  readonly own: boolean
+  /** Whether it belongs to this role or to whoever installed pg-lsh: a table that anybody made proves nothing. */
+  readonly trusted: boolean
+  readonly readable: boolean
+}
+
+async function accounts(client: pg.Pool | pg.PoolClient): Promise<Accounts> {
+  const { rows } = await client.query<Accounts>(
+    `select nspname as schema,
+       case when pg_class.oid is not null then pg_catalog.format('%I.%I', nspname, relname) end as table,
+       coalesce(ours.own, true) as own, coalesce(ours.own or ours.installer, true) as trusted,
+       pg_class.oid is null or pg_catalog.has_schema_privilege(pg_namespace.oid, 'usage')
+         and pg_catalog.has_table_privilege(pg_class.oid, 'select') as readable
      from pg_catalog.pg_namespace
        left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relname = $1
          and exists (select from pg_catalog.pg_attribute where attrelid = pg_class.oid and attname = 'run_on')
        left join pg_catalog.pg_extension on extnamespace = pg_namespace.oid and extname = 'vector'
+       cross join lateral (
+         select relkind = 'r' and pg_catalog.pg_has_role(relowner, 'usage') as own,
+           relkind = 'r' and relowner = (
+             select nspowner from pg_catalog.pg_namespace where nspname = 'lsh') as installer
+       ) as ours
      where nspname = 'public' or extname is not null
      order by pg_class.oid is null, nspname <> 'public'
      limit 1`,
     [MIGRATIONS_TABLE],
   )
-  const { schema = 'public', trusted = true } = rows[0] ?? {}
-  if (trusted) return schema
-  throw new LshError('database', `"${schema}.${MIGRATIONS_TABLE}" belongs to somebody else`, {
+  return rows[0] ?? { schema: 'public', table: null, own: true, trusted: true, readable: true }
+}
+
+function notOurs(schema: string): LshError {
+  return new LshError('database', `"${schema}.${MIGRATIONS_TABLE}" belongs to somebody else`, {
     hint: 'Let the role that installed pg-lsh run "pg-lsh migrate"; if nobody did, drop what has that name.',
   })
 }
 
-/** Name of the newest migration in a database, `null` where none ran. */
-export async function appliedMigration(client: pg.Pool | pg.PoolClient): Promise<string | null> {
-  const schema = await migrationsSchema(client)
-  const { rows: found } = await client.query<{ table: string | null }>(
-    'select pg_catalog.to_regclass(pg_catalog.format($1::text, $2::text, $3::text)) as "table"',
-    ['%I.%I', schema, MIGRATIONS_TABLE],
-  )
-  const table = found[0]?.table
-  if (!table) return null
-  const newest = await client.query<{ name: string }>(
+/**
+ * Schema of the table of migrations, for whoever is about to migrate.
+ *
+ * @throws LshError `database` where the table belongs to somebody else
+ */
+export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise<string> {
+  const { schema, own } = await accounts(client)
+  if (!own) throw notOurs(schema)
+  return schema
+}
+
+/** What a database tells of its migrations. */
+export interface AppliedMigration {
+  /** Name of the newest, `null` where none ran, or where this role may not read it. */
+  readonly newest: string | null
+  /** Whether this role may read it: nobody needs to who only searches. */
+  readonly readable: boolean
+}
+
+/**
+ * The newest migration in a database.
+ *
+ * @throws LshError `database` where the table belongs neither to this role nor to the owner of schema `lsh`
+ */
+export async function appliedMigration(client: pg.Pool | pg.PoolClient): Promise<AppliedMigration> {
+  const { schema, table, trusted, readable } = await accounts(client)
+  if (!trusted) throw notOurs(schema)
+  if (table === null || !readable) return { newest: null, readable }
+  const { rows } = await client.query<{ name: string }>(
     `select name from ${table} order by id desc limit 1`,
   )
-  return newest.rows[0]?.name ?? null
+  return { newest: rows[0]?.name ?? null, readable }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Store } from '../../store/connect.js'
 import { migrate } from '../../store/migrate.js'
-import { contextOf, tellWait, withStoreAt, type GlobalOptions } from '../context.js'
+import { contextOf, tellingWaits, tellWait, withStoreAt, type GlobalOptions } from '../context.js'
 import { wholeNumber } from '../options.js'
 import { makeFolderOf } from '../output-folder.js'
 import { tableText } from '../output.js'
@@ -52,7 +52,8 @@ export function addDemoCommand(program: Command): void {
       const run = async (store: Store) => {
         await makeFolderOf(report)
         await migrate(store, { onWait: tellWait(output) })
-        const result = await runDemo(context, store, { ...options, dataset, report })
+        const demo = () => runDemo(context, store, { ...options, dataset, report })
+        const result = await tellingWaits(output, demo)(store)
         // What a human came for goes to stdout, unless a script wants that for the JSON alone.
         const print = (text: string) => {
           if (output.json) output.say(text)
