@@ -33,6 +33,7 @@ export {
   type CreateIndexOptions,
 } from './store/create-index.js'
 export { migrate, type MigrateOptions, type MigrationReport } from './store/migrate.js'
+export type { IndexComplaint } from './store/mend-indexes.js'
 export { describeLockWait, type LockHolder, type LockWait } from './store/lock-waits.js'
 export {
   asymmetricHamming,

@@ -43,7 +43,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
   ])('waits for a server that %s already when it is first asked', async (name, words, reason) => {
     const proxy = await openProxy(place.db)
     proxy.closedWith = words
-    proxy.cut(1500)
+    proxy.refused = 2
     const table = `public.first_${name.replaceAll(' ', '_')}`
     const load = ['load', 'vectors', await vectors(50), '--create', '--table', table, '--json']
     const run = await cli([...load, '--retry', '30'], { place: proxy.url })

@@ -17,6 +17,8 @@ export interface Proxy {
   readonly url: string
   /** Ends all connections, in the middle of whatever they carry, and lets no new ones through for so many milliseconds. */
   cut(milliseconds: number, how?: 'end' | 'reset'): void
+  /** So many connections more are not let through. (Default: 0) */
+  refused: number
   /** What new connections hear while none is let through, in the words of the protocol. (Default: nothing) */
   closedWith: Buffer
   /** Bytes that went to the server so far. */
@@ -50,7 +52,8 @@ export async function openProxy(url: string): Promise<Proxy> {
   }
 
   const server = createServer((client) => {
-    if (!open) {
+    if (!open || proxy.refused > 0) {
+      proxy.refused = Math.max(0, proxy.refused - 1)
       client.on('error', () => client.destroy())
       client.once('data', () => client.end(proxy.closedWith))
       return
@@ -106,6 +109,7 @@ export async function openProxy(url: string): Promise<Proxy> {
         else socket.destroy()
       setTimeout(() => (open = true), milliseconds)
     },
+    refused: 0,
     closedWith: Buffer.alloc(0),
     sent: () => bytes,
     onSent: () => undefined,
