@@ -94,7 +94,9 @@ begin
     select coalesce(
       (select format('trigger "%s"', tgname) from pg_trigger where tgrelid = codes and not tgisinternal limit 1),
       (select format('constraint "%s"', conname) from pg_constraint
-       where conrelid = codes and contype not in ('p', 'n') limit 1),
+       where (conrelid = codes and contype not in ('p', 'n') or confrelid = codes) limit 1),
+      (select format('policy "%s"', polname) from pg_policy where polrelid = codes and polname <> 'lsh_search' limit 1),
+      (select 'forced policies' from pg_class where oid = codes and relforcerowsecurity),
       (select format('rule "%s"', rulename) from pg_rewrite where ev_class = codes limit 1),
       (select format('a default of column "%s"', attname)
        from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum
@@ -131,7 +133,7 @@ begin
   if found is not null then
     raise exception 'code table "%" has % of its owner''s, which would run with your rights', index.codes, found
       using errcode = 'insufficient_privilege',
-            hint = format('Run this as role %I, or drop it: a code table has its five columns, a key and indexes.',
+            hint = format('Run this as role %I, or drop it: a code table has its five columns, a key, indexes and one policy, and no foreign keys.',
               lsh_internal.owner_of(index.codes));
   end if;
 end

@@ -117,6 +117,40 @@ end;
 comment on function lsh_internal.sight(lsh.index) is
   'Body of the function that asks the table of an index whether the caller may see a row.';
 
+create or replace function lsh_internal.seer(index lsh.index)
+  returns regprocedure
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select to_regprocedure(format('lsh_index.%I(%s)', index.name, format_type(atttypid, -1)))
+    from pg_attribute where attrelid = index.codes and attname = 'key');
+end
+$$;
+
+comment on function lsh_internal.seer(lsh.index) is
+  'The function that asks the table of an index whether the caller may see a row; null where there is none.';
+
+create or replace function lsh_internal.is_guarded(index lsh.index)
+  returns boolean
+  language plpgsql stable
+  -- The text of the function that was made has no quotes without need.
+  set search_path = pg_catalog, pg_temp set quote_all_identifiers = off
+as $$
+begin
+  return index.security = 'open' or exists (
+    select
+    from pg_proc
+    where oid = lsh_internal.seer(index)
+      and prosrc = lsh_internal.sight(index)
+      and proowner = (select relowner from pg_class where oid = index.relation));
+end
+$$;
+
+comment on function lsh_internal.is_guarded(lsh.index) is
+  'Whether the function that guards the codes of an index is as it is made for its table as it is today.';
+
 create or replace function lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql
@@ -135,7 +169,7 @@ comment on function lsh_internal.unguard_codes(regclass) is
 create or replace function lsh_internal.guard_codes(index lsh.index)
   returns void
   language plpgsql
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set quote_all_identifiers = off
 as $$
 declare
   type constant text := lsh_internal.bare_type(index);
@@ -179,13 +213,7 @@ begin
     return true;
   elsif not row_security_active(index.relation) then
     return false;
-  elsif not exists (
-    select
-    from pg_proc
-    where pronamespace = to_regnamespace('lsh_index')
-      and proname = index.name
-      and prosrc = lsh_internal.sight(index))
-  then
+  elsif not lsh_internal.is_guarded(index) then
     raise exception 'table "%" or its key was renamed, and index "%" asks for its policies by the old name', index.relation, index.name
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Run "select lsh.mend_index(%L)" as role %I or as a superuser.', index.name, lsh_internal.owner_of(index.relation));

@@ -19,9 +19,12 @@ begin
     raise exception 'the name "%" is taken', name
       using errcode = 'duplicate_object',
             hint = format('Choose another name, or drop what has it; see "select * from %s".', registry);
-  elsif registry = 'lsh.index'::regclass and to_regclass(format('lsh_index.%I', name)) is not null then
-    raise exception 'schema lsh_index has a relation "%" that is no code table', name
-      using errcode = 'duplicate_object', hint = 'Choose another name, or drop the relation.';
+  elsif registry = 'lsh.index'::regclass and (
+    to_regclass(format('lsh_index.%I', name)) is not null
+    or exists (select from pg_proc where pronamespace = 'lsh_index'::regnamespace and proname = assert_new_name.name))
+  then
+    raise exception 'schema lsh_index has a relation or routine "%" that is of no index', name
+      using errcode = 'duplicate_object', hint = 'Choose another name, or drop it.';
   end if;
 end
 $$;
@@ -42,7 +45,7 @@ begin
     raise exception 'table "%" is not yours, but role %''s', relation, owner
       using errcode = 'insufficient_privilege',
             hint = format('Run this as role %I or as a superuser.', owner);
-  elsif not (has_schema_privilege('lsh_index', 'create') and has_table_privilege('lsh.index', 'insert')) then
+  elsif not (has_schema_privilege('lsh_index', 'create') and has_any_column_privilege('lsh.index', 'insert')) then
     raise exception 'role % may not create hash indexes', current_user
       using errcode = 'insufficient_privilege',
             hint = format('Let the owner of schema lsh run "select lsh.grant_create(%L)".', current_user);
@@ -69,6 +72,23 @@ $$;
 
 comment on function lsh_internal.assert_table(regclass, text) is
   'Raises unless the caller may index a table, and its codes can be kept in that way.';
+
+create or replace function lsh_internal.assert_averaged(relation regclass, family lsh.family, security text)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if security = 'policies' and (family).bucket_kind = 'voronoi' and (select relrowsecurity from pg_class where oid = relation) then
+    raise exception 'the cells of family "%" may be single rows, and table "%" has policies that hide rows', (family).name, relation
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = 'Take a family whose buckets are not learned, or security => ''open'' where whoever searches may know all rows.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_averaged(regclass, lsh.family, text) is
+  'Raises where whoever searches could read a hidden row off a family: the centre of a learned cell of one row is that row.';
 
 create or replace function lsh_internal.warn_of_table(relation regclass, maintain text)
   returns void

@@ -59,13 +59,15 @@ begin atomic
            from new_rows
            where not exists (
              select from old_rows
-             where old_rows.%1$I = new_rows.%1$I and @vector@.vector_eq(old_rows.%2$I, new_rows.%2$I))
+             where old_rows.%1$I = new_rows.%1$I and old_rows.%1$I::text = new_rows.%1$I::text
+               and @vector@.vector_eq(old_rows.%2$I, new_rows.%2$I))
            union all
            select old_rows.%1$I::text
            from old_rows
            where not exists (
              select from new_rows
-             where new_rows.%1$I = old_rows.%1$I and @vector@.vector_eq(new_rows.%2$I, old_rows.%2$I))
+             where new_rows.%1$I = old_rows.%1$I and new_rows.%1$I::text = old_rows.%1$I::text
+               and @vector@.vector_eq(new_rows.%2$I, old_rows.%2$I))
          ) as changed'
       when 'ROW INSERT' then 'select array[($2).%1$I::text]'
       when 'ROW DELETE' then 'select array[($1).%1$I::text]'

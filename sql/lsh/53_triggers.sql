@@ -1,3 +1,12 @@
+create or replace function lsh_internal.keeper(index lsh.index)
+  returns regprocedure
+  language sql stable
+begin atomic
+  select to_regprocedure(format('lsh_index.%I()', (keeper.index).name));
+end;
+
+comment on function lsh_internal.keeper(lsh.index) is 'The trigger function of an index; null where there is none.';
+
 create or replace function lsh_internal.create_keeper(index lsh.index)
   returns void
   language plpgsql
@@ -8,7 +17,8 @@ begin
     'create or replace function lsh_index.%1$I()
        returns trigger
        language plpgsql security definer
-       set search_path = pg_catalog, pg_temp
+       -- Keys travel as texts, which must not depend on the session.
+       set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = ''ISO'' set intervalstyle = ''postgres''
      as %2$L', index.name, lsh_internal.keeping());
   -- Nobody else hangs it on a table of hers.
   execute format('revoke all on function lsh_index.%I() from public', index.name);
@@ -20,23 +30,69 @@ $$;
 comment on function lsh_internal.create_keeper(lsh.index) is 'Makes the trigger function of an index.';
 
 create or replace function lsh_internal.trigger_names(index_id int)
-  returns table (name name, event text, rows text)
+  returns table (name name, event text, rows text, mode "char")
   language sql immutable parallel safe
 begin atomic
-  select format('lsh_%s_%s', index_id, lower(split_part(made.event, ' ', 1)))::name, made.event, made.rows
+  -- What a subscription applies, and sessions that replicate, fire triggers for rows alone, and only such as are meant for it.
+  select format('lsh_%s_%s', index_id, coalesce(made.part, made.event))::name, made.event, made.rows, made.mode::"char"
   from (values
-    ('insert', 'referencing new table as new_rows for each statement'),
-    ('update', 'referencing old table as old_rows new table as new_rows for each statement'),
-    ('delete', 'referencing old table as old_rows for each statement'),
-    ('truncate', 'for each statement')) as made (event, rows)
-  union all
-  select format('lsh_%s_replica', index_id)::name, 'insert or update or delete', 'for each row'
-  union all
-  -- Never fires. Statements on a parent do not fire the triggers above, and PostgreSQL refuses a parent to a table with this.
-  select format('lsh_%s_no_parent', index_id)::name, 'delete', 'referencing old table as old_rows for each row when (false)';
+    (null, 'insert', 'referencing new table as new_rows for each statement', 'O'),
+    (null, 'update', 'referencing old table as old_rows new table as new_rows for each statement', 'O'),
+    (null, 'delete', 'referencing old table as old_rows for each statement', 'O'),
+    (null, 'truncate', 'for each statement', 'A'),
+    ('replica', 'insert or update or delete', 'for each row', 'R'),
+    -- Never fires. Statements on a parent do not fire the triggers above, and PostgreSQL refuses a parent to a table with this.
+    ('no_parent', 'delete', 'referencing old table as old_rows for each row when (false)', 'O')) as made (part, event, rows, mode);
 end;
 
-comment on function lsh_internal.trigger_names(int) is 'The triggers of an index, and what each fires for.';
+comment on function lsh_internal.trigger_names(int) is 'The triggers of an index, what each fires for, and when it is enabled.';
+
+create or replace function lsh_internal.wrong_triggers(index lsh.index)
+  returns table (name name, problem text)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if index.maintain <> 'trigger' then
+    return;
+  end if;
+  return query
+    select wanted.name, case
+      when pg_trigger.oid is null then 'missing'
+      when pg_trigger.tgenabled = 'D' then 'disabled'
+      else 'enabled for other sessions than it is meant for'
+    end
+    from lsh_internal.trigger_names(index.id) as wanted
+      left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
+    where pg_trigger.tgenabled is distinct from wanted.mode;
+end
+$$;
+
+comment on function lsh_internal.wrong_triggers(lsh.index) is
+  'Triggers of an index that do not fire as they should, such as after "alter table ... enable trigger all".';
+
+create or replace function lsh_internal.set_modes(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select made.*
+    from lsh_internal.trigger_names(index.id) as made
+      join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = made.name
+    where pg_trigger.tgenabled <> made.mode
+  loop
+    execute format('alter table %s enable %s trigger %I', index.relation,
+      case wanted.mode when 'A' then 'always' when 'R' then 'replica' else '' end, wanted.name);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.set_modes(lsh.index) is 'Enables the triggers of an index as they are meant to be.';
 
 create or replace function lsh_internal.add_triggers(index lsh.index)
   returns void
@@ -50,14 +106,49 @@ begin
     execute format('create or replace trigger %I after %s on %s %s execute function lsh_index.%I(%L)',
       wanted.name, wanted.event, index.relation, wanted.rows, index.name, index.id);
   end loop;
-  -- What a subscription applies, and sessions that replicate, fire triggers for rows alone, and only such as are meant for it.
-  execute format('alter table %s enable replica trigger %I', index.relation, format('lsh_%s_replica', index.id));
-  execute format('alter table %s enable always trigger %I', index.relation, format('lsh_%s_truncate', index.id));
+  perform lsh_internal.set_modes(index);
 end
 $$;
 
 comment on function lsh_internal.add_triggers(lsh.index) is
   'Installs the triggers of an index; they lock the table against writers until the transaction ends.';
+
+create or replace function lsh_internal.hand_over_codes(index lsh.index, owner name)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before constant name := lsh_internal.owner_of(index.codes);
+  found text;
+  grantee text;
+begin
+  if before = owner then
+    return;
+  end if;
+  -- What the owner before has put around the codes would run with the rights of the next one, whenever rows are written.
+  execute format('lock table %s in access exclusive mode', index.codes);
+  found := lsh_internal.foreign_code(index.codes);
+  if found is not null then
+    raise exception 'code table "%" has %, which would run with the rights of role %', index.codes, found, owner
+      using errcode = 'insufficient_privilege',
+            hint = format('Let role %I drop it first, or drop the index: "select lsh.drop_index(%L)".', before, index.name);
+  end if;
+  for grantee in
+    select distinct case privilege.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(privilege.grantee)) end
+    from pg_class
+      cross join lateral aclexplode(pg_class.relacl) as privilege
+    where pg_class.oid = index.codes
+      and privilege.grantee <> pg_class.relowner
+  loop
+    execute format('revoke insert, update, delete, truncate, references, trigger on %s from %s cascade', index.codes, grantee);
+  end loop;
+  execute format('alter table %s owner to %I', index.codes, owner);
+end
+$$;
+
+comment on function lsh_internal.hand_over_codes(lsh.index, name) is
+  'Gives a code table to another owner, without what the owner before has put around it; grants of reading stay.';
 
 create or replace function lsh_internal.hand_over(index lsh.index)
   returns void
@@ -68,17 +159,12 @@ declare
   owner constant name := lsh_internal.owner_of(index.relation);
   made regprocedure;
 begin
-  if lsh_internal.owner_of(index.codes) <> owner then
-    execute format('alter table %s owner to %I', index.codes, owner);
-  end if;
-  for made in
-    select pg_proc.oid
-    from pg_proc
-    where pronamespace = to_regnamespace('lsh_index')
-      and proname = index.name
-      and pg_get_userbyid(proowner) <> owner
-  loop
-    execute format('alter function %s owner to %I', made, owner);
+  perform lsh_internal.hand_over_codes(index, owner);
+  -- No other one of that name, which somebody else may have made: her code would run with the rights of the owner.
+  foreach made in array array[lsh_internal.keeper(index), lsh_internal.seer(index)] loop
+    if made is not null and (select pg_get_userbyid(proowner) from pg_proc where oid = made) <> owner then
+      execute format('alter function %s owner to %I', made, owner);
+    end if;
   end loop;
 end
 $$;

@@ -36,6 +36,7 @@ begin
   perform lsh_internal.assert_plan(1, create_index.candidates, create_index.probes, null, null);
   perform lsh_internal.assert_new_index(create_index.maintain, create_index.build, create_index.security);
   perform lsh_internal.assert_table(relation, create_index.maintain);
+  perform lsh_internal.assert_averaged(relation, chosen, create_index.security);
   -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
   execute format('lock table %s in share row exclusive mode', relation);
   -- One at a time takes a name, so that the other is told that it is taken.

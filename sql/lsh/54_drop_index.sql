@@ -10,7 +10,7 @@ begin
     select tgname
     from pg_trigger
     where tgrelid = index.relation
-      and tgname in (select trigger.name from lsh_internal.trigger_names(index.id) as trigger)
+      and (tgname in (select trigger.name from lsh_internal.trigger_names(index.id) as trigger) or tgfoid = lsh_internal.keeper(index))
   loop
     execute format('drop trigger %I on %s', made, index.relation);
   end loop;
@@ -27,12 +27,12 @@ as $$
 declare
   made regprocedure;
 begin
+  -- The type of the keys is not known any more; what somebody else has made of that name stays hers.
   for made in
-    select pg_proc.oid
+    select oid
     from pg_proc
-    where pronamespace = to_regnamespace('lsh_index')
-      and proname = index.name
-      and pronargs <= 1
+    where pronamespace = 'lsh_index'::regnamespace and proname = index.name and prokind = 'f' and pronargs <= 1
+      and pg_has_role(proowner, 'usage')
   loop
     execute format('drop function %s', made);
   end loop;

@@ -19,7 +19,7 @@ comment on function lsh.compact_index(text) is
 create or replace function lsh_internal.build_batch(index_name text, batch int)
   returns int
   language plpgsql
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 declare
   index lsh.index := lsh_internal.held_index(index_name);

@@ -47,6 +47,29 @@ $$;
 
 comment on function lsh_internal.give_grants(regclass, jsonb) is 'Grants on a relation what lsh_internal.grants_on told of another.';
 
+create or replace function lsh_internal.assert_carried(codes regclass)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  lost constant text := coalesce(
+    (select format('policy "%s"', polname) from pg_policy where polrelid = codes and polname <> 'lsh_search' limit 1),
+    (select 'forced policies' from pg_class where oid = codes and relforcerowsecurity),
+    (select format('statistics "%s"', stxname) from pg_statistic_ext where stxrelid = codes limit 1),
+    (select format('foreign key "%s" of table "%s"', conname, conrelid::regclass) from pg_constraint where confrelid = codes limit 1),
+    (select format('trigger "%s"', tgname) from pg_trigger where tgrelid = codes and not tgisinternal limit 1));
+begin
+  if lost is not null then
+    raise exception 'code table "%" has %, which a new one would not have', codes, lost
+      using errcode = 'feature_not_supported', hint = 'Drop it first, and make it anew afterwards if it has to be there.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_carried(regclass) is
+  'Raises where a code table has something that the one in its place would lack without a word.';
+
 create or replace function lsh_internal.copy_settings(old regclass, new regclass)
   returns void
   language plpgsql

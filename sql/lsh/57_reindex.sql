@@ -46,6 +46,9 @@ declare
   view text;
   before lsh.family := lsh_internal.family_of(index);
 begin
+  -- Copies of its indexes would be filled with the rights of whoever runs this.
+  perform lsh_internal.lock_codes(index);
+  perform lsh_internal.assert_carried(old);
   perform lsh_internal.copy_settings(old, new);
   perform lsh_internal.give_grants(new, lsh_internal.grants_on(old));
   perform lsh_internal.copy_publications(old, new);
@@ -91,6 +94,7 @@ as $$
 begin
   perform lsh_internal.assert_owner(index);
   perform lsh_internal.assert_fits(index.relation, index.vector_column, family);
+  perform lsh_internal.assert_averaged(index.relation, family, index.security);
   if index.state = 'building' then
     raise exception 'index "%" is being built', index.name
       using errcode = 'object_not_in_prerequisite_state',
@@ -117,7 +121,11 @@ declare
   new lsh.index := lsh_internal.require_index(successor);
   family lsh.family := lsh_internal.family_of(new);
 begin
-  if new.state = 'building' then
+  if new.state = 'suspect' then
+    raise exception 'index "%" is set aside', successor
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = format('Compare it with its table first: "select * from lsh.verify_index(%L, repair => true)".', successor);
+  elsif new.state = 'building' then
     raise exception 'index "%" is not built yet', successor
       using errcode = 'object_not_in_prerequisite_state', hint = format('Finish it: "call lsh.build_index(%L)".', successor);
   elsif (new.relation, new.vector_column) <> (old.relation, old.vector_column) or new.id = old.id then

@@ -24,7 +24,11 @@ begin
     if exists (select from pg_class where oid = gone.relation) then
       perform lsh_internal.drop_triggers(gone);
     end if;
-    if exists (select from pg_class where oid = gone.codes) then
+    -- Whatever else somebody has registered as codes stays.
+    if exists (
+      select from pg_class
+      where oid = gone.codes and relkind = 'r' and relname = gone.name and relnamespace = 'lsh_index'::regnamespace)
+    then
       execute format('drop table %s', gone.codes);
     end if;
     perform lsh_internal.forget_functions(gone);
@@ -41,16 +45,28 @@ create or replace function lsh_internal.follow_rewrite()
   set search_path = pg_catalog, pg_temp
 as $$
 declare
+  rewritten constant oid := pg_event_trigger_table_rewrite_oid();
+  reason constant int := pg_event_trigger_table_rewrite_reason();
+  unfinished constant text := (
+    select string_agg(name, '", "' order by id) from lsh.index where relation = rewritten and state = 'building');
   suspect text;
 begin
-  -- 4: for another type of a column, by an expression that may have changed the vectors.
-  if pg_event_trigger_table_rewrite_reason() & 4 = 0 then
+  -- 4: for another type of a column, by an expression that may have changed the vectors; 2: for another default, or another
+  -- expression of a generated column.
+  if reason & 4 = 0 and not (reason & 2 <> 0 and exists (
+    select from lsh.index join pg_attribute on attrelid = rewritten and attname in (key_column, vector_column)
+    where relation = rewritten and attgenerated <> ''))
+  then
     return;
+  elsif unfinished is not null then
+    raise exception 'index "%" is being built, and the table is to be written anew', unfinished
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = 'Finish it first by "call lsh.build_index(...)", or drop it by "select lsh.drop_index(...)".';
   end if;
   for suspect in
     update lsh.index as registered
     set state = 'suspect'
-    where registered.relation = pg_event_trigger_table_rewrite_oid()
+    where registered.relation = rewritten
       and registered.state = 'ready'
     returning registered.name
   loop
@@ -62,6 +78,20 @@ $$;
 
 comment on function lsh_internal.follow_rewrite() is
   'Sets an index aside whose table is rewritten for a column of another type, until lsh.verify_index has run.';
+
+create or replace function lsh_internal.set_aside(index_id int)
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Says only that codes may be wrong, whoever asks.
+  update lsh.index as registered set state = 'suspect' where registered.id = index_id and registered.state = 'ready'
+    and exists (select from lsh_internal.wrong_triggers(registered) as wrong where wrong.problem = 'disabled');
+end
+$$;
+
+comment on function lsh_internal.set_aside(int) is 'Has searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.';
 
 create or replace function lsh_internal.follow_alter()
   returns event_trigger
@@ -75,16 +105,23 @@ begin
   for altered in
     select registered.*
     from pg_event_trigger_ddl_commands() as command
-      join lsh.index as registered on command.classid = 'pg_class'::regclass and command.objid = registered.relation
+      cross join lsh.index as registered
+    where command.classid = 'pg_class'::regclass and command.objid = registered.relation
+      or command.classid = 'pg_namespace'::regclass
+        and command.objid = (select relnamespace from pg_class where oid = registered.relation)
     order by registered.id
   loop
     perform lsh_internal.bind_columns(altered.id);
     altered := lsh_internal.registered_index(altered.name);
     -- Whoever makes an index is not done with it while its table is altered for its triggers.
-    continue when lsh_internal.is_fit(altered)
-      and (altered.security = 'open' or exists (
-        select from pg_proc
-        where pronamespace = to_regnamespace('lsh_index') and proname = altered.name and prosrc = lsh_internal.sight(altered)));
+    if exists (select from lsh_internal.wrong_triggers(altered) as wrong where wrong.problem = 'disabled') then
+      perform lsh_internal.set_aside(altered.id);
+      raise warning 'index "%" is set aside, since triggers that keep it are disabled: searches read the table meanwhile', altered.name
+        using hint = format('Enable them, and run "select * from lsh.verify_index(%L, repair => true)" to use it again.', altered.name);
+    else
+      perform lsh_internal.set_modes(altered);
+    end if;
+    continue when lsh_internal.is_fit(altered) and lsh_internal.is_guarded(altered);
     if current_setting('transaction_isolation') <> 'read committed' then
       -- An index that was replaced since the snapshot was taken fits nothing: then all of it is to be run again.
       perform lsh_internal.codes_of(altered);
@@ -96,6 +133,14 @@ begin
     end if;
     perform lsh.mend_index(altered.name);
   end loop;
+exception
+  when cardinality_violation then
+    -- A snapshot from before somebody else's change shows the catalogue as it was, and as it is here, side by side.
+    if current_setting('transaction_isolation') = 'read committed' then
+      raise;
+    end if;
+    raise exception 'an indexed table was altered after this transaction began'
+      using errcode = 'serialization_failure', hint = 'Run the transaction again.';
 end
 $$;
 
@@ -127,14 +172,14 @@ begin
     select * from (values
       ('lsh_follow_drop', 'sql_drop', 'lsh_internal.follow_drop()', ''),
       ('lsh_follow_rewrite', 'table_rewrite', 'lsh_internal.follow_rewrite()', ''),
-      ('lsh_follow_alter', 'ddl_command_end', 'lsh_internal.follow_alter()', 'when tag in (''ALTER TABLE'')'),
+      ('lsh_follow_alter', 'ddl_command_end', 'lsh_internal.follow_alter()', 'when tag in (''ALTER TABLE'', ''ALTER SCHEMA'')'),
       ('lsh_follow_extension', 'ddl_command_end', 'lsh_internal.follow_extension()', 'when tag in (''ALTER EXTENSION'')')
     ) as wanted (name, event, function, condition)
   loop
     -- Only a superuser may have them; without, changes are noticed by the next write, search or "pg-lsh doctor".
     if (select rolsuper from pg_roles where rolname = current_user)
-      and not exists (select from pg_event_trigger where evtname = wanted.name)
     then
+      execute format('drop event trigger if exists %I', wanted.name);
       execute format('create event trigger %I on %s %s execute function %s', wanted.name, wanted.event, wanted.condition, wanted.function);
     end if;
   end loop;

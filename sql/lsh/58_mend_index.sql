@@ -39,7 +39,10 @@ declare
   after constant oid := (
     select lsh_internal.base_type(atttypid) from pg_attribute where attrelid = index.relation and attname = index.key_column);
 begin
-  if before = after or not lsh_internal.is_key_type(after) then
+  if not lsh_internal.is_key_type(after) or before = after and (
+    select count(distinct attcollation) = 1 from pg_attribute
+    where (attrelid, attname) in ((index.codes, 'key'), (index.relation, index.key_column)))
+  then
     return;
   end if;
   perform lsh_internal.lock_codes(index);
@@ -60,17 +63,9 @@ create or replace function lsh_internal.needs_mending(index lsh.index)
 as $$
 begin
   return not lsh_internal.is_fit(index)
-    or not exists (
-      select from pg_proc
-      where pronamespace = to_regnamespace('lsh_index') and proname = index.name and prosrc = lsh_internal.keeping())
-    or index.security = 'policies' and not exists (
-      select from pg_proc
-      where pronamespace = to_regnamespace('lsh_index') and proname = index.name and prosrc = lsh_internal.sight(index))
-    or index.maintain = 'trigger' and exists (
-      select
-      from lsh_internal.trigger_names(index.id) as wanted
-        left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
-      where pg_trigger.oid is null);
+    or not exists (select from pg_proc where oid = lsh_internal.keeper(index) and prosrc = lsh_internal.keeping())
+    or not lsh_internal.is_guarded(index)
+    or exists (select from lsh_internal.wrong_triggers(index));
 end
 $$;
 

@@ -45,21 +45,11 @@ create or replace function lsh_internal.warn_of_triggers(index lsh.index)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  wrong text;
+  wrong record;
 begin
-  if index.maintain <> 'trigger' then
-    return;
-  end if;
-  for wrong in
-    select format('trigger "%s" of table "%s" is %s', wanted.name, index.relation,
-      case when pg_trigger.oid is null then 'missing' else 'disabled' end)
-    from lsh_internal.trigger_names(index.id) as wanted
-      left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
-    where pg_trigger.oid is null or pg_trigger.tgenabled = 'D'
-  loop
-    raise warning '%: the codes of index "%" are not kept', wrong, index.name
-      using hint = format('"alter table %s enable trigger user", or "select lsh.mend_index(%L)"; then "select * from lsh.verify_index(%L, repair => true)".',
-        index.relation, index.name, index.name);
+  for wrong in select * from lsh_internal.wrong_triggers(index) loop
+    raise warning 'trigger "%" of table "%" is %: the codes of index "%" are not kept', wrong.name, index.relation, wrong.problem, index.name
+      using hint = format('"select lsh.mend_index(%L)", then "select * from lsh.verify_index(%L, repair => true)".', index.name, index.name);
   end loop;
 end
 $$;
@@ -69,7 +59,7 @@ comment on function lsh_internal.warn_of_triggers(lsh.index) is 'Warns of trigge
 create or replace function lsh.verify_index(index text, repair boolean default false)
   returns table (key text, problem text)
   language plpgsql
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
 declare

@@ -131,7 +131,7 @@ create or replace function lsh.search(
 )
   returns table (key text, distance float8, hamming int)
   language plpgsql stable
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
 declare
@@ -162,7 +162,7 @@ create or replace function lsh.search_exact(
 )
   returns table (key text, distance float8)
   language plpgsql stable
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 declare
   chosen lsh.index := lsh_internal.require_index(search_exact.index);

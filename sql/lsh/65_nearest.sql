@@ -107,7 +107,7 @@ create or replace function lsh.nearest(
 )
   returns table (near anyelement, distance float8, hamming int)
   language plpgsql stable rows 10
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
 declare

@@ -40,7 +40,7 @@ create or replace function lsh.tune(
 )
   returns table (probes int, candidates int, reached float8, visited float8, chosen boolean)
   language plpgsql
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
 declare

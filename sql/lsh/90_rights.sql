@@ -3,7 +3,9 @@
 -- search an index of it; directions by nobody (see lsh_internal.parameters); codes as lsh.grant_search says.
 
 grant usage on schema lsh, lsh_internal, lsh_index to public;
-grant select on lsh.index, lsh.index_progress, lsh.family to public;
+grant select on lsh.index, lsh.family to public;
+-- The key that a build has reached is nobody's but the owner's.
+grant select (index_id, done, total, started_at, updated_at) on lsh.index_progress to public;
 
 alter table lsh.family enable row level security;
 alter table lsh.projection enable row level security;
@@ -18,7 +20,6 @@ as $$
 begin
   return (
     select lsh_internal.has_role((family).owner)
-      or coalesce(lsh_internal.owns(to_regclass((family).calibration ->> 'relation')), false)
       or exists (
         select from lsh.index
         where index.family_id = (family).id
@@ -27,7 +28,7 @@ end
 $$;
 
 comment on function lsh_internal.may_use(lsh.family) is
-  'Whether the caller may hash by a family: who made it, who owns the table it was drawn from, and who may search an index of it.';
+  'Whether the caller may hash by a family: who made it, and who may search an index of it.';
 
 create or replace function lsh_internal.may_use_family(family_id int)
   returns boolean
@@ -145,6 +146,20 @@ $$;
 comment on function lsh.revoke_search(text, name) is
   'Takes back what lsh.grant_search gave; a right to read the whole table stays.';
 
+create or replace function lsh_internal.columns_but(relation regclass, others name[])
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select string_agg(quote_ident(attname), ', ' order by attnum)
+    from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped and attname <> all (others));
+end
+$$;
+
+comment on function lsh_internal.columns_but(regclass, name[]) is 'Columns of a table as a grant lists them, without some.';
+
 create or replace function lsh.grant_create(role name)
   returns void
   language plpgsql
@@ -161,9 +176,11 @@ begin
             hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('lsh.index'));
   end if;
   execute format('grant create on schema lsh_index to %s', grantee);
-  execute format('grant insert, delete, update on lsh.index to %s', grantee);
-  execute format('grant insert, delete, update on lsh.index_progress to %s', grantee);
-  execute format('grant insert, delete, update (checksum) on lsh.family to %s', grantee);
+  -- Numbers are given by sequences, and an index keeps its name and its table.
+  execute format('grant insert (%s), update (%s), delete on lsh.index to %s',
+    lsh_internal.columns_but('lsh.index', '{id}'), lsh_internal.columns_but('lsh.index', '{id,name,relation,created_at}'), grantee);
+  execute format('grant select, insert, delete, update on lsh.index_progress to %s', grantee);
+  execute format('grant insert (%s), update (checksum), delete on lsh.family to %s', lsh_internal.columns_but('lsh.family', '{id}'), grantee);
   execute format('grant insert on lsh.projection to %s', grantee);
 end
 $$;

@@ -42,16 +42,13 @@ export async function indexComplaints(client: pg.Pool): Promise<IndexComplaint[]
      from lsh.index
        cross join lateral lsh_internal.complaint(index) as complaint
      union all
-     select index.name, 'trigger "' || wanted.name || '" is ' || case when pg_trigger.oid is null then 'missing' else 'disabled' end,
-       'Run "select lsh.mend_index(''' || index.name || ''')", or enable it; then "select * from lsh.verify_index(''' || index.name || ''', repair => true)".'
+     select index.name, 'trigger "' || wrong.name || '" is ' || wrong.problem,
+       'Run "select lsh.mend_index(''' || index.name || ''')"; then "select * from lsh.verify_index(''' || index.name || ''', repair => true)".'
      from lsh.index
-       cross join lateral lsh_internal.trigger_names(index.id) as wanted
-       left join pg_catalog.pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
-     where index.maintain = 'trigger'
-       and (pg_trigger.oid is null or pg_trigger.tgenabled = 'D')
-       and exists (select from pg_catalog.pg_class where pg_class.oid = index.relation)
+       cross join lateral lsh_internal.wrong_triggers(index) as wrong
+     where exists (select from pg_catalog.pg_class where pg_class.oid = index.relation)
      union all
-     select index.name, 'its table was written anew after it was hashed',
+     select index.name, 'its table was written anew, or its triggers were disabled, after it was hashed',
        'Run "select * from lsh.verify_index(''' || index.name || ''', repair => true)": searches read the table until then.'
      from lsh.index
      where index.state = 'suspect'

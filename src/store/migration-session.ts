@@ -35,6 +35,7 @@ export async function prepareSession(client: pg.PoolClient): Promise<string> {
   const own = current !== null && !current.startsWith('pg_') ? current : 'public'
   await requireVector(client, own)
   await client.query('set search_path = pg_catalog, pg_temp')
+  await refuseStrangers(client)
   return (await vectorSchema(client)) as string
 }
 
@@ -66,6 +67,23 @@ async function requireVector(client: pg.PoolClient, schema: string): Promise<voi
       { hint: 'Upgrade the package, then run "alter extension vector update".' },
     )
   }
+}
+
+/** Whoever owns one of the schemas may replace what is in it, and functions there run with the rights of others. */
+async function refuseStrangers(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ schema: string; owner: string }>(
+    `select nspname as schema, pg_get_userbyid(nspowner) as owner
+     from pg_namespace
+     where nspname = any ($1) and pg_get_userbyid(nspowner) <> current_user
+     order by nspname
+     limit 1`,
+    [['lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space']],
+  )
+  const [first] = rows
+  if (!first) return
+  throw new LshError('database', `schema "${first.schema}" belongs to role ${first.owner}`, {
+    hint: `Let that role run "pg-lsh migrate", or, where it has not installed pg-lsh, drop its schema: drop schema ${first.schema}.`,
+  })
 }
 
 const NO_SUCH_SCHEMA = '3F000'

@@ -72,6 +72,7 @@ beforeAll(async () => {
   await query(`create sequence public.ran_as_superuser`)
   await query(`grant usage on sequence public.ran_as_superuser to public`)
   await query(`create schema hers authorization ${mallory}`)
+  await query(`select lsh.grant_create('${mallory}')`)
   await asRole(database, mallory, async (ask) => {
     await ask(
       `create function hers.ran() returns boolean language plpgsql as $$
@@ -115,6 +116,12 @@ beforeAll(async () => {
        $$ begin perform hers.ran(); return '1'::hers.evil; end $$`,
     )
     await ask(`create cast (text as hers.evil) with function hers.from_text(text) as implicit`)
+    await ask('create type hers.bits as (b bit varying)')
+    await ask(
+      `create function hers.to_bit(hers.bits) returns bit language plpgsql as
+       $$ begin perform hers.ran(); return $1.b; end $$`,
+    )
+    await ask('create cast (hers.bits as bit) with function hers.to_bit as implicit')
     await ask('create domain hers.checked as int check (hers.ran())')
     await ask('create type hers.pair as (a hers.checked, b int)')
   })
@@ -168,6 +175,25 @@ describe.each(['enable', 'disable'] as const)('with event triggers %sd', (state)
     {
       what: 'an index of the code table over a function',
       steps: ['create index on lsh_index.$ (hers.ran_in_index(bucket))'],
+    },
+    {
+      what: 'the trigger of a table that refers to the code table',
+      steps: [
+        'create table hers.ref_$ (k int references lsh_index.$ (key) on delete cascade)',
+        'insert into hers.ref_$ select key from lsh_index.$',
+        `create trigger t after delete on hers.ref_$ for each row execute function hers.ran_in_trigger()`,
+        'update lsh_index.$ set bucket = bucket + 1',
+      ],
+    },
+    {
+      what: 'casts of the type that a column of the code table gets',
+      steps: [
+        `alter table lsh_index.$ alter column code type hers.bits using row(code)::hers.bits`,
+      ],
+    },
+    {
+      what: 'a policy of the code table',
+      steps: ['create policy q on lsh_index.$ as restrictive using (hers.ran())'],
     },
     {
       what: 'a policy of the table',
