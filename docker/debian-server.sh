@@ -12,7 +12,7 @@
 #   --dir DIR    where system and databases are kept    (default: /var/lib/pg-lsh-server)
 #   --port N     TCP port on 127.0.0.1                  (default: 55417, later the one last used)
 #   --major N    17 (from Debian 13) or 18 (from forky) (default: 17)
-#   --fast       no fsync: for tests, a crash of the machine may cost the databases
+#   --fast       no fsync: for tests; a crash of the machine may cost the databases, one of a process costs nothing
 #   --native     no chroot: install PostgreSQL and pgvector from this machine's own apt (Debian 13)
 #   --shared-buffers SIZE  of this start, as PostgreSQL writes it: 6GB     (default: 512MB)
 #   --memory SIZE          of this start: the server and what the system caches of its files may take
@@ -217,7 +217,7 @@ start_server() {
   # Tests replicate from one database to another.
   settings+=' -c dynamic_shared_memory_type=mmap -c max_connections=100 -c wal_level=logical'
   settings+=" -c shared_buffers=$shared_buffers"
-  [ "$fast" = no ] || settings+=' -c fsync=off -c synchronous_commit=off -c full_page_writes=off'
+  [ "$fast" = no ] || settings+=' -c fsync=off -c synchronous_commit=off'
   # In a shell of its own, which the limit begins and ends with.
   (
     [ -z "$memory" ] || limit_memory ||

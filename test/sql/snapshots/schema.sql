@@ -509,7 +509,6 @@ own on lsh.projection for a using  with check (EXISTS ( SELECT
 
 lsh.family: SELECT to public
 lsh.index: SELECT to public
-lsh.index_progress: SELECT to public
 
 -- functions
 
@@ -643,12 +642,12 @@ lsh.compact_index(index text)
 lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb, stage text DEFAULT 'buckets'::text, ranking text DEFAULT NULL::text)
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
 lsh.compare_nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.
 lsh.cosine_distance(a vector, b vector)
   returns double precision
@@ -691,7 +690,7 @@ lsh.expected_hamming(kind text, distance double precision, bandwidth double prec
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, hash_ms double precision, probe_ms double precision, candidate_ms double precision, search_ms double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).
 lsh.family_checksum(family text)
   returns text
@@ -739,7 +738,7 @@ lsh.mend_index(index text)
 lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(near anyelement, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
@@ -759,12 +758,12 @@ lsh.revoke_search(index text, role name)
 lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- The k nearest rows: candidates by their codes, order by exact distance and key. Never returned are keys in "exclude", rows that do not pass "filter" ({"column": value}, {"column": [values]}, {"column": {"gte": least, "lt": most}}) and, where "allowed" is given, keys that are not in it. stage: buckets (multi-probe), scan (all codes), hnsw (a graph over the codes) or exact, by default chosen by size; ranking: hamming, asymmetric or estimate. k rows come back whenever k may be returned, by an exact scan where the codes give fewer.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- The k truly nearest rows by Euclidean distance, ties by key; reads the whole table. The filters are those of lsh.search.
 lsh.switch_index(index text, successor text)
   returns void
@@ -774,12 +773,12 @@ lsh.switch_index(index text, successor text)
 lsh.tune(index text, recall double precision DEFAULT 0.95, k integer DEFAULT 10, sample integer DEFAULT 100, seed integer DEFAULT 1)
   returns TABLE(probes integer, candidates integer, reached double precision, visited double precision, chosen boolean)
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Measures recall@k of the buckets stage on a sample of the rows for growing probes and candidates, stores the cheapest setting that reaches the wanted recall in the index, and returns all that was measured, the chosen setting last.
 lsh.verify_index(index text, repair boolean DEFAULT false)
   returns TABLE(key text, problem text)
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew. Only who sees all rows may run it: the owner of the table, or a superuser.
 lsh_internal.add_bucket_index(codes regclass)
   returns void
@@ -814,11 +813,21 @@ lsh_internal.asked(index lsh.index, family lsh.family, query vector, item text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The query of a search, which comes as a vector or as the key of a row.
+lsh_internal.assert_averaged(relation regclass, family lsh.family, security text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where whoever searches could read a hidden row off a family: the centre of a learned cell of one row is that row.
 lsh_internal.assert_bandwidth(kind text, bandwidth double precision)
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises where directions of that bandwidth would leave the range of 4-byte numbers; null, of kinds without one, passes.
+lsh_internal.assert_carried(codes regclass)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where a code table has something that the one in its place would lack without a word.
 lsh_internal.assert_dims(family lsh.family, x vector)
   returns void
   language plpgsql immutable parallel safe
@@ -957,7 +966,7 @@ lsh_internal.bucket_index(index lsh.index)
 lsh_internal.build_batch(index_name text, batch integer)
   returns integer
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end, null where the index is built or gone.
 lsh_internal.butterfly(rows vector[], shift integer, first integer, size integer, factor double precision)
   returns vector[]
@@ -998,6 +1007,11 @@ lsh_internal.codes_of(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Name of the code table of an index; raises where it was replaced since the index was looked up.
+lsh_internal.columns_but(relation regclass, others name[])
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Columns of a table as a grant lists them, without some.
 lsh_internal.compare(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, ks integer[])
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
   language plpgsql stable parallel unsafe
@@ -1192,13 +1206,18 @@ lsh_internal.grants_on(relation regclass)
 lsh_internal.guard_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, quote_all_identifiers=off
   -- Has each role see the codes of those rows alone that it may see; of an open index whoever may read it sees all.
 lsh_internal.hand_over(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Gives the code table and the functions of an index to the owner of its table.
+lsh_internal.hand_over_codes(index lsh.index, owner name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Gives a code table to another owner, without what the owner before has put around it; grants of reading stay.
 lsh_internal.has_role(role name)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1249,6 +1268,11 @@ lsh_internal.is_fit(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether the table of an index is still as the index knows it.
+lsh_internal.is_guarded(index lsh.index)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, quote_all_identifiers=off
+  -- Whether the function that guards the codes of an index is as it is made for its table as it is today.
 lsh_internal.is_key_type(type oid)
   returns boolean
   language plpgsql stable parallel safe
@@ -1264,6 +1288,10 @@ lsh_internal.keep(index lsh.index, operation text, touched text[])
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Brings the codes of some rows in step with their table.
+lsh_internal.keeper(index lsh.index)
+  returns regprocedure
+  language sql stable parallel unsafe
+  -- The trigger function of an index; null where there is none.
 lsh_internal.keeping()
   returns text
   language sql immutable parallel safe
@@ -1310,7 +1338,7 @@ lsh_internal.may_use(family lsh.family)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether the caller may hash by a family: who made it, who owns the table it was drawn from, and who may search an index of it.
+  -- Whether the caller may hash by a family: who made it, and who may search an index of it.
 lsh_internal.may_use_family(family_id integer)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1472,10 +1500,25 @@ lsh_internal.search_exact(index lsh.index, query vector, plan lsh_internal.plan)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The true nearest of the rows that may be returned, by a scan of the table.
+lsh_internal.seer(index lsh.index)
+  returns regprocedure
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The function that asks the table of an index whether the caller may see a row; null where there is none.
 lsh_internal.sent(projection lsh.projection)
   returns bytea
   language sql immutable parallel safe
   -- What a checksum takes of a projection.
+lsh_internal.set_aside(index_id integer)
+  returns void
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Has searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.
+lsh_internal.set_modes(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Enables the triggers of an index as they are meant to be.
 lsh_internal.sight(index lsh.index)
   returns text
   language sql stable parallel unsafe
@@ -1510,9 +1553,9 @@ lsh_internal.touched(index lsh.index, operation text, level text)
   language sql stable parallel unsafe
   -- Query for the keys whose code a statement, or a change of one row, may have changed. A text, since a trigger's transition tables are seen only by statements of the trigger itself.
 lsh_internal.trigger_names(index_id integer)
-  returns TABLE(name name, event text, rows text)
+  returns TABLE(name name, event text, rows text, mode "char")
   language sql immutable parallel safe
-  -- The triggers of an index, and what each fires for.
+  -- The triggers of an index, what each fires for, and when it is enabled.
 lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1571,3 +1614,8 @@ lsh_internal.within_reach(family_id integer, token uuid, x vector, buckets integ
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
+lsh_internal.wrong_triggers(index lsh.index)
+  returns TABLE(name name, problem text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Triggers of an index that do not fire as they should, such as after "alter table ... enable trigger all".
