@@ -58,8 +58,11 @@ begin
       and vector.attnum = index.vector_number
       and vector.atttypid = '@vector@.vector'::regtype
       and vector.atttypmod = index.dims
+      and pg_index.indrelid = source.oid
       and pg_index.indisunique
-      and pg_index.indisvalid)
+      and pg_index.indisvalid
+      -- A type of PostgreSQL's own, whoever has registered the index: nobody else has made casts of it.
+      and code_key.atttypid < 16384)
     -- Of a table that was dropped since the snapshot was taken only the number is left.
     and index.codes::text !~ '^[0-9]'
     and index.relation::text !~ '^[0-9]';

@@ -18,6 +18,26 @@ $$;
 comment on function lsh_internal.registered_index(text) is
   'Registry row of an index, whatever became of its table; an error where there is none.';
 
+create or replace function lsh_internal.hold(index lsh.index)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  names constant text[] := array[index.relation::text, index.codes::text];
+begin
+  -- Reads nothing, but locks: nobody renames what has the names from here on.
+  execute format('select from only %s, only %s where false', names[1], names[2]);
+  if names <> array[index.relation::text, index.codes::text] then
+    raise exception 'a table of index "%" was renamed or replaced meanwhile', index.name
+      using errcode = 'serialization_failure', hint = 'Run it again.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.hold(lsh.index) is
+  'Sees to it that the tables of an index stay what they are until the transaction ends: their owner might put views in their place, whose functions would run with the rights of whoever searches.';
+
 create or replace function lsh_internal.require_index(index text)
   returns lsh.index
   language plpgsql stable
@@ -27,6 +47,9 @@ declare
   found lsh.index := lsh_internal.registered_index(index);
 begin
   perform lsh_internal.assert_fit(found);
+  if lsh_internal.owner_of(found.relation) <> current_user then
+    perform lsh_internal.hold(found);
+  end if;
   return found;
 end
 $$;

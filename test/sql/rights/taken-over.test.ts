@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { useTestDatabase } from '../../database.js'
 import { rowsOf, valueOf } from '../asking.js'
 import { asRole, useRoles } from '../roles.js'
@@ -179,5 +180,27 @@ describe('lsh.family', () => {
     await asRole(database, mallory, async (ask) => {
       expect(await ask(`select from lsh.family where name = 'private_doc'`)).toEqual([])
     })
+  })
+})
+
+describe.runIf(inject('engine') === 'server')('a search that waits for a table', () => {
+  it('reads no view that has taken its name meanwhile', async () => {
+    await addIndexed('hers.swapped', mallory)
+    const client = await database.store.pool.connect()
+    try {
+      await client.query(`begin; set local role ${mallory}`)
+      await client.query('alter table hers.swapped rename to before')
+      await client.query(
+        `create view hers.swapped as select 1 as id, '[1,2,3]'::vector as v, nextval('public.ran')::text as mood`,
+      )
+      const search = query(`select * from lsh.search('swapped', '[1,2,3]', 3)`)
+      const refused = expect(search).rejects.toMatchObject({ code: '40001' })
+      await setTimeout(500)
+      await client.query('commit')
+      await refused
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   })
 })

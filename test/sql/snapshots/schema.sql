@@ -1258,6 +1258,11 @@ lsh_internal.hnsw(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The graph over the codes of an index; null where there is none.
+lsh_internal.hold(index lsh.index)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Sees to it that the tables of an index stay what they are until the transaction ends: their owner might put views in their place, whose functions would run with the rights of whoever searches.
 lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable parallel unsafe
