@@ -30,6 +30,7 @@ declare
   chosen lsh.family := lsh_internal.require_family(family);
   key name := lsh_internal.key_column(relation);
   wanted text := coalesce(create_index.name, (select relname from pg_class where oid = create_index.relation));
+  place constant text := relation::text;
   created lsh.index;
 begin
   perform lsh_internal.assert_fits(relation, "column", chosen);
@@ -38,7 +39,14 @@ begin
   perform lsh_internal.assert_table(relation, create_index.maintain);
   perform lsh_internal.assert_averaged(relation, chosen, create_index.security);
   -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
-  execute format('lock table %s in share row exclusive mode', relation);
+  execute format('lock table %s in share row exclusive mode', place);
+  -- Whoever held it before may have changed it, or put a view in its place.
+  if relation::text <> place or lsh_internal.key_column(relation) <> key then
+    raise exception 'table "%" was changed meanwhile', place
+      using errcode = 'serialization_failure', hint = 'Run it again.';
+  end if;
+  perform lsh_internal.assert_fits(relation, "column", chosen);
+  perform lsh_internal.assert_table(relation, create_index.maintain);
   -- One at a time takes a name, so that the other is told that it is taken.
   perform pg_advisory_xact_lock(hashtext('pg-lsh index'), hashtext(wanted));
   perform lsh_internal.forget_dropped(wanted);
