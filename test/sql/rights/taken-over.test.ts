@@ -145,7 +145,7 @@ describe('codes of a table with policies', () => {
          'begin return exists (select from only elsewhere.secret as lsh_source where lsh_source.id operator(pg_catalog.=) $1); end'`,
       )
       const seen = await ask('select key from lsh_index.secret').catch(
-        (error: { code: string }) => error.code,
+        (error: unknown) => (error as { code: string }).code,
       )
       expect([[], '55000']).toContainEqual(seen)
     })
