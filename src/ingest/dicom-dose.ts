@@ -141,7 +141,8 @@ function thickened(
   const [only] = images
   const mm = readDecimal(dataSet, thickness) ?? 0
   if (images.length !== 1 || only === undefined || !(mm > 0)) return images
-  return [-mm / 2, mm / 2].map((depth) => ({
+  // The grid reaches half of their distance beyond them.
+  return [-mm / 4, mm / 4].map((depth) => ({
     origin: along(only.origin, depth, normalOf(raster)),
     values: only.values,
   }))

@@ -7,10 +7,11 @@ import type { DicomSource } from './dicom-join.js'
 import { refusal } from './dicom-refusal.js'
 import { readStructureSet } from './dicom-structure-set.js'
 import { readTreatment } from './dicom-treatment.js'
-import { startTally } from './dvh.js'
+import { doseField } from './dose-field.js'
+import { drawingsOf } from './drawing.js'
 import { readPlace, type FilePlace } from './file-place.js'
-import { dot, normalOf, sampleStack, type Stack } from './planes.js'
-import { regionMasks } from './region-masks.js'
+import { dot, normalOf, type Stack } from './planes.js'
+import { measureRegion, type RegionScene } from './region-measure.js'
 import { nameRegions, type NamedRegion } from './structure-names.js'
 import { airHu, maxHu } from './volume.js'
 
@@ -28,7 +29,8 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     source.plan.name,
   )
   const structureFile = await read(source.structures)
-  const regions = nameRegions(await readStructureSet(structureFile, source.structures.name))
+  const drawn = await readStructureSet(structureFile, source.structures.name)
+  const regions = nameRegions(drawn.regions)
   const prescriptionGy = prescribed ?? prescribedByName(regions)
   if (prescriptionGy === null)
     return refusal(source.plan.name, '(300A,0026) Target Prescription Dose')(
@@ -40,15 +42,18 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   const stacks: Stack[] = []
   for (const file of source.doses)
     stacks.push(await readDose(await read(file), file.name, prescriptionGy))
-  const dose = doseOf(ct, stacks)
+  const field = doseField(stacks)
+  const known = ct.slices.map(({ origin }) => field.pixels({ ...ct.raster, origin }))
+  const dose = known.map((slice) => slice.map((gy) => (Number.isNaN(gy) ? 0 : gy)))
   if (!dose.some((slice) => slice.some((gy) => gy > 0)))
     refusal(source.doses[0]?.name ?? sourceKey)('has no dose where the CT lies')
   const { spacingMm } = ct.raster
   const slices = slicesOf(ct, dose).filter((slice) => showsBody(slice, spacingMm))
   if (slices.length === 0)
     refusal(source.ct[0]?.name ?? sourceKey)('is of a CT without a body in any slice')
+  const scene = { drawings: drawingsOf(ct), dose: { field, slices: known } }
   const structures = regions
-    .map((region) => measured(region, { ct, dose, slices }, source.structures.name))
+    .map((region) => measured(region, scene, { file: source.structures.name, slices }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   return {
     sourceKey,
@@ -77,36 +82,30 @@ function prescribedByName(regions: readonly NamedRegion[]): number | null {
   return highest > 0 ? highest : null
 }
 
-/** The sum of the doses in each slice. */
-function doseOf({ raster, slices }: CtVolume, stacks: readonly Stack[]): Float32Array[] {
-  return slices.map(({ origin }) => {
-    const sum = new Float32Array(raster.rows * raster.columns)
-    for (const stack of stacks) {
-      const one = stacks.length === 1 ? sum : new Float32Array(sum.length)
-      sampleStack(stack, { ...raster, origin }, one)
-      if (one !== sum) one.forEach((gy, i) => (sum[i] = (sum[i] as number) + gy))
-    }
-    return sum
-  })
+function measured(region: NamedRegion, scene: RegionScene, context: Context): Structure {
+  const { file, slices } = context
+  const { name, role } = region
+  const found = measureRegion(region, scene)
+  if (found === null)
+    return refusal(file, '(3006,0050) Contour Data')(
+      `of region ${region.number} does not lie in the planes of the CT`,
+      'Export the structures as they were drawn on this CT.',
+    )
+  const { volumeCc, dose, areasCm2 } = found
+  return {
+    name,
+    role,
+    volumeCc: volumeCc ?? 0,
+    meanGy: dose?.meanGy ?? 0,
+    maxGy: dose?.maxGy ?? 0,
+    dvh: dose?.dvh ?? { binGy: 0.5, volume: Float32Array.of(1, 0) },
+    areasCm2: Float32Array.from(slices, ({ index }) => areasCm2[index] as number),
+  }
 }
 
-function measured(
-  region: NamedRegion,
-  { ct, dose, slices }: { ct: CtVolume; dose: readonly Float32Array[]; slices: readonly Slice[] },
-  file: string,
-): Structure {
-  const [rowMm, columnMm] = ct.raster.spacingMm
-  const tally = startTally()
-  const pixelCm2 = (rowMm * columnMm) / 100
-  const areas = new Float32Array(ct.slices.length)
-  for (const { slice, mask } of regionMasks(region, ct, file)) {
-    const { thicknessMm } = ct.slices[slice] as CtVolume['slices'][number]
-    areas[slice] = pixelCm2 * mask.reduce((pixels, inside) => pixels + inside, 0)
-    tally.add(dose[slice] as Float32Array, mask, (rowMm * columnMm * thicknessMm) / 1000)
-  }
-  const { amount, meanGy, maxGy, dvh } = tally.statistics()
-  const areasCm2 = Float32Array.from(slices, ({ index }) => areas[index] as number)
-  return { name: region.name, role: region.role, volumeCc: amount, meanGy, maxGy, dvh, areasCm2 }
+interface Context {
+  readonly file: string
+  readonly slices: readonly Slice[]
 }
 
 function slicesOf({ raster, slices }: CtVolume, dose: readonly Float32Array[]): Slice[] {

@@ -34,7 +34,7 @@ async function readAlone({ kind, place }: DicomHeader): Promise<string> {
       return `dose, ${images.length} x ${raster.rows} x ${raster.columns}, ${highest.toFixed(2)} Gy`
     }
     case 'structures': {
-      const regions = await readStructureSet(bytes, name)
+      const { regions } = await readStructureSet(bytes, name)
       const contours = regions.reduce((sum, region) => sum + region.contours.length, 0)
       return `structures, ${regions.length} with ${contours} contours`
     }

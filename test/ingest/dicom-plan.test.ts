@@ -228,9 +228,21 @@ describe('readDicomPlan of CT', () => {
     const plan = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], doseHeights: [-20, 0, 20] })
     expectTruth(plan, { top: 15 })
     expect(plan.slices.map(({ positionMm }) => positionMm)).toEqual([0, 5, 10, 15, 18, 21, 24])
-    // The cord is drawn at -9, -6, -3, 0; 3, 6 and 9 are between slices.
+    const { structures } = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], regions: onSlices })
+    // Half of the way to its neighbours: from -10.5 to 12.5 mm.
+    expect(structures[0]!.volumeCc).toBeCloseTo(256 * 23 * 0.001, 6)
+  })
+
+  const onSlices = {
+    Cord: { contours: [-9, -6, -3, 0, 5, 10].map((z) => rectangle([-8, 8], [40, 56], z)) },
+  }
+
+  test('takes contours between slices for what they are', async () => {
+    const plan = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], doseHeights: [-20, 0, 20] })
+    // The cord is drawn at -9, -6, -3, 0, 3, 6, 9, whatever the slices: 21 mm of it.
     const cord = plan.structures.find(({ name }) => name === 'SpinalCord')
-    expect(cord!.volumeCc).toBeCloseTo(256 * (3 + 3 + 3 + 4 + 5 + 5) * 0.001, 6)
+    expect(cord!.volumeCc).toBeCloseTo(256 * 21 * 0.001, 6)
+    expect(cord!.meanGy).toBeCloseTo(gyAt([0, 48, 0]), 4)
   })
 
   test('takes an image that stands twice once, and refuses two in one place', async () => {
@@ -430,10 +442,10 @@ describe('readDicomPlan refuses', () => {
 })
 
 describe('readDicomPlan of structures', () => {
-  test('counts contours that are finer than the slices once', async () => {
+  test('counts contours that are finer than the slices by their own distance', async () => {
     const contours = Array.from({ length: 19 }, (_, i) => rectangle([-8, 8], [40, 56], i - 9))
     const { structures } = await read({ regions: { Cord: { contours } } })
-    expect(structures[0]!.volumeCc).toBeCloseTo(256 * 7 * 0.003, 6)
+    expect(structures[0]!.volumeCc).toBeCloseTo(256 * 19 * 0.001, 6)
   })
 
   test('fills the slices between contours in every second one', async () => {
