@@ -125,7 +125,7 @@ function frameSets(dataSet: DicomDataSet, frames: number): DicomDataSet[] {
       dataSet.elements,
       ...common,
       ...grouped(frame),
-    ) as typeof frame.elements,
+    ) as DicomDataSet['elements'],
   }))
 }
 

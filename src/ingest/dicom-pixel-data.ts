@@ -34,7 +34,7 @@ export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameRea
   const refuse: Refuse = refuseAttribute(dataSet, pixelData)
   const element = pixelElement(dataSet)
   const { dataOffset, length } = element
-  const compressed = element.hadUndefinedLength === true
+  const compressed = element.undefinedLength
   if (compressed !== (coding !== 'native'))
     refuse(`is ${compressed ? '' : 'not '}compressed, against ${transferSyntax.label}`)
   if (coding === 'native') {

@@ -1,7 +1,7 @@
-import type * as DicomParser from 'dicom-parser'
 import { LshError } from '../core/errors.js'
 import { isStandardName } from './anatomy.js'
 import { siteNames } from './dicom-header.js'
+import type { DicomElements } from './dicom-element.js'
 import { parseDataSet } from './dicom-data-set.js'
 import { readPlace } from './file-place.js'
 import { walkFiles } from './walk-files.js'
@@ -63,14 +63,11 @@ export async function identifyingValues(paths: readonly string[]): Promise<Ident
   return { values, files }
 }
 
-function* valuesOf(
-  elements: Readonly<Record<string, DicomParser.Element | undefined>>,
-  content: Uint8Array,
-): Generator<string> {
-  for (const element of Object.values(elements)) {
+function* valuesOf(elements: DicomElements, content: Uint8Array): Generator<string> {
+  for (const [tag, element] of Object.entries(elements)) {
     if (element === undefined) continue
-    for (const item of element.items ?? []) yield* valuesOf(item.dataSet?.elements ?? {}, content)
-    const { tag, vr, length, dataOffset } = element
+    for (const item of element.items ?? []) yield* valuesOf(item, content)
+    const { vr, length, dataOffset } = element
     if (harmless.includes(tag) || length > longest || !tells(tag, vr)) continue
     const text = Buffer.from(content.subarray(dataOffset, dataOffset + length)).toString('utf8')
     for (const value of text.split('\\')) {
