@@ -3,15 +3,17 @@ import type { Plan, Slice, Structure } from '../core/plan.js'
 import { showsBody } from './body.js'
 import { readCt, type CtVolume } from './dicom-ct.js'
 import { readDose } from './dicom-dose.js'
-import type { DicomSource } from './dicom-join.js'
+import { moved } from './dicom-registration.js'
 import { refusal } from './dicom-refusal.js'
+import type { DicomSource } from './dicom-source.js'
 import { readStructureSet } from './dicom-structure-set.js'
 import { readTreatment } from './dicom-treatment.js'
 import { doseField } from './dose-field.js'
 import { drawingsOf } from './drawing.js'
 import { readPlace, type FilePlace } from './file-place.js'
-import { dot, normalOf, type Stack } from './planes.js'
-import { measureRegion, type RegionScene } from './region-measure.js'
+import { measureStructures } from './measure-structures.js'
+import { dot, normalOf } from './planes.js'
+import type { SampledDose } from './region-cells.js'
 import { nameRegions, type NamedRegion } from './structure-names.js'
 import { airHu, maxHu } from './volume.js'
 
@@ -23,38 +25,33 @@ import { airHu, maxHu } from './volume.js'
 export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   const { sourceKey, patient, machine, site } = source
   const digests: string[] = []
-  const planFile = await read(source.plan)
-  const { prescriptionGy: prescribed, ...treatment } = await readTreatment(
-    planFile,
-    source.plan.name,
-  )
-  const structureFile = await read(source.structures)
-  const drawn = await readStructureSet(structureFile, source.structures.name)
-  const regions = nameRegions(drawn.regions)
-  const prescriptionGy = prescribed ?? prescribedByName(regions)
-  if (prescriptionGy === null)
-    return refusal(source.plan.name, '(300A,0026) Target Prescription Dose')(
+  const remarks: string[] = [...source.remarks]
+  const planned = source.plan && (await readTreatment(await read(source.plan), source.plan.name))
+  const drawn = await readStructureSet(await read(source.structures), source.structures.name)
+  remarks.push(...drawn.remarks)
+  const regions = nameRegions(inFrame(drawn.regions))
+  const prescriptionGy = planned?.prescriptionGy ?? prescribedByName(regions)
+  if (prescriptionGy === null && source.doses.length > 0)
+    return refusal(source.plan?.name ?? sourceKey, '(300A,0026) Target Prescription Dose')(
       'is missing, and neither doses of beams nor names of targets tell it',
       'Export the plan with its prescription.',
     )
   const ct = await readCt(source.ct)
   digests.push(...ct.digests)
-  const stacks: Stack[] = []
-  for (const file of source.doses)
-    stacks.push(await readDose(await read(file), file.name, prescriptionGy))
-  const field = doseField(stacks)
-  const known = ct.slices.map(({ origin }) => field.pixels({ ...ct.raster, origin }))
-  const dose = known.map((slice) => slice.map((gy) => (Number.isNaN(gy) ? 0 : gy)))
-  if (!dose.some((slice) => slice.some((gy) => gy > 0)))
-    refusal(source.doses[0]?.name ?? sourceKey)('has no dose where the CT lies')
+  remarks.push(...ct.remarks)
+  const dose = await readDoses(ct, prescriptionGy ?? 0)
   const { spacingMm } = ct.raster
   const slices = slicesOf(ct, dose).filter((slice) => showsBody(slice, spacingMm))
   if (slices.length === 0)
-    refusal(source.ct[0]?.name ?? sourceKey)('is of a CT without a body in any slice')
-  const scene = { drawings: drawingsOf(ct), dose: { field, slices: known } }
-  const structures = regions
-    .map((region) => measured(region, scene, { file: source.structures.name, slices }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    refusal(source.ct[0]?.name ?? sourceKey)(
+      'is of a CT without a body in any slice',
+      'Check that the series is CT in Hounsfield units; a body has more than 40 cm² of tissue.',
+    )
+  const scene = { drawings: drawingsOf(ct), dose }
+  const measured = measureStructures(regions, scene, source.structures.name)
+  remarks.push(...measured.remarks)
+  refuseUncovered(measured.structures)
+  const { prescriptionGy: _, ...treatment } = planned ?? noTreatment
   return {
     sourceKey,
     patient,
@@ -65,7 +62,12 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     treatment: { ...treatment, machine },
     voxelMm: [...spacingMm, ct.sliceMm],
     slices,
-    structures,
+    structures: measured.structures.map(({ areasCm2, ...structure }) => ({
+      ...structure,
+      areasCm2: Float32Array.from(slices, ({ index }) => areasCm2[index] as number),
+    })),
+    remarks,
+    explained: measured.explained,
   }
 
   async function read(file: FilePlace): Promise<Uint8Array> {
@@ -73,7 +75,56 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     digests.push(createHash('sha256').update(bytes).digest('hex'))
     return bytes
   }
+
+  /** Regions that lie in the frame of reference of the CT, as far as they say. */
+  function inFrame<R extends { number: number; frame: string | null }>(all: readonly R[]): R[] {
+    return all.filter(({ number, frame }) => {
+      const here = frame === null || source.frame === null || frame === source.frame
+      if (!here)
+        remarks.push(
+          `region ${number} is drawn in another frame of reference, (3006,0024), and left out`,
+        )
+      return here
+    })
+  }
+
+  async function readDoses(volume: CtVolume, prescribedGy: number): Promise<SampledDose | null> {
+    if (source.doses.length === 0) return null
+    const stacks = []
+    for (const { place, motion } of source.doses) {
+      const read_ = await readDose(await read(place), place.name, prescribedGy)
+      remarks.push(...read_.remarks)
+      stacks.push(motion === null ? read_.stack : moved(read_.stack, motion))
+    }
+    const field = doseField(stacks)
+    const known = volume.slices.map(({ origin }) => field.pixels({ ...volume.raster, origin }))
+    if (!known.some((slice) => slice.some((gy) => gy > 0)))
+      refusal(source.doses[0]?.place.name ?? sourceKey)(
+        'has no dose where the CT lies',
+        'Export the dose of this plan on this CT; (0020,0032) Image Position (Patient) says where it lies.',
+      )
+    return { field, slices: known }
+  }
+
+  /** A plan whose target has no known dose says nothing of what was planned. */
+  function refuseUncovered(
+    structures: readonly Pick<Structure, 'name' | 'role' | 'meanGy' | 'dosedShare'>[],
+  ) {
+    const bare = structures.find(
+      ({ role, meanGy, dosedShare }) => role === 'target' && meanGy === null && dosedShare !== null,
+    )
+    if (bare === undefined) return
+    const percent = (100 * (bare.dosedShare ?? 0)).toFixed(1)
+    const [first] = source.doses
+    refusal(first?.place.name ?? sourceKey, '(3004,000C) Grid Frame Offset Vector')(
+      `and the size of the grid cover ${percent} % of target ${bare.name}, not 99`,
+      'Export the dose with a grid that encloses the targets.',
+    )
+  }
 }
+
+/** Of a patient who is not yet planned. */
+const noTreatment = { prescriptionGy: null, fractions: null, radiation: null, technique: null }
 
 /** The highest dose that stands in the name of a target: 70 for `PTV70`. */
 function prescribedByName(regions: readonly NamedRegion[]): number | null {
@@ -82,33 +133,7 @@ function prescribedByName(regions: readonly NamedRegion[]): number | null {
   return highest > 0 ? highest : null
 }
 
-function measured(region: NamedRegion, scene: RegionScene, context: Context): Structure {
-  const { file, slices } = context
-  const { name, role } = region
-  const found = measureRegion(region, scene)
-  if (found === null)
-    return refusal(file, '(3006,0050) Contour Data')(
-      `of region ${region.number} does not lie in the planes of the CT`,
-      'Export the structures as they were drawn on this CT.',
-    )
-  const { volumeCc, dose, areasCm2 } = found
-  return {
-    name,
-    role,
-    volumeCc: volumeCc ?? 0,
-    meanGy: dose?.meanGy ?? 0,
-    maxGy: dose?.maxGy ?? 0,
-    dvh: dose?.dvh ?? { binGy: 0.5, volume: Float32Array.of(1, 0) },
-    areasCm2: Float32Array.from(slices, ({ index }) => areasCm2[index] as number),
-  }
-}
-
-interface Context {
-  readonly file: string
-  readonly slices: readonly Slice[]
-}
-
-function slicesOf({ raster, slices }: CtVolume, dose: readonly Float32Array[]): Slice[] {
+function slicesOf({ raster, slices }: CtVolume, dose: SampledDose | null): Slice[] {
   const normal = normalOf(raster)
   const top = slices[0]?.origin ?? [0, 0, 0]
   return slices.map(({ origin, values }, index) => ({
@@ -118,6 +143,7 @@ function slicesOf({ raster, slices }: CtVolume, dose: readonly Float32Array[]): 
     columns: raster.columns,
     // Below air is what scanners write outside of their field, above is metal.
     ct: values.map((hu) => Math.min(maxHu, Math.max(airHu, hu))),
-    dose: dose[index] as Float32Array,
+    // Beyond the grid nothing was calculated; an image has no other number for that.
+    dose: dose?.slices[index]?.map((gy) => (Number.isNaN(gy) ? 0 : gy)) ?? null,
   }))
 }

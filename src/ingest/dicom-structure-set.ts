@@ -16,6 +16,8 @@ export interface Region {
   readonly name: string
   /** PTV, ORGAN, EXTERNAL, …; empty where the file does not say. */
   readonly type: string
+  /** Frame of reference that its coordinates are of, `null` where the file does not say. */
+  readonly frame: string | null
   readonly contours: readonly Contour[]
   /** How many points, open lines and lines of less than three points there are, which enclose nothing. */
   readonly unclosed: number
@@ -41,6 +43,7 @@ const sopClass = attribute('0008,0016', 'SOP Class UID')
 const regions = attribute('3006,0020', 'Structure Set ROI Sequence')
 const regionNumber = attribute('3006,0022', 'ROI Number')
 const regionName = attribute('3006,0026', 'ROI Name')
+const regionFrame = attribute('3006,0024', 'Referenced Frame of Reference UID')
 const regionContours = attribute('3006,0039', 'ROI Contour Sequence')
 const contours = attribute('3006,0040', 'Contour Sequence')
 const contourType = attribute('3006,0042', 'Contour Geometric Type')
@@ -75,6 +78,7 @@ export async function readStructureSet(bytes: Uint8Array, name: string): Promise
       number,
       name: readText(item, regionName) ?? '',
       type: types.find((type) => type !== null) ?? '',
+      frame: readText(item, regionFrame),
       ...contoursOf(number, drawn.get(number) ?? []),
     }
   })

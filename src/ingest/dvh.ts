@@ -61,7 +61,13 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
 
   return {
     add(dose, shares, each, spread) {
-      for (let v = 0; v < shares.length; v++) {
+      // Of a mask most is empty, and it is passed over at once.
+      const isMask = shares instanceof Uint8Array
+      for (
+        let v = isMask ? next(shares, 0) : 0;
+        v < shares.length;
+        v = isMask ? next(shares, v + 1) : v + 1
+      ) {
         const share = shares[v] as number
         if (share === 0) continue
         const part = share * each
@@ -106,6 +112,12 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
       return { amount, dosed, meanGy, maxGy, dvh }
     },
   }
+}
+
+/** The next voxel of a mask that is inside, or its length. */
+function next(mask: Uint8Array, from: number): number {
+  const at = mask.indexOf(1, from)
+  return at < 0 ? mask.length : at
 }
 
 /**

@@ -70,7 +70,7 @@ export function measureRegion(region: Region, scene: RegionScene): MeasuredRegio
     addAreas(cells, drawing.axial ? null : heightsOf(cells))
   }
   const { amount, dosed, meanGy, dvh } = tally.statistics()
-  const dosedShare = dose === null || amount === 0 ? null : dosed / amount
+  const dosedShare = dose === null || amount === 0 ? null : Math.min(1, dosed / amount)
   const isDosed = dosedShare !== null && dosedShare >= leastDosed
   const { planes, spacingMm, leftOpenMm } = body
   const { edges } = drawing

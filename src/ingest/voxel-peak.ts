@@ -11,7 +11,7 @@ export interface VoxelPeak {
 /** A region of fewer voxels, or of less volume, is small: a voxel is too coarse for its highest dose. */
 const small = { voxels: 20, cc: 1 } as const
 /** Voxels and cells count of which so much lies inside. */
-const inside = 0.5
+const inside = 0.5 - 1e-6
 
 /**
  * The highest dose of a region is that of a voxel, the mean over what of it lies inside, as planning systems

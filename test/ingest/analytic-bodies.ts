@@ -101,7 +101,15 @@ export function sceneOf(pixelMm: number, sliceMm: number): RegionScene {
     values: new Int16Array(pixels * pixels),
   }))
   const acquired = stackOf(raster, slices)
-  const ct: CtVolume = { raster, slices, acquired, asAcquired: true, sliceMm, digests: [] }
+  const ct: CtVolume = {
+    raster,
+    slices,
+    acquired,
+    asAcquired: true,
+    sliceMm,
+    digests: [],
+    remarks: [],
+  }
   const field = doseField([linearDose()])
   const known = slices.map(({ origin }) => field.pixels({ ...raster, origin }))
   return { drawings: drawingsOf(ct), dose: { field, slices: known } }

@@ -23,7 +23,7 @@ const scenes = new Map(
   scans.map(([pixel, slice]) => [`${pixel} x ${slice}`, sceneOf(pixel, slice)]),
 )
 const region = (contours: Region['contours'], unclosed = 0): Region => {
-  return { number: 1, name: '', type: '', contours, unclosed }
+  return { number: 1, name: '', type: '', frame: null, contours, unclosed }
 }
 
 function measure(scan: string, contours: Region['contours']): MeasuredRegion {

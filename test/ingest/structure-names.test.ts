@@ -3,7 +3,7 @@ import { nameRegions } from '../../src/ingest/structure-names.js'
 
 /** Names of one region each, as they are stored. */
 function named(name: string, type = ''): string {
-  const [region] = nameRegions([{ number: 7, name, type, contours: [], unclosed: 0 }])
+  const [region] = nameRegions([{ number: 7, name, type, frame: null, contours: [], unclosed: 0 }])
   return region === undefined ? 'left out' : `${region.role} ${region.name}`
 }
 
@@ -59,7 +59,7 @@ describe('nameRegions', () => {
 
   test('numbers names that are taken', () => {
     const regions = ['Cord', 'Spinal Cord', 'PTV a', 'PTV b', 'PTV c'].map((name, number) => {
-      return { number, name, type: '', contours: [], unclosed: 0 }
+      return { number, name, type: '', frame: null, contours: [], unclosed: 0 }
     })
     expect(nameRegions(regions).map(({ name }) => name)).toEqual([
       'SpinalCord',

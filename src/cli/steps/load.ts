@@ -26,6 +26,8 @@ export interface LoadStepOptions {
   encode?: readonly string[]
   /** Reads plans too whose files are as they were. (Default: false) */
   reread?: boolean
+  /** Tells how each plan was joined and read; reads all of them. (Default: false) */
+  explain?: boolean
 }
 
 export interface LoadSummary extends Record<LoadOutcome, number> {
@@ -35,6 +37,10 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   /** Features that were added, by space. */
   readonly encoded: Record<string, number>
   readonly refused: { plan: string; message: string; hint: string }[]
+  /** What was assumed, left out or cut off, by plan. */
+  readonly remarks: { plan: string; remarks: readonly string[] }[]
+  /** How plans were joined and read, where it was asked for. */
+  readonly explained?: { plan: string; lines: readonly string[] }[]
 }
 
 /** Slices that are loaded before they are encoded together: two batches for each thread. */
@@ -48,10 +54,14 @@ export async function loadPlans(
   options: LoadStepOptions,
 ): Promise<LoadSummary> {
   const { output, signal } = context
-  const { dataset, strict = false, threads, reread = false } = options
+  const { dataset, strict = false, threads, explain = false } = options
+  const reread = explain || (options.reread ?? false)
   const retry = retryOptions(context, options)
   const counts: Record<LoadOutcome, number> = { loaded: 0, unchanged: 0, replaced: 0 }
   const refused: LoadSummary['refused'] = []
+  const remarks: LoadSummary['remarks'] = []
+  const explained: { plan: string; lines: readonly string[] }[] = []
+  const joined = new Map(plans.map((plan) => [plan.source.sourceKey, joinedOf(plan)]))
   let [items, waiting] = [0, 0]
   const fillers = await openFillers(store, options.encode ?? [])
   const log = await openLoadLog(options.log, dataset)
@@ -67,6 +77,9 @@ export async function loadPlans(
       await log.add(plan)
       if (plan.outcome !== 'refused') counts[plan.outcome]++
       if (plan.refusal) refused.push({ plan: plan.key, ...plan.refusal })
+      if (plan.remarks.length > 0) remarks.push({ plan: plan.key, remarks: plan.remarks })
+      const lines = [...(joined.get(plan.key) ?? []), ...plan.explained]
+      if (explain) explained.push({ plan: plan.key, lines })
       items += plan.slices
       waiting += plan.slices
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
@@ -84,7 +97,12 @@ export async function loadPlans(
     await log.close()
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
-  return { dataset, ...counts, items, encoded, refused }
+  return { dataset, ...counts, items, encoded, refused, remarks, ...(explain && { explained }) }
+}
+
+/** How the files of a plan were joined. */
+function joinedOf(plan: PlanSource): readonly string[] {
+  return plan.kind === 'dicom' ? plan.source.joined : []
 }
 
 interface Filler {
@@ -116,12 +134,16 @@ async function fillAll(
 /** Says what was loaded and what was not, and why. */
 export function reportLoad({ output }: Context, summary: LoadSummary): void {
   const { dataset, loaded, unchanged, replaced, items, encoded, refused } = summary
+  for (const { plan, lines } of summary.explained ?? [])
+    output.say([`${plan}:`, ...lines].join('\n  '))
   output.say(
     `data set ${dataset}: ${loaded} plans loaded, ${replaced} replaced, ${unchanged} unchanged, ` +
       `${refused.length} refused; ${items} slices stored`,
   )
   for (const [space, added] of Object.entries(encoded))
     output.say(`space ${space}: ${added} slices encoded`)
+  for (const { plan, remarks } of summary.remarks)
+    output.say([`${plan}: to be known of it`, ...remarks].join('\n  '))
   for (const { plan, message, hint } of refused)
     output.warn(`${plan} refused: ${message}\n  ${hint}`)
 }
