@@ -60,13 +60,13 @@ describe.skipIf(absent)(title, () => {
       }
       expect(Math.abs(meanGy! - same.meanGy!), name).toBeLessThan(0.1)
       expect(Math.abs(maxGy! - same.maxGy!), name).toBeLessThan(0.1)
-      // Voxels of 4 mm have one dose in CSV, and in DICOM what it grows by within them: the curves lie side by side.
-      const atLeast = (gy: number) => same.dvh!.volume[Math.ceil(gy / same.dvh!.binGy)] ?? 0
-      dvh.volume.forEach((part, bin) => {
-        const gy = bin * dvh.binGy
-        expect(part, `${name} at ${gy} Gy`).toBeLessThan((gy <= 2 ? 1 : atLeast(gy - 2)) + 0.01)
-        expect(part, `${name} at ${gy} Gy`).toBeGreaterThan(atLeast(gy + 2) - 0.01)
-      })
+      // Voxels of 4 mm have one dose in CSV, and in DICOM what it grows by within them. The area between the curves is
+      // by how much doses differ on average, once both are sorted.
+      const csvAt = (gy: number) => same.dvh!.volume[Math.ceil(gy / same.dvh!.binGy - 1e-6)] ?? 0
+      const apart = dvh.volume.reduce((sum, part, bin) => {
+        return sum + Math.abs(part - csvAt(bin * dvh.binGy)) * dvh.binGy
+      }, 0)
+      expect(apart, name).toBeLessThan(0.75)
     })
     expect(dicom.structures.filter(({ dvh }) => dvh === null).length).toBeLessThan(2)
   })
