@@ -134,10 +134,12 @@ export function soundOf(word: string): string {
     .replace(/ph/g, 'f')
     .replace(/tc/g, 't')
     .replace(/zc/g, 'z')
+    .replace(/sc+/g, 's')
     .replace(/[jy]/g, 'i')
     .replace(/w|b/g, 'v')
     .replace(/q/g, 'k')
     .replace(/(?<=[aou])e/g, '')
+    .replace(/(?<=[scz])i(?=[aeou])/g, '')
     .replace(/(.)\1+/g, '$1')
 }
 

@@ -49,7 +49,7 @@ export function nameHider(identities: Iterable<Identity>): (name: string) => str
     }
   }
   const whole = [...values]
-    .filter((value) => value.length >= longName || /\d{3}/.test(value))
+    .filter((value) => value.length >= longName || /\d{3}/.test(value) || isUnspellable(value))
     .sort((a, b) => b.length - a.length)
     .map((value) => new RegExp(escaped(value), 'giu'))
   const patterns = [...whole, ...[...dates].map((date) => new RegExp(date, 'gi'))]
@@ -58,7 +58,8 @@ export function nameHider(identities: Iterable<Identity>): (name: string) => str
       (hidden, pattern) => hidden.replaceAll(pattern, struck),
       name.normalize('NFC'),
     )
-    return plain.replace(/[\p{L}\p{M}]+/gu, (word) => (tells(word) ? struck : word))
+    const hidden = plain.replace(/[\p{L}\p{M}]+/gu, (word) => (tells(word) ? struck : word))
+    return hidden.replace(/…(?:…)+/g, struck)
   }
 
   function tells(word: string): boolean {
