@@ -1,3 +1,4 @@
+import { isSameLine, lineOf } from './loop-line.js'
 import { nestLoops, type DrawnLoop, type LoopNest } from './loop-nest.js'
 
 /** What is drawn in one plane. */
@@ -44,24 +45,46 @@ const onImage = 0.1
  */
 const widest = { times: 2.5, mm: 20, images: 4 } as const
 
-/** Contours with their places along the normal, put into planes. */
-export function planesOf(
-  contours: readonly (DrawnLoop & { readonly depth: number })[],
-  { spacingMm }: DrawnImages,
-): DrawnPlane[] {
-  const within = Math.min(samePlane.mm, samePlane.part * spacingMm)
+/** A contour with its place along the normal. */
+type DeepLoop = DrawnLoop & { readonly depth: number }
+
+/**
+ * Contours put into planes. Where each lies on an image, those on one image are of one plane, unless the same line
+ * stands there at two depths: then it was drawn in steps that are finer than the images.
+ */
+export function planesOf(contours: readonly DeepLoop[], images: DrawnImages): DrawnPlane[] {
+  const within = Math.min(samePlane.mm, samePlane.part * images.spacingMm)
   const sorted = [...contours].sort((a, b) => a.depth - b.depth)
-  const groups: (typeof sorted)[] = []
-  for (const contour of sorted) {
-    const group = groups.at(-1)
-    if (group?.[0] !== undefined && contour.depth - group[0].depth <= within) group.push(contour)
-    else groups.push([contour])
-  }
+  const numbers = new Map(sorted.map((contour) => [contour, imageAt(contour.depth, images)]))
+  const near = (a: DeepLoop, b: DeepLoop) => b.depth - a.depth <= within
+  const onImages = [...numbers.values()].every((number) => number !== null)
+  const byImage = grouped(sorted, (a, b) => near(a, b) || numbers.get(a) === numbers.get(b))
+  const isFine = byImage.some((group) => group.some((a, i) => group.slice(i + 1).some(isAgain(a))))
+  const groups = onImages && !isFine ? byImage : grouped(sorted, near)
   return groups.flatMap((group) => {
     const nest = nestLoops(group)
     const depth = group.reduce((sum, contour) => sum + contour.depth, 0) / group.length
     return nest === null ? [] : [{ depth, nest }]
   })
+
+  /** Whether it is the line of another one in another plane. */
+  function isAgain(a: DeepLoop): (b: DeepLoop) => boolean {
+    return (b) => !near(a, b) && isSameLine(lineOf(a.loop), lineOf(b.loop))
+  }
+}
+
+/** What is together with the first of its group. */
+function grouped(
+  sorted: readonly DeepLoop[],
+  together: (first: DeepLoop, one: DeepLoop) => boolean,
+): DeepLoop[][] {
+  const groups: DeepLoop[][] = []
+  for (const contour of sorted) {
+    const group = groups.at(-1)
+    if (group?.[0] !== undefined && together(group[0], contour)) group.push(contour)
+    else groups.push([contour])
+  }
+  return groups
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import { parseDataSet, type DicomDataSet } from './dicom-data-set.js'
 import { readDoseGrid, thickened } from './dicom-dose-grid.js'
 import { openFrames, pixelElement } from './dicom-pixel-data.js'
-import { bitsStored, readPixelLayout } from './dicom-pixel-layout.js'
+import { bitsStored, pixelRepresentation, readPixelLayout } from './dicom-pixel-layout.js'
 import { doseType } from './dicom-plan-header.js'
 import { stackOf, type PlacedImage, type Stack } from './planes.js'
 
@@ -29,6 +29,8 @@ const doseStorage = '1.2.840.10008.5.1.4.1.1.481.2'
 const mostPixels = 1 << 26
 /** Nobody plans more, not even next to a source of brachytherapy. */
 const mostGy = 100_000
+/** Errors of a calculation lie below zero, by no more than this part of the highest dose. */
+const leastPart = -0.1
 /**
  * Highest values of a relative dose by which its unit is known. A plan that is normalized to its prescription has its
  * highest dose between half of it and twice as much, as a part or in percent; whatever lies between the two may be
@@ -38,16 +40,20 @@ const relativeUnits = [
   { highest: [0.5, 2], of: 1 },
   { highest: [50, 200], of: 100 },
 ] as const
+/** A highest value that is 100 % within this part of it was made so: the dose is normalized to its maximum. */
+const sameAsWhole = 1e-4
 
 /**
- * Reads a dose in Gy. A relative one is a part of the prescription, where its values tell whether 100 % is 1 or 100.
+ * Reads a dose in Gy. A relative one is a part of the prescription, where its values tell whether 100 % is 1 or 100. It is
+ * refused where nobody can know how many Gy 100 % are: without one prescription for the whole of it (`null`), and where 100 % is
+ * the maximum, as nothing in a plan says that in Gy.
  *
  * @throws LshError `bad_input`
  */
 export async function readDose(
   bytes: Uint8Array,
   name: string,
-  prescriptionGy: number,
+  prescriptionGy: number | null,
 ): Promise<ReadDose> {
   const dataSet = await parseDataSet(bytes, name)
   if (readText(dataSet, sopClass) !== doseStorage)
@@ -61,7 +67,7 @@ export async function readDose(
   const { raster, origins } = readDoseGrid(dataSet, layout)
   const valuesOf = openFrames(dataSet, layout)
   const images: PlacedImage<Float32Array>[] = []
-  let [highest, largestCell] = [0, 0]
+  let [lowest, highest, largestCell] = [0, 0, 0]
   for (const [frame, origin] of origins.entries()) {
     const { stored, cells } = await valuesOf(frame)
     const values = new Float32Array(stored.length)
@@ -70,13 +76,19 @@ export async function readDose(
       // Errors of a calculation may lie below zero, a dose does not.
       values[i] = Math.max(0, value)
       if (value > highest) highest = value
+      if (value < lowest) lowest = value
       if (cells[i]! > largestCell) largestCell = cells[i]!
     }
     images.push({ origin, values })
   }
+  if (lowest < leastPart * highest)
+    refuseAttribute(dataSet, pixelRepresentation)(
+      'makes doses far below zero: values may have been written without a sign',
+      'Export the dose again with Pixel Representation 0, as the standard demands of a dose.',
+    )
   const remarks = wideCells(dataSet, layout.signed ? 0 : largestCell)
   if (relative) {
-    const unit = prescriptionGy / wholeOf(highest, dataSet)
+    const unit = prescribed(prescriptionGy, dataSet) / wholeOf(highest, dataSet)
     remarks.push(
       `dose ${name} is RELATIVE: 100 % is taken for the prescription of ${prescriptionGy} Gy`,
     )
@@ -102,11 +114,26 @@ function isRelative(dataSet: DicomDataSet): boolean {
   return unit === 'RELATIVE'
 }
 
+function prescribed(prescriptionGy: number | null, dataSet: DicomDataSet): number {
+  return (
+    prescriptionGy ??
+    refuseAttribute(dataSet, units)(
+      'is RELATIVE, and the plan has no single prescription that 100 % of this dose could be',
+      'Export the dose in Gy: doses of beams, and those of plans with several prescriptions, cannot be known otherwise.',
+    )
+  )
+}
+
 /** What 100 % is in the values of a relative dose. */
 function wholeOf(highest: number, dataSet: DicomDataSet): number {
   const found = relativeUnits.find(
     ({ highest: [least, most] }) => highest >= least && highest <= most,
   )
+  if (found !== undefined && Math.abs(highest / found.of - 1) < sameAsWhole)
+    return refuseAttribute(dataSet, units)(
+      'is RELATIVE, and 100 % is the highest value: the dose is normalized to its maximum',
+      'Export the dose in Gy: how much the maximum is cannot be known.',
+    )
   if (found !== undefined) return found.of
   return refuseAttribute(dataSet, units)(
     `is RELATIVE, and the highest value, ${Number(highest.toPrecision(3))}, tells neither a part of the prescription nor percent`,

@@ -8,7 +8,7 @@ import type { Identity } from './hide-names.js'
 export interface DicomPatient {
   /** Whatever tells the patient from others. */
   readonly key: string
-  /** Birth date and sex, `null` where the file does not say. */
+  /** Birth date in digits and sex, `null` where the file does not say. */
   readonly born: string | null
   readonly sex: string | null
   readonly identity: Identity
@@ -33,7 +33,7 @@ export function readPatient(dataSet: DicomDataSet, study: string): DicomPatient 
     key: JSON.stringify(
       id !== null ? [id, readText(dataSet, patientIssuer)] : name !== null ? [name, born] : [study],
     ),
-    born,
+    born: digitsOf(born),
     sex: readText(dataSet, patientSex),
     identity: {
       names: [patientName, otherNames, birthName]
@@ -48,6 +48,12 @@ export function readPatient(dataSet: DicomDataSet, study: string): DicomPatient 
         .filter((part) => part.length >= 3),
     },
   }
+}
+
+/** A date without the points that it was once written with: `1947.03.12`. */
+function digitsOf(date: string | null): string | null {
+  const digits = date?.replace(/\D/g, '') ?? ''
+  return digits === '' ? null : digits
 }
 
 /** All that the bytes of an attribute may say. */

@@ -40,7 +40,7 @@ const columns = attribute('0028,0011', 'Columns')
 const bitsAllocated = attribute('0028,0100', 'Bits Allocated')
 export const bitsStored = attribute('0028,0101', 'Bits Stored')
 const highBit = attribute('0028,0102', 'High Bit')
-const representation = attribute('0028,0103', 'Pixel Representation')
+export const pixelRepresentation = attribute('0028,0103', 'Pixel Representation')
 
 /** The largest matrix of CT scanners is 2048 x 2048. */
 const mostPixels = 2048 * 2048
@@ -105,8 +105,8 @@ export function readPixelLayout(
     refuse(bitsStored, `is ${layout.bitsStored} of ${cell} allocated`)
   if (layout.highBit < layout.bitsStored - 1 || layout.highBit >= cell)
     refuse(highBit, `is ${layout.highBit} with ${layout.bitsStored} bits of ${cell} stored`)
-  const sign = number(representation)
-  if (sign > 1) refuse(representation, `is ${sign}, not 0 or 1`)
+  const sign = number(pixelRepresentation)
+  if (sign > 1) refuse(pixelRepresentation, `is ${sign}, not 0 or 1`)
   const found = { ...layout, bitsAllocated: cell, signed: sign === 1, inverted }
   if (!wholeCells) return found
   if (layout.highBit !== layout.bitsStored - 1)

@@ -7,7 +7,7 @@ import { moved } from './dicom-registration.js'
 import { refusal } from './dicom-refusal.js'
 import type { DicomSource } from './dicom-source.js'
 import { readStructureSet } from './dicom-structure-set.js'
-import { readTreatment } from './dicom-treatment.js'
+import { readTreatment, type PlannedTreatment } from './dicom-treatment.js'
 import { doseField } from './dose-field.js'
 import { drawingsOf } from './drawing.js'
 import { readPlace, type FilePlace } from './file-place.js'
@@ -39,7 +39,8 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   const ct = await readCt(source.ct)
   digests.push(...ct.digests)
   remarks.push(...ct.remarks)
-  const dose = await readDoses(ct, prescriptionGy ?? 0)
+  const single = source.doses.length === 1 && (planned?.doseLevels ?? 0) <= 1
+  const dose = await readDoses(ct, single ? prescriptionGy : null)
   const { spacingMm } = ct.raster
   const slices = slicesOf(ct, dose).filter((slice) => showsBody(slice, spacingMm))
   if (slices.length === 0)
@@ -51,7 +52,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   const measured = measureStructures(regions, scene, source.structures.name)
   remarks.push(...measured.remarks)
   refuseUncovered(measured.structures)
-  const { prescriptionGy: _, ...treatment } = planned ?? noTreatment
+  const { prescriptionGy: _, doseLevels: __, ...treatment } = planned ?? noTreatment
   return {
     sourceKey,
     patient,
@@ -88,11 +89,12 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     })
   }
 
-  async function readDoses(volume: CtVolume, prescribedGy: number): Promise<SampledDose | null> {
+  /** All doses in one field; `wholeGy` is what 100 % of a relative one may be. */
+  async function readDoses(volume: CtVolume, wholeGy: number | null): Promise<SampledDose | null> {
     if (source.doses.length === 0) return null
     const stacks = []
     for (const { place, motion } of source.doses) {
-      const read_ = await readDose(await read(place), place.name, prescribedGy)
+      const read_ = await readDose(await read(place), place.name, wholeGy)
       remarks.push(...read_.remarks)
       stacks.push(motion === null ? read_.stack : moved(read_.stack, motion))
     }
@@ -124,7 +126,13 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
 }
 
 /** Of a patient who is not yet planned. */
-const noTreatment = { prescriptionGy: null, fractions: null, radiation: null, technique: null }
+const noTreatment: PlannedTreatment = {
+  prescriptionGy: null,
+  doseLevels: 0,
+  fractions: null,
+  radiation: null,
+  technique: null,
+}
 
 /** The highest dose that stands in the name of a target: 70 for `PTV70`. */
 function prescribedByName(regions: readonly NamedRegion[]): number | null {

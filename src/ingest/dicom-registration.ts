@@ -23,6 +23,8 @@ const matrix = attribute('3006,00C6', 'Frame of Reference Transformation Matrix'
 
 /** How far rows of a rotation may be from length 1 and from right angles. */
 const skewed = 1e-3
+/** Motions are the same that move no place of a patient apart by more than about this, in mm; and how far a patient reaches. */
+const [sameMm, patientMm] = [0.1, 1000]
 const still: Motion = {
   rotation: [
     [1, 0, 0],
@@ -56,17 +58,19 @@ export function readRegistration(dataSet: DicomDataSet): Registration {
   return { motions }
 }
 
-/** The motion from one frame of reference to another, `null` where no registration has both. */
-export function motionBetween(
-  all: readonly Registration[],
-  from: string,
-  to: string,
-): Motion | null {
-  for (const { motions } of all) {
-    const [start, end] = [motions.get(from), motions.get(to)]
-    if (start !== undefined && end !== undefined) return after(inverse(end), start)
-  }
-  return null
+/** The motion from one frame of reference to another, `null` where a registration does not have both. */
+export function motionBetween({ motions }: Registration, from: string, to: string): Motion | null {
+  const [start, end] = [motions.get(from), motions.get(to)]
+  return start === undefined || end === undefined ? null : after(inverse(end), start)
+}
+
+/** Whether two motions bring places in a patient to the same ones, within what rounding of their numbers does. */
+export function isSameMotion(a: Motion, b: Motion): boolean {
+  return a.rotation.every(
+    (row, i) =>
+      Math.abs(a.shift[i]! - b.shift[i]!) < sameMm &&
+      row.every((cosine, j) => Math.abs(cosine - b.rotation[i]![j]!) < sameMm / patientMm),
+  )
 }
 
 /** A stack in another place. */

@@ -13,6 +13,11 @@ export interface Line {
 
 /** Two lines are one where they lie no further apart than this on average, in mm: rounding moves them. */
 const sameLineMm = 0.3
+/**
+ * They are one, too, if all points of one lie on the other within this, in mm, and their areas differ by no more than a tenth: it
+ * was drawn with fewer points. A hole touches the line around it at some points only.
+ */
+const [onLineMm, resampledPart] = [0.1, 0.9]
 /** A line lies within another if it leaves it by no more than this on average, in mm, or by this part of its area. */
 const [leavesMm, leavesPart] = [0.1, 0.01]
 /** Of small lines such a distance is much: never more than this part of their area. */
@@ -51,7 +56,27 @@ export function isSameLine(a: Line, b: Line): boolean {
     sameLineMm * Math.min(a.length, b.length),
     mostPart * Math.min(a.area, b.area),
   )
-  return differingArea(a, b, 'odd') <= most
+  if (differingArea(a, b, 'odd') <= most) return true
+  // Of fewer points, it cuts the corners of the other one.
+  const alike = Math.min(a.area, b.area) >= resampledPart * Math.max(a.area, b.area)
+  return alike && (hasPointsOf(a, b) || hasPointsOf(b, a))
+}
+
+/** Whether all points of a line lie on another one. */
+function hasPointsOf(a: Line, { loop }: Line): boolean {
+  for (let i = 0; i < a.loop.length; i += 2) {
+    const [x, y] = [a.loop[i]!, a.loop[i + 1]!]
+    let nearest = Infinity
+    for (let j = 0, last = loop.length - 2; j < loop.length; last = j, j += 2) {
+      const [fromX, fromY] = [loop[last]!, loop[last + 1]!]
+      const [dx, dy] = [loop[j]! - fromX, loop[j + 1]! - fromY]
+      const along = ((x - fromX) * dx + (y - fromY) * dy) / (dx * dx + dy * dy || 1)
+      const part = Math.min(1, Math.max(0, along))
+      nearest = Math.min(nearest, Math.hypot(x - fromX - part * dx, y - fromY - part * dy))
+    }
+    if (nearest > onLineMm) return false
+  }
+  return true
 }
 
 /** Whether a line lies within another one, but for what rounding moves it. */
@@ -75,18 +100,15 @@ function differingArea(a: Line, b: Line, how: 'odd' | 'without'): number {
 }
 
 /**
- * Once what goes round twice: each point within would lie inside of it an even number of times, and
- * so it would enclose nothing.
+ * Without what repeats its beginning: the first point at the end, some points more, or the whole line again. Each place
+ * within what is drawn twice would lie inside of it an even number of times, and so it would enclose nothing.
  */
 export function unrepeated(loop: Loop): Loop {
   const points = loop.length / 2
-  const closed = points > 3 && near(loop, 0, points - 1) ? points - 1 : points
-  for (const count of [closed, points]) {
-    const half = count / 2
-    if (half < 3 || !Number.isInteger(half)) continue
-    let same = true
-    for (let i = 0; same && i < half; i++) same = near(loop, i, i + half)
-    if (same) return loop.subarray(0, 2 * half)
+  for (let period = 3; period < points; period++) {
+    let repeats = true
+    for (let i = 0; repeats && i + period < points; i++) repeats = near(loop, i, i + period)
+    if (repeats) return loop.subarray(0, 2 * period)
   }
   return loop
 }

@@ -1,6 +1,6 @@
 import { frameOfReference, type DicomHeader } from './dicom-header.js'
 import { referencedPlans, summationType, type PlanHeader } from './dicom-plan-header.js'
-import { motionBetween } from './dicom-registration.js'
+import { isSameMotion, motionBetween } from './dicom-registration.js'
 import type { DosePlace } from './dicom-source.js'
 import { chooseDoses } from './dose-choice.js'
 import type { OfferedDose, Reason } from './dose-parts.js'
@@ -17,6 +17,7 @@ export interface DoseIndex {
 /** The doses of a plan, none where it has no dose yet. */
 export interface PlanDoses {
   readonly places: readonly DosePlace[]
+  /** Doses, and the registrations that move them. */
   readonly taken: readonly DicomHeader[]
   readonly leftOut: readonly (Reason & { readonly header: DicomHeader })[]
   readonly how: string
@@ -85,18 +86,22 @@ function chosen(
   const choice = chooseDoses(plan.plan as PlanHeader, doses, index.strict)
   if ('reason' in choice) return choice
   const places: DosePlace[] = []
+  const registrations: DicomHeader[] = []
   const all = [...remarks, ...choice.remarks]
   for (const { name, from } of choice.doses) {
     const placed = placedIn(from, frame, index)
     if ('reason' in placed) return placed
-    if (placed.motion !== null) all.push(`dose ${name} is moved to the CT by a registration`)
+    if (placed.by !== null) {
+      registrations.push(placed.by)
+      all.push(`dose ${name} is moved to the CT by registration ${placed.by.place.name}`)
+    }
     if (from.frame === null || frame === null)
       all.push(`dose ${name}: ${frameOfReference.label} is missing; it is taken for that of the CT`)
     places.push({ place: from.place, motion: placed.motion })
   }
   return {
     places,
-    taken: choice.doses.map(({ from }) => from),
+    taken: [...choice.doses.map(({ from }) => from), ...registrations],
     leftOut: choice.leftOut.map(({ dose, reason, hint }) => ({ header: dose.from, reason, hint })),
     how: `dose: ${choice.what} (${choice.doses.map(({ name }) => name).join(', ')})`,
     remarks: all,
@@ -107,15 +112,24 @@ function placedIn(
   dose: DicomHeader,
   frame: string | null,
   { registrations, strict }: DoseIndex,
-): Pick<DosePlace, 'motion'> | Reason {
-  if (dose.frame === frame) return { motion: null }
+): (Pick<DosePlace, 'motion'> & { by: DicomHeader | null }) | Reason {
+  if (dose.frame === frame) return { motion: null, by: null }
   if (dose.frame !== null && frame !== null) {
-    const own = registrations.flatMap(({ patient, registration }) =>
-      patient.key === dose.patient.key && registration !== null ? [registration] : [],
-    )
-    const motion = motionBetween(own, dose.frame, frame)
-    if (motion !== null) return { motion }
-  } else if (!strict) return { motion: null }
+    const [from, to] = [dose.frame, frame]
+    const found = registrations.flatMap((by) => {
+      const own = by.patient.key === dose.patient.key ? by.registration : null
+      const motion = own === null ? null : motionBetween(own, from, to)
+      return motion === null ? [] : [{ motion, by }]
+    })
+    const [first] = found
+    const other = found.find(({ motion }) => !isSameMotion(motion, first!.motion))
+    if (other !== undefined)
+      return {
+        reason: `is a plan whose dose ${dose.place.name} two registrations move to the CT, not to the same place: ${first!.by.place.name} and ${other.by.place.name}`,
+        hint: 'Leave the registration that counts, and take the other out of the folder.',
+      }
+    if (first !== undefined) return first
+  } else if (!strict) return { motion: null, by: null }
   return {
     reason: `is a plan whose dose ${dose.place.name} does not lie in the frame of reference of its CT: ${frameOfReference.label}`,
     hint: 'Export the dose on the planning CT, or add the spatial registration of the two to the files.',

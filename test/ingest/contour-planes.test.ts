@@ -40,6 +40,21 @@ describe('planesOf', () => {
     expect(planes.every(({ nest }) => nest.holes !== null)).toBe(true)
   })
 
+  test('puts contours into the plane of the image on which they lie', () => {
+    const planes = planesOf(
+      [-2.5, 2.5].flatMap((z) => [contour(z), contour(z + 0.45, 4)]),
+      five,
+    )
+    expect(planes.map(({ depth }) => depth)).toEqual([
+      expect.closeTo(-2.275),
+      expect.closeTo(2.725),
+    ])
+    expect(planes.every(({ nest }) => nest.holes !== null)).toBe(true)
+    // The same line again is the next step of a body that is drawn in fine ones.
+    const fine = [2.1, 2.5, 2.9].map((depth) => contour(depth))
+    expect(planesOf(fine, five)).toHaveLength(3)
+  })
+
   test('keeps planes apart that are finer than the images', () => {
     expect(
       planesOf(

@@ -37,6 +37,14 @@ async function readFiles(files: Iterable<readonly [string, Uint8Array]>): Promis
 
 const read = (options: MadePlanOptions = {}) => readFiles(madeDicomPlan(options))
 
+/** The highest dose in the grid that is made, in its last corner. */
+const highestGy = gyAt([171.5, 206.5, 15])
+
+const prescribed = (gy: number): Attributes => ({
+  '300a,0020': ['CS', 'TARGET'],
+  '300a,0026': ['DS', String(gy)],
+})
+
 interface TruthOptions {
   /** Height of the first slice, and place of the first row. (Default: those of the made CT) */
   top?: number
@@ -353,6 +361,29 @@ describe('readDicomPlan refuses', () => {
   const ways: [string, MadePlanOptions, RegExp][] = [
     ['a CT without a place', { ct: { '0020,0032': null } }, /image \d\.dcm lacks \(0020,0032\)/],
     [
+      'a relative dose of 2.5 at most',
+      { dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', '3e-8'] } },
+      /\(3004,0002\) .* tells neither a part of the prescription nor percent/,
+    ],
+    [
+      'a relative dose whose maximum is 100 %',
+      { dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', `${1e-4 / highestGy}`] } },
+      /\(3004,0002\) .* is normalized to its maximum/,
+    ],
+    [
+      'a relative dose of several prescriptions',
+      {
+        dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', `${1e-6 / 60}`] },
+        plan: { '300a,0010': ['SQ', [prescribed(60), prescribed(54)]] },
+      },
+      /\(3004,0002\) .* the plan has no single prescription/,
+    ],
+    [
+      'a dose whose highest values are below zero',
+      { doseBits: 16, dose: { '0028,0103': ['US', [1]], '3004,000e': ['DS', '2e-3'] } },
+      /\(0028,0103\) Pixel Representation makes doses far below zero/,
+    ],
+    [
       'a dose without scale',
       { dose: { '3004,000e': null } },
       /\(3004,000E\) Dose Grid Scaling is missing/,
@@ -381,9 +412,7 @@ describe('readDicomPlan refuses', () => {
     [
       'a prescription in cGy',
       {
-        plan: {
-          '300a,0010': ['SQ', [{ '300a,0020': ['CS', 'TARGET'], '300a,0026': ['DS', '6000'] }]],
-        },
+        plan: { '300a,0010': ['SQ', [prescribed(6000)]] },
       },
       /is 6000 Gy/,
     ],

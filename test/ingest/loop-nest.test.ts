@@ -45,6 +45,7 @@ describe('nestLoops', () => {
     ['closed by its first point', [...line, ...line.slice(0, 2)]],
     ['with more points', ring(20.02, 200, 0.01)],
     ['moved by a tenth of a millimetre', line.map((mm) => mm + 0.1)],
+    ['with a quarter of the points', line.filter((_, i) => i % 8 < 2)],
   ])('counts a line that stands twice once: %s', (_, again) => {
     expect(area([line, again])).toBeCloseTo(once, 6)
     expect(area([again, line, line]) / once).toBeCloseTo(1, 1)
@@ -53,6 +54,17 @@ describe('nestLoops', () => {
   test('counts a line that goes round twice once', () => {
     expect(area([[...line, ...line]])).toBeCloseTo(once, 6)
     expect(area([[...line, ...line, ...line.slice(0, 2)]])).toBeCloseTo(once, 6)
+  })
+
+  test.each([1, 3, 20])(
+    'counts a line that goes on for %d points beyond its first once',
+    (more) => {
+      expect(area([[...line, ...line.slice(0, 2 * more)]])).toBeCloseTo(once, 6)
+    },
+  )
+
+  test('cuts a hole whose corners lie on the line around it', () => {
+    expect(area([square(0, 40), [20, 0, 40, 20, 20, 40, 0, 20]])).toBeCloseTo(800, 6)
   })
 
   test('cuts a hole where a line lies within another, and leaves an island in it', () => {

@@ -83,6 +83,15 @@ describe('nameRegions', () => {
     ['PTV60-PTV70', 'target PTV'],
     ['PTV 54 60', 'target PTV'],
     ['PTV 67 yo', 'target PTV'],
+    ['PTV 2Gy x 33', 'target PTV'],
+    ['PTV 2 Gy x33', 'target PTV'],
+    ['PTV54+60', 'target PTV'],
+    ['PTV 30 Fraktionen', 'target PTV'],
+    ['PTV week 30', 'target PTV'],
+    ['PTV age 65', 'target PTV'],
+    ['PTV plan 25', 'target PTV'],
+    ['PTV Harkness 70', 'target PTV'],
+    ['PTV D95 60', 'target PTV'],
   ])('gives the target %s no dose that its name does not say', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
@@ -102,6 +111,10 @@ describe('nameRegions', () => {
     ['PTV 14 Gy', 'target PTV14'],
     ['PTV60_EVAL', 'target PTV60'],
     ['PTV 30 54Gy', 'target PTV54'],
+    ['PTV breast 50', 'target PTV50'],
+    ['PTV_LN_50.4', 'target PTV50.4'],
+    ['PTV60+5mm', 'target PTV60'],
+    ['PTV 54Gy+60', 'target PTV54'],
   ])('finds the dose in %s', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
