@@ -76,7 +76,7 @@ const decimals = (values: readonly number[]) => values.map((v) => String(+v.toFi
 const us = (value: number): Value => ['US', [value]]
 
 /** What all objects of the plan say of the patient. */
-function header(sopClass: string, instance: string, modality: string): Attributes {
+export function header(sopClass: string, instance: string, modality: string): Attributes {
   return {
     '0008,0016': ['UI', `1.2.840.10008.5.1.4.1.1.${sopClass}`],
     '0008,0018': ['UI', instance],
