@@ -70,6 +70,57 @@ describe('pg-lsh load dicom', () => {
   })
 })
 
+// Each test goes on where the one before it ended.
+describe('pg-lsh load dicom of a patient still to be planned', () => {
+  const loadNew = async (...files: string[]) => {
+    const made = [...madeDicomPlan()].filter(
+      ([name]) => name.startsWith('image') || files.includes(name),
+    )
+    await rm(join(folder, 'new'), { recursive: true, force: true })
+    await writeFiles(join(folder, 'new'), made)
+    const args = ['load', 'dicom', join(folder, 'new'), '--dataset', 'new', '--json']
+    return cli([...args, '--pseudonym-key-file', keyFile], { place: place.db })
+  }
+  const slicesOf = () =>
+    place.withStore(({ db }) =>
+      db
+        .selectFrom('cbir.slices')
+        .innerJoin('cbir.item', 'cbir.item.id', 'cbir.slices.item_id')
+        .where('cbir.item.dataset', '=', 'new')
+        .select(['dose_mean_gy', 'dose_max_gy', 'prescription_gy'])
+        .execute(),
+    )
+
+  it('stores CT and structures without dose, and says so', async () => {
+    const loaded = await loadNew('structures.dcm')
+    expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
+    expect(loaded.stderr).toContain('neither plan nor dose is among the files')
+    // The name of the target says what is to be given.
+    const nothing = { dose_mean_gy: null, dose_max_gy: null, prescription_gy: 60 }
+    expect(await slicesOf()).toEqual(Array.from({ length: 7 }, () => nothing))
+    await cli(['unload', '--dataset', 'new', '--yes'], { place: place.db })
+  })
+
+  it('exports null where a dose would stand, and replaces it by the dose once there is one', async () => {
+    const loaded = await loadNew('structures.dcm', 'plan.dcm')
+    expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7 })
+    const out = join(folder, 'exported')
+    const exported = ['export', '--dataset', 'new', '--format', 'ndjson', '--out', out]
+    expect((await cli(exported, { place: place.db })).code).toBe(0)
+    const [structure] = (await readFile(join(out, 'structures.ndjson'), 'utf8')).split('\n')
+    expect(JSON.parse(structure!)).toMatchObject({
+      name: 'PTV60',
+      mean_gy: null,
+      max_gy: null,
+      dvh: null,
+      dosed_share: null,
+    })
+    const dosed = await loadNew('structures.dcm', 'plan.dcm', 'dose.dcm')
+    expect(resultOf(dosed)).toMatchObject({ loaded: 0, replaced: 1 })
+    for (const { dose_max_gy: highest } of await slicesOf()) expect(highest).toBeGreaterThan(50)
+  })
+})
+
 describe('pg-lsh audit privacy', () => {
   it('finds nothing of the files in the database', async () => {
     const clean = await audit()
