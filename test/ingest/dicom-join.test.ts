@@ -281,6 +281,36 @@ describe('a structure set that names no series', () => {
   }
 })
 
+describe('localizers', () => {
+  const across: Attributes = {
+    '0008,0018': ['UI', '1.2.3.40'],
+    '0020,0037': ['DS', '1\\0\\0\\0\\0\\-1'],
+  }
+  const said: Attributes = { ...across, '0008,0008': ['CS', 'ORIGINAL\\PRIMARY\\LOCALIZER'] }
+  const withImage = (ct: Attributes, options: MadePlanOptions = {}) =>
+    madeDicomPlan(options).set('scout.dcm', madeDicomPlan({ ct }).get('image 0.dcm')!)
+  const listing = (): MadePlanOptions => {
+    const images = [...Array(7).keys()].map(uids.image).concat('1.2.3.40')
+    const list = images.map((uid): Attributes => ({ '0008,1155': ['UI', uid] }))
+    const series: Attributes = { '0020,000e': ['UI', uids.series], '3006,0016': ['SQ', list] }
+    const study: Attributes = { '3006,0014': ['SQ', [series]] }
+    const frame: Attributes = { '0020,0052': ['UI', uids.frame], '3006,0012': ['SQ', [study]] }
+    return { structures: { '3006,0010': ['SQ', [frame]] } }
+  }
+
+  test.each([
+    ['that the structure set does not list', () => withImage(said), ['scout.dcm']],
+    ['that it lists', () => withImage(said, listing()), ['scout.dcm']],
+    ['that do not say so', () => withImage(across), []],
+    ['that do not say so and are listed', () => withImage(across, listing()), []],
+  ])('are no slices: such %s', async (_, made, leftOut) => {
+    const plan = await readOnly(made())
+    expect(plan.slices).toHaveLength(7)
+    expect(plan.leftOut).toEqual(leftOut)
+    if (leftOut.length === 0) expect(plan.remarks?.join()).toMatch(/scout\.dcm: lies across/)
+  })
+})
+
 describe('other objects of a study', () => {
   test.each([
     ['MR', '1.2.840.10008.5.1.4.1.1.4'],

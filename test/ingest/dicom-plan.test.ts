@@ -212,6 +212,26 @@ describe('readDicomPlan of CT', () => {
     expect(plan.structures[0]!.meanGy).toBeCloseTo(gyAt([0, 0, 0]), 0)
   })
 
+  test.each([2.5, 10])(
+    'measures axial contours on images of a gantry tilted by %f degrees',
+    async (degrees) => {
+      const angle = (degrees * Math.PI) / 180
+      const { structures } = await read({
+        orientation: [
+          [1, 0, 0],
+          [0, Math.cos(angle), Math.sin(angle)],
+        ],
+        depths: Array.from({ length: 21 }, (_, k) => 5 * (k - 10)),
+        doseHeights: [-120, 0, 120],
+        regions: {
+          Heart: { contours: [-10, -5, 0, 5, 10].map((z) => rectangle([20, 60], [-60, -20], z)) },
+        },
+      })
+      expect(structures[0]!.volumeCc).toBeCloseTo(40, 1)
+      expect(structures[0]!.meanGy).toBeCloseTo(gyAt([40, -40, 0]), 2)
+    },
+  )
+
   /** A square around the axis in planes that are tilted by 20 degrees. */
   const oblique = {
     PTV: {
@@ -343,6 +363,36 @@ describe('readDicomPlan of dose', () => {
     ])
     files.delete('dose.dcm')
     expectTruth(await readFiles(files))
+  })
+
+  test('takes all bits of a cell, whatever it says of them, and says so', async () => {
+    const bits: Attributes = { '0028,0101': ['US', [12]], '0028,0102': ['US', [11]] }
+    const plan = await read({ doseBits: 16, dose: bits })
+    expectTruth(plan, { gyWithin: 2e-3 })
+    expect(plan.remarks?.join()).toMatch(/\(0028,0101\) Bits Stored is 12, and values need more/)
+    const quiet = await read({ doseBits: 16, dose: { '0028,0101': ['US', [16]] } })
+    expect(quiet.remarks).toEqual([])
+  })
+
+  test('knows no dose of an organ that the grid does not cover, and refuses such a target', async () => {
+    const cube = (x: number) => [-3, 0, 3].map((z) => rectangle([x - 8, x + 8], [-8, 8], z))
+    // The grid reaches 175 mm to the left and ends at 35 mm on the right.
+    const moved: Attributes = { '0020,0032': ['DS', '-308\\-206.5\\-15'] }
+    const heart = { type: 'ORGAN', contours: cube(40) }
+    const plan = await read({
+      dose: moved,
+      regions: { 'PTV 60 Gy': { type: 'PTV', contours: cube(0) }, Heart: heart },
+    })
+    const [organ, target] = plan.structures
+    expect(organ).toMatchObject({ name: 'Heart', meanGy: null, maxGy: null, dvh: null })
+    expect(organ!.dosedShare).toBeGreaterThan(0)
+    expect(organ!.dosedShare).toBeLessThan(0.7)
+    expect(organ!.volumeCc).toBeCloseTo(256 * 0.009, 6)
+    expect(target!.dosedShare).toBe(1)
+    expect(plan.remarks?.join()).toMatch(/the dose covers \d+\.\d % of Heart, less than 99\.0 %/)
+    await expect(
+      read({ dose: moved, regions: { 'PTV 60 Gy': { ...heart, type: 'PTV' } } }),
+    ).rejects.toThrow(/dose\.dcm: \(3004,000C\) .* of target PTV60, not 99/)
   })
 
   test('takes a single plane for its thickness', async () => {
