@@ -59,36 +59,33 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
     steps[bin + 1]! += perBin * behind
   }
 
+  function addPart(gy: number, part: number, spreadGy: number): void {
+    amount += part
+    if (Number.isNaN(gy)) return
+    dosed += part
+    sum += gy * part
+    if (gy > maxGy) maxGy = gy
+    if (spreadGy * 1000 < binGy) {
+      const bin = binOf(gy, binGy)
+      while (amounts.length <= bin) amounts.push(0)
+      amounts[bin]! += part
+    } else {
+      const [from, to] = [Math.max(0, gy - spreadGy), gy + spreadGy]
+      const perBin = (part * binGy) / (to - from)
+      addStep(from, perBin)
+      addStep(to, -perBin)
+    }
+  }
+
   return {
     add(dose, shares, each, spread) {
       // Of a mask most is empty, and it is passed over at once.
-      const isMask = shares instanceof Uint8Array
-      for (
-        let v = isMask ? next(shares, 0) : 0;
-        v < shares.length;
-        v = isMask ? next(shares, v + 1) : v + 1
-      ) {
-        const share = shares[v] as number
-        if (share === 0) continue
-        const part = share * each
-        amount += part
-        const gy = dose[v] as number
-        if (Number.isNaN(gy)) continue
-        dosed += part
-        sum += gy * part
-        if (gy > maxGy) maxGy = gy
-        const by = spread?.[v] ?? 0
-        if (by * 1000 < binGy) {
-          const bin = binOf(gy, binGy)
-          while (amounts.length <= bin) amounts.push(0)
-          amounts[bin]! += part
-        } else {
-          const [from, to] = [Math.max(0, gy - by), gy + by]
-          const perBin = (part * binGy) / (to - from)
-          addStep(from, perBin)
-          addStep(to, -perBin)
-        }
-      }
+      if (shares instanceof Uint8Array)
+        for (let v = shares.indexOf(1); v >= 0; v = shares.indexOf(1, v + 1))
+          addPart(dose[v] as number, each, spread?.[v] ?? 0)
+      else
+        for (let v = 0; v < shares.length; v++)
+          if (shares[v] !== 0) addPart(dose[v] as number, shares[v]! * each, spread?.[v] ?? 0)
     },
     statistics() {
       const bins = Math.max(amounts.length, steps.length)
@@ -112,12 +109,6 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
       return { amount, dosed, meanGy, maxGy, dvh }
     },
   }
-}
-
-/** The next voxel of a mask that is inside, or its length. */
-function next(mask: Uint8Array, from: number): number {
-  const at = mask.indexOf(1, from)
-  return at < 0 ? mask.length : at
 }
 
 /**
