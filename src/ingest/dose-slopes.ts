@@ -83,16 +83,18 @@ export function addDose(
     const { values } = images[k]!
     known = k * rows * columns + at
     voxel = values[at]!
-    slopeX = slope(x > 0 ? values[at - 1]! : null, x < columns - 1 ? values[at + 1]! : null, [1, 1])
+    slopeX = slope(x > 0 ? values[at - 1]! : null, x < columns - 1 ? values[at + 1]! : null, 1, 1)
     slopeY = slope(
       y > 0 ? values[at - columns]! : null,
       y < rows - 1 ? values[at + columns]! : null,
-      [1, 1],
+      1,
+      1,
     )
     slopeDepth = slope(
       k > 0 ? images[k - 1]!.values[at]! : null,
       k < last ? images[k + 1]!.values[at]! : null,
-      [k > 0 ? depths[k]! - depths[k - 1]! : 1, k < last ? depths[k + 1]! - depths[k]! : 1],
+      k > 0 ? depths[k]! - depths[k - 1]! : 1,
+      k < last ? depths[k + 1]! - depths[k]! : 1,
     )
     let square = 0
     for (const [sideX, sideY, sideDepth] of sides)
@@ -104,7 +106,8 @@ export function addDose(
   function slope(
     before: number | null,
     behind: number | null,
-    [mmBefore, mmBehind]: readonly [number, number],
+    mmBefore: number,
+    mmBehind: number,
   ): number {
     const left = before === null ? null : (voxel - before) / mmBefore
     const right = behind === null ? null : (behind - voxel) / mmBehind
