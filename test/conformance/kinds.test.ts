@@ -1,52 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { LshError } from '../../src/core/errors.js'
-import type { Dvh, Plan, Structure } from '../../src/core/plan.js'
-import { listDicom } from '../../src/ingest/dicom-list.js'
-import { readDicomPlan } from '../../src/ingest/dicom-plan.js'
-import { pseudonymsOf } from '../../src/ingest/pseudonym.js'
-import { writeFiles } from '../ingest/made-dicom-plan.js'
-import { truthOf, type Bodies, type Body, type Kind } from './kind.js'
+import { describe, expect, test } from 'vitest'
+import type { Plan, Structure } from '../../src/core/plan.js'
+import { truthOf, type Bodies, type Body } from './kind.js'
 import { kinds } from './kinds.js'
-import { boneBox, filesOf, gyAt } from './made-set.js'
-
-const pseudonymise = pseudonymsOf('a key of sixteen or more')
-
-interface Outcome {
-  readonly plans: readonly Plan[]
-  readonly refusals: readonly { message: string; hint: string }[]
-}
-
-/** Reads a set as it is loaded. */
-async function outcomeOf({ set, strict = false, writing = {} }: Kind): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-kinds-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  await writeFiles(folder, filesOf(set(), writing))
-  const { sources, leftOut } = await listDicom([folder], {
-    pseudonymise,
-    strictReferences: strict,
-  })
-  const refusals = leftOut.map(({ file, reason, hint }) => ({ message: `${file} ${reason}`, hint }))
-  const plans: Plan[] = []
-  for (const source of sources)
-    try {
-      plans.push(await readDicomPlan(source))
-    } catch (error) {
-      if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
-      refusals.push({ message: error.message, hint: error.hint })
-    }
-  return { plans, refusals }
-}
-
-/** Dose that a part of a structure gets at least. */
-function doseOf({ binGy, volume }: Dvh, share: number): number {
-  const at = volume.findIndex((part) => part < share)
-  if (at < 0) return volume.length * binGy
-  const [before, after] = [volume[at - 1] ?? 1, volume[at]!]
-  return binGy * (at - 1 + (before - share) / (before - after))
-}
+import { boneBox, gyAt } from './made-set.js'
+import { doseOf, outcomeOf, writtenKind } from './outcome.js'
 
 /** Volumes within 2 %, doses within 1 % and 0.1 Gy. */
 function expectStructure(structure: Structure, body: Body | null): void {
@@ -100,7 +57,7 @@ const meanOf = ({ structures }: Plan) => structures[0]?.meanGy ?? 0
 describe.each(Object.entries(kinds))('%s', (_title, group) => {
   test.each(group.map((kind) => [kind.name, kind] as const))('%s', async (_name, kind) => {
     const { expected } = kind
-    const { plans, refusals } = await outcomeOf(kind)
+    const { plans, refusals } = await outcomeOf(await writtenKind(kind), kind.strict)
     if ('refused' in expected) {
       expect(plans).toEqual([])
       const named = refusals.filter(({ message }) => message.includes(expected.refused))

@@ -1,5 +1,6 @@
 import type { Bodies, Expected, Kind } from './kind.js'
 import { truthOf } from './kind.js'
+import { differing } from '../cross-check/differing.js'
 import { kinds } from './kinds.js'
 
 const intro = `# DICOM conformance
@@ -68,11 +69,29 @@ function rowOf({ name, what, expected, why }: Kind): string {
   return `| ${cells.join(' | ')} |`
 }
 
+const crossCheck = `## What another reader measures
+
+\`test/cross-check/measure.py\` reads the same sets by pydicom and measures them as dicompyler does: areas of polygons times the
+distance of planes, and doses at points in the polygons. A test runs it where Debian's python3-pydicom and python3-numpy are
+installed. Volumes must agree within 1 % and 0.01 cc, mean dose, D2 and D98 within 1 % and 0.1 Gy, but for these sets:
+
+| set | why it differs |
+| --- | -------------- |
+${Object.entries(differing)
+  .map(([name, why]) => `| \`${name}\` | ${why} |`)
+  .join('\n')}
+
+On real doses two ways of sampling differ. Interpolation between the middles of voxels flattens what is steep: on voxels of
+5.4 mm (OpenKBP pt_1 as DICOM) it gives the left parotid 60.9 Gy in the mean, and the voxels themselves 61.8. The loader gives each
+part of a voxel its dose with a slope, which keeps that of the voxel on average: 61.7. There the mean must be that of the voxels
+within 1 % and 0.1 Gy, and D2 and D98 must lie between both ways, widened by as much.
+`
+
 /** The page, before it is formatted. */
 export function conformancePage(): string {
   const tables = Object.entries(kinds).map(
     ([title, group]) =>
       `## ${title}\n\n| set | what is in it | what comes of it | why |\n| - | - | - | - |\n${group.map(rowOf).join('\n')}\n`,
   )
-  return [intro, ...tables].join('\n')
+  return [intro, ...tables, crossCheck].join('\n')
 }
