@@ -129,7 +129,7 @@ describe('pg-lsh load dicom', () => {
         ],
       },
     ])
-    const refused = await explain('refused', { dose: { '3004,0002': ['CS', 'RELATIVE'] } })
+    const refused = await explain('refused', { dose: { '3004,000e': ['DS', '0'] } })
     expect(refused).toMatchObject([
       { structures: [], refused: expect.stringContaining('dose.dcm') as string },
     ])
