@@ -47,6 +47,14 @@ export interface Structure {
   readonly areasCm2: Float32Array
 }
 
+/** How a structure was drawn, and what of it the dose covers. */
+export interface DrawnStructure extends Pick<Structure, 'name' | 'volumeCc' | 'dosedShare'> {
+  /** Planes with closed contours. */
+  readonly planes: number
+  /** The spacing of its planes that is filled between them, in mm; `null` of a single plane or none. */
+  readonly spacingMm: number | null
+}
+
 /** What a plan treats with. */
 export type Radiation = 'photon' | 'electron' | 'neutron' | 'proton' | 'ion' | 'brachy' | 'mixed'
 
@@ -89,6 +97,6 @@ export interface Plan {
   readonly structures: readonly Structure[]
   /** What was assumed, left out or cut off in reading it; nothing of the patient. (Default: nothing) */
   readonly remarks?: readonly string[]
-  /** How its structures were drawn and what of them the dose covers, for whoever asks. (Default: nothing to tell) */
-  readonly explained?: readonly string[]
+  /** How its structures were drawn, in the order of their names, for whoever asks. (Default: nothing to tell) */
+  readonly drawn?: readonly DrawnStructure[]
 }

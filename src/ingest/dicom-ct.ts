@@ -127,8 +127,8 @@ function withoutDoubles(images: readonly Acquired[]): Acquired[] {
     const before = kept.at(-1)
     if (before === undefined || one.depth - before.depth > samePlaceMm) kept.push(one)
     else if (!sameValues(one.image.values, before.image.values))
-      refusal(one.image.name)(
-        `stands in the same place as ${before.image.name} and shows something else`,
+      refusal(one.image.name, '(0020,0032) Image Position (Patient)')(
+        `is that of ${before.image.name} too, which stands in the same place and shows something else`,
         'Export one reconstruction of the series only.',
       )
   }

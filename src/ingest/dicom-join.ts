@@ -87,12 +87,12 @@ export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions)
       plan: plan?.place ?? null,
       doses: dosed.places,
       frame: ct.frame,
-      joined: [
-        plan === null ? 'no RT plan' : `RT plan ${plan.place.name}`,
-        `structure set ${structures.place.name}`,
-        `${ct.images.length} files of CT: ${ct.how}`,
-        dosed.how,
-      ],
+      joined: {
+        plan: plan?.place.name ?? null,
+        structures: structures.place.name,
+        ct: `${ct.images.length} files, ${ct.how}`,
+        dose: dosed.how,
+      },
       remarks: [...ct.remarks, ...dosed.remarks],
     })
   }
@@ -122,7 +122,7 @@ export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions)
     const ct = ctOf(structures, index, 'structures')
     if ('reason' in ct) return ct
     const remarks = ['neither plan nor dose is among the files: stored are CT and structures']
-    const nothing = { places: [], taken: [], leftOut: [], how: 'no dose', remarks }
+    const nothing = { places: [], taken: [], leftOut: [], how: 'none', remarks }
     return { structures, ct, plan: null, doses: nothing }
   }
 

@@ -36,6 +36,8 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
       'is missing, and neither doses of beams nor names of targets tell it',
       'Export the plan with its prescription.',
     )
+  if (prescriptionGy !== null && (planned?.prescriptionGy ?? null) === null)
+    remarks.push(`the prescription of ${prescriptionGy} Gy is read off the names of the targets`)
   const ct = await readCt(source.ct)
   digests.push(...ct.digests)
   remarks.push(...ct.remarks)
@@ -68,7 +70,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
       areasCm2: Float32Array.from(slices, ({ index }) => areasCm2[index] as number),
     })),
     remarks,
-    explained: measured.explained,
+    drawn: measured.drawn,
   }
 
   async function read(file: FilePlace): Promise<Uint8Array> {

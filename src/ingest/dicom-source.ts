@@ -8,6 +8,18 @@ export interface DosePlace {
   readonly motion: Motion | null
 }
 
+/** How the files of a plan belong together. */
+export interface JoinedFiles {
+  /** Name of the file of the RT plan, `null` without one. */
+  readonly plan: string | null
+  /** Name of the file of the structure set. */
+  readonly structures: string
+  /** How many images, and what tells that they belong to it. */
+  readonly ct: string
+  /** Which doses make up that of the plan, and their files. */
+  readonly dose: string
+}
+
 /** A plan whose files are known but not yet read. Plain data, so that a worker can read it. */
 export interface DicomSource {
   /** Pseudonyms of the patient and of the plan, or of its structure set: `3f…/a0…`. */
@@ -27,7 +39,7 @@ export interface DicomSource {
   /** Frame of reference of the CT, in which structures must lie. */
   readonly frame: string | null
   /** How the files were joined, for whoever wants to know. */
-  readonly joined: readonly string[]
+  readonly joined: JoinedFiles
   /** What was assumed in joining them, or left out. */
   readonly remarks: readonly string[]
 }

@@ -1,4 +1,4 @@
-import type { Structure } from '../core/plan.js'
+import type { DrawnStructure, Structure } from '../core/plan.js'
 import { refusal } from './dicom-refusal.js'
 import {
   leastDosed,
@@ -17,8 +17,8 @@ export interface MeasuredStructures {
   readonly structures: readonly MeasuredStructure[]
   /** What was cut off, left open, or could not be told. */
   readonly remarks: readonly string[]
-  /** A line for each structure: how it was drawn, and what of it the dose covers. */
-  readonly explained: readonly string[]
+  /** In the same order. */
+  readonly drawn: readonly DrawnStructure[]
 }
 
 /** Volumes in cc that count as nothing where they are cut off. */
@@ -31,7 +31,7 @@ export function measureStructures(
   file: string,
 ): MeasuredStructures {
   const remarks: string[] = []
-  const explained: string[] = []
+  const drawn: DrawnStructure[] = []
   const structures = regions.map((region): MeasuredStructure => {
     const found = measureRegion(region, scene)
     if (found === null)
@@ -41,13 +41,14 @@ export function measureStructures(
       )
     const { name, role } = region
     remarks.push(...remarksOn(name, found))
-    explained.push(explanationOf(name, found, scene))
     const { volumeCc, dose, areasCm2, dosedShare } = found
+    const { planes = 0, spacingMm = null } = found.drawn ?? {}
+    drawn.push({ name, planes, spacingMm, volumeCc, dosedShare })
     const { meanGy = null, maxGy = null, dvh = null } = dose ?? {}
     return { name, role, volumeCc, meanGy, maxGy, dvh, dosedShare, areasCm2 }
   })
-  const order = (a: MeasuredStructure, b: MeasuredStructure) => (a.name < b.name ? -1 : 1)
-  return { structures: structures.sort(order), remarks, explained: explained.sort() }
+  const order = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+  return { structures: structures.sort(order), remarks, drawn: drawn.sort(order) }
 }
 
 function remarksOn(name: string, { volumeCc, dosedShare, drawn }: MeasuredRegion): string[] {
@@ -66,25 +67,6 @@ function remarksOn(name: string, { volumeCc, dosedShare, drawn }: MeasuredRegion
       `the dose covers ${percent(dosedShare)} of ${name}, less than ${percent(leastDosed)}: it has no figures of dose`,
     )
   return remarks
-}
-
-function explanationOf(
-  name: string,
-  { volumeCc, dosedShare, drawn }: MeasuredRegion,
-  { dose }: RegionScene,
-): string {
-  const planes =
-    drawn === null
-      ? 'no closed contours'
-      : `${drawn.planes} planes${drawn.spacingMm === null ? '' : ` ${drawn.spacingMm.toFixed(2)} mm apart`}`
-  const volume = volumeCc === null ? 'no volume' : `${volumeCc.toFixed(3)} cc`
-  const covered =
-    dose === null
-      ? 'no dose'
-      : dosedShare === null
-        ? 'nothing to cover'
-        : `${percent(dosedShare)} covered by the dose`
-  return `${name}: ${planes}, ${volume}, ${covered}`
 }
 
 function percent(share: number): string {

@@ -28,7 +28,7 @@ const none: PlanDoses = {
   places: [],
   taken: [],
   leftOut: [],
-  how: 'no dose',
+  how: 'none',
   remarks: ['no dose is among the files: the plan is stored without dose'],
 }
 
@@ -103,7 +103,7 @@ function chosen(
     places,
     taken: [...choice.doses.map(({ from }) => from), ...registrations],
     leftOut: choice.leftOut.map(({ dose, reason, hint }) => ({ header: dose.from, reason, hint })),
-    how: `dose: ${choice.what} (${choice.doses.map(({ name }) => name).join(', ')})`,
+    how: `${choice.what} (${choice.doses.map(({ name }) => name).join(', ')})`,
     remarks: all,
   }
 }

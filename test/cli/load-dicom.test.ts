@@ -2,7 +2,12 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { madeDicomPlan, secrets, writeFiles } from '../ingest/made-dicom-plan.js'
+import {
+  madeDicomPlan,
+  secrets,
+  writeFiles,
+  type MadePlanOptions,
+} from '../ingest/made-dicom-plan.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 
@@ -22,6 +27,14 @@ const archive = () => join(folder, 'archive')
 const load = (...args: string[]) =>
   cli(['load', 'dicom', archive(), '--dataset', 'clinic', '--json', ...args], { place: place.db })
 const audit = () => cli(['audit', 'privacy', archive(), '--json'], { place: place.db })
+
+const drawn = (name: string, planes: number, spacingMm: number | null, cc: number) => ({
+  name,
+  planes,
+  spacingMm,
+  volumeCc: expect.closeTo(cc, 2) as number,
+  dosedShare: expect.closeTo(1, 9) as number,
+})
 
 // Each test goes on where the one before it ended.
 describe('pg-lsh load dicom', () => {
@@ -49,6 +62,77 @@ describe('pg-lsh load dicom', () => {
     const again = await load('--pseudonym-key-file', keyFile)
     expect(resultOf(again)).toMatchObject({ loaded: 0, unchanged: 1 })
     expect(again.stderr).not.toContain('made the key')
+  })
+
+  it('explains how the plan was joined and read, to people and to programs', async () => {
+    const explained = await load('--pseudonym-key-file', keyFile, '--explain')
+    expect(explained.code).toBe(0)
+    const { explained: plans } = resultOf(explained) as { explained: Record<string, unknown>[] }
+    expect(plans).toEqual([
+      {
+        plan: expect.stringMatching(/^[0-9a-f]+\/[0-9a-f]+$/) as string,
+        joined: {
+          plan: 'plan.dcm',
+          structures: 'structures.dcm',
+          ct: '7 files, the CT series that the structure set names',
+          dose: 'PLAN (dose.dcm)',
+        },
+        structures: [
+          // A target of 80 x 80 mm with a hole of 16 x 16 mm on four planes, a cord on seven.
+          drawn('PTV60', 4, 3, 73.728),
+          drawn('SpinalCord', 7, 3, 5.376),
+          drawn('Structure_3', 1, null, 0.768),
+        ],
+        assumed: [],
+        refused: null,
+      },
+    ])
+    expect(explained.stderr).toContain('RT plan: plan.dcm')
+    expect(explained.stderr).toContain('dose: PLAN (dose.dcm)')
+    expect(explained.stderr).toContain(
+      'structure PTV60: 4 planes 3.00 mm apart, 73.728 cc, 100.0 % covered by the dose',
+    )
+    expect(explained.stderr).toContain('nothing was assumed')
+  })
+
+  it('explains what was assumed, what the dose does not cover, and why a plan is refused', async () => {
+    const explain = async (name: string, options: MadePlanOptions) => {
+      await writeFiles(join(folder, name), madeDicomPlan(options))
+      const run = await cli(
+        ['load', 'dicom', join(folder, name), '--dataset', name, '--explain', '--json'].concat([
+          '--pseudonym-key-file',
+          keyFile,
+        ]),
+        { place: place.db },
+      )
+      return (resultOf(run) as { explained: Record<string, unknown>[] }).explained
+    }
+    const loose = await explain('loose', {
+      plan: { '300a,0010': null },
+      dose: { '3004,000a': null },
+    })
+    expect(loose).toMatchObject([
+      {
+        joined: { dose: 'the only dose (dose.dcm)' },
+        assumed: [
+          'dose dose.dcm: (3004,000A) Dose Summation Type is missing; it is the only one and taken for that of the plan',
+          'the prescription of 60 Gy is read off the names of the targets',
+        ],
+      },
+    ])
+    const short = await explain('short', { doseHeights: [-15, -10, -5, 0, 5] })
+    expect(short).toMatchObject([
+      {
+        structures: [{ name: 'PTV60' }, { name: 'SpinalCord' }, { name: 'Structure_3' }],
+        assumed: [
+          'the dose covers 85.7 % of SpinalCord, less than 99.0 %: it has no figures of dose',
+        ],
+      },
+    ])
+    const refused = await explain('refused', { dose: { '3004,000e': ['DS', '0'] } })
+    expect(refused).toMatchObject([
+      { structures: [], refused: expect.stringContaining('dose.dcm') as string },
+    ])
   })
 
   it('reads the plan again and finds it as it is stored', async () => {

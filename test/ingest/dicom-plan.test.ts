@@ -288,7 +288,7 @@ describe('readDicomPlan of CT', () => {
     }
     twice.set('copy.dcm', madeDicomPlan(changed).get('image 0.dcm')!)
     await expect(readDicomPlan((await listed(twice)).sources[0]!)).rejects.toThrow(
-      /stands in the same place as .* and shows something else/,
+      /is that of .* too, which stands in the same place and shows something else/,
     )
   })
 

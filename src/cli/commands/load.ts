@@ -54,7 +54,7 @@ export function addLoadCommand(program: Command): void {
         )
         .option(
           '--explain',
-          'tell of each plan how it was joined, which dose it has, how its structures were drawn and what the dose covers; reads all plans',
+          'say of each plan how its files were joined, which dose was taken, spacing, volume and coverage by the dose of each structure, and what was assumed; with --json as "explained"; reads plans too that are loaded',
         ),
     ),
   ).action(

@@ -9,6 +9,7 @@ import type { Context } from '../context.js'
 import { openLoadLog } from '../load-log.js'
 import { startProgress } from '../progress.js'
 import { retryOptions } from '../retry-options.js'
+import { explainPlan, explanationOf, type ExplainedPlan } from './explain-load.js'
 
 export interface LoadStepOptions {
   dataset: string
@@ -40,7 +41,7 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   /** What was assumed, left out or cut off, by plan. */
   readonly remarks: { plan: string; remarks: readonly string[] }[]
   /** How plans were joined and read, where it was asked for. */
-  readonly explained?: { plan: string; lines: readonly string[] }[]
+  readonly explained?: readonly ExplainedPlan[]
 }
 
 /** Slices that are loaded before they are encoded together: two batches for each thread. */
@@ -60,8 +61,8 @@ export async function loadPlans(
   const counts: Record<LoadOutcome, number> = { loaded: 0, unchanged: 0, replaced: 0 }
   const refused: LoadSummary['refused'] = []
   const remarks: LoadSummary['remarks'] = []
-  const explained: { plan: string; lines: readonly string[] }[] = []
-  const joined = new Map(plans.map((plan) => [plan.source.sourceKey, joinedOf(plan)]))
+  const explained: ExplainedPlan[] = []
+  const sources = new Map(plans.map((plan) => [plan.source.sourceKey, plan]))
   let [items, waiting] = [0, 0]
   const fillers = await openFillers(store, options.encode ?? [])
   const log = await openLoadLog(options.log, dataset)
@@ -78,8 +79,7 @@ export async function loadPlans(
       if (plan.outcome !== 'refused') counts[plan.outcome]++
       if (plan.refusal) refused.push({ plan: plan.key, ...plan.refusal })
       if (plan.remarks.length > 0) remarks.push({ plan: plan.key, remarks: plan.remarks })
-      const lines = [...(joined.get(plan.key) ?? []), ...plan.explained]
-      if (explain) explained.push({ plan: plan.key, lines })
+      if (explain) explained.push(explainPlan(sources.get(plan.key), plan))
       items += plan.slices
       waiting += plan.slices
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
@@ -98,11 +98,6 @@ export async function loadPlans(
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
   return { dataset, ...counts, items, encoded, refused, remarks, ...(explain && { explained }) }
-}
-
-/** How the files of a plan were joined. */
-function joinedOf(plan: PlanSource): readonly string[] {
-  return plan.kind === 'dicom' ? plan.source.joined : []
 }
 
 interface Filler {
@@ -134,15 +129,15 @@ async function fillAll(
 /** Says what was loaded and what was not, and why. */
 export function reportLoad({ output }: Context, summary: LoadSummary): void {
   const { dataset, loaded, unchanged, replaced, items, encoded, refused } = summary
-  for (const { plan, lines } of summary.explained ?? [])
-    output.say([`${plan}:`, ...lines].join('\n  '))
+  for (const explained of summary.explained ?? []) output.say(explanationOf(explained))
   output.say(
     `data set ${dataset}: ${loaded} plans loaded, ${replaced} replaced, ${unchanged} unchanged, ` +
       `${refused.length} refused; ${items} slices stored`,
   )
   for (const [space, added] of Object.entries(encoded))
     output.say(`space ${space}: ${added} slices encoded`)
-  for (const { plan, remarks } of summary.remarks)
+  // An explanation has them.
+  for (const { plan, remarks } of summary.explained ? [] : summary.remarks)
     output.say([`${plan}: to be known of it`, ...remarks].join('\n  '))
   for (const { plan, message, hint } of refused)
     output.warn(`${plan} refused: ${message}\n  ${hint}`)
