@@ -214,7 +214,8 @@ limit_memory() {
 
 start_server() {
   local settings="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-  settings+=' -c dynamic_shared_memory_type=mmap -c max_connections=100'
+  # Tests replicate from one database to another.
+  settings+=' -c dynamic_shared_memory_type=mmap -c max_connections=100 -c wal_level=logical'
   settings+=" -c shared_buffers=$shared_buffers"
   [ "$fast" = no ] || settings+=' -c fsync=off -c synchronous_commit=off -c full_page_writes=off'
   # In a shell of its own, which the limit begins and ends with.

@@ -3,8 +3,11 @@
 create schema if not exists lsh;
 comment on schema lsh is 'Locality-sensitive hashing over pgvector columns.';
 
+create schema lsh_internal;
+comment on schema lsh_internal is 'What the functions of lsh are made of; may change with any version.';
+
 create schema lsh_index;
-comment on schema lsh_index is 'Code tables, one for each row of lsh.index and of the same name.';
+comment on schema lsh_index is 'Code tables, one for each row of lsh.index and of the same name, and the functions that keep and guard them.';
 
 create type lsh.calibration as (
   sampled int,
@@ -25,13 +28,15 @@ create table lsh.family (
   bits int not null check (bits between 16 and 8192),
   levels int not null check (case kind when 'qary' then levels between 3 and 16 else levels = 2 end),
   seed int not null,
-  bandwidth float8 check (bandwidth > 0 and bandwidth < 'infinity'),
-  center vector not null,
+  bandwidth float8 check (bandwidth > 0::float8 and bandwidth < 'infinity'::float8),
+  center @vector@.vector not null,
   bucket_kind text not null check (bucket_kind in ('bits', 'qary', 'voronoi')),
   bucket_count int not null check (bucket_count between 1 and 65536),
   calibration jsonb not null,
   version int not null,
   checksum text not null,
+  owner name not null default current_user,
+  token uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
   check ((bandwidth is null) = (kind in ('sign', 'itq', 'residual'))),
   check (kind <> 'residual' or bucket_kind = 'voronoi')
@@ -46,16 +51,18 @@ comment on column lsh.family.bucket_kind is 'bits: sides of balanced hyperplanes
 comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
 comment on column lsh.family.version is 'Version of the algorithm that drew the parameters.';
 comment on column lsh.family.checksum is 'sha256 over all parameters, as lsh.family_checksum computes it.';
+comment on column lsh.family.owner is 'Who made the family, may complete it and may drop it.';
+comment on column lsh.family.token is 'Proof, for functions that work with the directions, that their caller may read this row.';
 
 create table lsh.projection (
   family_id int not null references lsh.family on delete cascade,
   purpose text not null check (purpose in ('code', 'bucket', 'group')),
   ordinal int not null,
   parent int,
-  weight vector not null,
+  weight @vector@.vector not null,
   phase float8,
   threshold float8 not null,
-  image vector,
+  image @vector@.vector,
   primary key (family_id, purpose, ordinal)
 );
 
@@ -76,15 +83,22 @@ create table lsh.index (
   id int generated always as identity primary key,
   name text not null unique check (name ~ '^[a-z_][a-z0-9_]{0,62}$'),
   relation regclass not null,
+  codes regclass not null,
   key_column name not null,
   vector_column name not null,
+  bound oid not null,
+  key_number smallint not null,
+  key_index oid not null,
+  vector_number smallint not null,
+  dims int not null,
   family_id int not null references lsh.family,
   maintain text not null check (maintain in ('trigger', 'loader')),
-  state text not null default 'ready' check (state in ('building', 'ready')),
+  state text not null default 'ready' check (state in ('building', 'ready', 'suspect')),
   stage text check (stage in ('buckets', 'scan', 'hnsw', 'exact')),
   ranking text check (ranking in ('hamming', 'asymmetric', 'estimate')),
   probes int not null check (probes > 0),
   candidates int not null check (candidates > 0),
+  security text not null check (security in ('policies', 'open')),
   created_at timestamptz not null default now()
 );
 
@@ -93,10 +107,13 @@ create index on lsh.index (family_id);
 
 comment on table lsh.index is 'Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.';
 comment on column lsh.index.maintain is 'trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.';
-comment on column lsh.index.state is 'building: rows may lack their codes, and searches read the table.';
+comment on column lsh.index.codes is 'The code table, by its identity: whatever else takes its name is not read.';
+comment on column lsh.index.bound is 'The table for which key_number, key_index and vector_number hold, its columns and their unique index as the catalogue numbers them: so it is noticed when a column is renamed, or names the rows no longer. In a restored database it is another one, and the names hold.';
+comment on column lsh.index.state is 'building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
 comment on column lsh.index.stage is 'Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.';
 comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';
 comment on column lsh.index.probes is 'Buckets that lsh.search visits unless told otherwise.';
+comment on column lsh.index.security is 'policies: a code is seen by whoever may see its row; open: by whoever may read the code table.';
 comment on column lsh.index.candidates is 'Codes that lsh.search re-ranks by exact distance unless told otherwise.';
 
 create table lsh.index_progress (
@@ -110,19 +127,19 @@ create table lsh.index_progress (
 
 comment on table lsh.index_progress is 'How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.';
 
-create type lsh.query as (
-  vector vector,
+create type lsh_internal.query as (
+  vector @vector@.vector,
   code bit varying,
   planes bit varying[],
   step float8,
   size float8,
-  centered vector,
-  products vector
+  centered @vector@.vector,
+  products @vector@.vector
 );
 
-comment on type lsh.query is 'What a search knows of its query: the vector, its code, and its margins as lsh._described gives them; of a residual family the vector less the center, and its products with the code directions.';
+comment on type lsh_internal.query is 'What a search knows of its query: the vector, its code, and its margins as lsh_internal.described gives them; of a residual family the vector less the center, and its products with the code directions.';
 
-create type lsh.plan as (
+create type lsh_internal.plan as (
   stage text,
   ranking text,
   k int,
@@ -133,9 +150,10 @@ create type lsh.plan as (
   filter jsonb
 );
 
-comment on type lsh.plan is 'How a search goes about it: where candidates come from, how their codes are ranked, how many are re-ranked by exact distance, and which rows may be returned.';
+comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how their codes are ranked, how many are re-ranked by exact distance, and which rows may be returned.';
 
 -- Down Migration
 
+drop schema lsh_internal cascade;
 drop schema lsh_index cascade;
 drop schema lsh cascade;

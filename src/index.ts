@@ -6,7 +6,7 @@ export { encodeVector } from './hash/encode.js'
 export type { FamilyKind, HashFamily } from './hash/family.js'
 export { probes } from './hash/probes.js'
 export { describeQuery, type QueryDescription } from './hash/query.js'
-export { openStore, type Store, type Transaction } from './store/connect.js'
+export { openStore, type OpenStoreOptions, type Store, type Transaction } from './store/connect.js'
 export {
   openDatabase,
   withLsh,
@@ -32,7 +32,9 @@ export {
   type CreateFamilyOptions,
   type CreateIndexOptions,
 } from './store/create-index.js'
-export { migrate, type MigrationReport } from './store/migrate.js'
+export { migrate, type MigrateOptions, type MigrationReport } from './store/migrate.js'
+export type { IndexComplaint } from './store/mend-indexes.js'
+export { describeLockWait, type LockHolder, type LockWait } from './store/lock-waits.js'
 export {
   asymmetricHamming,
   binaryQuantize,

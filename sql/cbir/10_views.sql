@@ -1,4 +1,4 @@
-create or replace view cbir.slices as
+create or replace view cbir.slices with (security_invoker = true) as
   select
     slice.item_id,
     item.dataset,
@@ -18,7 +18,7 @@ create or replace view cbir.slices as
 
 comment on view cbir.slices is 'Slices with the plan and patient they belong to, without the images.';
 
-create or replace view cbir._member as
+create or replace view cbir._member with (security_invoker = true) as
   select slice.item_id, slice.plan_id, slice.index, slice.position_mm, slice.dose_mean_gy
   from cbir.slice
   union all
@@ -29,7 +29,7 @@ create or replace view cbir._member as
 comment on view cbir._member is 'Items with the plan that they belong to: its slices, and the plan as a whole.';
 
 -- Subqueries in the list of columns: who does not ask for one does not pay for it.
-create or replace view cbir.plans as
+create or replace view cbir.plans with (security_invoker = true) as
   select
     plan.id as plan_id,
     patient.dataset,
@@ -69,7 +69,7 @@ comment on column cbir.plans.target_volume_cc is
   'Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.';
 comment on column cbir.plans.structures is 'Names of the structures that have a volume, sorted.';
 
-create or replace view cbir.structures as
+create or replace view cbir.structures with (security_invoker = true) as
   select
     structure.plan_id,
     patient.pseudonym as patient,
@@ -97,7 +97,7 @@ comment on view cbir.structures is 'Targets and organs with their dose, without 
 comment on column cbir.structures.centre_mm is
   'Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.';
 
-create or replace view cbir.dvh as
+create or replace view cbir.dvh with (security_invoker = true) as
   select
     structure.plan_id,
     structure.name as structure,

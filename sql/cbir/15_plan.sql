@@ -1,7 +1,7 @@
 create or replace function cbir.delete_plan(plan int)
   returns void
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   index lsh.index;
@@ -14,8 +14,8 @@ begin
     where registered.maintain = 'loader'
   loop
     execute format(
-      'delete from lsh_index.%I as code using cbir._member as member where member.plan_id = $1 and code.key = member.item_id',
-      index.name)
+      'delete from %s as code using cbir._member as member where member.plan_id = $1 and code.key = member.item_id',
+      index.codes)
     using plan;
   end loop;
   delete from cbir.item using cbir._member as member where member.plan_id = plan and item.id = member.item_id;

@@ -3,7 +3,7 @@ create or replace function cbir.create_space(
 )
   returns text
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   encoder_id int := (select id from cbir.encoder where encoder.name = create_space.encoder);
@@ -19,12 +19,12 @@ begin
       using errcode = 'invalid_parameter_value',
         hint = 'Parts are other spaces whose vectors are joined; a pooling makes one vector of the slices of a plan.';
   end if;
-  perform lsh._assert_new_name('cbir.space', name);
+  perform lsh_internal.assert_new_name('cbir.space', name);
   insert into cbir.space (name, dims, encoder_id, parts, pooling) values (name, dims, encoder_id, parts, pooling);
   execute format(
     'create table space.%I (
        item_id int primary key references cbir.item on delete cascade,
-       embedding vector(%s) not null
+       embedding @vector@.vector(%s) not null
      )', name, dims);
   -- In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance.
   if dims <= 2000 then
@@ -66,7 +66,7 @@ comment on function cbir._sources_of(cbir.space) is
 create or replace function cbir._require_index(space text)
   returns lsh.index
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   found text;
@@ -84,7 +84,7 @@ begin
     raise exception 'space "%" has no hash index', space
       using errcode = 'LSH03', hint = format('Create one: "pg-lsh index create --space %s".', space);
   end if;
-  return lsh._require_index(found);
+  return lsh_internal.require_index(found);
 end
 $$;
 
@@ -133,7 +133,7 @@ comment on function cbir.encoders_of(text) is
 create or replace function cbir.drop_space(space text)
   returns void
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   dropped cbir.space;

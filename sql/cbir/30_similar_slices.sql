@@ -1,7 +1,7 @@
 create or replace function cbir._features(item int, space text)
-  returns vector
+  returns @vector@.vector
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   found record;
@@ -32,7 +32,7 @@ create or replace function cbir.similar_slices(
     patient text, plan text, index int, position_mm real
   )
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -60,7 +60,7 @@ create or replace function cbir.similar_slices_exact(
     item_id int, distance float8, patient text, plan text, index int, position_mm real
   )
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -91,7 +91,7 @@ create or replace function cbir.compare_slices(
     code_loss float8, bucket_loss float8, visited_share float8
   )
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin

@@ -1,7 +1,7 @@
 create or replace function cbir._weighted_slices(plans int[], space text, weights text)
-  returns table (plan_id int, item_id int, index int, position_mm real, vector vector, weight float8)
+  returns table (plan_id int, item_id int, index int, position_mm real, vector @vector@.vector, weight float8)
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query execute format(
@@ -24,22 +24,22 @@ $$;
 comment on function cbir._weighted_slices(int[], text, text) is
   'Encoded slices of plans with what each counts; the weights of a plan sum to 1.';
 
-create or replace function cbir._mean_nearest(vectors vector[], weights float8[], others vector[])
+create or replace function cbir._mean_nearest(vectors @vector@.vector[], weights float8[], others @vector@.vector[])
   returns float8
   language sql immutable parallel safe
 begin atomic
   select sum(own.weight * nearest.distance)
   from unnest(vectors, weights) as own (vector, weight)
     cross join lateral (
-      select min(l2_distance(own.vector, other.vector)) as distance
+      select min(@vector@.l2_distance(own.vector, other.vector)) as distance
       from unnest(others) as other (vector)
     ) as nearest;
 end;
 
-comment on function cbir._mean_nearest(vector[], float8[], vector[]) is
+comment on function cbir._mean_nearest(@vector@.vector[], float8[], @vector@.vector[]) is
   'Weighted mean over vectors of the distance to the nearest of others.';
 
-create or replace function cbir._matched(vectors vector[], others vector[])
+create or replace function cbir._matched(vectors @vector@.vector[], others @vector@.vector[])
   returns int
   language sql immutable parallel safe
 begin atomic
@@ -48,18 +48,18 @@ begin atomic
     cross join lateral (
       select other.place
       from unnest(others) with ordinality as other (vector, place)
-      order by l2_distance(own.vector, other.vector), other.place
+      order by @vector@.l2_distance(own.vector, other.vector), other.place
       limit 1
     ) as nearest;
 end;
 
-comment on function cbir._matched(vector[], vector[]) is
+comment on function cbir._matched(@vector@.vector[], @vector@.vector[]) is
   'How many of others are the nearest of at least one vector.';
 
 create or replace function cbir._assert_compared(plan int, space text, weights text)
   returns void
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if weights is null or weights not in ('equal', 'dose') then

@@ -26,7 +26,7 @@ create or replace function cbir._candidate_plans(
 )
   returns int[]
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- Slices of the query that are searched with: neighbours in a volume find the same plans.
@@ -90,7 +90,7 @@ create or replace function cbir.similar_plans(
     plan_id int, distance float8, forward float8, backward float8, matched int, patient text, source_key text
   )
   language plpgsql stable rows 10
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -100,7 +100,7 @@ declare
   most bigint := greatest(coalesce(candidates, greatest(100, 5 * k::bigint)), k);
   compared int[] := eligible;
 begin
-  perform lsh._assert_plan(k, candidates, null, null, null);
+  perform lsh_internal.assert_plan(k, candidates, null, null, null);
   perform cbir._assert_compared(similar_plans.plan, space, weights);
   -- A few more plans are compared sooner than the index is asked which of them to leave out.
   if cardinality(eligible) > 3 * most then
@@ -150,7 +150,7 @@ create or replace function cbir.matched_slices(plan int, other int, space text, 
     distance float8, weight float8
   )
   language plpgsql stable rows 100
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -166,7 +166,7 @@ begin
     from cbir._weighted_slices(array[matched_slices.plan], space, weights) as own
       cross join lateral (
         select candidate.item_id, candidate.index, candidate.position_mm,
-          l2_distance(own.vector, candidate.vector) as distance
+          @vector@.l2_distance(own.vector, candidate.vector) as distance
         from candidate
         order by distance, candidate.index
         limit 1

@@ -1,4 +1,4 @@
-create or replace view cbir.evaluation_figures as
+create or replace view cbir.evaluation_figures with (security_invoker = true) as
   select
     evaluation.id as evaluation_id,
     evaluation.dataset,
@@ -26,7 +26,7 @@ comment on view cbir.evaluation_figures is
 comment on column cbir.evaluation_figures.same_patient is
   'Whether other slices of the query''s own patient could be found.';
 
-create or replace view cbir.evaluation_searches as
+create or replace view cbir.evaluation_searches with (security_invoker = true) as
   select
     evaluation.id as evaluation_id,
     evaluation.dataset,
@@ -54,7 +54,7 @@ comment on view cbir.evaluation_searches is
 comment on column cbir.evaluation_searches.probes is
   'Buckets visited; null for stages that visit none.';
 
-create or replace view cbir.evaluation_retrieval as
+create or replace view cbir.evaluation_retrieval with (security_invoker = true) as
   select
     evaluation.id as evaluation_id,
     evaluation.dataset,

@@ -7,7 +7,7 @@ begin
   for stale in
     select pg_proc.oid
     from pg_proc
-    where pronamespace in ('lsh'::regnamespace, 'cbir'::regnamespace)
+    where pronamespace in ('lsh'::regnamespace, 'lsh_internal'::regnamespace, 'cbir'::regnamespace)
       and pg_proc.xmin <> pg_current_xact_id()::xid
   loop
     execute format('drop routine %s', stale);

@@ -1,6 +1,4 @@
--- Doors are created with "set search_path from current", which keeps what is set here: the catalogue
--- and the schema that pgvector was installed into, wherever that is. A fixed list would miss its types.
-select set_config('search_path', format('pg_catalog, %I, pg_temp', pg_namespace.nspname), true)
-from pg_extension
-  join pg_namespace on pg_namespace.oid = pg_extension.extnamespace
-where pg_extension.extname = 'vector';
+-- Names are looked up here and nowhere else while these files are installed, and by every function when it runs
+-- (each sets the same path): whoever may create objects in another schema cannot put theirs in place of ours.
+-- pgvector may be in any schema, so its names are written with a placeholder, which the installation replaces.
+set local search_path = pg_catalog, pg_temp;

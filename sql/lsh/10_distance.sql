@@ -7,10 +7,10 @@ comment on function lsh.hamming(bit, bit) is
   'Number of positions in which two codes of equal length differ.';
 
 -- Polymorphic arguments rule out a standard body. Nulls are no elements.
-create or replace function lsh._overlap(a anyarray, b anyarray)
+create or replace function lsh_internal.overlap(a anyarray, b anyarray)
   returns int
   language sql immutable strict parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::int
   from (
@@ -20,24 +20,24 @@ as $$
   ) as common
 $$;
 
-comment on function lsh._overlap(anyarray, anyarray) is 'Number of elements that two arrays share.';
+comment on function lsh_internal.overlap(anyarray, anyarray) is 'Number of elements that two arrays share.';
 
-create or replace function lsh._distinct(a anyarray)
+create or replace function lsh_internal.distinct(a anyarray)
   returns int
   language sql immutable strict parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
   select count(distinct element)::int from unnest(a) as element
 $$;
 
-comment on function lsh._distinct(anyarray) is 'Number of different elements of an array.';
+comment on function lsh_internal.distinct(anyarray) is 'Number of different elements of an array.';
 
 create or replace function lsh.dice(a anyarray, b anyarray)
   returns float8
   language sql immutable strict parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
-  select 2 * lsh._overlap(a, b)::float8 / nullif(lsh._distinct(a) + lsh._distinct(b), 0)
+  select 2 * lsh_internal.overlap(a, b)::float8 / nullif(lsh_internal.distinct(a) + lsh_internal.distinct(b), 0)
 $$;
 
 comment on function lsh.dice(anyarray, anyarray) is
@@ -46,11 +46,35 @@ comment on function lsh.dice(anyarray, anyarray) is
 create or replace function lsh.jaccard(a anyarray, b anyarray)
   returns float8
   language sql immutable strict parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
-  select lsh._overlap(a, b)::float8
-    / nullif(lsh._distinct(a) + lsh._distinct(b) - lsh._overlap(a, b), 0)
+  select lsh_internal.overlap(a, b)::float8
+    / nullif(lsh_internal.distinct(a) + lsh_internal.distinct(b) - lsh_internal.overlap(a, b), 0)
 $$;
 
 comment on function lsh.jaccard(anyarray, anyarray) is
   'Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.';
+
+-- pgvector's own, under names that the search path does not decide. They are inlined: an index on the column is used.
+
+create or replace function lsh.l2_distance(a @vector@.vector, b @vector@.vector)
+  returns float8
+  language sql immutable parallel safe
+  return a operator(@vector@.<->) b;
+
+comment on function lsh.l2_distance(@vector@.vector, @vector@.vector) is 'Euclidean distance of two vectors: a <-> b.';
+
+create or replace function lsh.cosine_distance(a @vector@.vector, b @vector@.vector)
+  returns float8
+  language sql immutable parallel safe
+  return a operator(@vector@.<=>) b;
+
+comment on function lsh.cosine_distance(@vector@.vector, @vector@.vector) is
+  '1 minus the cosine of the angle between two vectors: a <=> b.';
+
+create or replace function lsh.binary_quantize(vector @vector@.vector)
+  returns bit
+  language sql immutable parallel safe
+  return @vector@.binary_quantize(vector);
+
+comment on function lsh.binary_quantize(@vector@.vector) is 'The signs of the elements of a vector: 1 where one is positive.';

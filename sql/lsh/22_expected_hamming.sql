@@ -1,4 +1,4 @@
-create or replace function lsh._crossing(angle float8, threshold float8)
+create or replace function lsh_internal.crossing(angle float8, threshold float8)
   returns float8
   language sql immutable parallel safe
 begin atomic
@@ -7,7 +7,7 @@ begin atomic
   from generate_series(0, 63) as step;
 end;
 
-comment on function lsh._crossing(float8, float8) is
+comment on function lsh_internal.crossing(float8, float8) is
   'Probability that of two standard normal numbers, correlated by the cosine of the angle, just one exceeds the threshold.';
 
 create or replace function lsh.expected_hamming(
@@ -31,15 +31,16 @@ begin atomic
       from generate_series(1, 2 * ceil(9 / scaled.s)::int, 2) as m)
     when kind in ('sign', 'itq') then scaled.angle / pi()
     when kind = 'qary' then (
-      select avg(lsh._crossing(scaled.angle,
-        (level - levels / 2.0 + (part + 0.5) / 8 - 0.5) / (sqrt(bandwidth / 2) * mean_distance)))
+      select avg(lsh_internal.crossing(scaled.angle,
+        (level - levels / 2.0 + (part + 0.5) / 8 - 0.5) / nullif(sqrt(bandwidth / 2) * mean_distance, 0)))
       from generate_series(1, levels - 1) as level
         cross join generate_series(0, 7) as part)
   end
   from (
     select
       sqrt(bandwidth) * distance as s,
-      acos(greatest(-1, 1 - (distance / mean_distance) ^ 2)) as angle
+      -- 0 where all rows are equal; a planner may evaluate this before it leaves that case out.
+      acos(greatest(-1, 1 - (distance / nullif(mean_distance, 0)) ^ 2)) as angle
   ) as scaled;
 end;
 

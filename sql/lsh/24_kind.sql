@@ -1,7 +1,7 @@
-create or replace function lsh._assert_kind(kind text)
+create or replace function lsh_internal.assert_kind(kind text)
   returns void
   language plpgsql immutable parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual') then
@@ -11,19 +11,19 @@ begin
 end
 $$;
 
-comment on function lsh._assert_kind(text) is 'Raises unless this is a kind of hash family.';
+comment on function lsh_internal.assert_kind(text) is 'Raises unless this is a kind of hash family.';
 
-create or replace function lsh._estimates(kind text)
+create or replace function lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
 begin atomic
   select kind in ('sign', 'itq', 'residual');
 end;
 
-comment on function lsh._estimates(text) is
+comment on function lsh_internal.estimates(text) is
   'Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.';
 
-create or replace function lsh._curve(kind text, figures lsh.calibration)
+create or replace function lsh_internal.curve(kind text, figures lsh.calibration)
   returns jsonb
   language sql immutable parallel safe
 begin atomic
@@ -36,5 +36,5 @@ begin atomic
   where figures.radius is not null;
 end;
 
-comment on function lsh._curve(text, lsh.calibration) is
+comment on function lsh_internal.curve(text, lsh.calibration) is
   'Expected share of differing bits at multiples of the neighbour radius.';

@@ -1,9 +1,9 @@
 -- Random rotations, whose rows are the directions of kinds sign and residual.
 
-create or replace function lsh._rotation_signs(dims int, seed int, number int, round int)
+create or replace function lsh_internal.rotation_signs(dims int, seed int, number int, round int)
   returns table (place int, value real, first int, size int)
   language plpgsql immutable parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   longest int := 1;
@@ -20,66 +20,88 @@ begin
         / case when uniform.ordinal >= begins and uniform.ordinal < begins + longest then sqrt(longest) else 1 end)::real,
       begins,
       longest
-    from lsh._uniforms(seed, format('sign:%s:%s', number, round), dims) as uniform;
+    from lsh_internal.uniforms(seed, format('sign:%s:%s', number, round), dims) as uniform;
 end
 $$;
 
-comment on function lsh._rotation_signs(int, int, int, int) is
+comment on function lsh_internal.rotation_signs(int, int, int, int) is
   'A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.';
 
-create or replace function lsh._rotation(dims int, seed int, number int, first_column int, columns int)
-  returns vector[]
-  language plpgsql immutable
-  set search_path from current
+create or replace function lsh_internal.butterfly(
+  rows @vector@.vector[], shift int, first int, size int, factor float8
+)
+  returns @vector@.vector[]
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Row i becomes row i of the matrix: each step takes sums of rows.
-  matrix vector[] := (
-    select array_agg(
-      (case
-        when place < first_column or place >= first_column + columns then array_fill(0, array[columns])
-        else array_fill(0, array[place - first_column]) || 1 || array_fill(0, array[columns - 1 - place + first_column])
-      end)::vector order by place)
-    from generate_series(0, dims - 1) as place);
-  half_turn vector := array_fill(sqrt(0.5)::real, array[columns])::vector;
-  half int;
-  begins int;
-  longest int;
+  dims constant int := @vector@.vector_dims(rows[1]);
+  own @vector@.vector;
+  ahead @vector@.vector;
+  behind @vector@.vector;
+  nothing constant @vector@.vector := array_fill(0::real, array[shift])::@vector@.vector;
 begin
-  for round in 0 .. 3 loop
-    select
-      array_agg(matrix[sign.place + 1] * array_fill(sign.value, array[columns])::vector order by sign.place),
-      min(sign.first),
-      min(sign.size)
-    into matrix, begins, longest
-    from lsh._rotation_signs(dims, seed, number, round) as sign;
-    half := 1;
-    while half < longest loop
-      matrix := (
-        select array_agg(
-          case
-            when place < begins or place >= begins + longest then matrix[place + 1]
-            when (place - begins) & half = 0 then matrix[place + 1] + matrix[place + 1 + half]
-            else matrix[place + 1 - half] - matrix[place + 1]
-          end order by place)
-        from generate_series(0, dims - 1) as place);
-      half := 2 * half;
-    end loop;
-    if longest < dims then
-      half := dims / 2;
-      matrix := (
-        select array_agg(
-          case
-            when place < half then (matrix[place + 1] + matrix[place + 1 + half]) * half_turn
-            when place < 2 * half then (matrix[place + 1 - half] - matrix[place + 1]) * half_turn
-            else matrix[place + 1]
-          end order by place)
-        from generate_series(0, dims - 1) as place);
-    end if;
-  end loop;
-  return matrix;
+  -- Sums and differences of all pairs at once: a vector, and the same vector moved by the distance of a pair.
+  select
+    array_agg(case when outside then 1 when upper then factor else -factor end order by place)::@vector@.vector,
+    array_agg(case when outside or not upper then 0 else factor end order by place)::@vector@.vector,
+    array_agg(case when outside or upper then 0 else factor end order by place)::@vector@.vector
+  into own, ahead, behind
+  from (
+    select place, place < first or place >= first + size as outside, (place - first) / shift % 2 = 0 as upper
+    from generate_series(0, dims - 1) as place
+  ) as element;
+  return array(
+    select @vector@.vector_add(
+      @vector@.vector_mul(row.vector, own),
+      @vector@.vector_add(
+        @vector@.vector_mul(@vector@.vector_concat(@vector@.subvector(row.vector, shift + 1, dims - shift), nothing), ahead),
+        @vector@.vector_mul(@vector@.vector_concat(nothing, @vector@.subvector(row.vector, 1, dims - shift)), behind)))
+    from unnest(rows) with ordinality as row (vector, place)
+    order by row.place);
 end
 $$;
 
-comment on function lsh._rotation(int, int, int, int, int) is
-  'Some columns of a random rotation, row by row: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.';
+comment on function lsh_internal.butterfly(@vector@.vector[], int, int, int, float8) is
+  'Of the elements of a window, paired at a distance, sum and difference times a factor; the other elements as they are.';
+
+create or replace function lsh_internal.rotation_rows(dims int, seed int, number int, first_row int, count int)
+  returns @vector@.vector[]
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  rows @vector@.vector[];
+  signs @vector@.vector;
+  begins int;
+  longest int;
+  half int;
+begin
+  rows := array(
+    select (array_fill(0::real, array[place]) || 1::real || array_fill(0::real, array[dims - 1 - place]))::@vector@.vector
+    from generate_series(first_row, first_row + count - 1) as place
+    order by place);
+  -- A row is what the transpose makes of a unit vector: the same steps, which are symmetric, from the last to the first.
+  for round in reverse 3 .. 0 loop
+    select array_agg(sign.value order by sign.place)::@vector@.vector, min(sign.first), min(sign.size)
+    into signs, begins, longest
+    from lsh_internal.rotation_signs(dims, seed, number, round) as sign;
+    if longest < dims then
+      rows := lsh_internal.butterfly(rows, dims / 2, 0, dims / 2 * 2, sqrt(0.5));
+    end if;
+    half := 1;
+    while half < longest loop
+      rows := lsh_internal.butterfly(rows, half, begins, longest, 1);
+      half := 2 * half;
+    end loop;
+    rows := array(
+      select @vector@.vector_mul(row.vector, signs)
+      from unnest(rows) with ordinality as row (vector, place)
+      order by row.place);
+  end loop;
+  return rows;
+end
+$$;
+
+comment on function lsh_internal.rotation_rows(int, int, int, int, int) is
+  'Some rows of a random rotation: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.';

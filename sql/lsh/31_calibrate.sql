@@ -1,11 +1,5 @@
-create or replace function lsh._calibrate(sample vector[], k int, kind text)
-  returns table (
-    sampled int,
-    radius float8,
-    mean_distance float8,
-    contrast float8,
-    bandwidth float8
-  )
+create or replace function lsh_internal.distances(sample @vector@.vector[], k int)
+  returns table (sampled int, radius float8, mean_distance float8)
   language sql immutable parallel safe
 begin atomic
   with element as materialized (
@@ -15,42 +9,61 @@ begin atomic
   -- The neighbourhood of 200 rows estimates the median well; all pairs would cost ten times more.
   pair as materialized (
     select
-      anchor.vector <-> other.vector as distance,
+      @vector@.l2_distance(anchor.vector, other.vector) as distance,
       anchor.total,
-      row_number() over (partition by anchor.number order by anchor.vector <-> other.vector) as rank
+      row_number() over (partition by anchor.number order by @vector@.l2_distance(anchor.vector, other.vector)) as rank
     from element as anchor
       join element as other on other.number <> anchor.number
     where anchor.number <= 200
-  ),
-  measured as (
-    select
-      -- 1e-12: rounding of a table whose rows are all equal is no neighbourhood.
-      nullif(greatest(percentile_cont(0.5) within group (order by pair.distance)
-        filter (where pair.rank = least(k, greatest(1, pair.total / 4))), 1e-12), 1e-12) as radius,
-      avg(pair.distance) as mean_distance,
-      max(pair.total)::int as total
-    from pair
   )
   select
-    coalesce(measured.total, cardinality(sample)) as sampled,
-    measured.radius,
-    measured.mean_distance,
-    measured.mean_distance / measured.radius as contrast,
-    case
-      when kind in ('kernel', 'cosine') then (0.75 / measured.radius) ^ 2
-      -- Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
-      when kind = 'qary' then (2.1 / nullif(measured.mean_distance, 0)) ^ 2
-    end as bandwidth
-  from measured;
+    coalesce(max(pair.total), cardinality(sample))::int,
+    -- 1e-12: rounding of a table whose rows are all equal is no neighbourhood.
+    nullif(greatest(percentile_cont(0.5) within group (order by pair.distance)
+      filter (where pair.rank = least(k, greatest(1, pair.total / 4))), 1e-12), 1e-12),
+    avg(pair.distance)
+  from pair;
 end;
 
-comment on function lsh._calibrate(vector[], int, text) is
-  'Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal.';
+comment on function lsh_internal.distances(@vector@.vector[], int) is
+  'Median distance to the k-th neighbour within a sample, and mean distance of pairs.';
 
-create or replace function lsh._warn(relation text, kind text, figures lsh.calibration)
+create or replace function lsh_internal.calibrate(sample @vector@.vector[], k int, kind text)
+  returns lsh.calibration
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  largest constant float8 := (select max(@vector@.vector_norm(element)) from unnest(sample) as element);
+  -- Distances are summed in 4-byte numbers, beyond whose range the squares of large elements lie.
+  factor constant float8 := case when largest > 1e15 then 1 / largest else 1 end;
+  figures lsh.calibration;
+begin
+  if factor <> 1 then
+    sample := array(
+      select lsh_internal.scaled(element, factor)
+      from unnest(sample) with ordinality as one (element, place) order by place);
+  end if;
+  select measured.sampled, measured.radius / factor, measured.mean_distance / factor
+  into figures.sampled, figures.radius, figures.mean_distance
+  from lsh_internal.distances(sample, k) as measured;
+  figures.contrast := figures.mean_distance / figures.radius;
+  figures.bandwidth := case
+    when kind in ('kernel', 'cosine') then (0.75 / figures.radius) ^ 2
+    -- Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
+    when kind = 'qary' then (2.1 / nullif(figures.mean_distance, 0)) ^ 2
+  end;
+  return figures;
+end
+$$;
+
+comment on function lsh_internal.calibrate(@vector@.vector[], int, text) is
+  'Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.';
+
+create or replace function lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if figures.radius is null then
@@ -67,7 +80,7 @@ begin
 end
 $$;
 
-comment on function lsh._warn(text, text, lsh.calibration) is
+comment on function lsh_internal.warn(text, text, lsh.calibration) is
   'Warns where a table gives hashing nothing to find, or a bandwidth is out of range.';
 
 create or replace function lsh.calibrate(
@@ -81,25 +94,23 @@ create or replace function lsh.calibrate(
 )
   returns lsh.calibration
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
   figures lsh.calibration;
 begin
-  perform lsh._assert_vector_column(relation, "column");
-  perform lsh._assert_kind(kind);
+  perform lsh_internal.assert_vector_column(relation, "column");
+  perform lsh_internal.assert_kind(kind);
   if k < 1 or sample < 8 then
     raise exception 'calibration needs k >= 1 and a sample of at least 8 rows, not k = % and %', k, sample
       using errcode = 'invalid_parameter_value',
             hint = 'The defaults, k = 50 and a sample of 2000, suit most tables.';
   end if;
-  select measured.sampled, measured.radius, measured.mean_distance, measured.contrast,
-    coalesce(calibrate.bandwidth, measured.bandwidth)
-  into figures
-  from lsh._calibrate(lsh._sample(relation, "column", sample, seed), k, kind) as measured;
-  figures.curve := lsh._curve(kind, figures);
-  perform lsh._warn(relation::text, kind, figures);
+  figures := lsh_internal.calibrate(lsh_internal.sample(relation, "column", sample, seed), k, kind);
+  figures.bandwidth := coalesce(calibrate.bandwidth, figures.bandwidth);
+  figures.curve := lsh_internal.curve(kind, figures);
+  perform lsh_internal.warn(relation::text, kind, figures);
   return figures;
 end
 $$;

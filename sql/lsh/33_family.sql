@@ -1,72 +1,160 @@
-create or replace function lsh._sent(projection lsh.projection)
+create or replace function lsh_internal.sent(projection lsh.projection)
   returns bytea
   language sql immutable parallel safe
 begin atomic
-  select vector_send((projection).weight) || float8send(coalesce((projection).phase, 0))
+  select @vector@.vector_send((projection).weight) || float8send(coalesce((projection).phase, 0::float8))
     || float8send((projection).threshold) || int4send(coalesce((projection).parent, -1))
-    || coalesce(vector_send((projection).image), '');
+    || coalesce(@vector@.vector_send((projection).image), ''::bytea);
 end;
 
-comment on function lsh._sent(lsh.projection) is 'What a checksum takes of a projection.';
+comment on function lsh_internal.sent(lsh.projection) is 'What a checksum takes of a projection.';
 
-create or replace function lsh._checksum(family lsh.family)
+-- The directions of a family are read by functions that run with the rights of the owner of this schema, and by
+-- nobody else. They read tables of this schema alone, and are handed the token of the family, which is read only by
+-- whoever may use the family: so to call one of them by itself shows no more than the doors do.
+
+create or replace function lsh_internal.assert_token(family_id int, token uuid)
+  returns void
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select from lsh.family where family.id = assert_token.family_id and family.token = assert_token.token)
+  then
+    raise exception 'no hash family has number % and this token', family_id
+      using errcode = 'insufficient_privilege', hint = 'Both are read from lsh.family, by whoever may use the family.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_token(int, uuid) is 'Raises unless the caller proves that it may use a family.';
+
+create or replace function lsh_internal.parameters(family_id int, token uuid)
+  returns setof lsh.projection
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform lsh_internal.assert_token(family_id, token);
+  return query
+    select projection.*
+    from lsh.projection
+    where projection.family_id = parameters.family_id
+    order by projection.ordinal;
+end
+$$;
+
+comment on function lsh_internal.parameters(int, uuid) is
+  'The directions and cells of a family, for clients that hash by themselves.';
+
+create or replace function lsh_internal.checksum(family_id int, token uuid)
   returns text
-  language sql stable parallel safe
-begin atomic
-  select encode(
-    sha256(
-      convert_to(concat_ws('|', (family).kind, (family).dims, (family).bits, (family).levels, (family).version,
-          (family).bucket_kind, ''), 'UTF8')
-        || float8send(coalesce((family).bandwidth, 0))
-        || vector_send((family).center)
-        || string_agg(lsh._sent(projection), ''
-          order by array_position(array['code', 'bucket', 'group'], projection.purpose), projection.ordinal)),
-    'hex')
-  from lsh.projection
-  where projection.family_id = (family).id;
-end;
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform lsh_internal.assert_token(family_id, token);
+  return (
+    select encode(
+      sha256(
+        convert_to(concat_ws('|', family.kind, family.dims, family.bits, family.levels, family.version,
+            family.bucket_kind, ''), 'UTF8')
+          || float8send(coalesce(family.bandwidth, 0))
+          || @vector@.vector_send(family.center)
+          || (
+            select string_agg(lsh_internal.sent(projection), ''
+              order by array_position(array['code', 'bucket', 'group'], projection.purpose), projection.ordinal)
+            from lsh.projection
+            where projection.family_id = family.id)),
+      'hex')
+    from lsh.family
+    where family.id = checksum.family_id);
+end
+$$;
 
-comment on function lsh._checksum(lsh.family) is
+comment on function lsh_internal.checksum(int, uuid) is
   'sha256 over what decides a code or a bucket; the client computes the same from what it has read.';
 
-create or replace function lsh.family_checksum(family text)
-  returns text
-  language sql stable parallel safe
-begin atomic
-  select lsh._checksum(family) from lsh.family where family.name = family_checksum.family;
-end;
-
-comment on function lsh.family_checksum(text) is
-  'Recomputes the checksum of a family from its parameters; differs from lsh.family.checksum when they were tampered with.';
-
-create or replace function lsh._require_family(family text)
+create or replace function lsh_internal.require_family(family text)
   returns lsh.family
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   found lsh.family;
 begin
-  select * into found from lsh.family where family.name = _require_family.family;
+  select * into found from lsh.family where family.name = require_family.family;
   if found.id is null then
     raise exception 'hash family "%" does not exist', family
-      using errcode = 'LSH01', hint = 'List the families with "select name from lsh.family".';
+      using errcode = 'LSH01', hint = 'List the families that you may use with "select name from lsh.family".';
   end if;
   return found;
 end
 $$;
 
-comment on function lsh._require_family(text) is 'The family of that name; an error where there is none.';
+comment on function lsh_internal.require_family(text) is 'The family of that name; an error where there is none.';
+
+create or replace function lsh.family_checksum(family text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.family := lsh_internal.require_family(family);
+begin
+  return lsh_internal.checksum(chosen.id, chosen.token);
+end
+$$;
+
+comment on function lsh.family_checksum(text) is
+  'Recomputes the checksum of a family from its parameters; differs from lsh.family.checksum when they were tampered with.';
+
+create or replace function lsh_internal.has_role(role name)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- By name, since a dump may be restored where there is no such role. Whoever owns this schema has every family.
+  return (
+    select exists (
+      select
+      from pg_class
+        left join pg_roles on pg_roles.rolname = role
+      where pg_class.oid = 'lsh.family'::regclass
+        and (pg_has_role(pg_class.relowner, 'usage') or pg_has_role(pg_roles.oid, 'usage'))));
+end
+$$;
+
+comment on function lsh_internal.has_role(name) is
+  'Whether the caller has the rights of a role, or of the owner of the schema lsh.';
+
+create or replace function lsh_internal.assert_family_owner(family lsh.family)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not lsh_internal.has_role(family.owner) then
+    raise exception 'hash family "%" is not yours', family.name
+      using errcode = 'insufficient_privilege', hint = format('Ask role %I, which made it, or a superuser.', family.owner);
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_family_owner(lsh.family) is 'Raises unless the caller may complete or drop a family.';
 
 create or replace function lsh.drop_family(family text)
   returns void
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  chosen lsh.family := lsh._require_family(family);
+  chosen lsh.family := lsh_internal.require_family(family);
   user_name text := (select index.name from lsh.index where index.family_id = chosen.id limit 1);
 begin
+  perform lsh_internal.assert_family_owner(chosen);
   if user_name is not null then
     raise exception 'hash family "%" is used by index "%"', family, user_name
       using errcode = 'dependent_objects_still_exist',
@@ -78,44 +166,61 @@ $$;
 
 comment on function lsh.drop_family(text) is 'Removes a hash family that no index uses.';
 
-create or replace function lsh._seal(family text)
+create or replace function lsh_internal.refresh_statistics()
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
+  analyze lsh.projection (family_id, purpose, ordinal, parent);
+end
+$$;
+
+comment on function lsh_internal.refresh_statistics() is
+  'Tells the planner how many directions there are, after a family was added.';
+
+create or replace function lsh_internal.seal(family text)
   returns text
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  sealed lsh.family := lsh._require_family(family);
+  sealed lsh.family := lsh_internal.require_family(family);
 begin
+  perform lsh_internal.assert_family_owner(sealed);
   if sealed.checksum <> '' then
     raise exception 'family "%" is complete', family
       using errcode = 'object_not_in_prerequisite_state', hint = 'Families are immutable; create another.';
   end if;
-  update lsh.family set checksum = lsh._checksum(sealed) where family.id = sealed.id returning family.checksum into sealed.checksum;
-  -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
-  analyze lsh.projection (family_id, purpose, ordinal, parent);
+  sealed.checksum := lsh_internal.checksum(sealed.id, sealed.token);
+  update lsh.family set checksum = sealed.checksum where family.id = sealed.id;
+  perform lsh_internal.refresh_statistics();
   return sealed.checksum;
 end
 $$;
 
-comment on function lsh._seal(text) is
+comment on function lsh_internal.seal(text) is
   'Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.';
 
-create or replace function lsh._refuse_update()
+create or replace function lsh_internal.refuse_update()
   returns trigger
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception 'hash families are immutable'
     using errcode = 'object_not_in_prerequisite_state',
-          hint = 'New parameters are a new family: "select lsh.create_family(…)".';
+          hint = 'New parameters are a new family: "select lsh.create_family(...)".';
 end
 $$;
 
+comment on function lsh_internal.refuse_update() is 'Trigger that refuses changes.';
+
 create or replace trigger immutable
   before update on lsh.family
-  for each row when (old.checksum <> '') execute function lsh._refuse_update();
+  for each row when (old.checksum <> '') execute function lsh_internal.refuse_update();
 
 create or replace trigger immutable
   before update on lsh.projection
-  for each statement execute function lsh._refuse_update();
+  for each statement execute function lsh_internal.refuse_update();

@@ -1,13 +1,13 @@
-create or replace function lsh._assert_family_name(name text)
+create or replace function lsh_internal.assert_family_name(name text)
   returns void
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if name = '' then
     raise exception 'the name of a family is empty'
       using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
-  elsif exists (select from lsh.family where family.name = _assert_family_name.name) then
+  elsif exists (select from lsh.family where family.name = assert_family_name.name) then
     raise exception 'hash family "%" exists already', name
       using errcode = 'duplicate_object',
             hint = format('Take another name, or drop it with "select lsh.drop_family(%L)".', name);
@@ -15,22 +15,22 @@ begin
 end
 $$;
 
-comment on function lsh._assert_family_name(text) is 'Raises unless a name can be given to a new family.';
+comment on function lsh_internal.assert_family_name(text) is 'Raises unless a name can be given to a new family.';
 
-create or replace function lsh._assert_new_family(
+create or replace function lsh_internal.assert_new_family(
   name text, kind text, bits int, seed int, bandwidth float8, levels int, bucket_bits int, sample int
 )
   returns void
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if num_nulls(name, bits, kind, seed, levels, sample) > 0 then
     raise exception 'name, bits, kind, seed, levels and sample of a family cannot be null'
       using errcode = 'null_value_not_allowed', hint = 'Leave out what has a default; a family needs a name.';
   end if;
-  perform lsh._assert_family_name(name);
-  perform lsh._assert_kind(kind);
+  perform lsh_internal.assert_family_name(name);
+  perform lsh_internal.assert_kind(kind);
   if kind in ('itq', 'residual') then
     raise exception 'a family of kind "%" is learned, which SQL cannot do', kind
       using errcode = 'feature_not_supported',
@@ -54,13 +54,13 @@ begin
 end
 $$;
 
-comment on function lsh._assert_new_family(text, text, int, int, float8, int, int, int) is
+comment on function lsh_internal.assert_new_family(text, text, int, int, float8, int, int, int) is
   'Raises unless a family can be drawn with these arguments.';
 
-create or replace function lsh._bucket_count(relation regclass, dims int, levels int, wanted int)
+create or replace function lsh_internal.bucket_count(relation regclass, dims int, levels int, wanted int)
   returns int
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   total bigint;
@@ -78,8 +78,46 @@ begin
 end
 $$;
 
-comment on function lsh._bucket_count(regclass, int, int, int) is
+comment on function lsh_internal.bucket_count(regclass, int, int, int) is
   'Number of bucket directions for a table: the wanted one, or one that suits its size.';
+
+create or replace function lsh_internal.assert_lengths(kind text, sample @vector@.vector[])
+  returns void
+  language plpgsql immutable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  longest constant float8 := (select max(@vector@.vector_norm(element)) from unnest(sample) as element);
+begin
+  -- Beyond it lsh_internal.difference shortens what it is given, which the sides of a hyperplane alone do not mind.
+  if longest >= 5e17 and kind <> 'sign' then
+    raise exception 'vectors of a length of % have squares that 4-byte numbers do not hold', longest
+      using errcode = 'numeric_value_out_of_range',
+            hint = 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_lengths(text, @vector@.vector[]) is
+  'Raises where vectors are too long for a kind of family.';
+
+create or replace function lsh_internal.assert_bandwidth(kind text, bandwidth float8)
+  returns void
+  language plpgsql immutable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Elements of directions are some sqrt(bandwidth) in size, and 4-byte numbers.
+  if sqrt(bandwidth) not between 1e-36 and 1e36 then
+    raise exception 'a family of kind "%" has no directions for a bandwidth of %', kind, bandwidth
+      using errcode = 'numeric_value_out_of_range',
+            hint = 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_bandwidth(text, float8) is
+  'Raises where directions of that bandwidth would leave the range of 4-byte numbers; null, of kinds without one, passes.';
 
 create or replace function lsh.create_family(
   name text,
@@ -95,46 +133,50 @@ create or replace function lsh.create_family(
 )
   returns text
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  rows vector[];
+  rows @vector@.vector[];
   figures lsh.calibration;
-  mean vector;
+  mean @vector@.vector;
   slices int := case create_family.kind when 'qary' then create_family.levels else 2 end;
   directions int;
   created int;
+  width float8;
 begin
-  perform lsh._assert_vector_column(relation, "column");
-  perform lsh._assert_new_family(create_family.name, create_family.kind, create_family.bits, create_family.seed,
+  perform lsh_internal.assert_vector_column(relation, "column");
+  perform lsh_internal.assert_new_family(create_family.name, create_family.kind, create_family.bits, create_family.seed,
     create_family.bandwidth, create_family.levels, create_family.bucket_bits, create_family.sample);
-  rows := lsh._sample(relation, "column", greatest(sample, 8), seed);
+  rows := lsh_internal.sample(relation, "column", greatest(sample, 8), seed);
   if cardinality(rows) < 2 then
     raise exception 'column "%" of table "%" holds fewer than two vectors', "column", relation
       using errcode = 'LSH03', hint = 'Fill the table first: a family is calibrated on its data.';
   end if;
-  mean := (select avg(element) from unnest(rows) as element);
-  directions := lsh._bucket_count(relation, vector_dims(mean), slices, create_family.bucket_bits);
-  select measured.* into figures from lsh._calibrate(rows, 50, create_family.kind) as measured;
-  figures.curve := lsh._curve(create_family.kind, figures);
+  perform lsh_internal.assert_lengths(create_family.kind, rows);
+  mean := (select @vector@.avg(element) from unnest(rows) as element);
+  directions := lsh_internal.bucket_count(relation, @vector@.vector_dims(mean), slices, create_family.bucket_bits);
+  figures := lsh_internal.calibrate(rows, 50, create_family.kind);
+  figures.curve := lsh_internal.curve(create_family.kind, figures);
+  width := case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end;
+  perform lsh_internal.assert_bandwidth(create_family.kind, width);
   insert into lsh.family
     (name, kind, dims, bits, levels, seed, bandwidth, center, bucket_kind, bucket_count, calibration, version, checksum)
   values (
-    create_family.name, create_family.kind, vector_dims(mean), create_family.bits, slices, create_family.seed,
-    case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end,
-    mean, case create_family.kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
-    to_jsonb(figures) || jsonb_build_object('relation', relation::text), 1, '')
-  returning id, bandwidth into created, figures.bandwidth;
+    create_family.name, create_family.kind, @vector@.vector_dims(mean), create_family.bits, slices, create_family.seed,
+    width, mean, case create_family.kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
+    to_jsonb(figures) || jsonb_build_object('relation', lsh_internal.table_name(relation)), 1, '')
+  returning family.id into created;
   insert into lsh.projection (family_id, purpose, ordinal, weight, phase, threshold)
   select created, 'code', drawn.ordinal, drawn.weight, drawn.phase, drawn.threshold
-  from lsh._code_directions(create_family.kind, vector_dims(mean), create_family.bits, create_family.seed,
-    figures.bandwidth, slices) as drawn
+  from lsh_internal.code_directions(create_family.kind, @vector@.vector_dims(mean), create_family.bits, create_family.seed,
+    width, slices) as drawn
   union all
   select created, 'bucket', drawn.ordinal, drawn.weight, null, drawn.threshold
-  from lsh._bucket_directions(rows, mean, directions, create_family.seed, slices) as drawn;
-  perform lsh._warn(relation::text, create_family.kind, figures);
-  perform lsh._seal(create_family.name);
+  from lsh_internal.bucket_directions(rows, mean, directions, create_family.seed, slices) as drawn;
+  figures.bandwidth := width;
+  perform lsh_internal.warn(relation::text, create_family.kind, figures);
+  perform lsh_internal.seal(create_family.name);
   return create_family.name;
 end
 $$;

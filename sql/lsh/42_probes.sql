@@ -1,39 +1,37 @@
-create or replace function lsh._digit_changes(family_id int, x vector)
+create or replace function lsh_internal.digit_changes(family_id int, levels int, centered @vector@.vector)
   returns table (direction int, change int, cost float8)
   language sql stable parallel safe
 begin atomic
   with slice as materialized (
     select
-      projection.ordinal / (family.levels - 1) as direction,
-      1 + projection.ordinal % (family.levels - 1) as level,
-      inner_product(projection.weight, x - family.center) + projection.threshold as margin,
-      (family.levels ^ (projection.ordinal / (family.levels - 1)))::int as place
-    from lsh.family
-      join lsh.projection
-        on projection.family_id = family.id
-        and projection.purpose = 'bucket'
-    where family.id = _digit_changes.family_id
+      projection.ordinal / (levels - 1) as direction,
+      1 + projection.ordinal % (levels - 1) as level,
+      @vector@.inner_product(projection.weight, centered) + projection.threshold as margin,
+      (levels ^ (projection.ordinal / (levels - 1)))::int as place
+    from lsh.projection
+    where projection.family_id = digit_changes.family_id
+      and projection.purpose = 'bucket'
   )
   -- A boundary that lies above leads to the level above it, past those between; one below likewise.
   select
     slice.direction,
-    (slice.place * case when slice.margin > 0 then -1 else 1 end * count(*) over (
-      partition by slice.direction, slice.margin > 0
-      order by case when slice.margin > 0 then -slice.level else slice.level end))::int,
-    slice.margin ^ 2
+    (slice.place * case when slice.margin > 0::float8 then -1 else 1 end * count(*) over (
+      partition by slice.direction, slice.margin > 0::float8
+      order by case when slice.margin > 0::float8 then -slice.level else slice.level end))::int,
+    slice.margin ^ 2::float8
   from slice;
 end;
 
-comment on function lsh._digit_changes(int, vector) is
+comment on function lsh_internal.digit_changes(int, int, @vector@.vector) is
   'By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.';
 
-create or replace function lsh._number_probes(family_id int, x vector, count int)
+create or replace function lsh_internal.number_probes(family_id int, bucket_kind text, levels int, centered @vector@.vector, count int)
   returns int[]
   language plpgsql stable parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  buckets int[] := array[lsh._bucket(family_id, x)];
+  buckets int[] := array[lsh_internal.bucket(family_id, bucket_kind, levels, centered)];
   costs float8[] := array[0];
   digit record;
 begin
@@ -43,7 +41,7 @@ begin
     select change.direction,
       array_agg(change.change order by change.cost, change.change) as changes,
       array_agg(change.cost order by change.cost, change.change) as prices
-    from lsh._digit_changes(_number_probes.family_id, x) as change
+    from lsh_internal.digit_changes(number_probes.family_id, number_probes.levels, number_probes.centered) as change
     group by change.direction
     order by min(change.cost), change.direction
   loop
@@ -54,20 +52,20 @@ begin
       from unnest(buckets, costs) as kept (bucket, cost)
         cross join unnest(0 || digit.changes, 0::float8 || digit.prices) as option (change, price)
       order by 2, 1
-      limit _number_probes.count
+      limit number_probes.count
     ) as best;
   end loop;
   return buckets;
 end
 $$;
 
-comment on function lsh._number_probes(int, vector, int) is
+comment on function lsh_internal.number_probes(int, text, int, @vector@.vector, int) is
   'Buckets of a query by the levels of bucket directions, best first.';
 
-create or replace function lsh._cell_probes(family_id int, x vector, count int)
+create or replace function lsh_internal.cell_probes(family_id int, centered @vector@.vector, count int)
   returns int[]
   language plpgsql stable parallel safe
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
   -- Planned once a session: to plan these queries costs more than to run them, and to keep tuples for a
   -- group that comes up once costs as much as to read them.
   set plan_cache_mode = force_generic_plan
@@ -76,11 +74,10 @@ as $$
 declare
   buckets int[] := '{}';
   groups int := 4;
-  centered vector := lsh._centered(family_id, x);
   total int := (
     select count(*)
     from lsh.projection
-    where projection.family_id = _cell_probes.family_id
+    where projection.family_id = cell_probes.family_id
       and projection.purpose = 'group');
 begin
   -- In rounds of twice as many groups, each of which lists as many cells: the sequence does not depend on
@@ -88,54 +85,70 @@ begin
   loop
     buckets := buckets || array(
       select cell.ordinal
-      from lsh._cells(_cell_probes.family_id, centered, groups) as cell
+      from lsh_internal.cells(cell_probes.family_id, cell_probes.centered, groups) as cell
       where cell.ordinal not in (select unnest(buckets))
       order by cell.distance, cell.ordinal
-      limit least(_cell_probes.count, case when groups < total then groups end) - cardinality(buckets));
-    exit when groups >= total or cardinality(buckets) >= _cell_probes.count;
+      limit least(cell_probes.count, case when groups < total then groups end) - cardinality(buckets));
+    exit when groups >= total or cardinality(buckets) >= cell_probes.count;
     groups := groups * 2;
   end loop;
   return buckets;
 end
 $$;
 
-comment on function lsh._cell_probes(int, vector, int) is 'Cells of a query, the nearest first.';
+comment on function lsh_internal.cell_probes(int, @vector@.vector, int) is 'Cells of a query, the nearest first.';
 
-create or replace function lsh._probes(family_id int, x vector, count int)
+create or replace function lsh_internal.probes(family_id int, token uuid, x @vector@.vector, count int)
   returns int[]
-  language plpgsql stable parallel safe
-  set search_path from current
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
 as $$
+declare
+  bucket_kind text;
+  levels int;
+  centered @vector@.vector;
 begin
-  return case (select family.bucket_kind from lsh.family where family.id = _probes.family_id)
-    when 'voronoi' then lsh._cell_probes(family_id, x, count)
-    else lsh._number_probes(family_id, x, count)
+  select family.bucket_kind, family.levels, lsh_internal.difference(x, family.center)
+  into bucket_kind, levels, centered
+  from lsh.family
+  where family.id = probes.family_id
+    and family.token = probes.token;
+  if bucket_kind is null then
+    perform lsh_internal.assert_token(family_id, token);
+  end if;
+  return case bucket_kind
+    when 'voronoi' then lsh_internal.cell_probes(family_id, centered, count)
+    else lsh_internal.number_probes(family_id, bucket_kind, levels, centered, count)
   end;
 end
 $$;
 
-comment on function lsh._probes(int, vector, int) is
+comment on function lsh_internal.probes(int, uuid, @vector@.vector, int) is
   'Buckets of a query, best first; fewer than asked for where there are no more.';
 
-create or replace function lsh._within_reach(family_id int, x vector, buckets int[], enough int)
+create or replace function lsh_internal.within_reach(family_id int, token uuid, x @vector@.vector, buckets int[], enough int)
   returns int[]
-  language plpgsql stable parallel safe
-  set search_path from current
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  centered vector := lsh._centered(family_id, x);
+  centered @vector@.vector;
 begin
+  perform lsh_internal.assert_token(family_id, token);
+  select lsh_internal.difference(x, family.center) into centered
+  from lsh.family
+  where family.id = within_reach.family_id;
   return (
     select array_agg(probe.bucket order by probe.place)
     from (
       select
         listed.bucket,
         listed.place,
-        vector_l2_squared_distance(cell.weight, centered) as distance,
-        min(vector_l2_squared_distance(cell.weight, centered)) over () as nearest
+        @vector@.vector_l2_squared_distance(cell.weight, centered) as distance,
+        min(@vector@.vector_l2_squared_distance(cell.weight, centered)) over () as nearest
       from unnest(buckets) with ordinality as listed (bucket, place)
         join lsh.projection as cell
-          on cell.family_id = _within_reach.family_id
+          on cell.family_id = within_reach.family_id
           and cell.purpose = 'bucket'
           and cell.ordinal = listed.bucket
     ) as probe
@@ -144,5 +157,5 @@ begin
 end
 $$;
 
-comment on function lsh._within_reach(int, vector, int[], int) is
+comment on function lsh_internal.within_reach(int, uuid, @vector@.vector, int[], int) is
   'Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.';

@@ -1,69 +1,115 @@
--- Which rows a search may return. Text is put into these conditions only as identifiers and types that the
--- catalogue knows; values travel as parameters, in an array whose places all statements share.
+-- Which rows a search may return. Values of a filter are put into the text as quoted literals without a type: so each
+-- takes the type of its column by PostgreSQL's own input, and no cast or domain of somebody else is asked. Keys travel
+-- as parameters, in an array whose places all statements share.
 
-create or replace function lsh._filter_type(relation regclass, "column" text)
-  returns text
+create or replace function lsh_internal.filter_type(relation regclass, "column" text)
+  returns pg_type
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Without its length, to which a value would be cut.
-  type text := (
-    select format_type(atttypid, -1)
+  found pg_type := (
+    select pg_type
     from pg_attribute
+      join pg_type on pg_type.oid = lsh_internal.base_type(atttypid)
     where attrelid = relation and attname = "column" and attnum > 0 and not attisdropped);
 begin
-  if type is null then
+  if found.oid is null then
     raise exception 'table "%" has no column "%"', relation, "column"
       using errcode = 'undefined_column',
-            hint = 'A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.';
+            hint = format('It has %s. A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.', (
+              select string_agg(attname, ', ' order by attnum)
+              from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped));
+  elsif not exists (
+    select
+    from pg_type as element
+      join pg_opclass on pg_opclass.opcdefault and pg_opclass.opcintype in (element.oid, case
+        when element.typname = 'varchar' then 'text'::regtype
+        when element.typtype = 'e' then 'anyenum'::regtype
+        when element.typtype = 'r' then 'anyrange'::regtype
+        when element.typtype = 'm' then 'anymultirange'::regtype
+      end)
+      join pg_am on pg_am.oid = pg_opclass.opcmethod and pg_am.amname in ('btree', 'hash')
+    where element.oid = case when found.typcategory = 'A' then found.typelem else found.oid end
+      and (element.typtype = 'e' or element.typnamespace = 'pg_catalog'::regnamespace))
+  then
+    raise exception 'column "%" has type %, by which rows cannot be filtered', "column", format_type(found.oid, -1)
+      using errcode = 'feature_not_supported',
+            hint = 'Filter by keys instead: allowed => array(select key::text from ... where ...).';
   end if;
-  return type;
+  return found;
 end
 $$;
 
-comment on function lsh._filter_type(regclass, text) is 'Type of a column that a filter names; an error where there is none.';
+comment on function lsh_internal.filter_type(regclass, text) is
+  'Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL''s own.';
 
-create or replace function lsh._filter_test(relation regclass, "column" text, wanted jsonb)
+create or replace function lsh_internal.filter_literal(type pg_type, "column" text, wanted jsonb)
   returns text
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if type.typcategory = 'A' and jsonb_typeof(wanted) = 'array' then
+    return quote_literal((select coalesce(array_agg(element), '{}')::text from jsonb_array_elements_text(wanted) as element));
+  elsif type.oid = 'jsonb'::regtype then
+    return quote_literal(wanted::text);
+  elsif type.typcategory = 'A' or jsonb_typeof(wanted) in ('array', 'object') then
+    raise exception 'column "%" of type % is not compared with %', "column", format_type(type.oid, -1), wanted
+      using errcode = 'invalid_parameter_value',
+            hint = 'Columns of arrays are compared with arrays, {"tags": {"contains": ["a"]}} or {"tags": [["a", "b"]]}; others with strings, numbers and booleans.';
+  end if;
+  return quote_literal(wanted #>> '{}');
+end
+$$;
+
+comment on function lsh_internal.filter_literal(pg_type, text, jsonb) is 'A value of a filter as a literal for a column of that type.';
+
+create or replace function lsh_internal.filter_test(relation regclass, "column" text, wanted jsonb)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  type text := lsh._filter_type(relation, "column");
+  operators constant jsonb := '{"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "ne": "<>", "eq": "=", "contains": "@>"}';
+  type pg_type := lsh_internal.filter_type(relation, "column");
   unknown text;
 begin
   case jsonb_typeof(wanted)
     when 'null' then
       return format('source.%I is null', "column");
     when 'array' then
-      return format('source.%I = any(array(select jsonb_array_elements_text($5 -> %L))::%s[])', "column", "column", type);
+      return coalesce((
+        select '(' || string_agg(
+          format(case when value = 'null' then 'source.%I is null' else 'source.%I = %s' end, "column",
+            case when value <> 'null' then lsh_internal.filter_literal(type, "column", value) end), ' or ' order by place) || ')'
+        from jsonb_array_elements(wanted) with ordinality as element (value, place)), 'false');
     when 'object' then
-      unknown := (select key from jsonb_object_keys(wanted) as key where key not in ('gt', 'gte', 'lt', 'lte', 'ne') limit 1);
-      if unknown is not null or wanted = '{}' then
-        raise exception 'the range of column "%" has no bound "%"', "column", coalesce(unknown, '')
-          using errcode = 'invalid_parameter_value', hint = 'Bounds are gt, gte, lt, lte and ne.';
+      unknown := (select bound from jsonb_object_keys(wanted) as bound where not operators ? bound limit 1);
+      if unknown is not null or wanted = '{}'
+        or wanted ? 'contains' and type.typcategory not in ('A', 'R') and type.oid <> 'jsonb'::regtype
+      then
+        raise exception 'the range of column "%" has no bound "%"', "column", coalesce(unknown, case when wanted ? 'contains' then 'contains' end, '')
+          using errcode = 'invalid_parameter_value',
+                hint = 'Bounds are gt, gte, lt, lte, ne and eq; of arrays, ranges and jsonb also contains.';
       end if;
       return (
         select string_agg(
-          format('source.%I %s ($5 -> %L ->> %L)::%s', "column",
-            case bound when 'gt' then '>' when 'gte' then '>=' when 'lt' then '<' when 'lte' then '<=' else '<>' end,
-            "column", bound, type),
+          format('source.%I %s %s', "column", operators ->> bound, lsh_internal.filter_literal(type, "column", wanted -> bound)),
           ' and ' order by bound)
         from jsonb_object_keys(wanted) as bound);
     else
-      return format('source.%I = ($5 ->> %L)::%s', "column", "column", type);
+      return format('source.%I = %s', "column", lsh_internal.filter_literal(type, "column", wanted));
   end case;
 end
 $$;
 
-comment on function lsh._filter_test(regclass, text, jsonb) is
-  'One entry of a filter as SQL over the table, with the filter as $5.';
+comment on function lsh_internal.filter_test(regclass, text, jsonb) is 'One entry of a filter as SQL over the table.';
 
-create or replace function lsh._filter(relation regclass, filter jsonb)
+create or replace function lsh_internal.filter(relation regclass, filter jsonb)
   returns text
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if jsonb_typeof(filter) <> 'object' then
@@ -71,30 +117,32 @@ begin
       using errcode = 'invalid_parameter_value', hint = 'For example {"site": "head", "age": {"gte": 40, "lt": 60}}.';
   end if;
   return (
-    select string_agg(lsh._filter_test(relation, entry.key, entry.value), ' and ' order by entry.key)
+    select string_agg(lsh_internal.filter_test(relation, entry.key, entry.value), ' and ' order by entry.key)
     from jsonb_each(filter) as entry);
 end
 $$;
 
-comment on function lsh._filter(regclass, jsonb) is 'A filter as SQL over the table; null where it lets everything pass.';
+comment on function lsh_internal.filter(regclass, jsonb) is 'A filter as SQL over the table; null where it lets everything pass.';
 
-create or replace function lsh._condition(index lsh.index, plan lsh.plan, place text)
+create or replace function lsh_internal.condition(index lsh.index, plan lsh_internal.plan, place text)
   returns text
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
+declare
+  filter constant text := lsh_internal.filter(index.relation, plan.filter);
 begin
   return concat_ws(' and ',
     'true',
-    case when place = 'code' and (plan).buckets is not null then 'code.bucket = any($2)' end,
-    case when cardinality((plan).exclude) > 0 then format('code.key <> all(array_remove($3, null)::%s[])', lsh._bare_type(index)) end,
-    case when (plan).allowed is not null then format('code.key = any($4::%s[])', lsh._bare_type(index)) end,
-    case when place = 'code' and lsh._filter((index).relation, (plan).filter) is not null then
+    case when place = 'code' and plan.buckets is not null then 'code.bucket = any ($2)' end,
+    case when cardinality(plan.exclude) > 0 then format('code.key <> all (array_remove($3, null)::%s[])', lsh_internal.bare_type(index)) end,
+    case when plan.allowed is not null then format('code.key = any ($4::%s[])', lsh_internal.bare_type(index)) end,
+    case when place = 'code' and filter is not null then
       format('exists (select from %s as source where source.%I = code.key and %s)',
-        (index).relation, (index).key_column, lsh._filter((index).relation, (plan).filter))
-    else lsh._filter((index).relation, (plan).filter) end);
+        lsh_internal.own_rows(index.relation), index.key_column, filter)
+    else filter end);
 end
 $$;
 
-comment on function lsh._condition(lsh.index, lsh.plan, text) is
+comment on function lsh_internal.condition(lsh.index, lsh_internal.plan, text) is
   'What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).';

@@ -1,7 +1,7 @@
-create or replace function lsh._assert_plan(k int, candidates int, probes int, stage text, ranking text)
+create or replace function lsh_internal.assert_plan(k int, candidates int, probes int, stage text, ranking text)
   returns void
   language plpgsql immutable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if k is null or k < 1 then
@@ -20,44 +20,28 @@ begin
 end
 $$;
 
-comment on function lsh._assert_plan(int, int, int, text, text) is
+comment on function lsh_internal.assert_plan(int, int, int, text, text) is
   'Raises unless these are settings of a search; null stands for that of the index.';
 
-create or replace function lsh._hnsw(index lsh.index)
-  returns name
-  language sql stable
-begin atomic
-  select pg_class.relname
-  from pg_index
-    join pg_class on pg_class.oid = pg_index.indexrelid
-    join pg_am on pg_am.oid = pg_class.relam
-  where pg_index.indrelid = lsh._code_table(index)
-    and pg_am.amname = 'hnsw'
-    and pg_index.indisvalid
-  limit 1;
-end;
-
-comment on function lsh._hnsw(lsh.index) is 'Name of the graph over the codes of an index; null where there is none.';
-
-create or replace function lsh._stage(index lsh.index, family lsh.family, wanted text, candidates int, probes int)
+create or replace function lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates int, probes int)
   returns text
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   chosen text := coalesce(wanted, index.stage);
   -- By its size, which is known of a table that was not analyzed since it grew: a row takes about 64 bytes and its code.
-  rows float8 := pg_relation_size(lsh._code_table(index)) / (64 + family.bits / 8.0);
+  rows float8 := pg_relation_size(index.codes) / (64 + family.bits / 8.0);
 begin
-  if index.state = 'building' then
+  if index.state <> 'ready' then
     return 'exact';
   elsif chosen = 'hnsw' and family.kind = 'residual' then
     raise exception 'codes of kind "residual" have no graph: they compare within a bucket only'
       using errcode = 'feature_not_supported', hint = 'Search by the buckets or by a scan; other kinds have graphs.';
-  elsif chosen = 'hnsw' and lsh._hnsw(index) is null then
+  elsif chosen = 'hnsw' and lsh_internal.hnsw(index) is null then
     raise exception 'index "%" has no graph over its codes', index.name
       using errcode = 'object_not_in_prerequisite_state',
-            hint = format('Build it: "create index on lsh_index.%I using hnsw (code bit_hamming_ops)".', index.name);
+            hint = format('Build it: "create index on %s using hnsw (code bit_hamming_ops)".', index.codes);
   end if;
   -- Few vectors are read sooner than a query is hashed. Who sets probes or candidates wants to see what they do.
   return coalesce(chosen, case
@@ -69,19 +53,19 @@ begin
 end
 $$;
 
-comment on function lsh._stage(lsh.index, lsh.family, text, int, int) is
+comment on function lsh_internal.stage(lsh.index, lsh.family, text, int, int) is
   'Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.';
 
-create or replace function lsh._ranking(index lsh.index, family lsh.family, wanted text)
+create or replace function lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   returns text
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   chosen text := coalesce(wanted, index.ranking,
-    case when lsh._estimates(family.kind) then 'estimate' else 'asymmetric' end);
+    case when lsh_internal.estimates(family.kind) then 'estimate' else 'asymmetric' end);
 begin
-  if chosen = 'estimate' and not lsh._estimates(family.kind) then
+  if chosen = 'estimate' and not lsh_internal.estimates(family.kind) then
     raise exception 'codes of kind "%" estimate no distance', family.kind
       using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq and residual can.';
   elsif chosen <> 'estimate' and family.kind = 'residual' then
@@ -92,13 +76,13 @@ begin
 end
 $$;
 
-comment on function lsh._ranking(lsh.index, lsh.family, text) is
+comment on function lsh_internal.ranking(lsh.index, lsh.family, text) is
   'How a search ranks codes: as the caller or the index wants it, else as well as the family allows.';
 
-create or replace function lsh._few(index lsh.index, plan lsh.plan)
+create or replace function lsh_internal.few(index lsh.index, plan lsh_internal.plan)
   returns text[]
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   most constant int := 5000;
@@ -117,74 +101,74 @@ begin
        where %3$s
        limit %4$s
      ) as passing',
-    index.relation, index.key_column, lsh._condition(index, plan, 'source'), most + 1)
+    lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.condition(index, plan, 'source'), most + 1)
   into keys
-  using null, null, plan.exclude, plan.allowed, plan.filter;
+  using null, null, plan.exclude, plan.allowed;
   return case when coalesce(cardinality(keys), 0) <= most then coalesce(keys, '{}') end;
 end
 $$;
 
-comment on function lsh._few(lsh.index, lsh.plan) is
+comment on function lsh_internal.few(lsh.index, lsh_internal.plan) is
   'Keys of the rows that pass a filter where they are few enough to compare them all; else null.';
 
-create or replace function lsh._visit(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, probes int)
+create or replace function lsh_internal.visit(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, probes int)
   returns int[]
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   enough int := 1;
   -- Rows that pass a filter may lie far from the query: then as many as are re-ranked, for the nearest among them.
   rows int := case when num_nonnulls(plan.filter, plan.allowed) > 0 then greatest(plan.k, plan.candidates) else plan.k end;
-  visited lsh.plan := plan;
+  visited lsh_internal.plan := plan;
   found boolean;
 begin
-  -- The first of 1, 4, 16 … buckets that hold that many rows, whatever was asked for: so more probes never
+  -- The first of 1, 4, 16 ... buckets that hold that many rows, whatever was asked for: so more probes never
   -- visit less. The limit makes the count stop there.
   while greatest(enough, probes) < family.bucket_count loop
     if visited.buckets is null or cardinality(visited.buckets) < greatest(enough, probes) then
-      visited.buckets := lsh._probes(family.id, query.vector, greatest(enough, probes));
+      visited.buckets := lsh_internal.probes(family.id, family.token, query.vector, greatest(enough, probes));
     end if;
-    execute format('select count(*) = %1$s from (select from lsh_index.%2$I as code where %3$s limit %1$s) as passing',
-      rows, index.name, lsh._condition(index, visited, 'code'))
+    execute format('select count(*) = %1$s from (select from %2$s as code where %3$s limit %1$s) as passing',
+      rows, lsh_internal.codes_of(index), lsh_internal.condition(index, visited, 'code'))
     into found
-    using null, visited.buckets[:enough], plan.exclude, plan.allowed, plan.filter;
+    using null, visited.buckets[:enough], plan.exclude, plan.allowed;
     if found then
       return case family.bucket_kind
-        when 'voronoi' then lsh._within_reach(family.id, query.vector, visited.buckets, enough)
+        when 'voronoi' then lsh_internal.within_reach(family.id, family.token, query.vector, visited.buckets, enough)
         else visited.buckets
       end;
     end if;
-    enough := enough * 4;
+    enough := least(family.bucket_count, enough * 4);
   end loop;
   -- All of them: a plain scan is cheaper then, and it also finds codes whose bucket is off by rounding.
   return null;
 end
 $$;
 
-comment on function lsh._visit(lsh.index, lsh.family, lsh.query, lsh.plan, int) is
+comment on function lsh_internal.visit(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan, int) is
   'Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.';
 
-create or replace function lsh._plan(
+create or replace function lsh_internal.plan_search(
   index lsh.index,
   family lsh.family,
-  query lsh.query,
-  wanted lsh.plan,
+  query lsh_internal.query,
+  wanted lsh_internal.plan,
   probes int
 )
-  returns lsh.plan
+  returns lsh_internal.plan
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  plan lsh.plan := wanted;
+  plan lsh_internal.plan := wanted;
   few text[];
 begin
-  plan.stage := lsh._stage(index, family, wanted.stage, wanted.candidates, probes);
-  plan.ranking := lsh._ranking(index, family, wanted.ranking);
+  plan.stage := lsh_internal.stage(index, family, wanted.stage, wanted.candidates, probes);
+  plan.ranking := lsh_internal.ranking(index, family, wanted.ranking);
   plan.candidates := greatest(coalesce(wanted.candidates, index.candidates), wanted.k);
   if plan.stage <> 'exact' and num_nonnulls(plan.filter, plan.allowed) > 0 then
-    few := lsh._few(index, plan);
+    few := lsh_internal.few(index, plan);
     if few is not null then
       plan.stage := 'exact';
       plan.allowed := few;
@@ -193,12 +177,12 @@ begin
   end if;
   if plan.stage = 'buckets' then
     -- The nearest that pass a filter lie in more buckets than the nearest of all.
-    plan.buckets := lsh._visit(index, family, query, plan,
-      coalesce(probes, index.probes * case when num_nonnulls(plan.filter, plan.allowed) > 0 then 4 else 1 end));
+    plan.buckets := lsh_internal.visit(index, family, query, plan,
+      coalesce(probes, least(family.bucket_count, index.probes::bigint * case when num_nonnulls(plan.filter, plan.allowed) > 0 then 4 else 1 end)::int));
   end if;
   return plan;
 end
 $$;
 
-comment on function lsh._plan(lsh.index, lsh.family, lsh.query, lsh.plan, int) is
+comment on function lsh_internal.plan_search(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan, int) is
   'Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.';

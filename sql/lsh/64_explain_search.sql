@@ -1,7 +1,7 @@
-create or replace function lsh._visited(index lsh.index, plan lsh.plan)
+create or replace function lsh_internal.visited(index lsh.index, plan lsh_internal.plan)
   returns int
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   visited int;
@@ -9,19 +9,19 @@ begin
   if plan.stage = 'hnsw' then
     return null;
   end if;
-  execute format('select count(*) from lsh_index.%I as code where $1 is null or bucket = any($1)', index.name)
+  execute format('select count(*) from %s as code where $1 is null or bucket = any ($1)', lsh_internal.codes_of(index))
   into visited
   using plan.buckets;
   return visited;
 end
 $$;
 
-comment on function lsh._visited(lsh.index, lsh.plan) is
+comment on function lsh_internal.visited(lsh.index, lsh_internal.plan) is
   'Number of codes that a search looks at; unknown for a graph.';
 
 create or replace function lsh.explain_search(
   index text,
-  query vector,
+  query @vector@.vector,
   k int default 10,
   candidates int default null,
   probes int default null,
@@ -36,38 +36,38 @@ create or replace function lsh.explain_search(
     hash_ms float8, probe_ms float8, candidate_ms float8, search_ms float8
   )
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh._require_index(explain_search.index);
-  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
-  asked lsh.query;
-  plan lsh.plan;
+  chosen lsh.index := lsh_internal.require_index(explain_search.index);
+  family lsh.family := lsh_internal.family_of(chosen);
+  asked lsh_internal.query;
+  plan lsh_internal.plan;
   times timestamptz[] := array[clock_timestamp()];
 begin
-  perform lsh._assert_plan(explain_search.k, explain_search.candidates, explain_search.probes,
+  perform lsh_internal.assert_plan(explain_search.k, explain_search.candidates, explain_search.probes,
     explain_search.stage, explain_search.ranking);
-  asked := lsh._query(family, explain_search.query);
+  asked := lsh_internal.hash_query(family, explain_search.query);
   times := times || clock_timestamp();
-  plan := lsh._plan(chosen, family, asked,
+  plan := lsh_internal.plan_search(chosen, family, asked,
     (explain_search.stage, explain_search.ranking, explain_search.k, explain_search.candidates, null,
       explain_search.exclude, explain_search.allowed, explain_search.filter),
     explain_search.probes);
   times := times || clock_timestamp();
   if plan.stage <> 'exact' then
-    execute format('select count(*) from (%s) as candidate', lsh._candidates(chosen, family, plan))
+    execute format('select count(*) from (%s) as candidate', lsh_internal.candidates(chosen, family, plan))
     into reranked
-    using asked.code, plan.buckets, plan.exclude, plan.allowed, plan.filter,
+    using asked.code, plan.buckets, plan.exclude, plan.allowed, family.token,
       asked.planes[1], asked.planes[2], asked.planes[3], asked.step, asked.size, asked.vector, asked.centered, asked.products;
   end if;
   times := times || clock_timestamp();
-  perform lsh._search(chosen, family, asked, plan);
+  perform lsh_internal.search(chosen, family, asked, plan);
   times := times || clock_timestamp();
   chosen_stage := plan.stage;
   chosen_ranking := plan.ranking;
   buckets := cardinality(plan.buckets);
-  visited := case when plan.stage <> 'exact' then lsh._visited(chosen, plan) end;
+  visited := case when plan.stage <> 'exact' then lsh_internal.visited(chosen, plan) end;
   exhausted := plan.stage in ('exact', 'scan') or (plan.stage = 'buckets' and plan.buckets is null)
     or reranked < explain_search.k;
   hash_ms := 1000 * extract(epoch from times[2] - times[1]);
@@ -78,5 +78,5 @@ begin
 end
 $$;
 
-comment on function lsh.explain_search(text, vector, int, int, int, text[], jsonb, text[], text, text) is
+comment on function lsh.explain_search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text) is
   'What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).';

@@ -1,7 +1,7 @@
 create or replace function lsh.index_of(relation regclass)
   returns text
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   found text := (
@@ -14,7 +14,7 @@ declare
 begin
   if found is null then
     raise exception 'table "%" has no hash index', relation
-      using errcode = 'LSH03', hint = format('Create one: "select lsh.create_index(%L, …)".', relation::text);
+      using errcode = 'LSH03', hint = format('Create one: "select lsh.create_index(%L, ...)".', relation::text);
   end if;
   return found;
 end
@@ -23,10 +23,10 @@ $$;
 comment on function lsh.index_of(regclass) is
   'The hash index of a table: the one of the same name, else the oldest.';
 
-create or replace function lsh._index_of(rows_of anyelement, index text, key_column text)
+create or replace function lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   relation regclass := (select nullif(typrelid, 0) from pg_type where pg_type.oid = pg_typeof(rows_of));
@@ -36,7 +36,7 @@ begin
     raise exception 'type "%" is not that of the rows of a table', pg_typeof(rows_of)
       using errcode = 'wrong_object_type', hint = 'Name the table by a null of its type: "null::schema.table".';
   end if;
-  chosen := lsh._require_index(coalesce(index, lsh.index_of(relation)));
+  chosen := lsh_internal.require_index(coalesce(index, lsh.index_of(relation)));
   if chosen.relation <> relation then
     raise exception 'index "%" is one of table "%", not of "%"', chosen.name, chosen.relation, relation
       using errcode = 'invalid_parameter_value', hint = 'Leave the index out to take that of the table.';
@@ -48,19 +48,19 @@ begin
 end
 $$;
 
-comment on function lsh._index_of(anyelement, text, text) is
+comment on function lsh_internal.index_of_rows(anyelement, text, text) is
   'Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.';
 
-create or replace function lsh._vector_of(index lsh.index, key text)
-  returns vector
+create or replace function lsh_internal.vector_of(index lsh.index, key text)
+  returns @vector@.vector
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
-  found vector;
+  found @vector@.vector;
 begin
-  execute format('select %I from %s where %I = $1::%s',
-    index.vector_column, index.relation, index.key_column, lsh._bare_type(index))
+  execute format('select source.%I from %s as source where source.%I = $1::%s',
+    index.vector_column, lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index))
   into found
   using key;
   if found is null then
@@ -71,28 +71,28 @@ begin
 end
 $$;
 
-comment on function lsh._vector_of(lsh.index, text) is 'Vector of an indexed row; an error where there is none.';
+comment on function lsh_internal.vector_of(lsh.index, text) is 'Vector of an indexed row; an error where there is none.';
 
-create or replace function lsh._asked(index lsh.index, family lsh.family, query vector, item text)
-  returns lsh.query
+create or replace function lsh_internal.asked(index lsh.index, family lsh.family, query @vector@.vector, item text)
+  returns lsh_internal.query
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if num_nonnulls(query, item) <> 1 then
     raise exception 'a search has one query: a vector or an item'
       using errcode = 'invalid_parameter_value', hint = 'Give either query or item.';
   end if;
-  return lsh._query(family, coalesce(query, lsh._vector_of(index, item)));
+  return lsh_internal.hash_query(family, coalesce(query, lsh_internal.vector_of(index, item)));
 end
 $$;
 
-comment on function lsh._asked(lsh.index, lsh.family, vector, text) is
+comment on function lsh_internal.asked(lsh.index, lsh.family, @vector@.vector, text) is
   'The query of a search, which comes as a vector or as the key of a row.';
 
 create or replace function lsh.nearest(
   rows_of anyelement,
-  query vector default null,
+  query @vector@.vector default null,
   item text default null,
   k int default 10,
   candidates int default null,
@@ -107,29 +107,29 @@ create or replace function lsh.nearest(
 )
   returns table (near anyelement, distance float8, hamming int)
   language plpgsql stable rows 10
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh._index_of(nearest.rows_of, nearest.index, nearest.key_column);
-  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
-  asked lsh.query := lsh._asked(chosen, family, nearest.query, nearest.item);
+  chosen lsh.index := lsh_internal.index_of_rows(nearest.rows_of, nearest.index, nearest.key_column);
+  family lsh.family := lsh_internal.family_of(chosen);
+  asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item);
 begin
-  perform lsh._assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
-  -- A name that no column has, or the column would be meant.
+  perform lsh_internal.assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
+  -- "row.*" is the whole row even where the table has a column of that name.
   return query execute format(
-    'select lsh_row, found.distance, found.hamming
-     from lsh._search($1, $2, $3, $4) with ordinality as found (key, distance, hamming, place)
-       join %s as lsh_row on lsh_row.%I = found.key::%s
+    'select row(lsh_row.*)::%1$s, found.distance, found.hamming
+     from lsh_internal.search($1, $2, $3, $4) with ordinality as found (key, distance, hamming, place)
+       join %2$s as lsh_row on lsh_row.%3$I = found.key::%4$s
      order by found.place',
-    chosen.relation, chosen.key_column, lsh._bare_type(chosen))
+    chosen.relation, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen))
   using chosen, family, asked,
-    lsh._plan(chosen, family, asked,
+    lsh_internal.plan_search(chosen, family, asked,
       (nearest.stage, nearest.ranking, nearest.k, nearest.candidates, null, array_remove(nearest.exclude || nearest.item, null),
         nearest.allowed, nearest.filter),
       nearest.probes);
 end
 $$;
 
-comment on function lsh.nearest(anyelement, vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
-  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => …) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.';
+comment on function lsh.nearest(anyelement, @vector@.vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
+  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.';

@@ -1,25 +1,25 @@
-create or replace function lsh._compare(
+create or replace function lsh_internal.compare(
   index lsh.index,
   family lsh.family,
-  query lsh.query,
-  plan lsh.plan,
+  query lsh_internal.query,
+  plan lsh_internal.plan,
   ks int[]
 )
   returns table (k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8)
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  everything lsh.plan := plan;
-  coded lsh.plan := plan;
-  found float8[] := array(select distance from lsh._search(index, family, query, plan) order by 1);
+  everything lsh_internal.plan := plan;
+  coded lsh_internal.plan := plan;
+  found float8[] := array(select distance from lsh_internal.search(index, family, query, plan) order by 1);
   scanned float8[] := found;
 begin
   if plan.stage in ('buckets', 'hnsw') then
     everything.stage := 'scan';
     everything.buckets := null;
-    scanned := array(select distance from lsh._search(index, family, query, everything) order by 1);
+    scanned := array(select distance from lsh_internal.search(index, family, query, everything) order by 1);
   end if;
   coded.stage := 'scan';
   coded.buckets := null;
@@ -29,10 +29,10 @@ begin
   return query execute format(
     'with truth as materialized (
        select distance, row_number() over () as rank
-       from lsh._search_exact($14, $11, $15) as exact
+       from lsh_internal.search_exact($14, $11, $15) as exact
      ),
      coded as materialized (
-       select l2_distance(source.%1$I, $11) as distance, near.rank
+       select @vector@.l2_distance(source.%1$I, $11) as distance, near.rank
        from (select candidate.key, row_number() over () as rank from (%2$s) as candidate) as near
          join %3$s as source on source.%4$I = near.key
      ),
@@ -55,20 +55,20 @@ begin
      from counted
      where size > 0
      order by k',
-    index.vector_column, lsh._candidates(index, family, coded), index.relation, index.key_column)
-  using query.code, null::int[], plan.exclude, plan.allowed, plan.filter,
+    index.vector_column, lsh_internal.candidates(index, family, coded), lsh_internal.own_rows(index.relation), index.key_column)
+  using query.code, null::int[], plan.exclude, plan.allowed, family.token,
     query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products,
     index, plan, found, scanned, ks;
 end
 $$;
 
-comment on function lsh._compare(lsh.index, lsh.family, lsh.query, lsh.plan, int[]) is
+comment on function lsh_internal.compare(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan, int[]) is
   'One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.';
 
-create or replace function lsh._assert_ks(ks int[])
+create or replace function lsh_internal.assert_ks(ks int[])
   returns void
   language plpgsql immutable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if coalesce(cardinality(ks), 0) = 0 or exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) then
@@ -78,7 +78,7 @@ begin
 end
 $$;
 
-comment on function lsh._assert_ks(int[]) is 'Raises unless these are numbers of neighbours.';
+comment on function lsh_internal.assert_ks(int[]) is 'Raises unless these are numbers of neighbours.';
 
 create or replace function lsh.compare(
   index text,
@@ -95,37 +95,37 @@ create or replace function lsh.compare(
     code_loss float8, bucket_loss float8, visited_share float8
   )
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh._require_index(compare.index);
-  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
-  total int := lsh._visited(chosen, null);
+  chosen lsh.index := lsh_internal.require_index(compare.index);
+  family lsh.family := lsh_internal.family_of(chosen);
+  total int := lsh_internal.visited(chosen, null);
   one record;
-  asked lsh.query;
-  plan lsh.plan;
+  asked lsh_internal.query;
+  plan lsh_internal.plan;
 begin
-  perform lsh._assert_ks(compare.ks);
-  perform lsh._assert_plan(1, compare.candidates, compare.probes, compare.stage, compare.ranking);
+  perform lsh_internal.assert_ks(compare.ks);
+  perform lsh_internal.assert_plan(1, compare.candidates, compare.probes, compare.stage, compare.ranking);
   for one in execute format(
     'select asked.key, source.%1$I as vector
      from unnest($1) with ordinality as asked (key, number)
        left join %2$s as source on source.%3$I = asked.key::%4$s
      order by asked.number',
-    chosen.vector_column, chosen.relation, chosen.key_column, lsh._bare_type(chosen)) using queries
+    chosen.vector_column, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen)) using queries
   loop
     if one.vector is null then
       raise exception 'query "%" has no vector in "%"', one.key, chosen.relation
         using errcode = 'no_data_found', hint = format('Queries are values of column "%s".', chosen.key_column);
     end if;
-    asked := lsh._query(family, one.vector);
+    asked := lsh_internal.hash_query(family, one.vector);
     plan := (compare.stage, compare.ranking, (select max(wanted) from unnest(ks) as wanted), compare.candidates, null,
       array(select one.key union select jsonb_array_elements_text(excludes -> one.key)), null, null);
-    plan := lsh._plan(chosen, family, asked, plan, compare.probes);
+    plan := lsh_internal.plan_search(chosen, family, asked, plan, compare.probes);
     return query
-      select one.key, compared.*, coalesce(lsh._visited(chosen, plan)::float8 / nullif(total, 0), 0)
-      from lsh._compare(chosen, family, asked, plan, ks) as compared;
+      select one.key, compared.*, coalesce(lsh_internal.visited(chosen, plan)::float8 / nullif(total, 0), 0)
+      from lsh_internal.compare(chosen, family, asked, plan, ks) as compared;
   end loop;
 end
 $$;
@@ -135,7 +135,7 @@ comment on function lsh.compare(text, text[], int[], int, int, jsonb, text, text
 
 create or replace function lsh.compare_nearest(
   rows_of anyelement,
-  query vector default null,
+  query @vector@.vector default null,
   item text default null,
   ks int[] default '{10}',
   candidates int default null,
@@ -152,27 +152,27 @@ create or replace function lsh.compare_nearest(
     k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8, visited_share float8
   )
   language plpgsql stable
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh._index_of(compare_nearest.rows_of, compare_nearest.index, compare_nearest.key_column);
-  family lsh.family := (select family from lsh.family where family.id = chosen.family_id);
-  asked lsh.query := lsh._asked(chosen, family, compare_nearest.query, compare_nearest.item);
-  plan lsh.plan;
+  chosen lsh.index := lsh_internal.index_of_rows(compare_nearest.rows_of, compare_nearest.index, compare_nearest.key_column);
+  family lsh.family := lsh_internal.family_of(chosen);
+  asked lsh_internal.query := lsh_internal.asked(chosen, family, compare_nearest.query, compare_nearest.item);
+  plan lsh_internal.plan;
 begin
-  perform lsh._assert_ks(compare_nearest.ks);
-  perform lsh._assert_plan(1, compare_nearest.candidates, compare_nearest.probes, compare_nearest.stage, compare_nearest.ranking);
+  perform lsh_internal.assert_ks(compare_nearest.ks);
+  perform lsh_internal.assert_plan(1, compare_nearest.candidates, compare_nearest.probes, compare_nearest.stage, compare_nearest.ranking);
   plan := (compare_nearest.stage, compare_nearest.ranking, (select max(wanted) from unnest(ks) as wanted),
     compare_nearest.candidates, null, array_remove(compare_nearest.exclude || compare_nearest.item, null),
     compare_nearest.allowed, compare_nearest.filter);
-  plan := lsh._plan(chosen, family, asked, plan, compare_nearest.probes);
+  plan := lsh_internal.plan_search(chosen, family, asked, plan, compare_nearest.probes);
   return query
     select compared.*,
-      case when plan.stage = 'exact' then 0 else coalesce(lsh._visited(chosen, plan)::float8 / nullif(lsh._visited(chosen, null), 0), 0) end
-    from lsh._compare(chosen, family, asked, plan, ks) as compared;
+      case when plan.stage = 'exact' then 0 else coalesce(lsh_internal.visited(chosen, plan)::float8 / nullif(lsh_internal.visited(chosen, null), 0), 0) end
+    from lsh_internal.compare(chosen, family, asked, plan, ks) as compared;
 end
 $$;
 
-comment on function lsh.compare_nearest(anyelement, vector, text, int[], int, int, text[], jsonb, text[], text, text, text, text) is
+comment on function lsh.compare_nearest(anyelement, @vector@.vector, text, int[], int, int, text[], jsonb, text[], text, text, text, text) is
   'lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.';

@@ -1,15 +1,35 @@
-create or replace function lsh._measured(
+create or replace function lsh_internal.measured(
   index lsh.index, queries text[], k int, candidates int, probes int
 )
   returns table (recall float8, visited float8)
   language sql stable
 begin atomic
-  select avg(compared.recall), avg(compared.visited_share) * (select reltuples from pg_class where oid = lsh._code_table(index))
+  select avg(compared.recall), avg(compared.visited_share) * (select reltuples from pg_class where oid = (index).codes)
   from lsh.compare((index).name, queries, array[k], candidates, probes) as compared;
 end;
 
-comment on function lsh._measured(lsh.index, text[], int, int, int) is
+comment on function lsh_internal.measured(lsh.index, text[], int, int, int) is
   'Mean recall@k and codes visited of the buckets stage at one setting.';
+
+create or replace function lsh_internal.still_there(index lsh.index, keys text[])
+  returns text[]
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found text[];
+begin
+  execute format(
+    'select array_agg(source.%1$I::text) from %2$s as source where source.%1$I = any ($1::%3$s[]) and source.%4$I is not null',
+    index.key_column, lsh_internal.own_rows(index.relation), lsh_internal.bare_type(index), index.vector_column)
+  into found
+  using keys;
+  return coalesce(found, '{}');
+end
+$$;
+
+comment on function lsh_internal.still_there(lsh.index, text[]) is
+  'Those of some keys whose rows have a vector: a table is written while it is tuned.';
 
 create or replace function lsh.tune(
   index text,
@@ -20,12 +40,12 @@ create or replace function lsh.tune(
 )
   returns table (probes int, candidates int, reached float8, visited float8, chosen boolean)
   language plpgsql
-  set search_path from current
+  set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  tuned lsh.index := lsh._require_index(tune.index);
-  bucket_count int := (select family.bucket_count from lsh.family where family.id = tuned.family_id);
+  tuned lsh.index := lsh_internal.require_index(tune.index);
+  bucket_count int := (lsh_internal.family_of(tuned)).bucket_count;
   queries text[];
   wanted int;
   price float8;
@@ -34,7 +54,7 @@ declare
   best_recall float8 := -1;
   best_visited float8;
 begin
-  perform lsh._assert_plan(tune.k, null, null, null, null);
+  perform lsh_internal.assert_plan(tune.k, null, null, null, null);
   if tune.recall is null or tune.recall <= 0 or tune.recall > 1 or tune.sample is null or tune.sample < 1 then
     raise exception 'recall is above 0 and at most 1, and a sample has at least one query, not % and %', tune.recall, tune.sample
       using errcode = 'invalid_parameter_value', hint = 'The defaults are a recall of 0.95 and 100 queries.';
@@ -48,7 +68,7 @@ begin
        order by hashtextextended(source.%1$I::text, $1), 1
        limit $2
      ) as picked',
-    tuned.key_column, tuned.relation, tuned.vector_column)
+    tuned.key_column, lsh_internal.own_rows(tuned.relation), tuned.vector_column)
   into queries
   using seed::bigint, tune.sample;
   if queries is null then
@@ -62,7 +82,7 @@ begin
     loop
       select measured.recall, measured.visited
       into reached, visited
-      from lsh._measured(tuned, queries, tune.k, candidates, probes) as measured;
+      from lsh_internal.measured(tuned, lsh_internal.still_there(tuned, queries), tune.k, candidates, probes) as measured;
       return next;
       -- A vector is read and compared in about the time of ten codes.
       price := case when reached >= tune.recall then visited + 10 * candidates else 'infinity' end;

@@ -2,7 +2,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { LshError } from '../core/errors.js'
 import { openStore, type Store } from '../store/connect.js'
-import { migrate, installedSqlVersion, sqlVersion } from '../store/migrate.js'
+import { migrate, installedSqlVersion } from '../store/migrate.js'
+import { describeLockWait, watchLockWaits, type LockWait } from '../store/lock-waits.js'
+import { parsePlace } from '../store/place.js'
+import { withRetry, type RetryOptions } from '../store/retry.js'
+import { sqlVersion } from '../store/sql-files.js'
 import { createOutput, type Output } from './output.js'
 
 /** Options that every command has. */
@@ -20,7 +24,14 @@ export interface Context {
   /** Aborted by Ctrl-C: the command ends after the transaction it is in. */
   readonly signal: AbortSignal
   /** Runs work on the database, ready for it, and closes it in any case. */
-  readonly withStore: <T>(work: (store: Store) => Promise<T>) => Promise<T>
+  readonly withStore: <T>(work: (store: Store) => Promise<T>, options?: OpenOptions) => Promise<T>
+}
+
+export interface OpenOptions {
+  /** Makes an embedded database where there is none: of commands that bring data. (Default: false) */
+  create?: boolean
+  /** Waits for a server that is away already when it is opened. (Default: it does not) */
+  retry?: RetryOptions
 }
 
 /** Exit code of a run that Ctrl-C ended, as shells have it. */
@@ -35,24 +46,58 @@ export function contextOf(command: Command): Context {
     output,
     place,
     signal: interruptSignal(output),
-    withStore: (work) =>
-      withStoreAt(place, async (store) => {
-        await makeReady(store, output)
-        return work(store)
+    withStore: (work, opening) =>
+      withStoreAt(place, tellingWaits(output, work), {
+        ...opening,
+        prepare: (store) => makeReady(store, output),
       }),
   }
 }
 
-/** Runs work on a database as it is, and closes it in any case. */
+/** Runs work on a database, as it is unless it is prepared, and closes it in any case. */
 export async function withStoreAt<T>(
   place: string,
   work: (store: Store) => Promise<T>,
+  options: OpenOptions & { prepare?: (store: Store) => Promise<void> } = {},
 ): Promise<T> {
-  const store = await openStore(place)
+  const { create = false, retry = { seconds: 0 }, prepare } = options
+  const engine = parsePlace(place).kind === 'server' ? 'server' : 'embedded'
+  const open = async () => {
+    const store = await openStore(place, { create })
+    try {
+      await prepare?.(store)
+      return store
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+  const store = await withRetry({ engine }, open, retry)
   try {
     return await work(store)
   } finally {
     await store.close()
+  }
+}
+
+/** Says what the command waits for, and who holds that. */
+export function tellWait(output: Output): (wait: LockWait) => void {
+  return (wait) => output.warn(describeLockWait(wait))
+}
+
+/** The same work, which says what it waits for on a server, whose other users may hold it. */
+export function tellingWaits<T>(
+  output: Output,
+  work: (store: Store) => Promise<T>,
+): (store: Store) => Promise<T> {
+  return async (store) => {
+    if (store.engine === 'embedded') return work(store)
+    const stop = watchLockWaits(store.pool, tellWait(output))
+    try {
+      return await work(store)
+    } finally {
+      await stop()
+    }
   }
 }
 
@@ -63,7 +108,7 @@ async function makeReady(store: Store, output: Output): Promise<void> {
     if (applied.length > 0) output.say(`prepared the embedded database in ${store.location}`)
     return
   }
-  if ((await installedSqlVersion(store.pool)) === (await sqlVersion())) return
+  if ((await installedSqlVersion(store.pool)) === (await sqlVersion(store.pool))) return
   throw new LshError('database', `the database at ${store.location} is not at this version`, {
     hint: 'Run "pg-lsh migrate" first.',
   })

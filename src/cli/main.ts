@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { fromFileError } from '../core/file-errors.js'
 import { fromPgError } from '../store/errors.js'
 import { reportError } from './errors.js'
 import { createProgram } from './program.js'
@@ -16,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await createProgram(version).parseAsync()
 } catch (error) {
-  const code = reportError(fromPgError(error))
+  const code = reportError(fromFileError(fromPgError(error)))
   // An interrupt has set its own code already.
   process.exitCode ??= code
 }

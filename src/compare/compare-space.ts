@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
+import { assertFlag, assertList, assertOptions, assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
+import { assertCount } from '../search/nearest-arguments.js'
 import { similarSlices } from '../search/similar-slices.js'
 import type { Store } from '../store/connect.js'
+import { assertStore } from '../store/handles.js'
 import type { Comparison } from './compare-with-exact.js'
 
 export interface CompareOptions {
@@ -33,6 +36,20 @@ export async function compareSpace(
   items: readonly number[],
   options: CompareOptions = {},
 ): Promise<ComparedQuery[]> {
+  assertStore(store)
+  assertText('the space', space, 'Name it: "select name from cbir.space" lists them.')
+  assertList('the list of slices', items, 'Give their item_ids: [400, 401].')
+  assertOptions(options, [
+    'k',
+    'excludeSamePatient',
+    'candidates',
+    'probes',
+    'onProgress',
+    'signal',
+  ])
+  for (const name of ['k', 'candidates', 'probes'] as const)
+    if (options[name] !== undefined) assertCount(name, options[name])
+  assertFlag('excludeSamePatient', options.excludeSamePatient)
   const {
     k = 10,
     excludeSamePatient = true,

@@ -3,6 +3,7 @@ import { LshError } from '../core/errors.js'
 import { foundBy, nearestArguments, type AnyQuery } from '../search/nearest-arguments.js'
 import { movedConditions, originOf, type Source } from '../search/push-conditions.js'
 import type { Queryable } from '../store/database.js'
+import { assertDatabase } from '../store/handles.js'
 
 /** How a search fared against the exact one: a row of `lsh.compare_nearest`. */
 export interface Comparison {
@@ -66,6 +67,7 @@ export async function compareWithExact<DB>(
   db: Queryable<DB>,
   query: Expression<unknown>,
 ): Promise<ComparedWithExact | null> {
+  assertDatabase(db)
   const origin = originOf(query)
   if (!origin) {
     throw new LshError('bad_usage', 'only a query of nearest can be compared with the exact one', {

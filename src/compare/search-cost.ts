@@ -84,7 +84,7 @@ interface IndexFacts {
 
 async function indexOf(store: Store, space: string): Promise<IndexFacts | undefined> {
   const { rows } = await sql<IndexFacts>`
-    select index.name, family.bucket_count as buckets, lsh._hnsw(index) is not null as graph
+    select index.name, family.bucket_count as buckets, lsh_internal.hnsw(index) is not null as graph
     from lsh.index
       join lsh.family on family.id = index.family_id
     where index.relation = to_regclass(${`space.${space}`}) and index.state = 'ready'
@@ -142,7 +142,7 @@ async function timeStage(
     const { embedding, exclude } = rows[0] as { embedding: Float32Array; exclude: string[] }
     const vector = `[${embedding.join(',')}]`
     const started = performance.now()
-    await sql`select * from lsh.search(${index}, ${vector}::vector, ${k}::int, probes => ${probes}::int,
+    await sql`select * from lsh.search(${index}, ${vector}, ${k}::int, probes => ${probes}::int,
       exclude => ${exclude}::text[], stage => ${stage}::text)`.execute(store.db)
     times[i] = performance.now() - started
   }

@@ -1,3 +1,4 @@
+import { assertList, assertRecord, refuseArgument } from '../core/arguments.js'
 import { median } from '../hash/median.js'
 import type { ComparedQuery } from './compare-space.js'
 
@@ -15,6 +16,11 @@ export interface CompareSummary {
 
 /** Sums up the queries of one space, at least one. */
 export function summarise(compared: readonly ComparedQuery[]): CompareSummary {
+  assertList('the comparison', compared, 'Pass what compareSpace gave.')
+  if (compared.length === 0)
+    refuseArgument('the comparison', compared, 'one of a query at least', 'Compare some slices.')
+  for (const [i, one] of compared.entries())
+    assertRecord(`query ${i}`, one, 'Pass what compareSpace gave.')
   const mean = (of: (query: ComparedQuery) => number) =>
     compared.reduce((sum, query) => sum + of(query), 0) / compared.length
   return {

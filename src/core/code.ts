@@ -1,3 +1,4 @@
+import { refuseArgument } from './arguments.js'
 import { LshError } from './errors.js'
 
 declare const BITS: unique symbol
@@ -65,6 +66,8 @@ export function bitCode(bits: number, bytes: Uint8Array): BitCode {
  * @throws LshError `bad_input` for anything else
  */
 export function codeFromText(text: string): BitCode {
+  if (typeof text !== 'string')
+    refuseArgument('a binary code', text, 'a text', 'Write it with the digits 0 and 1: "0110".')
   if (!/^[01]+$/.test(text)) {
     throw new LshError('bad_input', `not a binary code: "${text.slice(0, 40)}"`, {
       hint: 'A code is written with the digits 0 and 1 and has at least one.',

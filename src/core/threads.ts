@@ -62,6 +62,14 @@ export function openThreads<Task, Result>(
       else job?.reject(rebuiltError(answer.error))
       next()
     })
+    // An answer that could not be read: the thread is none the worse.
+    worker.on('messageerror', (error) => {
+      const job = busy.get(worker)
+      busy.delete(worker)
+      idle.push(worker)
+      job?.reject(error)
+      next()
+    })
     // A thread that ends by itself takes its task with it, and no other: the next one gets a new thread.
     worker.on('error', (error) => lose(worker, error))
     worker.on('exit', (code) => lose(worker, new Error(`exit code ${code}`)))
@@ -82,30 +90,47 @@ export function openThreads<Task, Result>(
     while (waiting.length > 0 && (idle.length > 0 || busy.size < threads)) {
       const job = waiting.shift() as Job<Task, Result>
       const worker = idle.pop() ?? start()
-      busy.set(worker, job)
-      worker.postMessage(job.task, job.given)
+      try {
+        worker.postMessage(job.task, job.given)
+        busy.set(worker, job)
+      } catch (error) {
+        // A task that cannot be sent, as one whose memory was given away before.
+        idle.push(worker)
+        job.reject(error as Error)
+      }
     }
   }
 
   return {
-    run: (task, given = []) =>
-      new Promise((resolve, reject) => {
+    run: (task, given = []) => {
+      const result = new Promise<Result>((resolve, reject) => {
         // A thread that nobody will end any more would keep the process alive.
         if (closed) {
-          reject(rebuiltError({ name: 'ThreadError', message: 'the threads are closed' }))
+          reject(ended())
           return
         }
         waiting.push({ task, given, resolve, reject })
         next()
-      }),
+      })
+      // Whoever closes the threads may wait for none of the tasks any more.
+      result.catch(() => undefined)
+      return result
+    },
     close: async () => {
       closed = true
       const all = [...idle, ...busy.keys()]
+      const left = [...busy.values(), ...waiting]
       waiting.length = 0
+      idle.length = 0
       busy.clear()
+      for (const job of left) job.reject(ended())
       await Promise.all(all.map((worker) => worker.terminate()))
     },
   }
+}
+
+function ended(): Error {
+  return rebuiltError({ name: 'ThreadError', message: 'the threads are closed' })
 }
 
 /** The thread's side: answers each task. */

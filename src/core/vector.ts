@@ -1,3 +1,4 @@
+import { kindOf, refuseArgument } from './arguments.js'
 import { LshError } from './errors.js'
 
 declare const DIMENSIONS: unique symbol
@@ -26,12 +27,22 @@ export function vector<const T extends readonly number[]>(elements: T): FeatureV
  * @throws LshError `LSH02` for a list of another length, `bad_input` for NaN or infinite elements
  */
 export function vector<D extends number>(elements: ArrayLike<number>, dims: D): FeatureVector<D>
-export function vector(elements: ArrayLike<number>, dims = elements.length): Float32Array {
+export function vector(elements: ArrayLike<number>, dims?: number): Float32Array {
+  if (!Array.isArray(elements) && !ArrayBuffer.isView(elements))
+    refuseArgument('the list of elements', elements, 'an array', 'Give numbers: [0.1, 0.9, 3].')
+  return sized(elements, dims ?? elements.length)
+}
+
+function sized(elements: ArrayLike<number>, dims: number): Float32Array {
   const values = Float32Array.from(elements)
   if (values.length !== dims) {
-    throw new LshError('LSH02', `vector has ${values.length} dimensions, not ${dims}`, {
-      hint: 'Encode it with the encoder of the stored vectors.',
-    })
+    throw new LshError(
+      'LSH02',
+      `vector has ${values.length} dimensions, not ${typeof dims === 'number' ? dims : kindOf(dims)}`,
+      {
+        hint: 'Encode it with the encoder of the stored vectors.',
+      },
+    )
   }
   assertFinite(values)
   return values
@@ -70,4 +81,11 @@ export function endToEnd(vectors: readonly Float32Array[]): Float32Array {
     at += vector.length
   }
   return all
+}
+
+/** Euclidean length of a vector. */
+export function vectorLength(vector: ArrayLike<number>): number {
+  let squares = 0
+  for (let d = 0; d < vector.length; d++) squares += vector[d]! ** 2
+  return Math.sqrt(squares)
 }

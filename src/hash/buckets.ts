@@ -8,7 +8,7 @@ const ATTEMPTS = 16
 /**
  * Orthonormal directions through pairs of sample rows, each with the offsets whose levels hold equal
  * parts of the sample.
- * The draws of `lsh._bucket_directions`, which adds in 4-byte floats in an order of its own: what a
+ * The draws of `lsh_internal.bucket_directions`, which adds in 4-byte floats in an order of its own: what a
  * direction keeps after it was made orthogonal agrees to about 1e-6 of what it was before.
  */
 export function drawBuckets(

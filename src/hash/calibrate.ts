@@ -19,7 +19,7 @@ export interface Calibration {
 /** The neighbourhood of 200 rows estimates the median well; all pairs would cost ten times more. */
 const anchors = 200
 
-/** Measures the distances within a sample of vectors: `lsh._calibrate`. */
+/** Measures the distances within a sample of vectors: `lsh_internal.calibrate`. */
 export function calibrate(
   sample: readonly Float32Array[],
   k = 50,

@@ -24,7 +24,7 @@ export interface CellDistances {
   cells(groups: readonly number[]): Near & Listed
 }
 
-/** The nearest cell among those of the nearest groups to a centered vector: `lsh._bucket`. */
+/** The nearest cell among those of the nearest groups to a centered vector: `lsh_internal.bucket`. */
 export function nearestCell(cells: BucketCells, x: Float32Array): number {
   const distances = cellDistances(cells, x)
   const groups = takeNearest(distances.groups, SPREAD)
@@ -32,7 +32,7 @@ export function nearestCell(cells: BucketCells, x: Float32Array): number {
 }
 
 /**
- * Nearest cells, the nearest first: `lsh._cell_probes`. In rounds of twice as many groups, each of which
+ * Nearest cells, the nearest first: `lsh_internal.cell_probes`. In rounds of twice as many groups, each of which
  * lists as many cells as it looks through groups: so the sequence does not depend on `n`.
  */
 export function nearestCells(distances: CellDistances, n: number): number[] {

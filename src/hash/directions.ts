@@ -16,7 +16,7 @@ export interface DirectionOptions {
   levels: number
 }
 
-/** The directions of a family of a kind that needs no learning: `lsh._code_directions`. */
+/** The directions of a family of a kind that needs no learning: `lsh_internal.code_directions`. */
 export function drawDirections(options: DirectionOptions): CodeDirections {
   switch (options.kind) {
     case 'kernel':
@@ -31,7 +31,7 @@ export function drawDirections(options: DirectionOptions): CodeDirections {
   }
 }
 
-/** Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations. `lsh._sign_directions`. */
+/** Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations. `lsh_internal.sign_directions`. */
 function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
   const weight = new Float32Array(bits * dims)
   for (let first = 0; first < bits; first += dims) {
@@ -51,7 +51,7 @@ function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
 /**
  * p-stable quantiser (Datar et al., SoCG 2004) of q levels, `h = floor(<w, x> + b + q/2)` cut off to
  * 0 … q-1, w ~ N(0, bandwidth I), b ~ U[-½, ½], bit-sliced: q-1 bits a direction, of which h are set.
- * `lsh._qary_directions`.
+ * `lsh_internal.qary_directions`.
  */
 function drawQary({ dims, bits, seed, bandwidth, levels }: DirectionOptions): CodeDirections {
   const slices = levels - 1

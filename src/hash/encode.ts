@@ -5,14 +5,15 @@ import type { BucketDirections, HashFamily } from './family.js'
 
 /** Code of a vector: `lsh.encode`. */
 export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
+  const sure = margins(family, x)
   const bytes = new Uint8Array(Math.ceil(family.bits / 8))
-  margins(family, x).forEach((margin, bit) => {
+  sure.forEach((margin, bit) => {
     if (margin > 0) bytes[bit >> 3]! |= 0x80 >> (bit & 7)
   })
   return bitCode(family.bits, bytes)
 }
 
-/** Bucket of a vector, the number its levels spell or its cell: `lsh._bucket`. */
+/** Bucket of a vector, the number its levels spell or its cell: `lsh_internal.bucket`. */
 export function bucketOf(family: HashFamily, x: Float32Array): number {
   const { bucket, levels } = family
   if (bucket.kind === 'voronoi') {
@@ -33,7 +34,7 @@ export function margins(family: HashFamily, x: Float32Array): Float64Array {
   return codeMarginsOf(family, projected(family.code.weight, restOf(family, x)))
 }
 
-/** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh._rest`. */
+/** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh_internal.rest`. */
 function restOf(family: HashFamily, x: Float32Array): Float32Array {
   const { kind, dims, bucket } = family
   const { values } = centered(family, x)

@@ -4,6 +4,16 @@ import { LshError } from '../core/errors.js'
 /** Kinds of hash families; see `lsh.family.kind`. */
 export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual'
 
+/** All of them. */
+export const FAMILY_KINDS: readonly FamilyKind[] = [
+  'kernel',
+  'cosine',
+  'sign',
+  'itq',
+  'qary',
+  'residual',
+]
+
 /** Whether distances are estimated from codes of that kind, for which a code table holds two reals a row. */
 export function estimatesDistances(kind: FamilyKind): boolean {
   return kind === 'sign' || kind === 'itq' || kind === 'residual'
@@ -68,7 +78,16 @@ export interface HashFamily {
   readonly bucket: BucketDirections | BucketCells
 }
 
-/** sha256 in hex over everything that decides a code or a bucket: `lsh.family_checksum`. */
+/**
+ * sha256 in hex over everything that decides a code or a bucket, to the last digit: `lsh.family_checksum`.
+ *
+ * A family that is carried elsewhere keeps its checksum, on either engine. One that is drawn anew, from the same rows by
+ * the same seed, keeps it only where the same code draws it: `createFamily` and `pg-lsh family create` compute
+ * in the client, so theirs is the same on either engine; `lsh.create_family` computes in the database. Between those, the
+ * center, the bandwidth, the directions that are scaled by it and those of buckets, with their thresholds, may differ in
+ * the last digit: the compiler of pgvector decides in which order 4-byte numbers are summed, the C library how `ln` and
+ * `cos` are rounded. Codes are the same but for bits whose margin is as small as that.
+ */
 export function familyChecksum(family: Omit<HashFamily, 'checksum'>): string {
   const { kind, dims, bits, levels, version, bandwidth, center, bucket } = family
   const hash = createHash('sha256')

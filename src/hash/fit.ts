@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import { endToEnd } from '../core/vector.js'
+import { endToEnd, vectorLength } from '../core/vector.js'
 import { drawBuckets } from './buckets.js'
 import { calibrate } from './calibrate.js'
 import { drawDirections } from './directions.js'
@@ -56,6 +56,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
       hint: 'Leave it out: the sides of a hyperplane have no scale.',
     })
   }
+  if (kind !== 'sign') assertLengths(sample)
   const bandwidth = scaleFree
     ? 1
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
@@ -96,6 +97,19 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   }
 }
 
+/** Beyond it `centered` shortens what it is given, which the sides of a hyperplane alone do not mind: `lsh_internal.assert_lengths`. */
+function assertLengths(sample: readonly Float32Array[]): void {
+  const longest = sample.reduce((most, vector) => Math.max(most, vectorLength(vector)), 0)
+  if (longest < 5e17) return
+  throw new LshError(
+    'bad_input',
+    `vectors of a length of ${longest} have squares that 4-byte numbers do not hold`,
+    {
+      hint: 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.',
+    },
+  )
+}
+
 /** About 72 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
 function cellCount(wanted: number | undefined, rows: number): number {
   const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 72)))
@@ -103,7 +117,7 @@ function cellCount(wanted: number | undefined, rows: number): number {
   return cells
 }
 
-/** About 8 rows a bucket, and never more directions than dimensions: `lsh._bucket_count`. */
+/** About 8 rows a bucket, and never more directions than dimensions: `lsh_internal.bucket_count`. */
 function directionCount(
   wanted: number | undefined,
   rows: number,

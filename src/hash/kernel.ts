@@ -16,7 +16,7 @@ export interface KernelOptions {
 /**
  * Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi],
  * t ~ U[-1, 1]. Bit i does not depend on how many are drawn. The draws of
- * `lsh._kernel_directions`, where sine and cosine may differ in their last digit: weights to 1e-6
+ * `lsh_internal.kernel_directions`, where sine and cosine may differ in their last digit: weights to 1e-6
  * of their size, phases and thresholds exactly.
  */
 export function drawKernel(

@@ -1,3 +1,4 @@
+import { kindOf } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { cellDistances, nearestCells } from './cells.js'
 import { assertDims, centered } from './centered.js'
@@ -17,8 +18,8 @@ interface Probe {
  */
 export function probes(family: HashFamily, x: Float32Array, n: number): Int32Array {
   assertProbes(n)
-  const { bucket } = family
   assertDims(family, x)
+  const { bucket } = family
   return bucket.kind === 'voronoi'
     ? Int32Array.from(nearestCells(cellDistances(bucket, centered(family, x).values), n))
     : levelProbes(family, bucketMargins(family, x), n)
@@ -27,7 +28,7 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 /**
  * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
  * most `√(1 + √(n/i) / 2)` times as far as the nearest. So a query that lies well inside a cell costs
- * less than one between many, and more probes never visit fewer: `lsh._within_reach`.
+ * less than one between many, and more probes never visit fewer: `lsh_internal.within_reach`.
  *
  * @param distances squared distances of the cells, in their order
  */
@@ -42,7 +43,8 @@ export function withinReach(distances: Float64Array): number {
 /** @throws LshError `bad_usage` for no number of buckets. */
 export function assertProbes(n: number): void {
   if (Number.isInteger(n) && n >= 1) return
-  throw new LshError('bad_usage', `the number of probes is at least 1, not ${n}`, {
+  const shown = typeof n === 'number' ? n : kindOf(n)
+  throw new LshError('bad_usage', `the number of probes is at least 1, not ${shown}`, {
     hint: '1 visits the bucket of the query alone.',
   })
 }
@@ -75,7 +77,7 @@ interface Direction {
   readonly changes: readonly Probe[]
 }
 
-/** `lsh._digit_changes`. */
+/** `lsh_internal.digit_changes`. */
 function directionsOf(levels: number, margins: ArrayLike<number>): Direction[] {
   const slices = levels - 1
   return Array.from({ length: margins.length / slices }, (_, direction) => {

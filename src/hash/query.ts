@@ -2,7 +2,7 @@ import { bitCode, type BitCode } from '../core/code.js'
 import { margins } from './encode.js'
 import type { HashFamily } from './family.js'
 
-/** A query as rankings of codes want it: `lsh._described`. */
+/** A query as rankings of codes want it: `lsh_internal.described`. */
 export interface QueryDescription {
   readonly code: BitCode
   /** Margins in steps of 0 to 7, as three codes: bits of value 1, 2 and 4. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /**
  * Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each. Random numbers that
- * depend on nothing but their labels, so that SQL and TypeScript draw the same: `lsh._uniforms`.
+ * depend on nothing but their labels, so that SQL and TypeScript draw the same: `lsh_internal.uniforms`.
  */
 export function hashedUniforms(seed: number, label: string, count: number): Float64Array {
   const values = new Float64Array(count)
@@ -19,7 +19,7 @@ export function hashedUniforms(seed: number, label: string, count: number): Floa
   return values
 }
 
-/** Standard normal numbers from pairs of uniform ones, by Box and Muller: `lsh._normals`. */
+/** Standard normal numbers from pairs of uniform ones, by Box and Muller: `lsh_internal.normals`. */
 export function hashedNormals(seed: number, label: string, count: number): Float64Array {
   const uniforms = hashedUniforms(seed, label, count + (count % 2))
   const values = new Float64Array(count)

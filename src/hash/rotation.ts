@@ -1,13 +1,13 @@
 import { hashedUniforms } from './random.js'
 
-/** Rounds of a rotation: as many as `simd.wat` and `lsh._rotation` do. */
+/** Rounds of a rotation: as many as `simd.wat` and `lsh_internal.rotation` do. */
 export const ROUNDS = 4
 
 /**
  * A random rotation of vectors: in each of four rounds random signs, and a Hadamard transform (Ailon and Chazelle,
  * STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns;
  * where that is not the whole vector, a turn of its halves against each other by 45°. All steps are orthogonal, and
- * take some `4 dims log2(dims)` additions, where a matrix takes `dims²` products: `lsh._rotation`.
+ * take some `4 dims log2(dims)` additions, where a matrix takes `dims²` products: `lsh_internal.rotation`.
  */
 export interface Rotation {
   readonly dims: number

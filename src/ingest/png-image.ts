@@ -15,9 +15,13 @@ export interface PngImage {
 type Refuse = (problem: string, hint?: string) => never
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
-const mostPixels = 64e6
-/** Bytes of the pixels before compression; 64 megapixels of RGBA have as many. */
-const mostBytes = 256e6
+/**
+ * Pixels at most. A slice of CT has 512 x 512; a screen, or a print of 2048 x 2048, still passes. What is greater is scaled
+ * down anyway, and decoding holds up all else that the process does, in proportion.
+ */
+const mostPixels = 2048 * 2048
+/** Bytes of the pixels before compression: so many of RGBA, 16 bits each. */
+const mostBytes = 8 * mostPixels
 /** Chunks of a picture; writers put 8,000 bytes or more into one. */
 const mostChunks = 1e5
 /** Channels by the colour type of the header; palettes (3) are not read. */
@@ -97,7 +101,7 @@ function readHeader(chunks: readonly Chunk[], refuse: Refuse) {
   if (rows * columns > mostPixels || rows * columns * bytes > mostBytes)
     refuse(
       `has ${columns} x ${rows} pixels of ${bytes} bytes`,
-      `At most ${mostPixels / 1e6} megapixels and ${mostBytes / 1e6} MB are read; make it smaller.`,
+      `Slices have about 512 x 512 pixels, and at most 2048 x 2048 are read: make it smaller.`,
     )
   const expected = filteredBytes(rows, columns, bytes, interlaced === 1)
   return { rows, columns, depth, channels, expected } as const

@@ -22,6 +22,8 @@ export interface VectorBlock {
 
 /** A file of features. */
 export interface VectorFile {
+  /** What messages call it. (Default: 'the file') */
+  readonly name?: string
   readonly dims: number
   /** Null where only reading it to its end would tell. */
   readonly rows: number | null

@@ -24,7 +24,7 @@ export async function openVectors(
 ): Promise<VectorFile> {
   const names = { key: options.key ?? 'key', vector: options.vector ?? 'embedding' }
   const kind = extname(path).toLowerCase()
-  if (kind === '.npy') return openNpy(path, options)
+  if (kind === '.npy') return { ...(await openNpy(path, options)), name: path }
   if ([options.keys, options.codes, options.buckets].some((file) => file !== undefined))
     throw new LshError('bad_usage', `${path} has its keys and codes in columns of its own`, {
       hint: '--keys, --code-file and --bucket-file go with an npy file: leave them out.',
@@ -46,6 +46,7 @@ async function rowFile(file: Omit<VectorFile, 'dims'>, path: string): Promise<Ve
   const blocks = file.blocks()
   const first = await blocks.next()
   await blocks.return()
-  if (first.value) return { ...file, dims: first.value.vectors.length / first.value.keys.length }
+  if (first.value)
+    return { ...file, name: path, dims: first.value.vectors.length / first.value.keys.length }
   throw new LshError('bad_input', `${path} holds no rows`, { hint: 'Give a file with features.' })
 }

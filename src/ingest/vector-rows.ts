@@ -1,5 +1,6 @@
 import { LshError } from '../core/errors.js'
 import { codeFromText } from '../core/code.js'
+import { isBeyondBigint, NUMBER_REMEDY, numberProblem } from './checked-numbers.js'
 import type { ReadyCodes, VectorBlock, VectorKey } from './vector-block.js'
 
 /** Names of what a row holds. */
@@ -10,16 +11,15 @@ export interface RowNames {
 
 export type VectorRow = Readonly<Record<string, unknown>>
 
-/** Rows of objects as a block; `place` names the first of them in what is refused, the others by counting on. */
+/** Rows of objects as a block; `placeOf` names each in what is refused: `x.ndjson line 3`. */
 export function blockOfRows(
   rows: readonly VectorRow[],
   names: RowNames,
-  { path, first }: { path: string; first: number },
+  placeOf: (i: number) => string,
 ): VectorBlock {
-  const refuse = (i: number, problem: string): never => {
-    throw new LshError('bad_input', `${path} row ${first + i}: ${problem}`, {
-      hint: `Each row has a key "${names.key}" and a list of numbers "${names.vector}", all of one length; name others with --file-key and --file-vector.`,
-    })
+  const wanted = `Each row has a key "${names.key}" and a list of numbers "${names.vector}", all of one length; name others with --file-key and --file-vector.`
+  const refuse = (i: number, problem: string, hint = wanted): never => {
+    throw new LshError('bad_input', `${placeOf(i)}: ${problem}`, { hint })
   }
   const lists = rows.map(
     (row, i) => numbersOf(row[names.vector]) ?? refuse(i, `${names.vector} is no list of numbers`),
@@ -27,12 +27,29 @@ export function blockOfRows(
   const dims = lists[0]?.length ?? 0
   const vectors = new Float32Array(dims * rows.length)
   lists.forEach((list, i) => {
-    if (list.length !== dims || dims === 0)
+    if (list.length === 0) refuse(i, `${names.vector} has 0 numbers`)
+    if (list.length !== dims)
       refuse(i, `${names.vector} has ${list.length} numbers, the row before has ${dims}`)
+    const problem = numberProblem(list)
+    if (problem !== null) refuse(i, `${names.vector}: ${problem}`, NUMBER_REMEDY)
     vectors.set(list, i * dims)
   })
-  const keys = rows.map((row, i) => keyOf(row[names.key]) ?? refuse(i, `${names.key} is no key`))
+  const keys = rows.map((row, i) => {
+    const key = row[names.key]
+    if (isTooGreat(key))
+      refuse(
+        i,
+        `${names.key} is a whole number that is too great`,
+        'The widest keys of whole numbers are of 8 bytes, with sign, and JSON keeps 53 bits: write keys as texts, into a column of type text.',
+      )
+    return keyOf(key) ?? refuse(i, `${names.key} is no key`)
+  })
   return { keys, vectors, codes: codesOf(rows, refuse) }
+}
+
+function isTooGreat(value: unknown): boolean {
+  if (typeof value === 'bigint') return isBeyondBigint(value)
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
 }
 
 function keyOf(value: unknown): VectorKey | null {

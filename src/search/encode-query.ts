@@ -1,4 +1,6 @@
+import { refuseArgument } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
+import { assertDatabase } from '../store/handles.js'
 import { hashQuery, type HashedVector } from './hash-query.js'
 import { openSpace, type OpenSpace } from './open-space.js'
 import { readQueryImage, type QueryImage } from './query-image.js'
@@ -23,6 +25,8 @@ export async function encodeQuery<DB extends Database>(
   space: string | OpenSpace,
   image: QueryImage,
 ): Promise<HashedVector> {
+  assertDatabase(db)
+  assertSpace(space)
   const slice = await readQueryImage(image)
   if (typeof space !== 'string') return hashQuery(space.index, space.features(slice))
   const opened = await openSpace(db as unknown as Queryable<Database>, space)
@@ -31,4 +35,11 @@ export async function encodeQuery<DB extends Database>(
   } finally {
     opened.close()
   }
+}
+
+function assertSpace(space: unknown): void {
+  if (typeof space === 'string' && space !== '') return
+  const { features, index } = (space ?? {}) as Partial<OpenSpace>
+  if (typeof features === 'function' && typeof index === 'object') return
+  refuseArgument('the space', space, 'a name or an open space', 'Name it: "ct_shallow".')
 }

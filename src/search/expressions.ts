@@ -1,7 +1,9 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
+import { refuseArgument } from '../core/arguments.js'
 import type { BitCode, SizedCode } from '../core/code.js'
 import type { SizedVector } from '../core/vector.js'
 import type { QueryDescription } from '../hash/query.js'
+import { assertExpression, assertOperand, CODE, SET, VECTOR } from './asserted-expression.js'
 import { vectorParameter } from './nearest-arguments.js'
 
 /** A column or another expression, or a value that becomes a parameter. */
@@ -11,7 +13,7 @@ export type Operand<T> = Expression<T> | T
  * Euclidean distance of two vectors, one of them a column at least.
  *
  * ```sql
- * ("a"."embedding" <-> $1::vector)
+ * lsh.l2_distance("a"."embedding", $1)
  * ```
  */
 export function l2Distance<D extends number>(
@@ -27,14 +29,16 @@ export function l2Distance(
   a: Expression<Float32Array | null>,
   b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
-  return sql`(${a} <-> ${vectorOperand(b)})`
+  assertExpression('the first vector', a)
+  assertOperand('the second vector', b, VECTOR)
+  return sql`lsh.l2_distance(${a}, ${vectorOperand(b)})`
 }
 
 /**
  * 1 minus the cosine of the angle between two vectors: 0 to 2; NaN for a vector of zeros.
  *
  * ```sql
- * ("a"."embedding" <=> $1::vector)
+ * lsh.cosine_distance("a"."embedding", $1)
  * ```
  */
 export function cosineDistance<D extends number>(
@@ -50,7 +54,9 @@ export function cosineDistance(
   a: Expression<Float32Array | null>,
   b: Operand<Float32Array | null>,
 ): RawBuilder<number> {
-  return sql`(${a} <=> ${vectorOperand(b)})`
+  assertExpression('the first vector', a)
+  assertOperand('the second vector', b, VECTOR)
+  return sql`lsh.cosine_distance(${a}, ${vectorOperand(b)})`
 }
 
 /**
@@ -73,6 +79,8 @@ export function hamming(
   a: Expression<BitCode | null>,
   b: Operand<BitCode | null>,
 ): RawBuilder<number> {
+  assertExpression('the first code', a)
+  assertOperand('the second code', b, CODE)
   return sql`lsh.hamming(${a}, ${b})`
 }
 
@@ -81,16 +89,24 @@ export function hamming(
  * distance, since bits that were nearly a tie count little. `describeQuery(family, vector)` makes the query.
  *
  * ```sql
- * ($1::float8 * (bit_count(("a"."code" # $2) & $3)
- *   + 2 * bit_count(("a"."code" # $4) & $5) + 4 * bit_count(("a"."code" # $6) & $7)))
+ * ($1::float8 * (pg_catalog.bit_count(("a"."code" # $2) & $3)
+ *   + 2 * pg_catalog.bit_count(("a"."code" # $4) & $5) + 4 * pg_catalog.bit_count(("a"."code" # $6) & $7)))
  * ```
  */
 export function asymmetricHamming<C extends BitCode | null>(
   code: Expression<C>,
   query: QueryDescription,
 ): RawBuilder<number | Extract<C, null>> {
+  assertExpression('the code', code)
+  if (!Array.isArray((query as Partial<QueryDescription> | null | undefined)?.planes))
+    refuseArgument(
+      'the query',
+      query,
+      'a described query',
+      'Describe it: "describeQuery(family, vector)".',
+    )
   const [one, two, four] = query.planes.map(
-    (plane) => sql`bit_count((${code} # ${query.code}) & ${plane})`,
+    (plane) => sql`pg_catalog.bit_count((${code} # ${query.code}) & ${plane})`,
   )
   return sql`(${query.step}::float8 * (${one} + 2 * ${two} + 4 * ${four}))`
 }
@@ -99,20 +115,21 @@ export function asymmetricHamming<C extends BitCode | null>(
  * Number of bits of a code that are 1.
  *
  * ```sql
- * bit_count("a"."code")::int
+ * pg_catalog.bit_count("a"."code")::int
  * ```
  */
 export function bitCount<C extends BitCode | null>(
   code: Expression<C>,
 ): RawBuilder<number | Extract<C, null>> {
-  return sql`bit_count(${code})::int`
+  assertExpression('the code', code)
+  return sql`pg_catalog.bit_count(${code})::int`
 }
 
 /**
  * The signs of a vector's elements, as pgvector takes them: 1 where an element is positive.
  *
  * ```sql
- * binary_quantize("a"."embedding")
+ * lsh.binary_quantize("a"."embedding")
  * ```
  */
 export function binaryQuantize<D extends number>(
@@ -123,7 +140,8 @@ export function binaryQuantize<D extends number>(
   vector: Expression<SizedVector<D> | null>,
 ): RawBuilder<BitCode<D> | null>
 export function binaryQuantize(vector: Expression<Float32Array | null>): RawBuilder<BitCode> {
-  return sql`binary_quantize(${vector})`
+  assertExpression('the vector', vector)
+  return sql`lsh.binary_quantize(${vector})`
 }
 
 /**
@@ -137,6 +155,8 @@ export function dice<T extends number | string>(
   a: Expression<readonly T[] | null>,
   b: Operand<readonly NoInfer<T>[] | null>,
 ): RawBuilder<number | null> {
+  assertExpression('the first set', a)
+  assertOperand('the second set', b, SET)
   return sql`lsh.dice(${a}, ${b})`
 }
 
@@ -151,6 +171,8 @@ export function jaccard<T extends number | string>(
   a: Expression<readonly T[] | null>,
   b: Operand<readonly NoInfer<T>[] | null>,
 ): RawBuilder<number | null> {
+  assertExpression('the first set', a)
+  assertOperand('the second set', b, SET)
   return sql`lsh.jaccard(${a}, ${b})`
 }
 

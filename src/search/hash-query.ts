@@ -2,6 +2,7 @@ import type { BitCode } from '../core/code.js'
 import { assertFinite, type FeatureVector, type SizedVector } from '../core/vector.js'
 import { assertDims } from '../hash/centered.js'
 import { encodeVector } from '../hash/encode.js'
+import { assertIndex } from './asserted-query.js'
 import type { OpenIndex } from './open-index.js'
 
 /**
@@ -29,6 +30,7 @@ export function hashQuery<D extends number>(
   index: OpenIndex,
   vector: FeatureVector<D>,
 ): HashedVector<D> {
+  assertIndex(index)
   assertDims(index.family, vector)
   assertFinite(vector)
   const hashed: HashedQueryVector = {

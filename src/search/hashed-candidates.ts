@@ -3,7 +3,7 @@ import { bucketCount, estimatesDistances } from '../hash/family.js'
 import { encodeField } from '../store/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 
-/** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh._candidates` has it. */
+/** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
 const SHORTLIST = 4
 
 type Values = readonly (readonly [type: string, value: unknown])[]
@@ -68,7 +68,7 @@ export interface CandidateOptions {
 }
 
 /**
- * Key and Hamming distance of the best candidates by their codes, as `lsh._candidates` has it.
+ * Key and Hamming distance of the best candidates by their codes, as `lsh_internal.candidates` has it.
  *
  * @param parameters the values of `hashedValues`, or places for them
  */
@@ -77,11 +77,12 @@ export function candidatesBy(
   parameters: readonly RawBuilder<unknown>[],
   options: CandidateOptions,
 ): RawBuilder<unknown> {
-  const { family, name } = index
+  const { family, name, vectorSchema } = index
   const { candidates, stage, condition } = options
   const table = sql.id('lsh_index', name)
   const passing = condition && sql`and ${condition}`
   const nothing = sql``
+  const hammingDistance = sql`${sql.raw(vectorSchema)}.hamming_distance`
   // Limits are written out, since the server plans by them.
   const limit = (rows: number) => sql`limit ${sql.lit(rows)}`
   // Arrays come by subqueries: a plan that depends on how many elements there are is made anew for every query.
@@ -90,9 +91,10 @@ export function candidatesBy(
     // "offset 0" has each Hamming distance computed once.
     return sql`select key, hamming::int
   from (
-    select lsh_code.key, lsh_code.norm, lsh_code.scale, lsh_probe.distance, lsh_probe.most, lsh_probe.per_bit,
-      hamming_distance(lsh_code.code, lsh_probe.code) as hamming
-    from unnest(${sql.join(arrays)}) as lsh_probe (bucket, code, distance, most, per_bit)
+    select lsh_code.key, lsh_code.norm::float8 as norm, lsh_code.scale, lsh_probe.distance, lsh_probe.most, lsh_probe.per_bit,
+      ${hammingDistance}(lsh_code.code, lsh_probe.code) as hamming
+    from rows from (${sql.join(arrays.map((array) => sql`pg_catalog.unnest(${array})`))})
+      as lsh_probe (bucket, code, distance, most, per_bit)
       join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
     where true ${passing ?? nothing}
     offset 0
@@ -101,20 +103,20 @@ export function candidatesBy(
   ${limit(candidates)}`
   }
   const [code, one, two, four, ...others] = parameters
-  const plane = (bits: unknown) => sql`bit_count((code # ${code}) & ${bits})`
+  const plane = (bits: unknown) => sql`pg_catalog.bit_count((code # ${code}) & ${bits})`
   const weighted = sql`(${plane(one)} + 2 * ${plane(two)} + 4 * ${plane(four)})`
   const perBit = sql.lit((2 * Math.PI) / family.bits)
   const estimates = estimatesDistances(family.kind)
   const [step, size] = others
   const [coarse, fine] = estimates
     ? [
-        sql`lsh_code.norm * lsh_code.norm
-      - lsh_code.scale * (${size} * pi() - ${size} * ${perBit}::float8 * hamming_distance(lsh_code.code, ${code}))`,
-        sql`norm * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
+        sql`lsh_code.norm::float8 * lsh_code.norm
+      - lsh_code.scale * (${size} * pg_catalog.pi() - ${size} * ${perBit}::float8 * ${hammingDistance}(lsh_code.code, ${code}))`,
+        sql`norm::float8 * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
       ]
-    : [sql`bit_count(lsh_code.code # ${code})`, weighted]
-  const inBuckets = sql`and lsh_code.bucket = any(array(select unnest(${others.at(-1)})))`
-  return sql`select key, hamming_distance(code, ${code})::int as hamming
+    : [sql`pg_catalog.bit_count(lsh_code.code # ${code})`, weighted]
+  const inBuckets = sql`and lsh_code.bucket = any(array(select pg_catalog.unnest(${others.at(-1)})))`
+  return sql`select key, ${hammingDistance}(code, ${code})::int as hamming
   from (
     select lsh_code.key, lsh_code.code, lsh_code.norm, lsh_code.scale
     from ${table} as lsh_code

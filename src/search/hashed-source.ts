@@ -7,7 +7,7 @@ import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
 import { passes } from './search-slots.js'
 
-/** With conditions so many times as many buckets are visited: as `lsh._plan` has it. */
+/** With conditions so many times as many buckets are visited: as `lsh_internal.plan` has it. */
 const MORE_BUCKETS = 4
 /** And so many passing rows are wanted for each that is returned. */
 const PASSING = 8

@@ -1,5 +1,6 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
 import { LshError } from '../core/errors.js'
+import { assertWhole } from '../core/arguments.js'
 import { assertFinite } from '../core/vector.js'
 import { encodeField } from '../store/copy-format.js'
 import { vectorText } from '../store/types.js'
@@ -20,10 +21,6 @@ export function anyQuery(
   table: string,
   { key = 'item_id', to, ...query }: SearchOptions<unknown> & { key?: string; to: unknown },
 ): AnyQuery {
-  const { k, candidates, probes } = query
-  for (const [name, value] of Object.entries({ k, candidates, probes })) {
-    if (value !== undefined) assertCount(name, value)
-  }
   const asked = { ...query, table, key }
   const hashing = to instanceof Object && 'index' in to ? (to as HashedVector).index : undefined
   if (!hashing) return asked
@@ -57,7 +54,7 @@ export interface Asked {
   readonly item?: Expression<unknown>
 }
 
-/** One query: a vector or an item of the table. */
+/** One query: a vector or an item of the table, which were looked at by `assertAsked`. */
 export function askedOnce(to: Float32Array | { item: unknown } | HashedVector): Asked {
   if ('item' in to) {
     const item = sql`${String(to.item)}`
@@ -76,7 +73,10 @@ export function askedEach(
     return { list, argument: sql`item => ${query}`, item: query }
   }
   to.forEach(assertFinite)
-  return { list: sql`${to.map(vectorText)}::vector[]`, argument: sql`query => ${query}` }
+  return {
+    list: sql`lsh_internal.as_vectors(${to.map(vectorText)})`,
+    argument: sql`query => ${query}`,
+  }
 }
 
 /**
@@ -126,13 +126,10 @@ function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
 /** A vector in its binary form, for which a Kysely needs no plugin. */
 export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> {
   assertFinite(vector)
-  return sql`${encodeField('vector', vector)}::vector`
+  return sql`${encodeField('vector', vector)}`
 }
 
 /** @throws LshError `bad_usage` unless it is a whole number, at least 1 */
-export function assertCount(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return
-  throw new LshError('bad_usage', `${name} is a whole number from 1 to 2147483647, not ${value}`, {
-    hint: 'Leave it out for the default.',
-  })
+export function assertCount(name: string, value: unknown): void {
+  assertWhole(name, value, 1, 'Leave it out for the default.')
 }

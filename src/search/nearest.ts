@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { assertAsked, assertAskedEach, assertSearch } from './asserted-query.js'
 import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
 import type {
   DefaultKey,
@@ -13,6 +14,7 @@ import type { Queryable } from '../store/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
 import { pushConditions, type AskedSearch, type Source } from './push-conditions.js'
 import { searchPlace } from './search-slots.js'
+import { tableOf } from './table-of.js'
 
 /**
  * The rows of a table nearest to a query, as `near`, nearest first: a query to select from, join, filter, stream,
@@ -30,8 +32,9 @@ import { searchPlace } from './search-slots.js'
  * wherever there are `k`, the nearest of those that pass. They are looked up twice, for what is searched and for what
  * was found, so their values should not change in between (`random()`), and long lists travel best as one parameter
  * (`= any(…)`). Conditions on `near.distance` and `near.hamming` apply to the rows found, and so do joins that have no
- * condition beside them. Before counting, grouping or another order, `clearOrderBy()`. Plugins that rename columns
- * (CamelCasePlugin) do not know the names that the database has of keys; search without them.
+ * condition beside them. Before counting, grouping or another order, `clearOrderBy()`. The table
+ * is that of `withSchema`, where its name has no schema. Names are those of the database: plugins that rename the table or
+ * the key (CamelCasePlugin) are refused.
  *
  * ```sql
  * select … from (
@@ -53,7 +56,9 @@ export function nearest<
   table: T,
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
 ): NearestBuilder<DB, Near<DB[T]>> {
-  const asked = anyQuery(table, query)
+  assertSearch(db, table, query)
+  assertAsked(query.to)
+  const asked = anyQuery(tableOf(db, table, query.key ?? 'item_id'), query)
   const { to } = query
   const once = askedOnce(to)
   const rows =
@@ -79,6 +84,7 @@ export function nearestExact<
     'candidates' | 'probes' | 'stage' | 'ranking'
   >,
 ): NearestBuilder<DB, Near<DB[T]>> {
+  assertSearch(db, table, query)
   return nearest(db, table, { ...query, stage: 'exact' } as NearestQuery<
     DB[T],
     K,
@@ -112,7 +118,9 @@ export function nearestEach<
   table: T,
   query: NearestQuery<DB[T], K, QueriesOf<DB[T], K>>,
 ): NearestBuilder<DB, NearEach<DB[T]>> {
-  const asked = anyQuery(table, query)
+  assertSearch(db, table, query)
+  assertAskedEach(query.to)
+  const asked = anyQuery(tableOf(db, table, query.key ?? 'item_id'), query)
   const { list, ...each } = askedEach(query.to)
   const rows = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,
     (lsh_asked.number - 1)::int as query

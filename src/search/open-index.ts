@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
 import type { Database, Queryable } from '../store/database.js'
 import type { IndexTable } from '../store/lsh-tables.js'
+import { assertDatabase } from '../store/handles.js'
 import { readFamily } from '../store/families.js'
 
 /**
@@ -15,7 +17,7 @@ export interface OpenIndex {
   readonly id: number
   readonly familyId: number
   readonly family: HashFamily
-  /** The indexed table, quoted where it must be. */
+  /** The indexed table as it stands in `from`: without the rows of tables that inherit from it. */
   readonly relation: string
   /** Its schema and name, as they are. */
   readonly schema: string
@@ -23,6 +25,8 @@ export interface OpenIndex {
   readonly keyColumn: string
   readonly keyType: string
   readonly vectorColumn: string
+  /** Schema of pgvector, quoted where it must be. */
+  readonly vectorSchema: string
   /** Buckets a search visits unless told otherwise. */
   readonly probes: number
   /** Codes a search re-ranks by exact distance unless told otherwise. */
@@ -39,18 +43,26 @@ export interface OpenIndex {
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
 export async function openIndex(db: Queryable<Database>, name: string): Promise<OpenIndex> {
+  assertDatabase(db)
+  assertText('the index', name, 'Name it: "select name, relation from lsh.index" lists them.')
+  // Plugins of the caller's, as withSchema, would rename what is ours.
   const row = await db
+    .withoutPlugins()
     .selectFrom('lsh.index as index')
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
     .select([
       'index.id',
       'family_id as familyId',
-      sql<string>`relation::text`.as('relation'),
+      sql<string>`lsh_internal.own_rows(relation)`.as('relation'),
       sql<string>`(select nspname from pg_namespace join pg_class on relnamespace = pg_namespace.oid
         where pg_class.oid = relation)`.as('schema'),
       sql<string>`(select relname from pg_class where oid = relation)`.as('table'),
       'key_column as keyColumn',
-      sql<string>`lsh._bare_type(index)`.as('keyType'),
+      sql<string>`lsh_internal.bare_type(index)`.as('keyType'),
+      sql<string>`(select quote_ident(nspname) from pg_catalog.pg_extension
+        join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace where extname = 'vector')`.as(
+        'vectorSchema',
+      ),
       'vector_column as vectorColumn',
       'family.name as familyName',
       'probes',
@@ -67,9 +79,13 @@ export async function openIndex(db: Queryable<Database>, name: string): Promise<
     })
   }
   const { familyName, state, ...index } = row
-  if (state === 'building') {
-    throw new LshError('LSH03', `index "${name}" is not built yet`, {
-      hint: `Finish it: "call lsh.build_index('${name}')"; meanwhile "lsh.search" reads the table.`,
+  if (state !== 'ready') {
+    const finish =
+      state === 'building'
+        ? `call lsh.build_index('${name}')`
+        : `select * from lsh.verify_index('${name}', repair => true)`
+    throw new LshError('LSH03', `index "${name}" is ${state}`, {
+      hint: `Finish it: "${finish}"; meanwhile "lsh.search" reads the table.`,
     })
   }
   const family = await readFamily(db, familyName)

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { openEncoder } from '../encode/encoder.js'
 import { frame, type SliceWithAny } from '../encode/frame.js'
 import type { Database, Queryable } from '../store/database.js'
 import { readEncoder } from '../store/encoders.js'
+import { assertDatabase } from '../store/handles.js'
 import { joined } from '../store/joined-features.js'
 import { readSpace } from '../store/spaces.js'
 import { openIndex, type OpenIndex } from './open-index.js'
@@ -26,10 +28,14 @@ type Features = Pick<OpenSpace, 'features' | 'close'>
  * @throws LshError `LSH01` for an unknown space; fails with SQLSTATE `LSH03` where the space has no index
  */
 export async function openSpace(db: Queryable<Database>, name: string): Promise<OpenSpace> {
+  assertDatabase(db)
+  assertText('the space', name, 'Name it: "select name from cbir.space" lists them.')
+  // Plugins of the caller's, as withSchema, would rename what is ours.
+  const plain = db.withoutPlugins()
   const { rows } = await sql<{ index: string }>`
-    select (cbir._require_index(${name})).name as index`.execute(db)
-  const index = await openIndex(db, (rows[0] as { index: string }).index)
-  return { name, index, ...(await openFeatures(db, name)) }
+    select (cbir._require_index(${name})).name as index`.execute(plain)
+  const index = await openIndex(plain, (rows[0] as { index: string }).index)
+  return { name, index, ...(await openFeatures(plain, name)) }
 }
 
 async function openFeatures(db: Queryable<Database>, name: string): Promise<Features> {

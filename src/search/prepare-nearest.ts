@@ -1,7 +1,9 @@
 import { createQueryId, PostgresQueryCompiler, sql, type RawBuilder } from 'kysely'
+import { assertOneOf, assertOptions } from '../core/arguments.js'
 import { encodeField } from '../store/copy-format.js'
 import { statementName } from '../store/open-database.js'
 import { candidatesBy, hashedValues } from './hashed-candidates.js'
+import { assertIndex } from './asserted-query.js'
 import { assertCount } from './nearest-arguments.js'
 import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
@@ -52,6 +54,9 @@ export function prepareNearest(
   index: OpenIndex,
   options: NearestOptions = {},
 ): (vector: Float32Array) => PreparedQuery {
+  assertIndex(index)
+  assertOptions(options, ['k', 'candidates', 'probes', 'stage'])
+  assertOneOf('stage', options.stage, ['buckets', 'scan'])
   const { k = 10, probes = index.probes } = options
   const { stage = index.stage === 'scan' ? 'scan' : 'buckets' } = options
   const { candidates: wanted = index.candidates } = options
@@ -80,7 +85,7 @@ function statement(
   settings: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   const within = rankedBy(index, candidates, {
-    vector: sql`$1::vector`,
+    vector: sql`$1`,
     found: sql`lsh_candidate.key`,
     k,
     enough: k,
@@ -91,7 +96,7 @@ from lsh_ranked
 where (select reached from lsh_enough)
 union all
 select wider.key::${sql.raw(index.keyType)}, wider.distance, wider.hamming
-from lsh.search(${sql.lit(index.name)}, $1::vector, ${settings}) as wider
+from lsh.search(${sql.lit(index.name)}, $1, ${settings}) as wider
 where not (select reached from lsh_enough)
 order by distance, key`
 }

@@ -44,7 +44,9 @@ const origins = new WeakMap<OperationNode, Origin>()
 
 /** Where a query came from that `nearest` made; undefined for any other. */
 export function originOf(query: Expression<unknown>): Origin | undefined {
-  return origins.get(query.toOperationNode())
+  // A program without types may pass anything.
+  const { toOperationNode } = (query as Partial<Expression<unknown>> | null | undefined) ?? {}
+  return typeof toOperationNode === 'function' ? origins.get(query.toOperationNode()) : undefined
 }
 
 /**

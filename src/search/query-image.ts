@@ -1,4 +1,5 @@
 import type { SliceWithAny } from '../encode/frame.js'
+import { assertRecord, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { readDicomImage, type DicomImage } from '../ingest/dicom-image.js'
 import { readPngImage } from '../ingest/png-image.js'
@@ -28,6 +29,7 @@ export type QueryImage = SliceWithAny | DicomImageFile | PngImageFile
  * @throws LshError `bad_input` for a file that cannot be read, or that is no axial image
  */
 export async function readQueryImage(image: QueryImage): Promise<SliceWithAny> {
+  assertImage(image)
   if ('dicom' in image) {
     const { name = 'the image' } = image
     return axial(await readDicomImage(image.dicom, name), name)
@@ -42,6 +44,40 @@ export async function readQueryImage(image: QueryImage): Promise<SliceWithAny> {
     }
   }
   return image
+}
+
+/** @throws LshError `bad_usage` for what is no image, from a program without types */
+function assertImage(image: unknown): void {
+  const hint = 'Give { png: bytes }, { dicom: bytes }, or { rows, columns, ct }.'
+  assertRecord('the image', image, hint)
+  const { dicom, png, window } = image as Record<string, unknown>
+  const bytes = dicom ?? png
+  if ('dicom' in (image as object) || 'png' in (image as object)) {
+    if (!(bytes instanceof Uint8Array))
+      refuseArgument(
+        'the file of the image',
+        bytes,
+        'a Uint8Array',
+        'Read it: "await readFile(path)"; of an ArrayBuffer make one: "new Uint8Array(buffer)".',
+      )
+    if (window !== undefined) assertWindow(window)
+    return
+  }
+  const { rows, columns } = image as Record<string, unknown>
+  for (const [name, value] of Object.entries({ rows, columns }))
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      refuseArgument(`${name} of the image`, value, 'a whole number', hint)
+}
+
+function assertWindow(window: unknown): void {
+  const { low, high } = (window ?? {}) as { low?: unknown; high?: unknown }
+  if (Number.isFinite(low) && Number.isFinite(high) && (low as number) < (high as number)) return
+  refuseArgument(
+    'the window',
+    window,
+    'HU of black and of a white that is greater',
+    'Leave it out for { low: -160, high: 240 }.',
+  )
 }
 
 /** Cosine of two degrees: what an axial image may be tilted by. */

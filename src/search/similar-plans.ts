@@ -1,5 +1,16 @@
 import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely'
+import {
+  assertFlag,
+  assertOneOf,
+  assertOptions,
+  assertText,
+  assertWhole,
+  refuseArgument,
+} from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
+import { assertDatabase } from '../store/handles.js'
+import { assertExpression } from './asserted-expression.js'
+import { assertCount } from './nearest-arguments.js'
 
 /** What the slices of a plan count: all the same, or as much as their mean dose. */
 export type SliceWeights = 'equal' | 'dose'
@@ -61,6 +72,24 @@ export interface SimilarPlan {
  * or the space has no index.
  */
 export function similarPlans(db: Queryable<Database>, plan: number, options: SimilarPlansOptions) {
+  assertPlans(db, { plan }, options, [
+    'space',
+    'k',
+    'excludeSamePatient',
+    'weights',
+    'candidates',
+    'where',
+  ])
+  assertFlag('excludeSamePatient', options.excludeSamePatient)
+  for (const name of ['k', 'candidates'] as const)
+    if (options[name] !== undefined) assertCount(name, options[name])
+  if (options.where !== undefined && typeof options.where !== 'function')
+    refuseArgument(
+      'where',
+      options.where,
+      'a function',
+      `Write it as (plan) => plan('site', '=', 'head and neck').`,
+    )
   const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
   const { candidates = null, where } = options
   const found = sql<SimilarPlan>`cbir.similar_plans(${plan}::int, ${space}::text, k => ${k}::int,
@@ -74,12 +103,35 @@ export function similarPlans(db: Queryable<Database>, plan: number, options: Sim
     .orderBy('found.plan_id')
 }
 
+/** @throws LshError `bad_usage` for what a program without types may have passed */
+function assertPlans(
+  db: unknown,
+  plans: Readonly<Record<string, unknown>>,
+  options: MatchedSlicesOptions,
+  names: readonly string[],
+): void {
+  assertDatabase(db)
+  for (const [name, id] of Object.entries(plans))
+    assertWhole(`the ${name}`, id, 1, 'Give its plan_id, as of cbir.plans.')
+  assertOptions(options, names)
+  assertText('the space', options.space, 'Name it: "select name from cbir.space" lists them.')
+  assertOneOf('weights', options.weights, ['equal', 'dose'])
+}
+
 function allowedPlans(
   db: Queryable<Database>,
   where: PlanCondition | undefined,
 ): RawBuilder<number[] | null> {
   if (!where) return sql`null`
-  return sql`array${db.selectFrom('cbir.plans').select('plan_id').where(where)}`
+  const plans = db
+    .selectFrom('cbir.plans')
+    .select('plan_id')
+    .where((plan) => {
+      const condition = where(plan)
+      assertExpression('the condition on plans', condition)
+      return condition
+    })
+  return sql`array${plans}`
 }
 
 export interface MatchedSlicesOptions {
@@ -113,6 +165,7 @@ export function matchedSlices(
   other: number,
   options: MatchedSlicesOptions,
 ) {
+  assertPlans(db, { plan, other }, options, ['space', 'weights'])
   const { space, weights = 'equal' } = options
   const found = sql<MatchedSlice>`cbir.matched_slices(${plan}::int, ${other}::int, ${space}::text,
     weights => ${weights}::text)`

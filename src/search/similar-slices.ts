@@ -1,5 +1,8 @@
 import { sql } from 'kysely'
+import { assertFlag, assertOptions, assertText, assertWhole } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
+import { assertDatabase } from '../store/handles.js'
+import { assertCount } from './nearest-arguments.js'
 
 export interface SimilarSlicesOptions {
   /** Space whose features are compared. */
@@ -27,6 +30,25 @@ export interface SimilarSlice {
   position_mm: number
 }
 
+const COMPARED = ['space', 'k', 'excludeSamePatient'] as const
+const SEARCHED = [...COMPARED, 'candidates', 'probes'] as const
+
+function assertSlices(
+  db: unknown,
+  item: unknown,
+  options: SimilarSlicesOptions,
+  names: readonly string[],
+): void {
+  assertDatabase(db)
+  assertWhole('the slice', item, 1, 'Give its item_id, as of cbir.slices.')
+  assertOptions(options, names)
+  const { space, k, excludeSamePatient, candidates, probes } = options
+  assertText('the space', space, 'Name it: "select name from cbir.space" lists them.')
+  assertFlag('excludeSamePatient', excludeSamePatient)
+  for (const [name, value] of Object.entries({ k, candidates, probes }))
+    if (value !== undefined) assertCount(name, value)
+}
+
 /**
  * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
  * `select * from cbir.similar_slices($1, $2, k => $3, …) as found`.
@@ -36,6 +58,7 @@ export function similarSlices(
   item: number,
   options: SimilarSlicesOptions,
 ) {
+  assertSlices(db, item, options, SEARCHED)
   const { space, k = 10, excludeSamePatient = true, candidates = null, probes = null } = options
   const found = sql<SimilarSlice>`cbir.similar_slices(${item}::int, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean,
@@ -52,6 +75,7 @@ export function similarSlicesExact(
   item: number,
   options: Pick<SimilarSlicesOptions, 'space' | 'k' | 'excludeSamePatient'>,
 ) {
+  assertSlices(db, item, options, COMPARED)
   const { space, k = 10, excludeSamePatient = true } = options
   const found = sql<
     Omit<SimilarSlice, 'hamming'>

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
+import { assertOptions, assertText, assertVector } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
-import { vectorParameter } from './nearest-arguments.js'
+import { assertDatabase } from '../store/handles.js'
+import { assertKeys } from './asserted-query.js'
+import { assertCount, vectorParameter } from './nearest-arguments.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */
@@ -23,8 +26,28 @@ export interface Neighbour {
   hamming: number | null
 }
 
+const ASKED = ['index', 'k', 'exclude'] as const
+
+/** @throws LshError `bad_usage` for what a program without types may have passed */
+function assertIndexSearch(
+  db: unknown,
+  vector: unknown,
+  options: VectorSearchOptions,
+  names: readonly string[],
+): void {
+  assertDatabase(db)
+  if (!Array.isArray(vector) || vector.some((one) => typeof one !== 'number'))
+    if (!ArrayBuffer.isView(vector)) assertVector('the vector', vector)
+  assertOptions(options, names)
+  const { index, k, candidates, probes, exclude } = options
+  assertText('the index', index, 'Name it: "select name, relation from lsh.index" lists them.')
+  for (const [name, value] of Object.entries({ k, candidates, probes }))
+    if (value !== undefined) assertCount(name, value)
+  if (exclude !== undefined) assertKeys('exclude', exclude)
+}
+
 /**
- * The nearest rows of any hashed table: `select * from lsh.search($1, $2::vector, …) as found`.
+ * The nearest rows of any hashed table: `select * from lsh.search($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
@@ -33,6 +56,7 @@ export function search(
   vector: ArrayLike<number>,
   options: VectorSearchOptions,
 ) {
+  assertIndexSearch(db, vector, options, [...ASKED, 'candidates', 'probes'])
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
   const found = sql<Neighbour>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
@@ -40,7 +64,7 @@ export function search(
 }
 
 /**
- * The truly nearest rows: `select * from lsh.search_exact($1, $2::vector, …) as found`.
+ * The truly nearest rows: `select * from lsh.search_exact($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
@@ -49,6 +73,7 @@ export function searchExact(
   vector: ArrayLike<number>,
   options: Pick<VectorSearchOptions, 'index' | 'k' | 'exclude'>,
 ) {
+  assertIndexSearch(db, vector, options, ASKED)
   const { index, k = 10, exclude = [] } = options
   const found = sql<
     Omit<Neighbour, 'hamming'>

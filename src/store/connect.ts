@@ -1,11 +1,15 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
-import Cursor from 'pg-cursor'
+import { assertOptions } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { copyFile, copyRows, readFile, type CopyRow, type CopyTarget } from './copy.js'
 import type { Database } from './database.js'
 import { openEmbedded } from './embedded.js'
+import { hearLostConnections, LastingCursor } from './lost-connections.js'
+import { isPgError, reasonOf } from './errors.js'
+import { pgHint } from './pg-hints.js'
+import { parsePlace } from './place.js'
 import { typeParsers, type TypeParsers } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
@@ -38,14 +42,25 @@ export interface Store {
   close(): Promise<void>
 }
 
+export interface OpenStoreOptions {
+  /** Makes an embedded database where the directory holds none. (Default: true) */
+  create?: boolean
+}
+
 /**
  * Opens the database that a URL (`postgres://…`) or a directory names.
  *
- * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use.
+ * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use, `bad_usage` for what is
+ *   neither, as the URL of another database, a file, or a directory of other things.
  */
-export async function openStore(place: string): Promise<Store> {
+export async function openStore(place: string, options: OpenStoreOptions = {}): Promise<Store> {
+  assertOptions(options, ['create'])
   const types = typeParsers()
-  const store = isUrl(place) ? await openServer(place, types) : await openDirectory(place, types)
+  const parsed = parsePlace(place)
+  const store =
+    parsed.kind === 'server'
+      ? await openServer(parsed.url, types)
+      : await openDirectory(parsed.directory, types, options.create ?? true)
   try {
     await store.learnTypes()
   } catch (error) {
@@ -72,24 +87,34 @@ export async function findVectorType(pool: pg.Pool): Promise<number | undefined>
   return rows[0]?.oid
 }
 
-async function openDirectory(directory: string, types: TypeParsers): Promise<Store> {
-  const embedded = await openEmbedded(directory, types)
+async function openDirectory(
+  directory: string,
+  types: TypeParsers,
+  create: boolean,
+): Promise<Store> {
+  const embedded = await openEmbedded(directory, types, create)
   return assemble('embedded', directory, types, embedded.pool, embedded.close, embedded.engine)
 }
 
 async function openServer(url: string, types: TypeParsers): Promise<Store> {
   const location = withoutPassword(url)
-  const pool = new pg.Pool({ connectionString: url, types, application_name: 'pg-lsh' })
-  // An idle connection that the server drops must not end the process; the next query reports it.
-  pool.on('error', () => undefined)
-  // Nor must one that is in use: what it was asked rejects.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    application_name: 'pg-lsh',
+    // A server that vanished without a word is noticed while an answer is waited for.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  })
+  hearLostConnections(pool)
   try {
     await pool.query('select 1')
   } catch (cause) {
     await pool.end()
-    throw new LshError('database', `no connection to ${location}: ${(cause as Error).message}`, {
-      hint: 'Check the URL and that the server runs; without --db and DATABASE_URL an embedded database is used.',
+    throw new LshError('database', `no connection to ${location}: ${reasonOf(cause)}`, {
+      hint: isPgError(cause)
+        ? pgHint(cause)
+        : 'Check the URL and that the server runs; without --db and DATABASE_URL an embedded database is used.',
       cause,
     })
   }
@@ -157,13 +182,9 @@ export function kyselyOn<Tables>(
   pool: PostgresPool & { options: object },
 ): Kysely<Database & Tables> {
   return new Kysely({
-    dialect: new PostgresDialect({ pool, cursor: Cursor }),
+    dialect: new PostgresDialect({ pool, cursor: LastingCursor }),
     plugins: [vectorParameters],
   })
-}
-
-function isUrl(place: string): boolean {
-  return /^postgres(ql)?:\/\//.test(place)
 }
 
 /** @throws LshError `bad_usage`, without the cause: that would show the URL with its password. */

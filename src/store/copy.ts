@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { endConnection, hearErrors } from './lost-connections.js'
 import { COPY_HEADER, COPY_TRAILER, copyRow, type CopyType, type CopyValue } from './copy-format.js'
 
 /** Where rows go: a table and the columns given, in order, with their types. */
@@ -42,10 +43,9 @@ export async function copyFile(
   const copy = (source: string) =>
     `copy ${table} (${Object.keys(columns).join(', ')}) from ${source} with (format binary, freeze ${freeze})`
   if ('release' in connection) {
-    await pipeline(
-      Readable.from(framed(rows), { objectMode: false }),
-      connection.query(copyFrom(copy('stdin'))),
-    )
+    const taking = connection.query(copyFrom(copy('stdin')))
+    hearErrors(taking)
+    await pipeline(Readable.from(framed(rows), { objectMode: false }), taking)
   } else {
     const parts: Uint8Array<ArrayBuffer>[] = []
     for await (const part of framed(rows)) parts.push(part as Uint8Array<ArrayBuffer>)
@@ -61,10 +61,26 @@ export async function* readFile(
 ): AsyncGenerator<Buffer> {
   const copy = (target: string) => `copy (${query}) to ${target} with (format binary)`
   if ('release' in connection) {
-    yield* connection.query(copyTo(copy('stdout'))) as AsyncIterable<Buffer>
+    yield* whole(connection, copy('stdout'))
   } else {
     const { blob } = await connection.query(copy("'/dev/blob'"))
     if (blob) yield Buffer.from(await blob.arrayBuffer())
+  }
+}
+
+/** The answer of a server, to its end: a connection whose answer is left unread takes no other question. */
+async function* whole(connection: pg.PoolClient, text: string): AsyncGenerator<Buffer> {
+  const giving = connection.query(copyTo(text))
+  hearErrors(giving)
+  let ended = false
+  try {
+    for await (const part of giving as AsyncIterable<Buffer>) yield part
+    ended = true
+  } catch (error) {
+    ended = true
+    throw error
+  } finally {
+    if (!ended) endConnection(connection)
   }
 }
 

@@ -4,7 +4,7 @@ import { LshError } from '../core/errors.js'
 import { calibrate } from '../hash/calibrate.js'
 import { bucketCount, projectionsOf, type HashFamily } from '../hash/family.js'
 import { fitFamily, type FitOptions } from '../hash/fit.js'
-import type { Store } from './connect.js'
+import type { Store, Transaction } from './connect.js'
 import type { Calibration } from './lsh-tables.js'
 import { readKeyedVectors } from './keyed-vectors.js'
 
@@ -25,7 +25,7 @@ export async function createFamilyOf(
   options: FitOptions,
 ): Promise<HashFamily> {
   const { name, seed = 1, kind = 'kernel', buckets } = options
-  await sql`select lsh._assert_family_name(${name})`.execute(store.db)
+  await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, of)
   const learned = kind === 'itq' || kind === 'residual' || buckets === 'voronoi'
   const sample = learned
@@ -41,9 +41,11 @@ export async function createFamilyOf(
   const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
     ${measured.contrast}::float8, ${family.bandwidth}::float8, null)::lsh.calibration`
   const { rows } = await sql<Calibration>`
-    select figures.*, lsh._curve(${kind}, figures.*) as curve
+    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
     from (select (${figures}).*) as figures
-      cross join lateral lsh._warn(${table.name}, ${kind}, figures.*) as warned`.execute(store.db)
+      cross join lateral lsh_internal.warn(${table.name}, ${kind}, figures.*) as warned`.execute(
+    store.db,
+  )
   await saveFamily(store, family, { ...rows[0], relation: table.name })
   return family
 }
@@ -64,15 +66,16 @@ async function describeTable(
   { relation, column }: { relation: string; column: string },
 ): Promise<Table> {
   const named = await sql<{ name: string; key: string }>`
-    select ${relation}::regclass::text as name, lsh._key_column(${relation}::regclass) as key
-    from (select lsh._assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
+    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.key_column(${relation}::regclass) as key
+    from (select lsh_internal.assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
     store.db,
   )
   const { name, key } = named.rows[0] as { name: string; key: string }
-  const { rows } = await sql<{ rows: number; dims: number | null }>`
-    select count(${sql.id(column)})::int as rows,
-      (select vector_dims(${sql.id(column)}) from ${sql.raw(name)} where ${sql.id(column)} is not null limit 1) as dims
-    from ${sql.raw(name)}`.execute(store.db)
+  // pgvector keeps the dimension itself in the type modifier.
+  const { rows } = await sql<{ rows: number; dims: number }>`
+    select (select pg_catalog.count(${sql.id(column)})::int from ${sql.raw(name)}) as rows, atttypmod as dims
+    from pg_catalog.pg_attribute
+    where attrelid = ${name}::regclass and attname = ${column}`.execute(store.db)
   return { name, key, column, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
 }
 
@@ -81,7 +84,7 @@ function learnedFrom({ dims, rows }: Table): number {
   return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
 }
 
-/** A seeded random sample of about so many rows, whose first are those of `lsh._sample`. */
+/** A seeded random sample of about so many rows, whose first are those of `lsh_internal.sample`. */
 async function readSample(
   store: Store,
   table: Table,
@@ -136,37 +139,51 @@ export async function saveFamily(
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await transaction.copy(
-      {
-        table: 'lsh.projection',
-        columns: {
-          family_id: 'int4',
-          purpose: 'text',
-          ordinal: 'int4',
-          parent: 'int4',
-          weight: 'vector',
-          phase: 'float8',
-          threshold: 'float8',
-          image: 'vector',
-        },
-      },
-      projectionsOf(family).map((row) => [
-        id,
-        row.purpose,
-        row.ordinal,
-        row.parent,
-        row.weight,
-        row.phase,
-        row.threshold,
-        row.image,
-      ]),
-    )
+    await addProjections(transaction, id, family)
     const { rows } = await sql<{ checksum: string }>`
-      select lsh._seal(${name}) as checksum`.execute(transaction.db)
+      select lsh_internal.seal(${name}) as checksum`.execute(transaction.db)
     if (rows[0]?.checksum !== family.checksum) {
       throw new LshError('database', `family "${name}" did not arrive as it was sent`, {
         hint: 'Try again; if it happens once more, report it with the versions "pg-lsh doctor" prints.',
       })
     }
   })
+}
+
+const PROJECTION_COLUMNS = {
+  family_id: 'int4',
+  purpose: 'text',
+  ordinal: 'int4',
+  parent: 'int4',
+  weight: 'vector',
+  phase: 'float8',
+  threshold: 'float8',
+  image: 'vector',
+} as const
+
+async function addProjections(
+  { db, copy }: Transaction,
+  id: number,
+  family: HashFamily,
+): Promise<void> {
+  const rows = projectionsOf(family).map((row) => [
+    id,
+    row.purpose,
+    row.ordinal,
+    row.parent,
+    row.weight,
+    row.phase,
+    row.threshold,
+    row.image,
+  ])
+  const policies = await sql<{ active: boolean }>`
+    select pg_catalog.row_security_active('lsh.projection') as active`.execute(db)
+  if (policies.rows[0]?.active !== true) {
+    await copy({ table: 'lsh.projection', columns: PROJECTION_COLUMNS }, rows)
+    return
+  }
+  // COPY goes into no table whose policies apply: by way of another one.
+  await sql`create temporary table lsh_projection (like lsh.projection) on commit drop`.execute(db)
+  await copy({ table: 'pg_temp.lsh_projection', columns: PROJECTION_COLUMNS }, rows)
+  await sql`insert into lsh.projection select * from pg_temp.lsh_projection`.execute(db)
 }

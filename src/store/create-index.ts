@@ -1,7 +1,15 @@
 import { sql } from 'kysely'
-import type { FamilyKind } from '../hash/family.js'
+import {
+  assertOneOf,
+  assertOptions,
+  assertText,
+  assertWhole,
+  refuseArgument,
+} from '../core/arguments.js'
+import { FAMILY_KINDS, type FamilyKind } from '../hash/family.js'
 import type { Store } from './connect.js'
 import { createFamilyOf } from './create-family.js'
+import { assertStore } from './handles.js'
 import { fillIndex, type FillOptions } from './fill-index.js'
 import { readSpace } from './spaces.js'
 
@@ -22,6 +30,9 @@ export interface CreateFamilyOptions {
   bandwidth?: number
 }
 
+const NAMED = 'Name it: "select name from cbir.space" lists them.'
+const LEFT_OUT = 'Leave it out for the default.'
+
 /** Name of the family that is made for a space unless told otherwise. */
 export function familyName(space: string, bits = 512, kind: FamilyKind = 'kernel'): string {
   return `${space}_${kind}_${bits}`
@@ -37,6 +48,18 @@ export async function createFamily(
   space: string,
   options: CreateFamilyOptions = {},
 ): Promise<string> {
+  assertStore(store)
+  assertText('the space', space, NAMED)
+  assertOptions(options, ['name', 'kind', 'buckets', 'levels', 'bits', 'seed', 'bandwidth'])
+  assertOneOf('kind', options.kind, FAMILY_KINDS)
+  assertOneOf('buckets', options.buckets, ['directions', 'voronoi'])
+  if (options.name !== undefined) assertText('name', options.name)
+  if (options.seed !== undefined) assertWhole('seed', options.seed, -(2 ** 31), LEFT_OUT)
+  if (
+    options.bandwidth !== undefined &&
+    !(Number.isFinite(options.bandwidth) && options.bandwidth > 0)
+  )
+    refuseArgument('bandwidth', options.bandwidth, 'a positive number', LEFT_OUT)
   const { bits, kind, name = familyName(space, bits, kind) } = options
   await readSpace(store, space)
   const of = { relation: `space.${space}`, column: 'embedding' }
@@ -69,6 +92,12 @@ export async function createIndex(
   space: string,
   options: CreateIndexOptions = {},
 ): Promise<CreatedIndex> {
+  assertStore(store)
+  assertText('the space', space, NAMED)
+  assertOptions(options, ['family', 'name', 'maintain', 'onProgress', 'signal'])
+  assertOneOf('maintain', options.maintain, ['trigger', 'loader'])
+  if (options.family !== undefined) assertText('family', options.family)
+  if (options.name !== undefined) assertText('name', options.name)
   const { name = space, maintain = 'trigger', family = familyName(space) } = options
   await readSpace(store, space)
   if (options.family === undefined && !(await familyExists(store, family)))

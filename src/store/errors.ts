@@ -1,19 +1,37 @@
 import { LshError, type LshErrorCode } from '../core/errors.js'
+import { pgHint, type PgReport } from './pg-hints.js'
 
 const OWN_CODES: readonly string[] = ['LSH01', 'LSH02', 'LSH03'] satisfies LshErrorCode[]
 
-/** Hints for errors whose message alone does not say what to type. */
-const HINTS: Readonly<Record<string, string>> = {
-  '3F000': 'The schema is missing: run "pg-lsh migrate" on this database.',
-  '42P01': 'The table is missing: run "pg-lsh migrate" on this database.',
-  '42883': 'The function is missing: run "pg-lsh migrate" on this database.',
-  '42501': 'Ask the owner of the database for the privilege named.',
-  '53100': 'Free space on the disk of the database, then run the same command again.',
-  '57014': 'The statement was cancelled or timed out; run the same command again.',
+/** Codes of the network, and of streams over it. */
+const CONNECTION_CODES: readonly string[] = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]
+/** Errors of the driver that have no code. */
+const CONNECTION_MESSAGES =
+  /connection terminated|connection error|not queryable|client was closed|timeout exceeded when trying to connect/i
+
+/** Whether an error is that of a connection which was lost, or could not be made. */
+export function isConnectionError(error: Error): boolean {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && CONNECTION_CODES.includes(code)) return true
+  return CONNECTION_MESSAGES.test(error.message)
 }
 
 /** Whether an error came from PostgreSQL, which always names an SQLSTATE. */
-export function isPgError(error: unknown): error is Error & { code: string; hint?: string } {
+export function isPgError(error: unknown): error is Error & PgReport {
   return (
     error instanceof Error &&
     'severity' in error &&
@@ -21,17 +39,29 @@ export function isPgError(error: unknown): error is Error & { code: string; hint
   )
 }
 
-/** The error of a database as one of ours, its SQLSTATE and hint kept; any other error as it is. */
+/**
+ * The error of a database as one of ours, its SQLSTATE and hint kept, and that of a connection that was lost; any other
+ * error as it is.
+ */
 export function fromPgError(error: unknown): unknown {
-  if (!isPgError(error)) return error
+  if (!isPgError(error)) {
+    if (!(error instanceof Error) || error instanceof LshError || !isConnectionError(error))
+      return error
+    return new LshError('database', `the database is away: ${reasonOf(error)}`, {
+      hint: 'Run the same command again once it is back; what was committed is still there.',
+      cause: error,
+    })
+  }
   const code = OWN_CODES.includes(error.code) ? (error.code as LshErrorCode) : 'database'
   return new LshError(code, `${error.message} (SQLSTATE ${error.code})`, {
-    hint: hintOf(error) ?? 'Run "pg-lsh doctor" to see what the database lacks.',
+    hint: pgHint(error),
     cause: error,
   })
 }
 
-/** The server's own hint, but where ours says more: "Check free disk space." */
-function hintOf({ code, hint }: { code: string; hint?: string }): string | undefined {
-  return code === '53100' ? HINTS[code] : (hint ?? HINTS[code])
+/** The message of whatever was thrown; a refused connection may have none but those of its attempts. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map(reasonOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }

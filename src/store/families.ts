@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { endToEnd } from '../core/vector.js'
 import {
@@ -7,8 +9,10 @@ import {
   type Projection,
 } from '../hash/family.js'
 import type { Database, Queryable } from './database.js'
+import { assertDatabase } from './handles.js'
 
 type Stored = Omit<Projection, 'purpose' | 'ordinal'>
+type StoredProjection = Stored & Pick<Projection, 'purpose'>
 
 /**
  * A hash family with all its directions, checked against its checksum.
@@ -16,7 +20,11 @@ type Stored = Omit<Projection, 'purpose' | 'ordinal'>
  * @throws LshError `LSH01` when there is none of that name.
  */
 export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
-  const row = await db
+  assertDatabase(db)
+  assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
+  // Plugins of the caller's, as withSchema, would rename what is ours.
+  const plain = db.withoutPlugins()
+  const row = await plain
     .selectFrom('lsh.family')
     .selectAll()
     .where('name', '=', name)
@@ -26,12 +34,8 @@ export async function readFamily(db: Queryable<Database>, name: string): Promise
       hint: 'Create it: "pg-lsh family create --space SPACE".',
     })
   }
-  const projections = await db
-    .selectFrom('lsh.projection')
-    .selectAll()
-    .where('family_id', '=', row.id)
-    .orderBy('ordinal')
-    .execute()
+  const { rows: projections } = await sql<StoredProjection>`
+    select * from lsh_internal.parameters(${row.id}, ${row.token})`.execute(plain)
   const chosen = (purpose: Projection['purpose']) =>
     projections.filter((projection) => projection.purpose === purpose)
   const { kind, dims, bits, levels, seed, bandwidth, version, checksum, center } = row

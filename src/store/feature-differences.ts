@@ -44,7 +44,13 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
     .orderBy('name')
     .execute()
   const spaces: OpenSpace[] = []
-  for (const row of rows) spaces.push(await openSpace(store, row))
+  const close = () => spaces.forEach(({ encoder }) => encoder?.close())
+  try {
+    for (const row of rows) spaces.push(await openSpace(store, row))
+  } catch (error) {
+    close()
+    throw error
+  }
   return {
     differences: async (id, plan) => {
       const computed = new Map<string, readonly Float32Array[]>()
@@ -62,7 +68,7 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
       }
       return found
     },
-    close: () => spaces.forEach(({ encoder }) => encoder?.close()),
+    close,
   }
 }
 
@@ -71,10 +77,6 @@ async function openSpace(
   { name, parts, pooling }: Pick<OpenSpace, 'name' | 'parts' | 'pooling'>,
 ): Promise<OpenSpace> {
   const trained = parts || pooling ? null : await readEncoder(store, name)
-  const encoder = trained && {
-    ...(await openEncoder(trained)),
-    preprocessing: trained.preprocessing,
-  }
   const rows = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
@@ -86,6 +88,11 @@ async function openSpace(
   for (const row of rows) {
     const family = await readFamily(store.db, row.family)
     indexes.push({ name: row.name, family, encode: bulkEncoder(family) })
+  }
+  // Last, when nothing that may fail comes after it: what it holds has to be given back.
+  const encoder = trained && {
+    ...(await openEncoder(trained)),
+    preprocessing: trained.preprocessing,
   }
   return { name, parts, pooling, encoder, indexes }
 }

@@ -55,7 +55,8 @@ export async function fillIndex(
   } finally {
     await threads.close()
   }
-  if (index.state === 'building') await sql`select lsh._open_index(${name})`.execute(store.db)
+  if (index.state === 'building')
+    await sql`select lsh_internal.open_index(${name})`.execute(store.db)
   return filled
 }
 
@@ -70,7 +71,9 @@ async function readIndex(store: Store, name: string) {
       'state',
       'lsh.family.name as family',
       // Comes quoted from the server.
-      sql<string>`relation::text`.as('relation'),
+      sql<string>`lsh_internal.table_name(relation)`.as('relation'),
+      // Without the rows of tables that inherit from it.
+      sql<string>`lsh_internal.own_rows(relation)`.as('own'),
     ])
     .where('lsh.index.name', '=', name)
     .executeTakeFirst()
@@ -106,13 +109,13 @@ async function fillBatch(
 
 async function encodedRows(
   { readFile }: Transaction,
-  { name, relation, key_column, vector_column, family, hash, limit }: Batch,
+  { name, own, key_column, vector_column, family, hash, limit }: Batch,
   { onProgress, signal }: FillOptions,
 ): Promise<CodedRows> {
   const [key, vector] = [key_column, vector_column].map(pg.escapeIdentifier)
   const missing = readFile(`
     select source.${key}, source.${vector}
-    from ${relation} as source
+    from ${own} as source
     where source.${vector} is not null
       and not exists (select from ${codeTable(name)} as code where code.key = source.${key})
     limit ${limit}`)

@@ -33,7 +33,7 @@ export async function addCodes(
     .select([
       'lsh.index.name',
       'lsh.family.name as family',
-      sql<string>`lsh._bare_type(lsh.index.*)`.as('key_type'),
+      sql<string>`lsh_internal.bare_type(lsh.index.*)`.as('key_type'),
     ])
     .where('relation', '=', sql<string>`to_regclass(${table})`)
     .where('maintain', '=', 'loader')

@@ -78,6 +78,8 @@ export async function loadBatch(
       // The next rows are made while the database takes these, unless it is asked about them meanwhile.
       await writing
       writing = copyBlock(transaction, work, rows)
+      // A failure is waited for below; until then it must not reach the event loop as nobody's.
+      writing.catch(() => undefined)
       if (filled) await writing
       // Without the vectors, which would fill the memory by the end of a batch.
       codes.forEach((coded, i) => parts[i]?.push({ ...keys, ...coded }))

@@ -11,6 +11,7 @@ import {
   type MarkedBlock,
   type Work,
 } from './load-vector-batch.js'
+import { isPgError } from './errors.js'
 import { codeTaker } from './ready-codes.js'
 import { withRetry, type RetryOptions } from './retry.js'
 import { readVectorTable, type VectorTable, type VectorTableOptions } from './vector-table.js'
@@ -45,13 +46,17 @@ export async function loadVectors(
   options: LoadVectorsOptions = {},
 ): Promise<LoadedVectors> {
   const target = await withRetry(store, () => readVectorTable(store, table, options), options)
-  for (const { name, family } of target.indexes) assertDims(file.dims, family.dims, name)
+  if (target.dims !== null)
+    assertDims(file, target.dims, `column "${target.vector}" of ${target.relation}`)
+  for (const { name, family } of target.indexes) assertDims(file, family.dims, `index "${name}"`)
   const threads = hashThreads(target.indexes.map(({ family }) => family))
   const work = { ...target, store, threads, hash: hasherOf(target, threads, options.codes ?? true) }
   const done = { read: 0, rows: 0, standing: 0 }
   try {
     // What was committed before the database went away is not read again.
     await withRetry(store, () => loadBatches(work, file, done, options), options)
+  } catch (error) {
+    throw (await twiceIn(file, error)) ?? error
   } finally {
     await threads.close()
   }
@@ -121,9 +126,32 @@ async function* behind(
   }
 }
 
-function assertDims(dims: number, wanted: number, index: string): void {
+function assertDims({ dims, name = 'the file' }: VectorFile, wanted: number, by: string): void {
   if (dims === wanted) return
-  throw new LshError('LSH02', `the file has ${dims} dimensions, index "${index}" has ${wanted}`, {
+  throw new LshError('LSH02', `${name} has ${dims} dimensions, ${by} has ${wanted}`, {
     hint: 'Load features of the same encoder as those of the table.',
   })
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+/** Which rows of a file have one key, where that is what the database refused; the file is read again for it. */
+async function twiceIn(file: VectorFile, error: unknown): Promise<LshError | undefined> {
+  if (!isPgError(error) || error.code !== UNIQUE_VIOLATION) return undefined
+  const rows = new Map<string, number>()
+  let row = 0
+  for await (const { keys } of file.blocks())
+    for (const key of keys) {
+      row++
+      const first = rows.get(String(key))
+      if (first !== undefined)
+        return new LshError(
+          'bad_input',
+          // A text may name somebody.
+          `${file.name ?? 'the file'} rows ${first} and ${row} have one key${typeof key === 'string' ? '' : `, ${key}`}`,
+          { hint: 'Leave one of the rows out, or give it another key.', cause: error },
+        )
+      rows.set(String(key), row)
+    }
+  return undefined
 }

@@ -17,6 +17,10 @@ export interface FamilyTable {
   calibration: JsonColumn<Calibration>
   version: number
   checksum: string
+  /** Role that made it. */
+  owner: Generated<string>
+  /** Proof, for functions that work with the directions, that their caller may read this row. */
+  token: Generated<string>
   created_at: CreatedAt
 }
 
@@ -47,14 +51,17 @@ export interface IndexTable {
   name: string
   /** Read as a qualified table name. */
   relation: string
+  /** The code table, read as a qualified name. */
+  codes: string
   key_column: string
   vector_column: string
   family_id: number
   maintain: 'trigger' | 'loader'
-  state: 'building' | 'ready'
+  state: 'building' | 'ready' | 'suspect'
   stage: 'buckets' | 'scan' | 'hnsw' | 'exact' | null
   ranking: 'hamming' | 'asymmetric' | 'estimate' | null
   probes: number
   candidates: number
+  security: 'policies' | 'open'
   created_at: CreatedAt
 }

@@ -1,10 +1,14 @@
 import type { Kysely, PostgresPoolClient } from 'kysely'
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { assertFlag, assertOptions, assertRecord } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { findVectorType, kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
-import { isPgError } from './errors.js'
+import { isPgError, reasonOf } from './errors.js'
+import { assertDatabase, assertPool } from './handles.js'
+import { hearLostConnections } from './lost-connections.js'
+import { parsePlace } from './place.js'
 import { BIT_OID, parseBits, parseVector } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
@@ -31,12 +35,14 @@ export interface OpenDatabaseOptions {
  *
  * `Tables` are yours, beside those of pg-lsh. `destroy` closes what was opened here: a pool that was given stays open.
  *
- * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use.
+ * @throws LshError `database` when it cannot be reached or a directory holds none, `locked` when a directory is in use.
  */
 export async function openDatabase<Tables = unknown>(
   place: DatabasePlace,
   options: OpenDatabaseOptions = {},
 ): Promise<Kysely<Database & Tables>> {
+  assertOptions(options, ['prepare'])
+  assertFlag('prepare', options.prepare)
   const { pool, close } = await openPool(place)
   const connect = options.prepare
     ? async () => preparing(await pool.connect())
@@ -53,15 +59,30 @@ export async function openDatabase<Tables = unknown>(
   }
 }
 
+const WHERE = 'Say one of { url }, { dataDir } and { pool }.'
+
 async function openPool(
   place: DatabasePlace,
 ): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
+  assertRecord('the place of the database', place, WHERE)
+  const named = Object.keys(place)
+  if (named.length !== 1 || !['url', 'dataDir', 'pool'].includes(named[0] as string))
+    throw new LshError('bad_usage', 'the place of the database is not clear', { hint: WHERE })
   if ('pool' in place) {
+    assertPool(place.pool)
     // Kysely would end a pool that is not its own.
     return { pool: place.pool, close: () => Promise.resolve() }
   }
-  return openStore('url' in place ? place.url : place.dataDir)
+  const [text, kind] =
+    'url' in place ? [place.url, 'server' as const] : [place.dataDir, 'directory' as const]
+  if (parsePlace(text).kind !== kind)
+    throw new LshError('bad_usage', `a ${kind} is not opened by ${WRITTEN[kind]}`, {
+      hint: 'Write { url } for postgres://…, and { dataDir } for a directory.',
+    })
+  return openStore(text, { create: false })
 }
+
+const WRITTEN = { server: 'a directory', directory: 'a URL' } as const
 
 /** What of all statements is a search. */
 const SEARCH = /\blsh\.nearest\(/
@@ -97,6 +118,8 @@ export async function withLsh<Tables>(
   db: Kysely<Tables>,
   pool: pg.Pool,
 ): Promise<Kysely<Database & Tables>> {
+  assertDatabase(db)
+  assertPool(pool)
   await teach(pool)
   return db.withPlugin(vectorParameters) as unknown as Kysely<Database & Tables>
 }
@@ -106,9 +129,10 @@ const taught = new WeakSet<pg.Pool>()
 /** Has the connections of a pool read the types of pgvector. */
 async function teach(pool: pg.Pool): Promise<void> {
   if (taught.has(pool)) return
+  hearLostConnections(pool)
   const vectorOid = await findVectorType(pool).catch((cause: unknown) => {
     if (isPgError(cause)) throw cause
-    throw new LshError('database', `no connection to the database: ${(cause as Error).message}`, {
+    throw new LshError('database', `no connection to the database: ${reasonOf(cause)}`, {
       hint: 'Check that the server runs, and where the pool connects to.',
       cause,
     })

@@ -17,6 +17,8 @@ export interface PatientParts {
   readonly validation: readonly number[]
   /** Seen by no training: the queries of an evaluation. */
   readonly test: readonly number[]
+  /** Whether those are the ones that the source calls `test`; else they were set apart by seed. */
+  readonly named: boolean
 }
 
 /** Patients of a data set with slices, in the order of their pseudonyms. */
@@ -68,13 +70,15 @@ export async function onlyDataset(store: Store): Promise<string> {
 
 /**
  * Splits patients, never slices: neighbouring slices of one patient are nearly equal. Patients that the
- * source calls `test` stay out of the training; where it names none, a seeded sixth does. A seeded
+ * source calls `test` stay out of the training; where it names none, or hardly any other, a seeded sixth does. A seeded
  * eighth of the rest decides when to stop.
  */
 export function splitPatients(patients: readonly PatientOf[], seed = 1): PatientParts {
   const order = permutation(patients.length, random(seed))
   const shuffled = Array.from(order, (i) => patients[i] as PatientOf)
-  const named = shuffled.some((patient) => patient.split === 'test')
+  const tests = shuffled.filter((patient) => patient.split === 'test').length
+  // One is needed for training, one for the early stop.
+  const named = tests > 0 && shuffled.length - tests >= 2
   const heldOut = named ? 0 : Math.max(1, Math.round(shuffled.length / 6))
   const test = shuffled.filter((patient, i) => (named ? patient.split === 'test' : i < heldOut))
   const rest = shuffled.filter((patient) => !test.includes(patient))
@@ -90,6 +94,7 @@ export function splitPatients(patients: readonly PatientOf[], seed = 1): Patient
     validation: ids(rest.slice(0, stopping)),
     train: ids(rest.slice(stopping)),
     test: ids(test),
+    named,
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { isPgError } from './errors.js'
+import { isConnectionError, isPgError, reasonOf } from './errors.js'
 import type { Store } from './connect.js'
 
 export interface RetryOptions {
@@ -16,19 +16,6 @@ const PAUSE = { first: 250, longest: 8000 } as const
 
 /** Connections and shutdowns, lack of memory, disk or connections, transactions that met another. */
 const PASSING_STATES = /^(08...|57P0[1-5]|53[1-3]00|40001|40P01)$/
-const PASSING_CODES: readonly string[] = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]
-/** Errors of the driver that have no code. */
-const PASSING_MESSAGES =
-  /connection terminated|connection error|not queryable|client was closed|timeout exceeded when trying to connect/i
 
 /**
  * Does a work that is one transaction, or may be done twice, until the database lets it: pauses while a
@@ -50,7 +37,7 @@ export async function withRetry<T>(
       const left = 1000 * seconds - (performance.now() - began)
       if (left <= 0) throw error
       const wait = Math.min(pause, left)
-      onPause?.(error instanceof Error ? reasonOf(error) : String(error), wait)
+      onPause?.(reasonOf(error), wait)
       await setTimeout(wait, undefined, signal ? { signal } : {}).catch(() => undefined)
       signal?.throwIfAborted()
     }
@@ -61,14 +48,5 @@ export async function withRetry<T>(
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (isPgError(error)) return PASSING_STATES.test(error.code)
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string' && PASSING_CODES.includes(code)) return true
-  return PASSING_MESSAGES.test(error.message) || isPassing(error.cause)
-}
-
-/** A refused connection may have no message but those of its attempts. */
-function reasonOf(error: Error): string {
-  if (error instanceof AggregateError && error.message === '')
-    return error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
-  return error.message
+  return isConnectionError(error) || isPassing(error.cause)
 }

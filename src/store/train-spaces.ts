@@ -7,7 +7,7 @@ import type { EpochRecord, TrainedEncoder } from '../encode/trained-encoder.js'
 import type { Store } from './connect.js'
 import { addEncoder } from './encoders.js'
 import { encodedSpace, spacePreprocessing } from './known-spaces.js'
-import { patientsOf, splitPatients } from './patients.js'
+import { patientsOf, splitPatients, type PatientParts } from './patients.js'
 import { trainingFrames, unaligned } from './training-frames.js'
 
 export interface TrainSpacesOptions {
@@ -27,6 +27,8 @@ export interface TrainSpacesOptions {
   replace?: boolean
   /** Told after each pass over the slices. (Default: nobody is told) */
   onProgress?: (space: string, record: EpochRecord) => void
+  /** Told which patients play which part, before anything is trained. (Default: nobody is told) */
+  onSplit?: (parts: PatientParts) => void
   /** Stops the training; nothing is stored then. (Default: none) */
   signal?: AbortSignal
 }
@@ -44,10 +46,12 @@ export async function trainSpaces(
   options: TrainSpacesOptions = {},
 ): Promise<TrainedEncoder[]> {
   const { seed = 1, epochs, minutes, every = 1, size, checkpoint } = options
-  const { replace = false, onProgress, signal } = options
+  const { replace = false, onProgress, onSplit, signal } = options
   const chosen = spaces.map((space) => ({ space, ...encodedSpace(space) }))
   if (!replace) await refuseExisting(store, spaces)
-  const { train, validation } = splitPatients(await patientsOf(store, dataset), seed)
+  const parts = splitPatients(await patientsOf(store, dataset), seed)
+  onSplit?.(parts)
+  const { train, validation } = parts
   const preprocessings = chosen.map((space) => spacePreprocessing(space, size))
   const frames = await trainingFrames(store, { train, validation }, preprocessings, { every })
   const jobs = chosen.map((space, i): TrainingJob => {

@@ -19,6 +19,8 @@ export interface VectorTable {
   /** `integer`. */
   readonly keyType: string
   readonly vector: string
+  /** Dimensions of the column; null where it was declared without. */
+  readonly dims: number | null
   /** The indexes whose codes whoever writes rows has to write too. */
   readonly indexes: readonly WrittenIndex[]
 }
@@ -60,7 +62,8 @@ export async function readVectorTable(
   const indexes = await indexesOf(store, relation, vector)
   // Only its owner can tell a table to leave the codes to us; without that its triggers see to them.
   const written = indexes.filter(({ maintain }) => maintain === 'loader' || owned === true)
-  return { relation, key, keyType, vector, indexes: written }
+  const dims = await dimsOf(store, relation, vector)
+  return { relation, key, keyType, vector, dims, indexes: written }
 }
 
 /** In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance. */
@@ -98,7 +101,7 @@ export async function setTriggers(
 
 async function keyColumn(store: Store, relation: string): Promise<string> {
   const { rows } = await sql<{ key: string }>`
-    select lsh._key_column(${relation}::regclass) as key`.execute(store.db)
+    select lsh_internal.key_column(${relation}::regclass) as key`.execute(store.db)
   return (rows[0] as { key: string }).key
 }
 
@@ -111,6 +114,14 @@ async function columnsOf(store: Store, relation: string): Promise<ReadonlyMap<st
     where attrelid = ${relation}::regclass and attnum > 0 and not attisdropped
     order by attnum`.execute(store.db)
   return new Map(rows.map(({ name, type }) => [name, type]))
+}
+
+async function dimsOf(store: Store, relation: string, vector: string): Promise<number | null> {
+  const { rows } = await sql<{ dims: number }>`
+    select atttypmod as dims from pg_catalog.pg_attribute
+    where attrelid = ${relation}::regclass and attname = ${vector}`.execute(store.db)
+  const { dims = -1 } = rows[0] ?? {}
+  return dims > 0 ? dims : null
 }
 
 function onlyVector(relation: string, columns: ReadonlyMap<string, string>): string {

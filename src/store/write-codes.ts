@@ -25,8 +25,8 @@ export async function writeCodes(
   // The first codes go into their table as it will stay: in the order of their buckets, frozen, and before
   // its indexes are made. Later ones disturb the order, so that the table is written anew.
   const begun = await sql<{ empty: boolean }>`
-    select lsh._begin_load(${index}) as empty`.execute(db)
+    select lsh_internal.begin_load(${index}) as empty`.execute(db)
   const freeze = begun.rows[0]?.empty === true
   await copyFile({ table: codeTable(index), columns: CODE_COLUMNS, freeze }, codeRows(rows, bits))
-  await sql`select lsh._end_load(${index}, ${added}::int)`.execute(db)
+  await sql`select lsh_internal.end_load(${index}, ${added}::int)`.execute(db)
 }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { temporaryFolder } from '../ingest/fixtures.js'
@@ -62,12 +63,12 @@ describe('the database of a command', () => {
     expect(resultOf(found)).toEqual({ rows: [{ one: 1 }] })
   })
 
-  it('is .pg-lsh in the folder at hand, made ready unasked, where nothing is said', async () => {
+  it('is .pg-lsh in the folder at hand, made ready unasked by what loads, where nothing is said', async () => {
     const cwd = await temporaryFolder()
-    const made = await cli(['sql', 'select count(*)::int as items from cbir.item', '--json'], {
-      cwd,
-    })
-    expect(resultOf(made)).toEqual({ rows: [{ items: 0 }] })
+    await writeFile(join(cwd, 'two.ndjson'), '{"key":1,"embedding":[1,2]}\n')
+    const load = ['load', 'vectors', 'two.ndjson', '--table', 'public.two', '--create', '--json']
+    const made = await cli(load, { cwd })
+    expect(resultOf(made)).toMatchObject({ rows: 1 })
     expect(made.stderr).toContain(`prepared the embedded database in .pg-lsh`)
     const again = await cli(['doctor', '--json'], { place: join(cwd, '.pg-lsh') })
     expect(again.code).toBe(0)

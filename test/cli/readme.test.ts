@@ -108,7 +108,10 @@ describe.runIf(embedded)('README.md', () => {
       // Inside the package its own name is found; on this database instead of the reader's.
       const file = join(root, `dist/readme-${line}.mjs`)
       const place = JSON.stringify(join(folder, 'db'))
-      const here = program.replace(/'postgres:[^']*'/, place)
+      const here = program
+        .replace('{ url }', '{ dataDir: url }')
+        .replace('{ url: ', '{ dataDir: ')
+        .replace(/'postgres:[^']*'/, place)
       await writeFile(file, ts.transpile(here, { target: ts.ScriptTarget.ES2022 }))
       const { stdout } = await promisify(execFile)(process.execPath, [file])
       expect(stdout).toMatch(/^(phantom\/phantom-)?\d+ \d+/)

@@ -28,6 +28,8 @@ export interface CliOptions {
   onStderr?: (text: string, kill: () => void) => void
   /** Milliseconds after which it is killed. (Default: it is not) */
   killAfter?: number
+  /** Number of the user that it runs as; root alone may choose. (Default: this one) */
+  uid?: number
 }
 
 /** Builds the command line before the tests of a file where `dist/` is older than `src/`. */
@@ -37,14 +39,18 @@ export function useCli(): void {
 
 /** Runs the built command line as a process of its own. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const { place, env, cwd = root, onStderr, killAfter } = options
+  const { place, env, cwd = root, onStderr, killAfter, uid } = options
   const { DATABASE_URL: _url, DEBUG: _debug, ...inherited } = process.env
   const all = [
     join(root, 'dist/cli/main.js'),
     ...args,
     ...(place === undefined ? [] : ['--db', place]),
   ]
-  const child = spawn(process.execPath, all, { cwd, env: { ...inherited, ...env } })
+  const child = spawn(process.execPath, all, {
+    cwd,
+    env: { ...inherited, ...env },
+    ...(uid !== undefined && { uid }),
+  })
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on('data', (data: Buffer) => out.push(data))
   child.stderr.on('data', (data: Buffer) => {

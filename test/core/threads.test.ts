@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openThreads } from '../../src/core/threads.js'
@@ -81,5 +82,28 @@ describe('openThreads', () => {
     const threads = open(1)
     await threads.close()
     await expect(threads.run('late')).rejects.toMatchObject({ name: 'ThreadError' })
+  })
+
+  it('rejects what it was still to do when it is closed, and tells nobody else', async () => {
+    const strays: unknown[] = []
+    const collect = (error: unknown) => strays.push(error)
+    process.on('unhandledRejection', collect)
+    const threads = open(1)
+    const left = ['a', 'b', 'c'].map((task) => threads.run(task))
+    void threads.run('nobody waits for it')
+    await threads.close()
+    for (const { reason } of (await Promise.allSettled(left)) as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ name: 'ThreadError', message: 'the threads are closed' })
+    await setTimeout(20)
+    process.off('unhandledRejection', collect)
+    expect(strays).toEqual([])
+  })
+
+  it('rejects a task that cannot be sent, and no other', async () => {
+    const threads = open(1)
+    const code = (() => undefined) as unknown as string
+    await expect(threads.run(code)).rejects.toMatchObject({ name: 'DataCloneError' })
+    expect((await threads.run('after')).task).toBe('after')
+    await threads.close()
   })
 })

@@ -16,7 +16,7 @@ const tiny: HashFamily = {
   seed: 1,
   bandwidth: 0.25,
   version: 1,
-  // What lsh._checksum returned for these parameters.
+  // What lsh_internal.checksum returned for these parameters.
   checksum: '0378cb7b2cd171b41bed4280c9bd79d4805ba64c0ad3495d64c8105536f1c79c',
   center: Float32Array.of(0.5, -1),
   code: {

@@ -1,6 +1,13 @@
 /** The bytes of an npy file, as `numpy.save` writes them. */
 export function npyBytes(
-  values: Uint8Array | Float32Array | Float64Array | Int32Array | BigInt64Array,
+  values:
+    | Uint8Array
+    | Float32Array
+    | Float64Array
+    | Int32Array
+    | Uint32Array
+    | BigInt64Array
+    | BigUint64Array,
   shape: readonly number[],
   options: { order?: 'True' | 'False' } = {},
 ): Buffer {
@@ -10,6 +17,8 @@ export function npyBytes(
     Float64Array: '<f8',
     Int32Array: '<i4',
     BigInt64Array: '<i8',
+    Uint32Array: '<u4',
+    BigUint64Array: '<u8',
   }[values.constructor.name]
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const header = `{'descr': '${type}', 'fortran_order': ${options.order ?? 'False'}, 'shape': (${sizes}), }`

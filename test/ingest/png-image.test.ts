@@ -114,13 +114,18 @@ describe('readPngImage', () => {
     ['no pixels', png({ width: 0, height: 1 }, row), /has 0 x 1 pixels/],
     [
       'too many pixels',
-      png({ width: 8001, height: 8000 }, row),
-      /has 8001 x 8000 pixels of 1 bytes/,
+      png({ width: 2049, height: 2048 }, row),
+      /has 2049 x 2048 pixels of 1 bytes/,
     ],
     [
       'too many bytes',
       png({ width: 8000, height: 8000, depth: 16, colour: 6 }, row),
       /8000 pixels of 8 bytes/,
+    ],
+    [
+      'few bytes that would be many',
+      png({ width: 8000, height: 8000 }, new Uint8Array(8000 * 8001)),
+      /has 8000 x 8000 pixels of 1 bytes/,
     ],
     [
       'the largest numbers',

@@ -136,9 +136,11 @@ describe.each(['ndjson', 'parquet'] as const)('openVectors of a %s file', (forma
     const odd = { ...rows[1], embedding: Float32Array.of(1, 2, 3) }
     const path = await writtenRows([[rows[0] as WrittenRow, odd]])
     await expect(openVectors(path)).rejects.toThrow(
-      /row 2: embedding has 3 numbers, the row before has 2/,
+      /(row|line) 2: embedding has 3 numbers, the row before has 2/,
     )
-    await expect(openVectors(path, { vector: 'code' })).rejects.toThrow(/row 1: code is no list/)
+    await expect(openVectors(path, { vector: 'code' })).rejects.toThrow(
+      /(row|line) 1: code is no list/,
+    )
   })
 
   it('refuses a file without rows', async () => {

@@ -58,17 +58,17 @@ const helpers: Record<
 > = {
   'l2Distance of a column and a value': {
     of: ({ v }) => l2Distance(v, vector([1, 2, 4])),
-    sql: '("a"."v" <-> $1::vector)',
+    sql: 'lsh.l2_distance("a"."v", $1)',
     values: [1, Math.sqrt(4 + 2.25 + 16)],
   },
   'l2Distance of two columns': {
     of: ({ v, other }) => l2Distance(v, other),
-    sql: '("a"."v" <-> "a"."other")',
+    sql: 'lsh.l2_distance("a"."v", "a"."other")',
     values: [2, null],
   },
   cosineDistance: {
     of: ({ v }) => cosineDistance(v, vector([2, 4, 6])),
-    sql: '("a"."v" <=> $1::vector)',
+    sql: 'lsh.cosine_distance("a"."v", $1)',
     values: [0, 1 - (-2 + 2) / 10],
   },
   'hamming of a column and a value': {
@@ -84,14 +84,18 @@ const helpers: Record<
   asymmetricHamming: {
     of: ({ code }) => asymmetricHamming(code, describeMargins(margins)),
     sql:
-      '($1::float8 * (bit_count(("a"."code" # $2) & $3) ' +
-      '+ 2 * bit_count(("a"."code" # $4) & $5) + 4 * bit_count(("a"."code" # $6) & $7)))',
+      '($1::float8 * (pg_catalog.bit_count(("a"."code" # $2) & $3) ' +
+      '+ 2 * pg_catalog.bit_count(("a"."code" # $4) & $5) + 4 * pg_catalog.bit_count(("a"."code" # $6) & $7)))',
     values: codes.map((code) => marginsOver(describeMargins(margins), code)),
   },
-  bitCount: { of: ({ code }) => bitCount(code), sql: 'bit_count("a"."code")::int', values: [5, 5] },
+  bitCount: {
+    of: ({ code }) => bitCount(code),
+    sql: 'pg_catalog.bit_count("a"."code")::int',
+    values: [5, 5],
+  },
   binaryQuantize: {
     of: ({ v }) => binaryQuantize(v),
-    sql: 'binary_quantize("a"."v")',
+    sql: 'lsh.binary_quantize("a"."v")',
     values: [codeFromText('111'), codeFromText('010')],
   },
   dice: {

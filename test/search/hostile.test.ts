@@ -9,6 +9,7 @@ import { openIndex, type OpenIndex } from '../../src/search/open-index.js'
 import { similarSlices } from '../../src/search/similar-slices.js'
 import { search } from '../../src/search/vector-search.js'
 import type { Database, Features, Vector } from '../../src/store/database.js'
+import { LshError } from '../../src/core/errors.js'
 import { isPgError } from '../../src/store/errors.js'
 import { useTestDatabase } from '../database.js'
 import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
@@ -153,7 +154,8 @@ describe('hostile text', () => {
   it('is refused as the name of a space, an index or an item', async () => {
     const before = await state()
     const { vector } = items[3]!
-    const property = fc.asyncProperty(hostile, async (text) => {
+    const named = hostile.filter((text) => text !== '')
+    const property = fc.asyncProperty(named, async (text) => {
       const to = { item: items[3]!.item }
       const misnamed = db as unknown as Kysely<Record<string, Features<8>>>
       await refusedAtMost(search(db, vector, { index: text }).execute())
@@ -175,7 +177,7 @@ describe('hostile text', () => {
           .execute(),
       )
       const stage = text as 'scan'
-      await refusedAtMost(nearest(db, 'space.made', { to, stage }).selectAll().execute())
+      expect(() => nearest(db, 'space.made', { to, stage })).toThrow(LshError)
       // A table that does not exist is one that does not exist, whatever its name.
       const strange = nearest(misnamed, `space.${text}`, { to }).selectAll().execute()
       const error: unknown = await strange.catch((reason: unknown) => reason)

@@ -70,7 +70,7 @@ describe('nearest', () => {
       .compile().sql
     expect(oneLine(text)).toBe(
       'select * from (select (found.near).*, found.distance, found.hamming from lsh.nearest(' +
-        'null::"space"."made", query => $1::vector, k => $2::int, key_column => $3) as found) as "near" ' +
+        'null::"space"."made", query => $1, k => $2::int, key_column => $3) as found) as "near" ' +
         'order by "near"."distance", "near"."item_id"',
     )
   })
@@ -208,7 +208,7 @@ describe('nearest to a query that was hashed here', () => {
         .compile().sql,
     )
     expect(text).toContain(
-      'lsh_code.bucket = any(array(select unnest($2::int[]))) and lsh_code.key <> all($3::integer[]) ' +
+      'lsh_code.bucket = any(array(select pg_catalog.unnest($2::int[]))) and lsh_code.key <> all($3::integer[]) ' +
         'and exists (select 1 as "key" from "space"."made" as "near" ' +
         'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
         'where "near"."item_id" = lsh_code.key and "slice"."index" >= $4)',

@@ -144,7 +144,7 @@ describe('an index that is built later', () => {
       state: 'building',
     })
     // As a build that was stopped after its first batch leaves it.
-    await query(`select lsh._build_batch(index, 200) from lsh.index where name = 'later'`)
+    await query(`select lsh_internal.build_batch('later', 200)`)
     expect((await query(`select done::int from lsh.index_progress`))[0]).toEqual({ done: 200 })
     await query(`update doc set v = (select v from doc where id = 400) where id in (10, 450)`)
     await query(`delete from doc where id = 300`)
@@ -180,7 +180,7 @@ describe('lsh.verify_index', () => {
     )
     await query(
       `update lsh_index.doc set (bucket, code) = (select hashed.bucket, hashed.code
-         from lsh.family, doc, lsh._hashed(family.id, doc.v) as hashed
+         from lsh.family, doc, lsh_internal.hashed(family.id, family.token, doc.v) as hashed
          where family.name = 'other' and doc.id = 3)
        where key = 3`,
     )
@@ -276,7 +276,7 @@ describe('lsh.expected_hamming', () => {
       `select lsh.create_family('${name}', '${table}', 'v', bits => 2048, kind => '${kind}')`,
     )
     const [row] = await query<{ measured: number; expected: number }>(
-      `select avg(lsh.hamming(lsh._code(family.id, a.v, null), lsh._code(family.id, b.v, null))::float8 / family.bits) as measured,
+      `select avg(lsh.hamming(lsh.encode(family.name, a.v), lsh.encode(family.name, b.v))::float8 / family.bits) as measured,
          avg(lsh.expected_hamming(family.kind, l2_distance(a.v, b.v), family.bandwidth,
            (family.calibration ->> 'mean_distance')::float8, family.levels)) as expected
        from lsh.family

@@ -62,7 +62,9 @@ describe('lsh.create_family', () => {
   })
 
   it('calibrates to the scale of the data', async () => {
-    await query('create table scaled as select id, note, lsh._scaled(v, 8) as v from clumped')
+    await query(
+      'create table scaled as select id, note, lsh_internal.scaled(v, 8)::vector(8) as v from clumped',
+    )
     await query('alter table scaled add primary key (id)')
     const radii = await query<Calibration>(
       `select * from lsh.calibrate('clumped', 'v')
@@ -207,7 +209,9 @@ describe('lsh.create_family warns', () => {
       database.store,
       `select lsh.create_family('same', 'same', 'v', bits => 32, bucket_bits => 2)`,
     )
-    expect(warnings).toEqual([expect.stringMatching(/all sampled rows of "same" are equal/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(/all sampled rows of "public\.same" are equal/),
+    ])
     expect((await families('same'))[0]?.calibration).toMatchObject({ radius: null })
     await query(`select lsh.create_index('same', 'v', 'same')`)
     const found = await query<{ key: string; distance: number; hamming: number }>(
@@ -271,7 +275,7 @@ describe('a hash family', () => {
     `update lsh.projection set weight = weight + '[0,0,0,0,0,0,0,1e-3]' where ordinal = 0`,
     `update lsh.projection set ordinal = 99 where purpose = 'code' and ordinal = 5`,
     `update lsh.family set bandwidth = bandwidth * 2 where true`,
-    `update lsh.family set center = lsh._scaled(center, -1) where true`,
+    `update lsh.family set center = lsh_internal.scaled(center, -1) where true`,
     `delete from lsh.projection where purpose = 'code' and ordinal = 5`,
   ])('that was tampered with has another checksum: %s', async (statement) => {
     await inTransaction(database.store, async (transaction) => {

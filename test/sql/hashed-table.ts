@@ -131,8 +131,12 @@ export async function codesOutOfStep(
      computed as (
        select hashed.bucket, key, hashed.code, hashed.norm, hashed.scale
        from (${source}) as source
-         cross join (select family_id from lsh.index where name = '${index}') as chosen
-         cross join lateral lsh._hashed(family_id, v) as hashed
+         cross join (
+           select family.id, family.token
+           from lsh.family join lsh.index on index.family_id = family.id
+           where index.name = '${index}'
+         ) as chosen
+         cross join lateral lsh_internal.hashed(chosen.id, chosen.token, v) as hashed
        where v is not null
      )
      select 'stale: ' || key as difference from (select * from stored except select * from computed) as stale

@@ -160,7 +160,7 @@ describe('lsh.drop_index', () => {
   it('removes the index, its code table and its triggers', async () => {
     await addTable(database.store, 'dropped', lattice({ rows: 10, dims: 4, seed: 5 }))
     await query(`select lsh.create_index('dropped', 'v', 'four')`)
-    expect(await triggersOn('dropped')).toHaveLength(4)
+    expect(await triggersOn('dropped')).toHaveLength(6)
     await query(`select lsh.drop_index('dropped')`)
     expect(await triggersOn('dropped')).toEqual([])
     expect(await valueOf(database.store, `select to_regclass('lsh_index.dropped')`)).toBeNull()
@@ -172,19 +172,12 @@ describe('lsh.drop_index', () => {
     await refused(`select lsh.drop_index('nope')`, 'LSH01', '"nope"')
   })
 
-  it('cleans up after a table that was dropped, of which a search tells', async () => {
+  it('is done by PostgreSQL where the table is dropped', async () => {
     await addTable(database.store, 'gone', lattice({ rows: 10, dims: 4, seed: 6 }))
     await query(`select lsh.create_index('gone', 'v', 'four')`)
     await query('drop table gone')
-    for (const call of [
-      `lsh.search('gone', '[1,2,3,4]')`,
-      `lsh.search_exact('gone', '[1,2,3,4]')`,
-      `lsh.compare('gone', '{1}')`,
-    ]) {
-      await refused(`select * from ${call}`, '42P01', 'was dropped')
-    }
-    await query(`select lsh.drop_index('gone')`)
     expect(await valueOf(database.store, `select to_regclass('lsh_index.gone')`)).toBeNull()
+    await refused(`select * from lsh.search('gone', '[1,2,3,4]')`, 'LSH01', 'does not exist')
   })
 })
 
@@ -199,13 +192,11 @@ describe('an index', () => {
     ])
   })
 
-  it('of a renamed column says how to tell the index, and goes on then', async () => {
+  it('follows columns that are renamed', async () => {
     await addTable(database.store, 'renamed', lattice({ rows: 10, dims: 4, seed: 8 }))
     await query(`select lsh.create_index('renamed', 'v', 'four')`)
     await query('alter table renamed rename v to w')
-    const insert = `insert into renamed values (99, null, '[9,9,9,8]')`
-    await refused(insert, '42703', /no column "v" any more/)
-    await query(`update lsh.index set vector_column = 'w' where name = 'renamed'`)
+    await query('alter table renamed rename id to v')
     await query(`insert into renamed values (100, null, '[9,9,9,9]')`)
     expect(await search(database.store, 'renamed', [9, 9, 9, 9], 'k => 1')).toMatchObject([
       { key: '100', distance: 0 },
@@ -242,7 +233,7 @@ describe('an index', () => {
        order by 2, 1
        limit 100`,
     )
-    expect(plan).toContain('large_bucket_idx')
+    expect(plan).toMatch(/Index (Only )?Scan using "bucket \d+"/)
     expect(plan).not.toContain('lsh.hamming')
     await inTransaction(database.store, async (transaction) => {
       const reads = () =>

@@ -70,9 +70,10 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
       `select hashed.code::text, hashed.bucket, hashed.norm, hashed.scale, lsh.probes($1, item.v, 12) as probes,
          described.code::text as query, described.planes::text[] as planes, described.step, described.size
        from item
-         cross join (select id from lsh.family where name = $1) as family
-         cross join lateral lsh._hashed(family.id, item.v) as hashed
-         cross join lateral lsh._described(family.id, item.v, hashed.bucket) as described
+         cross join (select * from lsh.family where name = $1) as family
+         cross join lateral lsh_internal.hashed(family.id, family.token, item.v) as hashed
+         cross join lateral lsh_internal.described(family.id, lsh_internal.rest(
+           family.id, family.kind, lsh_internal.difference(item.v, family.center), hashed.bucket)) as described
        order by item.id`,
       [name],
     )
@@ -178,9 +179,11 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
            + 4 * bit_count((hashed.code # described.code) & described.planes[3])) as sum
        from item as asked
          cross join item
-         cross join (select id from lsh.family where name = $1) as family
-         cross join lateral lsh._described(family.id, asked.v, lsh._bucket(family.id, asked.v)) as described
-         cross join lateral lsh._hashed(family.id, item.v) as hashed
+         cross join (select * from lsh.family where name = $1) as family
+         cross join lateral lsh_internal.hashed(family.id, family.token, asked.v) as own
+         cross join lateral lsh_internal.described(family.id, lsh_internal.rest(
+           family.id, family.kind, lsh_internal.difference(asked.v, family.center), own.bucket)) as described
+         cross join lateral lsh_internal.hashed(family.id, family.token, item.v) as hashed
        where asked.id = 0 and item.id < 100
        order by item.id`,
       [name],

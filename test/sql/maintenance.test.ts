@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { random } from '../../src/core/random.js'
 import { inTransaction, useTestDatabase } from '../database.js'
-import { rowsOf, valueOf } from './asking.js'
+import { expectRefusal, rowsOf, valueOf } from './asking.js'
 import { addTable, codesOutOfStep, lattice } from './hashed-table.js'
 
 const database = useTestDatabase()
@@ -256,7 +256,7 @@ describe('an index that the loader maintains', () => {
   })
 })
 
-describe('lsh._maintain', () => {
+describe('the trigger function of an index', () => {
   it('writes no codes for a table that the index is not of', async () => {
     await addHashed('victim')
     const [{ id }] = (await query(`select id from lsh.index where name = 'victim'`)) as [
@@ -265,9 +265,14 @@ describe('lsh._maintain', () => {
     await query('create table intruder (id int primary key, v vector(4))')
     await query(
       `create trigger intrude after insert on intruder referencing new table as new_rows
-       for each statement execute function lsh._maintain('${id}')`,
+       for each statement execute function lsh_index.victim('${id}')`,
     )
-    await query(`insert into intruder values (999, '[1,1,1,1]')`).catch(() => undefined)
+    await expectRefusal(
+      database.store,
+      `insert into intruder values (999, '[1,1,1,1]')`,
+      'LSH01',
+      'not registered',
+    )
     expect(await query('select key from lsh_index.victim where key = 999')).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { inTransaction, useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
-import { expectRefusal, rowsOf, valueOf } from './asking.js'
+import { rowsOf } from './asking.js'
 import { addTable, hashTable, search } from './hashed-table.js'
 
 const database = useTestDatabase()
@@ -35,55 +35,6 @@ describe('a vector of zeros', () => {
       expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
     },
   )
-})
-
-describe('a column that is not what it was', () => {
-  it('of other dimensions is refused with both numbers', async () => {
-    await addHashed('grown')
-    await query('truncate grown')
-    await query('alter table grown alter column v type vector(4) using null')
-    await expectRefusal(
-      database.store,
-      `insert into grown values (1, '', '[1,2,3,4]')`,
-      'LSH02',
-      /4/,
-    )
-    await expectRefusal(database.store, `select * from lsh.search('grown', '[1,2,3,4]')`, 'LSH02')
-    expect(await valueOf<number>(database.store, 'select count(*)::int from grown')).toBe(0)
-  })
-
-  it.each(['halfvec(6)', 'text', 'real[]'])('of type %s is refused by its name', async (type) => {
-    const name = `turned_${type.replace(/\W/g, '')}`
-    await addHashed(name)
-    await query(`alter table ${name} alter column v type ${type} using v::${type}`)
-    const x = '[1,2,3,4,5,6]'
-    await expectRefusal(
-      database.store,
-      `select * from lsh.search('${name}', '${x}')`,
-      '42804',
-      /"v"/,
-    )
-    await expectRefusal(
-      database.store,
-      `insert into ${name} select 1000, '', v from ${name} limit 1`,
-      '42804',
-    )
-    await query(`select lsh.drop_index('${name}')`)
-    await query(`insert into ${name} select 1000, '', v from ${name} limit 1`)
-  })
-
-  it('that was dropped stops searches and writes until the index is dropped', async () => {
-    await addHashed('shrunk')
-    await query('alter table shrunk drop column v')
-    await expectRefusal(
-      database.store,
-      `select * from lsh.search('shrunk', '[1,2,3,4,5,6]')`,
-      '42703',
-    )
-    await expectRefusal(database.store, `insert into shrunk values (1000, '')`, '42703')
-    await query(`select lsh.drop_index('shrunk')`)
-    await query(`insert into shrunk values (1000, '')`)
-  })
 })
 
 describe('a role', () => {

@@ -50,7 +50,7 @@ describe.each([
     family = await readFamily(db, table)
     const sampled = await pool.query<{ vector: Float32Array }>(
       `select vector
-       from unnest(lsh._sample('${table}', 'embedding', 2000, $1))
+       from unnest(lsh_internal.sample('${table}', 'embedding', 2000, $1))
          with ordinality as sample (vector, number)
        order by number`,
       [seed],
@@ -58,11 +58,12 @@ describe.each([
     sample = sampled.rows.map(({ vector }) => vector)
     const result = await pool.query<Encoded>(
       `select
-         lsh._code(family.id, item.embedding, null)::text as code,
-         lsh._bucket(family.id, item.embedding) as bucket,
-         lsh._probes(family.id, item.embedding, $1) as probes
+         hashed.code::text,
+         hashed.bucket,
+         lsh_internal.probes(family.id, family.token, item.embedding, $1) as probes
        from ${table} as item
          cross join lsh.family
+         cross join lateral lsh_internal.hashed(family.id, family.token, item.embedding) as hashed
        where family.name = $2
        order by item.id`,
       [n, table],

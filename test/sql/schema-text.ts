@@ -7,13 +7,13 @@ const PARTS: Readonly<Record<string, string>> = {
   schemas: `
     select format('schema %s -- %s', nspname, regexp_replace(obj_description(oid, 'pg_namespace'), '; sql [0-9a-f]+$', ''))
     from pg_namespace
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space')
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space')
     order by nspname`,
   tables: `
     select format('%s %s.%s -- %s', case relkind when 'v' then 'view' else 'table' end, nspname, relname,
       obj_description(pg_class.oid, 'pg_class'))
     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space') and relkind in ('r', 'v', 'p', 'm')
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and relkind in ('r', 'v', 'p', 'm')
     order by nspname, relname`,
   columns: `
     select format('%s.%s.%s %s%s%s%s%s%s', nspname, relname, attname, format_type(atttypid, atttypmod),
@@ -28,34 +28,50 @@ const PARTS: Readonly<Record<string, string>> = {
       join pg_namespace on pg_namespace.oid = relnamespace
       join pg_type on pg_type.oid = atttypid
       left join pg_attrdef on adrelid = attrelid and adnum = attnum
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space') and relkind in ('r', 'v', 'p', 'm')
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and relkind in ('r', 'v', 'p', 'm')
       and attnum > 0 and not attisdropped
     order by nspname, relname, attnum`,
   // PostgreSQL 18 lists "not null" here as well.
   constraints: `
     select format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(pg_constraint.oid))
     from pg_constraint join pg_namespace on pg_namespace.oid = connamespace
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space') and contype <> 'n'
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and contype <> 'n'
     order by nspname, conrelid::regclass::text, conname`,
   indexes: `
     select pg_get_indexdef(indexrelid)
     from pg_index
       join pg_class on pg_class.oid = indexrelid
       join pg_namespace on pg_namespace.oid = relnamespace
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space')
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space')
     order by 1`,
   views: `
     select format(E'%s.%s\\n%s', nspname, relname, pg_get_viewdef(pg_class.oid, true))
     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space') and relkind = 'v'
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and relkind = 'v'
     order by nspname, relname`,
   triggers: `
     select pg_get_triggerdef(pg_trigger.oid)
     from pg_trigger
       join pg_class on pg_class.oid = tgrelid
       join pg_namespace on pg_namespace.oid = relnamespace
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space') and not tgisinternal
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and not tgisinternal
     order by 1`,
+  policies: `
+    select format('%s on %s for %s using %s with check %s', polname, polrelid::regclass, polcmd,
+      pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+    from pg_policy
+      join pg_class on pg_class.oid = polrelid
+      join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space')
+    order by polrelid::regclass::text, polname`,
+  rights: `
+    select format('%s.%s: %s', nspname, relname, array_to_string(array(
+      select format('%s to public', string_agg(privilege_type, ', ' order by privilege_type))
+      from aclexplode(relacl) where grantee = 0 having count(*) > 0), '; '))
+    from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and relkind in ('r', 'v')
+      and exists (select from aclexplode(relacl) where grantee = 0)
+    order by nspname, relname`,
   functions: `
     select format(E'%s.%s(%s)\\n  returns %s\\n  language %s %s%s parallel %s%s%s%s',
       nspname, proname, pg_get_function_arguments(pg_proc.oid), pg_get_function_result(pg_proc.oid), lanname,
@@ -68,7 +84,7 @@ const PARTS: Readonly<Record<string, string>> = {
     from pg_proc
       join pg_namespace on pg_namespace.oid = pronamespace
       join pg_language on pg_language.oid = prolang
-    where nspname in ('lsh', 'lsh_index', 'cbir', 'space')
+    where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space')
     order by nspname, proname collate "C", pg_get_function_arguments(pg_proc.oid) collate "C"`,
 }
 

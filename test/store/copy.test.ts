@@ -181,6 +181,17 @@ describe('binary COPY', () => {
     expect((await database.store.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   })
 
+  it('reads rows that nobody wants to the end, and leaves the database as usable as before', async () => {
+    const { store } = database
+    const enough = new Error('enough')
+    const work = store.transaction(async ({ readFile }) => {
+      const rows = readFile('select repeat(md5(i::text), 100) from generate_series(1, 20000) as i')
+      for await (const part of rows) if (part.length > 0) throw enough
+    })
+    await expect(work).rejects.toBe(enough)
+    expect((await store.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+
   async function count(): Promise<number> {
     const { rows } = await database.store.pool.query<{ count: number }>(
       'select count(*)::int as count from copied',

@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { openStore } from '../../src/store/connect.js'
+import { EMBEDDED_MAJOR } from '../../src/store/data-directory.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { openTestDatabase } from '../database.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
 
@@ -50,15 +52,24 @@ describe.runIf(inject('engine') === 'embedded')('an embedded database', () => {
     }
   })
 
-  it('that cannot be opened says what to do, and leaves no lock', async () => {
-    const folder = await temporaryFolder()
-    await writeFile(join(folder, 'data'), 'no directory')
-    await expect(openStore(folder)).rejects.toMatchObject({
+  it('is not made where none is wanted, nor anything else', async () => {
+    const folder = join(await temporaryFolder(), 'none')
+    await expect(openStore(folder, { create: false })).rejects.toMatchObject({
       name: 'LshError',
       code: 'database',
-      message: expect.stringContaining(folder),
-      hint: expect.stringContaining('--db'),
+      message: `there is no database in ${folder}`,
+      hint: expect.stringContaining('migrate'),
     })
-    expect(existsSync(join(folder, 'lock'))).toBe(false)
+    await expect(openDatabase({ dataDir: folder })).rejects.toMatchObject({ code: 'database' })
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('has the version of PostgreSQL that its files are checked for', async () => {
+    const { store, close } = await openTestDatabase()
+    const { rows } = await store.pool.query<{ version: string }>(
+      `select current_setting('server_version') as version`,
+    )
+    expect(rows[0]?.version).toMatch(new RegExp(`^${EMBEDDED_MAJOR}\\.`))
+    await close()
   })
 })

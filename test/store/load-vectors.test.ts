@@ -244,3 +244,35 @@ describe.each(['ndjson', 'parquet'] as const)('a %s export', (format) => {
     expect(await load(false)).toMatchObject({ rows: 120 })
   })
 })
+
+describe('loadVectors, of a file that its table cannot take', () => {
+  it('names the rows that have one key, where the key shows nobody', async () => {
+    const { store } = database
+    await store.pool.query('create table doubled (id int primary key, v vector(2))')
+    const path = join(await temporaryFolder(), 'x.ndjson')
+    const lines = [4, 5, 6, 5].map((key) => JSON.stringify({ key, embedding: [1, key] }))
+    await writeFile(path, lines.join('\n'))
+    await expect(loadVectors(store, 'doubled', await openVectors(path))).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringMatching(/x\.ndjson rows 2 and 4 have one key, 5$/) as string,
+    })
+    await store.pool.query('create table doubled_named (id text primary key, v vector(2))')
+    const named = lines.map((line) => line.replace(/"key":(\d)/, '"key":"Meier $1"'))
+    await writeFile(path, named.join('\n'))
+    const refused = loadVectors(store, 'doubled_named', await openVectors(path))
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringMatching(/rows 2 and 4 have one key$/) as string,
+    })
+  })
+
+  it('names file and column of other dimensions, also where there is no index', async () => {
+    const { store } = database
+    await store.pool.query('create table narrow (id int primary key, v vector(2))')
+    await expect(loadVectors(store, 'narrow', await openVectors(await file()))).rejects.toThrow(
+      /x\.npy has 8 dimensions, column "v" of narrow has 2/,
+    )
+    await store.pool.query('create table any_dims (id int primary key, v vector)')
+    const loaded = await loadVectors(store, 'any_dims', await openVectors(await file()))
+    expect(loaded.rows).toBe(vectors.length)
+  })
+})

@@ -72,7 +72,11 @@ describe('openDatabase', () => {
   })
 
   it('says what to do where pgvector is missing', async () => {
-    const nothing = { query: () => Promise.resolve({ rows: [] }) } as unknown as pg.Pool
+    const nothing = {
+      query: () => Promise.resolve({ rows: [] }),
+      on: () => undefined,
+      connect: () => Promise.reject(new Error('never asked')),
+    } as unknown as pg.Pool
     await expect(openDatabase({ pool: nothing })).rejects.toMatchObject({
       code: 'database',
       hint: expect.stringContaining('pg-lsh migrate'),

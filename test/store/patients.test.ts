@@ -40,6 +40,21 @@ describe('splitPatients', () => {
     )
   })
 
+  it.each<[string, Split | null, number]>([
+    ['test', 'test', 0],
+    ['test but for one', 'test', 1],
+    ['train', 'train', 0],
+  ])('sets some apart by seed where all patients are of one split: %s', (_, split, others) => {
+    const patients = Array.from({ length: 24 }, (__, id) => ({
+      id,
+      split: id < others ? ('train' as const) : split,
+    }))
+    const { train, validation, test, named } = splitPatients(patients, 3)
+    expect([train.length, validation.length, test.length]).toEqual([17, 3, 4])
+    expect(named).toBe(false)
+    expect(splitPatients(patients, 4).test).not.toEqual(test)
+  })
+
   it('is decided by the seed, and by nothing else', () => {
     const patients = Array.from({ length: 24 }, (_, i) => ({ id: i, split: null }))
     expect(splitPatients(patients, 7)).toEqual(splitPatients(patients, 7))

@@ -1,16 +1,34 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { messageEnds, type Side } from './wire-messages.js'
+
+/** A moment in what a proxy carries: so many messages of a side have passed since they were counted anew. */
+export interface Moment {
+  readonly side: Side
+  /** Number of the message, from 1. */
+  readonly message: number
+  /** Share of its bytes that still passes, 0 to 1. */
+  readonly part: number
+}
 
 /** A way to a server that can be cut and mended. */
 export interface Proxy {
   /** URL of the same database by way of the proxy. */
   readonly url: string
   /** Ends all connections, in the middle of whatever they carry, and lets no new ones through for so many milliseconds. */
-  cut(milliseconds: number): void
+  cut(milliseconds: number, how?: 'end' | 'reset'): void
+  /** So many connections more are not let through. (Default: 0) */
+  refused: number
+  /** What new connections hear while none is let through, in the words of the protocol. (Default: nothing) */
+  closedWith: Buffer
   /** Bytes that went to the server so far. */
   sent(): number
   /** Told after each piece that goes to the server. */
   onSent: (bytes: number) => void
+  /** Counts messages anew; at a moment, where one is given, all stand still until this is done. */
+  watch(moment?: Moment, act?: () => void | Promise<void>): void
+  /** Whole messages of each side since then. */
+  counts(): Readonly<Record<Side, number>>
 }
 
 /** Opens a proxy to the server of a URL for the time of a test. */
@@ -18,22 +36,58 @@ export async function openProxy(url: string): Promise<Proxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   let [open, bytes] = [true, 0]
+  const counts = { client: 0, server: 0 }
+  let watched: { moment: Moment; act: () => void | Promise<void> } | undefined
+
+  /** Where in a piece the watched moment is; undefined where it is not in it. */
+  function momentIn(side: Side, piece: Buffer, ends: readonly number[]): number | undefined {
+    if (watched?.moment.side !== side) return undefined
+    const nth = watched.moment.message - counts[side] - 1
+    // Of a message that goes on in the next piece only this part is known: half of a message means some of it.
+    const end = ends[nth] ?? (nth === ends.length ? piece.length : undefined)
+    if (nth < 0 || end === undefined) return undefined
+    if (watched.moment.part === 1 && ends[nth] === undefined) return undefined
+    const begin = nth === 0 ? 0 : (ends[nth - 1] as number)
+    return begin + Math.round(watched.moment.part * (end - begin))
+  }
+
   const server = createServer((client) => {
-    if (!open) {
-      client.destroy()
+    if (!open || proxy.refused > 0) {
+      proxy.refused = Math.max(0, proxy.refused - 1)
+      client.on('error', () => client.destroy())
+      client.once('data', () => client.end(proxy.closedWith))
       return
     }
     const upstream = connect(Number(target.port === '' ? 5432 : target.port), target.hostname)
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
+    for (const [from, to, side] of [
+      [client, upstream, 'client'],
+      [upstream, client, 'server'],
     ] as const) {
       sockets.add(from)
-      from.on('data', (data) => {
-        to.write(data)
-        if (from !== client) return
-        bytes += data.length
+      const endsIn = messageEnds(side)
+      const carry = (piece: Buffer) => {
+        to.write(piece)
+        if (side !== 'client') return
+        bytes += piece.length
         proxy.onSent(bytes)
+      }
+      from.on('data', (piece) => {
+        const ends = endsIn(piece)
+        const place = momentIn(side, piece, ends)
+        counts[side] += ends.length
+        if (place === undefined || watched === undefined) {
+          carry(piece)
+          return
+        }
+        const { act } = watched
+        watched = undefined
+        if (place > 0) carry(piece.subarray(0, place))
+        from.pause()
+        void Promise.resolve(act()).then(() => {
+          if (from.destroyed) return
+          if (place < piece.length) carry(piece.subarray(place))
+          from.resume()
+        })
       })
       from.on('error', () => to.destroy())
       from.on('close', () => {
@@ -48,13 +102,23 @@ export async function openProxy(url: string): Promise<Proxy> {
   way.port = String(port)
   const proxy: Proxy = {
     url: way.toString(),
-    cut: (milliseconds) => {
+    cut: (milliseconds, how = 'end') => {
       open = false
-      for (const socket of sockets) socket.destroy()
+      for (const socket of sockets)
+        if (how === 'reset') socket.resetAndDestroy()
+        else socket.destroy()
       setTimeout(() => (open = true), milliseconds)
     },
+    refused: 0,
+    closedWith: Buffer.alloc(0),
     sent: () => bytes,
     onSent: () => undefined,
+    watch: (moment, act = () => undefined) => {
+      counts.client = 0
+      counts.server = 0
+      watched = moment && { moment, act }
+    },
+    counts: () => ({ ...counts }),
   }
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy()

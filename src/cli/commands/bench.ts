@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import type { BenchEngine } from '../bench-engine.js'
 import { LshError, type LshErrorCode } from '../../core/errors.js'
+import { parsePlace } from '../../store/place.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 import type { Output } from '../output.js'
@@ -106,7 +107,7 @@ export function addBenchCommand(program: Command): void {
     .option('--out <folder>', 'draw the curves of recall over latency there')
     .action(async (options: BenchCommandOptions, command: Command) => {
       const { output, place, signal } = contextOf(command)
-      if (!/^postgres(ql)?:/.test(place)) {
+      if (parsePlace(place).kind !== 'server') {
         throw new LshError('bad_usage', 'benchmarks need a server', {
           hint: 'Start one and give its URL: --db $(docker/debian-server.sh start).',
         })

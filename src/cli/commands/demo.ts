@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Store } from '../../store/connect.js'
 import { migrate } from '../../store/migrate.js'
-import { contextOf, withStoreAt, type GlobalOptions } from '../context.js'
+import { contextOf, tellingWaits, tellWait, withStoreAt, type GlobalOptions } from '../context.js'
 import { wholeNumber } from '../options.js'
+import { makeFolderOf } from '../output-folder.js'
 import { tableText } from '../output.js'
 import { runDemo } from '../steps/demo.js'
 import type { DemoResult } from '../steps/demo-result.js'
@@ -47,9 +49,11 @@ export function addDemoCommand(program: Command): void {
           `Without --data, a synthetic cohort of ${options.patients} patients is made up (seed ${options.seed}).`,
         )
       }
-      await withStoreAt(place, async (store) => {
-        await migrate(store)
-        const result = await runDemo(context, store, { ...options, dataset, report })
+      const run = async (store: Store) => {
+        await makeFolderOf(report)
+        await migrate(store, { onWait: tellWait(output) })
+        const demo = () => runDemo(context, store, { ...options, dataset, report })
+        const result = await tellingWaits(output, demo)(store)
         // What a human came for goes to stdout, unless a script wants that for the JSON alone.
         const print = (text: string) => {
           if (output.json) output.say(text)
@@ -60,7 +64,8 @@ export function addDemoCommand(program: Command): void {
         print(`\nTo go on from here, in psql or with "npx pg-lsh --db ${store.location} sql …":\n`)
         for (const statement of result.sql) print(`${statement}\n`)
         output.result(result)
-      })
+      }
+      await withStoreAt(place, run, { create: true })
     })
 }
 

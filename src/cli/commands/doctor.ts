@@ -1,18 +1,15 @@
 import type { Command } from 'commander'
 import { startBackend } from '../../encode/backend.js'
 import type { Store } from '../../store/connect.js'
-import {
-  installedSqlVersion,
-  isOlder,
-  PGVECTOR_MINIMUM,
-  POSTGRESQL_MINIMUM,
-  newestMigration,
-  appliedMigration,
-  sqlVersion,
-} from '../../store/migrate.js'
-import { contextOf, withStoreAt } from '../context.js'
+import { indexComplaints } from '../../store/mend-indexes.js'
+import { installedSqlVersion } from '../../store/migrate.js'
+import { appliedMigration, newestMigration } from '../../store/migration-files.js'
+import { isOlder, PGVECTOR_MINIMUM, POSTGRESQL_MINIMUM } from '../../store/migration-session.js'
+import { sqlVersion } from '../../store/sql-files.js'
+import { contextOf, tellingWaits, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'
+const UNREADABLE = 'not readable by this role'
 
 /** One thing that was looked at. */
 interface Finding {
@@ -39,7 +36,7 @@ export function addDoctorCommand(program: Command): void {
         await backendFinding(),
       ]
       try {
-        findings.push(...(await withStoreAt(place, databaseFindings)))
+        findings.push(...(await withStoreAt(place, tellingWaits(output, databaseFindings))))
       } catch (error) {
         findings.push(
           finding(
@@ -75,18 +72,30 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     server: string
     vector: string | null
     available: string | null
+    installer: string | null
   }>(
-    `select current_setting('server_version') as server,
-       (select extversion from pg_extension where extname = 'vector') as vector,
-       (select default_version from pg_available_extensions where name = 'vector') as available`,
+    `select pg_catalog.current_setting('server_version') as server,
+       (select extversion from pg_catalog.pg_extension where extname = 'vector') as vector,
+       (select default_version from pg_catalog.pg_available_extensions where name = 'vector') as available,
+       (select pg_catalog.pg_get_userbyid(nspowner) from pg_catalog.pg_namespace
+        where nspname = 'lsh' and not pg_catalog.pg_has_role(nspowner, 'usage')) as installer`,
   )
-  const { server = '', vector = null, available = null } = rows[0] ?? {}
-  const [schema, wanted, installed, brought] = [
+  const { server = '', vector = null, available = null, installer = null } = rows[0] ?? {}
+  const [applied, wanted, installed, brought] = [
     await appliedMigration(store.pool),
     await newestMigration(),
     await installedSqlVersion(store.pool),
-    await sqlVersion(),
+    await sqlVersion(store.pool),
   ]
+  const { newest, readable } = applied
+  const newer = newest !== null && newest > wanted
+  const migrate =
+    installer === null
+      ? 'Run "pg-lsh migrate".'
+      : `Let role "${installer}", which installed pg-lsh, run "pg-lsh migrate".`
+  const remedy = newer ? 'Upgrade this one: "npm install pg-lsh@latest".' : migrate
+  // Functions are installed after the migrations that they need: whoever sees these knows of those.
+  const whole = readable ? newest === wanted : installed === brought
   const findings = [
     finding(
       'database',
@@ -104,18 +113,27 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     ),
     finding(
       'schema',
-      `${schema ?? 'none'} of ${wanted}`,
-      schema === wanted,
-      'Run "pg-lsh migrate".',
+      readable ? `${newest ?? 'none'} of ${wanted}` : `${UNREADABLE}; ${wanted} is wanted`,
+      whole,
+      remedy,
     ),
-    finding(
-      'functions',
-      `${installed ?? 'none'} of ${brought}`,
-      installed === brought,
-      'Run "pg-lsh migrate".',
-    ),
+    finding('functions', `${installed ?? 'none'} of ${brought}`, installed === brought, remedy),
   ]
-  if (schema === null) return findings
+  if ((readable && newest === null) || installed !== brought) return findings
+  for (const { index, problem, hint } of await indexComplaints(store.pool))
+    findings.push(finding(`index ${index}`, problem, false, hint))
+  return [...findings, ...(await datasetFindings(store))]
+}
+
+async function datasetFindings(store: Store): Promise<Finding[]> {
+  const { rows } = await store.pool.query<{ readable: boolean }>(
+    `select pg_catalog.has_schema_privilege('cbir', 'usage')
+       and pg_catalog.has_table_privilege(view.oid, 'select') as readable
+     from pg_catalog.pg_class as view
+     where view.relname = 'slices'
+       and view.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = 'cbir')`,
+  )
+  if (rows[0]?.readable !== true) return [finding('data sets', UNREADABLE, true, '')]
   const datasets = await store.db
     .selectFrom('cbir.slices')
     .select([
@@ -126,8 +144,7 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     .groupBy('dataset')
     .orderBy('dataset')
     .execute()
-  for (const { dataset, items, plans } of datasets) {
-    findings.push(finding(`data set ${dataset}`, `${plans} plans, ${items} slices`, true, ''))
-  }
-  return findings
+  return datasets.map(({ dataset, items, plans }) =>
+    finding(`data set ${dataset}`, `${plans} plans, ${items} slices`, true, ''),
+  )
 }

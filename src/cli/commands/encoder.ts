@@ -99,7 +99,9 @@ function addImport(encoder: Command): void {
       const { output, withStore } = contextOf(command)
       const packed = await readEncoderFolder(dir)
       await assertEncodes(packed.trained).catch((error: unknown) => refuse(dir, error))
-      const added = await withStore((store) => addPackedEncoder(store, packed, options))
+      const added = await withStore((store) => addPackedEncoder(store, packed, options), {
+        create: true,
+      })
       const { name, patients, unknownPatients } = added
       output.say(
         `encoder ${name} imported, trained on ${patients} patients of ${packed.dataset}; fill its space: pg-lsh encode --space ${name}`,

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import type { RowFormat } from '../../ingest/row-writer.js'
 import type { Store } from '../../store/connect.js'
 import { exportDataset, exportSize, type ExportedFile } from '../../store/export-dataset.js'
 import { contextOf, type Context } from '../context.js'
+import { makeOutputFolder } from '../output-folder.js'
 import { collect } from '../options.js'
 import { startProgress } from '../progress.js'
 
@@ -41,7 +41,7 @@ async function writeAll(
   store: Store,
   { dataset, space: spaces, format, out: folder }: ExportCommandOptions,
 ): Promise<ExportedFile[]> {
-  await mkdir(folder, { recursive: true })
+  await makeOutputFolder(folder)
   const total = await exportSize(store, dataset, spaces)
   const progress = startProgress(output, `export ${dataset}`, total)
   try {

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
 import { collect, retryOption, wholeNumber, withPseudonymKey } from '../options.js'
+import { retryOptions } from '../retry-options.js'
 import { dicomPlans, type DicomPlansOptions } from '../steps/load-dicom.js'
 import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
 import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
@@ -106,7 +107,13 @@ export function addLoadCommand(program: Command): void {
     .addOption(retryOption())
     .action(async (file: string, options: LoadVectorsStepOptions, command: Command) => {
       const context = contextOf(command)
-      const loaded = await context.withStore((store) => loadVectors(context, store, file, options))
+      const loaded = await context.withStore(
+        (store) => loadVectors(context, store, file, options),
+        {
+          create: options.create ?? false,
+          retry: retryOptions(context, options),
+        },
+      )
       const { rows, standing, indexes } = loaded
       context.output.say(
         `table ${options.table}: ${rows} rows loaded, ${standing} ${options.replace ? 'of them replaced others' : 'were there'}; ` +
@@ -143,7 +150,10 @@ async function loadAll(
   besides: object = {},
 ): Promise<void> {
   const context = contextOf(command)
-  const summary = await context.withStore((store) => loadPlans(context, store, plans, options))
+  const summary = await context.withStore((store) => loadPlans(context, store, plans, options), {
+    create: true,
+    retry: retryOptions(context, options),
+  })
   reportLoad(context, summary)
   context.output.result({ ...summary, ...besides })
   if (summary.refused.length > 0) process.exitCode = SOME_REFUSED

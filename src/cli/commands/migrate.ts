@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { migrate } from '../../store/migrate.js'
-import { contextOf, withStoreAt } from '../context.js'
+import { contextOf, tellWait, withStoreAt } from '../context.js'
 
 export function addMigrateCommand(program: Command): void {
   program
@@ -9,14 +9,18 @@ export function addMigrateCommand(program: Command): void {
     .option('--down', 'remove everything again, data included')
     .action(async (options: { down?: boolean }, command: Command) => {
       const { output, place } = contextOf(command)
-      const report = await withStoreAt(place, (store) =>
-        migrate(store, { direction: options.down ? 'down' : 'up' }),
-      )
+      const direction = options.down ? 'down' : 'up'
+      const onWait = tellWait(output)
+      const report = await withStoreAt(place, (store) => migrate(store, { direction, onWait }), {
+        create: direction === 'up',
+      })
       for (const name of report.applied)
         output.say(`${options.down ? 'removed' : 'applied'} ${name}`)
       if (report.installed) output.say('installed the functions and views')
       if (report.applied.length === 0 && !report.installed)
         output.say('nothing to do: the database is up to date')
+      for (const { index, problem, hint } of report.unmended ?? [])
+        output.warn(`index "${index}": ${problem}\n  ${hint}`)
       output.result(report)
     })
 }

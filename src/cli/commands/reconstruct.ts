@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { renderReconstructionPage } from '../../report/reconstruction-page.js'
 import { contextOf } from '../context.js'
+import { makeFolderOf } from '../output-folder.js'
 import { wholeNumber } from '../options.js'
 import { reconstruct, type ReconstructOptions } from '../steps/reconstruct.js'
 
@@ -29,10 +29,10 @@ export function addReconstructCommand(program: Command): void {
     .action(async (options: ReconstructCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { space, out } = options
-      const { page, slices, volume } = await context.withStore((store) =>
-        reconstruct(context, store, space, options),
-      )
-      await mkdir(dirname(out), { recursive: true })
+      const { page, slices, volume } = await context.withStore(async (store) => {
+        await makeFolderOf(out)
+        return reconstruct(context, store, space, options)
+      })
       await writeFile(out, renderReconstructionPage(page))
       context.output.table(slices, [
         'item',

@@ -5,6 +5,7 @@ import { readEvaluation } from '../../compare/stored-evaluations.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { Store } from '../../store/connect.js'
 import { onlyDataset } from '../../store/patients.js'
+import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
 import { evaluationResult, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
@@ -71,6 +72,7 @@ export function addReportCommand(program: Command): void {
     .action(async (options: ReportCommandOptions, command: Command) => {
       const context = contextOf(command)
       await context.withStore(async (store) => {
+        await makeOutputFolder(options.out)
         const evaluations = options.from
           ? await storedRuns(store, options.from)
           : [await measure(context, store, options, command.parent?.version() ?? '')]

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { LshError } from '../../core/errors.js'
 import { contextOf } from '../context.js'
 import { retryOption } from '../options.js'
+import { retryOptions } from '../retry-options.js'
 import { unload, type UnloadOptions } from '../steps/unload.js'
 
 export function addUnloadCommand(program: Command): void {
@@ -20,7 +21,9 @@ export function addUnloadCommand(program: Command): void {
           hint: 'Give --dataset NAME, --plan KEY or both.',
         })
       const context = contextOf(command)
-      const gone = await context.withStore((store) => unload(context, store, options))
+      const gone = await context.withStore((store) => unload(context, store, options), {
+        retry: retryOptions(context, options),
+      })
       context.output.say(`${gone.plans} plans with ${gone.slices} slices removed`)
       context.output.result(gone)
     })

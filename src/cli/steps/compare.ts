@@ -14,13 +14,22 @@ export async function compare(
   { output, signal }: Context,
   store: Store,
   space: string,
-  options: Omit<CompareOptions, 'onProgress' | 'signal'> & {
+  {
+    queries,
+    seed,
+    dataset,
+    ...searchOptions
+  }: Omit<CompareOptions, 'onProgress' | 'signal'> & {
     queries: number
     seed: number
     dataset?: string
   },
 ): Promise<ComparedQuery[]> {
-  const items = await queryItems(store, space, options)
+  const items = await queryItems(store, space, {
+    queries,
+    seed,
+    ...(dataset !== undefined && { dataset }),
+  })
   if (items.length === 0) {
     throw new LshError(
       'LSH03',
@@ -33,7 +42,7 @@ export async function compare(
   const progress = startProgress(output, `compare ${space}`, items.length)
   try {
     return await compareSpace(store, space, items, {
-      ...options,
+      ...searchOptions,
       signal,
       onProgress: () => progress.advance(1),
     })

@@ -22,6 +22,12 @@ export async function train(
     const trained = await trainSpaces(store, dataset, spaces, {
       ...options,
       signal,
+      onSplit: ({ train, validation, test, named }) => {
+        if (!named)
+          output.say(
+            `${test.length} of ${train.length + validation.length + test.length} patients are set apart for queries, by seed: the data names none for that, or hardly any others`,
+          )
+      },
       onProgress: (space, { epoch, validationLoss }) => {
         progress.advance(1, `${space}: ${psnr(validationLoss)} dB after ${epoch} epochs`)
       },

@@ -1,6 +1,7 @@
 import type { VectorFile } from '../../ingest/vector-block.js'
 import { openVectors, type OpenVectorsOptions } from '../../ingest/vector-file.js'
 import type { Store } from '../../store/connect.js'
+import { withRetry } from '../../store/retry.js'
 import { createVectorTable } from '../../store/vector-table.js'
 import { loadVectors as load, type LoadedVectors } from '../../store/load-vectors.js'
 import type { Context } from '../context.js'
@@ -35,20 +36,21 @@ export async function loadVectors(
 ): Promise<LoadedVectors> {
   const { table, keyColumn, vectorColumn, codes } = options
   const file = await openVectors(path, namesOf(options))
+  const retry = retryOptions(context, options)
   if (options.create) {
-    const keyType = await keyTypeIn(file)
-    await createVectorTable(store, table, {
+    const columns = {
       key: keyColumn ?? 'id',
-      keyType,
+      keyType: await keyTypeIn(file),
       vector: vectorColumn ?? 'embedding',
       dims: file.dims,
-    })
-    await store.learnTypes()
+    }
+    await withRetry(store, () => createVectorTable(store, table, columns), retry)
+    await withRetry(store, () => store.learnTypes(), retry)
   }
   const progress = startProgress(context.output, `load vectors into ${table}`, file.rows ?? 0)
   try {
     return await load(store, table, file, {
-      ...retryOptions(context, options),
+      ...retry,
       standing: options.replace ? 'replace' : 'keep',
       codes: codes === 'take',
       ...(keyColumn !== undefined && { key: keyColumn }),

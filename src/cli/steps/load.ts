@@ -64,7 +64,7 @@ export async function loadPlans(
   const explained: ExplainedPlan[] = []
   const sources = new Map(plans.map((plan) => [plan.source.sourceKey, plan]))
   let [items, waiting] = [0, 0]
-  const fillers = await openFillers(store, options.encode ?? [])
+  const fillers = await openFillers(store, options.encode ?? [], retry)
   const log = await openLoadLog(options.log, dataset)
   const progress = startProgress(output, 'load plans', plans.length)
   try {
@@ -106,10 +106,16 @@ interface Filler {
   added: number
 }
 
-async function openFillers(store: Store, spaces: readonly string[]): Promise<Filler[]> {
+async function openFillers(
+  store: Store,
+  spaces: readonly string[],
+  retry: RetryOptions,
+): Promise<Filler[]> {
   const fillers: Filler[] = []
-  for (const space of spaces)
-    fillers.push({ space, filler: await openSpaceFiller(store, space), added: 0 })
+  for (const space of spaces) {
+    const filler = await withRetry(store, () => openSpaceFiller(store, space), retry)
+    fillers.push({ space, filler, added: 0 })
+  }
   return fillers
 }
 

@@ -1,5 +1,6 @@
 import { LshError } from '../../core/errors.js'
 import type { Store } from '../../store/connect.js'
+import { withRetry } from '../../store/retry.js'
 import { choosePlans, unloadPlans, type PlanChoice } from '../../store/unload.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
@@ -18,7 +19,8 @@ export async function unload(
   store: Store,
   options: UnloadOptions,
 ): Promise<{ plans: number; slices: number }> {
-  const plans = await choosePlans(store, options)
+  const retry = retryOptions(context, options)
+  const plans = await withRetry(store, () => choosePlans(store, options), retry)
   const slices = plans.reduce((sum, plan) => sum + plan.slices, 0)
   if (!options.yes)
     throw new LshError(
@@ -29,7 +31,7 @@ export async function unload(
   const progress = startProgress(context.output, 'unload plans', plans.length)
   let [gone, slicesGone] = [0, 0]
   try {
-    for await (const plan of unloadPlans(store, plans, retryOptions(context, options))) {
+    for await (const plan of unloadPlans(store, plans, retry)) {
       gone++
       slicesGone += plan.slices
       progress.advance(1)

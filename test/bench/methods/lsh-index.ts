@@ -1,6 +1,7 @@
 import { LshError } from '../../../src/core/errors.js'
 import type { CreateFamilyOptions } from '../../../src/store/create-index.js'
-import { installedSqlVersion, sqlVersion } from '../../../src/store/migrate.js'
+import { installedSqlVersion } from '../../../src/store/migrate.js'
+import { sqlVersion } from '../../../src/store/sql-files.js'
 import { FEW, K, type Method, type NewRows, type Subject } from './method.js'
 
 /** A point of the curve: what a search may be told. */
@@ -140,7 +141,7 @@ async function drop({ client, name }: Subject): Promise<void> {
 }
 
 async function assertInstalled({ store }: Subject): Promise<void> {
-  if ((await installedSqlVersion(store.pool)) === (await sqlVersion())) return
+  if ((await installedSqlVersion(store.pool)) === (await sqlVersion(store.pool))) return
   throw new LshError('database', `the database at ${store.location} is not at this version`, {
     hint: 'Run "pg-lsh migrate" first.',
   })

@@ -2,7 +2,8 @@
 
 schema cbir -- Content-based image retrieval: plans, slices, structures, encoders and spaces.
 schema lsh -- Locality-sensitive hashing over pgvector columns
-schema lsh_index -- Code tables, one for each row of lsh.index and of the same name.
+schema lsh_index -- Code tables, one for each row of lsh.index and of the same name, and the functions that keep and guard them.
+schema lsh_internal -- What the functions of lsh are made of; may change with any version.
 schema space -- Feature vectors, one table for each row of cbir.space and of the same name.
 
 -- tables
@@ -205,19 +206,28 @@ lsh.family.bucket_count integer not null
 lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.
 lsh.family.version integer not null -- Version of the algorithm that drew the parameters.
 lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_checksum computes it.
+lsh.family.owner name not null default CURRENT_USER -- Who made the family, may complete it and may drop it.
+lsh.family.token uuid not null default gen_random_uuid() -- Proof, for functions that work with the directions, that their caller may read this row.
 lsh.family.created_at timestamp with time zone not null default now()
 lsh.index.id integer not null generated always as identity
 lsh.index.name text not null
 lsh.index.relation regclass not null
+lsh.index.codes regclass not null -- The code table, by its identity: whatever else takes its name is not read.
 lsh.index.key_column name not null
 lsh.index.vector_column name not null
+lsh.index.bound oid not null -- The table for which key_number, key_index and vector_number hold, its columns and their unique index as the catalogue numbers them: so it is noticed when a column is renamed, or names the rows no longer. In a restored database it is another one, and the names hold.
+lsh.index.key_number smallint not null
+lsh.index.key_index oid not null
+lsh.index.vector_number smallint not null
+lsh.index.dims integer not null
 lsh.index.family_id integer not null
 lsh.index.maintain text not null -- trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.
-lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes, and searches read the table.
+lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.
 lsh.index.stage text -- Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.
 lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
 lsh.index.probes integer not null -- Buckets that lsh.search visits unless told otherwise.
 lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
+lsh.index.security text not null -- policies: a code is seen by whoever may see its row; open: by whoever may read the code table.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_progress.index_id integer not null
 lsh.index_progress.last_key text
@@ -309,8 +319,9 @@ lsh.index index_name_key UNIQUE (name)
 lsh.index index_pkey PRIMARY KEY (id)
 lsh.index index_probes_check CHECK ((probes > 0))
 lsh.index index_ranking_check CHECK ((ranking = ANY (ARRAY['hamming'::text, 'asymmetric'::text, 'estimate'::text])))
+lsh.index index_security_check CHECK ((security = ANY (ARRAY['policies'::text, 'open'::text])))
 lsh.index index_stage_check CHECK ((stage = ANY (ARRAY['buckets'::text, 'scan'::text, 'hnsw'::text, 'exact'::text])))
-lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text])))
+lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text, 'suspect'::text])))
 lsh.index_progress index_progress_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
 lsh.index_progress index_progress_pkey PRIMARY KEY (index_id)
 lsh.projection projection_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id) ON DELETE CASCADE
@@ -483,20 +494,45 @@ cbir.structures
 
 -- triggers
 
-CREATE TRIGGER immutable BEFORE UPDATE ON lsh.family FOR EACH ROW WHEN ((old.checksum <> ''::text)) EXECUTE FUNCTION lsh._refuse_update()
-CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXECUTE FUNCTION lsh._refuse_update()
+CREATE TRIGGER immutable BEFORE UPDATE ON lsh.family FOR EACH ROW WHEN ((old.checksum <> ''::text)) EXECUTE FUNCTION lsh_internal.refuse_update()
+CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXECUTE FUNCTION lsh_internal.refuse_update()
+
+-- policies
+
+own on lsh.family for * using lsh_internal.has_role(owner) with check lsh_internal.has_role(owner)
+usable on lsh.family for r using lsh_internal.may_use(family.*) with check
+all_see on lsh.index for r using true with check
+own on lsh.index for * using (lsh_internal.owns(relation) OR lsh_internal.owns(codes)) with check (lsh_internal.owns(relation) AND lsh_internal.owns(codes) AND lsh_internal.may_use_family(family_id))
+all_see on lsh.index_progress for r using true with check
+own on lsh.index_progress for * using (EXISTS ( SELECT
+   FROM lsh.index
+  WHERE ((index.id = index_progress.index_id) AND lsh_internal.owns(index.relation)))) with check
+own on lsh.projection for a using  with check (EXISTS ( SELECT
+   FROM lsh.family
+  WHERE ((family.id = projection.family_id) AND (family.checksum = ''::text) AND lsh_internal.has_role(family.owner))))
+
+-- rights
+
+lsh.family: SELECT to public
+lsh.index: SELECT to public
+lsh.index_progress: SELECT to public
 
 -- functions
 
 cbir._assert_compared(plan integer, space text, weights text)
   returns void
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Raises unless a plan has features in a space and slices can be weighed so.
+cbir._assert_own()
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the caller has the rights of the owner of the schema cbir.
 cbir._candidate_plans(index lsh.index, plan integer, space text, weights text, eligible integer[], candidates integer)
   returns integer[]
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Plans that the hash index finds near sampled slices of a plan, by how much nearer they are than the last that is found.
 cbir._eligible_plans(plan integer, exclude_same_patient boolean, allowed integer[])
   returns integer[]
@@ -505,8 +541,13 @@ cbir._eligible_plans(plan integer, exclude_same_patient boolean, allowed integer
 cbir._features(item integer, space text)
   returns vector
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Features of an item in a space; an error where it was not encoded.
+cbir._indexes_of_spaces()
+  returns SETOF text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Names of the hash indexes of all spaces.
 cbir._left_out(item integer, exclude_same_patient boolean)
   returns text[]
   language sql stable parallel unsafe
@@ -522,7 +563,7 @@ cbir._mean_nearest(vectors vector[], weights double precision[], others vector[]
 cbir._require_index(space text)
   returns lsh.index
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The hash index of a space: the one of the same name, else the oldest.
 cbir._sources_of(space cbir.space)
   returns text[]
@@ -531,532 +572,123 @@ cbir._sources_of(space cbir.space)
 cbir._weighted_slices(plans integer[], space text, weights text)
   returns TABLE(plan_id integer, item_id integer, index integer, position_mm real, vector vector, weight double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Encoded slices of plans with what each counts; the weights of a plan sum to 1.
 cbir.compare_slices(space text, items integer[], ks integer[] DEFAULT '{10}'::integer[], exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- lsh.compare for slices of a space, by default among other patients only.
 cbir.create_space(name text, dims integer, encoder text DEFAULT NULL::text, parts jsonb DEFAULT NULL::jsonb, pooling jsonb DEFAULT NULL::jsonb)
   returns text
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder, of joined spaces, or of plans pooled from a space of slices.
 cbir.delete_plan(plan integer)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Removes a plan with its slices, features and codes; its patient stays.
 cbir.drop_space(space text)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Removes a space with its features, indexes and encoder, and the spaces that are made of it; does nothing where there is none.
 cbir.encoders_of(space text)
   returns integer[]
   language sql stable parallel unsafe
   -- Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.
+cbir.grant_reader(role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Lets a role, or public, read all plans and images and search all spaces that there are now, and change nothing; to be run again after a space or an index is made.
 cbir.matched_slices(plan integer, other integer, space text, weights text DEFAULT 'equal'::text)
   returns TABLE(item_id integer, index integer, position_mm real, other_item_id integer, other_index integer, other_position_mm real, distance double precision, weight double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The slices of a plan, each with the nearest slice of another plan, its distance and how much it counts: the sum of weight * distance is "forward" of cbir.similar_plans.
+cbir.revoke_reader(role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Takes back what cbir.grant_reader gave.
 cbir.similar_plans(plan integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[])
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, source_key text)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.
 cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, distance double precision, hamming integer, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The k slices most similar to a stored one, nearest first; by default only those of other patients.
 cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true)
   returns TABLE(item_id integer, distance double precision, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The k slices truly nearest to a stored one, by a scan of the space; by default only those of other patients.
-lsh._add_triggers(index lsh.index)
-  returns void
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Installs the four triggers of an index; they lock the table against writers until the transaction ends.
-lsh._agrees(family_id integer, x vector, code bit, bucket integer)
-  returns boolean
-  language sql stable parallel safe
-  -- Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.
-lsh._asked(index lsh.index, family lsh.family, query vector, item text)
-  returns lsh.query
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- The query of a search, which comes as a vector or as the key of a row.
-lsh._assert_columns(index lsh.index)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless the table of an index still has the columns that the index stands for, of the type that it had.
-lsh._assert_dims(family lsh.family, x vector)
-  returns void
-  language plpgsql immutable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless the vector has the dimension of the family.
-lsh._assert_family_name(name text)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless a name can be given to a new family.
-lsh._assert_fits(relation regclass, "column" name, family lsh.family)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless the column holds vectors that the family can hash.
-lsh._assert_kind(kind text)
-  returns void
-  language plpgsql immutable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless this is a kind of hash family.
-lsh._assert_ks(ks integer[])
-  returns void
-  language plpgsql immutable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless these are numbers of neighbours.
-lsh._assert_new_family(name text, kind text, bits integer, seed integer, bandwidth double precision, levels integer, bucket_bits integer, sample integer)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless a family can be drawn with these arguments.
-lsh._assert_new_index(relation regclass, maintain text)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless an index can be created on the table now, and kept in that way.
-lsh._assert_new_name(registry regclass, name text)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless a name can be given to a new index or space.
-lsh._assert_plan(k integer, candidates integer, probes integer, stage text, ranking text)
-  returns void
-  language plpgsql immutable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless these are settings of a search; null stands for that of the index.
-lsh._assert_triggers(relation regclass)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless triggers on the table can keep its codes.
-lsh._assert_vector_column(relation regclass, "column" name)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Raises unless the table has such a column of type vector.
-lsh._bare_type(index lsh.index)
-  returns text
-  language sql stable parallel unsafe
-  -- Type of the keys of an index without its length, to which a key would be cut.
-lsh._begin_load(index text)
-  returns boolean
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh._end_load, in the same transaction. Returns whether it was empty.
-lsh._bucket(family_id integer, x vector)
-  returns integer
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
-  -- Bucket of a vector: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.
-lsh._bucket_count(relation regclass, dims integer, levels integer, wanted integer)
-  returns integer
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Number of bucket directions for a table: the wanted one, or one that suits its size.
-lsh._bucket_directions(sample vector[], center vector, count integer, seed integer, levels integer)
-  returns TABLE(ordinal integer, weight vector, threshold double precision)
-  language plpgsql immutable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.
-lsh._bucket_index(index lsh.index)
-  returns name
-  language sql stable parallel unsafe
-  -- Name of the index over the buckets of a code table.
-lsh._build_batch(index lsh.index, batch integer)
-  returns integer
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end.
-lsh._calibrate(sample vector[], k integer, kind text)
-  returns TABLE(sampled integer, radius double precision, mean_distance double precision, contrast double precision, bandwidth double precision)
-  language sql immutable parallel safe
-  -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal.
-lsh._candidates(index lsh.index, family lsh.family, plan lsh.plan)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Statement for the candidates of a search: the best codes by a coarse measure, the best of those by a finer one (margins of the bits that differ; for estimate norm^2 - 2 <x, y> with <x, y> by Gao and Long, SIGMOD 2024).
-lsh._cell_probes(family_id integer, x vector, count integer)
-  returns integer[]
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
-  -- Cells of a query, the nearest first.
-lsh._cells(family_id integer, centered vector, groups integer)
-  returns TABLE(ordinal integer, distance double precision)
-  language sql stable parallel safe
-  -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
-lsh._centered(family_id integer, x vector)
-  returns vector
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- A vector less the center of a family.
-lsh._checksum(family lsh.family)
-  returns text
-  language sql stable parallel safe
-  -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
-lsh._code(family_id integer, x vector, bucket integer)
+lsh.binary_quantize(vector vector)
   returns bit
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Code, of a residual family as of a member of that bucket: bit i is 1 where its margin is positive.
-lsh._code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
-  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
-  language plpgsql immutable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- The directions of a family of a kind that needs no learning.
-lsh._code_table(index lsh.index)
-  returns regclass
-  language sql stable parallel unsafe
-  -- The code table of an index.
-lsh._compare(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, ks integer[])
-  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.
-lsh._condition(index lsh.index, plan lsh.plan, place text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).
-lsh._create_code_table(index lsh.index, family lsh.family)
-  returns void
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Creates the empty code table of an index and what keeps it in step.
-lsh._crossing(angle double precision, threshold double precision)
-  returns double precision
   language sql immutable parallel safe
-  -- Probability that of two standard normal numbers, correlated by the cosine of the angle, just one exceeds the threshold.
-lsh._curve(kind text, figures lsh.calibration)
-  returns jsonb
-  language sql immutable parallel safe
-  -- Expected share of differing bits at multiples of the neighbour radius.
-lsh._default_probes(family lsh.family)
-  returns integer
-  language sql immutable parallel safe
-  -- Buckets to visit for an index that was not tuned.
-lsh._described(family_id integer, x vector, bucket integer)
-  returns TABLE(code bit, planes bit[], step double precision, size double precision)
-  language sql stable parallel safe
-  -- A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.
-lsh._digit_changes(family_id integer, x vector)
-  returns TABLE(direction integer, change integer, cost double precision)
-  language sql stable parallel safe
-  -- By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.
-lsh._distinct(a anyarray)
-  returns integer
-  language sql immutable strict parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Number of different elements of an array.
-lsh._encoding(index lsh.index, rows text)
-  returns text
-  language sql stable parallel unsafe
-  -- Statement that encodes those rows of an indexed table that fulfil a condition on "source". A text, since a trigger's transition tables are seen only by statements of the trigger itself.
-lsh._end_load(index text, loaded integer)
-  returns void
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Makes the indexes again that lsh._begin_load dropped; puts the codes in the order of their buckets where many were added to others.
-lsh._estimates(kind text)
-  returns boolean
-  language sql immutable parallel safe
-  -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
-lsh._few(index lsh.index, plan lsh.plan)
-  returns text[]
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Keys of the rows that pass a filter where they are few enough to compare them all; else null.
-lsh._filter(relation regclass, filter jsonb)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- A filter as SQL over the table; null where it lets everything pass.
-lsh._filter_test(relation regclass, "column" text, wanted jsonb)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- One entry of a filter as SQL over the table, with the filter as $5.
-lsh._filter_type(relation regclass, "column" text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Type of a column that a filter names; an error where there is none.
-lsh._hashed(family_id integer, x vector)
-  returns TABLE(bucket integer, code bit, norm real, scale real)
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan
-  -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
-lsh._hnsw(index lsh.index)
-  returns name
-  language sql stable parallel unsafe
-  -- Name of the graph over the codes of an index; null where there is none.
-lsh._index_of(rows_of anyelement, index text, key_column text)
-  returns lsh.index
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.
-lsh._kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
-  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
-  language sql immutable parallel safe
-  -- Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi], t ~ U[-1, 1]; bit i does not depend on how many are drawn.
-lsh._key_column(relation regclass)
-  returns name
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Name of the primary key of a table; an error where there is none or it has several columns.
-lsh._key_type(relation regclass, key name)
-  returns text
-  language sql stable parallel unsafe
-  -- Type of a key as a code table declares it.
-lsh._maintain()
-  returns trigger
-  language plpgsql volatile parallel unsafe security definer
-  set search_path=pg_catalog, public, pg_temp
-  -- Statement trigger that keeps a code table in step; its argument is the id of the index.
-lsh._margins(family_id integer, rest vector)
-  returns TABLE(ordinal integer, value double precision)
-  language sql stable parallel safe
-  -- Margin of each bit of a code, of what lsh._rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
-lsh._measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
-  returns TABLE(recall double precision, visited double precision)
-  language sql stable parallel unsafe
-  -- Mean recall@k and codes visited of the buckets stage at one setting.
-lsh._normal_direction(dims integer, seed integer, label text, scale double precision)
-  returns vector
-  language sql immutable parallel safe
-  -- A vector of independent normal numbers of that standard deviation.
-lsh._normals(seed integer, label text, count integer)
-  returns TABLE(ordinal integer, value double precision)
-  language sql immutable parallel safe
-  -- Standard normal numbers from pairs of uniform ones, by Box and Muller.
-lsh._number_probes(family_id integer, x vector, count integer)
-  returns integer[]
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Buckets of a query by the levels of bucket directions, best first.
-lsh._open_index(index text)
-  returns void
-  language sql volatile parallel unsafe
-  -- Lets searches use an index that is filled.
-lsh._overlap(a anyarray, b anyarray)
-  returns integer
-  language sql immutable strict parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Number of elements that two arrays share.
-lsh._plan(index lsh.index, family lsh.family, query lsh.query, wanted lsh.plan, probes integer)
-  returns lsh.plan
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.
-lsh._probes(family_id integer, x vector, count integer)
-  returns integer[]
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Buckets of a query, best first; fewer than asked for where there are no more.
-lsh._problems(index lsh.index)
-  returns TABLE(key text, problem text)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Rows whose code is not what it should be.
-lsh._products(family_id integer, centered vector)
-  returns vector
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan
-  -- Inner products of a vector less the center of the family with the code directions.
-lsh._qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
-  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
-  language sql immutable parallel safe
-  -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) cut off to 0 … q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2], bit-sliced: q-1 bits a direction, of which h are set.
-lsh._query(family lsh.family, vector vector)
-  returns lsh.query
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- A query vector hashed by a family.
-lsh._ranking(index lsh.index, family lsh.family, wanted text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- How a search ranks codes: as the caller or the index wants it, else as well as the family allows.
-lsh._refuse_update()
-  returns trigger
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-lsh._require_family(family text)
-  returns lsh.family
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- The family of that name; an error where there is none.
-lsh._require_index(index text)
-  returns lsh.index
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Registry row of an index; an error where there is none, or its table or a column is gone.
-lsh._residual_candidates(index lsh.index, family lsh.family, plan lsh.plan)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.
-lsh._rest(family_id integer, x vector, bucket integer)
-  returns vector
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp, plan_cache_mode=force_generic_plan
-  -- What of a vector is hashed: the vector less the center of the family and, of a residual family, less that of the cell.
-lsh._rotation(dims integer, seed integer, number integer, first_column integer, columns integer)
-  returns vector[]
-  language plpgsql immutable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Some columns of a random rotation, row by row: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.
-lsh._rotation_signs(dims integer, seed integer, number integer, round integer)
-  returns TABLE(place integer, value real, first integer, size integer)
-  language plpgsql immutable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.
-lsh._sample(relation regclass, "column" name, count integer, seed integer)
-  returns vector[]
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- A seeded random sample of a vector column; empty for an empty table.
-lsh._scaled(vector vector, factor double precision)
-  returns vector
-  language sql immutable strict parallel safe
-  -- A vector times a number.
-lsh._seal(family text)
-  returns text
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
-lsh._search(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan)
-  returns TABLE(key text, distance double precision, hamming integer)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp, enable_memoize=off
-  -- Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.
-lsh._search_exact(index lsh.index, query vector, plan lsh.plan)
-  returns TABLE(key text, distance double precision)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- The true nearest of the rows that may be returned, by a scan of the table.
-lsh._sent(projection lsh.projection)
-  returns bytea
-  language sql immutable parallel safe
-  -- What a checksum takes of a projection.
-lsh._sign_directions(dims integer, bits integer, seed integer)
-  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
-  language plpgsql immutable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions: the rows of random rotations; bit i does not depend on how many are drawn.
-lsh._stage(index lsh.index, family lsh.family, wanted text, candidates integer, probes integer)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.
-lsh._touched(index lsh.index, operation text)
-  returns text
-  language sql stable parallel unsafe
-  -- Query over the transition tables for the keys whose code a statement may have changed.
-lsh._uniforms(seed integer, label text, count integer)
-  returns TABLE(ordinal integer, value double precision)
-  language sql immutable parallel safe
-  -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
-lsh._vector_of(index lsh.index, key text)
-  returns vector
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Vector of an indexed row; an error where there is none.
-lsh._visit(index lsh.index, family lsh.family, query lsh.query, plan lsh.plan, probes integer)
-  returns integer[]
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.
-lsh._visited(index lsh.index, plan lsh.plan)
-  returns integer
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Number of codes that a search looks at; unknown for a graph.
-lsh._warn(relation text, kind text, figures lsh.calibration)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Warns where a table gives hashing nothing to find, or a bandwidth is out of range.
-lsh._with_hamming(index lsh.index, query lsh.query, plan lsh.plan)
-  returns TABLE(key text, distance double precision, hamming integer)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- The true nearest rows; hamming is null for a row without a code.
-lsh._within_reach(family_id integer, x vector, buckets integer[], enough integer)
-  returns integer[]
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
-  -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
+  -- The signs of the elements of a vector: 1 where one is positive.
 lsh.build_index(IN index text, IN batch integer DEFAULT 5000)
   returns 
   language plpgsql volatile parallel unsafe
-  -- Fills an index that was created with build => 'later', committing after every batch, while the table may be written; called again after an interruption it goes on. See lsh.index_progress.
+  -- Fills an index that was created with build => 'later', committing after every batch, while the table may be written; called again after an interruption it goes on, and two calls at once share the work. See lsh.index_progress.
 lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample integer DEFAULT 2000, seed integer DEFAULT 1, kind text DEFAULT 'kernel'::text, bandwidth double precision DEFAULT NULL::double precision)
   returns lsh.calibration
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast), the bandwidth a family of that kind would take (or the given one), and the share of differing bits it expects at multiples of the radius (curve); nulls where all rows are equal. Warns of structureless data and of a bandwidth out of range.
 lsh.compact_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Writes the code table anew in the order of its buckets, so that a bucket is few pages again after many single writes; locks it meanwhile.
 lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb, stage text DEFAULT 'buckets'::text, ranking text DEFAULT NULL::text)
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
 lsh.compare_nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.
+lsh.cosine_distance(a vector, b vector)
+  returns double precision
+  language sql immutable parallel safe
+  -- 1 minus the cosine of the angle between two vectors: a <=> b.
 lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
   returns text
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary (with that many levels); bucket_bits is the number of bucket directions, of two sides each, of qary families of as many levels.
-lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text)
+lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text, security text DEFAULT 'policies'::text)
   returns text
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name.
+  set search_path=pg_catalog, pg_temp
+  -- Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name. security: policies (a code is seen by whoever may see its row) or open.
 lsh.dice(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Dice score 2 |A and B| / (|A| + |B|) of two result sets; null when both are empty.
 lsh.drop_family(family text)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Removes a hash family that no index uses.
 lsh.drop_index(name text)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Removes an index, its code table and its triggers.
+  set search_path=pg_catalog, pg_temp
+  -- Removes an index, its code table, its functions and its triggers.
 lsh.encode(family text, x vector)
   returns bit
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Code of a vector, bit(bits of the family); those of a residual family compare within a bucket only.
 lsh.expected_hamming(kind text, distance double precision, bandwidth double precision DEFAULT NULL::double precision, mean_distance double precision DEFAULT NULL::double precision, levels integer DEFAULT 4)
   returns double precision
@@ -1065,12 +697,23 @@ lsh.expected_hamming(kind text, distance double precision, bandwidth double prec
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, hash_ms double precision, probe_ms double precision, candidate_ms double precision, search_ms double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).
 lsh.family_checksum(family text)
   returns text
-  language sql stable parallel safe
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
   -- Recomputes the checksum of a family from its parameters; differs from lsh.family.checksum when they were tampered with.
+lsh.grant_create(role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Lets a role make hash families, and indexes of its own tables; the owner of the schema lsh grants it.
+lsh.grant_search(index text, role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Lets a role, or public, search an index: it may read the keys and vectors of the table, and the codes of the rows that policies of the table show it.
 lsh.hamming(a bit, b bit)
   returns integer
   language sql immutable strict parallel safe
@@ -1078,55 +721,859 @@ lsh.hamming(a bit, b bit)
 lsh.index_of(relation regclass)
   returns text
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The hash index of a table: the one of the same name, else the oldest.
 lsh.index_stats(index text)
   returns TABLE(family text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Size and shape of an index: rows with a vector and codes of them, bytes of the code table with its indexes and of the family, buckets, how many codes the largest holds, how many times as many as on average a row shares its bucket with (skew), how well the code table is in the order of its buckets (correlation, see lsh.compact_index), and the codes a search is expected to visit.
+  set search_path=pg_catalog, pg_temp
+  -- Size and shape of an index, of the rows that the caller may see: rows with a vector and codes of them, bytes of the code table with its indexes and of the family, buckets, how many codes the largest holds, how many times as many as on average a row shares its bucket with (skew), how well the code table is in the order of its buckets (correlation, see lsh.compact_index), and the codes a search is expected to visit.
 lsh.jaccard(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.
+lsh.l2_distance(a vector, b vector)
+  returns double precision
+  language sql immutable parallel safe
+  -- Euclidean distance of two vectors: a <-> b.
+lsh.mend_index(index text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Follows what was changed of the table of an index: names, owner, type of the key, logging; makes triggers and functions anew that were dropped; removes an index whose table is gone. Raises, with what to do, where that is not enough.
 lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(near anyelement, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => …) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.
+  set search_path=pg_catalog, pg_temp
+  -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The n buckets to visit for a query, best first.
 lsh.reindex(index text, family text, build text DEFAULT 'now'::text)
   returns text
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Hashes the column of an index by another family; the old codes serve until the new ones are there. With build => 'later' it returns the name of the successor, to fill by "call lsh.build_index" and to put in place by lsh.switch_index, while the table is written.
+  set search_path=pg_catalog, pg_temp
+  -- Hashes the column of an index by another family, or anew by its own; the old codes serve until the new ones are there, and settings, grants, graph and views of the code table stay. With build => 'later' it returns the name of the successor, to fill by "call lsh.build_index" and to put in place by lsh.switch_index, while the table is written.
+lsh.revoke_search(index text, role name)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Takes back what lsh.grant_search gave; a right to read the whole table stays.
 lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The k nearest rows: candidates by their codes, order by exact distance and key. Never returned are keys in "exclude", rows that do not pass "filter" ({"column": value}, {"column": [values]}, {"column": {"gte": least, "lt": most}}) and, where "allowed" is given, keys that are not in it. stage: buckets (multi-probe), scan (all codes), hnsw (a graph over the codes) or exact, by default chosen by size; ranking: hamming, asymmetric or estimate. k rows come back whenever k may be returned, by an exact scan where the codes give fewer.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- The k truly nearest rows by Euclidean distance, ties by key; reads the whole table. The filters are those of lsh.search.
 lsh.switch_index(index text, successor text)
   returns void
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Puts an index in the place and under the name of another one of the same column, which is dropped.
+  set search_path=pg_catalog, pg_temp
+  -- Puts the codes of an index in the place of those of another one of the same column, which keeps its name, its settings and its grants.
 lsh.tune(index text, recall double precision DEFAULT 0.95, k integer DEFAULT 10, sample integer DEFAULT 100, seed integer DEFAULT 1)
   returns TABLE(probes integer, candidates integer, reached double precision, visited double precision, chosen boolean)
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
+  set search_path=pg_catalog, pg_temp
   -- Measures recall@k of the buckets stage on a sample of the rows for growing probes and candidates, stores the cheapest setting that reaches the wanted recall in the index, and returns all that was measured, the chosen setting last.
 lsh.verify_index(index text, repair boolean DEFAULT false)
   returns TABLE(key text, problem text)
   language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, public, pg_temp
-  -- Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew.
+  set search_path=pg_catalog, pg_temp
+  -- Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew. Only who sees all rows may run it: the owner of the table, or a superuser.
+lsh_internal.add_bucket_index(codes regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Gives a code table the index over its buckets, once its rows are in.
+lsh_internal.add_key(codes regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Gives a code table its key.
+lsh_internal.add_triggers(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Installs the triggers of an index; they lock the table against writers until the transaction ends.
+lsh_internal.agrees(family_id integer, token uuid, x vector, code bit, bucket integer)
+  returns boolean
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  -- Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.
+lsh_internal.as_real(number double precision)
+  returns real
+  language sql immutable parallel safe
+  -- The nearest 4-byte number; the largest for those beyond its range.
+lsh_internal.as_vectors(texts text[])
+  returns vector[]
+  language sql immutable parallel safe
+  -- Vectors from their texts, wherever the type is; for clients.
+lsh_internal.asked(index lsh.index, family lsh.family, query vector, item text)
+  returns lsh_internal.query
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The query of a search, which comes as a vector or as the key of a row.
+lsh_internal.assert_bandwidth(kind text, bandwidth double precision)
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where directions of that bandwidth would leave the range of 4-byte numbers; null, of kinds without one, passes.
+lsh_internal.assert_dims(family lsh.family, x vector)
+  returns void
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the vector has the dimension of the family.
+lsh_internal.assert_family_name(name text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless a name can be given to a new family.
+lsh_internal.assert_family_owner(family lsh.family)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the caller may complete or drop a family.
+lsh_internal.assert_fit(index lsh.index)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the table of an index is still as the index knows it.
+lsh_internal.assert_fits(relation regclass, "column" name, family lsh.family)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the column holds vectors that the family can hash.
+lsh_internal.assert_fresh()
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises in transactions that do not see what others have just committed.
+lsh_internal.assert_kind(kind text)
+  returns void
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless this is a kind of hash family.
+lsh_internal.assert_ks(ks integer[])
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless these are numbers of neighbours.
+lsh_internal.assert_lengths(kind text, sample vector[])
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where vectors are too long for a kind of family.
+lsh_internal.assert_new_family(name text, kind text, bits integer, seed integer, bandwidth double precision, levels integer, bucket_bits integer, sample integer)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless a family can be drawn with these arguments.
+lsh_internal.assert_new_index(maintain text, build text, security text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless an index can be created now, and so.
+lsh_internal.assert_new_name(registry regclass, name text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless a name can be given to a new index or space.
+lsh_internal.assert_owner(index lsh.index)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the caller may look after an index, which takes whoever sees all rows of its table.
+lsh_internal.assert_plan(k integer, candidates integer, probes integer, stage text, ranking text)
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless these are settings of a search; null stands for that of the index.
+lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the codes of an index may be replaced by those of a family.
+lsh_internal.assert_role(role name)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless something can be granted to a role.
+lsh_internal.assert_table(relation regclass, maintain text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the caller may index a table, and its codes can be kept in that way.
+lsh_internal.assert_token(family_id integer, token uuid)
+  returns void
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the caller proves that it may use a family.
+lsh_internal.assert_vector_column(relation regclass, "column" name)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless the table has such a column of type vector, with a dimension.
+lsh_internal.bare_type(index lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Type of the keys of an index.
+lsh_internal.base_type(type oid)
+  returns oid
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- The type that a domain is of; any other type itself.
+lsh_internal.begin_load(index text)
+  returns boolean
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load, in the same transaction. Returns whether it was empty.
+lsh_internal.bind_columns(index_id integer)
+  returns void
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Follows columns of an indexed table that were renamed.
+lsh_internal.bucket(family_id integer, bucket_kind text, levels integer, centered vector)
+  returns integer
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
+  -- Bucket of a vector less the center of the family: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.
+lsh_internal.bucket_count(relation regclass, dims integer, levels integer, wanted integer)
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Number of bucket directions for a table: the wanted one, or one that suits its size.
+lsh_internal.bucket_directions(sample vector[], center vector, count integer, seed integer, levels integer)
+  returns TABLE(ordinal integer, weight vector, threshold double precision)
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.
+lsh_internal.bucket_index(index lsh.index)
+  returns regclass
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The index over the buckets of a code table.
+lsh_internal.build_batch(index_name text, batch integer)
+  returns integer
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end, null where the index is built or gone.
+lsh_internal.butterfly(rows vector[], shift integer, first integer, size integer, factor double precision)
+  returns vector[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Of the elements of a window, paired at a distance, sum and difference times a factor; the other elements as they are.
+lsh_internal.calibrate(sample vector[], k integer, kind text)
+  returns lsh.calibration
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.
+lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the candidates of a search: the best codes by a coarse measure, the best of those by a finer one (margins of the bits that differ; for estimate norm^2 - 2 <x, y> with <x, y> by Gao and Long, SIGMOD 2024).
+lsh_internal.cell_probes(family_id integer, centered vector, count integer)
+  returns integer[]
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
+  -- Cells of a query, the nearest first.
+lsh_internal.cells(family_id integer, centered vector, groups integer)
+  returns TABLE(ordinal integer, distance double precision)
+  language sql stable parallel safe
+  -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
+lsh_internal.checksum(family_id integer, token uuid)
+  returns text
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
+lsh_internal.code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The directions of a family of a kind that needs no learning.
+lsh_internal.codes_of(index lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Name of the code table of an index; raises where it was replaced since the index was looked up.
+lsh_internal.compare(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, ks integer[])
+  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.
+lsh_internal.complaint(index lsh.index)
+  returns TABLE(code text, problem text, hint text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.
+lsh_internal.condition(index lsh.index, plan lsh_internal.plan, place text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).
+lsh_internal.copy_indexes(old regclass, new regclass)
+  returns name[]
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes the indexes that were added to a code table, such as a graph over its codes, on another one under names of ours; returns the names they are to have once the old table is gone.
+lsh_internal.copy_publications(old regclass, new regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Publishes a code table wherever another one is published.
+lsh_internal.copy_settings(old regclass, new regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Sets storage, statistics, replica identity and comments of a code table as they are on another one.
+lsh_internal.create_codes(relation regclass, key name, table_name name, bits integer, tablespace name DEFAULT NULL::name)
+  returns regclass
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Creates an empty code table for a table; add_bucket_index and what guards it come later.
+lsh_internal.create_keeper(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes the trigger function of an index.
+lsh_internal.create_views(views jsonb)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes views that lsh_internal.described_views told of.
+lsh_internal.crossing(angle double precision, threshold double precision)
+  returns double precision
+  language sql immutable parallel safe
+  -- Probability that of two standard normal numbers, correlated by the cosine of the angle, just one exceeds the threshold.
+lsh_internal.curve(kind text, figures lsh.calibration)
+  returns jsonb
+  language sql immutable parallel safe
+  -- Expected share of differing bits at multiples of the neighbour radius.
+lsh_internal.default_probes(family lsh.family)
+  returns integer
+  language sql immutable parallel safe
+  -- Buckets to visit for an index that was not tuned.
+lsh_internal.described(family_id integer, rest vector)
+  returns TABLE(code bit, planes bit[], step double precision, size double precision)
+  language sql stable parallel safe
+  -- A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.
+lsh_internal.described_views(relation regclass)
+  returns jsonb
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The views on a code table, those on views last, with all that it takes to make them again.
+lsh_internal.difference(a vector, b vector)
+  returns vector
+  language sql immutable parallel safe
+  -- a - b, in the same direction but 2^80 times as short where its square might leave the range of 4-byte numbers.
+lsh_internal.digit_changes(family_id integer, levels integer, centered vector)
+  returns TABLE(direction integer, change integer, cost double precision)
+  language sql stable parallel safe
+  -- By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.
+lsh_internal.distances(sample vector[], k integer)
+  returns TABLE(sampled integer, radius double precision, mean_distance double precision)
+  language sql immutable parallel safe
+  -- Median distance to the k-th neighbour within a sample, and mean distance of pairs.
+lsh_internal.distinct(a anyarray)
+  returns integer
+  language sql immutable strict parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Number of different elements of an array.
+lsh_internal.drop_triggers(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Removes the triggers of an index from its table.
+lsh_internal.encoding(index lsh.index, codes regclass, family_id integer, rows text)
+  returns text
+  language sql stable parallel unsafe
+  -- Statement that writes the codes of those rows of an indexed table that fulfil a condition on "lsh_source"; $1 is the token of the family.
+lsh_internal.end_load(index text, loaded integer)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes the indexes again that lsh_internal.begin_load dropped; puts the codes in the order of their buckets where many were added to others.
+lsh_internal.estimates(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
+lsh_internal.family_bytes(family_id integer, token uuid)
+  returns bigint
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Size of the directions and cells of a family.
+lsh_internal.family_of(index lsh.index)
+  returns lsh.family
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The hash family of an index; an error where the caller may not use it.
+lsh_internal.few(index lsh.index, plan lsh_internal.plan)
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Keys of the rows that pass a filter where they are few enough to compare them all; else null.
+lsh_internal.fill(index lsh.index, codes regclass, family lsh.family)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Encodes all rows of a table.
+lsh_internal.filter(relation regclass, filter jsonb)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A filter as SQL over the table; null where it lets everything pass.
+lsh_internal.filter_literal(type pg_type, "column" text, wanted jsonb)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A value of a filter as a literal for a column of that type.
+lsh_internal.filter_test(relation regclass, "column" text, wanted jsonb)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- One entry of a filter as SQL over the table.
+lsh_internal.filter_type(relation regclass, "column" text)
+  returns pg_type
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL's own.
+lsh_internal.follow_alter()
+  returns event_trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Has the indexes of a table that is altered follow, or refuses what they cannot follow.
+lsh_internal.follow_drop()
+  returns event_trigger
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Removes an index whose table, column or code table is dropped, as PostgreSQL removes its own indexes.
+lsh_internal.follow_extension()
+  returns event_trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Says what to do when pgvector moves to another schema.
+lsh_internal.follow_key_type(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Gives the keys of an index the type that the key of its table has got.
+lsh_internal.follow_rewrite()
+  returns event_trigger
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Sets an index aside whose table is rewritten for a column of another type, until lsh.verify_index has run.
+lsh_internal.foreign_code(codes regclass)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What of a code table might run code that is not of this schema when it is written; null where there is nothing.
+lsh_internal.forget_dropped(name text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Removes what is left of an index, or of all, whose table was dropped, and gives the name back.
+lsh_internal.forget_functions(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Drops the functions that were made for an index.
+lsh_internal.give_grants(relation regclass, grants jsonb)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Grants on a relation what lsh_internal.grants_on told of another.
+lsh_internal.grants_on(relation regclass)
+  returns jsonb
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Who but its owner may do what with a relation and its columns.
+lsh_internal.guard_codes(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Has each role see the codes of those rows alone that it may see; of an open index whoever may read it sees all.
+lsh_internal.hand_over(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Gives the code table and the functions of an index to the owner of its table.
+lsh_internal.has_role(role name)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether the caller has the rights of a role, or of the owner of the schema lsh.
+lsh_internal.has_twins(index lsh.index, keys text[])
+  returns boolean
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether a snapshot that is older than the transaction's own writes shows two rows of one key.
+lsh_internal.hash_query(family lsh.family, vector vector)
+  returns lsh_internal.query
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A query vector hashed by a family.
+lsh_internal.hashed(family_id integer, token uuid, x vector)
+  returns TABLE(bucket integer, code bit, norm real, scale real)
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
+lsh_internal.hashed_query(family_id integer, token uuid, x vector)
+  returns lsh_internal.query
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- A query vector hashed by a family.
+lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
+  returns lsh.index
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of an index that the caller may look after, and whose codes nobody replaces until the transaction ends.
+lsh_internal.hides(index_id integer)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether policies of the table of an index may hide rows from the caller; asked once a statement.
+lsh_internal.hnsw(index lsh.index)
+  returns regclass
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The graph over the codes of an index; null where there is none.
+lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
+  returns lsh.index
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.
+lsh_internal.is_fit(index lsh.index)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether the table of an index is still as the index knows it.
+lsh_internal.is_key_type(type oid)
+  returns boolean
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Whether keys may be of that type: one of PostgreSQL's own, with an order, or a domain over it. Comparing and reading those runs nobody else's code.
+lsh_internal.is_unique_key(index oid)
+  returns boolean
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Whether an index sees to it that a single column names each row, at the end of every statement.
+lsh_internal.keep(index lsh.index, operation text, touched text[])
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Brings the codes of some rows in step with their table.
+lsh_internal.keeping()
+  returns text
+  language sql immutable parallel safe
+  -- Body of the trigger function of an index: no more than has to be there, since it is made once.
+lsh_internal.kept_index(index_id integer, relation regclass)
+  returns lsh.index
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of the index that a trigger keeps; null while a dump is restored that will bring it.
+lsh_internal.kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language sql immutable parallel safe
+  -- Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi], t ~ U[-1, 1]; bit i does not depend on how many are drawn.
+lsh_internal.key_column(relation regclass)
+  returns name
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The column whose values name the rows of a table: its primary key, else a unique column without nulls; an error where there is none of a fit type.
+lsh_internal.key_index(relation regclass, key_number smallint)
+  returns oid
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The index by which a column names the rows of a table; null where there is none.
+lsh_internal.key_type(relation regclass, key name)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Type of a key as a code table declares it.
+lsh_internal.lock_codes(index lsh.index)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where writing a code table might run code of its owner with the rights of somebody else, and sees to it that it stays so.
+lsh_internal.lock_soon(relation regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.
+lsh_internal.margins(family_id integer, rest vector)
+  returns TABLE(ordinal integer, value double precision)
+  language sql stable parallel safe
+  -- Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
+lsh_internal.may_use(family lsh.family)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether the caller may hash by a family: who made it, who owns the table it was drawn from, and who may search an index of it.
+lsh_internal.may_use_family(family_id integer)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The same, of a family by its number.
+lsh_internal.measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
+  returns TABLE(recall double precision, visited double precision)
+  language sql stable parallel unsafe
+  -- Mean recall@k and codes visited of the buckets stage at one setting.
+lsh_internal.members(family_id integer, token uuid, buckets integer[], centered vector, products vector)
+  returns TABLE(bucket integer, code bit, size double precision, distance double precision)
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  -- A query of a residual family as a member of each of some cells, or of all: its code there, the sum of the sizes of its margins, and the squared distance to the centre.
+lsh_internal.needs_mending(index lsh.index)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether something about an index is not as it is made today for its table as it is today.
+lsh_internal.normal_direction(dims integer, seed integer, label text, scale double precision)
+  returns vector
+  language sql immutable parallel safe
+  -- A vector of independent normal numbers of that standard deviation.
+lsh_internal.normals(seed integer, label text, count integer, scale double precision)
+  returns double precision[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Normal numbers of that standard deviation, from pairs of the numbers of lsh_internal.uniforms by Box and Muller.
+lsh_internal.number_probes(family_id integer, bucket_kind text, levels integer, centered vector, count integer)
+  returns integer[]
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Buckets of a query by the levels of bucket directions, best first.
+lsh_internal.open_index(index text)
+  returns boolean
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Lets searches use an index that is filled; returns whether it was not in use before.
+lsh_internal.overlap(a anyarray, b anyarray)
+  returns integer
+  language sql immutable strict parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Number of elements that two arrays share.
+lsh_internal.own_rows(relation regclass)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A table as it stands in "from": without tables that inherit from it.
+lsh_internal.owner_of(relation regclass)
+  returns name
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Name of the role that owns a table.
+lsh_internal.owns(relation regclass)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether the caller has the rights of the owner of a table.
+lsh_internal.parameters(family_id integer, token uuid)
+  returns SETOF lsh.projection
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- The directions and cells of a family, for clients that hash by themselves.
+lsh_internal.plan_search(index lsh.index, family lsh.family, query lsh_internal.query, wanted lsh_internal.plan, probes integer)
+  returns lsh_internal.plan
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.
+lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
+  returns integer[]
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Buckets of a query, best first; fewer than asked for where there are no more.
+lsh_internal.problems(index lsh.index, family lsh.family)
+  returns TABLE(key text, problem text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Rows whose code is not what it should be.
+lsh_internal.products(family_id integer, centered vector)
+  returns vector
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  -- Inner products of a vector less the center of the family with the code directions.
+lsh_internal.qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language sql immutable parallel safe
+  -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) cut off to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2], bit-sliced: q-1 bits a direction, of which h are set.
+lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- How a search ranks codes: as the caller or the index wants it, else as well as the family allows.
+lsh_internal.refresh_statistics()
+  returns void
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Tells the planner how many directions there are, after a family was added.
+lsh_internal.refuse_update()
+  returns trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Trigger that refuses changes.
+lsh_internal.registered_index(index text)
+  returns lsh.index
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of an index, whatever became of its table; an error where there is none.
+lsh_internal.require_family(family text)
+  returns lsh.family
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The family of that name; an error where there is none.
+lsh_internal.require_index(index text)
+  returns lsh.index
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.
+lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.
+lsh_internal.rest(family_id integer, kind text, centered vector, bucket integer)
+  returns vector
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  -- What of a vector less the center of the family is hashed: of a residual family what is left once the centre of the cell is subtracted too.
+lsh_internal.rotation_rows(dims integer, seed integer, number integer, first_row integer, count integer)
+  returns vector[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Some rows of a random rotation: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.
+lsh_internal.rotation_signs(dims integer, seed integer, number integer, round integer)
+  returns TABLE(place integer, value real, first integer, size integer)
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.
+lsh_internal.sample(relation regclass, "column" name, count integer, seed integer)
+  returns vector[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A seeded random sample of a vector column; empty for an empty table.
+lsh_internal.scaled(vector vector, factor double precision)
+  returns vector
+  language sql immutable strict parallel safe
+  -- A vector times a number; elements that round to 0 are 0.
+lsh_internal.seal(family text)
+  returns text
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
+lsh_internal.search(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
+  returns TABLE(key text, distance double precision, hamming integer)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off
+  -- Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.
+lsh_internal.search_exact(index lsh.index, query vector, plan lsh_internal.plan)
+  returns TABLE(key text, distance double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The true nearest of the rows that may be returned, by a scan of the table.
+lsh_internal.sent(projection lsh.projection)
+  returns bytea
+  language sql immutable parallel safe
+  -- What a checksum takes of a projection.
+lsh_internal.sight(index lsh.index)
+  returns text
+  language sql stable parallel unsafe
+  -- Body of the function that asks the table of an index whether the caller may see a row.
+lsh_internal.sign_directions(dims integer, bits integer, seed integer)
+  returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions: the rows of random rotations; bit i does not depend on how many are drawn.
+lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates integer, probes integer)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.
+lsh_internal.still_there(index lsh.index, keys text[])
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Those of some keys whose rows have a vector: a table is written while it is tuned.
+lsh_internal.switch_codes(index lsh.index, family lsh.family, new regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Puts a code table that is filled in the place of that of an index, with all that was set on the old one.
+lsh_internal.table_name(relation regclass)
+  returns text
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Name of a table with its schema, whatever the search path; null for one that was dropped.
+lsh_internal.touched(index lsh.index, operation text, level text)
+  returns text
+  language sql stable parallel unsafe
+  -- Query for the keys whose code a statement, or a change of one row, may have changed. A text, since a trigger's transition tables are seen only by statements of the trigger itself.
+lsh_internal.trigger_names(index_id integer)
+  returns TABLE(name name, event text, rows text)
+  language sql immutable parallel safe
+  -- The triggers of an index, and what each fires for.
+lsh_internal.unguard_codes(codes regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Takes the policy from a code table, so that what it asks can be made anew; nobody but the owner sees codes meanwhile.
+lsh_internal.uniforms(seed integer, label text, count integer)
+  returns TABLE(ordinal integer, value double precision)
+  language sql immutable parallel safe
+  -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
+lsh_internal.vector_of(index lsh.index, key text)
+  returns vector
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Vector of an indexed row; an error where there is none.
+lsh_internal.views_on(relation regclass)
+  returns TABLE(view regclass, depth integer)
+  language sql stable parallel unsafe
+  -- Views that read a relation, and views on those, which are deeper.
+lsh_internal.visit(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, probes integer)
+  returns integer[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.
+lsh_internal.visited(index lsh.index, plan lsh_internal.plan)
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Number of codes that a search looks at; unknown for a graph.
+lsh_internal.warn(relation text, kind text, figures lsh.calibration)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Warns where a table gives hashing nothing to find, or a bandwidth is out of range.
+lsh_internal.warn_of_schemas(relation regclass, role name)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Warns of schemas that a role must be able to use for a search.
+lsh_internal.warn_of_table(relation regclass, maintain text)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Says what the owner of a table should know before it is indexed.
+lsh_internal.warn_of_triggers(index lsh.index)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Warns of triggers of an index that are missing or disabled.
+lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
+  returns TABLE(key text, distance double precision, hamming integer)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The true nearest rows; hamming is null for a row without a code.
+lsh_internal.within_reach(family_id integer, token uuid, x vector, buckets integer[], enough integer)
+  returns integer[]
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.

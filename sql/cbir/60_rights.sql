@@ -1,0 +1,76 @@
+create or replace function cbir._indexes_of_spaces()
+  returns setof text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+    select index.name
+    from lsh.index
+      join pg_class on pg_class.oid = index.relation
+    where relnamespace = 'space'::regnamespace
+    order by index.id;
+end
+$$;
+
+comment on function cbir._indexes_of_spaces() is 'Names of the hash indexes of all spaces.';
+
+create or replace function cbir._assert_own()
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not lsh_internal.owns('cbir.plan') then
+    -- PostgreSQL would only warn.
+    raise exception 'schema cbir is not yours'
+      using errcode = 'insufficient_privilege',
+            hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('cbir.plan'));
+  end if;
+end
+$$;
+
+comment on function cbir._assert_own() is 'Raises unless the caller has the rights of the owner of the schema cbir.';
+
+create or replace function cbir.grant_reader(role name)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  index text;
+begin
+  perform cbir._assert_own();
+  perform lsh_internal.assert_role(role);
+  execute format('grant usage on schema cbir, space to %s', grantee);
+  execute format('grant select on all tables in schema cbir, space to %s', grantee);
+  for index in select cbir._indexes_of_spaces() loop
+    perform lsh.grant_search(index, role);
+  end loop;
+end
+$$;
+
+comment on function cbir.grant_reader(name) is
+  'Lets a role, or public, read all plans and images and search all spaces that there are now, and change nothing; to be run again after a space or an index is made.';
+
+create or replace function cbir.revoke_reader(role name)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  index text;
+begin
+  perform cbir._assert_own();
+  perform lsh_internal.assert_role(role);
+  for index in select cbir._indexes_of_spaces() loop
+    perform lsh.revoke_search(index, role);
+  end loop;
+  execute format('revoke select on all tables in schema cbir, space from %s', grantee);
+  execute format('revoke usage on schema cbir, space from %s', grantee);
+end
+$$;
+
+comment on function cbir.revoke_reader(name) is 'Takes back what cbir.grant_reader gave.';

@@ -1,0 +1,142 @@
+-- How vectors become codes. These functions read the directions of a family, and so work only inside those that run
+-- with the rights of the owner of this schema. Scalar functions with queries inside are written in PL/pgSQL, which keeps
+-- their plans for the session: those of language sql would be planned again for every row that is written.
+
+create or replace function lsh_internal.cells(family_id int, centered @vector@.vector, groups int)
+  returns table (ordinal int, distance float8)
+  language sql stable parallel safe
+begin atomic
+  select cell.ordinal, @vector@.vector_l2_squared_distance(cell.weight, centered) as distance
+  from (
+    select near.ordinal
+    from lsh.projection as near
+    where near.family_id = cells.family_id
+      and near.purpose = 'group'
+    order by @vector@.vector_l2_squared_distance(near.weight, centered), near.ordinal
+    limit groups
+  ) as parent
+    join lsh.projection as cell
+      on cell.family_id = cells.family_id
+      and cell.parent = parent.ordinal;
+end;
+
+comment on function lsh_internal.cells(int, @vector@.vector, int) is
+  'Cells of the groups nearest to a vector less the center of the family, with their squared distances.';
+
+create or replace function lsh_internal.bucket(family_id int, bucket_kind text, levels int, centered @vector@.vector)
+  returns int
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+  -- Planned once a session: to plan these queries costs more than to run them.
+  set plan_cache_mode = force_generic_plan
+  set enable_memoize = off
+as $$
+begin
+  if bucket_kind = 'voronoi' then
+    return (
+      select cell.ordinal
+      from lsh_internal.cells(family_id, centered, 2) as cell
+      order by cell.distance, cell.ordinal
+      limit 1);
+  end if;
+  return (
+    select coalesce(sum(
+      case when @vector@.inner_product(projection.weight, centered) + projection.threshold > 0
+        then (levels ^ (projection.ordinal / (levels - 1)))::int
+        else 0
+      end), 0)
+    from lsh.projection
+    where projection.family_id = bucket.family_id
+      and projection.purpose = 'bucket');
+end
+$$;
+
+comment on function lsh_internal.bucket(int, text, int, @vector@.vector) is
+  'Bucket of a vector less the center of the family: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.';
+
+create or replace function lsh_internal.rest(family_id int, kind text, centered @vector@.vector, bucket int)
+  returns @vector@.vector
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+as $$
+begin
+  if kind <> 'residual' then
+    return centered;
+  end if;
+  return (
+    select lsh_internal.difference(centered, cell.weight)
+    from lsh.projection as cell
+    where cell.family_id = rest.family_id
+      and cell.purpose = 'bucket'
+      and cell.ordinal = rest.bucket);
+end
+$$;
+
+comment on function lsh_internal.rest(int, text, @vector@.vector, int) is
+  'What of a vector less the center of the family is hashed: of a residual family what is left once the centre of the cell is subtracted too.';
+
+create or replace function lsh_internal.margins(family_id int, rest @vector@.vector)
+  returns table (ordinal int, value float8)
+  language sql stable parallel safe
+begin atomic
+  -- A projection without a phase is taken as it is.
+  select
+    projection.ordinal,
+    case
+      when projection.phase is null then @vector@.inner_product(projection.weight, rest)
+      else cos(@vector@.inner_product(projection.weight, rest) + projection.phase)
+    end + projection.threshold as value
+  from lsh.projection
+  where projection.family_id = margins.family_id
+    and projection.purpose = 'code';
+end;
+
+comment on function lsh_internal.margins(int, @vector@.vector) is
+  'Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.';
+
+create or replace function lsh_internal.products(family_id int, centered @vector@.vector)
+  returns @vector@.vector
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+as $$
+begin
+  -- An array of a query takes less time than an aggregate with an order of its own.
+  return array(
+    select @vector@.inner_product(projection.weight, centered)
+    from lsh.projection
+    where projection.family_id = products.family_id
+      and projection.purpose = 'code'
+    order by projection.ordinal)::@vector@.vector;
+end
+$$;
+
+comment on function lsh_internal.products(int, @vector@.vector) is
+  'Inner products of a vector less the center of the family with the code directions.';
+
+create or replace function lsh_internal.described(family_id int, rest @vector@.vector)
+  returns table (code bit, planes bit[], step float8, size float8)
+  language sql stable parallel safe
+begin atomic
+  with margin as materialized (
+    select each.ordinal, each.value, abs(each.value) as size, max(abs(each.value)) over () / 7::float8 as step
+    from lsh_internal.margins(family_id, rest) as each
+  ),
+  level as materialized (
+    select margin.*, coalesce(floor(margin.size / nullif(margin.step, 0::float8) + 0.5::float8), 0::float8)::int as height
+    from margin
+  )
+  select
+    @vector@.binary_quantize(array_agg(level.value order by level.ordinal)::@vector@.vector),
+    array[
+      @vector@.binary_quantize(array_agg(level.height & 1 order by level.ordinal)::@vector@.vector),
+      @vector@.binary_quantize(array_agg(level.height & 2 order by level.ordinal)::@vector@.vector),
+      @vector@.binary_quantize(array_agg(level.height & 4 order by level.ordinal)::@vector@.vector)],
+    max(level.step),
+    sum(level.size)
+  from level;
+end;
+
+comment on function lsh_internal.described(int, @vector@.vector) is
+  'A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.';

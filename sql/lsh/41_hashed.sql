@@ -1,0 +1,174 @@
+-- These run with the rights of the owner of this schema, read its own tables alone, and ask for the token of the family.
+
+create or replace function lsh_internal.hashed(family_id int, token uuid, x @vector@.vector)
+  returns table (bucket int, code bit, norm real, scale real)
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+  kind text;
+  bucket_kind text;
+  levels int;
+  rest @vector@.vector;
+  own int;
+  products @vector@.vector;
+  size float8;
+  sizes float8;
+begin
+  select family.kind, family.bucket_kind, family.levels, lsh_internal.difference(hashed.x, family.center)
+  into kind, bucket_kind, levels, rest
+  from lsh.family
+  where family.id = hashed.family_id
+    and family.token = hashed.token;
+  if kind is null then
+    perform lsh_internal.assert_token(hashed.family_id, hashed.token);
+  end if;
+  own := lsh_internal.bucket(hashed.family_id, bucket_kind, levels, rest);
+  rest := lsh_internal.rest(hashed.family_id, kind, rest, own);
+  if not lsh_internal.estimates(kind) then
+    return query
+      select
+        own,
+        @vector@.binary_quantize(array(
+          select margin.value from lsh_internal.margins(hashed.family_id, rest) as margin order by margin.ordinal)::@vector@.vector),
+        null::real,
+        null::real;
+    return;
+  end if;
+  -- The margins of these kinds are products alone. Sums of vectors take a fraction of what sums of rows take.
+  products := lsh_internal.products(hashed.family_id, rest);
+  size := @vector@.vector_norm(rest);
+  sizes := @vector@.l1_distance(products, @vector@.vector_sub(products, products));
+  -- How far a code is trusted (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
+  return query
+    select
+      own,
+      @vector@.binary_quantize(products),
+      lsh_internal.as_real(size),
+      lsh_internal.as_real(coalesce(
+        case kind when 'itq' then @vector@.vector_norm(products) else size end ^ 2 / nullif(sizes, 0), 0));
+end
+$$;
+
+comment on function lsh_internal.hashed(int, uuid, @vector@.vector) is
+  'What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.';
+
+create or replace function lsh_internal.hashed_query(family_id int, token uuid, x @vector@.vector)
+  returns lsh_internal.query
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  kind text;
+  centered @vector@.vector;
+  asked lsh_internal.query;
+begin
+  select family.kind, lsh_internal.difference(x, family.center)
+  into kind, centered
+  from lsh.family
+  where family.id = hashed_query.family_id
+    and family.token = hashed_query.token;
+  if kind is null then
+    perform lsh_internal.assert_token(family_id, token);
+  end if;
+  asked.vector := x;
+  if kind = 'residual' then
+    asked.centered := centered;
+    asked.products := lsh_internal.products(family_id, centered);
+  else
+    select described.code, described.planes, described.step, described.size
+    into asked.code, asked.planes, asked.step, asked.size
+    from lsh_internal.described(family_id, centered) as described;
+  end if;
+  return asked;
+end
+$$;
+
+comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector) is 'A query vector hashed by a family.';
+
+create or replace function lsh_internal.members(
+  family_id int, token uuid, buckets int[], centered @vector@.vector, products @vector@.vector
+)
+  returns table (bucket int, code bit, size float8, distance float8)
+  language plpgsql stable parallel safe security definer rows 100
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+begin
+  perform lsh_internal.assert_token(members.family_id, members.token);
+  -- The query has a code of its own in each cell: its products less those of the centre, which the family keeps.
+  return query
+    select
+      cell.ordinal,
+      @vector@.binary_quantize(lsh_internal.difference(members.products, cell.image)),
+      @vector@.l1_distance(members.products, cell.image),
+      @vector@.vector_l2_squared_distance(members.centered, cell.weight)
+    from lsh.projection as cell
+    where cell.family_id = members.family_id
+      and cell.purpose = 'bucket'
+      and (members.buckets is null or cell.ordinal = any (members.buckets));
+end
+$$;
+
+comment on function lsh_internal.members(int, uuid, int[], @vector@.vector, @vector@.vector) is
+  'A query of a residual family as a member of each of some cells, or of all: its code there, the sum of the sizes of its margins, and the squared distance to the centre.';
+
+create or replace function lsh_internal.agrees(family_id int, token uuid, x @vector@.vector, code bit, bucket int)
+  returns boolean
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+as $$
+declare
+  chosen lsh.family;
+  centered @vector@.vector;
+  rest @vector@.vector;
+  -- Sums of 4-byte numbers come out otherwise in another order: a margin that near to zero has no sure sign.
+  near_zero float8;
+begin
+  select * into chosen
+  from lsh.family
+  where family.id = agrees.family_id and family.token = agrees.token;
+  if chosen.id is null then
+    perform lsh_internal.assert_token(agrees.family_id, agrees.token);
+  elsif @vector@.vector_dims(x) <> chosen.dims or length(code) <> chosen.bits then
+    return false;
+  end if;
+  centered := lsh_internal.difference(x, chosen.center);
+  near_zero := 1e-4 * (1 + @vector@.vector_norm(centered));
+  rest := lsh_internal.rest(agrees.family_id, chosen.kind, centered, bucket);
+  if rest is null or exists (
+    select
+    from lsh_internal.margins(agrees.family_id, rest) as margin
+    where (get_bit(agrees.code, margin.ordinal) = 1) <> (margin.value > 0)
+      and abs(margin.value) > near_zero)
+  then
+    return false;
+  elsif chosen.bucket_kind = 'voronoi' then
+    return coalesce((
+      select @vector@.vector_l2_squared_distance(stored.weight, centered) <= 1e-9 + 1.0001 * (
+        select min(cell.distance) from lsh_internal.cells(agrees.family_id, centered, 2) as cell)
+      from lsh.projection as stored
+      where stored.family_id = agrees.family_id
+        and stored.purpose = 'bucket'
+        and stored.ordinal = agrees.bucket), false);
+  end if;
+  return not exists (
+    select
+    from lsh.projection as slice
+      cross join lateral (
+        select @vector@.inner_product(slice.weight, centered) + slice.threshold as value
+      ) as margin
+    where slice.family_id = agrees.family_id
+      and slice.purpose = 'bucket'
+      and (agrees.bucket / (chosen.levels ^ (slice.ordinal / (chosen.levels - 1)))::int % chosen.levels
+        > slice.ordinal % (chosen.levels - 1)) <> (margin.value > 0)
+      and abs(margin.value) > near_zero);
+end
+$$;
+
+comment on function lsh_internal.agrees(int, uuid, @vector@.vector, bit, int) is
+  'Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.';

@@ -1,0 +1,167 @@
+create or replace function lsh_internal.assert_fits(relation regclass, "column" name, family lsh.family)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- pgvector keeps the dimension itself in the type modifier.
+  vector_dims int := (select atttypmod from pg_attribute where attrelid = relation and attname = "column");
+begin
+  perform lsh_internal.assert_vector_column(relation, "column");
+  if vector_dims <> family.dims then
+    raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family.name, family.dims
+      using errcode = 'LSH02',
+            hint = 'Create a family for this column: "select lsh.create_family(...)"; an index that was made for other vectors is dropped by "select lsh.drop_index(...)".';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_fits(regclass, name, lsh.family) is
+  'Raises unless the column holds vectors that the family can hash.';
+
+create or replace function lsh_internal.is_fit(index lsh.index)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- One look that says yes, since every search and every statement that writes rows comes by here; what is wrong is
+  -- found out by lsh_internal.complaint.
+  return exists (
+    select
+    from pg_class as source
+      join pg_class as code on code.oid = index.codes
+      join pg_attribute as key on key.attrelid = source.oid and key.attname = index.key_column
+      join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = index.vector_column
+      join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
+      join pg_index on pg_index.indexrelid = index.key_index
+    where source.oid = index.relation
+      and index.bound = source.oid
+      and source.relkind in ('r', 'p')
+      and code.relkind = 'r'
+      and not code.relhasrules
+      and code.relowner = source.relowner
+      and code.relpersistence = source.relpersistence
+      and (index.maintain = 'loader' or not (source.relispartition or source.relhassubclass or source.relkind = 'p'))
+      and key.attnum = index.key_number
+      and key.attnotnull
+      and (key.atttypid = code_key.atttypid or lsh_internal.base_type(key.atttypid) = code_key.atttypid)
+      and vector.attnum = index.vector_number
+      and vector.atttypid = '@vector@.vector'::regtype
+      and vector.atttypmod = index.dims
+      and pg_index.indisunique
+      and pg_index.indisvalid)
+    -- Of a table that was dropped since the snapshot was taken only the number is left.
+    and index.codes::text !~ '^[0-9]'
+    and index.relation::text !~ '^[0-9]';
+end
+$$;
+
+comment on function lsh_internal.is_fit(lsh.index) is
+  'Whether the table of an index is still as the index knows it.';
+
+create or replace function lsh_internal.complaint(index lsh.index)
+  returns table (code text, problem text, hint text)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  source pg_class := (select pg_class from pg_class where pg_class.oid = index.relation);
+  codes pg_class := (select pg_class from pg_class where pg_class.oid = index.codes);
+  key pg_attribute := (
+    select pg_attribute from pg_attribute
+    where attrelid = index.relation and attname = index.key_column and attnum > 0 and not attisdropped);
+  vector pg_attribute := (
+    select pg_attribute from pg_attribute
+    where attrelid = index.relation and attname = index.vector_column and attnum > 0 and not attisdropped);
+  code_key oid := (select atttypid from pg_attribute where attrelid = index.codes and attname = 'key');
+  drop_it constant text := format('Drop the index: "select lsh.drop_index(%L)".', index.name);
+  mend_it constant text := format('Run "select lsh.mend_index(%L)" as role %s or as a superuser.', index.name, source.relowner::regrole);
+  again constant text := format('Drop the index and create it anew: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+begin
+  if lsh_internal.is_fit(index) then
+    return;
+  elsif source.oid is null then
+    return query select '42P01', format('the table of index "%s" was dropped', index.name), drop_it;
+  elsif codes.oid is null then
+    return query select '42P01', format('the code table of index "%s" was dropped', index.name), again;
+  elsif index.codes::text ~ '^[0-9]' or index.relation::text ~ '^[0-9]' then
+    return query select '40001', format('index "%s" was replaced after this statement or transaction began', index.name), 'Run it again.';
+  elsif source.relkind not in ('r', 'p') or codes.relkind <> 'r' or codes.relhasrules then
+    return query select '42809', format('"%s" of index "%s" is no plain table any more',
+      case when source.relkind in ('r', 'p') then index.codes else index.relation end, index.name), again;
+  elsif key.attname is null or vector.attname is null then
+    return query
+      select '42703',
+        format('table "%s" of index "%s" has no column "%s" any more', index.relation, index.name,
+          case when key.attname is null then index.key_column else index.vector_column end),
+        'Where it was renamed: ' || mend_it || ' Else drop it: ' || drop_it;
+  elsif index.bound = index.relation and (key.attnum <> index.key_number or vector.attnum <> index.vector_number) then
+    return query
+      select '42703', format('columns of table "%s" were renamed: "%s" or "%s" is another one than index "%s" was made of',
+        index.relation, index.key_column, index.vector_column, index.name), mend_it;
+  elsif vector.atttypid <> '@vector@.vector'::regtype then
+    return query
+      select '42804', format('column "%s" of table "%s" has type %s, not vector', index.vector_column, index.relation,
+        format_type(vector.atttypid, vector.atttypmod)), again;
+  elsif vector.atttypmod <> index.dims then
+    return query
+      select 'LSH02', format('column "%s" has %s dimensions, index "%s" has %s', index.vector_column,
+        case when vector.atttypmod < 0 then 'any' else vector.atttypmod::text end, index.name, index.dims),
+        'Create a family for this column, and ' || lower(left(again, 1)) || substr(again, 2);
+  elsif not lsh_internal.is_key_type(key.atttypid) then
+    return query
+      select '42804', format('key "%s" of table "%s" has type %s, whose values index "%s" cannot keep', index.key_column,
+        index.relation, format_type(key.atttypid, -1), index.name), drop_it;
+  elsif code_key <> lsh_internal.base_type(key.atttypid) then
+    return query
+      select '42804', format('key "%s" of table "%s" has type %s, index "%s" keeps %s', index.key_column, index.relation,
+        format_type(key.atttypid, -1), index.name, format_type(code_key, -1)), mend_it;
+  elsif codes.relowner <> source.relowner then
+    return query
+      select '55000', format('table "%s" belongs to role %s, the codes of index "%s" to role %s', index.relation,
+        source.relowner::regrole, index.name, codes.relowner::regrole),
+        format('Run "select lsh.mend_index(%L)" as a superuser, or as a role that has both.', index.name);
+  elsif codes.relpersistence <> source.relpersistence then
+    return query
+      select '55000', format('of table "%s" and the codes of index "%s" one is unlogged: a crash would empty it alone',
+        index.relation, index.name), mend_it;
+  elsif lsh_internal.key_index(index.relation, key.attnum) is null then
+    return query
+      select '42P16', format('column "%s" of table "%s" names its rows no longer: no unique index without nulls is left on it',
+        index.key_column, index.relation),
+        format('Make it unique again, or make the index anew for another key: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+  elsif index.maintain = 'trigger' and (
+    source.relispartition or source.relkind = 'p' or exists (select from pg_inherits where inhparent = index.relation))
+  then
+    return query
+      select '42809', format('table "%s" of index "%s" has become part of another one, or got parts: what is written there fires no trigger',
+        index.relation, index.name),
+        format('Detach it and repair the codes: "select * from lsh.verify_index(%L, repair => true)"; or make the index anew with maintain => ''loader''.', index.name);
+  end if;
+end
+$$;
+
+comment on function lsh_internal.complaint(lsh.index) is
+  'What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.';
+
+create or replace function lsh_internal.assert_fit(index lsh.index)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  complaint record;
+begin
+  if lsh_internal.is_fit(index) then
+    return;
+  end if;
+  for complaint in select * from lsh_internal.complaint(index) loop
+    raise exception '%', complaint.problem using errcode = complaint.code, hint = complaint.hint;
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.assert_fit(lsh.index) is
+  'Raises unless the table of an index is still as the index knows it.';

@@ -1,0 +1,117 @@
+create or replace function lsh_internal.assert_new_name(registry regclass, name text)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  taken boolean;
+begin
+  -- Also the name of a table: kept to what never needs quotes.
+  if name is null or name !~ '^[a-z_][a-z0-9_]{0,62}$' then
+    raise exception '"%" is no fit name', name
+      using errcode = 'invalid_name',
+            hint = 'Take lower-case letters, digits and underscores, at most 63, a letter first.';
+  end if;
+  execute format('select exists (select from %s as registered where registered.name = $1)', registry)
+  into taken
+  using name;
+  if taken then
+    raise exception 'the name "%" is taken', name
+      using errcode = 'duplicate_object',
+            hint = format('Choose another name, or drop what has it; see "select * from %s".', registry);
+  elsif registry = 'lsh.index'::regclass and to_regclass(format('lsh_index.%I', name)) is not null then
+    raise exception 'schema lsh_index has a relation "%" that is no code table', name
+      using errcode = 'duplicate_object', hint = 'Choose another name, or drop the relation.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_new_name(regclass, text) is
+  'Raises unless a name can be given to a new index or space.';
+
+create or replace function lsh_internal.assert_table(relation regclass, maintain text)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  source pg_class := (select pg_class from pg_class where oid = relation);
+  owner constant name := lsh_internal.owner_of(relation);
+begin
+  if not pg_has_role(source.relowner, 'usage') then
+    raise exception 'table "%" is not yours, but role %''s', relation, owner
+      using errcode = 'insufficient_privilege',
+            hint = format('Run this as role %I or as a superuser.', owner);
+  elsif not (has_schema_privilege('lsh_index', 'create') and has_table_privilege('lsh.index', 'insert')) then
+    raise exception 'role % may not create hash indexes', current_user
+      using errcode = 'insufficient_privilege',
+            hint = format('Let the owner of schema lsh run "select lsh.grant_create(%L)".', current_user);
+  elsif source.relpersistence = 't' then
+    raise exception 'table "%" is temporary', relation
+      using errcode = 'wrong_object_type', hint = 'An index outlives its session: create an ordinary table, or search this one by "order by embedding <-> query".';
+  elsif source.relforcerowsecurity and source.relrowsecurity
+    and not exists (select from pg_roles where oid = source.relowner and (rolsuper or rolbypassrls))
+  then
+    raise exception 'policies of table "%" hide rows from its owner, role %', relation, owner
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = format('Codes are kept with the rights of the owner: "alter table %s no force row level security".', relation);
+  elsif maintain = 'trigger' and (
+    source.relkind = 'p' or source.relispartition
+    or exists (select from pg_inherits where inhparent = relation or inhrelid = relation))
+  then
+    raise exception 'table "%" is a partition or an inheriting table, or has some: what is written there by way of another table fires no trigger',
+      relation
+      using errcode = 'wrong_object_type',
+            hint = 'Use maintain => ''loader'', and have whoever writes the table write the codes.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_table(regclass, text) is
+  'Raises unless the caller may index a table, and its codes can be kept in that way.';
+
+create or replace function lsh_internal.warn_of_table(relation regclass, maintain text)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (select relrowsecurity from pg_class where oid = relation) then
+    raise warning 'table "%" has row-level security: its hash family holds averages of rows that policies hide, and whoever may search can read them', relation
+      using hint = 'Keys and codes of hidden rows stay hidden. Draw the family from a table of rows that all may see, if averages say too much.';
+  end if;
+  if maintain = 'trigger'
+    and exists (select from pg_subscription_rel where srrelid = relation)
+  then
+    raise warning 'table "%" is filled by a subscription, whose changes are hashed row by row', relation
+      using hint = 'Where that is too slow: maintain => ''loader'', or subscribe to the code table too.';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.warn_of_table(regclass, text) is 'Says what the owner of a table should know before it is indexed.';
+
+create or replace function lsh_internal.assert_new_index(maintain text, build text, security text)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if maintain is null or maintain not in ('trigger', 'loader') then
+    raise exception 'an index is maintained by "trigger" or "loader", not by "%"', coalesce(maintain, 'null')
+      using errcode = 'invalid_parameter_value',
+            hint = 'trigger keeps the codes in step; loader leaves them to whoever writes the table.';
+  elsif build is null or build not in ('now', 'later') then
+    raise exception 'an index is built "now" or "later", not "%"', coalesce(build, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'later: by "call lsh.build_index(name)", while the table is written.';
+  elsif security is null or security not in ('policies', 'open') then
+    raise exception 'the security of an index is "policies" or "open", not "%"', coalesce(security, 'null')
+      using errcode = 'invalid_parameter_value',
+            hint = 'policies: a code is seen by whoever may see its row; open: by whoever may read the code table.';
+  end if;
+  perform lsh_internal.assert_fresh();
+end
+$$;
+
+comment on function lsh_internal.assert_new_index(text, text, text) is
+  'Raises unless an index can be created now, and so.';

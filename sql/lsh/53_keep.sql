@@ -1,0 +1,156 @@
+-- The triggers of an index run with the rights of the owner of its table, as PostgreSQL's own checks of foreign keys do:
+-- so writers need no right to read rows or to write codes, policies hide no row, and what code the owner has put around
+-- table and codes runs with her own rights. The function is made for each index, since who owns a function decides that.
+
+create or replace function lsh_internal.kept_index(index_id int, relation regclass)
+  returns lsh.index
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  index lsh.index;
+begin
+  select * into index
+  from lsh.index as registered
+  where registered.id = index_id and registered.relation = kept_index.relation;
+  if index.id is null then
+    if current_setting('session_replication_role') = 'replica' then
+      -- A dump that is being restored: the registry comes later, and the codes with it.
+      return null;
+    elsif current_setting('transaction_isolation') <> 'read committed' then
+      raise exception 'an index of table "%" was made or replaced after this transaction began', relation
+        using errcode = 'serialization_failure', hint = 'Run the transaction again.';
+    end if;
+    raise exception 'table "%" has triggers of an index that is not registered', relation
+      using errcode = 'LSH01',
+            hint = format('Where data alone are being restored: "pg_restore --data-only --disable-triggers" brings the codes along. Else the index was removed by hand: drop the triggers "lsh_%s_..." of the table.', index_id);
+  end if;
+  perform lsh_internal.assert_fit(index);
+  if lsh_internal.owner_of(relation) <> current_user then
+    raise exception 'table "%" belongs to role %, and index "%" is kept with the rights of role %',
+      relation, lsh_internal.owner_of(relation), index.name, current_user
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = format('Run "select lsh.mend_index(%L)" as a superuser, or as a role that has both.', index.name);
+  elsif row_security_active(relation) then
+    raise exception 'policies of table "%" hide rows from its owner, and so from index "%"', relation, index.name
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = format('Run "alter table %s no force row level security", or drop the index: "select lsh.drop_index(%L)".', relation, index.name);
+  end if;
+  return index;
+end
+$$;
+
+comment on function lsh_internal.kept_index(int, regclass) is
+  'Registry row of the index that a trigger keeps; null while a dump is restored that will bring it.';
+
+create or replace function lsh_internal.touched(index lsh.index, operation text, level text)
+  returns text
+  language sql stable
+begin atomic
+  -- Of an update, rows whose key and vector stay keep their code. $1 and $2 are the old and the new row.
+  select format(
+    case level || ' ' || operation
+      when 'STATEMENT INSERT' then 'select array_agg(new_rows.%1$I::text) from new_rows'
+      when 'STATEMENT DELETE' then 'select array_agg(old_rows.%1$I::text) from old_rows'
+      when 'STATEMENT UPDATE' then
+        'select array_agg(changed.key)
+         from (
+           select new_rows.%1$I::text as key
+           from new_rows
+           where not exists (
+             select from old_rows
+             where old_rows.%1$I = new_rows.%1$I and @vector@.vector_eq(old_rows.%2$I, new_rows.%2$I))
+           union all
+           select old_rows.%1$I::text
+           from old_rows
+           where not exists (
+             select from new_rows
+             where new_rows.%1$I = old_rows.%1$I and @vector@.vector_eq(new_rows.%2$I, old_rows.%2$I))
+         ) as changed'
+      when 'ROW INSERT' then 'select array[($2).%1$I::text]'
+      when 'ROW DELETE' then 'select array[($1).%1$I::text]'
+      when 'ROW UPDATE' then 'select array[($1).%1$I::text, ($2).%1$I::text]'
+    end,
+    (touched.index).key_column, (touched.index).vector_column);
+end;
+
+comment on function lsh_internal.touched(lsh.index, text, text) is
+  'Query for the keys whose code a statement, or a change of one row, may have changed. A text, since a trigger''s transition tables are seen only by statements of the trigger itself.';
+
+create or replace function lsh_internal.has_twins(index lsh.index, keys text[])
+  returns boolean
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found boolean;
+begin
+  -- A row that somebody else has deleted since, and one of the same key that took its place here.
+  execute format(
+    'select exists (
+       select from %s as lsh_source where lsh_source.%I = any ($1::%s[]) group by lsh_source.%I having count(*) > 1
+     )',
+    lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index), index.key_column)
+  into found
+  using keys;
+  return found;
+end
+$$;
+
+comment on function lsh_internal.has_twins(lsh.index, text[]) is
+  'Whether a snapshot that is older than the transaction''s own writes shows two rows of one key.';
+
+create or replace function lsh_internal.keep(index lsh.index, operation text, touched text[])
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  token uuid;
+begin
+  if operation = 'TRUNCATE' then
+    execute format('truncate %s', index.codes);
+    return;
+  elsif touched is null then
+    return;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' and lsh_internal.has_twins(index, touched) then
+    raise exception 'rows of table "%" were changed by others since this transaction began', index.relation
+      using errcode = 'serialization_failure', hint = 'Run the transaction again.';
+  end if;
+  -- By an array, which is planned in less time than a join, and is as good.
+  -- Encoded from the table as it is now, not from the transition tables: another trigger, or a
+  -- statement inside this one, may have changed the row again.
+  -- Rows that are new have no code, or one that the encoding replaces.
+  if operation <> 'INSERT' then
+    execute format('delete from %s as lsh_code where lsh_code.key = any ($1::%s[])', index.codes, lsh_internal.bare_type(index))
+    using touched;
+  end if;
+  select family.token into token from lsh.family where family.id = index.family_id;
+  execute lsh_internal.encoding(index, index.codes, index.family_id,
+    format('lsh_source.%I = any ($2::%s[])', index.key_column, lsh_internal.bare_type(index)))
+  using token, touched;
+end
+$$;
+
+comment on function lsh_internal.keep(lsh.index, text, text[]) is
+  'Brings the codes of some rows in step with their table.';
+
+create or replace function lsh_internal.keeping()
+  returns text
+  language sql immutable parallel safe
+  return '
+declare
+  kept lsh.index := lsh_internal.kept_index(tg_argv[0]::int, tg_relid);
+  touched text[];
+begin
+  if kept.id is not null then
+    if tg_op <> ''TRUNCATE'' then
+      execute lsh_internal.touched(kept, tg_op, tg_level) into touched using old, new;
+    end if;
+    perform lsh_internal.keep(kept, tg_op, touched);
+  end if;
+  return null;
+end'::text;
+
+comment on function lsh_internal.keeping() is 'Body of the trigger function of an index: no more than has to be there, since it is made once.';

@@ -1,0 +1,96 @@
+create or replace function lsh_internal.drop_triggers(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  made name;
+begin
+  for made in
+    select tgname
+    from pg_trigger
+    where tgrelid = index.relation
+      and tgname in (select trigger.name from lsh_internal.trigger_names(index.id) as trigger)
+  loop
+    execute format('drop trigger %I on %s', made, index.relation);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.drop_triggers(lsh.index) is 'Removes the triggers of an index from its table.';
+
+create or replace function lsh_internal.forget_functions(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  made regprocedure;
+begin
+  for made in
+    select pg_proc.oid
+    from pg_proc
+    where pronamespace = to_regnamespace('lsh_index')
+      and proname = index.name
+      and pronargs <= 1
+  loop
+    execute format('drop function %s', made);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.forget_functions(lsh.index) is 'Drops the functions that were made for an index.';
+
+create or replace function lsh_internal.forget_dropped(name text)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  gone lsh.index;
+begin
+  for gone in
+    select registered.*
+    from lsh.index as registered
+    where registered.name = coalesce(forget_dropped.name, registered.name)
+      and not exists (select from pg_class where pg_class.oid = registered.relation)
+  loop
+    perform lsh.drop_index(gone.name);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.forget_dropped(text) is
+  'Removes what is left of an index, or of all, whose table was dropped, and gives the name back.';
+
+create or replace function lsh.drop_index(name text)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  dropped lsh.index := lsh_internal.registered_index(name);
+begin
+  perform lsh_internal.assert_fresh();
+  if exists (select from pg_class where pg_class.oid = dropped.relation) then
+    if not lsh_internal.owns(dropped.relation) then
+      perform lsh_internal.assert_owner(dropped);
+    end if;
+    execute format('lock table %s in access exclusive mode', dropped.relation);
+    dropped := lsh_internal.registered_index(name);
+    perform lsh_internal.drop_triggers(dropped);
+  end if;
+  delete from lsh.index as registered where registered.id = dropped.id;
+  if not found then
+    raise exception 'you may not remove index "%" from lsh.index', name
+      using errcode = 'insufficient_privilege',
+            hint = format('Let the owner of schema lsh run "select lsh.grant_create(%L)", or drop the index.', current_user);
+  end if;
+  if exists (select from pg_class where pg_class.oid = dropped.codes) then
+    execute format('drop table %s', dropped.codes);
+  end if;
+  perform lsh_internal.forget_functions(dropped);
+end
+$$;
+
+comment on function lsh.drop_index(text) is 'Removes an index, its code table, its functions and its triggers.';

@@ -1,0 +1,125 @@
+create or replace function lsh.compact_index(index text)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.index := lsh_internal.held_index(index);
+begin
+  perform lsh_internal.assert_fresh();
+  execute format('cluster %s using %I', chosen.codes,
+    (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
+  execute format('analyze %s', chosen.codes);
+end
+$$;
+
+comment on function lsh.compact_index(text) is
+  'Writes the code table anew in the order of its buckets, so that a bucket is few pages again after many single writes; locks it meanwhile.';
+
+create or replace function lsh_internal.build_batch(index_name text, batch int)
+  returns int
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  index lsh.index := lsh_internal.held_index(index_name);
+  family lsh.family := lsh_internal.family_of(index);
+  reached text;
+  looked int;
+begin
+  -- Who else builds the same index waits here, and goes on from where this batch ends.
+  select progress.last_key into reached
+  from lsh.index_progress as progress
+  where progress.index_id = index.id
+  for update;
+  if not found then
+    return null;
+  end if;
+  perform lsh_internal.lock_codes(index);
+  -- The lock keeps a row as it is until its code is in: a writer waits, then its trigger replaces the code.
+  execute format(
+    'with source as materialized (
+       select lsh_source.%1$I as key, lsh_source.%2$I as vector
+       from %3$s as lsh_source
+       where %4$s
+       order by lsh_source.%1$I
+       limit %5$s
+       for share
+     ),
+     added as (
+       insert into %6$s (bucket, key, code, norm, scale)
+       select hashed.bucket, source.key, hashed.code, hashed.norm, hashed.scale
+       from source
+         cross join lateral lsh_internal.hashed(%7$s, $2, source.vector) as hashed
+       where source.vector is not null
+       on conflict (key) do nothing
+     )
+     select count(*), (select key::text from source order by source.key desc limit 1) from source',
+    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation),
+    case when reached is null then 'true' else format('lsh_source.%I > $1::%s', index.key_column, lsh_internal.bare_type(index)) end,
+    batch, index.codes, index.family_id)
+  into looked, reached
+  using reached, family.token;
+  update lsh.index_progress
+  set last_key = coalesce(reached, last_key), done = done + looked, total = greatest(total, done + looked),
+    updated_at = clock_timestamp()
+  where index_id = index.id;
+  return looked;
+end
+$$;
+
+comment on function lsh_internal.build_batch(text, int) is
+  'Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end, null where the index is built or gone.';
+
+create or replace function lsh_internal.open_index(index text)
+  returns boolean
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  opened int;
+begin
+  update lsh.index as registered
+  set state = 'ready'
+  where registered.name = open_index.index
+    and registered.state = 'building'
+  returning registered.id into opened;
+  delete from lsh.index_progress as progress where progress.index_id = opened;
+  return opened is not null;
+end
+$$;
+
+comment on function lsh_internal.open_index(text) is
+  'Lets searches use an index that is filled; returns whether it was not in use before.';
+
+create or replace procedure lsh.build_index(index text, batch int default 5000)
+  language plpgsql
+as $$
+declare
+  chosen lsh.index := lsh_internal.require_index(index);
+  looked int;
+begin
+  if chosen.state operator(pg_catalog.<>) 'building' then
+    raise exception 'index "%" is built already', index
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Compare it with its table by "lsh.verify_index".';
+  elsif batch is null or batch operator(pg_catalog.<) 1 then
+    raise exception 'a batch has at least one row, not %', coalesce(batch::pg_catalog.text, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'Leave it out for 5000 rows between two commits.';
+  end if;
+  perform lsh_internal.assert_owner(chosen);
+  loop
+    -- Looked up again for each batch: it may have been built by somebody else, dropped or given another table meanwhile.
+    looked := lsh_internal.build_batch(index, batch);
+    exit when looked is null or looked operator(pg_catalog.=) 0;
+    commit;
+  end loop;
+  if looked operator(pg_catalog.=) 0 and lsh_internal.open_index(index) then
+    perform lsh.compact_index(index);
+  else
+    raise notice 'index "%" was built by another session', index;
+  end if;
+end
+$$;
+
+comment on procedure lsh.build_index(text, int) is
+  'Fills an index that was created with build => ''later'', committing after every batch, while the table may be written; called again after an interruption it goes on, and two calls at once share the work. See lsh.index_progress.';

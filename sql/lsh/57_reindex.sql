@@ -1,0 +1,182 @@
+create or replace function lsh_internal.lock_soon(relation regclass)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Whoever comes after waits for as long as we do: so for a moment only, and again later.
+  patience constant interval := '1 minute';
+  began constant timestamptz := clock_timestamp();
+  before constant text := current_setting('lock_timeout');
+begin
+  loop
+    begin
+      perform set_config('lock_timeout', '200ms', true);
+      execute format('lock table %s in access exclusive mode', relation);
+      perform set_config('lock_timeout', before, true);
+      return;
+    exception when lock_not_available then
+      if clock_timestamp() > began + patience then
+        raise exception 'table "%" is in use by process %', relation, (
+            select string_agg(distinct pid::text, ', ') from pg_locks
+            where locktype = 'relation' and pg_locks.relation = lock_soon.relation and granted and pid <> pg_backend_pid())
+          using errcode = 'lock_not_available',
+                hint = 'Nothing was changed. Try again when that transaction has ended, or end it: "select pg_terminate_backend(...)".';
+      end if;
+    end;
+    perform pg_sleep(0.3);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.lock_soon(regclass) is
+  'Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.';
+
+create or replace function lsh_internal.switch_codes(index lsh.index, family lsh.family, new regclass)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  old constant regclass := index.codes;
+  table_name constant name := (select relname from pg_class where oid = old);
+  added name[];
+  views jsonb;
+  view text;
+  before lsh.family := lsh_internal.family_of(index);
+begin
+  perform lsh_internal.copy_settings(old, new);
+  perform lsh_internal.give_grants(new, lsh_internal.grants_on(old));
+  perform lsh_internal.copy_publications(old, new);
+  added := lsh_internal.copy_indexes(old, new);
+  execute format('analyze %s', new);
+  -- All that takes time is done: from here on nobody can search until the transaction ends.
+  perform lsh_internal.lock_soon(old);
+  views := lsh_internal.described_views(old);
+  for view in
+    select element ->> 'name' from jsonb_array_elements(views) with ordinality as described (element, place) order by place desc
+  loop
+    execute format('drop view %s', view);
+  end loop;
+  update lsh.index as registered
+  set codes = new, family_id = family.id, state = 'ready',
+    -- Settings of the old family's own making follow the new one.
+    probes = case when index.probes = lsh_internal.default_probes(before) then lsh_internal.default_probes(family) else index.probes end
+  where registered.id = index.id
+  returning registered.* into index;
+  execute format('drop table %s', old);
+  execute format('alter table %s rename to %I', new, table_name);
+  for i in 1 .. cardinality(added) loop
+    execute format('alter index lsh_index.%I rename to %I', format('%s %s', i, new::oid), added[i]);
+  end loop;
+  perform lsh_internal.create_views(views);
+  perform lsh_internal.guard_codes(index);
+  perform lsh_internal.hand_over(index);
+  if obj_description(new, 'pg_class') = format('Codes of %s.%s by family %s', index.relation, index.vector_column, before.name) then
+    execute format('comment on table %s is %L', new,
+      format('Codes of %s.%s by family %s', index.relation, index.vector_column, family.name));
+  end if;
+end
+$$;
+
+comment on function lsh_internal.switch_codes(lsh.index, lsh.family, regclass) is
+  'Puts a code table that is filled in the place of that of an index, with all that was set on the old one.';
+
+create or replace function lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform lsh_internal.assert_owner(index);
+  perform lsh_internal.assert_fits(index.relation, index.vector_column, family);
+  if index.state = 'building' then
+    raise exception 'index "%" is being built', index.name
+      using errcode = 'object_not_in_prerequisite_state',
+            hint = format('Finish it: "call lsh.build_index(%L)"; or drop it: "select lsh.drop_index(%L)".', index.name, index.name);
+  elsif index.stage = 'hnsw' and family.kind = 'residual' then
+    raise exception 'index "%" is searched by a graph, which codes of kind "residual" do not have', index.name
+      using errcode = 'feature_not_supported',
+            hint = format('Take the graph out of use: "update lsh.index set stage = null where name = %L".', index.name);
+  end if;
+  perform lsh_internal.ranking(index, family, null);
+end
+$$;
+
+comment on function lsh_internal.assert_replaceable(lsh.index, lsh.family) is
+  'Raises unless the codes of an index may be replaced by those of a family.';
+
+create or replace function lsh.switch_index(index text, successor text)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  old lsh.index := lsh_internal.require_index(index);
+  new lsh.index := lsh_internal.require_index(successor);
+  family lsh.family := lsh_internal.family_of(new);
+begin
+  if new.state = 'building' then
+    raise exception 'index "%" is not built yet', successor
+      using errcode = 'object_not_in_prerequisite_state', hint = format('Finish it: "call lsh.build_index(%L)".', successor);
+  elsif (new.relation, new.vector_column) <> (old.relation, old.vector_column) or new.id = old.id then
+    raise exception 'index "%" is on another column than index "%"', successor, index
+      using errcode = 'invalid_parameter_value', hint = 'An index is replaced by another one of the same column.';
+  elsif new.maintain <> old.maintain then
+    raise exception 'index "%" is maintained by %, index "%" by %', successor, new.maintain, index, old.maintain
+      using errcode = 'invalid_parameter_value', hint = format('Make the successor with maintain => %L.', old.maintain);
+  end if;
+  perform lsh_internal.assert_fresh();
+  perform lsh_internal.assert_replaceable(old, family);
+  -- Its triggers go: those of the old index keep the codes from now on.
+  perform lsh_internal.lock_soon(old.relation);
+  old := lsh_internal.require_index(index);
+  if lsh_internal.require_index(successor) is distinct from new then
+    raise exception 'index "%" was changed while this waited', successor
+      using errcode = 'serialization_failure', hint = 'Run it again.';
+  end if;
+  perform lsh_internal.drop_triggers(new);
+  perform lsh_internal.unguard_codes(new.codes);
+  perform lsh_internal.forget_functions(new);
+  execute format('alter table %s rename to %I', new.codes, 'new ' || new.id);
+  delete from lsh.index as registered where registered.id = new.id;
+  perform lsh_internal.switch_codes(old, family, new.codes);
+end
+$$;
+
+comment on function lsh.switch_index(text, text) is
+  'Puts the codes of an index in the place of those of another one of the same column, which keeps its name, its settings and its grants.';
+
+create or replace function lsh.reindex(index text, family text, build text default 'now')
+  returns text
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  old lsh.index := lsh_internal.registered_index(index);
+  chosen lsh.family := lsh_internal.require_family(family);
+  successor text := left(index, 58) || '_next';
+  new regclass;
+begin
+  perform lsh_internal.assert_new_index(old.maintain, build, old.security);
+  perform lsh_internal.assert_fit(old);
+  perform lsh_internal.assert_replaceable(old, chosen);
+  if build = 'later' then
+    return lsh.create_index(old.relation, old.vector_column, family, successor, old.maintain, build => build, security => old.security);
+  end if;
+  execute format('lock table %s in share row exclusive mode', old.relation);
+  -- Somebody else may have replaced it while this waited.
+  old := lsh_internal.require_index(index);
+  perform lsh_internal.assert_replaceable(old, chosen);
+  new := lsh_internal.create_codes(old.relation, old.key_column, 'new ' || old.id, chosen.bits,
+    (select spcname from pg_tablespace join pg_class on reltablespace = pg_tablespace.oid where pg_class.oid = old.codes));
+  perform lsh_internal.fill(old, new, chosen);
+  perform lsh_internal.add_bucket_index(new);
+  perform lsh_internal.switch_codes(old, chosen, new);
+  return index;
+end
+$$;
+
+comment on function lsh.reindex(text, text, text) is
+  'Hashes the column of an index by another family, or anew by its own; the old codes serve until the new ones are there, and settings, grants, graph and views of the code table stay. With build => ''later'' it returns the name of the successor, to fill by "call lsh.build_index" and to put in place by lsh.switch_index, while the table is written.';

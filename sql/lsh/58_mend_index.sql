@@ -1,0 +1,120 @@
+create or replace function lsh_internal.bind_columns(index_id int)
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The numbers tell what became of a name, in the table that they were counted in; in another one, restored from a
+  -- dump, the names hold. Writes what the catalogue says, whoever asks.
+  update lsh.index as registered
+  set key_column = key.attname, key_number = key.attnum, vector_column = vector.attname, vector_number = vector.attnum,
+    bound = registered.relation,
+    key_index = coalesce(lsh_internal.key_index(registered.relation, key.attnum), registered.key_index)
+  from pg_attribute as key, pg_attribute as vector
+  where registered.id = index_id
+    and key.attrelid = registered.relation
+    and vector.attrelid = registered.relation
+    and not key.attisdropped
+    and not vector.attisdropped
+    and case when registered.bound = registered.relation
+      then key.attnum = registered.key_number and vector.attnum = registered.vector_number
+      else key.attname = registered.key_column and vector.attname = registered.vector_column
+    end
+    and (registered.key_column, registered.key_number, registered.vector_column, registered.vector_number, registered.bound,
+        registered.key_index)
+      is distinct from (key.attname, key.attnum, vector.attname, vector.attnum, registered.relation::oid,
+        coalesce(lsh_internal.key_index(registered.relation, key.attnum), registered.key_index));
+end
+$$;
+
+comment on function lsh_internal.bind_columns(int) is 'Follows columns of an indexed table that were renamed.';
+
+create or replace function lsh_internal.follow_key_type(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before constant oid := (select atttypid from pg_attribute where attrelid = index.codes and attname = 'key');
+  after constant oid := (
+    select lsh_internal.base_type(atttypid) from pg_attribute where attrelid = index.relation and attname = index.key_column);
+begin
+  if before = after or not lsh_internal.is_key_type(after) then
+    return;
+  end if;
+  perform lsh_internal.lock_codes(index);
+  perform lsh_internal.unguard_codes(index.codes);
+  execute format('drop function if exists lsh_index.%I(%s)', index.name, format_type(before, -1));
+  execute format('alter table %s alter column key type %s using key::text::%s', index.codes,
+    lsh_internal.key_type(index.relation, index.key_column), format_type(after, -1));
+end
+$$;
+
+comment on function lsh_internal.follow_key_type(lsh.index) is
+  'Gives the keys of an index the type that the key of its table has got.';
+
+create or replace function lsh_internal.needs_mending(index lsh.index)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return not lsh_internal.is_fit(index)
+    or not exists (
+      select from pg_proc
+      where pronamespace = to_regnamespace('lsh_index') and proname = index.name and prosrc = lsh_internal.keeping())
+    or index.security = 'policies' and not exists (
+      select from pg_proc
+      where pronamespace = to_regnamespace('lsh_index') and proname = index.name and prosrc = lsh_internal.sight(index))
+    or index.maintain = 'trigger' and exists (
+      select
+      from lsh_internal.trigger_names(index.id) as wanted
+        left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
+      where pg_trigger.oid is null);
+end
+$$;
+
+comment on function lsh_internal.needs_mending(lsh.index) is
+  'Whether something about an index is not as it is made today for its table as it is today.';
+
+create or replace function lsh.mend_index(index text)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.index := lsh_internal.registered_index(index);
+  persistence "char" := (select relpersistence from pg_class where oid = chosen.relation);
+begin
+  perform lsh_internal.assert_fresh();
+  if persistence is null then
+    perform lsh.drop_index(index);
+    return;
+  end if;
+  if not lsh_internal.owns(chosen.relation) then
+    perform lsh_internal.assert_owner(chosen);
+  end if;
+  perform lsh_internal.bind_columns(chosen.id);
+  chosen := lsh_internal.registered_index(index);
+  if exists (select from pg_class where oid = chosen.codes and relkind = 'r') then
+    if persistence <> (select relpersistence from pg_class where oid = chosen.codes) then
+      execute format('alter table %s set %s', chosen.codes, case persistence when 'u' then 'unlogged' else 'logged' end);
+    end if;
+    perform lsh_internal.follow_key_type(chosen);
+    perform lsh_internal.hand_over(chosen);
+  end if;
+  -- What is left now only the owner can mend.
+  perform lsh_internal.assert_fit(chosen);
+  perform lsh_internal.guard_codes(chosen);
+  perform lsh_internal.create_keeper(chosen);
+  perform lsh_internal.hand_over(chosen);
+  if chosen.maintain = 'trigger' then
+    perform lsh_internal.add_triggers(chosen);
+  end if;
+end
+$$;
+
+comment on function lsh.mend_index(text) is
+  'Follows what was changed of the table of an index: names, owner, type of the key, logging; makes triggers and functions anew that were dropped; removes an index whose table is gone. Raises, with what to do, where that is not enough.';
+
+-- Where a superuser installs this, PostgreSQL itself tells of changes of tables, and indexes follow at once.

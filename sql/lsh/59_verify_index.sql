@@ -1,0 +1,104 @@
+create or replace function lsh_internal.problems(index lsh.index, family lsh.family)
+  returns table (key text, problem text)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  -- Families that a code might be of by mistake. Chosen before the codes are looked at: a condition of the query below
+  -- would guard nothing, since the planner tests conditions in any order.
+  others constant int[] := array(
+    select other.id from lsh.family as other
+    where other.id <> family.id and other.dims = family.dims and other.bits = family.bits order by other.id);
+  tokens constant uuid[] := array(select other.token from lsh.family as other where other.id = any (others) order by other.id);
+begin
+  return query execute format(
+    'select
+       coalesce(source.key, code.key)::text,
+       case
+         when code.key is null then ''missing''
+         when source.key is null then ''orphaned''
+         when exists (
+           select from unnest($3, $4) as other (id, token)
+           where lsh_internal.agrees(other.id, other.token, source.vector, code.code, code.bucket)) then ''wrong family''
+         else ''stale''
+       end
+     from (
+       select lsh_source.%1$I as key, lsh_source.%2$I as vector from %3$s as lsh_source where lsh_source.%2$I is not null
+     ) as source
+       full join %4$s as code on code.key = source.key
+     where case
+         when code.key is null or source.key is null then true
+         else not lsh_internal.agrees($1, $2, source.vector, code.code, code.bucket)
+       end
+     order by 1',
+    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation), index.codes)
+  using family.id, family.token, others, tokens;
+end
+$$;
+
+comment on function lsh_internal.problems(lsh.index, lsh.family) is 'Rows whose code is not what it should be.';
+
+create or replace function lsh_internal.warn_of_triggers(index lsh.index)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wrong text;
+begin
+  if index.maintain <> 'trigger' then
+    return;
+  end if;
+  for wrong in
+    select format('trigger "%s" of table "%s" is %s', wanted.name, index.relation,
+      case when pg_trigger.oid is null then 'missing' else 'disabled' end)
+    from lsh_internal.trigger_names(index.id) as wanted
+      left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
+    where pg_trigger.oid is null or pg_trigger.tgenabled = 'D'
+  loop
+    raise warning '%: the codes of index "%" are not kept', wrong, index.name
+      using hint = format('"alter table %s enable trigger user", or "select lsh.mend_index(%L)"; then "select * from lsh.verify_index(%L, repair => true)".',
+        index.relation, index.name, index.name);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.warn_of_triggers(lsh.index) is 'Warns of triggers of an index that are missing or disabled.';
+
+create or replace function lsh.verify_index(index text, repair boolean default false)
+  returns table (key text, problem text)
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  -- With repair nobody changes a row between the look at it and its new code.
+  chosen lsh.index := lsh_internal.held_index(verify_index.index, case when repair then 'share row exclusive' else 'row exclusive' end);
+  family lsh.family := lsh_internal.family_of(chosen);
+  keys text[];
+  problems text[];
+begin
+  perform lsh_internal.warn_of_triggers(chosen);
+  if repair then
+    perform lsh_internal.lock_codes(chosen);
+  end if;
+  select array_agg(found.key order by found.key), array_agg(found.problem order by found.key)
+  into keys, problems
+  from lsh_internal.problems(chosen, family) as found;
+  if repair and keys is not null then
+    execute format('delete from %s as lsh_code where lsh_code.key = any ($1::%s[])', chosen.codes, lsh_internal.bare_type(chosen))
+    using keys;
+    execute lsh_internal.encoding(chosen, chosen.codes, family.id,
+      format('lsh_source.%I = any ($2::%s[])', chosen.key_column, lsh_internal.bare_type(chosen)))
+    using family.token, keys;
+  end if;
+  if chosen.state = 'suspect' and (repair or keys is null) then
+    update lsh.index as registered set state = 'ready' where registered.id = chosen.id;
+  end if;
+  return query select * from unnest(keys, problems);
+end
+$$;
+
+comment on function lsh.verify_index(text, boolean) is
+  'Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew. Only who sees all rows may run it: the owner of the table, or a superuser.';

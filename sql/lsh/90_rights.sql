@@ -1,0 +1,172 @@
+-- Who may do what. Everybody may call the functions, which run with the caller's rights but for those that say otherwise,
+-- and read which indexes there are, as in PostgreSQL's own catalogue. What a family is made of is read by whoever may
+-- search an index of it; directions by nobody (see lsh_internal.parameters); codes as lsh.grant_search says.
+
+grant usage on schema lsh, lsh_internal, lsh_index to public;
+grant select on lsh.index, lsh.index_progress, lsh.family to public;
+
+alter table lsh.family enable row level security;
+alter table lsh.projection enable row level security;
+alter table lsh.index enable row level security;
+alter table lsh.index_progress enable row level security;
+
+create or replace function lsh_internal.may_use(family lsh.family)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select lsh_internal.has_role((family).owner)
+      or coalesce(lsh_internal.owns(to_regclass((family).calibration ->> 'relation')), false)
+      or exists (
+        select from lsh.index
+        where index.family_id = (family).id
+          and has_table_privilege(index.codes, 'select')));
+end
+$$;
+
+comment on function lsh_internal.may_use(lsh.family) is
+  'Whether the caller may hash by a family: who made it, who owns the table it was drawn from, and who may search an index of it.';
+
+create or replace function lsh_internal.may_use_family(family_id int)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from lsh.family where family.id = family_id);
+end
+$$;
+
+comment on function lsh_internal.may_use_family(int) is 'The same, of a family by its number.';
+
+drop policy if exists usable on lsh.family;
+create policy usable on lsh.family for select using (lsh_internal.may_use(family));
+drop policy if exists own on lsh.family;
+create policy own on lsh.family using (lsh_internal.has_role(owner)) with check (lsh_internal.has_role(owner));
+
+drop policy if exists own on lsh.projection;
+create policy own on lsh.projection for insert with check (exists (
+  select from lsh.family
+  where family.id = projection.family_id and family.checksum = '' and lsh_internal.has_role(family.owner)));
+
+drop policy if exists all_see on lsh.index;
+create policy all_see on lsh.index for select using (true);
+drop policy if exists own on lsh.index;
+create policy own on lsh.index
+  using (lsh_internal.owns(relation) or lsh_internal.owns(codes))
+  -- Or who registers an index of hers by a family of somebody else would see that family.
+  with check (lsh_internal.owns(relation) and lsh_internal.owns(codes) and lsh_internal.may_use_family(family_id));
+
+drop policy if exists all_see on lsh.index_progress;
+create policy all_see on lsh.index_progress for select using (true);
+drop policy if exists own on lsh.index_progress;
+create policy own on lsh.index_progress
+  using (exists (select from lsh.index where index.id = index_progress.index_id and lsh_internal.owns(index.relation)));
+
+create or replace function lsh_internal.assert_role(role name)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if role is null or role <> 'public' and not exists (select from pg_roles where rolname = role) then
+    raise exception 'role "%" does not exist', coalesce(role, 'null')
+      using errcode = 'undefined_object', hint = 'Create it first: "create role ...".';
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_role(name) is 'Raises unless something can be granted to a role.';
+
+create or replace function lsh_internal.warn_of_schemas(relation regclass, role name)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  closed name;
+begin
+  for closed in
+    select nspname
+    from pg_namespace
+    where oid in (
+        (select relnamespace from pg_class where oid = relation),
+        (select typnamespace from pg_type where oid = '@vector@.vector'::regtype))
+      and role <> 'public'
+      and not has_schema_privilege(role, oid, 'usage')
+  loop
+    raise warning 'role "%" may not use schema "%"', role, closed
+      using hint = format('Let the owner of the schema run "grant usage on schema %I to %I".', closed, role);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.warn_of_schemas(regclass, name) is
+  'Warns of schemas that a role must be able to use for a search.';
+
+create or replace function lsh.grant_search(index text, role name)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.index := lsh_internal.require_index(index);
+  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+begin
+  perform lsh_internal.assert_owner(chosen);
+  perform lsh_internal.assert_role(role);
+  execute format('grant select (%I, %I) on %s to %s', chosen.key_column, chosen.vector_column, chosen.relation, grantee);
+  execute format('grant select on %s to %s', chosen.codes, grantee);
+  perform lsh_internal.warn_of_schemas(chosen.relation, role);
+end
+$$;
+
+comment on function lsh.grant_search(text, name) is
+  'Lets a role, or public, search an index: it may read the keys and vectors of the table, and the codes of the rows that policies of the table show it.';
+
+create or replace function lsh.revoke_search(index text, role name)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.index := lsh_internal.require_index(index);
+  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+begin
+  perform lsh_internal.assert_owner(chosen);
+  perform lsh_internal.assert_role(role);
+  execute format('revoke select on %s from %s', chosen.codes, grantee);
+  execute format('revoke select (%I, %I) on %s from %s', chosen.key_column, chosen.vector_column, chosen.relation, grantee);
+end
+$$;
+
+comment on function lsh.revoke_search(text, name) is
+  'Takes back what lsh.grant_search gave; a right to read the whole table stays.';
+
+create or replace function lsh.grant_create(role name)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+begin
+  perform lsh_internal.assert_role(role);
+  if not lsh_internal.owns('lsh.index') then
+    -- PostgreSQL would only warn.
+    raise exception 'schema lsh is not yours'
+      using errcode = 'insufficient_privilege',
+            hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('lsh.index'));
+  end if;
+  execute format('grant create on schema lsh_index to %s', grantee);
+  execute format('grant insert, delete, update on lsh.index to %s', grantee);
+  execute format('grant insert, delete, update on lsh.index_progress to %s', grantee);
+  execute format('grant insert, delete, update (checksum) on lsh.family to %s', grantee);
+  execute format('grant insert on lsh.projection to %s', grantee);
+end
+$$;
+
+comment on function lsh.grant_create(name) is
+  'Lets a role make hash families, and indexes of its own tables; the owner of the schema lsh grants it.';

@@ -1,0 +1,121 @@
+import {
+  assertFlag,
+  assertList,
+  assertOneOf,
+  assertOptions,
+  assertRecord,
+  assertText,
+  assertVector,
+  kindOf,
+  refuseArgument,
+} from '../core/arguments.js'
+import { LshError } from '../core/errors.js'
+import { assertDatabase } from '../store/handles.js'
+import { assertCount } from './nearest-arguments.js'
+
+const OPTIONS = [
+  'to',
+  'k',
+  'key',
+  'candidates',
+  'probes',
+  'stage',
+  'ranking',
+  'index',
+  'exclude',
+  'excludeSamePatient',
+] as const
+
+/**
+ * Looks at what a program without types may have passed to a search.
+ *
+ * @throws LshError `bad_usage` for what is no database, table, search or query, and for options that there are not
+ */
+export function assertSearch(db: unknown, table: unknown, query: unknown): void {
+  assertDatabase(db)
+  assertText('the table', table, `Name it with its schema: 'space.ct_shallow'.`)
+  assertRecord('the search', query, 'Say what is looked for: { to: vector, k: 10 }.')
+  const asked = query as Partial<Record<(typeof OPTIONS)[number], unknown>>
+  if (!('to' in asked))
+    throw new LshError('bad_usage', 'the search does not say what is looked for', {
+      hint: 'Give a vector or a row by its key: { to: vector }, { to: { item: 400 } }.',
+    })
+  assertOptions(query, OPTIONS)
+  const { k, candidates, probes } = asked
+  for (const [name, value] of Object.entries({ k, candidates, probes }))
+    if (value !== undefined) assertCount(name, value)
+  assertOneOf('stage', asked.stage, ['buckets', 'scan', 'hnsw', 'exact'])
+  assertOneOf('ranking', asked.ranking, ['hamming', 'asymmetric', 'estimate'])
+  assertFlag('excludeSamePatient', asked.excludeSamePatient)
+  if (asked.index !== undefined) assertText('index', asked.index, 'Name an index of the table.')
+  if (asked.key !== undefined) assertText('key', asked.key, 'Name the column of the keys.')
+  if (asked.exclude !== undefined) assertKeys('exclude', asked.exclude)
+}
+
+/** @throws LshError `bad_usage` unless it is a vector, a row by its key, or what `hashQuery` or `encodeQuery` made */
+export function assertAsked(to: unknown): void {
+  if (to instanceof Float32Array) return
+  if (typeof to === 'object' && to !== null) {
+    if ('item' in to) {
+      assertKey('to.item', to.item)
+      return
+    }
+    if ('vector' in to && 'index' in to) {
+      assertVector('the vector of the query', to.vector)
+      assertIndex(to.index)
+      return
+    }
+    if ('features' in to)
+      refuseArgument('to', to, 'a query', 'Encode one: "await encodeQuery(db, space, image)".')
+    if ('items' in to)
+      refuseArgument('to', to, 'one query', 'Ask for the neighbours of each by nearestEach.')
+  }
+  if (Array.isArray(to) || ArrayBuffer.isView(to)) assertVector('to', to)
+  refuseArgument(
+    'to',
+    to,
+    'a vector, { item } or what hashQuery gave',
+    'Give a Float32Array, or the key of a row: { item: 400 }.',
+  )
+}
+
+/** @throws LshError `bad_usage` unless it is a list of vectors, or of rows by their keys */
+export function assertAskedEach(to: unknown): void {
+  const hint = 'Give several: [vector, vector], or { items: [400, 401] }.'
+  if (typeof to === 'object' && to !== null && 'items' in to) {
+    assertKeys('to.items', to.items)
+    return
+  }
+  if (to instanceof Float32Array || (typeof to === 'object' && to !== null && 'item' in to))
+    refuseArgument('to', to, 'a list of queries', hint)
+  assertList('to', to, hint)
+  for (const [i, one] of (to as unknown[]).entries()) assertVector(`query ${i}`, one)
+}
+
+/** @throws LshError `bad_usage` unless it is what `openIndex` gave */
+export function assertIndex(index: unknown): void {
+  const { family, hash } = (index ?? {}) as { family?: unknown; hash?: unknown }
+  if (typeof hash === 'function' && typeof family === 'object' && family !== null) return
+  refuseArgument(
+    'the index',
+    index,
+    'an open index',
+    'Open it first: "await openIndex(db, \'document\')".',
+  )
+}
+
+/** @throws LshError `bad_usage` unless it is a list of what may be keys */
+export function assertKeys(name: string, keys: unknown): void {
+  assertList(name, keys, 'Give keys of rows: [400, 401].')
+  for (const [i, key] of (keys as unknown[]).entries()) assertKey(`${name}[${i}]`, key)
+}
+
+/** @throws LshError `bad_usage` unless it may be a key */
+function assertKey(name: string, key: unknown): void {
+  if (typeof key === 'string' || typeof key === 'bigint' || Number.isSafeInteger(key)) return
+  throw new LshError(
+    'bad_usage',
+    `${name} is no key, but ${typeof key === 'number' ? key : kindOf(key)}`,
+    { hint: 'A key is a whole number or a text, as of the column of the keys.' },
+  )
+}

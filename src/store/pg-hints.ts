@@ -1,0 +1,67 @@
+/** What PostgreSQL said, as far as it tells what to do. */
+export interface PgReport {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string | undefined
+  /** Character of the statement, from 1, where it is known. */
+  readonly position?: string | undefined
+}
+
+const OLDER =
+  'It belongs to pg-lsh: run "pg-lsh migrate" on this database, which brings it to this version.'
+/** Of faults of the server, and of what it lacks; a look at the versions is no help for any other. */
+const DOCTOR = 'Look into the log of the server; "pg-lsh doctor" says which versions it has.'
+const NEXT = 'Look it up by its SQLSTATE in the manual of PostgreSQL, under "Error Codes".'
+
+/** By state, or by class: the first two characters of it. */
+const HINTS: Readonly<Record<string, string>> = {
+  '08': 'Check that the server runs and can be reached, then run the same command again.',
+  '0A': DOCTOR,
+  '0B': 'Run it again, in a transaction of its own.',
+  '22': 'Check the values that were given: their types, lengths and dimensions have to be those of the columns.',
+  '23': 'A row breaks a rule of its table: change the row, or look at the rules by "\\d" in psql.',
+  '23505': 'A row of that key is there already: give another key, or replace the row.',
+  '25006': 'This server takes no writes, as a standby does not: connect to the primary.',
+  '25': 'End the transaction that is open, by commit or rollback, and run it again.',
+  '28': 'Check user and password in the URL, and what the server lets in (pg_hba.conf).',
+  '3D': 'Check the name of the database in the URL, or create it: "createdb NAME".',
+  '3F': 'Check the name of the schema: "\\dn" in psql lists them.',
+  '40': 'Another transaction was in the way: run the same command again.',
+  '42': 'Check the statement: its names, types and columns.',
+  '42501': 'Ask the owner of the database for the privilege named.',
+  '42704': 'Check its name, and that its schema is on the search_path: "show search_path".',
+  '42883':
+    'Check name and types of the arguments; a function of another schema needs it before its name.',
+  '42P01': 'Check its name; a table of another schema needs it before its name: "app.document".',
+  '53': 'The server has no room left for it: free some, then run the same command again.',
+  '53100': 'Free space on the disk of the database, then run the same command again.',
+  '53300': 'Close other connections, or raise max_connections of the server.',
+  '54': 'It is more than PostgreSQL takes: ask for less at once.',
+  '55': 'Somebody else uses it: wait for them, then run the same command again.',
+  '57': 'The server ended it; run the same command again once it is up.',
+  '57014': 'The statement was cancelled or timed out; run the same command again.',
+  '58': DOCTOR,
+  F0: DOCTOR,
+  P0: 'The database raised it on purpose: ask whoever wrote the function or trigger.',
+  XX: DOCTOR,
+}
+
+/** Names that `pg-lsh migrate` makes: `lsh.index`, "lsh"; not those of spaces and code tables, which users make. */
+const OURS = /(?<![\w.])(?:lsh|cbir)(?:\.|")/
+/** What is missing where one of them is not found. */
+const MISSING: readonly string[] = ['3F000', '42P01', '42883', '42704', '42703']
+
+/** What to do about an error of PostgreSQL: its own words, where they say it. */
+export function pgHint({ code, message, hint, position }: PgReport): string {
+  const lost = MISSING.includes(code)
+  if (lost && OURS.test(message)) return code === '42883' && hint ? `${hint} ${OLDER}` : OLDER
+  if (code === '42704' && message.includes('"vector"'))
+    return 'It is of pgvector: "create extension vector" makes it; its schema has to be on the search_path.'
+  if (code === '42P01' && /\bspace\./.test(message))
+    return 'List the spaces: pg-lsh sql "select name from cbir.space".'
+  if (hint && code !== '53100') return hint
+  const ours = HINTS[code] ?? HINTS[code.slice(0, 2)] ?? NEXT
+  return position !== undefined && code.startsWith('42')
+    ? `${ours} It is at character ${position} of the statement.`
+    : ours
+}

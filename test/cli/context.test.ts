@@ -1,0 +1,100 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, inject, it } from 'vitest'
+import { temporaryFolder } from '../ingest/fixtures.js'
+import { usePlace } from './place.js'
+import { cli, useCli } from './run.js'
+
+useCli()
+const place = usePlace()
+const embedded = inject('engine') === 'embedded'
+const nobody = 65534
+
+describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
+  it.each([
+    ['mysql://root:s3cr3t@host/db', /"mysql:"/],
+    ['postgress://me:s3cr3t@host/db', /"postgress:"/],
+    ['postgres:/host/db', /slashes/],
+    ['host=localhost password=s3cr3t', /keywords/],
+    ['', /no name/],
+  ])('%j is refused, and no directory is made of it', async (place, message) => {
+    const cwd = await temporaryFolder()
+    const runs = [await cli(['migrate'], { cwd, place }), await cli(['doctor'], { cwd, place })]
+    if (place !== '')
+      runs.push(await cli(['sql', 'select 1'], { cwd, env: { DATABASE_URL: place } }))
+    for (const { stdout, stderr } of runs) {
+      expect(stdout + stderr).toMatch(message)
+      expect(stdout + stderr).not.toContain('s3cr3t')
+    }
+    expect(runs[0]).toMatchObject({ code: 2, stdout: '' })
+    expect(runs[1]).toMatchObject({ code: 1 })
+    expect(await readdir(cwd)).toEqual([])
+  })
+
+  it.each([
+    ['sql', 'select 1'],
+    ['search', '--space', 's', '--item', '1'],
+    ['compare', '--space', 's'],
+    ['verify', 'synthetic', '--patients', '1'],
+    ['encode', '--space', 's'],
+    ['train', '--dataset', 'd', '--space', 'ct_shallow'],
+    ['report', '--dataset', 'd', '--out', 'page.html'],
+    ['evaluate', '--dataset', 'd'],
+    ['export', '--dataset', 'd', '--out', 'out'],
+    ['encoder', 'list'],
+    ['family', 'create', '--space', 's'],
+    ['index', 'create', '--space', 's'],
+    ['unload', '--dataset', 'd', '--yes'],
+    ['migrate', '--down'],
+    ['doctor'],
+  ])('is not made by %s', async (...args) => {
+    const cwd = await temporaryFolder()
+    const run = await cli(args, { cwd, place: 'none' })
+    expect(run.code).toBe(1)
+    expect(run.stdout + run.stderr).toMatch(/there is no database in none/)
+    expect(await readdir(cwd)).not.toContain('none')
+  })
+
+  it('is not made of a file, nor in one', async () => {
+    const cwd = await temporaryFolder()
+    await writeFile(join(cwd, 'file'), 'text')
+    for (const place of ['file', 'file/below']) {
+      const run = await cli(['migrate'], { cwd, place })
+      expect(run).toMatchObject({ code: 2 })
+      expect(run.stderr).toMatch(/^error: \S+ is a file, or lies below one\nhint: .*--db/)
+    }
+    expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('text')
+  })
+
+  it('says what to do where this user may not write', async () => {
+    const cwd = await temporaryFolder()
+    await chmod(cwd, 0o755)
+    await mkdir(join(cwd, 'closed'), { mode: 0o555 })
+    const uid = process.getuid?.() === 0 ? { uid: nobody } : {}
+    for (const place of ['closed', 'closed/below']) {
+      const run = await cli(['migrate'], { cwd, place: join(cwd, place), ...uid })
+      expect(run.stderr).toMatch(/^error: this user may not write to .*\nhint: .*permissions/)
+      expect(run.code).toBe(2)
+    }
+    expect(await readdir(join(cwd, 'closed'))).toEqual([])
+  })
+
+  it.each([
+    ['export', '--dataset', 'd', '--out'],
+    ['report', '--dataset', 'd', '--out'],
+    ['reconstruct', '--space', 's', '--out'],
+    ['load', 'synthetic', '--patients', '1', '--log'],
+    ['encoder', 'export', 's'],
+  ])('says what to do where %s may not write its results', async (...args) => {
+    const run = await cli([...args, join(await fileInFolder(), 'x', 'y')], { place: place.db })
+    expect(run.stderr).not.toContain('DEBUG=1')
+    expect(run.stderr).toMatch(/^error: .*\nhint: ./m)
+    expect(run.code).toBe(args[0] === 'encoder' ? 1 : 2)
+  })
+})
+
+async function fileInFolder(): Promise<string> {
+  const file = join(await temporaryFolder(), 'file')
+  await writeFile(file, 'text')
+  return file
+}

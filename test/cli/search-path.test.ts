@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { nearest } from '../../src/search/nearest.js'
+import { prepareNearest, type Nearest } from '../../src/search/prepare-nearest.js'
+import { openIndex } from '../../src/search/open-index.js'
+import type { Vector } from '../../src/store/database.js'
+import { openDatabase } from '../../src/store/open-database.js'
+import { onServer, withDatabase } from '../database.js'
+import { cli, resultOf, useCli } from './run.js'
+
+useCli()
+const server = process.env.PG_LSH_TEST_URL ?? ''
+const made: string[] = []
+
+interface Doctor {
+  findings: { check: string; found: string; ok: boolean; remedy: string }[]
+}
+
+/** A new database, empty but for what some statements do, each by the role of the tests. */
+async function emptyDatabase(...statements: string[]): Promise<string> {
+  const name = `pg_lsh_test_${randomUUID().replaceAll('-', '')}`
+  await onServer(server, (admin) => admin.query(`create database ${name} template template0`))
+  made.push(name)
+  const url = withDatabase(server, name)
+  for (const statement of statements)
+    await onServer(url, (admin) => admin.query(statement.replaceAll('DB', name)))
+  return url
+}
+
+/** The findings of a doctor that are ill, and what migrate has to do. */
+async function both(db: string) {
+  const doctor = await cli(['doctor', '--json'], { place: db })
+  const { findings } = resultOf(doctor) as Doctor
+  const migrate = await cli(['migrate', '--json'], { place: db })
+  const ill = findings.filter(({ ok }) => !ok).map(({ check }) => check)
+  return { ill, report: migrate.code === 0 ? resultOf(migrate) : migrate.stderr, findings }
+}
+
+const NOTHING = { applied: [], installed: false }
+const ALL = { applied: ['0001_lsh', '0002_cbir'], installed: true }
+
+describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
+  afterAll(() =>
+    onServer(server, async (admin) => {
+      for (const name of made) await admin.query(`drop database if exists ${name} with (force)`)
+    }),
+  )
+
+  it.each([
+    [
+      'pgvector in a schema of its own',
+      ['create schema ext', 'create extension vector schema ext'],
+    ],
+    [
+      'pgvector in a schema whose name is quoted',
+      ['create schema "My, Ext"', 'create extension vector schema "My, Ext"'],
+    ],
+    [
+      'a search_path of another schema',
+      ['create schema app', 'alter database DB set search_path = app'],
+    ],
+    ['a search_path of no schema', [`alter database DB set search_path = ''`]],
+    ['a search_path of a schema that there is not', ['alter database DB set search_path = gone']],
+    ['a search_path of the catalogue', ['alter database DB set search_path = pg_catalog']],
+    [
+      'another table of the name that migrations are noted in',
+      [
+        'create schema app',
+        'create table app.pg_lsh_migration (id int, name text)',
+        `insert into app.pg_lsh_migration values (1, '9999_later')`,
+        'alter database DB set search_path = app, public',
+      ],
+    ],
+  ])('agree with each other, on %s', async (_, statements) => {
+    const db = await emptyDatabase(...statements)
+    const before = await both(db)
+    expect(before.ill).toEqual(expect.arrayContaining(['schema', 'functions']))
+    expect(before.report).toEqual(ALL)
+    const after = await both(db)
+    expect(after).toMatchObject({ ill: [], report: NOTHING })
+  })
+
+  it('find what they made again when it goes', async () => {
+    const db = await emptyDatabase('create schema ext', 'create extension vector schema ext')
+    await cli(['migrate'], { place: db })
+    const down = await cli(['migrate', '--down', '--json'], { place: db })
+    expect(resultOf(down)).toEqual({ applied: ['0002_cbir', '0001_lsh'], installed: false })
+    expect((await both(db)).report).toEqual(ALL)
+  })
+
+  it('agree where the path of database or role was changed later', async () => {
+    const db = await emptyDatabase()
+    await cli(['migrate'], { place: db })
+    for (const path of [`''`, 'app', '"$user"', 'pg_temp, pg_catalog']) {
+      await onServer(db, (admin) =>
+        admin.query(`alter database ${new URL(db).pathname.slice(1)} set search_path = ${path}`),
+      )
+      expect(await both(db), path).toMatchObject({ ill: [], report: NOTHING })
+    }
+  })
+
+  it('leave the search_path of a session as it was', async () => {
+    const db = await emptyDatabase('create schema app', 'alter database DB set search_path = app')
+    await cli(['migrate'], { place: db })
+    const path = await cli(['sql', 'show search_path', '--json'], { place: db })
+    expect(resultOf(path)).toEqual({ rows: [{ search_path: 'app' }] })
+  })
+
+  it('say what to do where there is no schema for pgvector', async () => {
+    const db = await emptyDatabase('drop schema public', 'create schema app')
+    const { report } = await both(db)
+    expect(report).toMatch(
+      /^error: .*schema "public" does not exist\nhint: .*create schema "public"/,
+    )
+  })
+
+  it('agree where there is no schema public', async () => {
+    const db = await emptyDatabase(
+      'drop schema public',
+      'create schema app',
+      'create extension vector schema app',
+    )
+    expect((await both(db)).report).toEqual(ALL)
+    expect(await both(db)).toMatchObject({ ill: [], report: NOTHING })
+  })
+
+  it('send to a newer version whose database is of one', async () => {
+    const db = await emptyDatabase()
+    await cli(['migrate'], { place: db })
+    await onServer(db, (admin) =>
+      admin.query(
+        `insert into public.pg_lsh_migration (name, run_on) values ('9999_later', now())`,
+      ),
+    )
+    const { ill, report, findings } = await both(db)
+    expect(ill).toEqual(['schema'])
+    expect(findings.find(({ check }) => check === 'schema')?.remedy).toMatch(/Upgrade/)
+    expect(report).toMatch(/^error: .*newer.*9999_later\nhint: Upgrade/)
+  })
+
+  it('let searches find pgvector wherever it is', async () => {
+    const db = await emptyDatabase('create schema ext', 'create extension vector schema ext')
+    await cli(['migrate'], { place: db })
+    const statements = [
+      'create table public.point (id int primary key, v ext.vector(2))',
+      `insert into public.point select i, array[i, sin(i)]::ext.vector from generate_series(1, 300) as i`,
+      `select lsh.create_family('point', 'public.point', 'v', bits => 64)`,
+      `select lsh.create_index('public.point', 'v', 'point')`,
+    ]
+    for (const statement of statements) await onServer(db, (admin) => admin.query(statement))
+    const typed = await openDatabase<{ 'public.point': { id: number; v: Vector<2> } }>({ url: db })
+    const to = Float32Array.of(7, 0.6)
+    const found = await nearest(typed, 'public.point', { to, k: 1, key: 'id' })
+      .select(['near.id', 'near.v'])
+      .execute()
+    expect(found).toMatchObject([{ id: 7, v: expect.any(Float32Array) as Float32Array }])
+    const index = await openIndex(typed, 'point')
+    await typed.destroy()
+    // Nor does a pool of the caller's need the schema on its path.
+    const pool = new pg.Pool({ connectionString: db })
+    onTestFinished(() => pool.end())
+    await openDatabase({ pool })
+    const { rows } = await pool.query<Nearest>(prepareNearest(index, { k: 1 })(to))
+    expect(rows).toMatchObject([{ key: 7 }])
+  })
+})

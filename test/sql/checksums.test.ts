@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { bucketMargins, bucketOf, margins } from '../../src/hash/encode.js'
+import { projectionsOf, type FamilyKind, type HashFamily } from '../../src/hash/family.js'
+import type { Store } from '../../src/store/connect.js'
+import { createFamilyOf } from '../../src/store/create-family.js'
+import { readFamily } from '../../src/store/families.js'
+import { openTestDatabase, useTestDatabase, type TestDatabase } from '../database.js'
+import { clumps } from '../hash/sample.js'
+import { rowsOf } from './asking.js'
+import { addTable } from './hashed-table.js'
+
+const dims = 24
+const bits = 256
+const vectors = clumps({ dims, rows: 1200, seed: 61 })
+const kinds: FamilyKind[] = ['kernel', 'cosine', 'sign', 'qary']
+
+/** Share of its size by which a parameter or a margin of another engine may differ: sums of 4-byte numbers, in another order. */
+const ROUNDING = 1e-5
+
+/** Codes of vectors as the database computes them. */
+async function codesOf(store: Store, name: string, of: readonly Float32Array[]): Promise<string[]> {
+  const rows = await rowsOf<{ code: string }>(
+    store,
+    `select lsh.encode($1, value::vector)::text as code
+     from unnest($2::text[]) with ordinality as given (value, number) order by number`,
+    [name, of.map((x) => `[${x.join(',')}]`)],
+  )
+  return rows.map(({ code }) => code)
+}
+
+/** All numbers of a family, one row for each of its directions. */
+function numbersOf(family: HashFamily): number[][] {
+  const directions = projectionsOf(family).map(({ weight, phase, threshold }) => [
+    ...weight,
+    phase ?? 0,
+    threshold,
+  ])
+  return [[family.bandwidth ?? 0], [...family.center], ...directions]
+}
+
+/** Length of the longest product that a margin may be the sum of. */
+function sizeOf({ code }: HashFamily): number {
+  const longest = Math.max(...vectors.map((x) => Math.hypot(...x)))
+  let widest = 0
+  for (let at = 0; at < code.weight.length; at += dims)
+    widest = Math.max(widest, Math.hypot(...code.weight.subarray(at, at + dims)))
+  return 1 + longest * widest
+}
+
+/** The vectors again, each moved onto a hyperplane of the family: their margins are nothing but rounding. */
+function onHyperplanes(family: HashFamily): Float32Array[] {
+  return vectors.slice(0, bits).map((x, bit) => {
+    const w = family.code.weight.subarray(bit * dims, (bit + 1) * dims)
+    const square = w.reduce((sum, value) => sum + value * value, 0)
+    const far = margins(family, x)[bit]! / square
+    return x.map((value, d) => value - far * w[d]!)
+  })
+}
+
+describe.skipIf(inject('engine') === 'embedded')(
+  'a family that two engines and the client draw',
+  () => {
+    const server = useTestDatabase()
+    let embedded: TestDatabase
+
+    beforeAll(async () => {
+      embedded = await openTestDatabase('embedded')
+      for (const { store } of [server, embedded]) {
+        await addTable(store, 'item', vectors)
+        for (const kind of kinds) {
+          await rowsOf(
+            store,
+            `select lsh.create_family($1, 'item', 'v', bits => ${bits}, kind => $1)`,
+            [kind],
+          )
+          const name = `${kind}_client`
+          await createFamilyOf(store, { relation: 'item', column: 'v' }, { name, kind, bits })
+        }
+      }
+    })
+    afterAll(() => embedded.close())
+
+    /** The family of a kind of each: server, PGlite, client on the server, client on PGlite. */
+    async function drawn(
+      kind: FamilyKind,
+    ): Promise<[HashFamily, HashFamily, HashFamily, HashFamily]> {
+      const of = (store: Store, name: string) => readFamily(store.db, name)
+      return [
+        await of(server.store, kind),
+        await of(embedded.store, kind),
+        await of(server.store, `${kind}_client`),
+        await of(embedded.store, `${kind}_client`),
+      ]
+    }
+
+    it.each(kinds)(
+      'has one checksum where its numbers are equal to the last digit: %s',
+      async (kind) => {
+        const families = await drawn(kind)
+        for (const one of families)
+          for (const other of families)
+            expect(one.checksum === other.checksum).toBe(
+              JSON.stringify(numbersOf(one)) === JSON.stringify(numbersOf(other)),
+            )
+        // What the client draws is the client's arithmetic alone, wherever it is kept.
+        expect(families[2].checksum).toBe(families[3].checksum)
+      },
+    )
+
+    it.each(kinds)('has numbers that differ by rounding at most: %s', async (kind) => {
+      const [first, ...others] = await drawn(kind)
+      const expected = numbersOf(first)
+      for (const other of others)
+        numbersOf(other).forEach((row, i) => {
+          const size = Math.max(1e-6, ...expected[i]!.map(Math.abs))
+          row.forEach((value, d) => {
+            expect(Math.abs(value - expected[i]![d]!)).toBeLessThanOrEqual(ROUNDING * size)
+          })
+        })
+    })
+
+    it.each(kinds)(
+      'gives one code, but for bits within rounding of their threshold: %s',
+      async (kind) => {
+        const [first, second, third] = await drawn(kind)
+        const asked = kind === 'sign' ? [...vectors, ...onHyperplanes(first)] : vectors
+        const codes = await codesOf(server.store, kind, asked)
+        const limit = ROUNDING * sizeOf(first)
+        for (const [store, name, family] of [
+          [embedded.store, kind, second],
+          [server.store, `${kind}_client`, third],
+          [embedded.store, `${kind}_client`, third],
+        ] as const) {
+          const others = await codesOf(store, name, asked)
+          asked.forEach((x, row) => {
+            if (codes[row] !== others[row]) {
+              const sure = margins(first, x)
+              for (let bit = 0; bit < bits; bit++)
+                if (codes[row]![bit] !== others[row]![bit])
+                  expect(Math.abs(sure[bit]!)).toBeLessThanOrEqual(limit)
+            }
+            if (bucketOf(first, x) !== bucketOf(family, x))
+              expect(Math.min(...bucketMargins(first, x).map(Math.abs))).toBeLessThanOrEqual(limit)
+          })
+          // The exception is one: of vectors that nobody put there, hardly any bit is so near.
+          const equal = vectors.filter((_, row) => codes[row] === others[row]).length
+          expect(equal).toBeGreaterThan(0.98 * vectors.length)
+        }
+      },
+    )
+  },
+)
