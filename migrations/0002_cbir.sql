@@ -24,7 +24,7 @@ create table cbir.plan (
   checksum text not null,
   fingerprint text,
   site text check (site <> ''),
-  prescription_gy real not null check (prescription_gy > 0),
+  prescription_gy real check (prescription_gy > 0),
   fractions int check (fractions > 0),
   radiation text check (radiation in ('photon', 'electron', 'neutron', 'proton', 'ion', 'brachy', 'mixed')),
   technique text check (technique in ('static', 'modulated', 'arc', 'scanned', 'scattered')),
@@ -38,7 +38,7 @@ comment on table cbir.plan is 'Treatment plans, each loaded in one transaction.'
 comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan that stands here is not loaded again.';
 comment on column cbir.plan.fingerprint is 'sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.';
 comment on column cbir.plan.site is 'Part of the body that is treated, as ''head and neck''; null where the source does not say.';
-comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy.';
+comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy; null of a plan without dose that does not say it.';
 comment on column cbir.plan.fractions is 'Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.';
 comment on column cbir.plan.technique is 'How beams are given: from fixed directions with one shape or with shapes that change, while the gantry turns, or of ions by scanning or scattering.';
 comment on column cbir.plan.machine is 'Pseudonym of the treatment machine.';
@@ -65,12 +65,13 @@ create table cbir.slice (
   position_mm real not null,
   rows int not null check (rows > 0),
   columns int not null check (columns > 0),
-  dose_mean_gy real not null check (dose_mean_gy >= 0),
-  dose_max_gy real not null check (dose_max_gy >= 0),
+  dose_mean_gy real check (dose_mean_gy >= 0),
+  dose_max_gy real check (dose_max_gy >= 0),
   ct bytea not null,
-  dose bytea not null,
-  dose_unit_gy real not null check (dose_unit_gy > 0),
-  unique (plan_id, index)
+  dose bytea,
+  dose_unit_gy real check (dose_unit_gy > 0),
+  unique (plan_id, index),
+  check (num_nulls(dose_mean_gy, dose_max_gy, dose, dose_unit_gy) in (0, 4))
 );
 
 alter table cbir.slice
@@ -80,7 +81,7 @@ alter table cbir.slice
 comment on table cbir.slice is 'Axial slices: the items of a plan, with their images at full depth.';
 comment on column cbir.slice.index is 'Number of the slice in its volume, 0 at the head.';
 comment on column cbir.slice.position_mm is 'Distance from slice 0 along the patient, in mm, growing towards the feet.';
-comment on column cbir.slice.dose_mean_gy is 'Mean dose over the voxels that get any, in Gy.';
+comment on column cbir.slice.dose_mean_gy is 'Mean dose over the voxels that get any, in Gy; null, as dose_max_gy, dose and dose_unit_gy, of a plan without dose.';
 comment on column cbir.slice.ct is 'HU as little-endian int16, row by row from anterior and patient right, zlib-compressed.';
 comment on column cbir.slice.dose is 'Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.';
 
@@ -95,16 +96,22 @@ create table cbir.structure (
   plan_id int not null references cbir.plan on delete cascade,
   name text not null,
   role text not null check (role in ('target', 'organ')),
-  volume_cc real not null check (volume_cc >= 0),
-  mean_gy real not null check (mean_gy >= 0),
-  max_gy real not null check (max_gy >= 0),
-  dvh_bin_gy real not null check (dvh_bin_gy > 0),
-  dvh real[] not null,
+  volume_cc real check (volume_cc >= 0),
+  mean_gy real check (mean_gy >= 0),
+  max_gy real check (max_gy >= 0),
+  dvh_bin_gy real check (dvh_bin_gy > 0),
+  dvh real[],
+  dosed_share real check (dosed_share between 0 and 1),
   areas_cm2 real[] not null,
-  primary key (plan_id, name)
+  primary key (plan_id, name),
+  check (num_nulls(mean_gy, max_gy, dvh_bin_gy, dvh) in (0, 4))
 );
 
 comment on table cbir.structure is 'Delineated targets and organs with their volume and dose.';
+comment on column cbir.structure.volume_cc is 'Null of points and open lines, which have none.';
+comment on column cbir.structure.mean_gy is 'Null, as max_gy and dvh, of a plan without dose, and where less than 99 % of the structure has a known dose.';
+comment on column cbir.structure.max_gy is 'Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.';
+comment on column cbir.structure.dosed_share is 'Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.';
 comment on column cbir.structure.dvh is 'Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.';
 
 create table cbir.encoder (

@@ -50,8 +50,8 @@ create or replace view cbir.plans with (security_invoker = true) as
     (
       select structure.volume_cc
       from cbir.structure
-      where structure.plan_id = plan.id and structure.role = 'target'
-      order by structure.mean_gy desc, structure.name collate "C"
+      where structure.plan_id = plan.id and structure.role = 'target' and structure.volume_cc is not null
+      order by structure.mean_gy desc nulls last, structure.name collate "C"
       limit 1
     ) as target_volume_cc,
     array(
@@ -66,7 +66,7 @@ create or replace view cbir.plans with (security_invoker = true) as
 comment on view cbir.plans is 'Plans with the patient they belong to and what they are chosen by.';
 comment on column cbir.plans.slices is 'Number of slices.';
 comment on column cbir.plans.target_volume_cc is
-  'Volume of the target that gets the highest mean dose: the boost, where targets lie within each other; null without a target.';
+  'Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.';
 comment on column cbir.plans.structures is 'Names of the structures that have a volume, sorted.';
 
 create or replace view cbir.structures with (security_invoker = true) as
@@ -87,7 +87,8 @@ create or replace view cbir.structures with (security_invoker = true) as
           from cbir.slice as one
           where one.plan_id = structure.plan_id
         ) as slice using (place)
-    ) as centre_mm
+    ) as centre_mm,
+    structure.dosed_share
   from cbir.structure
     join cbir.plan on plan.id = structure.plan_id
     join cbir.patient on patient.id = plan.patient_id;

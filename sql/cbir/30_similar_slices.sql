@@ -9,7 +9,8 @@ begin
   execute format('select embedding from space.%I where item_id = $1', space) into found using item;
   if found.embedding is null then
     raise exception 'item % has no features in space "%"', item, space
-      using errcode = 'no_data_found', hint = format('Encode it: "pg-lsh encode --space %s".', space);
+      using errcode = 'no_data_found',
+        hint = format('Encode it: "pg-lsh encode --space %s"; what has no dose has features in spaces of CT alone.', space);
   end if;
   return found.embedding;
 end

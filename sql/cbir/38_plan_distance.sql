@@ -73,7 +73,8 @@ begin
       using errcode = 'LSH01', hint = 'List the plans with "select plan_id, plan from cbir.plans".';
   elsif not exists (select from cbir._weighted_slices(array[plan], space, weights)) then
     raise exception 'plan % has no features in space "%"', plan, space
-      using errcode = 'LSH03', hint = format('Encode its slices: "pg-lsh encode --space %s".', space);
+      using errcode = 'LSH03',
+        hint = format('Encode its slices: "pg-lsh encode --space %s"; what has no dose has features in spaces of CT alone.', space);
   end if;
 end
 $$;

@@ -18,7 +18,7 @@ export async function openLoadLog(path: string | undefined, dataset: string): Pr
     })
   })
   return {
-    add: async ({ key, outcome, ms, slices, refusal }) => {
+    add: async ({ key, outcome, ms, slices, refusal, remarks }) => {
       const line = {
         time: new Date().toISOString(),
         dataset,
@@ -27,6 +27,7 @@ export async function openLoadLog(path: string | undefined, dataset: string): Pr
         ms,
         slices,
         ...(refusal && { reason: refusal.message, hint: refusal.hint }),
+        ...(remarks.length > 0 && { remarks }),
       }
       await file.appendFile(`${JSON.stringify(line)}\n`)
     },

@@ -6,7 +6,7 @@ import type { Store } from '../store/connect.js'
 import { channelsOf } from '../encode/frame.js'
 import { sliceEncoder } from '../store/encode-slices.js'
 import { readEncoder } from '../store/encoders.js'
-import { packChannels } from '../store/images.js'
+import { packChannels, type StoredChannels } from '../store/images.js'
 import { slicesOf } from '../store/slices.js'
 import { readSpace } from '../store/spaces.js'
 import { reconstructionQuality } from './reconstructions.js'
@@ -48,6 +48,21 @@ export async function encoderQuality(
   }
 }
 
+/** The first slices of patients that have some images. */
+async function firstSlices(
+  store: Store,
+  patients: readonly number[],
+  channels: readonly Channel[],
+): Promise<StoredChannels[]> {
+  for await (const slices of slicesOf(store, patients)) {
+    const usable = slices.filter(({ image }) => channels.every((one) => image[one] !== null))
+    if (usable.length > 0) return usable.map(({ image }) => packChannels(image, channels))
+  }
+  throw new LshError('LSH03', 'there are no slices to encode', {
+    hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
+  })
+}
+
 /** Batches that are encoded to see how fast that is, for each core. */
 const TIMED = 6
 
@@ -57,15 +72,9 @@ async function encodingRate(
   encoder: string,
   patients: readonly number[],
 ): Promise<number> {
-  const first = await slicesOf(store, patients).next()
-  if (first.done) {
-    throw new LshError('LSH03', 'there are no slices to encode', {
-      hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
-    })
-  }
   const trained = await readEncoder(store, encoder)
   const channels = channelsOf(trained.preprocessing)
-  const batch = first.value.map(({ image }) => packChannels(image, channels))
+  const batch = await firstSlices(store, patients, channels)
   const cores = availableParallelism()
   const threads = sliceEncoder(trained)
   const encode = (batches: number) =>

@@ -3,7 +3,7 @@ import { similarPlans } from '../search/similar-plans.js'
 import type { Store } from '../store/connect.js'
 import type { StructureTable } from '../store/database.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
-import { criteria, gap } from './plan-criteria.js'
+import { criteria, gap, isDosed } from './plan-criteria.js'
 
 /** How alike in dose a plan and the plans are that are found for it, and plans taken at random. */
 export interface PlanEvaluation {
@@ -145,20 +145,18 @@ async function readPlans(store: Store): Promise<Map<number, KnownPlan>> {
 }
 
 function curvesOf(plan: KnownPlan, role: PlanDvh['role'], rank: number, gapGy: number): PlanDvh[] {
-  return plan.structures
-    .filter((one) => one.volume_cc > 0)
-    .map((one) => {
-      const step = Math.max(1, Math.round(STEP_GY / one.dvh_bin_gy))
-      return {
-        role,
-        rank,
-        plan: plan.plan,
-        structure: one.name,
-        gap: gapGy,
-        bin_gy: step * one.dvh_bin_gy,
-        volume: one.dvh.filter((_, bin) => bin % step === 0),
-      }
-    })
+  return plan.structures.filter(isDosed).map((one) => {
+    const step = Math.max(1, Math.round(STEP_GY / one.dvh_bin_gy))
+    return {
+      role,
+      rank,
+      plan: plan.plan,
+      structure: one.name,
+      gap: gapGy,
+      bin_gy: step * one.dvh_bin_gy,
+      volume: one.dvh.filter((_, bin) => bin % step === 0),
+    }
+  })
 }
 
 function meanOf(values: readonly number[]): number {

@@ -1,25 +1,35 @@
 import type { StructureTable } from '../store/database.js'
 
+/** A structure with a volume whose dose is known. */
+type DosedStructure = StructureTable & {
+  volume_cc: number
+  mean_gy: number
+  dvh: number[]
+  dvh_bin_gy: number
+}
+
+export function isDosed(structure: StructureTable): structure is DosedStructure {
+  return structure.dvh !== null && structure.volume_cc !== null && structure.volume_cc > 0
+}
+
 /** Criteria of OpenKBP by `structure criterion`, in Gy. */
 export function criteria(structures: readonly StructureTable[]): Map<string, number> {
   return new Map(
-    structures
-      .filter(({ volume_cc: cc }) => cc > 0)
-      .flatMap((one) => {
-        const named: [string, number][] =
-          one.role === 'organ'
-            ? [
-                ['D0.1cc', doseAt(one, Math.min(1, 0.1 / one.volume_cc))],
-                ['mean', one.mean_gy],
-              ]
-            : [0.01, 0.95, 0.99].map((share) => [`D${100 * share}`, doseAt(one, share)])
-        return named.map(([name, gy]): [string, number] => [`${one.name} ${name}`, gy])
-      }),
+    structures.filter(isDosed).flatMap((one) => {
+      const named: [string, number][] =
+        one.role === 'organ'
+          ? [
+              ['D0.1cc', doseAt(one, Math.min(1, 0.1 / one.volume_cc))],
+              ['mean', one.mean_gy],
+            ]
+          : [0.01, 0.95, 0.99].map((share) => [`D${100 * share}`, doseAt(one, share)])
+      return named.map(([name, gy]): [string, number] => [`${one.name} ${name}`, gy])
+    }),
   )
 }
 
 /** Least dose of the hottest share of a structure, between the bins of its histogram. */
-function doseAt({ dvh, dvh_bin_gy: bin }: StructureTable, share: number): number {
+function doseAt({ dvh, dvh_bin_gy: bin }: DosedStructure, share: number): number {
   const after = dvh.findIndex((volume) => volume < share)
   if (after <= 0) return after === 0 ? 0 : (dvh.length - 1) * bin
   const [above, below] = [dvh[after - 1] as number, dvh[after] as number]

@@ -2,11 +2,23 @@ import { sql } from 'kysely'
 import { vectorDistance } from '../core/vector.js'
 import type { Store } from '../store/connect.js'
 import { VOTES } from './retrieval-quality.js'
-import { gap } from './plan-criteria.js'
+import { criteria, gap } from './plan-criteria.js'
 import type { Asked } from './slice-quality.js'
 
 /** Dose criteria of plans by their ids. */
 export type CriteriaOf = ReadonlyMap<number, ReadonlyMap<string, number>>
+
+/** The dose criteria of plans. */
+export async function readCriteria(store: Store, plans: readonly number[]): Promise<CriteriaOf> {
+  const rows = await store.db
+    .selectFrom('cbir.structure')
+    .selectAll()
+    .where('plan_id', 'in', [...plans])
+    .execute()
+  return new Map(
+    plans.map((plan) => [plan, criteria(rows.filter(({ plan_id }) => plan_id === plan))]),
+  )
+}
 
 /** The plan that most neighbours of a plan's slices are of; among equals the one that stands first in the lists. */
 export function votedPlans(asked: Asked, voters: Int32Array): Map<number, number> {

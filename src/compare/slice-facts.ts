@@ -15,7 +15,7 @@ export interface SliceFacts {
   /** The same from the centre of the mandible, and of the spinal cord, alone; NaN where the plan lacks it. */
   readonly fromMandible: Float64Array
   readonly fromCord: Float64Array
-  /** Gy, `GRID * GRID` numbers a slice: the square of `SQUARE_MM` around the middle of the body. */
+  /** Gy, `GRID * GRID` numbers a slice: the square of `SQUARE_MM` around the middle of the body; NaN without dose. */
   readonly doses: Float32Array
   /** Of the same pixels, 1 inside the body. */
   readonly bodies: Uint8Array
@@ -25,6 +25,12 @@ export interface SliceFacts {
 export const GRID = 64
 /** Shoulders of the widest patients have 600 mm; the dose lies in the middle. */
 const SQUARE_MM = 448
+
+/** Whether a slice, by its place in the facts, has a dose. */
+export function hasDose({ doses }: SliceFacts, place: number): boolean {
+  return !Number.isNaN(doses[place * GRID ** 2])
+}
+
 /** Reads the slices of patients; their doses are all in memory, 16 kB each. */
 export async function readSliceFacts(
   store: Store,
@@ -90,7 +96,10 @@ function centred(
   const resample = resampler({ rows, columns, box, size: GRID })
   const inside = resample(linesOf(filledBody(image, extent), columns))
   return {
-    dose: resample(linesOf(image.dose, columns)),
+    dose:
+      image.dose === null
+        ? new Float64Array(GRID ** 2).fill(NaN)
+        : resample(linesOf(image.dose, columns)),
     body: Uint8Array.from(inside, (share) => (share > 0.5 ? 1 : 0)),
   }
 }

@@ -69,10 +69,13 @@ export function best({ facts, queries, stored }: Asked, onProgress?: () => void)
     dose: Float64Array.from(queries, (query) => {
       const inside = insideOf(facts, query)
       let nearest = Infinity
-      for (const other of stored)
-        nearest = Math.min(nearest, doseGap(facts, inside, query, other, nearest))
+      for (const other of stored) {
+        const gap = doseGap(facts, inside, query, other, nearest)
+        // Not of slices without dose, whose gap is NaN.
+        if (gap < nearest) nearest = gap
+      }
       onProgress?.()
-      return nearest
+      return Number.isFinite(nearest) ? nearest : NaN
     }),
   }
 }

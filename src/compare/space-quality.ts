@@ -2,13 +2,12 @@ import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connect.js'
 import { encodersSeen } from '../store/encoders.js'
 import { patientsOf, splitPatients } from '../store/patients.js'
-import { readSpace } from '../store/spaces.js'
+import { needsDose, readSpace } from '../store/spaces.js'
 import { bootstrapMean, bootstrapMedian, type Estimate } from './bootstrap.js'
-import { criteria } from './plan-criteria.js'
-import { nearestPlans, planBounds, planGaps, votedPlans, type CriteriaOf } from './plan-quality.js'
+import { nearestPlans, planBounds, planGaps, readCriteria, votedPlans } from './plan-quality.js'
 import { encoderQuality, NO_ENCODER, type ImageQuality } from './encoder-quality.js'
 import { findSlices } from './retrieval-quality.js'
-import { readSliceFacts } from './slice-facts.js'
+import { hasDose, readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
 
 /** How good a space is on patients that no training saw. Null where it has nothing of the kind. */
@@ -74,14 +73,27 @@ export async function measureSpaces(
       .map((_, place) => place)
       .filter((place) => patients.includes(facts.patients[place]!))
   const asked: Asked = { facts, queries: among(parts.test), stored: among(others) }
-  const patients = asked.queries.map((place) => facts.patients[place]!)
+  const patientsIn = (places: Int32Array) => places.map((place) => facts.patients[place]!)
+  const patients = patientsIn(asked.queries)
+  /** What of all is in a space: slices without dose are in none that sees doses. */
+  const askedIn = async (space: string): Promise<Asked> => {
+    if (!(await needsDose(store, space))) return asked
+    const { queries, stored } = asked
+    const isDosed = (place: number) => hasDose(facts, place)
+    return { facts, queries: queries.filter(isDosed), stored: stored.filter(isDosed) }
+  }
   const plansIn = (places: Int32Array) => [...new Set(places.map((place) => facts.plans[place]!))]
   const plans = plansIn(asked.queries)
   const known = await readCriteria(store, [...plans, ...plansIn(asked.stored)])
   const ownerOf = new Map(Array.from(facts.plans, (plan, i) => [plan, facts.patients[i]!]))
   const owners = (of: readonly number[]) => Int32Array.from(of, (plan) => ownerOf.get(plan)!)
 
-  const summary = (distances: readonly Distances[], gaps: Float64Array, planOwners: Int32Array) => {
+  const summary = (
+    distances: readonly Distances[],
+    gaps: Float64Array,
+    planOwners: Int32Array,
+    patients: Int32Array,
+  ) => {
     const all = (of: (one: Distances) => Float64Array) =>
       Float64Array.from(distances.flatMap((one) => Array.from(of(one))))
     const repeated = Int32Array.from(distances.flatMap(() => Array.from(patients)))
@@ -112,28 +124,31 @@ export async function measureSpaces(
       const found = await nearestPlans(store, space, plans, plansIn(asked.stored))
       step(`${space}: compare plans`)
       const gaps = planGaps(found, known)
-      const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]))
+      const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]), patients)
       return { space, ...NOTHING, dims, dvh_gap_gy, intervals }
     }
+    const here = await askedIn(space)
     const { nearest, voters, samePatientShare } = await findSlices(store, space, {
-      ...asked,
+      ...here,
       dataset,
     })
-    const found = votedPlans(asked, voters)
+    const found = votedPlans(here, voters)
     const gaps = planGaps(found, known)
-    const own = encoders ? await ownQuality(space) : NO_ENCODER
+    const own = encoders ? await ownQuality(space, here.queries) : NO_ENCODER
+    const asking = patientsIn(here.queries)
     return {
       space,
       dims,
       ...own,
-      ...summary([distancesTo(asked, nearest)], gaps, owners([...found.keys()])),
+      ...summary([distancesTo(here, nearest)], gaps, owners([...found.keys()]), asking),
       same_patient_share: samePatientShare,
     }
   }
-  const ownQuality = (space: string) => {
+  const ownQuality = (space: string, queries: Int32Array) => {
     step(`${space}: reconstruct and encode`)
-    const items = Array.from(asked.queries, (place) => facts.items[place]!)
-    return encoderQuality(store, space, { items, patients, seed, asking: parts.test })
+    const items = Array.from(queries, (place) => facts.items[place]!)
+    const asking = parts.test
+    return encoderQuality(store, space, { items, patients: patientsIn(queries), seed, asking })
   }
 
   const measured: SpaceQuality[] = []
@@ -150,8 +165,16 @@ export async function measureSpaces(
   const bounds = planBounds(plans, plansIn(asked.stored), known)
   return [
     ...measured,
-    { space: 'random', ...NOTHING, ...summary(blind(asked, seed), bounds.blind, owners(plans)) },
-    { space: 'oracle', ...NOTHING, ...summary([best(asked)], bounds.best, owners(plans)) },
+    {
+      space: 'random',
+      ...NOTHING,
+      ...summary(blind(asked, seed), bounds.blind, owners(plans), patients),
+    },
+    {
+      space: 'oracle',
+      ...NOTHING,
+      ...summary([best(asked)], bounds.best, owners(plans), patients),
+    },
   ]
 }
 
@@ -178,17 +201,6 @@ function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) 
       ]),
     ),
   }
-}
-
-async function readCriteria(store: Store, plans: readonly number[]): Promise<CriteriaOf> {
-  const rows = await store.db
-    .selectFrom('cbir.structure')
-    .selectAll()
-    .where('plan_id', 'in', [...plans])
-    .execute()
-  return new Map(
-    plans.map((plan) => [plan, criteria(rows.filter(({ plan_id }) => plan_id === plan))]),
-  )
 }
 
 async function assertUnseen(

@@ -10,8 +10,11 @@ export interface SliceImage {
   readonly columns: number
   /** Hounsfield units, `rows * columns`, row by row. */
   readonly ct: Int16Array
-  /** Dose of the whole course in Gy, `rows * columns`, row by row. */
-  readonly dose: Float32Array
+  /**
+   * Dose of the whole course in Gy, `rows * columns`, row by row; 0 where none was calculated. `null` of a plan without
+   * dose.
+   */
+  readonly dose: Float32Array | null
 }
 
 /** One axial slice of a plan that shows a part of the body. */
@@ -32,12 +35,24 @@ export interface Dvh {
 export interface Structure {
   readonly name: string
   readonly role: 'target' | 'organ'
-  readonly volumeCc: number
-  readonly meanGy: number
-  readonly maxGy: number
-  readonly dvh: Dvh
+  /** `null` of points and open lines, which have none. */
+  readonly volumeCc: number | null
+  /** `null`, as `maxGy` and `dvh`, of a plan without dose, and where not enough of the structure has a known dose. */
+  readonly meanGy: number | null
+  readonly maxGy: number | null
+  readonly dvh: Dvh | null
+  /** Part of the structure whose dose is known; `null` of a plan without dose, and of what has no volume. */
+  readonly dosedShare: number | null
   /** Cross-section in cm² on each slice of the plan, in the order of the slices. */
   readonly areasCm2: Float32Array
+}
+
+/** How a structure was drawn, and what of it the dose covers. */
+export interface DrawnStructure extends Pick<Structure, 'name' | 'volumeCc' | 'dosedShare'> {
+  /** Planes with closed contours. */
+  readonly planes: number
+  /** The spacing of its planes that is filled between them, in mm; `null` of a single plane or none. */
+  readonly spacingMm: number | null
 }
 
 /** What a plan treats with. */
@@ -70,8 +85,8 @@ export interface Plan {
   readonly checksum: string
   /** Part of the body that is treated, in lower case: `head and neck`; `null` where the source does not say. */
   readonly site: string | null
-  /** Prescribed dose of the highest target in Gy. */
-  readonly prescriptionGy: number
+  /** Prescribed dose of the highest target in Gy; `null` of a plan without dose that does not say it. */
+  readonly prescriptionGy: number | null
   /** Left out where the source says nothing of it. */
   readonly treatment?: Treatment
   /** Size of a voxel in mm: rows, columns, distance of slices. */
@@ -80,4 +95,8 @@ export interface Plan {
   readonly slices: readonly Slice[]
   /** In the order of their names. */
   readonly structures: readonly Structure[]
+  /** What was assumed, left out or cut off in reading it; nothing of the patient. (Default: nothing) */
+  readonly remarks?: readonly string[]
+  /** How its structures were drawn, in the order of their names, for whoever asks. (Default: nothing to tell) */
+  readonly drawn?: readonly DrawnStructure[]
 }

@@ -43,7 +43,7 @@ const organs: Readonly<Record<string, readonly string[]>> = {
   Humerus_Head: ['humeral head', 'humerus head', 'head humerus'],
   Joint_TM: ['joint tm', 'tmj', 'temporomandibular joint'],
   Kidney: ['kidney'],
-  Kidneys: ['kidneys'],
+  Kidneys: ['kidneys', 'total kidney', 'kidney total', 'kidneys total'],
   Lens: ['lens'],
   Lips: ['lips', 'lip'],
   Liver: ['liver'],
@@ -106,3 +106,9 @@ export function isStandardName(name: string): boolean {
 
 /** Organs whose side OpenKBP writes in front. */
 export const sideFirst: readonly string[] = ['Parotid']
+
+/** Organs that have a name for both sides together. */
+export const pairs: ReadonlyMap<string, string> = new Map([
+  ['Kidney', 'Kidneys'],
+  ['Lung', 'Lungs'],
+])

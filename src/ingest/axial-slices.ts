@@ -21,10 +21,7 @@ export interface AxialSlices {
   readonly asAcquired: boolean
 }
 
-export interface CtSlice extends PlacedImage<Int16Array> {
-  /** What the slice stands for in mm: half of the way to each of its neighbours. */
-  readonly thicknessMm: number
-}
+export type CtSlice = PlacedImage<Int16Array>
 
 /** Cosine of two degrees: what an axial image may be tilted by. */
 const straight = 0.9994
@@ -62,19 +59,10 @@ function uprighted(raster: Raster) {
   return { raster: turned, turn }
 }
 
-/** Slices from the head to the feet with their thickness. */
+/** Slices from the head to the feet. */
 function slicesOf(raster: Raster, images: readonly PlacedImage<Int16Array>[]): CtSlice[] {
   const normal = normalOf(raster)
-  const depth = ({ origin }: PlacedImage) => dot(origin, normal)
-  const sorted = [...images].sort((a, b) => depth(b) - depth(a))
-  return sorted.map((image, k) => {
-    const [above, below] = [sorted[k - 1], sorted[k + 1]]
-    const gaps = [
-      ...(above ? [depth(above) - depth(image)] : []),
-      ...(below ? [depth(image) - depth(below)] : []),
-    ]
-    return { ...image, thicknessMm: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length }
-  })
+  return [...images].sort((a, b) => dot(b.origin, normal) - dot(a.origin, normal))
 }
 
 /** Cuts axial slices through images that lie otherwise: oblique, sagittal, or with a tilted gantry. */
@@ -114,7 +102,7 @@ function cutAxially(stack: Stack, sliceMm: number, name: string) {
     const origin: Vector3 = [x[0], y[0], z[1] - k * sliceMm]
     const hu = new Float32Array(upright.rows * upright.columns).fill(airHu)
     sampleStack(stack, { ...upright, origin }, hu)
-    return { origin, values: Int16Array.from(hu, Math.round), thicknessMm: sliceMm }
+    return { origin, values: Int16Array.from(hu, Math.round) }
   })
   return { raster: upright, slices: cut }
 }

@@ -26,8 +26,8 @@ export function refuseAttribute(dataSet: DicomDataSet, { label }: Attribute): Re
 export function required<T>(value: T | null, dataSet: DicomDataSet, which: Attribute): T {
   if (value !== null) return value
   return refuseAttribute(dataSet, which)(
-    'is missing',
-    'Export the image again from where it was made; the standard demands this attribute.',
+    dataSet.elements[which.key] === undefined ? 'is missing' : 'is blank',
+    'Export the file again from where it was made; the standard demands this attribute.',
   )
 }
 
@@ -79,8 +79,25 @@ export function readDecimalList(dataSet: DicomDataSet, which: Attribute): number
   if (text === '') return []
   return text.split('\\').map((part) => {
     const value = decimal.test(part.trim()) ? Number(part) : NaN
-    return Number.isFinite(value) ? value : refuseAttribute(dataSet, which)('is not a number')
+    return Number.isFinite(value)
+      ? value
+      : refuseNumber(part.trim(), refuseAttribute(dataSet, which))
   })
+}
+
+/** Says what is wrong with a number; its text stays untold. */
+function refuseNumber(text: string, refuse: Refuse): never {
+  if (text === '')
+    refuse(
+      'has a blank value among its numbers',
+      'Export the file again: a number is left out in it.',
+    )
+  if (/^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(text))
+    refuse(
+      'is written with decimal commas',
+      'Export the file again under a locale with decimal points, which the standard demands.',
+    )
+  return refuse('is not a number')
 }
 
 /** The items of a sequence (VR SQ), each a data set of its own; none if it is missing or empty. */
@@ -89,13 +106,9 @@ export function readItems(dataSet: DicomDataSet, which: Attribute): DicomDataSet
   if (element === undefined || element.length === 0) return []
   if (element.items === undefined) refuseAttribute(dataSet, which)('is no sequence')
   const { name, transferSyntax, bigEndian, content } = dataSet
-  return (element.items ?? []).map((item) => ({
-    name,
-    transferSyntax,
-    bigEndian,
-    content,
-    elements: item.dataSet?.elements ?? {},
-  }))
+  return (element.items ?? []).map((elements) => {
+    return { name, transferSyntax, bigEndian, content, elements }
+  })
 }
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i

@@ -15,6 +15,8 @@ export interface CtVolume extends AxialSlices {
   readonly sliceMm: number
   /** sha256 in hex of each file. */
   readonly digests: readonly string[]
+  /** What was left out, or looks odd. */
+  readonly remarks: readonly string[]
 }
 
 /** An image of the series with the file it came from. */
@@ -29,6 +31,10 @@ const alike = 1e-3
 const samePlaceMm = 0.01
 /** No scan leaves out more, in mm, and as a multiple of the usual distance. */
 const widestGap = { mm: 20, times: 4 } as const
+/** A gap so many times as wide as usual is worth a remark. */
+const unevenGap = 1.5
+/** Localizers in a series at most, as a share of it and besides; and the cosine of the angle at which images lie across others. */
+const localizers = { of: 0.02, count: 1, cosine: 0.9 } as const
 
 /** Reads the images of a CT series, from files in any order, and makes axial slices of them. */
 export async function readCt(files: readonly FilePlace[]): Promise<CtVolume> {
@@ -48,12 +54,49 @@ export async function readCt(files: readonly FilePlace[]): Promise<CtVolume> {
         )
     }
   }
-  const distinct = withoutDoubles(images)
+  const { parallel, remarks } = withoutLocalizers(images)
+  const distinct = withoutDoubles(parallel)
   const [first] = distinct as [Acquired]
   checkAlike(distinct)
   const acquired = stackOf(first.raster, distinct)
-  const sliceMm = usualGap(acquired, first.name)
-  return { acquired, ...axialSlices(acquired, sliceMm, first.name), sliceMm, digests }
+  const { usualMm, widestMm } = gapsOf(acquired, first.name)
+  if (widestMm > unevenGap * usualMm)
+    remarks.push(
+      `the CT has a gap of ${widestMm.toFixed(1)} mm between slices that are ${usualMm.toFixed(1)} mm apart`,
+    )
+  const slices = axialSlices(acquired, usualMm, first.name)
+  if (!slices.asAcquired)
+    remarks.push('the images of the CT are not axial; axial slices are cut through them')
+  return { acquired, ...slices, sliceMm: usualMm, digests, remarks }
+}
+
+/**
+ * Leaves out single images that lie across all others of their series: localizers that do not say that they are. Their
+ * pixels are none of the volume.
+ */
+function withoutLocalizers(images: readonly Acquired[]): {
+  parallel: readonly Acquired[]
+  remarks: string[]
+} {
+  const groups: Acquired[][] = []
+  for (const image of images) {
+    const group = groups.find(([one]) => one !== undefined && isParallel(one, image))
+    if (group === undefined) groups.push([image])
+    else group.push(image)
+  }
+  const [parallel = [], ...others] = groups.sort((a, b) => b.length - a.length)
+  const across = others.flat()
+  if (across.length === 0 || across.length > localizers.of * images.length + localizers.count)
+    return { parallel: images, remarks: [] }
+  const names = across.map(({ name }) => name).join(', ')
+  return {
+    parallel,
+    remarks: [`${names}: lies across the other images of the CT and is left out as a localizer`],
+  }
+}
+
+function isParallel({ raster: a }: Acquired, { raster: b }: Acquired): boolean {
+  return Math.abs(dot(normalOf(a), normalOf(b))) > localizers.cosine
 }
 
 function placed(image: Awaited<ReturnType<typeof readDicomImages>>[number], name: string) {
@@ -84,8 +127,8 @@ function withoutDoubles(images: readonly Acquired[]): Acquired[] {
     const before = kept.at(-1)
     if (before === undefined || one.depth - before.depth > samePlaceMm) kept.push(one)
     else if (!sameValues(one.image.values, before.image.values))
-      refusal(one.image.name)(
-        `stands in the same place as ${before.image.name} and shows something else`,
+      refusal(one.image.name, '(0020,0032) Image Position (Patient)')(
+        `is that of ${before.image.name} too, which stands in the same place and shows something else`,
         'Export one reconstruction of the series only.',
       )
   }
@@ -117,17 +160,17 @@ function checkAlike(images: readonly Acquired[]): void {
   }
 }
 
-/** Median distance of neighbours; a much wider one means that images are missing. */
-function usualGap({ depths }: Stack, name: string): number {
+/** Median distance of neighbours, and the widest; a much wider one means that images are missing. */
+function gapsOf({ depths }: Stack, name: string): { usualMm: number; widestMm: number } {
   const gaps = depths.slice(1).map((depth, i) => depth - (depths[i] as number))
   if (gaps.length === 0)
     refusal(name)('is the only image of its series', 'Give a series with two slices or more.')
-  const usual = [...gaps].sort((a, b) => a - b)[gaps.length >> 1] as number
-  const widest = Math.max(...gaps)
-  if (widest > widestGap.mm && widest > widestGap.times * usual)
+  const usualMm = [...gaps].sort((a, b) => a - b)[gaps.length >> 1] as number
+  const widestMm = gaps.reduce((widest, gap) => Math.max(widest, gap), 0)
+  if (widestMm > widestGap.mm && widestMm > widestGap.times * usualMm)
     refusal(name)(
-      `is of a series with a gap of ${widest.toFixed(1)} mm between slices that are ${usual.toFixed(1)} mm apart`,
+      `is of a series with a gap of ${widestMm.toFixed(1)} mm between slices that are ${usualMm.toFixed(1)} mm apart`,
       'Export the series again: slices are missing.',
     )
-  return usual
+  return { usualMm, widestMm }
 }

@@ -1,34 +1,27 @@
 import {
   attribute,
   readDecimal,
-  readDecimalList,
-  readDecimals,
   readText,
+  readUnsigned,
   refuseAttribute,
   required,
 } from './dicom-attribute.js'
-import { rasterOf } from './dicom-raster.js'
 import { parseDataSet, type DicomDataSet } from './dicom-data-set.js'
+import { readDoseGrid, thickened } from './dicom-dose-grid.js'
 import { openFrames, pixelElement } from './dicom-pixel-data.js'
-import { readPixelLayout } from './dicom-pixel-layout.js'
-import {
-  along,
-  normalOf,
-  stackOf,
-  type PlacedImage,
-  type Raster,
-  type Stack,
-  type Vector3,
-} from './planes.js'
+import { bitsStored, pixelRepresentation, readPixelLayout } from './dicom-pixel-layout.js'
+import { doseType } from './dicom-plan-header.js'
+import { stackOf, type PlacedImage, type Stack } from './planes.js'
+
+/** A dose in Gy. */
+export interface ReadDose {
+  readonly stack: Stack
+  /** What was assumed. */
+  readonly remarks: readonly string[]
+}
 
 const sopClass = attribute('0008,0016', 'SOP Class UID')
-const thickness = attribute('0018,0050', 'Slice Thickness')
-const position = attribute('0020,0032', 'Image Position (Patient)')
-const orientation = attribute('0020,0037', 'Image Orientation (Patient)')
-const spacing = attribute('0028,0030', 'Pixel Spacing')
 const units = attribute('3004,0002', 'Dose Units')
-const doseType = attribute('3004,0004', 'Dose Type')
-const frameOffsets = attribute('3004,000C', 'Grid Frame Offset Vector')
 const scaling = attribute('3004,000E', 'Dose Grid Scaling')
 
 const doseStorage = '1.2.840.10008.5.1.4.1.1.481.2'
@@ -36,47 +29,78 @@ const doseStorage = '1.2.840.10008.5.1.4.1.1.481.2'
 const mostPixels = 1 << 26
 /** Nobody plans more, not even next to a source of brachytherapy. */
 const mostGy = 100_000
-/** A relative dose beyond three times the prescription is one in percent. */
-const mostRelative = 3
+/** Errors of a calculation lie below zero, by no more than this part of the highest dose. */
+const leastPart = -0.1
+/**
+ * Highest values of a relative dose by which its unit is known. A plan that is normalized to its prescription has its
+ * highest dose between half of it and twice as much, as a part or in percent; whatever lies between the two may be
+ * either, and whatever lies beyond is normalized to something else.
+ */
+const relativeUnits = [
+  { highest: [0.5, 2], of: 1 },
+  { highest: [50, 200], of: 100 },
+] as const
+/** A highest value that is 100 % within this part of it was made so: the dose is normalized to its maximum. */
+const sameAsWhole = 1e-4
 
-/** Reads a dose in Gy; a relative one is a part of the prescription, which then is 1 or 100 percent. */
+/**
+ * Reads a dose in Gy. A relative one is a part of the prescription, where its values tell whether 100 % is 1 or 100. It is
+ * refused where nobody can know how many Gy 100 % are: without one prescription for the whole of it (`null`), and where 100 % is
+ * the maximum, as nothing in a plan says that in Gy.
+ *
+ * @throws LshError `bad_input`
+ */
 export async function readDose(
   bytes: Uint8Array,
   name: string,
-  prescriptionGy: number,
-): Promise<Stack> {
+  prescriptionGy: number | null,
+): Promise<ReadDose> {
   const dataSet = await parseDataSet(bytes, name)
   if (readText(dataSet, sopClass) !== doseStorage)
     refuseAttribute(dataSet, sopClass)('is not RT Dose Storage', 'Give an RT dose.')
   const relative = isRelative(dataSet)
   pixelElement(dataSet)
-  const layout = readPixelLayout(dataSet, { most: mostPixels, bits: [16, 32] })
+  const layout = readPixelLayout(dataSet, { most: mostPixels, bits: [16, 32], wholeCells: true })
   const factor = required(readDecimal(dataSet, scaling), dataSet, scaling)
-  if (!(factor > 0)) refuseAttribute(dataSet, scaling)('is not greater than 0')
-  const raster = readRaster(dataSet, layout)
-  const origins = readOrigins(dataSet, raster, layout.frames)
-  const storedOf = openFrames(dataSet, layout)
+  if (!(factor > 0))
+    refuseAttribute(dataSet, scaling)('is not greater than 0', 'Export the dose again, in Gy.')
+  const { raster, origins } = readDoseGrid(dataSet, layout)
+  const valuesOf = openFrames(dataSet, layout)
   const images: PlacedImage<Float32Array>[] = []
-  let highest = 0
+  let [lowest, highest, largestCell] = [0, 0, 0]
   for (const [frame, origin] of origins.entries()) {
-    const stored = await storedOf(frame)
+    const { stored, cells } = await valuesOf(frame)
     const values = new Float32Array(stored.length)
     for (let i = 0; i < values.length; i++) {
-      const value = (stored[i] as number) * factor
+      const value = stored[i]! * factor
       // Errors of a calculation may lie below zero, a dose does not.
       values[i] = Math.max(0, value)
       if (value > highest) highest = value
+      if (value < lowest) lowest = value
+      if (cells[i]! > largestCell) largestCell = cells[i]!
     }
     images.push({ origin, values })
   }
+  if (lowest < leastPart * highest)
+    refuseAttribute(dataSet, pixelRepresentation)(
+      'makes doses far below zero: values may have been written without a sign',
+      'Export the dose again with Pixel Representation 0, as the standard demands of a dose.',
+    )
+  const remarks = wideCells(dataSet, layout.signed ? 0 : largestCell)
   if (relative) {
-    const unit = prescriptionGy / (highest > mostRelative ? 100 : 1)
+    const unit = prescribed(prescriptionGy, dataSet) / wholeOf(highest, dataSet)
+    remarks.push(
+      `dose ${name} is RELATIVE: 100 % is taken for the prescription of ${prescriptionGy} Gy`,
+    )
     highest *= unit
     for (const { values } of images) values.forEach((value, i) => (values[i] = value * unit))
   }
   if (!(highest <= mostGy))
-    refuseAttribute(dataSet, scaling)(`makes doses of more than ${mostGy} Gy`)
-  return stackOf(raster, thickened(dataSet, raster, images))
+    refuseAttribute(dataSet, scaling)(
+      `makes doses of more than ${mostGy} Gy`,
+      'Export the dose again, in Gy.',
+    )
+  return { stack: stackOf(raster, thickened(dataSet, raster, images)), remarks }
 }
 
 function isRelative(dataSet: DicomDataSet): boolean {
@@ -90,59 +114,38 @@ function isRelative(dataSet: DicomDataSet): boolean {
   return unit === 'RELATIVE'
 }
 
-function readRaster(dataSet: DicomDataSet, layout: { rows: number; columns: number }): Raster {
-  const [row = 0, column = 0] = required(readDecimals(dataSet, spacing, 2), dataSet, spacing)
-  if (row <= 0 || column <= 0) refuseAttribute(dataSet, spacing)('is not greater than 0')
-  const cosines = required(readDecimals(dataSet, orientation, 6), dataSet, orientation)
-  const { rows, columns } = layout
-  return rasterOf({ rows, columns, orientation: cosines, spacingMm: [row, column] }, dataSet.name)
-}
-
-/**
- * Where the planes of a grid lie. Offsets count along the normal from the first plane, or, where
- * the first of them is not 0, are heights in the patient (PS3.3 C.8.8.3.2).
- */
-function readOrigins(dataSet: DicomDataSet, raster: Raster, frames: number): Vector3[] {
-  const first = required(
-    readDecimals(dataSet, position, 3),
-    dataSet,
-    position,
-  ) as unknown as Vector3
-  const offsets = readDecimalList(dataSet, frameOffsets)
-  if (frames === 1 && offsets.length <= 1) return [first]
-  const refuse = refuseAttribute(dataSet, frameOffsets)
-  if (offsets.length !== frames) refuse(`has ${offsets.length} values for ${frames} frames`)
-  const normal = normalOf(raster)
-  const [start = 0] = offsets
-  if (start !== 0 && Math.abs(start - first[2]) > 0.01)
-    refuse('begins neither with 0 nor with the height of Image Position (Patient)')
-  if (start !== 0 && Math.abs(normal[2]) < 0.9999)
-    refuse('has heights in the patient, and the planes are not axial')
-  // Of heights, the normal may point to the feet.
-  const sign = start !== 0 ? Math.sign(normal[2]) : 1
-  const depths = offsets.map((offset) => sign * (offset - start))
-  const direction = Math.sign(depths[1] as number)
-  if (
-    depths.some(
-      (depth, i) => i > 0 && Math.sign(depth - (depths[i - 1] as number)) !== direction,
-    ) ||
-    direction === 0
+function prescribed(prescriptionGy: number | null, dataSet: DicomDataSet): number {
+  return (
+    prescriptionGy ??
+    refuseAttribute(dataSet, units)(
+      'is RELATIVE, and the plan has no single prescription that 100 % of this dose could be',
+      'Export the dose in Gy: doses of beams, and those of plans with several prescriptions, cannot be known otherwise.',
+    )
   )
-    refuse('does not grow or fall from each plane to the next')
-  return depths.map((depth) => along(first, depth, normal))
 }
 
-/** A single plane stands for its thickness, if the file tells one. */
-function thickened(
-  dataSet: DicomDataSet,
-  raster: Raster,
-  images: readonly PlacedImage<Float32Array>[],
-): readonly PlacedImage<Float32Array>[] {
-  const [only] = images
-  const mm = readDecimal(dataSet, thickness) ?? 0
-  if (images.length !== 1 || only === undefined || !(mm > 0)) return images
-  return [-mm / 2, mm / 2].map((depth) => ({
-    origin: along(only.origin, depth, normalOf(raster)),
-    values: only.values,
-  }))
+/** What 100 % is in the values of a relative dose. */
+function wholeOf(highest: number, dataSet: DicomDataSet): number {
+  const found = relativeUnits.find(
+    ({ highest: [least, most] }) => highest >= least && highest <= most,
+  )
+  if (found !== undefined && Math.abs(highest / found.of - 1) < sameAsWhole)
+    return refuseAttribute(dataSet, units)(
+      'is RELATIVE, and 100 % is the highest value: the dose is normalized to its maximum',
+      'Export the dose in Gy: how much the maximum is cannot be known.',
+    )
+  if (found !== undefined) return found.of
+  return refuseAttribute(dataSet, units)(
+    `is RELATIVE, and the highest value, ${Number(highest.toPrecision(3))}, tells neither a part of the prescription nor percent`,
+    'Export the dose in Gy: what 100 % is cannot be known.',
+  )
+}
+
+/** Says so where values need more bits than the file says. */
+function wideCells(dataSet: DicomDataSet, largest: number): string[] {
+  const said = readUnsigned(dataSet, bitsStored) ?? 0
+  if (largest < 2 ** said) return []
+  return [
+    `dose ${dataSet.name}: ${bitsStored.label} is ${said}, and values need more; all bits of a cell are taken`,
+  ]
 }

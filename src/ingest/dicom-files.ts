@@ -1,13 +1,8 @@
-import type { DicomSource } from './dicom-join.js'
+import { filesOf, type DicomSource } from './dicom-source.js'
 import { fileFingerprint } from './file-fingerprint.js'
-import type { FilePlace } from './file-place.js'
 
 /** Bytes that a byte of a file may take once it is read: packed images, and doses as 4-byte floats on the CT. */
 const UNPACKED = 8
-
-function filesOf({ ct, structures, plan, doses }: DicomSource): readonly FilePlace[] {
-  return [plan, structures, ...doses, ...ct]
-}
 
 /** Name and place of every file of a plan, with size and times of it or of the archive that holds it; null where one is gone. */
 export async function fingerprintDicom(source: DicomSource): Promise<string | null> {

@@ -1,10 +1,25 @@
-import { attribute, readItems, readText, refuseAttribute, required } from './dicom-attribute.js'
+import {
+  attribute,
+  readItems,
+  readText,
+  refuseAttribute,
+  required,
+  type Attribute,
+} from './dicom-attribute.js'
 import { parseDataSet, type DicomDataSet, type ParseOptions } from './dicom-data-set.js'
+import { readPatient, type DicomPatient } from './dicom-patient.js'
+import {
+  readDoseHeader,
+  readPlanHeader,
+  type DoseHeader,
+  type PlanHeader,
+} from './dicom-plan-header.js'
+import { readRegistration, type Registration } from './dicom-registration.js'
 import { readPlace, type FilePlace } from './file-place.js'
 import type { FoundFile } from './walk-files.js'
 
-/** The objects that plans are made of. */
-export type DicomKind = 'ct' | 'structures' | 'plan' | 'dose'
+/** The objects that plans are made of, and those that say something of them. */
+export type DicomKind = 'ct' | 'structures' | 'plan' | 'dose' | 'localizer' | 'registration'
 
 /** An object that another one refers to. */
 export interface DicomReference {
@@ -19,55 +34,44 @@ export interface DicomHeader {
   readonly place: FilePlace
   readonly kind: DicomKind
   readonly uid: string
+  readonly study: string
   readonly series: string
   /** Frame of reference: objects of one share their coordinates. */
   readonly frame: string | null
-  /** Whatever tells the patient from others. */
-  readonly patient: string
-  /** Parts of the patient's name and numbers, which a path must not tell. */
-  readonly identity: readonly string[]
+  readonly patient: DicomPatient
   /** Series of a structure set, structure sets of a plan, plans of a dose. */
   readonly refersTo: readonly DicomReference[]
-  /** What a dose counts: PLAN, BEAM, FRACTION, …; empty for other objects. */
-  readonly summation: string
+  /** Frames of reference in which a structure set draws. */
+  readonly frames: readonly string[]
+  /** Of a dose, a plan, a registration; `null` of other objects. */
+  readonly dose: DoseHeader | null
+  readonly plan: PlanHeader | null
+  readonly registration: Registration | null
   /** Part of the body of a CT, in the words of this package. */
   readonly site: string | null
-  /** Machine of a plan, as its department calls it. */
-  readonly machine: string | null
 }
 
 const sopClass = attribute('0008,0016', 'SOP Class UID')
 const sopInstance = attribute('0008,0018', 'SOP Instance UID')
 const imageType = attribute('0008,0008', 'Image Type')
-const patientName = attribute('0010,0010', 'Patient Name')
-const patientId = attribute('0010,0020', 'Patient ID')
-const patientIssuer = attribute('0010,0021', 'Issuer of Patient ID')
-const birthDate = attribute('0010,0030', 'Patient Birth Date')
 const bodyPart = attribute('0018,0015', 'Body Part Examined')
 const study = attribute('0020,000D', 'Study Instance UID')
 const series = attribute('0020,000E', 'Series Instance UID')
-const frame = attribute('0020,0052', 'Frame of Reference UID')
+export const frameOfReference = attribute('0020,0052', 'Frame of Reference UID')
 const directory = attribute('0004,1220', 'Directory Record Sequence')
 const frames = attribute('3006,0010', 'Referenced Frame of Reference Sequence')
 const studies = attribute('3006,0012', 'RT Referenced Study Sequence')
 const seriesList = attribute('3006,0014', 'RT Referenced Series Sequence')
 const images = attribute('3006,0016', 'Contour Image Sequence')
 const structureSets = attribute('300C,0060', 'Referenced Structure Set Sequence')
-const plans = attribute('300C,0002', 'Referenced RT Plan Sequence')
 const referencedInstance = attribute('0008,1155', 'Referenced SOP Instance UID')
-const beamLists = [
-  attribute('300A,00B0', 'Beam Sequence'),
-  attribute('300A,03A2', 'Ion Beam Sequence'),
-  attribute('300A,0206', 'Treatment Machine Sequence'),
-]
-const machineName = attribute('300A,00B2', 'Treatment Machine Name')
-const summationType = attribute('3004,000A', 'Dose Summation Type')
 /** ROI Contour Sequence: where the contours of a structure set begin. */
 const contours = 'x30060039'
 
 const kinds: Readonly<Record<string, DicomKind>> = {
   '1.2.840.10008.5.1.4.1.1.2': 'ct',
   '1.2.840.10008.5.1.4.1.1.2.1': 'ct',
+  '1.2.840.10008.5.1.4.1.1.66.1': 'registration',
   '1.2.840.10008.5.1.4.1.1.481.2': 'dose',
   '1.2.840.10008.5.1.4.1.1.481.3': 'structures',
   '1.2.840.10008.5.1.4.1.1.481.5': 'plan',
@@ -112,44 +116,34 @@ export async function readHeader({ place, start }: FoundFile): Promise<DicomHead
       'is none of CT, RT structure set, RT plan and RT dose',
       'Nothing to do: plans are made of these.',
     )
-  if (kind === 'ct' && readText(first, imageType)?.split('\\')[2] === 'LOCALIZER')
-    refuseAttribute(first, imageType)(
-      'is that of a localizer',
-      'Nothing to do: a plan has slices only.',
-    )
   const whole = kind === 'ct' || kind === 'structures'
   const dataSet = whole ? first : await parseStart(place, start, {})
-  const name = readText(dataSet, patientName)
-  const id = readText(dataSet, patientId)
-  const born = readText(dataSet, birthDate)
-  const studyUid = required(readText(dataSet, study), dataSet, study)
+  const localizer = kind === 'ct' && isLocalizer(first)
+  const known = (which: Attribute): string => {
+    const value = readText(dataSet, which)
+    return localizer ? (value ?? '') : required(value, dataSet, which)
+  }
+  const studyUid = known(study)
+  const dose = kind === 'dose' ? readDoseHeader(dataSet) : null
   return {
     place,
-    kind,
+    kind: localizer ? 'localizer' : kind,
     uid: required(readText(dataSet, sopInstance), dataSet, sopInstance),
-    series: required(readText(dataSet, series), dataSet, series),
-    frame: readText(dataSet, frame),
-    // Files without a number of their patient belong together if nothing speaks against it.
-    patient: JSON.stringify(
-      id !== null
-        ? [id, readText(dataSet, patientIssuer)]
-        : name !== null
-          ? [name, born]
-          : [studyUid],
-    ),
-    identity: [...(name ?? '').split(/[\^= ,]+/), id ?? '', born ?? ''].filter(
-      (part) => part.length >= 3,
-    ),
-    refersTo: referencesOf(kind, dataSet),
+    study: studyUid,
+    series: known(series),
+    frame: readText(dataSet, frameOfReference),
+    patient: readPatient(dataSet, studyUid),
+    refersTo: kind === 'structures' ? seriesOf(dataSet) : objectsOf(kind, dataSet, dose),
+    frames: kind === 'structures' ? framesOf(dataSet) : [],
+    dose,
+    plan: kind === 'plan' ? readPlanHeader(dataSet) : null,
+    registration: kind === 'registration' ? readRegistration(dataSet) : null,
     site: sites[readText(dataSet, bodyPart) ?? ''] ?? null,
-    machine: kind === 'plan' ? machineOf(dataSet) : null,
-    summation: (kind === 'dose' ? readText(dataSet, summationType) : null) ?? '',
   }
 }
 
-function machineOf(plan: DicomDataSet): string | null {
-  const beams = beamLists.flatMap((list) => readItems(plan, list))
-  return beams.map((beam) => readText(beam, machineName)).find((name) => name !== null) ?? null
+function isLocalizer(image: DicomDataSet): boolean {
+  return readText(image, imageType)?.split('\\')[2] === 'LOCALIZER'
 }
 
 /** Takes the start of a file apart, and more of it as long as that does not reach. */
@@ -165,26 +159,31 @@ async function parseStart(
   }
 }
 
-function referencesOf(kind: DicomKind, dataSet: DicomDataSet): DicomReference[] {
-  const referenced = (set: DicomDataSet) => readText(set, referencedInstance)
-  switch (kind) {
-    case 'ct':
-      return []
-    case 'structures':
-      return readItems(dataSet, frames)
-        .flatMap((item) => readItems(item, studies))
-        .flatMap((item) => readItems(item, seriesList))
-        .flatMap((item) => {
-          const uid = readText(item, series)
-          return uid === null
-            ? []
-            : [{ uid, images: readItems(item, images).flatMap((one) => referenced(one) ?? []) }]
-        })
-    case 'plan':
-    case 'dose':
-      return readItems(dataSet, kind === 'plan' ? structureSets : plans).flatMap((item) => {
-        const uid = referenced(item)
-        return uid === null ? [] : [{ uid, images: [] }]
-      })
-  }
+function framesOf(structures: DicomDataSet): string[] {
+  return readItems(structures, frames).flatMap((item) => readText(item, frameOfReference) ?? [])
+}
+
+function seriesOf(structures: DicomDataSet): DicomReference[] {
+  return readItems(structures, frames)
+    .flatMap((item) => readItems(item, studies))
+    .flatMap((item) => readItems(item, seriesList))
+    .flatMap((item) => {
+      const uid = readText(item, series)
+      if (uid === null) return []
+      const referenced = readItems(item, images).flatMap(
+        (one) => readText(one, referencedInstance) ?? [],
+      )
+      return [{ uid, images: referenced }]
+    })
+}
+
+/** Structure sets of a plan, plans of a dose. */
+function objectsOf(kind: DicomKind, dataSet: DicomDataSet, dose: DoseHeader | null) {
+  const uids =
+    kind === 'plan'
+      ? readItems(dataSet, structureSets).flatMap(
+          (item) => readText(item, referencedInstance) ?? [],
+        )
+      : (dose?.of.map(({ plan }) => plan) ?? [])
+  return uids.map((uid): DicomReference => ({ uid, images: [] }))
 }

@@ -10,7 +10,7 @@ import {
 } from './dicom-attribute.js'
 import { parseDataSet, type DicomDataSet } from './dicom-data-set.js'
 import { openFrames, pixelElement } from './dicom-pixel-data.js'
-import { readPixelLayout, type PixelLayout } from './dicom-pixel-layout.js'
+import { photometric, readPixelLayout, type PixelLayout } from './dicom-pixel-layout.js'
 import type { Vector3 } from './planes.js'
 import { airHu } from './volume.js'
 
@@ -98,9 +98,11 @@ async function readFrames(dataSet: DicomDataSet, layout: PixelLayout): Promise<D
   const storedOf = openFrames(dataSet, layout)
   const images: DicomImage[] = []
   for (const [frame, { rescale, place }] of frames.entries()) {
-    const stored = await storedOf(frame)
+    const { stored, cells } = await storedOf(frame)
     const hu = new Int16Array(stored.length)
-    stored.forEach((value, i) => (hu[i] = isPadding(value) ? airHu : rescale(value)))
+    for (let i = 0; i < hu.length; i++)
+      hu[i] = isPadding(stored[i]!, cells[i]!) ? airHu : rescale(stored[i]!)
+    if (layout.inverted) checkUpright(dataSet, layout, hu)
     images.push({ rows, columns, hu, ...place })
   }
   return images
@@ -125,7 +127,7 @@ function frameSets(dataSet: DicomDataSet, frames: number): DicomDataSet[] {
       dataSet.elements,
       ...common,
       ...grouped(frame),
-    ) as typeof frame.elements,
+    ) as DicomDataSet['elements'],
   }))
 }
 
@@ -154,14 +156,50 @@ function readRescale(dataSet: DicomDataSet): (value: number) => number {
   return (value) => Math.min(32767, Math.max(-32768, Math.round(value * factor + offset)))
 }
 
-/** Whether a stored value stands for no measurement: outside of the round field of the scanner. */
-function readPadding(dataSet: DicomDataSet, { signed }: PixelLayout): (value: number) => boolean {
-  const read = (raw: number | null) => (raw !== null && signed ? (raw << 16) >> 16 : raw)
-  const value = read(readUnsigned(dataSet, padding))
-  if (value === null) return () => false
-  const limit = read(readUnsigned(dataSet, paddingLimit)) ?? value
-  const [lowest, highest] = [Math.min(value, limit), Math.max(value, limit)]
-  return (stored) => stored >= lowest && stored <= highest
+/**
+ * Whether a value stands for no measurement: outside of the round field of the scanner. Writers give the padding with
+ * the sign of the pixels or without, and beyond the bits that count; so it is looked for among the values, and among the
+ * cells before their bits are cut off.
+ */
+function readPadding(
+  dataSet: DicomDataSet,
+  { signed }: PixelLayout,
+): (stored: number, cell: number) => boolean {
+  const first = readUnsigned(dataSet, padding)
+  if (first === null) return () => false
+  const second = readUnsigned(dataSet, paddingLimit) ?? first
+  const withSign = (bits: number) => (signed ? (bits << 16) >> 16 : bits)
+  const within = (a: number, b: number) => {
+    const [lowest, highest] = [Math.min(a, b), Math.max(a, b)]
+    return (value: number) => value >= lowest && value <= highest
+  }
+  const amongValues = within(withSign(first), withSign(second))
+  // A range of cells that begins below zero and ends above it would be all of them.
+  const oneSign = first >> 15 === second >> 15
+  const amongCells = oneSign ? within(first, second) : (cell: number) => cell === first
+  return (stored, cell) => amongValues(stored) || amongCells(cell)
+}
+
+/** Air around the patient, in HU, as no bone or tissue has it. */
+const mostAir = -300
+
+/**
+ * MONOCHROME1 says that the lowest value is shown white; the numbers are Hounsfield units all the same (PS3.3
+ * C.7.6.3.1.2). Writers exist that inverted the numbers too. Air around the patient tells the two apart: an image whose
+ * border is mostly air is taken as it is.
+ */
+function checkUpright(dataSet: DicomDataSet, { rows, columns }: PixelLayout, hu: Int16Array): void {
+  const border: number[] = []
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      if (row === 0 || row === rows - 1 || column === 0 || column === columns - 1)
+        border.push(hu[row * columns + column]!)
+  border.sort((a, b) => a - b)
+  if (border[border.length >> 1]! <= mostAir) return
+  refuseAttribute(dataSet, photometric)(
+    'is MONOCHROME1, and no air lies along the border: whether the numbers are inverted cannot be told',
+    'Write the image as MONOCHROME2, with Hounsfield units that grow with density.',
+  )
 }
 
 function readPlace(

@@ -1,111 +1,167 @@
 import type { DicomHeader, DicomKind } from './dicom-header.js'
-import type { FilePlace } from './file-place.js'
+import { personDisputes } from './dicom-patient.js'
+import type { DicomSource } from './dicom-source.js'
+import type { Reason } from './dose-parts.js'
+import { dosesOf, type DoseIndex, type PlanDoses } from './plan-doses.js'
 import type { Pseudonymise } from './pseudonym.js'
+import { ctOf, type DrawnCt } from './structure-series.js'
 import type { LeftOut } from './walk-files.js'
-
-/** A plan whose files are known but not yet read. Plain data, so that a worker can read it. */
-export interface DicomSource {
-  /** Pseudonyms of the patient and of the plan: `3f…/a0…`. */
-  readonly sourceKey: string
-  /** Pseudonym. */
-  readonly patient: string
-  /** Pseudonym of the treatment machine, `null` where the plan names none. */
-  readonly machine: string | null
-  /** Part of the body, `null` where the CT does not say. */
-  readonly site: string | null
-  readonly ct: readonly FilePlace[]
-  readonly structures: FilePlace
-  readonly plan: FilePlace
-  /** One of the whole plan, or those of its beams or fractions, to be added. */
-  readonly doses: readonly FilePlace[]
-}
 
 export interface JoinedPlans {
   readonly sources: readonly DicomSource[]
   readonly leftOut: readonly LeftOut[]
 }
 
-/** Joins a treatment plan with the structure set, the CT series and the doses that belong to it. */
-export function joinPlans(
-  headers: readonly DicomHeader[],
-  pseudonymise: Pseudonymise,
-): JoinedPlans {
+export interface JoinOptions {
+  /** Names of patients and plans. */
+  pseudonymise: Pseudonymise
+  /** Refuses what no reference joins. (Default: false) */
+  strictReferences?: boolean
+  /** Why objects cannot be used, by their UIDs. (Default: none) */
+  disputed?: ReadonlyMap<string, Reason>
+}
+
+/** What belongs together. */
+interface Joined {
+  readonly structures: DicomHeader
+  readonly ct: DrawnCt
+  readonly plan: DicomHeader | null
+  readonly doses: PlanDoses
+}
+
+const nothingToDo = 'Nothing to do, if it is not meant to be loaded.'
+
+/**
+ * Joins a treatment plan with the structure set, the CT series and the doses that belong to it. A structure set on
+ * a CT, in whose study and frame of reference there is neither plan nor dose, is a patient still to be planned. Objects come
+ * once by their UIDs.
+ */
+export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions): JoinedPlans {
+  const { pseudonymise, strictReferences: strict = false, disputed } = options
   const leftOut: LeftOut[] = []
-  const reject = ({ place }: DicomHeader, reason: string) => {
-    leftOut.push({ file: place.name, reason })
+  const reject = ({ place }: DicomHeader, { reason, hint }: Reason) => {
+    leftOut.push({ file: place.name, reason, hint })
   }
-  const byUid = distinct(headers, reject)
-  const all = [...byUid.values()]
-  const of = (kind: DicomKind) => all.filter((header) => header.kind === kind)
-  const series = grouped(of('ct'), (header) => [header.series])
-  const dosesOf = grouped(of('dose'), ({ refersTo }) => refersTo.map(({ uid }) => uid))
+  const byUid = new Map(headers.map((header) => [header.uid, header]))
+  const of = (kind: DicomKind) => headers.filter((header) => header.kind === kind)
+  const index = { byUid, series: grouped(of('ct')), strict }
+  const doses: DoseIndex = {
+    plans: of('plan'),
+    doses: of('dose'),
+    registrations: of('registration'),
+    strict,
+  }
+  const persons = personDisputes(headers.map(({ patient }) => patient))
   const used = new Set<DicomHeader>()
+  const spared = new Map<DicomHeader, Reason>()
   const sources: DicomSource[] = []
-  for (const plan of of('plan')) {
-    const joined = join(plan)
-    if (typeof joined === 'string') {
-      reject(plan, joined)
-      continue
-    }
-    const { structures, ct, doses } = joined
-    for (const part of [structures, ...ct, ...doses]) used.add(part)
-    const patient = pseudonymise('patient', plan.patient)
-    sources.push({
-      sourceKey: `${patient}/${pseudonymise('plan', plan.uid)}`,
-      patient,
-      machine: plan.machine === null ? null : pseudonymise('machine', plan.machine),
-      site: ct[0]?.site ?? null,
-      ct: ct.map(({ place }) => place),
-      structures: structures.place,
-      plan: plan.place,
-      doses: doses.map(({ place }) => place),
-    })
-  }
-  for (const header of all)
-    if (header.kind !== 'plan' && !used.has(header)) reject(header, whyUnused(header))
+
+  for (const plan of of('plan')) add(plan, joinPlan(plan))
+  for (const structures of of('structures'))
+    if (isAlone(structures)) add(structures, joinAlone(structures))
+  for (const header of headers)
+    if (header.kind !== 'plan' && !used.has(header))
+      reject(header, spared.get(header) ?? { reason: whyUnused(header), hint: nothingToDo })
   sources.sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
   return { sources, leftOut }
 
-  /** What belongs to a plan, or why it cannot be joined. */
-  function join(plan: DicomHeader) {
-    if (plan.refersTo.length === 0) return 'is a plan that refers to no structure set'
-    const structures = plan.refersTo.flatMap(({ uid }) => byUid.get(uid) ?? [])[0]
-    if (structures?.kind !== 'structures')
-      return 'is a plan whose structure set is not among the files'
-    const ct = seriesOf(structures)
-    if (typeof ct === 'string') return ct
-    const doses = summed(dosesOf.get(plan.uid) ?? [])
-    if (typeof doses === 'string') return doses
-    if ([structures, ...ct, ...doses].some(({ patient }) => patient !== plan.patient))
-      return 'is a plan whose structure set, CT or dose is of another patient'
-    return { structures, ct, doses }
+  function add(header: DicomHeader, joined: Joined | Reason): void {
+    const found = 'reason' in joined ? joined : checked(header, joined)
+    if ('reason' in found) {
+      if (header.kind === 'plan') reject(header, found)
+      else spared.set(header, found)
+      return
+    }
+    const { structures, ct, plan, doses: dosed } = found
+    for (const part of [structures, ...ct.images, ...dosed.taken]) used.add(part)
+    for (const one of dosed.leftOut) spared.set(one.header, one)
+    const patient = pseudonymise('patient', header.patient.key)
+    const machine = plan?.plan?.machine ?? null
+    sources.push({
+      sourceKey: `${patient}/${pseudonymise('plan', header.uid)}`,
+      patient,
+      machine: machine === null ? null : pseudonymise('machine', machine),
+      site: ct.images[0]?.site ?? null,
+      ct: ct.images.map(({ place }) => place),
+      structures: structures.place,
+      plan: plan?.place ?? null,
+      doses: dosed.places,
+      frame: ct.frame,
+      joined: {
+        plan: plan?.place.name ?? null,
+        structures: structures.place.name,
+        ct: `${ct.images.length} files, ${ct.how}`,
+        dose: dosed.how,
+      },
+      remarks: [...ct.remarks, ...dosed.remarks],
+    })
   }
 
-  function seriesOf(structures: DicomHeader): readonly DicomHeader[] | string {
-    const named = structures.refersTo.filter(({ uid }) => series.has(uid))
-    if (named.length > 1) return 'is a plan whose structure set refers to several CT series'
-    const [reference] = named
-    if (reference !== undefined) {
-      const absent = reference.images.filter((uid) => !byUid.has(uid)).length
-      if (absent > 0)
-        return `is a plan whose CT is not whole: ${absent} of ${reference.images.length} images that its structure set refers to are not among the files`
-      return series.get(reference.uid) ?? []
+  /** What belongs to a plan, or why it cannot be joined. */
+  function joinPlan(plan: DicomHeader): Joined | Reason {
+    if (plan.refersTo.length === 0)
+      return {
+        reason:
+          'is a plan that refers to no structure set: (300C,0060) Referenced Structure Set Sequence',
+        hint: 'Export the plan with its structure set.',
+      }
+    const structures = plan.refersTo.flatMap(({ uid }) => byUid.get(uid) ?? [])[0]
+    if (structures?.kind !== 'structures')
+      return {
+        reason:
+          'is a plan whose structure set is not among the files: (300C,0060) Referenced Structure Set Sequence',
+        hint: 'Add the structure set that the plan refers to.',
+      }
+    const ct = ctOf(structures, index, 'plan')
+    if ('reason' in ct) return ct
+    const found = dosesOf(plan, ct.frame, doses)
+    return 'reason' in found ? found : { structures, ct, plan, doses: found }
+  }
+
+  function joinAlone(structures: DicomHeader): Joined | Reason {
+    const ct = ctOf(structures, index, 'structures')
+    if ('reason' in ct) return ct
+    const remarks = ['neither plan nor dose is among the files: stored are CT and structures']
+    const nothing = { places: [], taken: [], leftOut: [], how: 'none', remarks }
+    return { structures, ct, plan: null, doses: nothing }
+  }
+
+  /** Whether there is no sign of a plan for a structure set. */
+  function isAlone(structures: DicomHeader): boolean {
+    const near = ({ study, frame, refersTo }: DicomHeader) =>
+      study === structures.study ||
+      (frame !== null && (frame === structures.frame || structures.frames.includes(frame))) ||
+      refersTo.some(({ uid }) => uid === structures.uid)
+    return !used.has(structures) && ![...doses.plans, ...doses.doses].some(near)
+  }
+
+  /** Whether all parts are of one person and each is what its UID says. */
+  function checked(header: DicomHeader, joined: Joined): Joined | Reason {
+    const { structures, ct, plan, doses: dosed } = joined
+    const parts = [structures, ...ct.images, ...dosed.taken, ...(plan === null ? [] : [plan])]
+    if (parts.some(({ patient }) => patient.key !== header.patient.key))
+      return {
+        reason:
+          'is a plan whose structure set, CT or dose is of another patient: (0010,0020) Patient ID',
+        hint: 'Export all files of the plan from one patient.',
+      }
+    const person = persons.get(header.patient.key)
+    if (person !== undefined)
+      return { ...person, reason: `is a plan of a patient ${person.reason}` }
+    for (const { uid } of parts) {
+      const dispute = disputed?.get(uid)
+      if (dispute !== undefined)
+        return { ...dispute, reason: `is a plan that cannot be joined: ${dispute.reason}` }
     }
-    const near = [...series.values()].filter(
-      ([first]) =>
-        first !== undefined &&
-        first.frame !== null &&
-        first.frame === structures.frame &&
-        first.patient === structures.patient,
-    )
-    if (near.length === 1) return near[0] as DicomHeader[]
-    return near.length === 0
-      ? 'is a plan whose CT series is not among the files'
-      : 'is a plan whose structure set names no CT series, and several share its frame of reference'
+    return joined
   }
 
   function whyUnused({ kind, refersTo }: DicomHeader): string {
     switch (kind) {
+      case 'localizer':
+        return '(0008,0008) Image Type is that of a localizer'
+      case 'registration':
+        return 'is a registration that no plan needs'
       case 'ct':
         return 'is of a CT series that belongs to no plan that could be joined'
       case 'structures':
@@ -114,56 +170,17 @@ export function joinPlans(
         if (refersTo.length === 0) return 'is a dose that refers to no plan'
         if (!refersTo.some(({ uid }) => byUid.has(uid)))
           return 'is a dose whose plan is not among the files'
-        return used.size > 0 && refersTo.some(({ uid }) => dosed(uid))
-          ? 'is a dose of a part of a plan; that of the whole plan is used'
-          : 'is a dose of a plan that could not be joined'
+        return 'is a dose of a plan that could not be joined'
     }
   }
-
-  function dosed(plan: string): boolean {
-    return (dosesOf.get(plan) ?? []).some((dose) => used.has(dose))
-  }
 }
 
-/** The doses that make up that of a plan, or why none do. */
-function summed(doses: readonly DicomHeader[]): readonly DicomHeader[] | string {
-  const alone = doses.filter(({ refersTo }) => refersTo.length === 1)
-  const counting = (what: string) => alone.filter(({ summation }) => summation === what)
-  const whole = counting('PLAN')
-  if (whole.length > 1) return `is a plan with ${whole.length} doses of the whole of it`
-  for (const parts of [whole, counting('FRACTION'), counting('BEAM'), counting('BRACHY')])
-    if (parts.length > 0) return parts
-  return doses.length === 0
-    ? 'is a plan without a dose among the files'
-    : 'is a plan without a dose of the whole of it, of its fractions or its beams'
-}
-
-/** Objects by their UID: a second copy is left out. */
-function distinct(
-  headers: readonly DicomHeader[],
-  reject: (header: DicomHeader, reason: string) => void,
-): ReadonlyMap<string, DicomHeader> {
-  const byUid = new Map<string, DicomHeader>()
-  for (const header of headers) {
-    const first = byUid.get(header.uid)
-    if (first === undefined) byUid.set(header.uid, header)
-    else if (first.place.size === header.place.size)
-      reject(header, `is the same object as ${first.place.name}`)
-    else reject(header, `has the UID of ${first.place.name} but another length`)
-  }
-  return byUid
-}
-
-function grouped(
-  headers: readonly DicomHeader[],
-  keysOf: (header: DicomHeader) => readonly string[],
-): ReadonlyMap<string, DicomHeader[]> {
+function grouped(images: readonly DicomHeader[]): ReadonlyMap<string, DicomHeader[]> {
   const groups = new Map<string, DicomHeader[]>()
-  for (const header of headers)
-    for (const key of keysOf(header)) {
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [header])
-      else group.push(header)
-    }
+  for (const image of images) {
+    const group = groups.get(image.series)
+    if (group === undefined) groups.set(image.series, [image])
+    else group.push(image)
+  }
   return groups
 }

@@ -1,13 +1,12 @@
 import { dirname } from 'node:path/posix'
 import { LshError } from '../core/errors.js'
+import { distinctObjects } from './dicom-doubles.js'
 import { readHeader, type DicomHeader } from './dicom-header.js'
-import { joinPlans, type JoinedPlans } from './dicom-join.js'
-import type { Pseudonymise } from './pseudonym.js'
+import { joinPlans, type JoinedPlans, type JoinOptions } from './dicom-join.js'
+import { nameHider, type Identity } from './hide-names.js'
 import { walkFiles, type LeftOut } from './walk-files.js'
 
-export interface ListDicomOptions {
-  /** Names of patients and plans. */
-  pseudonymise: Pseudonymise
+export interface ListDicomOptions extends Omit<JoinOptions, 'disputed'> {
   /** Called after each file with how many were looked at. (Default: nothing) */
   onFile?: (files: number) => void
 }
@@ -20,62 +19,64 @@ export async function listDicom(
   paths: readonly string[],
   options: ListDicomOptions,
 ): Promise<JoinedPlans> {
-  const { pseudonymise, onFile } = options
-  const headers: DicomHeader[] = []
-  const leftOut: LeftOut[] = []
+  const { onFile, ...joining } = options
+  const found: DicomHeader[] = []
+  const unread: LeftOut[] = []
   let files = 0
-  for await (const found of walkFiles(paths)) {
-    if ('reason' in found) leftOut.push(found)
+  for await (const file of walkFiles(paths)) {
+    if ('reason' in file) unread.push(file)
     else
       try {
-        headers.push(await readHeader(found))
+        found.push(await readHeader(file))
       } catch (error) {
         if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
-        const file = found.place.name
-        leftOut.push({ file, reason: error.message.slice(file.length).replace(/^:? /, '') })
+        const { name } = file.place
+        const reason = error.message.slice(name.length).replace(/^:? /, '')
+        unread.push({ file: name, reason, hint: error.hint })
       }
     onFile?.(++files)
   }
-  const hide = nameHider(headers)
-  const joined = joinPlans(
-    headers.map((header) => ({
-      ...header,
-      place: { ...header.place, name: hide(header.place.name, header.identity) },
-    })),
-    pseudonymise,
-  )
-  const unread = leftOut.map(({ file, reason }) => ({ file: hide(file, []), reason }))
-  return { sources: joined.sources, leftOut: [...unread, ...joined.leftOut] }
+  const hide = hiderOf(found)
+  const hidden = found.map((header) => {
+    const name = hide(header.place.name, header.patient.identity)
+    return { ...header, place: { ...header.place, name } }
+  })
+  const { headers, disputed, leftOut } = await distinctObjects(hidden)
+  const joined = joinPlans(headers, { ...joining, disputed })
+  const others = unread.map((one) => ({ ...one, file: hide(one.file, null) }))
+  return { sources: joined.sources, leftOut: [...others, ...leftOut, ...joined.leftOut] }
 }
+
+/** Patients of a folder beyond whom their names are too many to be looked for in each of its files. */
+const mostPatients = 8
 
 /**
- * Archives often name folders and files after patients, and messages name files. Whatever the files
- * of a folder tell of their patients is struck out of the names in it.
+ * Archives often name folders and files after patients, and messages name files. Whatever a file tells of its
+ * patient is struck out of its name, and what the files of a folder tell of theirs out of all names in it.
  */
-function nameHider(headers: readonly DicomHeader[]) {
-  const known = new Map<string, Set<string>>()
-  for (const { place, identity } of headers)
+function hiderOf(headers: readonly DicomHeader[]) {
+  const known = new Map<string, Map<string, Identity>>()
+  for (const { place, patient } of headers)
     for (let folder = dirname(place.name); ; folder = dirname(folder)) {
-      const parts = known.get(folder) ?? new Set()
-      for (const part of identity) parts.add(part)
-      known.set(folder, parts)
+      const identities = known.get(folder) ?? new Map<string, Identity>()
+      identities.set(patient.key + JSON.stringify(patient.identity), patient.identity)
+      known.set(folder, identities)
       if (folder === '.') break
     }
-  return (name: string, identity: readonly string[]): string => {
-    const parts = identity.length > 0 ? identity : knownNear(dirname(name))
-    return [...parts]
-      .sort((a, b) => b.length - a.length)
-      .reduce((hidden, part) => hidden.replaceAll(new RegExp(escaped(part), 'gi'), '…'), name)
+  const hiders = new Map<string, (name: string) => string>()
+  return (name: string, own: Identity | null): string => {
+    const folder = knownNear(dirname(name))
+    const near = [...(known.get(folder)?.values() ?? [])]
+    const all = own === null ? near : [own, ...(near.length > mostPatients ? [] : near)]
+    const key = `${folder}\0${JSON.stringify(own)}`
+    const hider = hiders.get(key) ?? nameHider(all)
+    hiders.set(key, hider)
+    return hider(name)
   }
 
-  /** What is known in a folder, or in the nearest one around it that holds readable files. */
-  function knownNear(folder: string): Iterable<string> {
-    const parts = known.get(folder)
-    if (parts !== undefined || folder === '.') return parts ?? []
+  /** A folder, or the nearest one around it, that holds readable files. */
+  function knownNear(folder: string): string {
+    if (known.has(folder) || folder === '.') return folder
     return knownNear(dirname(folder))
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

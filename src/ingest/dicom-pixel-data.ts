@@ -20,8 +20,16 @@ export function pixelElement(dataSet: DicomDataSet) {
   return refuseAttribute(dataSet, pixelData)('is missing', hint)
 }
 
-/** Reads the stored values of one frame, row by row, unpacked and with their signs. */
-export type FrameReader = (frame: number) => Promise<Int32Array | Uint32Array>
+/** Values of one frame, row by row. */
+export interface FrameValues {
+  /** Unpacked and with their signs. */
+  readonly stored: Int32Array | Uint32Array
+  /** The same before bits that do not count were cut off. */
+  readonly cells: Uint16Array | Uint32Array
+}
+
+/** Reads the values of one frame. */
+export type FrameReader = (frame: number) => Promise<FrameValues>
 
 /** Checks how the pixels are packed; frames are then read one by one. */
 export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameReader {
@@ -34,7 +42,7 @@ export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameRea
   const refuse: Refuse = refuseAttribute(dataSet, pixelData)
   const element = pixelElement(dataSet)
   const { dataOffset, length } = element
-  const compressed = element.hadUndefinedLength === true
+  const compressed = element.undefinedLength
   if (compressed !== (coding !== 'native'))
     refuse(`is ${compressed ? '' : 'not '}compressed, against ${transferSyntax.label}`)
   if (coding === 'native') {
@@ -120,15 +128,12 @@ function nativeCells(
 }
 
 /** Cells as numbers: bits that do not count are cut off, the highest of the others is the sign. */
-function numbers(
-  { values, bits }: Cells,
-  { bitsStored, signed }: PixelLayout,
-): Int32Array | Uint32Array {
+function numbers({ values, bits }: Cells, { bitsStored, signed }: PixelLayout): FrameValues {
   const unused = 32 - Math.min(bits, bitsStored)
   const stored = signed ? new Int32Array(values.length) : new Uint32Array(values.length)
   for (let i = 0; i < stored.length; i++) {
     const cell = (values[i] as number) << unused
     stored[i] = signed ? cell >> unused : cell >>> unused
   }
-  return stored
+  return { stored, cells: values }
 }

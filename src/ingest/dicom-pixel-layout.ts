@@ -21,6 +21,8 @@ export interface PixelLayout {
   readonly bitsStored: number
   readonly highBit: number
   readonly signed: boolean
+  /** Whether the lowest value is shown white (MONOCHROME1). */
+  readonly inverted: boolean
 }
 
 /** The cells of an image, row by row, before they are read as numbers. */
@@ -31,14 +33,14 @@ export interface Cells {
 }
 
 const samples = attribute('0028,0002', 'Samples per Pixel')
-const photometric = attribute('0028,0004', 'Photometric Interpretation')
+export const photometric = attribute('0028,0004', 'Photometric Interpretation')
 const frames = attribute('0028,0008', 'Number of Frames')
 const rows = attribute('0028,0010', 'Rows')
 const columns = attribute('0028,0011', 'Columns')
 const bitsAllocated = attribute('0028,0100', 'Bits Allocated')
-const bitsStored = attribute('0028,0101', 'Bits Stored')
+export const bitsStored = attribute('0028,0101', 'Bits Stored')
 const highBit = attribute('0028,0102', 'High Bit')
-const representation = attribute('0028,0103', 'Pixel Representation')
+export const pixelRepresentation = attribute('0028,0103', 'Pixel Representation')
 
 /** The largest matrix of CT scanners is 2048 x 2048. */
 const mostPixels = 2048 * 2048
@@ -48,6 +50,11 @@ export interface PixelLayoutOptions {
   most?: number
   /** Bits that a cell may have. (Default: 8 or 16) */
   bits?: readonly number[]
+  /**
+   * Takes all bits of a cell for the number, whatever Bits Stored says: nothing but the number stands in the cells of
+   * a dose, and systems are known that say 12 of 16 and use all of them. (Default: false)
+   */
+  wholeCells?: boolean
 }
 
 /** Reads and checks the attributes that describe the pixels, before any memory is taken for them. */
@@ -55,7 +62,7 @@ export function readPixelLayout(
   dataSet: DicomDataSet,
   options: PixelLayoutOptions = {},
 ): PixelLayout {
-  const { most, bits = [8, 16] } = options
+  const { most, bits = [8, 16], wholeCells = false } = options
   const number = (which: Attribute) => required(readUnsigned(dataSet, which), dataSet, which)
   const refuse = (which: Attribute, problem: string, hint?: string) =>
     refuseAttribute(dataSet, which)(problem, hint)
@@ -67,7 +74,7 @@ export function readPixelLayout(
   const samplesPerPixel = number(samples)
   if (samplesPerPixel !== 1)
     refuse(samples, `is ${samplesPerPixel}`, 'Give a grey image; colour has no Hounsfield units.')
-  checkPhotometric(dataSet)
+  const inverted = isInverted(dataSet)
 
   const layout = {
     frames: frameCount,
@@ -98,24 +105,21 @@ export function readPixelLayout(
     refuse(bitsStored, `is ${layout.bitsStored} of ${cell} allocated`)
   if (layout.highBit < layout.bitsStored - 1 || layout.highBit >= cell)
     refuse(highBit, `is ${layout.highBit} with ${layout.bitsStored} bits of ${cell} stored`)
-  const sign = number(representation)
-  if (sign > 1) refuse(representation, `is ${sign}, not 0 or 1`)
-  return { ...layout, bitsAllocated: cell, signed: sign === 1 }
+  const sign = number(pixelRepresentation)
+  if (sign > 1) refuse(pixelRepresentation, `is ${sign}, not 0 or 1`)
+  const found = { ...layout, bitsAllocated: cell, signed: sign === 1, inverted }
+  if (!wholeCells) return found
+  if (layout.highBit !== layout.bitsStored - 1)
+    refuse(highBit, `is ${layout.highBit} with ${layout.bitsStored} bits stored, not one less`)
+  return { ...found, bitsStored: cell, highBit: cell - 1 }
 }
 
-/**
- * MONOCHROME1 (the lowest value is shown white) is refused: the standard means by it that the
- * picture is inverted and the numbers are not, writers that invert the numbers exist, and nothing
- * in the file tells the two apart.
- */
-function checkPhotometric(dataSet: DicomDataSet): void {
+function isInverted(dataSet: DicomDataSet): boolean {
   const value = required(readText(dataSet, photometric), dataSet, photometric)
-  if (value === 'MONOCHROME2') return
-  const refuse = refuseAttribute(dataSet, photometric)
-  if (value === 'MONOCHROME1')
-    refuse(
-      'is MONOCHROME1',
-      'Write the image as MONOCHROME2, with Hounsfield units that grow with density.',
+  if (value !== 'MONOCHROME1' && value !== 'MONOCHROME2')
+    refuseAttribute(dataSet, photometric)(
+      'is not MONOCHROME2',
+      'Give a grey image; colour has no Hounsfield units.',
     )
-  refuse('is not MONOCHROME2', 'Give a grey image; colour has no Hounsfield units.')
+  return value === 'MONOCHROME1'
 }

@@ -3,14 +3,17 @@ import type { Plan, Slice, Structure } from '../core/plan.js'
 import { showsBody } from './body.js'
 import { readCt, type CtVolume } from './dicom-ct.js'
 import { readDose } from './dicom-dose.js'
-import type { DicomSource } from './dicom-join.js'
+import { moved } from './dicom-registration.js'
 import { refusal } from './dicom-refusal.js'
+import type { DicomSource } from './dicom-source.js'
 import { readStructureSet } from './dicom-structure-set.js'
-import { readTreatment } from './dicom-treatment.js'
-import { startTally } from './dvh.js'
+import { readTreatment, type PlannedTreatment } from './dicom-treatment.js'
+import { doseField } from './dose-field.js'
+import { drawingsOf } from './drawing.js'
 import { readPlace, type FilePlace } from './file-place.js'
-import { dot, normalOf, sampleStack, type Stack } from './planes.js'
-import { regionMasks } from './region-masks.js'
+import { measureStructures } from './measure-structures.js'
+import { dot, normalOf } from './planes.js'
+import type { SampledDose } from './region-cells.js'
 import { nameRegions, type NamedRegion } from './structure-names.js'
 import { airHu, maxHu } from './volume.js'
 
@@ -22,34 +25,36 @@ import { airHu, maxHu } from './volume.js'
 export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   const { sourceKey, patient, machine, site } = source
   const digests: string[] = []
-  const planFile = await read(source.plan)
-  const { prescriptionGy: prescribed, ...treatment } = await readTreatment(
-    planFile,
-    source.plan.name,
-  )
-  const structureFile = await read(source.structures)
-  const regions = nameRegions(await readStructureSet(structureFile, source.structures.name))
-  const prescriptionGy = prescribed ?? prescribedByName(regions)
-  if (prescriptionGy === null)
-    return refusal(source.plan.name, '(300A,0026) Target Prescription Dose')(
+  const remarks: string[] = [...source.remarks]
+  const planned = source.plan && (await readTreatment(await read(source.plan), source.plan.name))
+  const drawn = await readStructureSet(await read(source.structures), source.structures.name)
+  remarks.push(...drawn.remarks)
+  const regions = nameRegions(inFrame(drawn.regions))
+  const prescriptionGy = planned?.prescriptionGy ?? prescribedByName(regions)
+  if (prescriptionGy === null && source.doses.length > 0)
+    return refusal(source.plan?.name ?? sourceKey, '(300A,0026) Target Prescription Dose')(
       'is missing, and neither doses of beams nor names of targets tell it',
       'Export the plan with its prescription.',
     )
+  if (prescriptionGy !== null && (planned?.prescriptionGy ?? null) === null)
+    remarks.push(`the prescription of ${prescriptionGy} Gy is read off the names of the targets`)
   const ct = await readCt(source.ct)
   digests.push(...ct.digests)
-  const stacks: Stack[] = []
-  for (const file of source.doses)
-    stacks.push(await readDose(await read(file), file.name, prescriptionGy))
-  const dose = doseOf(ct, stacks)
-  if (!dose.some((slice) => slice.some((gy) => gy > 0)))
-    refusal(source.doses[0]?.name ?? sourceKey)('has no dose where the CT lies')
+  remarks.push(...ct.remarks)
+  const single = source.doses.length === 1 && (planned?.doseLevels ?? 0) <= 1
+  const dose = await readDoses(ct, single ? prescriptionGy : null)
   const { spacingMm } = ct.raster
   const slices = slicesOf(ct, dose).filter((slice) => showsBody(slice, spacingMm))
   if (slices.length === 0)
-    refusal(source.ct[0]?.name ?? sourceKey)('is of a CT without a body in any slice')
-  const structures = regions
-    .map((region) => measured(region, { ct, dose, slices }, source.structures.name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    refusal(source.ct[0]?.name ?? sourceKey)(
+      'is of a CT without a body in any slice',
+      'Check that the series is CT in Hounsfield units; a body has more than 40 cm² of tissue.',
+    )
+  const scene = { drawings: drawingsOf(ct), dose }
+  const measured = measureStructures(regions, scene, source.structures.name)
+  remarks.push(...measured.remarks)
+  refuseUncovered(measured.structures)
+  const { prescriptionGy: _, doseLevels: __, ...treatment } = planned ?? noTreatment
   return {
     sourceKey,
     patient,
@@ -60,7 +65,12 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     treatment: { ...treatment, machine },
     voxelMm: [...spacingMm, ct.sliceMm],
     slices,
-    structures,
+    structures: measured.structures.map(({ areasCm2, ...structure }) => ({
+      ...structure,
+      areasCm2: Float32Array.from(slices, ({ index }) => areasCm2[index] as number),
+    })),
+    remarks,
+    drawn: measured.drawn,
   }
 
   async function read(file: FilePlace): Promise<Uint8Array> {
@@ -68,6 +78,62 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     digests.push(createHash('sha256').update(bytes).digest('hex'))
     return bytes
   }
+
+  /** Regions that lie in the frame of reference of the CT, as far as they say. */
+  function inFrame<R extends { number: number; frame: string | null }>(all: readonly R[]): R[] {
+    return all.filter(({ number, frame }) => {
+      const here = frame === null || source.frame === null || frame === source.frame
+      if (!here)
+        remarks.push(
+          `region ${number} is drawn in another frame of reference, (3006,0024), and left out`,
+        )
+      return here
+    })
+  }
+
+  /** All doses in one field; `wholeGy` is what 100 % of a relative one may be. */
+  async function readDoses(volume: CtVolume, wholeGy: number | null): Promise<SampledDose | null> {
+    if (source.doses.length === 0) return null
+    const stacks = []
+    for (const { place, motion } of source.doses) {
+      const read_ = await readDose(await read(place), place.name, wholeGy)
+      remarks.push(...read_.remarks)
+      stacks.push(motion === null ? read_.stack : moved(read_.stack, motion))
+    }
+    const field = doseField(stacks)
+    const known = volume.slices.map(({ origin }) => field.pixels({ ...volume.raster, origin }))
+    if (!known.some((slice) => slice.some((gy) => gy > 0)))
+      refusal(source.doses[0]?.place.name ?? sourceKey)(
+        'has no dose where the CT lies',
+        'Export the dose of this plan on this CT; (0020,0032) Image Position (Patient) says where it lies.',
+      )
+    return { field, slices: known }
+  }
+
+  /** A plan whose target has no known dose says nothing of what was planned. */
+  function refuseUncovered(
+    structures: readonly Pick<Structure, 'name' | 'role' | 'meanGy' | 'dosedShare'>[],
+  ) {
+    const bare = structures.find(
+      ({ role, meanGy, dosedShare }) => role === 'target' && meanGy === null && dosedShare !== null,
+    )
+    if (bare === undefined) return
+    const percent = (100 * (bare.dosedShare ?? 0)).toFixed(1)
+    const [first] = source.doses
+    refusal(first?.place.name ?? sourceKey, '(3004,000C) Grid Frame Offset Vector')(
+      `and the size of the grid cover ${percent} % of target ${bare.name}, not 99`,
+      'Export the dose with a grid that encloses the targets.',
+    )
+  }
+}
+
+/** Of a patient who is not yet planned. */
+const noTreatment: PlannedTreatment = {
+  prescriptionGy: null,
+  doseLevels: 0,
+  fractions: null,
+  radiation: null,
+  technique: null,
 }
 
 /** The highest dose that stands in the name of a target: 70 for `PTV70`. */
@@ -77,39 +143,7 @@ function prescribedByName(regions: readonly NamedRegion[]): number | null {
   return highest > 0 ? highest : null
 }
 
-/** The sum of the doses in each slice. */
-function doseOf({ raster, slices }: CtVolume, stacks: readonly Stack[]): Float32Array[] {
-  return slices.map(({ origin }) => {
-    const sum = new Float32Array(raster.rows * raster.columns)
-    for (const stack of stacks) {
-      const one = stacks.length === 1 ? sum : new Float32Array(sum.length)
-      sampleStack(stack, { ...raster, origin }, one)
-      if (one !== sum) one.forEach((gy, i) => (sum[i] = (sum[i] as number) + gy))
-    }
-    return sum
-  })
-}
-
-function measured(
-  region: NamedRegion,
-  { ct, dose, slices }: { ct: CtVolume; dose: readonly Float32Array[]; slices: readonly Slice[] },
-  file: string,
-): Structure {
-  const [rowMm, columnMm] = ct.raster.spacingMm
-  const tally = startTally()
-  const pixelCm2 = (rowMm * columnMm) / 100
-  const areas = new Float32Array(ct.slices.length)
-  for (const { slice, mask } of regionMasks(region, ct, file)) {
-    const { thicknessMm } = ct.slices[slice] as CtVolume['slices'][number]
-    areas[slice] = pixelCm2 * mask.reduce((pixels, inside) => pixels + inside, 0)
-    tally.add(dose[slice] as Float32Array, mask, (rowMm * columnMm * thicknessMm) / 1000)
-  }
-  const { amount, meanGy, maxGy, dvh } = tally.statistics()
-  const areasCm2 = Float32Array.from(slices, ({ index }) => areas[index] as number)
-  return { name: region.name, role: region.role, volumeCc: amount, meanGy, maxGy, dvh, areasCm2 }
-}
-
-function slicesOf({ raster, slices }: CtVolume, dose: readonly Float32Array[]): Slice[] {
+function slicesOf({ raster, slices }: CtVolume, dose: SampledDose | null): Slice[] {
   const normal = normalOf(raster)
   const top = slices[0]?.origin ?? [0, 0, 0]
   return slices.map(({ origin, values }, index) => ({
@@ -119,6 +153,7 @@ function slicesOf({ raster, slices }: CtVolume, dose: readonly Float32Array[]): 
     columns: raster.columns,
     // Below air is what scanners write outside of their field, above is metal.
     ct: values.map((hu) => Math.min(maxHu, Math.max(airHu, hu))),
-    dose: dose[index] as Float32Array,
+    // Beyond the grid nothing was calculated; an image has no other number for that.
+    dose: dose?.slices[index]?.map((gy) => (Number.isNaN(gy) ? 0 : gy)) ?? null,
   }))
 }

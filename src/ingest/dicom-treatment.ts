@@ -6,6 +6,8 @@ import { parseDataSet, type DicomDataSet } from './dicom-data-set.js'
 export interface PlannedTreatment extends Omit<Treatment, 'machine'> {
   /** Dose in Gy of the whole course to the highest target, `null` where the plan does not say. */
   readonly prescriptionGy: number | null
+  /** How many different doses are prescribed to targets. */
+  readonly doseLevels: number
 }
 
 const sopClass = attribute('0008,0016', 'SOP Class UID')
@@ -53,8 +55,10 @@ export async function readTreatment(bytes: Uint8Array, name: string): Promise<Pl
     (beam) => (readText(beam, delivery) ?? 'TREATMENT') === 'TREATMENT',
   )
   const brachy = readItems(plan, setups).length > 0
+  const levels = prescribed(plan)
   return {
-    prescriptionGy: prescribed(plan) ?? summed(groups),
+    prescriptionGy: highestOf(levels, plan) ?? summed(groups),
+    doseLevels: levels.length,
     fractions: fractions > 0 ? fractions : null,
     radiation: brachy ? 'brachy' : radiationOf(treating),
     technique: brachy ? null : techniqueOf(treating),
@@ -68,12 +72,16 @@ function fractionsOf(group: DicomDataSet): number | null {
   return fractions
 }
 
-/** The highest dose that is prescribed to a target. */
-function prescribed(plan: DicomDataSet): number | null {
+/** The different doses that are prescribed to targets. */
+function prescribed(plan: DicomDataSet): readonly number[] {
   const doses = readItems(plan, doseReferences)
     .filter((item) => readText(item, referenceType) === 'TARGET')
     .map((item) => readDecimal(item, targetDose) ?? 0)
-  return checked(Math.max(0, ...doses), plan)
+  return [...new Set(doses.filter((gy) => gy > 0))]
+}
+
+function highestOf(levels: readonly number[], plan: DicomDataSet): number | null {
+  return checked(Math.max(0, ...levels), plan)
 }
 
 /** The doses of all beams at their points, times the fractions. */

@@ -1,14 +1,16 @@
-import type * as DicomParser from 'dicom-parser'
 import { LshError } from '../core/errors.js'
 import { isStandardName } from './anatomy.js'
 import { siteNames } from './dicom-header.js'
+import type { DicomElements } from './dicom-element.js'
 import { parseDataSet } from './dicom-data-set.js'
+import { characterSetsOf, readings } from './dicom-text.js'
 import { readPlace } from './file-place.js'
+import { isUnspellable, spellings } from './fold-text.js'
 import { walkFiles } from './walk-files.js'
 
 /** Values that must not stand in a database. */
 export interface IdentifyingValues {
-  /** In lower case. */
+  /** Folded, as `foldText` does, in each way that they may have been written. */
   readonly values: ReadonlySet<string>
   /** DICOM files that were looked through. */
   readonly files: number
@@ -35,14 +37,17 @@ const tellingTags = [
 const harmless = ['x00020010', 'x00080016', 'x00081150', 'x00080070', 'x00081090', 'x00181020']
 /** UIDs of the standard itself. */
 const standardUid = '1.2.840.10008.'
-/** Shorter values stand anywhere by chance. */
-const shortest = 4
+/**
+ * Shorter values stand anywhere by chance: of letters that spell sounds, and of signs that each are a word or a part of
+ * one.
+ */
+const shortest = { letters: 4, signs: 2 } as const
 /** Values of this length are text, not identification. */
 const longest = 256
 
 /**
  * Collects the values of identifying attributes from all DICOM files of folders and zip archives,
- * within sequences too; of names also their parts.
+ * within sequences too, whatever their character sets; of names also their parts.
  */
 export async function identifyingValues(paths: readonly string[]): Promise<IdentifyingValues> {
   const values = new Set<string>()
@@ -54,7 +59,7 @@ export async function identifyingValues(paths: readonly string[]): Promise<Ident
       const bytes = start.length < place.size ? await readPlace(place) : start
       const { elements, content } = await parseDataSet(bytes, place.name)
       files++
-      for (const value of valuesOf(elements, content)) values.add(value)
+      for (const value of valuesOf(elements, content, [])) values.add(value)
     } catch (error) {
       // What is no DICOM file has no attributes.
       if (!(error instanceof LshError)) throw error
@@ -64,26 +69,39 @@ export async function identifyingValues(paths: readonly string[]): Promise<Ident
 }
 
 function* valuesOf(
-  elements: Readonly<Record<string, DicomParser.Element | undefined>>,
+  elements: DicomElements,
   content: Uint8Array,
+  outer: readonly string[],
 ): Generator<string> {
-  for (const element of Object.values(elements)) {
+  // An item may have character sets of its own, else those of what it stands in.
+  const own = characterSetsOf(content, elements)
+  const sets = own.length > 0 ? own : outer
+  for (const [tag, element] of Object.entries(elements)) {
     if (element === undefined) continue
-    for (const item of element.items ?? []) yield* valuesOf(item.dataSet?.elements ?? {}, content)
-    const { tag, vr, length, dataOffset } = element
-    if (harmless.includes(tag) || length > longest || !tells(tag, vr)) continue
-    const text = Buffer.from(content.subarray(dataOffset, dataOffset + length)).toString('utf8')
-    for (const value of text.split('\\')) {
-      const parts = vr === 'PN' || tag === 'x00100010' ? value.split(/[\^= ,]+/) : []
-      for (const part of [value, ...parts]) {
-        const plain = part
-          .replace(/[\0\s]+/g, ' ')
-          .trim()
-          .toLowerCase()
-        if (identifies(plain)) yield* formsOf(plain)
-      }
-    }
+    for (const item of element.items ?? []) yield* valuesOf(item, content, sets)
+    const { vr, length, dataOffset } = element
+    if (element.items !== undefined || harmless.includes(tag) || length > longest) continue
+    if (!tells(tag, vr)) continue
+    const isName = vr === 'PN' || tag === 'x00100010'
+    for (const text of readings(content.subarray(dataOffset, dataOffset + length), sets))
+      for (const value of text.split('\\')) yield* waysOf(value, isName)
   }
+}
+
+/** A value, and of a name its parts, in each way that it may have been written. */
+function* waysOf(value: string, isName: boolean): Generator<string> {
+  const parts = isName ? value.split(/[\^= ,]+/) : []
+  const inOrder = isName ? value.split('=').flatMap(ordersOf) : []
+  for (const part of [value, ...inOrder, ...parts]) {
+    const plain = part.replace(/[\0\s]+/g, ' ').trim()
+    for (const way of spellings(plain)) if (identifies(way)) yield* formsOf(way)
+  }
+}
+
+/** The words of a name with the family first, as DICOM has them, and last. */
+function ordersOf(name: string): string[] {
+  const [family = '', ...given] = name.split('^').filter((part) => part.trim() !== '')
+  return [[family, ...given].join(' '), [...given, family].join(' ')]
 }
 
 function tells(tag: string, vr: string | undefined): boolean {
@@ -101,8 +119,9 @@ function formsOf(value: string): string[] {
 
 /** What is stored of every patient alike says nothing of one. */
 function identifies(value: string): boolean {
+  const { letters, signs } = shortest
   return (
-    value.length >= shortest &&
+    value.length >= (isUnspellable(value) ? signs : letters) &&
     !value.startsWith(standardUid) &&
     !isStandardName(value) &&
     !siteNames.includes(value)

@@ -4,14 +4,20 @@ import type { SparseSummary } from './sparse-csv.js'
 /** Most voxels that may lie behind the last voxel of a CT; of the published plans one has 4. */
 const tailVoxels = 16
 
+/** A file by the voxels that it lists and by how it ends. */
+export interface ListedFile {
+  readonly listed: Uint8Array
+  readonly summary: SparseSummary
+}
+
 /** Which voxels the files of a plan list, and how the files end. */
 export interface ListedVoxels {
   readonly sourceKey: string
   readonly ct: SparseSummary
-  readonly doseListed: Uint8Array
-  readonly doseMask: Uint8Array
-  readonly dose: SparseSummary
-  readonly mask: SparseSummary
+  /** `null` of a plan without dose. */
+  readonly dose: ListedFile | null
+  /** Where there may be dose, `null` where a plan without dose does not say. */
+  readonly mask: ListedFile | null
   readonly masks: ReadonlyMap<string, Uint8Array>
 }
 
@@ -23,24 +29,30 @@ export interface ListedVoxels {
  * last voxels.
  */
 export function checkWhole(listed: ListedVoxels): void {
-  const { sourceKey, doseListed, doseMask } = listed
-  const undosed = firstOnlyIn(doseMask, doseListed)
-  if (undosed >= 0)
-    refuse(
-      `${sourceKey}/dose.csv line ${listed.dose.lines}: file ends without voxel ${undosed}, which possible_dose_mask.csv lists`,
-    )
-  const unmasked = firstOnlyIn(doseListed, doseMask)
-  if (unmasked >= 0)
-    refuse(
-      `${sourceKey}/possible_dose_mask.csv line ${listed.mask.lines}: file ends without voxel ${unmasked}, which dose.csv lists`,
-    )
-  for (const [name, mask] of [['possible_dose_mask', doseMask] as const, ...listed.masks]) {
-    const behind = countFrom(mask, listed.ct.last + 1)
+  const { sourceKey, dose, mask } = listed
+  if (dose !== null && mask !== null) checkDose(sourceKey, dose, mask)
+  const masks = new Map(listed.masks)
+  if (mask !== null) masks.set('possible_dose_mask', mask.listed)
+  for (const [name, voxels] of masks) {
+    const behind = countFrom(voxels, listed.ct.last + 1)
     if (behind > tailVoxels)
       refuse(
         `${sourceKey}/ct.csv line ${listed.ct.lines}: file ends at voxel ${listed.ct.last}, ${behind} voxels of ${name}.csv lie behind it`,
       )
   }
+}
+
+function checkDose(sourceKey: string, dose: ListedFile, mask: ListedFile): void {
+  const undosed = firstOnlyIn(mask.listed, dose.listed)
+  if (undosed >= 0)
+    refuse(
+      `${sourceKey}/dose.csv line ${dose.summary.lines}: file ends without voxel ${undosed}, which possible_dose_mask.csv lists`,
+    )
+  const unmasked = firstOnlyIn(dose.listed, mask.listed)
+  if (unmasked >= 0)
+    refuse(
+      `${sourceKey}/possible_dose_mask.csv line ${mask.summary.lines}: file ends without voxel ${unmasked}, which dose.csv lists`,
+    )
 }
 
 function refuse(problem: string): never {

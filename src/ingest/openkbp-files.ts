@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { LshError } from '../core/errors.js'
+import { parseVoxelMm } from './openkbp-voxel.js'
 import { sparseParser, type SparseSummary, type SparseTarget } from './sparse-csv.js'
 
 /** sha256 of a file in hex, with what was read from it. */
@@ -30,10 +31,7 @@ export async function readSparse(
   return { sha256: hash.digest('hex'), content }
 }
 
-/**
- * Reads voxel_dimensions.csv: three lines without header, the size of a voxel along each axis in
- * mm.
- */
+/** Reads voxel_dimensions.csv: the size of a voxel along each axis in mm. */
 export async function readVoxelMm(
   path: string,
   label: string,
@@ -41,23 +39,8 @@ export async function readVoxelMm(
   const text = await readFile(path, 'latin1').catch((cause: unknown) => {
     throw unreadable(label, cause)
   })
-  const lines = text.split('\n')
-  const refuse = (problem: string): never => {
-    throw new LshError('bad_input', `${label} ${problem}`, {
-      hint: 'Write three lines with the size of a voxel in mm: row, column, slice, for example 3.906, 3.906, 2.5.',
-    })
-  }
-  if (lines.at(-1) !== '') refuse(`line ${lines.length}: file is cut off, no line feed at its end`)
-  if (lines.length !== 4) refuse(`line ${lines.length}: has ${lines.length - 1} lines, not 3`)
-  const millimetres = lines.slice(0, 3).map((line, at) => {
-    const value = Number(line)
-    if (!/^\d/.test(line) || !Number.isFinite(value) || value <= 0)
-      refuse(`line ${at + 1}: "${line}" is not a positive number of mm`)
-    return value
-  })
-  const [row = 0, column = 0, slice = 0] = millimetres
   const sha256 = createHash('sha256').update(text, 'latin1').digest('hex')
-  return { sha256, content: [row, column, slice] }
+  return { sha256, content: parseVoxelMm(text, label) }
 }
 
 function unreadable(label: string, cause: unknown): LshError {

@@ -56,8 +56,10 @@ function splitOf(group: string): Split {
 async function folders(path: string): Promise<string[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true })
-    // Data sets are often linked into place.
-    return entries.filter((e) => e.isDirectory() || e.isSymbolicLink()).map((e) => e.name)
+    // Data sets are often linked into place; what file managers write beside them begins with a point.
+    return entries
+      .filter((e) => (e.isDirectory() || e.isSymbolicLink()) && !e.name.startsWith('.'))
+      .map((e) => e.name)
   } catch (cause) {
     throw new LshError('bad_input', `cannot read the folder ${path}`, {
       hint: 'Check that the path exists, is a folder and may be read.',

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { airHu, type PlanVolume } from './volume.js'
 
-/** Writes a volume as a plan folder of OpenKBP, creating the folder. */
+/** Writes a volume as a plan folder of OpenKBP, creating the folder; what it does not have is left out. */
 export async function writeOpenKbp(volume: PlanVolume, folder: string): Promise<void> {
   const { ct, dose, doseMask, masks, voxelMm } = volume
   await mkdir(folder, { recursive: true })
@@ -12,14 +12,18 @@ export async function writeOpenKbp(volume: PlanVolume, folder: string): Promise<
     'ct.csv',
     sparseText(listed(ct, airHu), (v) => `${(ct[v] as number) - airHu}.0`),
   )
-  await write(
-    'dose.csv',
-    sparseText(listed(doseMask, 0), (v) => shortFloat(dose[v] as number)),
-  )
-  await write(
-    'possible_dose_mask.csv',
-    sparseText(listed(doseMask, 0), () => ''),
-  )
+  if (doseMask !== null) {
+    const dosed = listed(doseMask, 0)
+    if (dose !== null)
+      await write(
+        'dose.csv',
+        sparseText(dosed, (v) => shortFloat(dose[v] as number)),
+      )
+    await write(
+      'possible_dose_mask.csv',
+      sparseText(dosed, () => ''),
+    )
+  }
   for (const [name, mask] of masks)
     await write(
       `${name}.csv`,

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LshError } from '../core/errors.js'
 import type { Plan } from '../core/plan.js'
 import { folderFingerprint } from './file-fingerprint.js'
-import { checkWhole } from './openkbp-check.js'
+import { checkWhole, type ListedFile } from './openkbp-check.js'
 import { readSparse, readVoxelMm } from './openkbp-files.js'
+import { isData, planFiles } from './openkbp-folder.js'
 import type { OpenKbpSource } from './openkbp-list.js'
-import { structureNames } from './structures.js'
 import { airHu, maxHu, planFromVolume, voxelCount } from './volume.js'
 
 export { listOpenKbp, type OpenKbpSource } from './openkbp-list.js'
@@ -15,15 +13,13 @@ export { listOpenKbp, type OpenKbpSource } from './openkbp-list.js'
 /** Of all plans of the challenge. */
 const site = 'head and neck'
 
-const requiredFiles = ['ct.csv', 'dose.csv', 'possible_dose_mask.csv', 'voxel_dimensions.csv']
-
-/** Reads and checks one plan of OpenKBP: CT, dose, structures. */
+/** Reads and checks one plan of OpenKBP: CT, structures, and dose where there is one. */
 export async function readOpenKbp(source: OpenKbpSource): Promise<Plan> {
   const { sourceKey, patient, split, folder } = source
-  const names = await planFiles(source)
+  const { files, remarks } = await planFiles(source)
   const digests = new Map<string, string>()
 
-  async function sparse(file: string, values: Float32Array | null) {
+  async function sparse(file: string, values: Float32Array | null): Promise<ListedFile> {
     const listed = new Uint8Array(voxelCount)
     const label = `${sourceKey}/${file}`
     const { sha256, content } = await readSparse(join(folder, file), { label, listed, values })
@@ -31,75 +27,33 @@ export async function readOpenKbp(source: OpenKbpSource): Promise<Plan> {
     return { listed, summary: content }
   }
 
-  const dimensions = 'voxel_dimensions.csv'
-  const voxel = await readVoxelMm(join(folder, dimensions), `${sourceKey}/${dimensions}`)
-  digests.set(dimensions, voxel.sha256)
+  const voxel = await readVoxelMm(join(folder, files.voxel), `${sourceKey}/${files.voxel}`)
+  digests.set(files.voxel, voxel.sha256)
   const raw = new Float32Array(voxelCount)
-  const dose = new Float32Array(voxelCount)
-  const ctFile = await sparse('ct.csv', raw)
-  const doseFile = await sparse('dose.csv', dose)
-  const maskFile = await sparse('possible_dose_mask.csv', null)
+  const dose = files.dose === null ? null : new Float32Array(voxelCount)
+  const ctFile = await sparse(files.ct, raw)
+  const doseFile = files.dose === null ? null : await sparse(files.dose, dose)
+  const maskFile = files.doseMask === null ? null : await sparse(files.doseMask, null)
   const masks = new Map<string, Uint8Array>()
-  for (const structure of structureNames)
-    if (names.includes(`${structure}.csv`))
-      masks.set(structure, (await sparse(`${structure}.csv`, null)).listed)
+  for (const [structure, file] of files.structures)
+    masks.set(structure, (await sparse(file, null)).listed)
 
-  checkWhole({
-    sourceKey,
-    ct: ctFile.summary,
-    dose: doseFile.summary,
-    doseListed: doseFile.listed,
-    mask: maskFile.summary,
-    doseMask: maskFile.listed,
-    masks,
-  })
+  checkWhole({ sourceKey, ct: ctFile.summary, dose: doseFile, mask: maskFile, masks })
   const volume = {
     voxelMm: voxel.content,
     ct: hounsfield(raw),
     dose,
-    doseMask: maskFile.listed,
+    doseMask: maskFile?.listed ?? null,
     masks,
   }
-  return planFromVolume(volume, {
-    sourceKey,
-    patient,
-    split,
-    checksum: checksumOf(digests),
-    site,
-  })
+  const checksum = checksumOf(digests)
+  const plan = planFromVolume(volume, { sourceKey, patient, split, checksum, site })
+  return remarks.length === 0 ? plan : { ...plan, remarks }
 }
 
 /** What tells that the files of a plan are as they were. Null for a folder that reading will refuse. */
 export async function fingerprintOpenKbp({ folder }: OpenKbpSource): Promise<string | null> {
-  return folderFingerprint(folder, isCsv).catch(() => null)
-}
-
-function isCsv(name: string): boolean {
-  return name.toLowerCase().endsWith('.csv')
-}
-
-/** CSV files of the plan, after refusing what is missing and what nobody would read. */
-async function planFiles({ sourceKey, folder }: OpenKbpSource): Promise<string[]> {
-  let names: string[]
-  try {
-    names = (await readdir(folder)).filter(isCsv)
-  } catch (cause) {
-    throw new LshError('bad_input', `${sourceKey} cannot be read at ${folder}`, {
-      hint: 'Check that the folder exists and may be read.',
-      cause,
-    })
-  }
-  for (const name of requiredFiles)
-    if (!names.includes(name))
-      throw new LshError('bad_input', `${sourceKey}/${name} is missing`, {
-        hint: `Copy ${name} from the original data set into ${folder}.`,
-      })
-  for (const name of names.sort())
-    if (!requiredFiles.includes(name) && !structureNames.includes(name.slice(0, -4)))
-      throw new LshError('bad_input', `${sourceKey}/${name} is not a structure of OpenKBP`, {
-        hint: `Remove or rename it; known are ${structureNames.join(', ')}.`,
-      })
-  return names
+  return folderFingerprint(folder, isData).catch(() => null)
 }
 
 /**

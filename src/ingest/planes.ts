@@ -73,16 +73,33 @@ export function pixelOf(raster: Raster, origin: Vector3, point: Vector3): [numbe
 /** Part of a pixel by which a place may lie outside of an image, for the errors of its numbers. */
 const edge = 1e-3
 
+export interface SampleOptions {
+  /**
+   * How far places may lie outside of the middles of the outer pixels and images, as a part of their distance: half
+   * of it reaches to the ends of what they stand for, which is all theirs. (Default: what numbers err by)
+   */
+  reach?: number
+}
+
 /**
  * Values of a stack at the pixels of a plane that lies anywhere in the patient: linear between the
  * two images around a place, and within each of them between its four pixels. Places outside of the
  * stack keep what `out` holds.
  */
-export function sampleStack({ raster, images, depths }: Stack, target: Plane, out: Float32Array) {
+export function sampleStack(
+  { raster, images, depths }: Stack,
+  target: Plane,
+  out: Float32Array,
+  options: SampleOptions = {},
+) {
+  const { reach = 0 } = options
   const { rows, columns } = raster
   const last = images.length - 1
   const [first, deepest] = [depths[0] as number, depths[last] as number]
-  const slack = edge * (last > 0 ? (deepest - first) / last : 1)
+  const outside = edge + reach
+  // The gaps at the ends: those between may be wider.
+  const before = outside * (last > 0 ? (depths[1] as number) - first : 1)
+  const behind = outside * (last > 0 ? deepest - (depths[last - 1] as number) : 1)
   const normal = normalOf(raster)
   // Pixels are counted from the origin of the patient; each image then begins at its own.
   const zero: Vector3 = [0, 0, 0]
@@ -97,7 +114,7 @@ export function sampleStack({ raster, images, depths }: Stack, target: Plane, ou
     const startDepth = dot(start, normal)
     for (let column = 0; column < target.columns; column++, i++) {
       const depth = startDepth + column * stepDepth
-      if (!(depth >= first - slack && depth <= deepest + slack)) continue
+      if (!(depth >= first - before && depth <= deepest + behind)) continue
       while (k < last && depth > (depths[k + 1] as number)) k++
       while (k > 0 && depth < (depths[k] as number)) k--
       const x = startX + column * stepX
@@ -117,8 +134,8 @@ export function sampleStack({ raster, images, depths }: Stack, target: Plane, ou
   /** Value of one image at a place, `NaN` outside. */
   function valueAt(k: number, placeX: number, placeY: number): number {
     const start = starts[k] as [number, number]
-    const x = within(placeX - start[0], columns - 1)
-    const y = within(placeY - start[1], rows - 1)
+    const x = within(placeX - start[0], columns - 1, outside)
+    const y = within(placeY - start[1], rows - 1, outside)
     if (x < 0 || y < 0) return NaN
     const { values } = images[k] as PlacedImage
     const [left, top] = [Math.floor(x), Math.floor(y)]
@@ -136,7 +153,7 @@ export function sampleStack({ raster, images, depths }: Stack, target: Plane, ou
 }
 
 /** A place on an axis that ends at `last`, `-1` if it lies outside. */
-function within(place: number, last: number): number {
-  if (!(place >= -edge && place <= last + edge)) return -1
+function within(place: number, last: number, outside: number): number {
+  if (!(place >= -outside && place <= last + outside)) return -1
   return Math.min(last, Math.max(0, place))
 }

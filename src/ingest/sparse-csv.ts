@@ -1,13 +1,20 @@
 import { LshError } from '../core/errors.js'
 
 const newline = 10
+const carriageReturn = 13
 const comma = 44
 const point = 46
 const zero = 48
 /** Longer than any number; keeps a file without line ends from being collected in memory. */
 const longestLine = 200
 const header = ',data'
+/** As spreadsheets and other programs write it again: the column of numbers may have a name, and quotes. */
+const headerPattern = /^("[a-z_: 0-9]*"|[a-z_][a-z_: 0-9]*)?,("data"|data)$/i
+/** Bytes that tell an encoding at the start of a file. */
+const utf8Mark = 'ï»¿'
+const utf16Marks = ['ÿþ', 'þÿ']
 const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const indexPattern = /^(\d+)(?:\.(\d*))?(?:e\+?(\d+))?$/i
 const powersOfTen = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
 
 /** Where a sparse file goes. */
@@ -43,6 +50,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
   const { label, listed, values } = target
   let line = 0
   let last = -1
+  let blankFrom = 0
   let rest: Uint8Array = new Uint8Array(0)
 
   function refuse(problem: string): never {
@@ -80,21 +88,46 @@ export function sparseParser(target: SparseTarget): SparseParser {
     return fraction < 0 ? digits : digits / (powersOfTen[seen - fraction] as number)
   }
 
-  function readLine(bytes: Uint8Array, from: number, to: number): void {
+  function readHeader(text: string): void {
+    if (utf16Marks.includes(text.slice(0, 2))) refuse('file is in UTF-16, not in UTF-8')
+    const said = text.startsWith(utf8Mark) ? text.slice(utf8Mark.length) : text
+    if (said !== header && !headerPattern.test(said)) refuse(`header is "${said}", not "${header}"`)
+  }
+
+  /** A number of a voxel that is not plain digits; one that was rounded would be another voxel. */
+  function unusualIndex(text: string): number {
+    const [, whole = '', fraction = '', exponent = '0'] = indexPattern.exec(text) ?? []
+    if (whole === '') return NaN
+    const index = Number(text)
+    if (fraction.length < Number(exponent)) refuse(`index ${text} is rounded`)
+    return Number.isInteger(index) ? index : NaN
+  }
+
+  function readLine(bytes: Uint8Array, from: number, end: number): void {
     line++
+    const to = end > from && bytes[end - 1] === carriageReturn ? end - 1 : end
     if (line === 1) {
-      if (textOf(bytes, from, to) !== header)
-        refuse(`header is "${textOf(bytes, from, to)}", not "${header}"`)
+      readHeader(textOf(bytes, from, to))
       return
+    }
+    if (to === from) {
+      blankFrom ||= line
+      return
+    }
+    // Blank lines may end a file; between others something is missing.
+    if (blankFrom > 0) {
+      line = blankFrom
+      refuse('malformed line ""')
     }
     let at = from
     let index = 0
     for (; at < to && bytes[at] !== comma; at++) {
       const digit = (bytes[at] as number) - zero
-      if (digit < 0 || digit > 9) refuse(`malformed line "${textOf(bytes, from, to)}"`)
-      index = index * 10 + digit
+      index = digit >= 0 && digit <= 9 ? index * 10 + digit : NaN
     }
-    if (at === from || at === to) refuse(`malformed line "${textOf(bytes, from, to)}"`)
+    if (at > from && Number.isNaN(index)) index = unusualIndex(textOf(bytes, from, at))
+    if (at === from || at === to || Number.isNaN(index))
+      refuse(`malformed line "${textOf(bytes, from, to)}"`)
     if (index >= listed.length) refuse(`index ${index} is out of range 0 to ${listed.length - 1}`)
     if (listed[index] !== 0) refuse(`index ${index} is listed twice`)
     if (values !== null) values[index] = readNumber(bytes, at + 1, to)

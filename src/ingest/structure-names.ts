@@ -1,6 +1,7 @@
 import type { Structure } from '../core/plan.js'
-import { organByWords, sideFirst } from './anatomy.js'
+import { organByWords, pairs, sideFirst } from './anatomy.js'
 import type { Region } from './dicom-structure-set.js'
+import { targetDose } from './target-dose.js'
 
 /** How a region is stored. */
 export type NamedRegion = Region & Pick<Structure, 'name' | 'role'>
@@ -11,8 +12,8 @@ const devices =
 const targetTypes = ['PTV', 'CTV', 'GTV']
 const left = ['l', 'lt', 'left']
 const right = ['r', 'rt', 'right']
-/** Doses in the name of a target: 20 to 99 Gy, or the same in cGy. */
-const [lowestGy, highestGy] = [20, 99]
+const both = ['lr', 'rl', 'both', 'bilat', 'bilateral']
+const sides = [...left, ...right, ...both]
 
 /**
  * Gives regions standard names. Whatever else a name says is dropped, as it may say whose region it
@@ -24,7 +25,7 @@ export function nameRegions(regions: readonly Region[]): NamedRegion[] {
     .filter(({ type }) => !devices.test(type))
     .map((region): NamedRegion => {
       const words = wordsOf(region.name)
-      const target = targetName(words, region.type)
+      const target = targetName(region.name, words, region.type)
       const name = target ?? organName(words) ?? `Structure_${region.number}`
       return { ...region, name: free(name, taken), role: target === null ? 'organ' : 'target' }
     })
@@ -37,35 +38,29 @@ function wordsOf(name: string): string[] {
 }
 
 /** `PTV`, `CTV`, `GTV` or `ITV`, with the dose where the name tells one: `PTV70`. */
-function targetName(words: readonly string[], type: string): string | null {
+function targetName(name: string, words: readonly string[], type: string): string | null {
   const [first = ''] = words
   const [, kind] = /^(ptv|ctv|gtv|itv)[pn]?$/.exec(first) ?? []
   if (kind === undefined && !targetTypes.includes(type)) return null
-  const numbers = words.map(Number).map((value) => (value >= 1000 ? value / 100 : value))
-  const gy = numbers.find((value) => value >= lowestGy && value <= highestGy)
   const suffix = kind !== undefined && first.length > kind.length ? first.slice(-1) : ''
-  return `${(kind ?? type).toUpperCase()}${suffix}${gy ?? ''}`
+  return `${(kind ?? type).toUpperCase()}${suffix}${targetDose(name) ?? ''}`
 }
 
-/** Standard name of an organ with its side, `_PRV` behind it for one with a margin. */
+/** Standard name of an organ with its side, `_PRV` behind it for one with a margin. Of both sides it is the pair, or has none. */
 function organName(words: readonly string[]): string | null {
-  const side = words.some((word) => left.includes(word))
-    ? 'L'
-    : words.some((word) => right.includes(word))
-      ? 'R'
-      : ''
   const margin = words.indexOf('prv')
-  const said = words.filter((word, i) => {
-    if (margin >= 0 && i >= margin) return false
-    return ![...left, ...right].includes(word)
-  })
+  const named = margin >= 0 ? words.slice(0, margin) : words
+  const said = named.filter((word) => !sides.includes(word))
   const organ = organByWords.get(said.join(' ')) ?? organByWords.get(said.join(''))
   if (organ === undefined) return null
   const prv = margin >= 0 ? '_PRV' : ''
-  if (side === '') return organ + prv
+  const has = (side: readonly string[]) => words.some((word) => side.includes(word))
+  const [isLeft, isRight] = [has(left), has(right)]
+  if ((isLeft && isRight) || has(both)) return (pairs.get(organ) ?? organ) + prv
+  if (!isLeft && !isRight) return organ + prv
   return sideFirst.includes(organ)
-    ? `${side === 'L' ? 'Left' : 'Right'}${organ}${prv}`
-    : `${organ}_${side}${prv}`
+    ? `${isLeft ? 'Left' : 'Right'}${organ}${prv}`
+    : `${organ}_${isLeft ? 'L' : 'R'}${prv}`
 }
 
 /** The name, with a number behind it where it is taken. */

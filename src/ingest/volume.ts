@@ -20,10 +20,10 @@ export interface PlanVolume {
   readonly voxelMm: readonly [number, number, number]
   /** Hounsfield units. */
   readonly ct: Int16Array
-  /** Gy. */
-  readonly dose: Float32Array
-  /** Where dose was calculated: 1 inside. */
-  readonly doseMask: Uint8Array
+  /** Gy; `null` of a patient without dose. */
+  readonly dose: Float32Array | null
+  /** Where dose was calculated, or may be: 1 inside; `null` where the source does not say. */
+  readonly doseMask: Uint8Array | null
   /** By the name of the structure: 1 inside. */
   readonly masks: ReadonlyMap<string, Uint8Array>
 }
@@ -50,14 +50,15 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
   const structures = [...volume.masks]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, mask]): Structure => {
-      const { amount, meanGy, maxGy, dvh } = doseStatistics(volume.dose, mask)
-      const volumeCc = (amount * rowMm * columnMm * sliceMm) / 1000
-      const areas = voxelsBySlice(mask).map((count) => (count * rowMm * columnMm) / 100)
+      const counts = voxelsBySlice(mask)
+      const voxels = counts.reduce((sum, count) => sum + count, 0)
+      const volumeCc = (voxels * rowMm * columnMm * sliceMm) / 1000
+      const areas = counts.map((count) => (count * rowMm * columnMm) / 100)
       const areasCm2 = Float32Array.from(slices, ({ index }) => areas[index] as number)
-      return { name, role: roleOf(name), volumeCc, meanGy, maxGy, dvh, areasCm2 }
+      return { name, role: roleOf(name), volumeCc, ...doseIn(volume, mask), areasCm2 }
     })
-  const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0))
-  if (prescriptionGy === 0)
+  const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0)) || null
+  if (prescriptionGy === null && volume.dose !== null)
     throw new LshError('bad_input', `${sourceKey} has no target structure`, {
       hint: 'Add PTV56.csv, PTV63.csv or PTV70.csv to the folder of the plan, or leave the plan out.',
     })
@@ -67,6 +68,16 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
     })
   const { voxelMm } = volume
   return { sourceKey, patient, split, checksum, site, prescriptionGy, voxelMm, slices, structures }
+}
+
+/** What a structure gets: every voxel has a dose, or none. */
+function doseIn(
+  { dose }: PlanVolume,
+  mask: Uint8Array,
+): Pick<Structure, 'meanGy' | 'maxGy' | 'dvh' | 'dosedShare'> {
+  if (dose === null) return { meanGy: null, maxGy: null, dvh: null, dosedShare: null }
+  const { meanGy, maxGy, dvh } = doseStatistics(dose, mask)
+  return { meanGy, maxGy, dvh, dosedShare: 1 }
 }
 
 /** Voxels of a structure on each slice of the volume. */
@@ -88,10 +99,10 @@ export function bodySlices(volume: Omit<PlanVolume, 'doseMask' | 'masks'>): Slic
 
 function sliceOf(volume: Omit<PlanVolume, 'doseMask' | 'masks'>, k: number): Slice {
   const ct = new Int16Array(side * side)
-  const dose = new Float32Array(side * side)
+  const dose = volume.dose === null ? null : new Float32Array(side * side)
   for (let pixel = 0, v = k; pixel < ct.length; pixel++, v += side) {
     ct[pixel] = volume.ct[v] as number
-    dose[pixel] = volume.dose[v] as number
+    if (dose !== null) dose[pixel] = (volume.dose as Float32Array)[v] as number
   }
   return { index: k, positionMm: k * volume.voxelMm[2], rows: side, columns: side, ct, dose }
 }

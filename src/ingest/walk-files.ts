@@ -14,8 +14,12 @@ export interface FoundFile {
 export interface LeftOut {
   readonly file: string
   readonly reason: string
+  /** What to do. */
+  readonly hint: string
 }
 
+const readable = 'Check that it is there and that you may read it.'
+const packAgain = 'Give the files in a folder, or in a zip archive without a password.'
 /** Bytes of a file that are read to see what it is. */
 const startBytes = 64 << 10
 const zipSignature = [0x50, 0x4b, 3, 4]
@@ -46,7 +50,7 @@ async function* walk(
   seen: Set<string>,
 ): AsyncGenerator<FoundFile | LeftOut> {
   const entry = await look(path)
-  if (typeof entry === 'string') yield { file: name, reason: entry }
+  if (typeof entry === 'string') yield { file: name, reason: entry, hint: readable }
   else if ('size' in entry) yield* openFile({ name, path, size: entry.size })
   // Data sets are often linked into place, and a link may lead back to where it stands.
   else if (!seen.has(entry.folder)) {
@@ -85,7 +89,7 @@ async function* openArchive({ name, path }: FilePlace): AsyncGenerator<FoundFile
       if (!entry.fileName.endsWith('/'))
         yield await openEntry(`${name}/${entry.fileName}`, path, entry)
   } catch {
-    yield { file: name, reason: 'is a zip archive that is cut off or damaged' }
+    yield { file: name, reason: 'is a zip archive that is cut off or damaged', hint: packAgain }
   } finally {
     archive?.close()
   }
@@ -97,18 +101,24 @@ async function openEntry(
   entry: yauzl.Entry,
 ): Promise<FoundFile | LeftOut> {
   const { compressionMethod, compressedSize, relativeOffsetOfLocalHeader: offset } = entry
-  if ((entry.generalPurposeBitFlag & encrypted) !== 0) return { file: name, reason: 'is encrypted' }
+  if ((entry.generalPurposeBitFlag & encrypted) !== 0)
+    return { file: name, reason: 'is encrypted', hint: packAgain }
   if (compressionMethod !== stored && compressionMethod !== deflated)
     return {
       file: name,
       reason: `is packed by method ${compressionMethod}, not stored or deflated`,
+      hint: packAgain,
     }
   const packed = { offset, compressedSize, deflated: compressionMethod === deflated }
   const place = { name, path, size: entry.uncompressedSize, packed }
   const start = await readStart(place)
   if (!(start instanceof Uint8Array)) return start
   if (isZip(start))
-    return { file: name, reason: 'is an archive within an archive: unpack it first' }
+    return {
+      file: name,
+      reason: 'is an archive within an archive: unpack it first',
+      hint: packAgain,
+    }
   return { place, start }
 }
 
@@ -117,7 +127,7 @@ async function readStart(place: FilePlace): Promise<Uint8Array | LeftOut> {
     return await readPlace(place, startBytes)
   } catch (error) {
     if (!(error instanceof LshError)) throw error
-    return { file: place.name, reason: error.message }
+    return { file: place.name, reason: error.message, hint: error.hint }
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Ranking, RetrievedQuery } from '../compare/evaluation.js'
 import type { Drawing } from './chart.js'
 import type { Figure } from './figure.js'
-import { coordinate, fixed, plain } from './format.js'
+import { coordinate, fixed } from './format.js'
 import { isodoseLabel, ISODOSE_LEVELS } from './isodose.js'
 import { casingStroke, isodoseStroke } from './isodose-stroke.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
-import { renderTile, type Tile } from './tile.js'
+import { prescribed, prescriptionText, renderTile, type Tile } from './tile.js'
 import { sharedView, type View } from './view.js'
 
 /** A query with the pictures of all slices that were found for it. */
@@ -46,7 +46,7 @@ export function figureRetrieval({ space, number, query, tiles }: RetrievalFigure
 aria-label="Neighbours of slice ${own.sliceIndex} of ${own.plan} in ${space}" font-family="system-ui, sans-serif" font-size="10.5"
 fill="var(--ink)">
 ${rows}
-${drawLegend(legendY, [...new Set([...tiles.values()].map(({ prescriptionGy }) => prescriptionGy))])}
+${drawLegend(legendY, [...new Set([...tiles.values()].flatMap(prescribed))])}
 </svg>`.markup,
   }
   return {
@@ -115,7 +115,7 @@ function drawCell(tile: Tile, { column, y, height, view, lines, miss }: CellPlac
   const told = [
     ...lines,
     tile.plan,
-    `level ${fixed(tile.positionMm, 0)} mm, ${plain(tile.prescriptionGy)} Gy`,
+    `level ${fixed(tile.positionMm, 0)} mm, ${prescriptionText(tile)}`,
   ]
   const frame = miss
     ? ' stroke="var(--series-2)" stroke-width="3" stroke-dasharray="7 4"'

@@ -11,11 +11,12 @@ export function renderIsodoseLegend(
   levels: readonly IsodoseLevel[] = ISODOSE_LEVELS,
 ): Markup {
   const doses = [...new Set(prescriptionsGy)]
+  const known = doses.length === 0 ? '' : `, ${doses.map(plain).join(' / ')} Gy`
   const entries = levels.map(
     (level) => markup`<li>${drawSample(level)} ${isodoseLabel(level, doses)}</li>`,
   )
   return markup`<div class="legend">
-<p>Isodose lines (100 % is the prescribed dose of the plan, ${doses.map(plain).join(' / ')} Gy)</p>
+<p>Isodose lines (100 % is the prescribed dose of the plan${known})</p>
 <ul>
 ${entries}
 </ul>

@@ -37,15 +37,16 @@ export interface Isodose {
 }
 
 /**
- * The isodose lines of a slice, for the levels that it reaches. Points are in pixels, where the
+ * The isodose lines of a slice, for the levels that it reaches; none without dose or prescription. Points are in pixels, where the
  * first pixel covers 0 to 1 and its value stands in its middle, at 0.5: d3-contour's convention,
  * and that of a picture drawn from 0 to `columns`.
  */
 export function isodoses(
   image: SliceImage,
-  prescriptionGy: number,
+  prescriptionGy: number | null,
   levels: readonly IsodoseLevel[] = ISODOSE_LEVELS,
 ): Isodose[] {
+  if (image.dose === null || prescriptionGy === null) return []
   assertPrescription(prescriptionGy)
   const contour = contours().size([image.columns, image.rows])
   const dose = Array.from(image.dose)
@@ -70,10 +71,11 @@ export function isodosePath(isodose: Isodose, pixelMm: readonly [number, number]
     .join('')
 }
 
-/** A level in dose and percent: `66.5 Gy (95 %)`, or `66.5 / 57.0 Gy (95 %)` of two prescriptions. */
+/** A level in dose and percent: `66.5 Gy (95 %)`, or `66.5 / 57.0 Gy (95 %)` of two prescriptions; `95 %` of none. */
 export function isodoseLabel(level: IsodoseLevel, prescriptionsGy: readonly number[]): string {
   const doses = prescriptionsGy.map((gy) => fixed((level.percent / 100) * gy, 1))
-  return `${doses.join(' / ')} Gy (${plain(level.percent)} %)`
+  const percent = `${plain(level.percent)} %`
+  return doses.length === 0 ? percent : `${doses.join(' / ')} Gy (${percent})`
 }
 
 function assertPrescription(gy: number): void {

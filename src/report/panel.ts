@@ -2,7 +2,7 @@ import { fixed, plain, signed, threeDigits } from './format.js'
 import { renderIsodoseLegend } from './isodose-legend.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
-import { renderTile } from './tile.js'
+import { prescribed, prescriptionText, renderTile } from './tile.js'
 import type { Tile } from './tile.js'
 import { sharedView } from './view.js'
 
@@ -39,7 +39,7 @@ export function renderPanel(panel: Panel, number: number): Markup {
 ${renderCell('query', renderTile(query, { view }), describeQuery(query))}
 ${found}
 </div>
-${renderIsodoseLegend(tiles.map((tile) => tile.prescriptionGy))}
+${renderIsodoseLegend(tiles.flatMap(prescribed))}
 <figcaption><strong>Figure ${number}.</strong> ${sentence(panel.title)}
 ${caption(panel)}</figcaption>
 </figure>`
@@ -80,7 +80,7 @@ function describeCode({ hamming, bits }: Neighbour): string {
 
 function describePlan(tile: Tile): Markup {
   return markup`<p><span class="plan">${tile.plan}</span>,
-prescribed ${plain(tile.prescriptionGy)} Gy</p>`
+prescribed ${prescriptionText(tile)}</p>`
 }
 
 function describeLevel(tile: Tile): string {

@@ -16,7 +16,8 @@ export interface Tile extends ScaledImage {
   readonly sliceIndex: number
   /** Distance from the first slice of the volume, in mm. */
   readonly positionMm: number
-  readonly prescriptionGy: number
+  /** `null` of a plan without dose that does not say it. */
+  readonly prescriptionGy: number | null
 }
 
 export interface TileOptions {
@@ -55,7 +56,8 @@ ${drawScaleBar(view)}
 }
 
 function describe(tile: Tile): string {
-  return `Axial CT of ${tile.plan}, slice ${plain(tile.sliceIndex)}, with isodose lines`
+  const dose = tile.image.dose === null ? 'without dose' : 'with isodose lines'
+  return `Axial CT of ${tile.plan}, slice ${plain(tile.sliceIndex)}, ${dose}`
 }
 
 function drawCt({ image, pixelMm: [rowMm, columnMm] }: Tile): Markup {
@@ -74,7 +76,7 @@ function drawIsodoses(tile: Tile, view: View, levels: readonly IsodoseLevel[]): 
   const drawn = lines.map(
     ({ level, path }) =>
       markup`<path d="${path}"${isodoseStroke(level, unit)}>
-<title>${isodoseLabel(level, [tile.prescriptionGy])}</title>
+<title>${isodoseLabel(level, prescribed(tile))}</title>
 </path>`,
   )
   const casing = lines.map(({ path }) => path).join('')
@@ -82,6 +84,17 @@ function drawIsodoses(tile: Tile, view: View, levels: readonly IsodoseLevel[]): 
 <path d="${casing}"${casingStroke(unit)}/>
 ${drawn}
 </g>`
+}
+
+/** The prescription of a tile as a list, empty where there is none. */
+export function prescribed({ prescriptionGy }: Pick<Tile, 'prescriptionGy'>): readonly number[] {
+  return prescriptionGy === null ? [] : [prescriptionGy]
+}
+
+/** The prescription in words. */
+export function prescriptionText({ prescriptionGy, image }: Tile): string {
+  const said = prescriptionGy === null ? 'no prescription' : `${plain(prescriptionGy)} Gy`
+  return image.dose === null ? `${said}, no dose` : said
 }
 
 function drawDirections({ widthMm, heightMm }: View): Markup {
@@ -116,10 +129,11 @@ font-family="sans-serif" font-size="${coordinate(letter)}">50 mm</text>`
 
 function assertRaster({ image, plan }: Tile): void {
   const pixels = image.rows * image.columns
-  if (image.ct.length === pixels && image.dose.length === pixels) return
+  const doses = image.dose?.length ?? pixels
+  if (image.ct.length === pixels && doses === pixels) return
   throw new LshError(
     'bad_input',
-    `slice of ${plan} has ${image.ct.length} CT and ${image.dose.length} dose values ` +
+    `slice of ${plan} has ${image.ct.length} CT and ${doses} dose values ` +
       `for ${image.rows} × ${image.columns} pixels`,
     { hint: 'Both rasters of a slice need rows × columns values.' },
   )

@@ -52,7 +52,7 @@ export interface PlanTable {
   checksum: string
   fingerprint: string | null
   site: string | null
-  prescription_gy: number
+  prescription_gy: number | null
   fractions: number | null
   radiation: Radiation | null
   technique: Technique | null
@@ -83,22 +83,23 @@ export interface SliceTable {
   position_mm: number
   rows: number
   columns: number
-  dose_mean_gy: number
-  dose_max_gy: number
+  dose_mean_gy: number | null
+  dose_max_gy: number | null
   ct: Buffer
-  dose: Buffer
-  dose_unit_gy: number
+  dose: Buffer | null
+  dose_unit_gy: number | null
 }
 
 export interface StructureTable {
   plan_id: number
   name: string
   role: 'target' | 'organ'
-  volume_cc: number
-  mean_gy: number
-  max_gy: number
-  dvh_bin_gy: number
-  dvh: number[]
+  volume_cc: number | null
+  mean_gy: number | null
+  max_gy: number | null
+  dvh_bin_gy: number | null
+  dvh: number[] | null
+  dosed_share: number | null
   areas_cm2: number[]
 }
 

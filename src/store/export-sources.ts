@@ -46,6 +46,7 @@ export function planSources(dataset: string): ExportSource[] {
         max_gy: 'real',
         dvh_bin_gy: 'real',
         dvh: 'reals',
+        dosed_share: 'real',
       },
       // All structures of some plans: a plan has a few dozen.
       rows: (after, limit) => sql`

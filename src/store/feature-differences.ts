@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { endToEnd } from '../core/vector.js'
 import type { Pooling } from '../core/pool-slices.js'
 import { openEncoder, type Encoder } from '../encode/encoder.js'
-import { frameEach } from '../encode/frame.js'
+import { channelsOf, frameEach } from '../encode/frame.js'
 import type { TrainedEncoder } from '../encode/trained-encoder.js'
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import type { HashFamily } from '../hash/family.js'
@@ -104,6 +104,9 @@ function vectorsOf(
   computed: ReadonlyMap<string, readonly Float32Array[]>,
 ): readonly Float32Array[] | undefined {
   if (encoder) {
+    // A plan without dose has no features of it.
+    const isDosed = plan.slices.every(({ image }) => image.dose !== null)
+    if (!isDosed && channelsOf(encoder.preprocessing).includes('dose')) return undefined
     const unpacked = ({ image }: PreparedSlice) => unpackChannels(image)
     const all = encoder.encode(frameEach(plan.slices, unpacked, encoder.preprocessing))
     const { dims } = encoder

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Store, Transaction } from './connect.js'
 import { openFeatureSource, type Feature } from './feature-source.js'
 import { addCodes, type Encoders } from './index-codes.js'
-import { readSpace } from './spaces.js'
+import { needsDose, readSpace } from './spaces.js'
 
 export interface EncodeOptions {
   /** Told after each batch how many items were added. (Default: nobody is told) */
@@ -57,21 +57,36 @@ export async function openSpaceFiller(store: Store, space: string): Promise<Spac
   }
 }
 
-/** Number of items that `encodeSpace` would add. */
+/** Number of items that `encodeSpace` would add: those that have what the space is made of, and no features yet. */
 export async function pendingItems(store: Store, space: string): Promise<number> {
-  const { pooling } = await readSpace(store, space)
-  // Not by plan_item: plans become items when they are first encoded.
-  const { rows } = pooling
-    ? await sql<{ count: number }>`
-        select ((select count(*) from cbir.plan) - (select count(*) from ${sql.id('space', space)}))::int as count`.execute(
-        store.db,
-      )
-    : await sql<{ count: number }>`
-        select count(*)::int as count from cbir.slice
-        where not exists (
-          select from ${sql.id('space', space)} as feature where feature.item_id = slice.item_id
-        )`.execute(store.db)
+  const { parts, pooling } = await readSpace(store, space)
+  const own = sql.id('space', space)
+  const query = parts
+    ? sql<{ count: number }>`
+        select count(*)::int as count from ${sql.id('space', parts[0]?.space ?? space)} as part
+        where ${inSpaces(parts.map((part) => part.space))}
+          and not exists (select from ${own} as feature where feature.item_id = part.item_id)`
+    : pooling
+      ? // Not by plan_item: plans become items when they are first encoded.
+        sql<{ count: number }>`
+          select (count(distinct part.plan_id) - (select count(*) from ${own}))::int as count
+          from cbir.slice as part
+          where ${inSpaces([pooling.features, pooling.levels])}`
+      : sql<{ count: number }>`
+          select count(*)::int as count from cbir.slice
+          where (slice.dose is not null or not ${await needsDose(store, space)}::boolean)
+            and not exists (select from ${own} as feature where feature.item_id = slice.item_id)`
+  const { rows } = await query.execute(store.db)
   return rows[0]?.count ?? 0
+}
+
+/** That an item has features in each of some spaces. */
+function inSpaces(spaces: readonly string[]) {
+  const each = spaces.map(
+    (name) =>
+      sql`exists (select from ${sql.id('space', name)} as held where held.item_id = part.item_id)`,
+  )
+  return sql.join(each, sql` and `)
 }
 
 /** Adds the features that are still missing: another process may have added some, or removed their items. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { foldText, isUnspellable, wordsOf } from '../ingest/fold-text.js'
 import type { Store } from './connect.js'
 
 /** A column that holds some of the values that were looked for. */
@@ -6,7 +7,7 @@ export interface FoundIn {
   /** `cbir.patient` */
   readonly table: string
   readonly column: string
-  /** Rows that hold one. */
+  /** Different texts that hold one. */
   readonly rows: number
 }
 
@@ -18,34 +19,86 @@ export interface SearchedColumns {
 const schemas = ['cbir', 'lsh', 'lsh_index', 'space']
 /** Types whose text is looked through, and arrays of them. */
 const types = ['text', 'varchar', 'bpchar', 'name', 'json', 'jsonb', 'xml']
+/** Texts that are read at once: those of a topology have a megabyte. */
+const texts = 500
 
 /**
- * Looks for values, in lower case, in every column of text or JSON. A value is found where it stands
- * as a word of its own: within a longer one it would be found by chance in every hash.
+ * Looks for folded values in every column of text or JSON. A value is found where it stands as words of their own: within
+ * a longer one it would be found by chance in every hash. Signs that stand without blanks between them, as in Chinese,
+ * Japanese, Korean or Thai, are found anywhere.
+ *
+ * The texts are folded here and not by the database, whose locale may know no letters beyond ASCII.
  */
 export async function findValues(store: Store, values: Iterable<string>): Promise<SearchedColumns> {
-  const wanted = [...values]
+  const holds = valueFinder(values)
   const columns = await textColumns(store)
   const found: FoundIn[] = []
   for (const { schema, table, column } of columns) {
-    const place = sql.ref(`held.${column}`)
-    const { rows } = await sql<{ rows: number }>`
-      select count(*)::int as rows
-      from (select distinct lower(${place}::text) as words from ${sql.id(schema, table)} as held) as held
-      where exists (
-        select
-        from unnest(${wanted}::text[]) as value
-        where position(value in held.words) > 0
-          and held.words ~ ('(^|[^[:alnum:]])' || regexp_replace(value, '([^[:alnum:][:space:]])', '\\\\\\1', 'g') || '([^[:alnum:]]|$)')
-      )`.execute(store.db)
-    const count = rows[0]?.rows ?? 0
-    if (count > 0) found.push({ table: `${schema}.${table}`, column, rows: count })
+    let rows = 0
+    for await (const text of textsOf(store, { schema, table, column })) if (holds(text)) rows++
+    if (rows > 0) found.push({ table: `${schema}.${table}`, column, rows })
   }
   return { columns: columns.length, found }
 }
 
-async function textColumns(store: Store) {
-  const { rows } = await sql<{ schema: string; table: string; column: string }>`
+/** Tells texts that hold one of some folded values. */
+export function valueFinder(values: Iterable<string>): (text: string) => boolean {
+  /** Values as words, by the first of them. Numbers must also have the same signs between them: lists of numbers have others. */
+  const byFirst = new Map<string, { parts: readonly string[]; literal: string | null }[]>()
+  const anywhere: string[] = []
+  for (const value of values) {
+    if (isUnspellable(value)) anywhere.push(value)
+    const folded = foldText(value)
+    const parts = wordsOf(folded)
+    const [first] = parts
+    if (first === undefined) continue
+    const one = { parts, literal: /\p{L}/u.test(folded) ? null : folded }
+    const list = byFirst.get(first)
+    if (list === undefined) byFirst.set(first, [one])
+    else list.push(one)
+  }
+  return (text) => {
+    // The day of a timestamp is a word of its own.
+    const folded = foldText(text).replace(/(\d\d)t(?=\d\d)/g, '$1 t')
+    if (anywhere.some((value) => folded.includes(value))) return true
+    const words = wordsOf(folded)
+    return words.some((word, at) =>
+      byFirst
+        .get(word)
+        ?.some(
+          ({ parts, literal }) =>
+            parts.every((part, i) => words[at + i] === part) &&
+            (literal === null || folded.includes(literal)),
+        ),
+    )
+  }
+}
+
+interface Column {
+  readonly schema: string
+  readonly table: string
+  readonly column: string
+}
+
+/** The different texts of a column, a part of them at a time. */
+async function* textsOf(store: Store, { schema, table, column }: Column): AsyncGenerator<string> {
+  const place = sql.ref(`held.${column}`)
+  for (let after: string | null = null; ;) {
+    const { rows }: { rows: { text: string }[] } = await sql<{ text: string }>`
+      select distinct ${place}::text collate "C" as text
+      from ${sql.id(schema, table)} as held
+      where ${place} is not null and (${after}::text is null or ${place}::text collate "C" > ${after})
+      order by text
+      limit ${texts}`.execute(store.db)
+    for (const { text } of rows) yield text
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < texts) return
+    after = last.text
+  }
+}
+
+async function textColumns(store: Store): Promise<Column[]> {
+  const { rows } = await sql<Column>`
     select nspname::text as schema, relname::text as table, attname::text as column
     from pg_attribute
       join pg_class on pg_class.oid = attrelid

@@ -12,7 +12,7 @@ export interface HeldOutOptions {
 
 /**
  * Slices of patients that an encoder was not trained on: a seeded choice, in the order of their keys, among those
- * that get at least the given share of the prescribed dose somewhere.
+ * that get at least the given share of the prescribed dose somewhere; by default also of plans without dose.
  */
 export async function heldOutSlices(
   store: Store,
@@ -25,7 +25,7 @@ export async function heldOutSlices(
     from cbir.slice
       join cbir.plan on plan.id = slice.plan_id
       join cbir.patient on patient.id = plan.patient_id
-    where patient.dataset = ${dataset} and dose_max_gy >= ${leastDose} * prescription_gy and not exists (
+    where patient.dataset = ${dataset} and (${leastDose}::float8 = 0 or dose_max_gy >= ${leastDose}::float8 * prescription_gy) and not exists (
       select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
     )
     order by slice.item_id`.execute(store.db)
@@ -37,7 +37,8 @@ export async function heldOutSlices(
 /** A plan whose slices are looked at together. */
 export interface ChosenPlan {
   readonly key: string
-  readonly prescriptionGy: number
+  /** `null` of a plan without dose that does not say it. */
+  readonly prescriptionGy: number | null
   /** Size of a voxel in mm: rows, columns, distance of slices. */
   readonly voxelMm: readonly [number, number, number]
   /** Whether the encoder was trained on its patient. */
@@ -48,16 +49,16 @@ export interface ChosenPlan {
 
 /**
  * The plan of that key, or without one a seeded choice among those of patients that the encoder was
- * not trained on.
+ * not trained on; if it is to be `dosed`, among plans with a dose.
  *
  * @throws LshError `bad_usage` for a plan that is not there, `LSH03` when no patient is left.
  */
 export async function choosePlan(
   store: Store,
   encoder: string,
-  options: HeldOutOptions & { key?: string },
+  options: HeldOutOptions & { key?: string; dosed?: boolean },
 ): Promise<ChosenPlan> {
-  const { dataset, seed = 1, key } = options
+  const { dataset, seed = 1, key, dosed = false } = options
   const { rows } = await sql<Omit<ChosenPlan, 'items'> & { id: number }>`
     select plan.id, source_key as key, prescription_gy as "prescriptionGy", voxel_mm as "voxelMm",
       exists (
@@ -65,16 +66,23 @@ export async function choosePlan(
       ) as seen
     from cbir.plan
       join cbir.patient on patient.id = plan.patient_id
-    where dataset = ${dataset} and exists (select from cbir.slice where slice.plan_id = plan.id)
+    where dataset = ${dataset} and exists (
+      select from cbir.slice
+      where slice.plan_id = plan.id and (not ${dosed}::boolean or slice.dose is not null)
+    )
     order by plan.id`.execute(store.db)
   const unseen = rows.filter((plan) => !plan.seen)
   const [place = 0] = permutation(unseen.length, random(seed))
   const chosen = key === undefined ? unseen[place] : rows.find((plan) => plan.key === key)
   if (!chosen) {
     if (key === undefined) throw noneLeft(encoder, dataset)
-    throw new LshError('bad_usage', `data set "${dataset}" has no plan "${key}" with slices`, {
-      hint: 'List the plans: pg-lsh sql "select plan from cbir.plans"; another data set by --dataset.',
-    })
+    throw new LshError(
+      'bad_usage',
+      `data set "${dataset}" has no plan "${key}" with slices${dosed ? ' and a dose' : ''}`,
+      {
+        hint: 'List the plans: pg-lsh sql "select plan from cbir.plans"; another data set by --dataset.',
+      },
+    )
   }
   const { id, ...plan } = chosen
   const slices = await store.db

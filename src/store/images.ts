@@ -17,24 +17,20 @@ export const CHANNEL_COLUMNS = {
 
 /** The images as they are made here: they may come from another thread, which turns a Buffer into plain bytes. */
 export type PackedImage = {
-  [Column in keyof StoredImage]: StoredImage[Column] extends Buffer
-    ? Uint8Array
+  [Column in keyof StoredImage]: Buffer extends StoredImage[Column]
+    ? Exclude<StoredImage[Column], Buffer> | Uint8Array
     : StoredImage[Column]
 }
 
-/** Images as they are stored: CT exactly, dose in 65,535 steps of its slice's maximum. */
+/** Images as they are stored: CT exactly, dose, where there is one, in 65,535 steps of its slice's maximum. */
 export function packImage(image: SliceImage): PackedImage {
-  const highest = image.dose.reduce((max, gy) => Math.max(max, gy), 0)
+  const { rows, columns, ct, dose: gray } = image
+  if (gray === null) return { rows, columns, ct: deflate(ct), dose: null, dose_unit_gy: null }
+  const highest = gray.reduce((max, gy) => Math.max(max, gy), 0)
   // Not below the smallest normal 4-byte float, which the database would take for 0.
   const unit = highest > 0 ? Math.max(Math.fround(highest / 65535), 2 ** -126) : 1
-  const dose = Uint16Array.from(image.dose, (gy) => Math.min(65535, Math.round(gy / unit)))
-  return {
-    rows: image.rows,
-    columns: image.columns,
-    ct: deflate(image.ct),
-    dose: deflate(dose),
-    dose_unit_gy: unit,
-  }
+  const dose = Uint16Array.from(gray, (gy) => Math.min(65535, Math.round(gy / unit)))
+  return { rows, columns, ct: deflate(ct), dose: deflate(dose), dose_unit_gy: unit }
 }
 
 /** The images of a stored slice: HU, and Gy within half a `dose_unit_gy`. */
@@ -66,7 +62,9 @@ export function unpackChannels(stored: StoredChannels): SliceWithAny {
     ...(ct === undefined ? {} : { ct: hounsfield(inflated(ct, rows * columns)) }),
     ...(dose === undefined || unit === undefined
       ? {}
-      : { dose: gray(inflated(dose, rows * columns), unit) }),
+      : {
+          dose: dose === null || unit === null ? null : gray(inflated(dose, rows * columns), unit),
+        }),
   }
 }
 

@@ -48,6 +48,7 @@ const STRUCTURE: CopyTarget = {
     max_gy: 'float4',
     dvh_bin_gy: 'float4',
     dvh: 'float4[]',
+    dosed_share: 'float4',
     areas_cm2: 'float4[]',
   },
 }
@@ -196,8 +197,9 @@ async function addPlan(
       structure.volumeCc,
       structure.meanGy,
       structure.maxGy,
-      structure.dvh.binGy,
-      structure.dvh.volume,
+      structure.dvh?.binGy ?? null,
+      structure.dvh?.volume ?? null,
+      structure.dosedShare,
       structure.areasCm2,
     ]),
   )

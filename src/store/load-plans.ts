@@ -1,3 +1,4 @@
+import type { DrawnStructure } from '../core/plan.js'
 import type { PlanSource } from '../ingest/plan-source.js'
 import type { Store } from './connect.js'
 import { storePlan, type LoadOutcome } from './load-plan.js'
@@ -21,6 +22,10 @@ export interface LoadedPlan {
   readonly slices: number
   /** Why it was refused, and what to do. */
   readonly refusal?: Refusal
+  /** What was assumed, left out or cut off in reading it; none where it was not read. */
+  readonly remarks: readonly string[]
+  /** How its structures were drawn; nothing where it was not read. */
+  readonly drawn: readonly DrawnStructure[]
 }
 
 /**
@@ -40,14 +45,17 @@ export async function* loadPlans(
   const isKnown = (key: string, fingerprint: string) => known.has(`${key} ${fingerprint}`)
   for await (const { key, read } of readAhead(sources, { ...options, isKnown })) {
     const { kind, ms } = read
-    if (kind === 'refused') yield { key, outcome: kind, ms, slices: 0, refusal: read.refusal }
-    else if (kind === 'known') yield { key, outcome: 'unchanged', ms, slices: 0 }
+    const untold = { key, ms, slices: 0, remarks: [], drawn: [] }
+    if (kind === 'refused') yield { ...untold, outcome: kind, refusal: read.refusal }
+    else if (kind === 'known') yield { ...untold, outcome: 'unchanged' }
     else {
       const { plan } = read
+      const { remarks = [], drawn = [] } = plan
       const began = performance.now()
       const outcome = await withRetry(store, () => storePlan(store, dataset, plan), options)
       const slices = outcome === 'unchanged' ? 0 : plan.slices.length
-      yield { key, outcome, ms: ms + Math.round(performance.now() - began), slices }
+      const took = ms + Math.round(performance.now() - began)
+      yield { key, outcome, ms: took, slices, remarks, drawn }
     }
   }
 }

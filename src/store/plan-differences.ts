@@ -1,4 +1,5 @@
 import type { Structure } from '../core/plan.js'
+import type { StructureTable } from './database.js'
 import { IMAGE_COLUMNS, unpackImage, type StoredImage } from './images.js'
 import type { PreparedPlan, PreparedSlice } from './prepared-plan.js'
 import type { Store } from './connect.js'
@@ -72,7 +73,7 @@ function sliceDifferences(slice: PreparedSlice, row: SliceRow): Difference[] {
   const part = `slice ${row.index}`
   const [file, stored] = [unpackImage(slice.image), unpackImage(row)]
   // The dose stands in steps; one that was rounded the other way is the same.
-  const step = 1.01 * row.dose_unit_gy
+  const step = 1.01 * (row.dose_unit_gy ?? 0)
   return [
     ...differing(part, [
       ['position in mm', slice.positionMm, row.position_mm],
@@ -80,11 +81,23 @@ function sliceDifferences(slice: PreparedSlice, row: SliceRow): Difference[] {
       ['columns', file.columns, stored.columns],
     ]),
     ...differingPixels(`${part} CT`, 'HU', file.ct, stored.ct, 0),
-    ...differingPixels(`${part} dose`, 'Gy', file.dose, stored.dose, step),
+    ...differingDoses(`${part} dose`, file.dose, stored.dose, step),
     ...(Buffer.compare(slice.preview, row.preview) === 0
       ? []
       : [{ part: `${part} preview`, problem: 'is another picture' }]),
   ]
+}
+
+function differingDoses(
+  part: string,
+  file: Float32Array | null,
+  stored: Float32Array | null,
+  tolerance: number,
+): Difference[] {
+  if (file !== null && stored !== null) return differingPixels(part, 'Gy', file, stored, tolerance)
+  if (file === stored) return []
+  const problem = `is ${file === null ? 'in the database, and not in the files' : 'in the files, and not in the database'}`
+  return [{ part, problem }]
 }
 
 function differingPixels(
@@ -105,25 +118,20 @@ function differingPixels(
   return [{ part, problem: `${count} pixels differ, by up to ${most.toFixed(3)} ${unit}` }]
 }
 
-function structureDifferences(
-  structure: Structure,
-  row: {
-    role: string
-    volume_cc: number
-    mean_gy: number
-    max_gy: number
-    dvh_bin_gy: number
-    dvh: number[]
-  },
-): Difference[] {
+function structureDifferences(structure: Structure, row: StructureTable): Difference[] {
   return differing(`structure ${structure.name}`, [
     ['role', structure.role, row.role],
     ['volume in cc', structure.volumeCc, row.volume_cc],
     ['mean in Gy', structure.meanGy, row.mean_gy],
     ['maximum in Gy', structure.maxGy, row.max_gy],
-    ['bin of the DVH in Gy', structure.dvh.binGy, row.dvh_bin_gy],
-    ['DVH', [...structure.dvh.volume].map(Math.fround).join(), row.dvh.map(Math.fround).join()],
+    ['share with a known dose', structure.dosedShare, row.dosed_share],
+    ['bin of the DVH in Gy', structure.dvh?.binGy ?? null, row.dvh_bin_gy],
+    ['DVH', listed(structure.dvh?.volume), listed(row.dvh)],
   ])
+}
+
+function listed(values: ArrayLike<number> | null | undefined): string | null {
+  return values ? Array.from(values, Math.fround).join() : null
 }
 
 /** The values, of the files and of the database, that are not the same. */

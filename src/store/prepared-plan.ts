@@ -13,9 +13,9 @@ export interface PreparedSlice extends Pick<Slice, 'index' | 'positionMm'> {
   /** PNG. */
   readonly preview: Uint8Array
   readonly image: PackedImage
-  /** Over the voxels that get any. */
-  readonly doseMeanGy: number
-  readonly doseMaxGy: number
+  /** Over the voxels that get any; `null` without dose. */
+  readonly doseMeanGy: number | null
+  readonly doseMaxGy: number | null
 }
 
 /** Draws the previews and packs the images of a plan, which takes longer than writing them. */
@@ -25,6 +25,8 @@ export function preparePlan(plan: Plan, fingerprint: string | null = null): Prep
 
 function prepareSlice(slice: Slice): PreparedSlice {
   const { index, positionMm, dose } = slice
+  const prepared = { index, positionMm, preview: previewPng(slice), image: packImage(slice) }
+  if (dose === null) return { ...prepared, doseMeanGy: null, doseMaxGy: null }
   let [dosed, sum, most] = [0, 0, 0]
   for (const gy of dose) {
     if (gy <= 0) continue
@@ -32,12 +34,5 @@ function prepareSlice(slice: Slice): PreparedSlice {
     sum += gy
     most = Math.max(most, gy)
   }
-  return {
-    index,
-    positionMm,
-    preview: previewPng(slice),
-    image: packImage(slice),
-    doseMeanGy: dosed > 0 ? sum / dosed : 0,
-    doseMaxGy: most,
-  }
+  return { ...prepared, doseMeanGy: dosed > 0 ? sum / dosed : 0, doseMaxGy: most }
 }

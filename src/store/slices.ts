@@ -52,7 +52,7 @@ export interface PackedSlice {
   readonly image: StoredChannels
 }
 
-/** Slices of all data sets that have no features in a space yet, in the order of their keys, those behind a key. */
+/** Slices of all data sets that have these images and no features in a space yet, in the order of their keys, those behind a key. */
 export async function* slicesWithout(
   store: Store,
   space: string,
@@ -67,6 +67,7 @@ export async function* slicesWithout(
         sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
       )
+      .$if(channels.includes('dose'), (query) => query.where('dose', 'is not', null))
       .where('item_id', '>', after)
       .orderBy('item_id')
       .limit(BATCH)

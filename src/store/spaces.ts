@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
+import { channelsOf, type Preprocessing } from '../encode/frame.js'
 import { median } from '../hash/median.js'
 import type { Store } from './connect.js'
 import type { SpacePart } from './database.js'
@@ -24,6 +25,18 @@ export async function readSpace(store: Pick<Store, 'db'>, space: string) {
   throw new LshError('LSH01', `space "${space}" does not exist`, {
     hint: `Train its encoder: "pg-lsh train --space ${space}".`,
   })
+}
+
+/** Whether only slices with a dose have features in a space: one of its encoders, or of those of its parts, sees doses. */
+export async function needsDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
+  const rows = await store.db
+    .selectFrom('cbir.encoder')
+    .select('preprocessing')
+    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
+    .execute()
+  return rows.some(({ preprocessing }) =>
+    channelsOf(preprocessing as Preprocessing).includes('dose'),
+  )
 }
 
 /**

@@ -11,7 +11,8 @@ export interface PicturedSlice {
   readonly plan: string
   readonly sliceIndex: number
   readonly positionMm: number
-  readonly prescriptionGy: number
+  /** `null` of a plan without dose that does not say it. */
+  readonly prescriptionGy: number | null
 }
 
 /** Slices by key, with their images. */

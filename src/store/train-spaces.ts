@@ -56,6 +56,7 @@ export async function trainSpaces(
   const frames = await trainingFrames(store, { train, validation }, preprocessings, { every })
   const jobs = chosen.map((space, i): TrainingJob => {
     const own = frames[i] as TrainingFrames
+    if (own.train.length === 0 || own.validation.length === 0) throw noDose(space.space, dataset)
     return {
       name: space.space,
       frames: space.structures === false ? unaligned(own) : own,
@@ -85,6 +86,14 @@ export async function trainSpaces(
     }
   })
   return trained
+}
+
+function noDose(space: string, dataset: string): LshError {
+  return new LshError(
+    'LSH03',
+    `too few patients of data set "${dataset}" have a dose to train space "${space}" on`,
+    { hint: 'Load plans with dose, or train a space of CT.' },
+  )
 }
 
 async function refuseExisting(store: Store, spaces: readonly string[]): Promise<void> {

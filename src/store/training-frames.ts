@@ -1,4 +1,4 @@
-import { frame, type Preprocessing } from '../encode/frame.js'
+import { channelsOf, frame, type Preprocessing } from '../encode/frame.js'
 import { frameLength, frameShape } from '../encode/frame-tensor.js'
 import type { SliceLevels } from '../encode/slice-levels.js'
 import type { TrainingFrames } from '../encode/train.js'
@@ -14,7 +14,8 @@ export interface TrainingFramesOptions {
 
 /**
  * The frames of the patients that train and of those that decide when to stop, once for each preprocessing; each slice is read
- * once. Levels are aligned by the organs of the plans, where all plans that train have some.
+ * once, and one without dose trains what sees no dose. Levels are aligned by the organs of the plans, where all plans
+ * that train have some.
  */
 export async function trainingFrames(
   store: Store,
@@ -25,11 +26,14 @@ export async function trainingFrames(
   const origins = planOrigins(await organCentres(store, [...train, ...validation]))
   const trained = await framesOf(store, train, preprocessings, { every, origins })
   const validated = await framesOf(store, validation, preprocessings, { every, origins })
-  return preprocessings.map((_, i) => ({
-    train: trained.frames[i] as Float32Array,
-    validation: validated.frames[i] as Float32Array,
-    levels: { train: trained.levels, validation: validated.levels },
-  }))
+  return preprocessings.map((_, i) => {
+    const [train, validation] = [trained[i] as Framed, validated[i] as Framed]
+    return {
+      train: train.frames,
+      validation: validation.frames,
+      levels: { train: train.levels, validation: validation.levels },
+    }
+  })
 }
 
 /** The same slices, when nothing is to be learned from structures: levels of different plans are not compared. */
@@ -40,31 +44,46 @@ export function unaligned(frames: TrainingFrames): TrainingFrames {
   return { ...frames, levels: { train: alone(levels.train), validation: alone(levels.validation) } }
 }
 
+/** Frames of one preprocessing with the levels of their slices. */
+interface Framed {
+  readonly frames: Float32Array
+  readonly levels: SliceLevels
+}
+
 async function framesOf(
   store: Store,
   patients: readonly number[],
   preprocessings: readonly Preprocessing[],
   options: { every: number; origins: PlanOrigins },
-): Promise<{ frames: Float32Array[]; levels: SliceLevels }> {
+): Promise<Framed[]> {
   const { every, origins } = options
-  const lists: Float32Array[][] = preprocessings.map(() => [])
-  const plan: number[] = []
-  const mm: number[] = []
+  const lists = preprocessings.map((preprocessing) => ({
+    preprocessing,
+    dosed: channelsOf(preprocessing).includes('dose'),
+    frames: [] as Float32Array[],
+    plan: [] as number[],
+    mm: [] as number[],
+  }))
   for await (const slices of slicesOf(store, patients, { every })) {
     for (const slice of slices) {
-      preprocessings.forEach((one, i) => lists[i]?.push(frame(slice.image, one)))
-      plan.push(slice.plan)
-      mm.push(slice.positionMm - (origins.of.get(slice.plan) ?? 0))
+      for (const { preprocessing, dosed, frames, plan, mm } of lists) {
+        if (dosed && slice.image.dose === null) continue
+        frames.push(frame(slice.image, preprocessing))
+        plan.push(slice.plan)
+        mm.push(slice.positionMm - (origins.of.get(slice.plan) ?? 0))
+      }
     }
   }
-  const frames = lists.map((list, i) => {
-    const length = frameLength(frameShape(preprocessings[i] as Preprocessing))
-    // In memory that threads share, so that starting one copies nothing.
-    const all = new Float32Array(new SharedArrayBuffer(4 * length * list.length))
-    list.forEach((one, at) => all.set(one, at * length))
-    list.length = 0
-    return all
-  })
   const { aligned } = origins
-  return { frames, levels: { plan: Int32Array.from(plan), mm: Float32Array.from(mm), aligned } }
+  return lists.map(({ preprocessing, frames, plan, mm }) => {
+    const length = frameLength(frameShape(preprocessing))
+    // In memory that threads share, so that starting one copies nothing.
+    const all = new Float32Array(new SharedArrayBuffer(4 * length * frames.length))
+    frames.forEach((one, at) => all.set(one, at * length))
+    frames.length = 0
+    return {
+      frames: all,
+      levels: { plan: Int32Array.from(plan), mm: Float32Array.from(mm), aligned },
+    }
+  })
 }

@@ -5,6 +5,7 @@ import type { Store } from './connect.js'
 import { openFeatureCheck } from './feature-differences.js'
 import { planDifferences, type Difference } from './plan-differences.js'
 import { readAhead } from './read-ahead.js'
+import { ownChecks } from './own-checks.js'
 import { choosePlans } from './unload.js'
 
 export interface VerifyOptions {
@@ -23,7 +24,8 @@ export interface VerifiedPlan {
 
 /**
  * Reads a sample of the plans of a data set again and compares all that was made of them with the database:
- * HU, Gy, previews, structures, features, codes. Yields each plan with what differs.
+ * HU, Gy, previews, structures, features, codes. Volumes and doses are also computed in another and simpler way, so
+ * that errors of the loader itself show. Yields each plan with what differs.
  *
  * @throws LshError `LSH01` where no file belongs to a plan of the data set.
  */
@@ -56,11 +58,13 @@ export async function* verifyPlans(
     let at = 0
     for await (const { key, read } of readAhead(chosen.map(({ source }) => source))) {
       signal?.throwIfAborted()
-      const { id } = (chosen[at++] as (typeof chosen)[number]).plan
+      const { plan, source } = chosen[at++] as (typeof chosen)[number]
+      const { id } = plan
       if (read.kind === 'refused')
         yield { key, differences: [{ part: 'files', problem: read.refusal.message }] }
       if (read.kind !== 'read') continue
       const differences = await planDifferences(store, id, read.plan)
+      differences.push(...(await ownChecks(store, id, source)))
       differences.push(...(await features.differences(id, read.plan)))
       yield { key, differences }
     }

@@ -9,9 +9,10 @@ export interface SlicesView {
   plan: string
   index: number
   position_mm: number
-  dose_mean_gy: number
-  dose_max_gy: number
-  prescription_gy: number
+  /** `null`, as `dose_max_gy`, of a plan without dose. */
+  dose_mean_gy: number | null
+  dose_max_gy: number | null
+  prescription_gy: number | null
   plan_id: number
 }
 
@@ -23,7 +24,7 @@ export interface PlansView {
   patient: string
   plan: string
   site: string | null
-  prescription_gy: number
+  prescription_gy: number | null
   fractions: number | null
   radiation: Radiation | null
   technique: Technique | null
@@ -31,7 +32,7 @@ export interface PlansView {
   machine: string | null
   /** Number of slices. */
   slices: number
-  /** Of the target that gets the highest mean dose. */
+  /** Of the target that gets the highest mean dose, without dose of the first by name. */
   target_volume_cc: number | null
   /** Names of those that have a volume, sorted. */
   structures: string[]
@@ -44,11 +45,14 @@ export interface StructuresView {
   plan: string
   name: string
   role: 'target' | 'organ'
-  volume_cc: number
-  mean_gy: number
-  max_gy: number
+  volume_cc: number | null
+  /** `null`, as `max_gy`, where less than 99 % of the structure has a known dose. */
+  mean_gy: number | null
+  max_gy: number | null
   /** Where along the patient its centre of mass lies, as `position_mm` of a slice. */
   centre_mm: number | null
+  /** Part of the structure that the dose covers. */
+  dosed_share: number | null
 }
 
 /** `cbir.dvh`: cumulative dose-volume histograms, a row for each dose. */

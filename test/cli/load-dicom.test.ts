@@ -2,7 +2,12 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { madeDicomPlan, secrets, writeFiles } from '../ingest/made-dicom-plan.js'
+import {
+  madeDicomPlan,
+  secrets,
+  writeFiles,
+  type MadePlanOptions,
+} from '../ingest/made-dicom-plan.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 
@@ -22,6 +27,14 @@ const archive = () => join(folder, 'archive')
 const load = (...args: string[]) =>
   cli(['load', 'dicom', archive(), '--dataset', 'clinic', '--json', ...args], { place: place.db })
 const audit = () => cli(['audit', 'privacy', archive(), '--json'], { place: place.db })
+
+const drawn = (name: string, planes: number, spacingMm: number | null, cc: number) => ({
+  name,
+  planes,
+  spacingMm,
+  volumeCc: expect.closeTo(cc, 2) as number,
+  dosedShare: expect.closeTo(1, 9) as number,
+})
 
 // Each test goes on where the one before it ended.
 describe('pg-lsh load dicom', () => {
@@ -51,6 +64,77 @@ describe('pg-lsh load dicom', () => {
     expect(again.stderr).not.toContain('made the key')
   })
 
+  it('explains how the plan was joined and read, to people and to programs', async () => {
+    const explained = await load('--pseudonym-key-file', keyFile, '--explain')
+    expect(explained.code).toBe(0)
+    const { explained: plans } = resultOf(explained) as { explained: Record<string, unknown>[] }
+    expect(plans).toEqual([
+      {
+        plan: expect.stringMatching(/^[0-9a-f]+\/[0-9a-f]+$/) as string,
+        joined: {
+          plan: 'plan.dcm',
+          structures: 'structures.dcm',
+          ct: '7 files, the CT series that the structure set names',
+          dose: 'PLAN (dose.dcm)',
+        },
+        structures: [
+          // A target of 80 x 80 mm with a hole of 16 x 16 mm on four planes, a cord on seven.
+          drawn('PTV60', 4, 3, 73.728),
+          drawn('SpinalCord', 7, 3, 5.376),
+          drawn('Structure_3', 1, null, 0.768),
+        ],
+        assumed: [],
+        refused: null,
+      },
+    ])
+    expect(explained.stderr).toContain('RT plan: plan.dcm')
+    expect(explained.stderr).toContain('dose: PLAN (dose.dcm)')
+    expect(explained.stderr).toContain(
+      'structure PTV60: 4 planes 3.00 mm apart, 73.728 cc, 100.0 % covered by the dose',
+    )
+    expect(explained.stderr).toContain('nothing was assumed')
+  })
+
+  it('explains what was assumed, what the dose does not cover, and why a plan is refused', async () => {
+    const explain = async (name: string, options: MadePlanOptions) => {
+      await writeFiles(join(folder, name), madeDicomPlan(options))
+      const run = await cli(
+        ['load', 'dicom', join(folder, name), '--dataset', name, '--explain', '--json'].concat([
+          '--pseudonym-key-file',
+          keyFile,
+        ]),
+        { place: place.db },
+      )
+      return (resultOf(run) as { explained: Record<string, unknown>[] }).explained
+    }
+    const loose = await explain('loose', {
+      plan: { '300a,0010': null },
+      dose: { '3004,000a': null },
+    })
+    expect(loose).toMatchObject([
+      {
+        joined: { dose: 'the only dose (dose.dcm)' },
+        assumed: [
+          'dose dose.dcm: (3004,000A) Dose Summation Type is missing; it is the only one and taken for that of the plan',
+          'the prescription of 60 Gy is read off the names of the targets',
+        ],
+      },
+    ])
+    const short = await explain('short', { doseHeights: [-15, -10, -5, 0, 5] })
+    expect(short).toMatchObject([
+      {
+        structures: [{ name: 'PTV60' }, { name: 'SpinalCord' }, { name: 'Structure_3' }],
+        assumed: [
+          'the dose covers 85.7 % of SpinalCord, less than 99.0 %: it has no figures of dose',
+        ],
+      },
+    ])
+    const refused = await explain('refused', { dose: { '3004,000e': ['DS', '0'] } })
+    expect(refused).toMatchObject([
+      { structures: [], refused: expect.stringContaining('dose.dcm') as string },
+    ])
+  })
+
   it('reads the plan again and finds it as it is stored', async () => {
     const verify = ['verify', 'dicom', archive(), '--dataset', 'clinic', '--json']
     const run = await cli([...verify, '--pseudonym-key-file', keyFile], { place: place.db })
@@ -67,6 +151,57 @@ describe('pg-lsh load dicom', () => {
     const two = await load('--pseudonym-key', 'a'.repeat(20), '--pseudonym-key-file', keyFile)
     expect(two.stderr).toContain('both --pseudonym-key and --pseudonym-key-file are given')
     expect([short.code, two.code].every((code) => code !== 0)).toBe(true)
+  })
+})
+
+// Each test goes on where the one before it ended.
+describe('pg-lsh load dicom of a patient still to be planned', () => {
+  const loadNew = async (...files: string[]) => {
+    const made = [...madeDicomPlan()].filter(
+      ([name]) => name.startsWith('image') || files.includes(name),
+    )
+    await rm(join(folder, 'new'), { recursive: true, force: true })
+    await writeFiles(join(folder, 'new'), made)
+    const args = ['load', 'dicom', join(folder, 'new'), '--dataset', 'new', '--json']
+    return cli([...args, '--pseudonym-key-file', keyFile], { place: place.db })
+  }
+  const slicesOf = () =>
+    place.withStore(({ db }) =>
+      db
+        .selectFrom('cbir.slices')
+        .innerJoin('cbir.item', 'cbir.item.id', 'cbir.slices.item_id')
+        .where('cbir.item.dataset', '=', 'new')
+        .select(['dose_mean_gy', 'dose_max_gy', 'prescription_gy'])
+        .execute(),
+    )
+
+  it('stores CT and structures without dose, and says so', async () => {
+    const loaded = await loadNew('structures.dcm')
+    expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
+    expect(loaded.stderr).toContain('neither plan nor dose is among the files')
+    // The name of the target says what is to be given.
+    const nothing = { dose_mean_gy: null, dose_max_gy: null, prescription_gy: 60 }
+    expect(await slicesOf()).toEqual(Array.from({ length: 7 }, () => nothing))
+    await cli(['unload', '--dataset', 'new', '--yes'], { place: place.db })
+  })
+
+  it('exports null where a dose would stand, and replaces it by the dose once there is one', async () => {
+    const loaded = await loadNew('structures.dcm', 'plan.dcm')
+    expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7 })
+    const out = join(folder, 'exported')
+    const exported = ['export', '--dataset', 'new', '--format', 'ndjson', '--out', out]
+    expect((await cli(exported, { place: place.db })).code).toBe(0)
+    const [structure] = (await readFile(join(out, 'structures.ndjson'), 'utf8')).split('\n')
+    expect(JSON.parse(structure!)).toMatchObject({
+      name: 'PTV60',
+      mean_gy: null,
+      max_gy: null,
+      dvh: null,
+      dosed_share: null,
+    })
+    const dosed = await loadNew('structures.dcm', 'plan.dcm', 'dose.dcm')
+    expect(resultOf(dosed)).toMatchObject({ loaded: 0, replaced: 1 })
+    for (const { dose_max_gy: highest } of await slicesOf()) expect(highest).toBeGreaterThan(50)
   })
 })
 

@@ -11,7 +11,7 @@ interface StoredPlan {
   id: number
   patient_id: number
   site: string | null
-  prescription_gy: number
+  prescription_gy: number | null
 }
 interface Answer {
   error?: string
@@ -80,7 +80,7 @@ describe('GET /plans/:plan/similar', () => {
     const both = await ask(`/plans/${plan.id}/similar?site=${site}&min_prescription=57.5`)
     expect(both.similar.map((one) => one.plan_id)).toEqual(
       others(plan, (other) => {
-        return other.site === `head 'and' neck` && other.prescription_gy >= 57.5
+        return other.site === `head 'and' neck` && other.prescription_gy! >= 57.5
       }).map((one) => one.plan_id),
     )
   })
@@ -115,7 +115,7 @@ describe('GET /slices/:item/similar', () => {
         const expected = slices
           .filter(({ patient, plan_id }) => {
             const { prescription_gy } = plans.find(({ id }) => id === plan_id)!
-            return patient !== query.patient && prescription_gy >= least
+            return patient !== query.patient && prescription_gy! >= least
           })
           .map((one) => ({ ...one, distance: vectorDistance(one.vector, query.vector) }))
           .sort((a, b) => a.distance - b.distance || a.item_id - b.item_id)

@@ -65,6 +65,20 @@ export interface DicomOptions {
   set?: Attributes
   /** Cells of 8 or 16 bits, or fragments of a compressed image; `null`: no pixels. */
   pixels?: readonly number[] | readonly Uint8Array[] | null
+  /** How it is written otherwise. */
+  writing?: Writing
+}
+
+/** Ways in which the same file is written. */
+export interface Writing {
+  /** Whether sequences and items say how long they are, or end by delimiters. (Default: stated) */
+  lengths?: 'stated' | 'open'
+  /** Writes sequences as unknown (UN), as who has no dictionary does. (Default: false) */
+  unknownSequences?: boolean
+  /** Delimiters that close nothing: behind the items of sequences, and at the end of the file. (Default: false) */
+  strayDelimiters?: boolean
+  /** What stands before the data set. (Default: preamble, DICM and the transfer syntax) */
+  start?: 'whole' | 'with group length' | 'without preamble' | 'without preamble and DICM' | 'bare'
 }
 
 /** A file of CT. */
@@ -76,21 +90,41 @@ export function dicomFile(options: DicomOptions = {}): Uint8Array {
 /** A file of any kind. */
 export function dicomObject(
   values: Attributes,
-  options: Pick<DicomOptions, 'transferSyntax' | 'pixels'> = {},
+  options: Pick<DicomOptions, 'transferSyntax' | 'pixels' | 'writing'> = {},
 ): Uint8Array {
-  const { transferSyntax = syntax.explicit, pixels = null } = options
+  const { transferSyntax = syntax.explicit, pixels = null, writing = {} } = options
   const form: Form = {
     explicit: transferSyntax !== syntax.implicit,
     little: transferSyntax !== syntax.bigEndian,
+    writing,
   }
   const elements = [dataSet(values, form)]
   const bits = values['0028,0100']?.[1][0]
   if (pixels !== null) elements.push(pixelElement(pixels, Number(bits), form))
+  if (writing.strayDelimiters && pixels === null) elements.push(delimiter(0xe00d, form))
   const body = Buffer.concat(elements)
-  const meta = element('0002,0010', ['UI', transferSyntax], { explicit: true, little: true })
-  const start = [Buffer.alloc(128), Buffer.from('DICM'), meta]
   const rest = transferSyntax === syntax.deflated ? deflateRawSync(body) : body
-  return new Uint8Array(Buffer.concat([...start, rest]))
+  return new Uint8Array(Buffer.concat([...startOf(transferSyntax, writing), rest]))
+}
+
+/** The header of part 10, or what is left of it. */
+function startOf(transferSyntax: string, { start = 'whole' }: Writing): Buffer[] {
+  const plain = { explicit: true, little: true }
+  const meta = element('0002,0010', ['UI', transferSyntax], plain)
+  const length = Buffer.concat([header('0002,0000', 'UL', 4, plain), words([meta.length, 0], true)])
+  const [preamble, prefix] = [Buffer.alloc(128), Buffer.from('DICM')]
+  switch (start) {
+    case 'whole':
+      return [preamble, prefix, meta]
+    case 'with group length':
+      return [preamble, prefix, length, meta]
+    case 'without preamble':
+      return [prefix, meta]
+    case 'without preamble and DICM':
+      return [meta]
+    case 'bare':
+      return []
+  }
 }
 
 function dataSet(values: Attributes, form: Form): Buffer {
@@ -106,16 +140,22 @@ function dataSet(values: Attributes, form: Form): Buffer {
 interface Form {
   explicit: boolean
   little: boolean
+  writing?: Writing
+}
+
+const open = 0xffffffff
+
+function delimiter(number: number, form: Form): Buffer {
+  return Buffer.concat([words([0xfffe, number], form.little), Buffer.alloc(4)])
 }
 
 /** One element with its header. */
 export function element(tag: string, [vr, value]: Value, form: Form): Buffer {
+  if (typeof value !== 'string' && isItems(value)) return sequence(tag, value, form)
   const bytes =
     typeof value === 'string'
       ? Buffer.from(value.length % 2 === 0 ? value : value + (vr === 'UI' ? '\0' : ' '), 'latin1')
-      : isItems(value)
-        ? Buffer.concat(value.map((item) => sequenceItem(item, form)))
-        : words(value, form.little)
+      : words(value, form.little)
   return Buffer.concat([header(tag, vr, bytes.length, form), bytes])
 }
 
@@ -123,12 +163,32 @@ function isItems(value: readonly unknown[]): value is readonly Attributes[] {
   return typeof value[0] === 'object'
 }
 
+function sequence(tag: string, items: readonly Attributes[], form: Form): Buffer {
+  const {
+    lengths = 'stated',
+    unknownSequences = false,
+    strayDelimiters = false,
+  } = form.writing ?? {}
+  // What is unknown is implicit little endian, whatever the file.
+  const inner = unknownSequences ? { ...form, explicit: false, little: true } : form
+  const content = [
+    ...items.map((item) => sequenceItem(item, inner)),
+    ...(strayDelimiters ? [delimiter(0xe00d, inner)] : []),
+    ...(lengths === 'open' ? [delimiter(0xe0dd, inner)] : []),
+  ]
+  const bytes = Buffer.concat(content)
+  const length = lengths === 'open' ? open : bytes.length
+  return Buffer.concat([header(tag, unknownSequences ? 'UN' : 'SQ', length, form), bytes])
+}
+
 function sequenceItem(item: Attributes, form: Form): Buffer {
+  const isOpen = form.writing?.lengths === 'open'
   const content = dataSet(item, form)
   const length = Buffer.alloc(4)
-  if (form.little) length.writeUInt32LE(content.length)
-  else length.writeUInt32BE(content.length)
-  return Buffer.concat([words([0xfffe, 0xe000], form.little), length, content])
+  if (form.little) length.writeUInt32LE(isOpen ? open : content.length)
+  else length.writeUInt32BE(isOpen ? open : content.length)
+  const start = Buffer.concat([words([0xfffe, 0xe000], form.little), length, content])
+  return isOpen ? Buffer.concat([start, delimiter(0xe00d, form)]) : start
 }
 
 function header(tag: string, vr: string, length: number, form: Form): Buffer {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { readDicomImage } from '../../src/ingest/dicom-image.js'
-import { dicomFile, picture, syntax, type DicomOptions, type Value } from './dicom-bytes.js'
+import {
+  dicomFile,
+  picture,
+  syntax,
+  type Attributes,
+  type DicomOptions,
+  type Value,
+} from './dicom-bytes.js'
 import { losslessJpeg } from './jpeg-bytes.js'
 import { progressiveJpeg, sequentialJpeg } from './jpeg-dct-bytes.js'
 import { rleStream, wasmStream } from './packed-bytes.js'
@@ -92,6 +99,35 @@ describe('readDicomImage', () => {
     expect([...one.hu.subarray(0, 6)]).toEqual([-1024, -3023, -3022, -3021, -3020, hu[5]])
     const range = await read({ set: { ...set, '0028,0121': ['SS', [-1997]] }, pixels })
     expect([...range.hu.subarray(0, 6)]).toEqual([-1024, -1024, -1024, -1024, -3020, hu[5]])
+  })
+})
+
+describe('readDicomImage of padding', () => {
+  const layout = (bitsStored: number, sign: number): Attributes => ({
+    '0028,0101': ['US', [bitsStored]],
+    '0028,0102': ['US', [bitsStored - 1]],
+    '0028,0103': ['US', [sign]],
+    '0028,1052': ['DS', sign === 1 ? '0' : '-1024'],
+  })
+  test.each<[string, Attributes, number]>([
+    ['more bits than are stored', { ...layout(12, 0), '0028,0120': ['US', [63536]] }, 63536],
+    ['a sign that the pixels lack', { ...layout(12, 0), '0028,0120': ['SS', [-2000]] }, 63536],
+    ['no sign, and the pixels have one', { ...layout(16, 1), '0028,0120': ['US', [63536]] }, -2000],
+    ['a sign, in 12 bits', { ...layout(12, 1), '0028,0120': ['SS', [-2000]] }, -2000],
+    ['the lowest number there is', { ...layout(16, 1), '0028,0120': ['SS', [-32768]] }, -32768],
+  ])('is air where it has %s', async (_, set, cell) => {
+    const signed = set['0028,0103']?.[1][0] === 1
+    const cells = stored.map((value, i) => (i < 5 ? cell : signed ? value - 1024 : value) & 0xffff)
+    const expected = hu.map((value, i) => (i < 5 ? (signed ? -1000 : -1024) : value))
+    const { hu: found } = await read({ set, pixels: cells })
+    expect([...found.subarray(5)]).toEqual([...expected.subarray(5)])
+    // Air, or what scanners write below it.
+    for (const value of found.subarray(0, 5)) expect(value).toBeLessThanOrEqual(-1000)
+  })
+
+  test('leaves the numbers of MONOCHROME1 as they are', async () => {
+    const set: Attributes = { '0028,0004': ['CS', 'MONOCHROME1'] }
+    expect((await read({ set })).hu).toEqual(hu)
   })
 })
 

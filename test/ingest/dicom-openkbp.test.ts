@@ -38,7 +38,10 @@ describe.skipIf(absent)(title, () => {
     dicom.slices.forEach(({ ct, dose, positionMm }, k) => {
       const same = csv.slices[k]!
       expect(Buffer.compare(Buffer.from(ct.buffer), Buffer.from(same.ct.buffer)), `CT ${k}`).toBe(0)
-      const furthest = dose.reduce((most, gy, i) => Math.max(most, Math.abs(gy - same.dose[i]!)), 0)
+      const furthest = dose!.reduce(
+        (most, gy, i) => Math.max(most, Math.abs(gy - same.dose![i]!)),
+        0,
+      )
       expect(furthest, `dose ${k}`).toBeLessThan(0.001)
       // The CT of DICOM may begin at another slice.
       const start = csv.slices[0]!.positionMm - dicom.slices[0]!.positionMm
@@ -47,16 +50,24 @@ describe.skipIf(absent)(title, () => {
     expect(dicom.structures.map(({ name, role }) => [name, role])).toEqual(
       csv.structures.map(({ name, role }) => [name, role]),
     )
-    dicom.structures.forEach(({ name, volumeCc, meanGy, dvh }, i) => {
+    dicom.structures.forEach(({ name, volumeCc, meanGy, maxGy, dvh, dosedShare }, i) => {
       const same = csv.structures[i]!
-      expect(Math.abs(volumeCc / same.volumeCc - 1), name).toBeLessThan(0.01)
-      expect(Math.abs(meanGy - same.meanGy), name).toBeLessThan(0.1)
-      const bins = Math.max(dvh.volume.length, same.dvh.volume.length)
-      for (let bin = 0; bin < bins; bin++)
-        expect(
-          Math.abs((dvh.volume[bin] ?? 0) - (same.dvh.volume[bin] ?? 0)),
-          `${name} at ${bin * dvh.binGy} Gy`,
-        ).toBeLessThan(0.01)
+      expect(Math.abs(volumeCc! / same.volumeCc! - 1), name).toBeLessThan(0.01)
+      // The grid was cut where OpenKBP has no dose: what reaches beyond it has no figures in DICOM.
+      if (dvh === null) {
+        expect(dosedShare, name).toBeLessThan(0.99)
+        return
+      }
+      expect(Math.abs(meanGy! - same.meanGy!), name).toBeLessThan(0.1)
+      expect(Math.abs(maxGy! - same.maxGy!), name).toBeLessThan(0.1)
+      // Voxels of 4 mm have one dose in CSV, and in DICOM what it grows by within them. The area between the curves is
+      // by how much doses differ on average, once both are sorted.
+      const csvAt = (gy: number) => same.dvh!.volume[Math.ceil(gy / same.dvh!.binGy - 1e-6)] ?? 0
+      const apart = dvh.volume.reduce((sum, part, bin) => {
+        return sum + Math.abs(part - csvAt(bin * dvh.binGy)) * dvh.binGy
+      }, 0)
+      expect(apart, name).toBeLessThan(0.75)
     })
+    expect(dicom.structures.filter(({ dvh }) => dvh === null).length).toBeLessThan(2)
   })
 })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LshError } from '../../src/core/errors.js'
+import { distinctObjects } from '../../src/ingest/dicom-doubles.js'
 import { readDose } from '../../src/ingest/dicom-dose.js'
 import { readHeader, type DicomHeader } from '../../src/ingest/dicom-header.js'
 import { readDicomImages } from '../../src/ingest/dicom-image.js'
@@ -28,16 +29,21 @@ async function readAlone({ kind, place }: DicomHeader): Promise<string> {
       return `CT, ${images.length} x ${rows} x ${columns}`
     }
     case 'dose': {
-      const { images, raster } = await readDose(bytes, name, 60)
+      const {
+        stack: { images, raster },
+      } = await readDose(bytes, name, 60)
       let highest = 0
       for (const { values } of images) for (const gy of values) highest = Math.max(highest, gy)
       return `dose, ${images.length} x ${raster.rows} x ${raster.columns}, ${highest.toFixed(2)} Gy`
     }
     case 'structures': {
-      const regions = await readStructureSet(bytes, name)
+      const { regions } = await readStructureSet(bytes, name)
       const contours = regions.reduce((sum, region) => sum + region.contours.length, 0)
       return `structures, ${regions.length} with ${contours} contours`
     }
+    case 'localizer':
+    case 'registration':
+      return kind
     case 'plan': {
       const { prescriptionGy, fractions, radiation, technique } = await readTreatment(bytes, name)
       return `plan, ${prescriptionGy} Gy in ${fractions}, ${radiation}, ${technique}`
@@ -73,8 +79,11 @@ describe.skipIf(dicomData === null)(title, () => {
           outcomes.set(name, `refused: ${reasonOf(error, name)}`)
         }
       }
-      const { sources, leftOut } = joinPlans(headers, pseudonymsOf('a key of sixteen or more'))
-      for (const { file, reason } of leftOut)
+      const { headers: distinct, leftOut: doubles } = await distinctObjects(headers)
+      const { sources, leftOut } = joinPlans(distinct, {
+        pseudonymise: pseudonymsOf('a key of sixteen or more'),
+      })
+      for (const { file, reason } of [...doubles, ...leftOut])
         outcomes.set(file, `${outcomes.get(file)}; left out: ${reason}`)
       expect(sources.map(({ ct }) => ct.length).sort()).toEqual([103, 125])
       // Slices of the two whole plans have nothing to tell but that they are read.

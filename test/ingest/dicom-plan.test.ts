@@ -37,6 +37,14 @@ async function readFiles(files: Iterable<readonly [string, Uint8Array]>): Promis
 
 const read = (options: MadePlanOptions = {}) => readFiles(madeDicomPlan(options))
 
+/** The highest dose in the grid that is made, in its last corner. */
+const highestGy = gyAt([171.5, 206.5, 15])
+
+const prescribed = (gy: number): Attributes => ({
+  '300a,0020': ['CS', 'TARGET'],
+  '300a,0026': ['DS', String(gy)],
+})
+
 interface TruthOptions {
   /** Height of the first slice, and place of the first row. (Default: those of the made CT) */
   top?: number
@@ -56,7 +64,7 @@ function expectTruth(plan: Plan, options: TruthOptions = {}) {
   const wrong = { hu: 0, gy: 0 }
   for (const { ct, dose, columns, positionMm } of plan.slices) {
     if (Math.abs(top - positionMm) > lengthMm) continue
-    dose.forEach((gy, pixel) => {
+    dose!.forEach((gy, pixel) => {
       const [row, column] = [Math.floor(pixel / columns), pixel % columns]
       const x = (column - (columns - 1) / 2) * columnMm
       const place: Vector3 = [x, front + row * rowMm, top - positionMm]
@@ -109,8 +117,8 @@ describe('readDicomPlan', () => {
     expect(target!.meanGy).toBeCloseTo(gyAt([0, 0, -1.5]), 4)
     expect(cord!.meanGy).toBeCloseTo(gyAt([0, 48, 0]), 4)
     expect(cord!.maxGy).toBeCloseTo(gyAt([4, 52, 9]), 4)
-    expect([...cord!.dvh.volume.subarray(0, 124)]).toEqual(Array<number>(124).fill(1))
-    expect(cord!.dvh.volume.at(-1)).toBe(0)
+    expect([...cord!.dvh!.volume.subarray(0, 610)]).toEqual(Array<number>(610).fill(1))
+    expect(cord!.dvh!.volume.at(-1)).toBe(0)
   })
 
   test('holds nothing of the patient', async () => {
@@ -200,9 +208,29 @@ describe('readDicomPlan of CT', () => {
     const [top, front] = [124 * sine + 120 * cosine, -124 * cosine - 120 * sine]
     expectTruth(plan, { top, front, huWithin: 1, lengthMm: 60 })
     // 80 x 80 mm in five planes that are 6 mm apart, whatever their angle.
-    expect(plan.structures[0]!.volumeCc / (6400 * 5 * 0.006)).toBeCloseTo(1, 1)
+    expect(plan.structures[0]!.volumeCc! / (6400 * 5 * 0.006)).toBeCloseTo(1, 1)
     expect(plan.structures[0]!.meanGy).toBeCloseTo(gyAt([0, 0, 0]), 0)
   })
+
+  test.each([2.5, 10])(
+    'measures axial contours on images of a gantry tilted by %f degrees',
+    async (degrees) => {
+      const angle = (degrees * Math.PI) / 180
+      const { structures } = await read({
+        orientation: [
+          [1, 0, 0],
+          [0, Math.cos(angle), Math.sin(angle)],
+        ],
+        depths: Array.from({ length: 21 }, (_, k) => 5 * (k - 10)),
+        doseHeights: [-120, 0, 120],
+        regions: {
+          Heart: { contours: [-10, -5, 0, 5, 10].map((z) => rectangle([20, 60], [-60, -20], z)) },
+        },
+      })
+      expect(structures[0]!.volumeCc).toBeCloseTo(40, 1)
+      expect(structures[0]!.meanGy).toBeCloseTo(gyAt([40, -40, 0]), 2)
+    },
+  )
 
   /** A square around the axis in planes that are tilted by 20 degrees. */
   const oblique = {
@@ -228,9 +256,21 @@ describe('readDicomPlan of CT', () => {
     const plan = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], doseHeights: [-20, 0, 20] })
     expectTruth(plan, { top: 15 })
     expect(plan.slices.map(({ positionMm }) => positionMm)).toEqual([0, 5, 10, 15, 18, 21, 24])
-    // The cord is drawn at -9, -6, -3, 0; 3, 6 and 9 are between slices.
+    const { structures } = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], regions: onSlices })
+    // Half of the way to its neighbours: from -10.5 to 12.5 mm.
+    expect(structures[0]!.volumeCc).toBeCloseTo(256 * 23 * 0.001, 6)
+  })
+
+  const onSlices = {
+    Cord: { contours: [-9, -6, -3, 0, 5, 10].map((z) => rectangle([-8, 8], [40, 56], z)) },
+  }
+
+  test('takes contours between slices for what they are', async () => {
+    const plan = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], doseHeights: [-20, 0, 20] })
+    // The cord is drawn at -9, -6, -3, 0, 3, 6, 9, whatever the slices: 21 mm of it.
     const cord = plan.structures.find(({ name }) => name === 'SpinalCord')
-    expect(cord!.volumeCc).toBeCloseTo(256 * (3 + 3 + 3 + 4 + 5 + 5) * 0.001, 6)
+    expect(cord!.volumeCc).toBeCloseTo(256 * 21 * 0.001, 6)
+    expect(cord!.meanGy).toBeCloseTo(gyAt([0, 48, 0]), 4)
   })
 
   test('takes an image that stands twice once, and refuses two in one place', async () => {
@@ -243,12 +283,12 @@ describe('readDicomPlan of CT', () => {
     const { checksum: _, ...plan } = await readDicomPlan(sources[0]!)
     const { checksum: __, ...once } = await readFiles(files)
     expect(plan).toEqual(once)
-    const changed = {
+    const changed: MadePlanOptions = {
       ct: { '0008,0018': ['UI', '1.9'], '0028,1053': ['DS', '2'] },
-    } as MadePlanOptions
+    }
     twice.set('copy.dcm', madeDicomPlan(changed).get('image 0.dcm')!)
     await expect(readDicomPlan((await listed(twice)).sources[0]!)).rejects.toThrow(
-      /stands in the same place as .* and shows something else/,
+      /is that of .* too, which stands in the same place and shows something else/,
     )
   })
 
@@ -298,31 +338,71 @@ describe('readDicomPlan of dose', () => {
           '0008,0018': ['UI', `1.9.${n}`],
           '3004,000a': ['CS', 'BEAM'],
           '3004,000e': ['DS', '5e-7'],
+          '300c,0002': ['SQ', [dosedBeam(n)]],
         },
       })
-    const files = madeDicomPlan()
+    const dosedBeam = (n: number): Attributes => ({
+      '0008,1155': ['UI', uids.plan],
+      '300c,0020': ['SQ', [{ '300c,0004': ['SQ', [{ '300c,0006': ['IS', String(n)] }]] }]],
+    })
+    const beams = [1, 2].map((n): Attributes => ({ '300a,00c0': ['IS', String(n)] }))
+    const files = madeDicomPlan({ plan: { '300a,00b0': ['SQ', beams] } })
     files.set('beam 1.dcm', beam(1)).set('beam 2.dcm', beam(2))
     const whole = await listed(files)
     expect(whole.leftOut).toEqual([
       {
         file: 'beam 1.dcm',
         reason: 'is a dose of a part of a plan; that of the whole plan is used',
+        hint: 'Nothing to do.',
       },
       {
         file: 'beam 2.dcm',
         reason: 'is a dose of a part of a plan; that of the whole plan is used',
+        hint: 'Nothing to do.',
       },
     ])
     files.delete('dose.dcm')
     expectTruth(await readFiles(files))
   })
 
+  test('takes all bits of a cell, whatever it says of them, and says so', async () => {
+    const bits: Attributes = { '0028,0101': ['US', [12]], '0028,0102': ['US', [11]] }
+    const plan = await read({ doseBits: 16, dose: bits })
+    expectTruth(plan, { gyWithin: 2e-3 })
+    expect(plan.remarks?.join()).toMatch(/\(0028,0101\) Bits Stored is 12, and values need more/)
+    const quiet = await read({ doseBits: 16, dose: { '0028,0101': ['US', [16]] } })
+    expect(quiet.remarks).toEqual([])
+  })
+
+  test('knows no dose of an organ that the grid does not cover, and refuses such a target', async () => {
+    const cube = (x: number) => [-3, 0, 3].map((z) => rectangle([x - 8, x + 8], [-8, 8], z))
+    // The grid reaches 175 mm to the left and ends at 35 mm on the right.
+    const moved: Attributes = { '0020,0032': ['DS', '-308\\-206.5\\-15'] }
+    const heart = { type: 'ORGAN', contours: cube(40) }
+    const plan = await read({
+      dose: moved,
+      regions: { 'PTV 60 Gy': { type: 'PTV', contours: cube(0) }, Heart: heart },
+    })
+    const [organ, target] = plan.structures
+    expect(organ).toMatchObject({ name: 'Heart', meanGy: null, maxGy: null, dvh: null })
+    expect(organ!.dosedShare).toBeGreaterThan(0)
+    expect(organ!.dosedShare).toBeLessThan(0.7)
+    expect(organ!.volumeCc).toBeCloseTo(256 * 0.009, 6)
+    expect(target!.dosedShare).toBe(1)
+    expect(plan.remarks?.join()).toMatch(/the dose covers \d+\.\d % of Heart, less than 99\.0 %/)
+    await expect(
+      read({ dose: moved, regions: { 'PTV 60 Gy': { ...heart, type: 'PTV' } } }),
+    ).rejects.toThrow(/dose\.dcm: \(3004,000C\) .* of target PTV60, not 99/)
+  })
+
   test('takes a single plane for its thickness', async () => {
     const plan = await read({
       doseHeights: [0],
       dose: { '3004,000c': null, '0018,0050': ['DS', '7'] },
+      // A target that it does not cover would be refused.
+      regions: { Cord: { contours: [rectangle([-8, 8], [40, 56], 0)] } },
     })
-    const dosed = plan.slices.map(({ dose }) => dose.some((gy) => gy > 0))
+    const dosed = plan.slices.map(({ dose }) => dose!.some((gy) => gy > 0))
     expect(dosed).toEqual([false, false, true, true, true, false, false])
   })
 })
@@ -331,9 +411,27 @@ describe('readDicomPlan refuses', () => {
   const ways: [string, MadePlanOptions, RegExp][] = [
     ['a CT without a place', { ct: { '0020,0032': null } }, /image \d\.dcm lacks \(0020,0032\)/],
     [
-      'a dose of errors',
-      { dose: { '3004,0004': ['CS', 'ERROR'] } },
-      /dose\.dcm: \(3004,0004\) Dose Type is neither/,
+      'a relative dose of 2.5 at most',
+      { dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', '3e-8'] } },
+      /\(3004,0002\) .* tells neither a part of the prescription nor percent/,
+    ],
+    [
+      'a relative dose whose maximum is 100 %',
+      { dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', `${1e-4 / highestGy}`] } },
+      /\(3004,0002\) .* is normalized to its maximum/,
+    ],
+    [
+      'a relative dose of several prescriptions',
+      {
+        dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', `${1e-6 / 60}`] },
+        plan: { '300a,0010': ['SQ', [prescribed(60), prescribed(54)]] },
+      },
+      /\(3004,0002\) .* the plan has no single prescription/,
+    ],
+    [
+      'a dose whose highest values are below zero',
+      { doseBits: 16, dose: { '0028,0103': ['US', [1]], '3004,000e': ['DS', '2e-3'] } },
+      /\(0028,0103\) Pixel Representation makes doses far below zero/,
     ],
     [
       'a dose without scale',
@@ -364,9 +462,7 @@ describe('readDicomPlan refuses', () => {
     [
       'a prescription in cGy',
       {
-        plan: {
-          '300a,0010': ['SQ', [{ '300a,0020': ['CS', 'TARGET'], '300a,0026': ['DS', '6000'] }]],
-        },
+        plan: { '300a,0010': ['SQ', [prescribed(6000)]] },
       },
       /is 6000 Gy/,
     ],
@@ -430,10 +526,10 @@ describe('readDicomPlan refuses', () => {
 })
 
 describe('readDicomPlan of structures', () => {
-  test('counts contours that are finer than the slices once', async () => {
+  test('counts contours that are finer than the slices by their own distance', async () => {
     const contours = Array.from({ length: 19 }, (_, i) => rectangle([-8, 8], [40, 56], i - 9))
     const { structures } = await read({ regions: { Cord: { contours } } })
-    expect(structures[0]!.volumeCc).toBeCloseTo(256 * 7 * 0.003, 6)
+    expect(structures[0]!.volumeCc).toBeCloseTo(256 * 19 * 0.001, 6)
   })
 
   test('fills the slices between contours in every second one', async () => {

@@ -77,7 +77,7 @@ describe.skipIf(absent)(title, () => {
   })
 
   test.each([
-    ['odd-fo-dicom', 3],
+    ['odd-fo-dicom', 4],
     ['odd-pydicom', 14],
     ['odd-pydicom-data', 3],
     ['odd-suyashkumar', 0],

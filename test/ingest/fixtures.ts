@@ -72,7 +72,7 @@ export async function written(volume = tinyVolume()): Promise<OpenKbpSource> {
 }
 
 /** Changes one file of a written plan; `null` removes it. */
-export async function changed(name: string, change: (text: string) => string | null) {
+export async function changed(name: string, change: (text: string) => string | Buffer | null) {
   const source = await written()
   const path = join(source.folder, name)
   const text = change(await readFile(path, 'utf8').catch(() => ''))

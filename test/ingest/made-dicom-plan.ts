@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { along, cross, dot, type Vector3 } from '../../src/ingest/planes.js'
-import { dicomObject, syntax, type Attributes, type Value } from './dicom-bytes.js'
+import { dicomObject, syntax, type Attributes, type Value, type Writing } from './dicom-bytes.js'
 
 /**
  * A small plan of DICOM RT whose truth is known everywhere: a cylinder along the patient in which
@@ -35,6 +35,8 @@ export const secrets = {
 
 export interface MadePlanOptions {
   transferSyntax?: string
+  /** How the files are written otherwise. */
+  writing?: Writing
   /** Directions of the rows and columns of the CT. (Default: axial) */
   orientation?: readonly [Vector3, Vector3]
   /** Depths of the images along their normal in mm. (Default: -9, -6, … 9) */
@@ -74,7 +76,7 @@ const decimals = (values: readonly number[]) => values.map((v) => String(+v.toFi
 const us = (value: number): Value => ['US', [value]]
 
 /** What all objects of the plan say of the patient. */
-function header(sopClass: string, instance: string, modality: string): Attributes {
+export function header(sopClass: string, instance: string, modality: string): Attributes {
   return {
     '0008,0016': ['UI', `1.2.840.10008.5.1.4.1.1.${sopClass}`],
     '0008,0018': ['UI', instance],
@@ -141,6 +143,7 @@ function ctImage(k: number, depth: number, options: MadePlanOptions, transferSyn
     ],
     shear = 0,
     ct = {},
+    writing = {},
   } = options
   const [across, down] = orientation
   const normal = cross(across, down)
@@ -163,7 +166,7 @@ function ctImage(k: number, depth: number, options: MadePlanOptions, transferSyn
       '0028,1053': ['DS', '1'],
       ...ct,
     },
-    { transferSyntax, pixels: stored },
+    { transferSyntax, pixels: stored, writing },
   )
 }
 
@@ -184,7 +187,7 @@ const target = [-6, -3, 0, 3].flatMap((z) => [
 const cord = [-9, -6, -3, 0, 3, 6, 9].map((z) => rectangle([-8, 8], [40, 56], z))
 
 function structureSet(options: MadePlanOptions, transferSyntax: string, images: number) {
-  const { structures = {} } = options
+  const { structures = {}, writing = {} } = options
   const all = Object.entries<{ type?: string; contours: readonly Contour[] }>(
     options.regions ?? {
       'PTV 60 Gy': { type: 'PTV', contours: target },
@@ -226,7 +229,7 @@ function structureSet(options: MadePlanOptions, transferSyntax: string, images: 
       ],
       ...structures,
     },
-    { transferSyntax },
+    { transferSyntax, writing },
   )
 }
 
@@ -242,7 +245,7 @@ function referencedFrame(images: number): Attributes {
   }
 }
 
-function rtPlan({ plan = {} }: MadePlanOptions, transferSyntax: string) {
+function rtPlan({ plan = {}, writing = {} }: MadePlanOptions, transferSyntax: string) {
   return dicomObject(
     {
       ...header('481.5', uids.plan, 'RTPLAN'),
@@ -263,14 +266,14 @@ function rtPlan({ plan = {} }: MadePlanOptions, transferSyntax: string) {
       '300c,0060': ['SQ', [{ '0008,1155': ['UI', uids.structures] }]],
       ...plan,
     },
-    { transferSyntax },
+    { transferSyntax, writing },
   )
 }
 
 /** A dose grid of its own, wider than the CT by half. */
 export function rtDose(options: MadePlanOptions, transferSyntax: string = syntax.explicit) {
   const { doseHeights = [-15, -10, -5, 0, 5, 10, 15], offsets = 'relative', dose = {} } = options
-  const { doseBits = 32 } = options
+  const { doseBits = 32, writing = {} } = options
   const [rows, columns, mm] = [60, 50, 7]
   const [left, front] = [-(columns - 1) * 3.5, -(rows - 1) * 3.5]
   const scaling = doseBits === 32 ? 1e-6 : 2e-3
@@ -300,7 +303,7 @@ export function rtDose(options: MadePlanOptions, transferSyntax: string = syntax
       '300c,0002': ['SQ', [{ '0008,1155': ['UI', uids.plan] }]],
       ...dose,
     },
-    { transferSyntax, pixels: stored },
+    { transferSyntax, pixels: stored, writing },
   )
 }
 

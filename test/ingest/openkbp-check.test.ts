@@ -13,7 +13,6 @@ describe('readOpenKbp', () => {
   const gone = () => null
   test.each([
     ['a plan without CT', 'ct.csv', gone, 'ct.csv is missing'],
-    ['a plan without dose', 'dose.csv', gone, 'dose.csv is missing'],
     [
       'a plan without dose mask',
       'possible_dose_mask.csv',
@@ -21,7 +20,6 @@ describe('readOpenKbp', () => {
       'possible_dose_mask.csv is missing',
     ],
     ['a plan without voxel size', 'voxel_dimensions.csv', gone, 'voxel_dimensions.csv is missing'],
-    ['an unknown structure', 'Thyroid.csv', () => ',data\n1,\n', 'Thyroid.csv is not a structure'],
     ['a plan without target', 'PTV70.csv', gone, ' has no target structure'],
     ['an empty structure', 'PTV70.csv', () => ',data\n', 'PTV70.csv line 1: file ends after'],
     ['a wrong header', 'dose.csv', (t: string) => t.slice(1), 'dose.csv line 1: header is "data"'],
@@ -93,6 +91,49 @@ describe('readOpenKbp', () => {
       'voxel_dimensions.csv',
       () => '4\n4\n',
       'voxel_dimensions.csv line 3: has 2 lines, not 3',
+    ],
+    [
+      'a line of two voxel sizes',
+      'voxel_dimensions.csv',
+      () => '4,4\n',
+      'voxel_dimensions.csv line 1: has 2 numbers, not 3',
+    ],
+    [
+      'voxel sizes that are numbered otherwise',
+      'voxel_dimensions.csv',
+      () => ',data\n1,4\n2,4\n3,3\n',
+      'voxel_dimensions.csv line 2: "1,4" does not begin with "0,"',
+    ],
+    [
+      'voxel sizes with decimal commas',
+      'voxel_dimensions.csv',
+      () => '3,9\n3,9\n2,5\n',
+      'voxel_dimensions.csv line 1: "3,9" is not a positive number',
+    ],
+    [
+      'voxel sizes in UTF-16',
+      'voxel_dimensions.csv',
+      () => Buffer.from('\ufeff4\n4\n3\n', 'utf16le'),
+      'voxel_dimensions.csv line 1: file is in UTF-16',
+    ],
+    ['a capital double', 'CT.csv', () => ',data\n1,2\n', ' has CT.csv and ct.csv'],
+    [
+      'a blank line between others',
+      'dose.csv',
+      (t: string) => t.replace('\n', '\n\n'),
+      'dose.csv line 2: malformed line ""',
+    ],
+    [
+      'an index that was rounded',
+      'dose.csv',
+      append('1.04858e+06,5\n'),
+      'dose.csv line 290: index 1.04858e+06 is rounded',
+    ],
+    [
+      'a CT in UTF-16',
+      'ct.csv',
+      (t: string) => Buffer.from(`\ufeff${t}`, 'utf16le'),
+      'ct.csv line 1: file is in UTF-16',
     ],
     [
       'a voxel size of 0',

@@ -49,6 +49,18 @@ describe('listOpenKbp', () => {
     ])
   })
 
+  test('passes by what file managers write beside folders', async () => {
+    const root = await tree(
+      'train-pats/pt_1',
+      'train-pats/._pt_1',
+      '.old-pats/pt_2',
+      '__MACOSX/pt_1',
+    )
+    await writeFile(join(root, '.DS_Store'), '')
+    await writeFile(join(root, '._train-pats'), '')
+    expect(await listOpenKbp(root)).toMatchObject([{ sourceKey: 'train-pats/pt_1' }])
+  })
+
   test('follows links to folders', async () => {
     const root = await tree('elsewhere/pt_5', 'data')
     await symlink(join(root, 'elsewhere'), join(root, 'data', 'train-pats'))

@@ -52,7 +52,7 @@ describe('writeOpenKbp', () => {
     slices.forEach((slice, n) => {
       const made = plan?.slices[n] as typeof slice
       expect(bytes(slice.ct).equals(bytes(made.ct))).toBe(true)
-      expect(bytes(slice.dose).equals(bytes(made.dose))).toBe(true)
+      expect(bytes(slice.dose!).equals(bytes(made.dose!))).toBe(true)
     })
   })
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readOpenKbp } from '../../src/ingest/openkbp.js'
@@ -57,8 +57,61 @@ describe('readOpenKbp', () => {
     expect((await readOpenKbp(source)).checksum).toBe(sha256(list))
   })
 
-  test('leaves files alone that are not CSV', async () => {
-    const source = await changed('.DS_Store', () => 'x')
-    expect((await readOpenKbp(source)).slices).toHaveLength(2)
+  test.each(['.DS_Store', '._ct.csv', '._dose.csv', '~$ct.csv', 'Thumbs.db', 'README.txt'])(
+    'leaves %s alone, which is no data, and says nothing of it',
+    async (name) => {
+      const { slices, remarks } = await readOpenKbp(await changed(name, () => '\0\x05\x16'))
+      expect(slices).toHaveLength(2)
+      expect(remarks).toBeUndefined()
+    },
+  )
+
+  test('leaves out CSV files that OpenKBP does not have, and says so', async () => {
+    const plan = await readOpenKbp(await changed('Thyroid.csv', () => 'anything'))
+    const plain = await readOpenKbp(await written())
+    expect(plan).toEqual({
+      ...plain,
+      remarks: [expect.stringMatching(/^Thyroid\.csv is left out: .* Brainstem/) as string],
+    })
+  })
+
+  test('reads a plan without dose.csv as one without dose, and says so', async () => {
+    const plan = await readOpenKbp(await changed('dose.csv', () => null))
+    expect(plan.remarks).toEqual(['dose.csv is missing: the plan is stored without dose'])
+    expect(plan.slices.map(({ dose }) => dose)).toEqual([null, null])
+    expect(
+      plan.structures.map(({ name, meanGy, dvh, dosedShare }) => [name, meanGy, dvh, dosedShare]),
+    ).toEqual([
+      ['PTV70', null, null, null],
+      ['SpinalCord', null, null, null],
+    ])
+    expect(plan.prescriptionGy).toBe(70)
+  })
+
+  test('reads a plan with neither dose.csv nor possible_dose_mask.csv', async () => {
+    const source = await changed('dose.csv', () => null)
+    await rm(join(source.folder, 'possible_dose_mask.csv'))
+    expect((await readOpenKbp(source)).slices[0]?.dose).toBeNull()
+  })
+
+  test('reads files as Windows and spreadsheets write them again', async () => {
+    const source = await written()
+    const plain = await readOpenKbp(source)
+    for (const name of await readdir(source.folder)) {
+      const text = await readFile(join(source.folder, name), 'utf8')
+      const again = text.replace(/^,data/, '"","data"').replaceAll('\n', '\r\n')
+      await writeFile(join(source.folder, name), `\ufeff${again}`)
+    }
+    const { checksum, ...again } = await readOpenKbp(source)
+    expect({ ...again, checksum: plain.checksum }).toEqual(plain)
+    expect(checksum).not.toBe(plain.checksum)
+  })
+
+  test('finds files in capital letters', async () => {
+    const source = await written()
+    for (const name of await readdir(source.folder))
+      await rename(join(source.folder, name), join(source.folder, name.toUpperCase()))
+    const { structures } = await readOpenKbp(source)
+    expect(structures.map(({ name }) => name)).toEqual(['PTV70', 'SpinalCord'])
   })
 })

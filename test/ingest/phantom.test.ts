@@ -87,17 +87,17 @@ describe('syntheticPlans', () => {
       expect(high.maxGy).toBeGreaterThan(71)
       expect(high.maxGy).toBeLessThan(82)
       // 95 % of the high target get at least 62 Gy.
-      expect(high.dvh.volume[124]).toBeGreaterThan(0.95)
+      expect(high.dvh!.volume[124]).toBeGreaterThan(0.95)
       for (const [name, gy] of [
         ['PTV63', 63],
         ['PTV56', 56],
       ] as const) {
         const lower = plan.structures.find((one) => one.name === name)
-        if (lower !== undefined) expect(Math.abs(lower.meanGy - gy)).toBeLessThan(5)
+        if (lower !== undefined) expect(Math.abs(lower.meanGy! - gy)).toBeLessThan(5)
       }
       expect(structure(plan, 'SpinalCord').maxGy).toBeLessThan(50)
       for (const { ct, dose } of plan.slices)
-        expect(dose.every((gy, p) => gy === 0 || (gy > 0 && ct[p] !== -1024))).toBe(true)
+        expect(dose!.every((gy, p) => gy === 0 || (gy > 0 && ct[p] !== -1024))).toBe(true)
     }
   })
 

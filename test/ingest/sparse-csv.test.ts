@@ -66,6 +66,29 @@ describe('sparseParser', () => {
     expect(() => parse(text.slice(0, ends[0]))).toThrow('line 1: file ends after the header')
   })
 
+  test.each([
+    ['Windows line ends', ',data\r\n12,3.5\r\n700,41.25\r\n'],
+    ['a byte order mark', '\ufeff,data\n12,3.5\n700,41.25\n'],
+    ['both', '\ufeff,data\r\n12,3.5\r\n700,41.25\r\n'],
+    ['blank lines at its end', ',data\n12,3.5\n700,41.25\n\n\r\n'],
+    ['a header with quotes', '"","data"\n12,3.5\n700,41.25\n'],
+    ['a header that names the numbers', 'Unnamed: 0,data\n12,3.5\n700,41.25\n'],
+    ['values in scientific notation', ',data\n12,3.5e+00\n700,4.125E1\n'],
+    ['numbers with a point', ',data\n12.0,3.5\n700.,41.25\n'],
+    ['numbers with all digits in scientific notation', ',data\n1.200e+01,3.5\n7.00E2,41.25\n'],
+  ])('reads a file with %s, wherever chunks end', (_title, text) => {
+    for (let cut = 0; cut < text.length; cut++) {
+      const { listed, values } = parse(text, [cut])
+      expect([values?.[12], values?.[700]]).toEqual([3.5, 41.25])
+      expect(listed.reduce((sum, one) => sum + one, 0)).toBe(2)
+    }
+  })
+
+  test('reads a mask with Windows line ends', () => {
+    const { listed } = parse(',data\r\n3,\r\n999,\r\n', [8], true)
+    expect([listed.indexOf(1), listed.lastIndexOf(1)]).toEqual([3, 999])
+  })
+
   test('reads a mask', () => {
     const { listed, values } = parse(',data\n3,\n999,\n', [8], true)
     expect(values).toBeNull()
@@ -76,7 +99,8 @@ describe('sparseParser', () => {
     ['an empty file', '', 'line 0: file is empty'],
     ['a wrong header', 'data,\n1,2\n', 'line 1: header is "data,", not ",data"'],
     ['a missing header', '1,2\n3,4\n', 'line 1: header is "1,2"'],
-    ['Windows line ends', ',data\r\n1,2\r\n', 'line 1: header is ",data\r"'],
+    ['carriage returns alone', ',data\r1,2\r', 'line 1: file is cut off'],
+    ['a rounded index', ',data\n1.2e+02,2\n1.2e2,3\n', 'line 2: index 1.2e+02 is rounded'],
     ['a line without a comma', ',data\n1,2\n34\n', 'line 3: malformed line "34"'],
     ['an empty line', ',data\n1,2\n\n3,4\n', 'line 3: malformed line ""'],
     ['a line without an index', ',data\n,2\n', 'line 2: malformed line ",2"'],

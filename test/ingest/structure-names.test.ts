@@ -3,7 +3,7 @@ import { nameRegions } from '../../src/ingest/structure-names.js'
 
 /** Names of one region each, as they are stored. */
 function named(name: string, type = ''): string {
-  const [region] = nameRegions([{ number: 7, name, type, contours: [] }])
+  const [region] = nameRegions([{ number: 7, name, type, frame: null, contours: [], unclosed: 0 }])
   return region === undefined ? 'left out' : `${region.role} ${region.name}`
 }
 
@@ -30,6 +30,23 @@ describe('nameRegions', () => {
   })
 
   test.each([
+    ['Lung L+R', 'organ Lungs'],
+    ['LUNG_LR', 'organ Lungs'],
+    ['Lungs R&L', 'organ Lungs'],
+    ['Kidney L/R', 'organ Kidneys'],
+    ['Kidneys both', 'organ Kidneys'],
+    ['Parotid R+L', 'organ Parotid'],
+    ['parotids bilateral', 'organ Structure_7'],
+    ['Eye_L_R', 'organ Eye'],
+    ['Left and right eye', 'organ Structure_7'],
+    ['Lens L+R PRV', 'organ Lens_PRV'],
+    ['Lung', 'organ Lung'],
+    ['Lung L - GTV', 'organ Structure_7'],
+  ])('gives the organ %s no side that it does not have', (name, stored) => {
+    expect(named(name)).toBe(stored)
+  })
+
+  test.each([
     ['PTV70', 'target PTV70'],
     ['PTV 70 Gy', 'target PTV70'],
     ['PTV_7000', 'target PTV70'],
@@ -40,6 +57,65 @@ describe('nameRegions', () => {
     ['PTV Mrs Harkness', 'target PTV'],
     ['ITV', 'target ITV'],
   ])('calls the target %s by its kind and dose', (name, stored) => {
+    expect(named(name)).toBe(stored)
+  })
+
+  test.each([
+    ['PTV 25fx', 'target PTV'],
+    ['PTV 25 fractions', 'target PTV'],
+    ['PTV 25#', 'target PTV'],
+    ['PTV 2.0x33', 'target PTV'],
+    ['PTV 33 x 2.0', 'target PTV'],
+    ['PTV 33×2', 'target PTV'],
+    ['PTV+30mm', 'target PTV'],
+    ['PTV+30', 'target PTV'],
+    ['PTV_30 mm', 'target PTV'],
+    ['PTV 95%', 'target PTV'],
+    ['PTV V95', 'target PTV'],
+    ['GTV_T50', 'target GTV'],
+    ['GTV 50% phase', 'target GTV'],
+    ['ITV CT40', 'target ITV'],
+    ['PTV 12.10.23', 'target PTV'],
+    ['PTV 2023-10-45', 'target PTV'],
+    ['PTV_2023', 'target PTV'],
+    ['PTV 45 cc', 'target PTV'],
+    ['PTV 45 ml', 'target PTV'],
+    ['PTV60-PTV70', 'target PTV'],
+    ['PTV 54 60', 'target PTV'],
+    ['PTV 67 yo', 'target PTV'],
+    ['PTV 2Gy x 33', 'target PTV'],
+    ['PTV 2 Gy x33', 'target PTV'],
+    ['PTV54+60', 'target PTV'],
+    ['PTV 30 Fraktionen', 'target PTV'],
+    ['PTV week 30', 'target PTV'],
+    ['PTV age 65', 'target PTV'],
+    ['PTV plan 25', 'target PTV'],
+    ['PTV Harkness 70', 'target PTV'],
+    ['PTV D95 60', 'target PTV'],
+  ])('gives the target %s no dose that its name does not say', (name, stored) => {
+    expect(named(name)).toBe(stored)
+  })
+
+  test.each([
+    ['PTV_2000', 'target PTV20'],
+    ['PTV 2023cGy', 'target PTV20.23'],
+    ['PTV70/35', 'target PTV70'],
+    ['PTV 70 in 35', 'target PTV70'],
+    ['PTV 70Gy/35fx', 'target PTV70'],
+    ['PTV 35 fx 70', 'target PTV70'],
+    ['PTV 2x30 60 Gy', 'target PTV60'],
+    ['PTV60_3mm', 'target PTV60'],
+    ['PTV59,4', 'target PTV59.4'],
+    ['PTV1 70', 'target PTV70'],
+    ['PTV-high-70', 'target PTV70'],
+    ['PTV 14 Gy', 'target PTV14'],
+    ['PTV60_EVAL', 'target PTV60'],
+    ['PTV 30 54Gy', 'target PTV54'],
+    ['PTV breast 50', 'target PTV50'],
+    ['PTV_LN_50.4', 'target PTV50.4'],
+    ['PTV60+5mm', 'target PTV60'],
+    ['PTV 54Gy+60', 'target PTV54'],
+  ])('finds the dose in %s', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
 
@@ -59,7 +135,7 @@ describe('nameRegions', () => {
 
   test('numbers names that are taken', () => {
     const regions = ['Cord', 'Spinal Cord', 'PTV a', 'PTV b', 'PTV c'].map((name, number) => {
-      return { number, name, type: '', contours: [] }
+      return { number, name, type: '', frame: null, contours: [], unclosed: 0 }
     })
     expect(nameRegions(regions).map(({ name }) => name)).toEqual([
       'SpinalCord',

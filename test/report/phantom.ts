@@ -12,7 +12,7 @@ export function flatImage(rows: number, columns: number, hu = -1000): SliceImage
 
 /** The same raster with the dose that a function of column and row in pixels gives. */
 export function withDose(image: SliceImage, dose: (x: number, y: number) => number): SliceImage {
-  const middles = Float32Array.from(image.dose, (_, at) =>
+  const middles = Float32Array.from(image.ct, (_, at) =>
     dose((at % image.columns) + 0.5, Math.floor(at / image.columns) + 0.5),
   )
   return { ...image, dose: middles }

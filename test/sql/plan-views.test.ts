@@ -10,7 +10,7 @@ function structure(name: string, volumeCc: number, meanGy: number): Structure {
   const role = name.startsWith('PTV') ? 'target' : 'organ'
   const dvh = { binGy: 0.1, volume: Float32Array.of(1, 0.75, 0.5, 0) }
   const areasCm2 = Float32Array.of(0, 1, 3)
-  return { name, role, volumeCc, meanGy, maxGy: meanGy + 2, dvh, areasCm2 }
+  return { name, role, volumeCc, meanGy, maxGy: meanGy + 2, dvh, dosedShare: 1, areasCm2 }
 }
 
 /** The one of the greater dose is neither first nor largest. */
@@ -85,6 +85,7 @@ describe('cbir.structures', () => {
       max_gy: 59.5,
       // Slices at 0, 3 and 6 mm: a quarter of it on the second, the rest on the last.
       centre_mm: 5.25,
+      dosed_share: 1,
     })
   })
 })

@@ -58,7 +58,7 @@ describe('heldOutSlices', () => {
       .where('plan', 'in', ['made/pt_5', 'made/pt_6'])
       .orderBy('dose_max_gy', 'desc')
       .execute()
-    const leastDose = (rows[2]!.dose_max_gy + rows[3]!.dose_max_gy) / 2 / 70
+    const leastDose = (rows[2]!.dose_max_gy! + rows[3]!.dose_max_gy!) / 2 / 70
     const items = await heldOutSlices(store, 'made', { dataset, count: 100, leastDose })
     const wanted = rows.slice(0, 3).map(({ item_id }) => item_id)
     expect(items).toEqual(wanted.sort((a, b) => a - b))

@@ -29,10 +29,10 @@ describe('packImage and unpackImage', () => {
         const back = unpackImage(stored)
         expect([back.rows, back.columns]).toEqual([original.rows, original.columns])
         expect(back.ct).toEqual(original.ct)
-        expect(back.dose.length).toBe(original.dose.length)
+        expect(back.dose!.length).toBe(original.dose.length)
         // The unit itself is rounded to 4 bytes, as the column holds it.
-        const within = stored.dose_unit_gy * 0.51
-        back.dose.forEach((gy, i) => {
+        const within = stored.dose_unit_gy! * 0.51
+        back.dose!.forEach((gy, i) => {
           expect(Math.abs(gy - (original.dose[i] as number))).toBeLessThanOrEqual(within)
         })
       }),
@@ -48,8 +48,8 @@ describe('packImage and unpackImage', () => {
       dose: Float32Array.of(0, 35, 70),
     })
     expect(stored.dose_unit_gy).toBe(Math.fround(70 / 65535))
-    expect(unpackImage(stored).dose[2]).toBeCloseTo(70, 5)
-    expect(unpackImage(stored).dose[0]).toBe(0)
+    expect(unpackImage(stored).dose![2]).toBeCloseTo(70, 5)
+    expect(unpackImage(stored).dose![0]).toBe(0)
   })
 
   it('have a unit above 0 for a slice without dose', () => {
@@ -60,7 +60,7 @@ describe('packImage and unpackImage', () => {
       dose: new Float32Array(2),
     })
     expect(stored.dose_unit_gy).toBeGreaterThan(0)
-    expect([...unpackImage(stored).dose]).toEqual([0, 0])
+    expect([...unpackImage(stored).dose!]).toEqual([0, 0])
   })
 
   it('have a unit above 0 for the smallest dose that a file can give', () => {
@@ -78,7 +78,7 @@ describe('packImage and unpackImage', () => {
     const dose = Float32Array.of(9, 9, 1, 2, 9, 9).subarray(2, 4)
     const back = unpackImage(packImage({ rows: 1, columns: 2, ct, dose }))
     expect([...back.ct]).toEqual([3, 4])
-    expect(back.dose[1]).toBeCloseTo(2, 4)
+    expect(back.dose![1]).toBeCloseTo(2, 4)
   })
 
   it('write the bytes that the comments of the columns promise', () => {
@@ -89,6 +89,6 @@ describe('packImage and unpackImage', () => {
       dose: Float32Array.of(0, 65535),
     })
     expect([...inflateSync(stored.ct)]).toEqual([0x18, 0xfc, 2, 1])
-    expect([...inflateSync(stored.dose)]).toEqual([0, 0, 255, 255])
+    expect([...inflateSync(stored.dose!)]).toEqual([0, 0, 255, 255])
   })
 })

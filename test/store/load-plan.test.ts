@@ -82,8 +82,8 @@ describe('loadPlan', () => {
       const image = unpackImage(row)
       expect([image.rows, image.columns]).toEqual([128, 128])
       expect(image.ct).toEqual(slice.ct)
-      const wrong = image.dose.map((gy, v) => Math.abs(gy - (slice.dose[v] as number)))
-      expect(Math.max(...wrong)).toBeLessThanOrEqual(row.dose_unit_gy * 0.51)
+      const wrong = image.dose!.map((gy, v) => Math.abs(gy - (slice.dose![v] as number)))
+      expect(Math.max(...wrong)).toBeLessThanOrEqual(row.dose_unit_gy! * 0.51)
       // 16 voxels of the target, 4 of the cord, the rest of 144 at 30 Gy.
       expect(row.dose_max_gy).toBe(70)
       expect(row.dose_mean_gy).toBeCloseTo((16 * 70 + 4 * 20 + 124 * 30) / 144, 4)
@@ -94,11 +94,12 @@ describe('loadPlan', () => {
       plan.structures.map(({ name, role, volumeCc, meanGy, maxGy, dvh, areasCm2 }) => ({
         name,
         role,
-        volume_cc: closely(volumeCc),
-        mean_gy: closely(meanGy),
-        max_gy: closely(maxGy),
+        volume_cc: closely(volumeCc!),
+        mean_gy: closely(meanGy!),
+        max_gy: closely(maxGy!),
         dvh_bin_gy: 0.5,
-        dvh: [...dvh.volume].map(closely),
+        dvh: [...dvh!.volume].map(closely),
+        dosed_share: 1,
         areas_cm2: [...areasCm2].map(closely),
       })),
     )

@@ -12,11 +12,13 @@ export interface SmallPlanOptions {
   /** Part of the checksum and of the images: another version is a changed plan. (Default: 1) */
   version?: number
   split?: Split
+  /** Whether it has a dose. (Default: true) */
+  dosed?: boolean
 }
 
 /** A plan without files: even slopes of CT and dose that are small, seeded and quickly learned. */
 export function smallPlan(options: SmallPlanOptions): Plan {
-  const { number, slices = 4, side = 8, version = 1, split = 'train' } = options
+  const { number, slices = 4, side = 8, version = 1, split = 'train', dosed = true } = options
   const source = random(1000 * version + number)
   const bright = source.uniform()
   return {
@@ -24,10 +26,10 @@ export function smallPlan(options: SmallPlanOptions): Plan {
     patient: `pt_${number}`,
     split,
     checksum: createHash('sha256')
-      .update(JSON.stringify({ number, slices, side, version }))
+      .update(JSON.stringify({ number, slices, side, version, ...(!dosed && { dosed }) }))
       .digest('hex'),
     site: 'head and neck',
-    prescriptionGy: 70,
+    prescriptionGy: dosed ? 70 : null,
     voxelMm: [4, 4, 3],
     slices: Array.from({ length: slices }, (_, index): Slice => {
       const [across, down, level] = [source.uniform() - 0.5, source.uniform() - 0.5, index / slices]
@@ -41,7 +43,7 @@ export function smallPlan(options: SmallPlanOptions): Plan {
         rows: side,
         columns: side,
         ct: Int16Array.from(slope, (value) => 1800 * value - 900),
-        dose: slope.map((value) => Math.max(0, 70 * value)),
+        dose: dosed ? slope.map((value) => Math.max(0, 70 * value)) : null,
       }
     }),
     structures: [
@@ -49,9 +51,10 @@ export function smallPlan(options: SmallPlanOptions): Plan {
         name: 'PTV70',
         role: 'target',
         volumeCc: 30 + number,
-        meanGy: 69.5,
-        maxGy: 73.25,
-        dvh: { binGy: 0.5, volume: Float32Array.of(1, 0.75, 0.5, 0) },
+        meanGy: dosed ? 69.5 : null,
+        maxGy: dosed ? 73.25 : null,
+        dvh: dosed ? { binGy: 0.5, volume: Float32Array.of(1, 0.75, 0.5, 0) } : null,
+        dosedShare: dosed ? 1 : null,
         areasCm2: Float32Array.from({ length: slices }, (_, index) => index + 1),
       },
     ],

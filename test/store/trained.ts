@@ -1,5 +1,5 @@
 import type { TrainedEncoder } from '../../src/encode/trained-encoder.js'
-import { preprocessingOf } from '../../src/encode/frame.js'
+import { preprocessingOf, type PlaneName } from '../../src/encode/frame.js'
 import { trainEncoder } from '../../src/encode/train.js'
 import { phantomFrames } from '../encode/phantom.js'
 
@@ -14,11 +14,11 @@ export async function smallEncoder(): Promise<TrainedEncoder> {
   return trainEncoder(frames, { preprocessing, epochs: 10, learningRate: 0.01 })
 }
 
-/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. */
-export function smallPixels(): Promise<TrainedEncoder> {
+/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. (Default: of CT) */
+export function smallPixels(plane: PlaneName = 'ct'): Promise<TrainedEncoder> {
   const frames = (seed: number) => phantomFrames(4, { size: 16, seed })
   return trainEncoder(
     { train: frames(1), validation: frames(2) },
-    { preprocessing: preprocessingOf('ct', { size: 16 }), architecture: 'pixels' },
+    { preprocessing: preprocessingOf(plane, { size: 16 }), architecture: 'pixels' },
   )
 }

@@ -3,7 +3,7 @@ import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
 import { collect, retryOption, wholeNumber, withPseudonymKey } from '../options.js'
 import { retryOptions } from '../retry-options.js'
-import { dicomPlans } from '../steps/load-dicom.js'
+import { dicomPlans, type DicomPlansOptions } from '../steps/load-dicom.js'
 import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
 import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
 import { pseudonymKey, type PseudonymKeyOptions } from '../steps/pseudonym-key.js'
@@ -45,16 +45,28 @@ export function addLoadCommand(program: Command): void {
       load
         .command('dicom')
         .description(
-          'load plans of DICOM RT (CT, RT structure set, RT plan, RT dose), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
+          'load plans of DICOM RT (CT, RT structure set, and RT plan and RT dose where there are any), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
         )
         .argument('<path...>', 'folders and zip archives')
-        .requiredOption('--dataset <name>', 'name the plans are stored under'),
+        .requiredOption('--dataset <name>', 'name the plans are stored under')
+        .option(
+          '--strict-references',
+          'refuse what no reference joins, instead of taking the only one that can be meant',
+        )
+        .option(
+          '--explain',
+          'say of each plan how its files were joined, which dose was taken, spacing, volume and coverage by the dose of each structure, and what was assumed; with --json as "explained"; reads plans too that are loaded',
+        ),
     ),
   ).action(
-    async (paths: string[], options: LoadStepOptions & PseudonymKeyOptions, command: Command) => {
+    async (
+      paths: string[],
+      options: LoadStepOptions & PseudonymKeyOptions & DicomPlansOptions,
+      command: Command,
+    ) => {
       const context = contextOf(command)
       const key = await pseudonymKey(context.output, options)
-      const { plans, leftOut } = await dicomPlans(context, paths, key)
+      const { plans, leftOut } = await dicomPlans(context, paths, key, options)
       await loadAll(plans, options, command, { leftOut })
     },
   )

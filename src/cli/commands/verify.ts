@@ -14,7 +14,7 @@ export function addVerifyCommand(program: Command): void {
   const parent = program
     .command('verify')
     .description(
-      'read a sample of plans again and compare the database with all that is made of them',
+      'read a sample of plans again, compare the database with all that is made of them, and check volumes and doses in a simpler way of its own',
     )
 
   withVerifyOptions(

@@ -12,15 +12,22 @@ export interface DicomPlans {
   readonly leftOut: readonly LeftOut[]
 }
 
+export interface DicomPlansOptions {
+  /** Refuses what no reference joins. (Default: false) */
+  strictReferences?: boolean
+}
+
 /** Finds the plans, saying what belongs to none of them. */
 export async function dicomPlans(
   { output, signal }: Pick<Context, 'output' | 'signal'>,
   paths: readonly string[],
   key: string,
+  { strictReferences = false }: DicomPlansOptions = {},
 ): Promise<DicomPlans> {
   let files = 0
   const { sources, leftOut } = await listDicom(paths, {
     pseudonymise: pseudonymsOf(key),
+    strictReferences,
     onFile: (count) => {
       signal.throwIfAborted()
       files = count
@@ -28,21 +35,37 @@ export async function dicomPlans(
   })
   output.say(`found ${sources.length} plans in ${files} files; ${leftOut.length} files left out`)
   reportLeftOut(output, leftOut)
-  if (sources.length === 0)
-    throw new LshError('bad_input', `no whole plan among ${files} files`, {
-      hint: 'A plan needs its RT plan, RT structure set, CT series and RT dose; --json lists why each file was left out.',
-    })
+  if (sources.length === 0) {
+    // What is wrong with the only plan is what there is to say.
+    const plans = leftOut.filter(({ reason }) => reason.startsWith('is a plan'))
+    const [only] = plans
+    throw new LshError(
+      'bad_input',
+      `no whole plan among ${files} files` +
+        (plans.length === 1 && only !== undefined ? `: ${only.file} ${only.reason}` : ''),
+      {
+        hint:
+          plans.length === 1 && only !== undefined
+            ? only.hint
+            : 'A plan needs a CT series and an RT structure set, and its RT plan and RT dose if it has them; why each file was left out stands above.',
+      },
+    )
+  }
   const plans = sources.map((source): PlanSource => ({ kind: 'dicom', source }))
   return { plans, leftOut }
 }
 
 /** Files are many and reasons few. */
 function reportLeftOut(output: Output, leftOut: readonly LeftOut[]): void {
-  const byReason = new Map<string, string[]>()
-  for (const { file, reason } of leftOut)
-    byReason.set(reason, [...(byReason.get(reason) ?? []), file])
-  for (const [reason, files] of byReason) {
+  const byReason = new Map<string, { files: string[]; hint: string }>()
+  for (const { file, reason, hint } of leftOut) {
+    const known = byReason.get(reason) ?? { files: [], hint }
+    known.files.push(file)
+    byReason.set(reason, known)
+  }
+  for (const [reason, { files, hint }] of byReason) {
     const others = files.length > 1 ? ` and ${files.length - 1} more` : ''
     output.say(`  ${files[0]}${others}: ${reason}`)
+    if (!hint.startsWith('Nothing to do')) output.say(`    ${hint}`)
   }
 }

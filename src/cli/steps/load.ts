@@ -9,6 +9,7 @@ import type { Context } from '../context.js'
 import { openLoadLog } from '../load-log.js'
 import { startProgress } from '../progress.js'
 import { retryOptions } from '../retry-options.js'
+import { explainPlan, explanationOf, type ExplainedPlan } from './explain-load.js'
 
 export interface LoadStepOptions {
   dataset: string
@@ -26,6 +27,8 @@ export interface LoadStepOptions {
   encode?: readonly string[]
   /** Reads plans too whose files are as they were. (Default: false) */
   reread?: boolean
+  /** Tells how each plan was joined and read; reads all of them. (Default: false) */
+  explain?: boolean
 }
 
 export interface LoadSummary extends Record<LoadOutcome, number> {
@@ -35,6 +38,10 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   /** Features that were added, by space. */
   readonly encoded: Record<string, number>
   readonly refused: { plan: string; message: string; hint: string }[]
+  /** What was assumed, left out or cut off, by plan. */
+  readonly remarks: { plan: string; remarks: readonly string[] }[]
+  /** How plans were joined and read, where it was asked for. */
+  readonly explained?: readonly ExplainedPlan[]
 }
 
 /** Slices that are loaded before they are encoded together: two batches for each thread. */
@@ -48,10 +55,14 @@ export async function loadPlans(
   options: LoadStepOptions,
 ): Promise<LoadSummary> {
   const { output, signal } = context
-  const { dataset, strict = false, threads, reread = false } = options
+  const { dataset, strict = false, threads, explain = false } = options
+  const reread = explain || (options.reread ?? false)
   const retry = retryOptions(context, options)
   const counts: Record<LoadOutcome, number> = { loaded: 0, unchanged: 0, replaced: 0 }
   const refused: LoadSummary['refused'] = []
+  const remarks: LoadSummary['remarks'] = []
+  const explained: ExplainedPlan[] = []
+  const sources = new Map(plans.map((plan) => [plan.source.sourceKey, plan]))
   let [items, waiting] = [0, 0]
   const fillers = await openFillers(store, options.encode ?? [], retry)
   const log = await openLoadLog(options.log, dataset)
@@ -67,6 +78,8 @@ export async function loadPlans(
       await log.add(plan)
       if (plan.outcome !== 'refused') counts[plan.outcome]++
       if (plan.refusal) refused.push({ plan: plan.key, ...plan.refusal })
+      if (plan.remarks.length > 0) remarks.push({ plan: plan.key, remarks: plan.remarks })
+      if (explain) explained.push(explainPlan(sources.get(plan.key), plan))
       items += plan.slices
       waiting += plan.slices
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
@@ -84,7 +97,7 @@ export async function loadPlans(
     await log.close()
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
-  return { dataset, ...counts, items, encoded, refused }
+  return { dataset, ...counts, items, encoded, refused, remarks, ...(explain && { explained }) }
 }
 
 interface Filler {
@@ -122,12 +135,16 @@ async function fillAll(
 /** Says what was loaded and what was not, and why. */
 export function reportLoad({ output }: Context, summary: LoadSummary): void {
   const { dataset, loaded, unchanged, replaced, items, encoded, refused } = summary
+  for (const explained of summary.explained ?? []) output.say(explanationOf(explained))
   output.say(
     `data set ${dataset}: ${loaded} plans loaded, ${replaced} replaced, ${unchanged} unchanged, ` +
       `${refused.length} refused; ${items} slices stored`,
   )
   for (const [space, added] of Object.entries(encoded))
     output.say(`space ${space}: ${added} slices encoded`)
+  // An explanation has them.
+  for (const { plan, remarks } of summary.explained ? [] : summary.remarks)
+    output.say([`${plan}: to be known of it`, ...remarks].join('\n  '))
   for (const { plan, message, hint } of refused)
     output.warn(`${plan} refused: ${message}\n  ${hint}`)
 }

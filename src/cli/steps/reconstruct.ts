@@ -63,7 +63,7 @@ export async function reconstruct(
   const leastDose = preprocessing.planes.some(({ channel }) => channel === 'dose') ? LEAST_DOSE : 0
   const items = await heldOutSlices(store, name, { dataset, count, seed, leastDose })
   const named = key === undefined ? {} : { key }
-  const plan = await choosePlan(store, name, { dataset, seed, ...named })
+  const plan = await choosePlan(store, name, { dataset, seed, dosed: leastDose > 0, ...named })
   const progress = startProgress(output, `reconstruct ${space}`, items.length + plan.items.length)
   const collect = async (chosen: readonly number[]) => {
     const found: Reconstruction[] = []

@@ -129,7 +129,8 @@ const CT_SURFACES: readonly Surface[] = [
 ]
 
 /** What a plan is judged by, in the colours of its isodose lines: half the prescribed dose, and what counts as covered. */
-function doseSurfaces(prescriptionGy: number): Surface[] {
+function doseSurfaces(prescriptionGy: number | null): Surface[] {
+  if (prescriptionGy === null) return []
   return ISODOSE_LEVELS.filter(({ percent }) => percent === 50 || percent === 95).map((level) => ({
     value: (level.percent / 100) * prescriptionGy,
     label: isodoseLabel(level, [prescriptionGy]),

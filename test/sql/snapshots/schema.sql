@@ -121,7 +121,7 @@ cbir.plan.source_key text not null
 cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan that stands here is not loaded again.
 cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.
 cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
-cbir.plan.prescription_gy real not null -- Dose prescribed to the highest target, in Gy.
+cbir.plan.prescription_gy real -- Dose prescribed to the highest target, in Gy; null of a plan without dose that does not say it.
 cbir.plan.fractions integer -- Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.
 cbir.plan.radiation text
 cbir.plan.technique text -- How beams are given: from fixed directions with one shape or with shapes that change, while the gantry turns, or of ions by scanning or scattering.
@@ -142,7 +142,7 @@ cbir.plans.radiation text
 cbir.plans.technique text
 cbir.plans.machine text
 cbir.plans.slices integer -- Number of slices.
-cbir.plans.target_volume_cc real -- Volume of the target that gets the highest mean dose: the boost, where targets lie within each other; null without a target.
+cbir.plans.target_volume_cc real -- Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.
 cbir.plans.structures text[] -- Names of the structures that have a volume, sorted.
 cbir.slice.item_id integer not null
 cbir.slice.plan_id integer not null
@@ -150,11 +150,11 @@ cbir.slice.index integer not null -- Number of the slice in its volume, 0 at the
 cbir.slice.position_mm real not null -- Distance from slice 0 along the patient, in mm, growing towards the feet.
 cbir.slice.rows integer not null
 cbir.slice.columns integer not null
-cbir.slice.dose_mean_gy real not null -- Mean dose over the voxels that get any, in Gy.
-cbir.slice.dose_max_gy real not null
+cbir.slice.dose_mean_gy real -- Mean dose over the voxels that get any, in Gy; null, as dose_max_gy, dose and dose_unit_gy, of a plan without dose.
+cbir.slice.dose_max_gy real
 cbir.slice.ct bytea not null storage external -- HU as little-endian int16, row by row from anterior and patient right, zlib-compressed.
-cbir.slice.dose bytea not null storage external -- Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.
-cbir.slice.dose_unit_gy real not null
+cbir.slice.dose bytea storage external -- Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.
+cbir.slice.dose_unit_gy real
 cbir.slices.item_id integer
 cbir.slices.dataset text
 cbir.slices.split text
@@ -175,11 +175,12 @@ cbir.space.created_at timestamp with time zone not null default now()
 cbir.structure.plan_id integer not null
 cbir.structure.name text not null
 cbir.structure.role text not null
-cbir.structure.volume_cc real not null
-cbir.structure.mean_gy real not null
-cbir.structure.max_gy real not null
-cbir.structure.dvh_bin_gy real not null
-cbir.structure.dvh real[] not null -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
+cbir.structure.volume_cc real -- Null of points and open lines, which have none.
+cbir.structure.mean_gy real -- Null, as max_gy and dvh, of a plan without dose, and where less than 99 % of the structure has a known dose.
+cbir.structure.max_gy real -- Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.
+cbir.structure.dvh_bin_gy real
+cbir.structure.dvh real[] -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
+cbir.structure.dosed_share real -- Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.
 cbir.structure.areas_cm2 real[] not null -- Cross-section on each slice of the plan, in the order of their index, in cm2.
 cbir.structures.plan_id integer
 cbir.structures.patient text
@@ -190,6 +191,7 @@ cbir.structures.volume_cc real
 cbir.structures.mean_gy real
 cbir.structures.max_gy real
 cbir.structures.centre_mm real -- Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.
+cbir.structures.dosed_share real
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
 lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.
@@ -269,6 +271,7 @@ cbir.plan_item plan_item_item_id_fkey FOREIGN KEY (item_id) REFERENCES cbir.item
 cbir.plan_item plan_item_pkey PRIMARY KEY (item_id)
 cbir.plan_item plan_item_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES cbir.plan(id) ON DELETE CASCADE
 cbir.plan_item plan_item_plan_id_key UNIQUE (plan_id)
+cbir.slice slice_check CHECK ((num_nulls(dose_mean_gy, dose_max_gy, dose, dose_unit_gy) = ANY (ARRAY[0, 4])))
 cbir.slice slice_columns_check CHECK ((columns > 0))
 cbir.slice slice_dose_max_gy_check CHECK ((dose_max_gy >= (0)::double precision))
 cbir.slice slice_dose_mean_gy_check CHECK ((dose_mean_gy >= (0)::double precision))
@@ -284,6 +287,8 @@ cbir.space space_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
 cbir.space space_encoder_id_fkey FOREIGN KEY (encoder_id) REFERENCES cbir.encoder(id)
 cbir.space space_name_check CHECK ((name ~ '^[a-z_][a-z0-9_]{0,62}$'::text))
 cbir.space space_pkey PRIMARY KEY (name)
+cbir.structure structure_check CHECK ((num_nulls(mean_gy, max_gy, dvh_bin_gy, dvh) = ANY (ARRAY[0, 4])))
+cbir.structure structure_dosed_share_check CHECK (((dosed_share >= (0)::double precision) AND (dosed_share <= (1)::double precision)))
 cbir.structure structure_dvh_bin_gy_check CHECK ((dvh_bin_gy > (0)::double precision))
 cbir.structure structure_max_gy_check CHECK ((max_gy >= (0)::double precision))
 cbir.structure structure_mean_gy_check CHECK ((mean_gy >= (0)::double precision))
@@ -442,8 +447,8 @@ cbir.plans
           WHERE slice.plan_id = plan.id) AS slices,
     ( SELECT structure.volume_cc
            FROM cbir.structure
-          WHERE structure.plan_id = plan.id AND structure.role = 'target'::text
-          ORDER BY structure.mean_gy DESC, (structure.name COLLATE "C")
+          WHERE structure.plan_id = plan.id AND structure.role = 'target'::text AND structure.volume_cc IS NOT NULL
+          ORDER BY structure.mean_gy DESC NULLS LAST, (structure.name COLLATE "C")
          LIMIT 1) AS target_volume_cc,
     ARRAY( SELECT structure.name
            FROM cbir.structure
@@ -481,7 +486,8 @@ cbir.structures
              JOIN ( SELECT one.position_mm,
                     row_number() OVER (ORDER BY one.index) AS place
                    FROM cbir.slice one
-                  WHERE one.plan_id = structure.plan_id) slice USING (place)) AS centre_mm
+                  WHERE one.plan_id = structure.plan_id) slice USING (place)) AS centre_mm,
+    structure.dosed_share
    FROM cbir.structure
      JOIN cbir.plan ON plan.id = structure.plan_id
      JOIN cbir.patient ON patient.id = plan.patient_id;

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { spellings } from '../../src/ingest/fold-text.js'
+import { findValues, valueFinder } from '../../src/store/find-values.js'
+import { loadPlan } from '../../src/store/load-plan.js'
+import { useTestDatabase } from '../database.js'
+import { smallPlan } from './small-plan.js'
+
+const database = useTestDatabase()
+
+describe('valueFinder', () => {
+  const holds = valueFinder([
+    ...spellings('Müller'),
+    ...spellings('Люба'),
+    ...spellings('山田'),
+    'li wu',
+    '1.2.826.55',
+    '1947-03-12',
+    'mrn-5550123',
+  ])
+
+  it.each([
+    'seen: MÜLLER, today',
+    'Mu\u0308ller',
+    'mueller',
+    'MULLER',
+    'ЛЮБА пришла',
+    'Lyuba',
+    'ljuba',
+    '2024山田太郎様',
+    'Li, Wu',
+    '{"uid": "1.2.826.55"}',
+    '1947-03-12T00:00',
+    'MRN-5550123/3',
+  ])('finds what "%s" holds', (text) => {
+    expect(holds(text)).toBe(true)
+  })
+
+  it.each([
+    'Müllerin',
+    'Schmuller',
+    'Li and Wu',
+    '[1, 2, 826, 55]',
+    '11.2.826.55',
+    '1947, 3, 12',
+    '5550123',
+    '',
+  ])('finds nothing in "%s"', (text) => {
+    expect(holds(text)).toBe(false)
+  })
+})
+
+describe('findValues', () => {
+  it('looks at every text of every column, whatever the locale of the database', async () => {
+    const { store } = database
+    for (const number of [1, 2, 3])
+      await loadPlan(store, 'made', smallPlan({ number, slices: 800, side: 2 }))
+    const values = [...spellings('Müller'), ...spellings('Łucja')]
+    expect((await findValues(store, values)).found).toEqual([])
+    await store.db
+      .updateTable('cbir.item')
+      .set({ attributes: JSON.stringify({ remark: 'MÜLLER was here' }) })
+      .where('id', '=', 2399)
+      .execute()
+    await store.db
+      .updateTable('cbir.plan')
+      .set({ site: 'by ŁUCJA' })
+      .where('source_key', '=', 'made/pt_2')
+      .execute()
+    const { found, columns } = await findValues(store, values)
+    expect(found).toEqual([
+      { table: 'cbir.item', column: 'attributes', rows: 1 },
+      { table: 'cbir.plan', column: 'site', rows: 1 },
+    ])
+    expect(columns).toBeGreaterThan(20)
+  })
+})
