@@ -125,6 +125,14 @@ begin
   -- statement inside this one, may have changed the row again.
   -- Rows that are new have no code, or one that the encoding replaces.
   if operation <> 'INSERT' then
+    if current_setting('transaction_isolation') <> 'read committed' then
+      -- A code that was added since the snapshot was taken, as by lsh.build_index, is seen by no delete, but it is in the
+      -- way of another one: PostgreSQL then raises a serialization failure.
+      execute format('insert into %s (bucket, key, code) select 0, key, repeat(''0'', %s)::bit(%2$s) from unnest($1::%s[]) as key
+        on conflict (key) do nothing', index.codes,
+        (select atttypmod from pg_attribute where attrelid = index.codes and attname = 'code'), lsh_internal.bare_type(index))
+      using array(select distinct element from unnest(touched) as element where element is not null);
+    end if;
     execute format('delete from %s as lsh_code where lsh_code.key = any ($1::%s[])', index.codes, lsh_internal.bare_type(index))
     using touched;
   end if;

@@ -34,6 +34,7 @@ begin
     where pronamespace = 'lsh_index'::regnamespace and proname = index.name and prokind = 'f' and pronargs <= 1
       and pg_has_role(proowner, 'usage')
   loop
+    continue when made::text ~ '^[0-9]';
     execute format('drop function %s', made);
   end loop;
 end

@@ -30,6 +30,29 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
   const create = (index: string, options = '') =>
     query(`select lsh.create_index('doc', 'v', 'one', '${index}'${options})`)
 
+  it('leave no code of a row that is deleted by an older snapshot than the build', async () => {
+    await create('slow', `, build => 'later'`)
+    const client = await database.store.pool.connect()
+    try {
+      await client.query('begin isolation level repeatable read')
+      await client.query('select from doc limit 1')
+      await build('slow')
+      for (const change of [
+        'delete from doc where id = 7',
+        'update doc set id = -7 where id = 7',
+      ]) {
+        await client.query('savepoint s')
+        await expect(client.query(change)).rejects.toMatchObject({ code: '40001' })
+        await client.query('rollback to s')
+      }
+      await client.query('commit')
+    } finally {
+      client.release()
+    }
+    await expectWhole('slow')
+    await query(`select lsh.drop_index('slow')`)
+  })
+
   async function expectWhole(index: string): Promise<void> {
     expect(await query(`select state from lsh.index where name = '${index}'`)).toEqual([
       { state: 'ready' },
