@@ -3,6 +3,7 @@ import type { Plan } from '../core/plan.js'
 import type { Store, Transaction } from './connect.js'
 import type { CopyTarget } from './copy.js'
 import type { Database } from './database.js'
+import { refuseLostDose } from './lost-dose.js'
 import { preparePlan, type PreparedPlan } from './prepared-plan.js'
 
 /** What became of a plan: new, there already with the same checksum, or changed since it was loaded. */
@@ -53,7 +54,11 @@ const STRUCTURE: CopyTarget = {
   },
 }
 
-/** Stores a plan with its slices and structures in one transaction; a plan that stands there already is left alone. */
+/**
+ * Stores a plan with its slices and structures in one transaction; a plan that stands there already is left alone.
+ *
+ * @throws LshError `bad_input` for a plan without dose where it is stored with one
+ */
 export async function loadPlan(store: Store, dataset: string, plan: Plan): Promise<LoadOutcome> {
   return storePlan(store, dataset, preparePlan(plan))
 }
@@ -85,6 +90,7 @@ export async function storePlan(
           .execute()
       return 'unchanged'
     }
+    if (standing) await refuseLostDose(db, dataset, standing.id, plan)
     // Known before the old plan goes, whose ids no other slice shall get.
     const ids = {
       plan: await nextId(db, 'cbir.plan'),

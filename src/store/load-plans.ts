@@ -1,7 +1,9 @@
+import { LshError } from '../core/errors.js'
 import type { DrawnStructure } from '../core/plan.js'
 import type { PlanSource } from '../ingest/plan-source.js'
 import type { Store } from './connect.js'
 import { storePlan, type LoadOutcome } from './load-plan.js'
+import type { PreparedPlan } from './prepared-plan.js'
 import { readAhead, type ReadAheadOptions } from './read-ahead.js'
 import type { Refusal } from './read-prepared.js'
 import { withRetry, type RetryOptions } from './retry.js'
@@ -52,11 +54,29 @@ export async function* loadPlans(
       const { plan } = read
       const { remarks = [], drawn = [] } = plan
       const began = performance.now()
-      const outcome = await withRetry(store, () => storePlan(store, dataset, plan), options)
-      const slices = outcome === 'unchanged' ? 0 : plan.slices.length
+      const stored = await withRetry(store, () => storeOrRefuse(store, dataset, plan), options)
       const took = ms + Math.round(performance.now() - began)
-      yield { key, outcome, ms: took, slices, remarks, drawn }
+      if (typeof stored === 'object')
+        yield { ...untold, outcome: 'refused', ms: took, refusal: stored, remarks }
+      else {
+        const slices = stored === 'unchanged' ? 0 : plan.slices.length
+        yield { key, outcome: stored, ms: took, slices, remarks, drawn }
+      }
     }
+  }
+}
+
+/** Only what is wrong with the plan refuses it; what is wrong with the database ends the load. */
+async function storeOrRefuse(
+  store: Store,
+  dataset: string,
+  plan: PreparedPlan,
+): Promise<LoadOutcome | Refusal> {
+  try {
+    return await storePlan(store, dataset, plan)
+  } catch (error) {
+    if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
+    return { message: error.message, hint: error.hint }
   }
 }
 

@@ -332,7 +332,7 @@ export const doseKinds: readonly Kind[] = [
           },
         },
       }),
-    expected: { plans: [both], remark: 'moved to the CT by a registration' },
+    expected: { plans: [both], remark: 'moved to the CT by registration' },
     why: 'A rigid registration says how the two lie.',
   },
 ]

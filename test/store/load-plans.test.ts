@@ -1,4 +1,4 @@
-import { rm, utimes, writeFile } from 'node:fs/promises'
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, inject, it } from 'vitest'
@@ -70,10 +70,52 @@ describe('loadPlans', () => {
     await withDatabase(async (store) => {
       const sources = await tree(2)
       await load(store, sources)
-      await rm(join(folderOf(sources[0]), 'dose.csv'))
+      await rm(join(folderOf(sources[0]), 'ct.csv'))
       const [first, second] = await load(store, sources, { reread: true })
       expect([first?.outcome, second?.outcome]).toEqual(['refused', 'unchanged'])
-      expect(first?.refusal?.message).toBe('train-pats/pt_1/dose.csv is missing')
+      expect(first?.refusal?.message).toBe('train-pats/pt_1/ct.csv is missing')
+    })
+  })
+
+  it('keeps the stored dose of a plan whose dose.csv is gone or cut off, and says how to drop it', async () => {
+    await withDatabase(async (store) => {
+      const sources = await tree(3)
+      await load(store, sources)
+      const before = await snapshot(store)
+      await rm(join(folderOf(sources[0]), 'dose.csv'))
+      const cut = join(folderOf(sources[1]), 'dose.csv')
+      const lines = (await readFile(cut, 'utf8')).split('\n')
+      await writeFile(cut, lines.slice(0, lines.length >> 1).join('\n'))
+      const again = await load(store, sources)
+      expect(outcomes(again)).toEqual(['refused', 'refused', 'unchanged'])
+      expect(again[0]?.refusal).toMatchObject({
+        message: 'train-pats/pt_1 is stored with dose, and its files have none now',
+        hint: expect.stringContaining(
+          'pg-lsh unload --dataset tiny --plan train-pats/pt_1',
+        ) as string,
+      })
+      expect(again[1]?.refusal?.message).toMatch(/^train-pats\/pt_2\/dose.csv line \d+: /)
+      expect(await snapshot(store)).toEqual(before)
+
+      const lost = await choosePlans(store, { plan: 'train-pats/pt_1' })
+      for await (const plan of unloadPlans(store, lost)) expect(plan.slices).toBe(2)
+      expect(outcomes(await load(store, sources))).toEqual(['loaded', 'refused', 'unchanged'])
+    })
+  })
+
+  it('loads a plan without dose, and replaces it when its dose has come', async () => {
+    await withDatabase(async (store) => {
+      const sources = await tree(1)
+      const dose = join(folderOf(sources[0]), 'dose.csv')
+      const bytes = await readFile(dose)
+      await rm(dose)
+      const [bare] = await load(store, sources)
+      expect(bare).toMatchObject({
+        outcome: 'loaded',
+        remarks: ['dose.csv is missing: the plan is stored without dose'],
+      })
+      await writeFile(dose, bytes)
+      expect(outcomes(await load(store, sources))).toEqual(['replaced'])
     })
   })
 
@@ -82,7 +124,9 @@ describe('loadPlans', () => {
       const sources = await tree(4)
       const loaded = await load(store, sources, { memory: 1 })
       expect(loaded.map(({ key }) => key)).toEqual([1, 2, 3, 4].map((n) => `train-pats/pt_${n}`))
-      await writeFile(join(folderOf(sources[2]), 'note.csv'), 'x')
+      // A file that is none of the plan's is left out; one that is broken refuses it.
+      await writeFile(join(folderOf(sources[1]), 'note.csv'), 'x')
+      await writeFile(join(folderOf(sources[2]), 'ct.csv'), 'x')
       const again = await load(store, sources, { memory: 2 ** 40 })
       expect(outcomes(again)).toEqual(['unchanged', 'unchanged', 'refused', 'unchanged'])
     })
