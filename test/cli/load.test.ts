@@ -43,8 +43,8 @@ const defects: Record<string, { damage(folder: string): Promise<void>; message: 
     message: /^train-pats\/pt_6\/ct\.csv line 11: value nan is not finite/,
   },
   'train-pats/pt_8': {
-    damage: (folder) => cp(join(folder, 'PTV70.csv'), join(folder, 'Tonsil.csv')),
-    message: /^train-pats\/pt_8\/Tonsil\.csv is not a structure/,
+    damage: (folder) => line(folder, 'PTV70.csv', 2, () => '2097152,'),
+    message: /^train-pats\/pt_8\/PTV70\.csv line 2: index 2097152 is out of range/,
   },
   'validation-pats/pt_9': {
     damage: async (folder) => {
@@ -120,7 +120,10 @@ describe('pg-lsh load openkbp', () => {
   it('replaces a plan whose files changed, and loads one that was repaired', async () => {
     const folder = (plan: string) => join(tree, 'provided-data', ...plan.split('/'))
     await writeOpenKbp(tinyVolume({ k: 62, gy: 68 }), folder('train-pats/pt_7'))
-    await rm(join(folder('train-pats/pt_8'), 'Tonsil.csv'))
+    await cp(
+      join(folder('train-pats/pt_1'), 'PTV70.csv'),
+      join(folder('train-pats/pt_8'), 'PTV70.csv'),
+    )
     const result = resultOf(await load('--json')) as LoadResult
     expect(result).toMatchObject({ loaded: 1, replaced: 1, unchanged: 3, items: 4 })
     expect(result.refused).toHaveLength(6)
