@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { listDicom } from '../../src/ingest/dicom-list.js'
 import { readPlan, type PlanSource } from '../../src/ingest/plan-source.js'
 import { pseudonymsOf } from '../../src/ingest/pseudonym.js'
@@ -11,6 +11,11 @@ import { inTransaction, useTestDatabase } from '../database.js'
 import { written } from '../ingest/fixtures.js'
 
 const database = useTestDatabase()
+
+// The sets share the key of their plan, and one without dose must not take the place of one with it.
+beforeEach(async () => {
+  await database.store.pool.query('truncate cbir.patient, cbir.item cascade')
+})
 
 async function dicomSource(name = 'base'): Promise<PlanSource> {
   const kind = Object.values(kinds)
