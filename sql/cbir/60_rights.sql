@@ -38,11 +38,11 @@ create or replace function cbir.grant_reader(role name)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  grantee text;
   index text;
 begin
   perform cbir._assert_own();
-  perform lsh_internal.assert_role(role);
+  grantee := lsh_internal.grantee(role);
   execute format('grant usage on schema cbir, space to %s', grantee);
   execute format('grant select on all tables in schema cbir, space to %s', grantee);
   for index in select cbir._indexes_of_spaces() loop
@@ -60,11 +60,11 @@ create or replace function cbir.revoke_reader(role name)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  grantee text;
   index text;
 begin
   perform cbir._assert_own();
-  perform lsh_internal.assert_role(role);
+  grantee := lsh_internal.grantee(role);
   for index in select cbir._indexes_of_spaces() loop
     perform lsh.revoke_search(index, role);
   end loop;

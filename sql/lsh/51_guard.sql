@@ -14,6 +14,18 @@ $$;
 
 comment on function lsh_internal.owner_of(regclass) is 'Name of the role that owns a table.';
 
+create or replace function lsh_internal.grantee(role oid)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case role when 0 then 'public' else quote_ident(pg_get_userbyid(role)) end;
+end
+$$;
+
+comment on function lsh_internal.grantee(oid) is 'A role of an access list as a grant names it.';
+
 create or replace function lsh_internal.owns(relation regclass)
   returns boolean
   language plpgsql stable

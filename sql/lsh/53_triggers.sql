@@ -135,7 +135,7 @@ begin
             hint = format('Let role %I drop it first, or drop the index: "select lsh.drop_index(%L)".', before, index.name);
   end if;
   for grantee in
-    select distinct case privilege.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(privilege.grantee)) end
+    select distinct lsh_internal.grantee(privilege.grantee)
     from pg_class
       cross join lateral aclexplode(pg_class.relacl) as privilege
     where pg_class.oid = index.codes

@@ -9,7 +9,7 @@ as $$
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('privilege', granted.privilege_type, 'column', granted.attname,
-      'role', case granted.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(granted.grantee)) end,
+      'role', lsh_internal.grantee(granted.grantee),
       'grantable', granted.is_grantable)), '[]'::jsonb)
     from (
       select privilege.*, null::name as attname

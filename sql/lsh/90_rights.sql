@@ -66,20 +66,23 @@ drop policy if exists own on lsh.index_progress;
 create policy own on lsh.index_progress
   using (exists (select from lsh.index where index.id = index_progress.index_id and lsh_internal.owns(index.relation)));
 
-create or replace function lsh_internal.assert_role(role name)
-  returns void
+create or replace function lsh_internal.grantee(role name)
+  returns text
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if role is null or role <> 'public' and not exists (select from pg_roles where rolname = role) then
+  if role = 'public' then
+    return role;
+  elsif role is null or not exists (select from pg_roles where rolname = role) then
     raise exception 'role "%" does not exist', coalesce(role, 'null')
       using errcode = 'undefined_object', hint = 'Create it first: "create role ...".';
   end if;
+  return quote_ident(role);
 end
 $$;
 
-comment on function lsh_internal.assert_role(name) is 'Raises unless something can be granted to a role.';
+comment on function lsh_internal.grantee(name) is 'A role, or public, as a grant names it; raises where there is no such role.';
 
 create or replace function lsh_internal.warn_of_schemas(relation regclass, role name)
   returns void
@@ -114,10 +117,10 @@ create or replace function lsh.grant_search(index text, role name)
 as $$
 declare
   chosen lsh.index := lsh_internal.require_index(index);
-  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  grantee text;
 begin
   perform lsh_internal.assert_owner(chosen);
-  perform lsh_internal.assert_role(role);
+  grantee := lsh_internal.grantee(role);
   execute format('grant select (%I, %I) on %s to %s', chosen.key_column, chosen.vector_column, chosen.relation, grantee);
   execute format('grant select on %s to %s', chosen.codes, grantee);
   perform lsh_internal.warn_of_schemas(chosen.relation, role);
@@ -134,10 +137,10 @@ create or replace function lsh.revoke_search(index text, role name)
 as $$
 declare
   chosen lsh.index := lsh_internal.require_index(index);
-  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  grantee text;
 begin
   perform lsh_internal.assert_owner(chosen);
-  perform lsh_internal.assert_role(role);
+  grantee := lsh_internal.grantee(role);
   execute format('revoke select on %s from %s', chosen.codes, grantee);
   execute format('revoke select (%I, %I) on %s from %s', chosen.key_column, chosen.vector_column, chosen.relation, grantee);
 end
@@ -166,9 +169,9 @@ create or replace function lsh.grant_create(role name)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  grantee constant text := case role when 'public' then 'public' else quote_ident(role) end;
+  grantee text;
 begin
-  perform lsh_internal.assert_role(role);
+  grantee := lsh_internal.grantee(role);
   if not lsh_internal.owns('lsh.index') then
     -- PostgreSQL would only warn.
     raise exception 'schema lsh is not yours'

@@ -1,4 +1,5 @@
 import { asMade, both, type Kind } from './kind.js'
+import { us } from '../ingest/pixel-attributes.js'
 import {
   heights,
   image,
@@ -7,7 +8,6 @@ import {
   side,
   targetBox,
   uids,
-  us,
   type ImageOptions,
 } from './made-set.js'
 import { drawnBox, madeSet, organ, structures, target } from './made-structures.js'

@@ -1,11 +1,6 @@
 import { along, cross, type Vector3 } from '../../src/ingest/planes.js'
-import {
-  dicomObject,
-  syntax,
-  type Attributes,
-  type Value,
-  type Writing,
-} from '../ingest/dicom-bytes.js'
+import { dicomObject, syntax, type Attributes, type Writing } from '../ingest/dicom-bytes.js'
+import { grayPixels } from '../ingest/pixel-attributes.js'
 
 /**
  * A small set of DICOM RT whose right numbers are known: a cylinder of soft tissue with a block of bone on one
@@ -72,8 +67,6 @@ export const uids = {
 
 export const decimals = (values: readonly number[]) =>
   values.map((value) => String(+value.toFixed(6))).join('\\')
-export const us = (value: number): Value => ['US', [value]]
-
 function header(sopClass: string, instance: string, modality: string): Attributes {
   return {
     '0008,0016': ['UI', `1.2.840.10008.5.1.4.1.1.${sopClass}`],
@@ -84,19 +77,6 @@ function header(sopClass: string, instance: string, modality: string): Attribute
     '0020,000d': ['UI', uids.study],
     '0020,000e': ['UI', uid(`8.${modality}`.replace(/[A-Z]+/, (m) => String(m.length)))],
     '0020,0052': ['UI', uids.frame],
-  }
-}
-
-function grid(rows: number, columns: number, bits: number, signed: number): Attributes {
-  return {
-    '0028,0002': us(1),
-    '0028,0004': ['CS', 'MONOCHROME2'],
-    '0028,0010': us(rows),
-    '0028,0011': us(columns),
-    '0028,0100': us(bits),
-    '0028,0101': us(bits),
-    '0028,0102': us(bits - 1),
-    '0028,0103': us(signed),
   }
 }
 
@@ -132,7 +112,7 @@ export function image(k: number, options: ImageOptions = {}): MadeObject {
     pixels,
     attributes: {
       ...header('2', uids.image(k, series), 'CT'),
-      ...grid(rows, columns, 16, 0),
+      ...grayPixels(rows, columns, 16, 0),
       '0008,0008': ['CS', 'ORIGINAL\\PRIMARY\\AXIAL'],
       '0020,000e': ['UI', uids.series(series)],
       '0020,0032': ['DS', decimals(corner)],
@@ -186,7 +166,7 @@ export function dose(options: DoseOptions = {}): MadeObject {
     pixels,
     attributes: {
       ...header('481.2', options.uid ?? uids.dose, 'RTDOSE'),
-      ...grid(rows, columns, 32, 0),
+      ...grayPixels(rows, columns, 32, 0),
       '0020,0032': ['DS', decimals(corner)],
       '0020,0037': ['DS', decimals([...across, ...down])],
       '0028,0008': ['IS', String(offsets.length)],

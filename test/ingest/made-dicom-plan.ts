@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { along, cross, dot, type Vector3 } from '../../src/ingest/planes.js'
 import { dicomObject, syntax, type Attributes, type Value, type Writing } from './dicom-bytes.js'
+import { grayPixels } from './pixel-attributes.js'
 
 /**
  * A small plan of DICOM RT whose truth is known everywhere: a cylinder along the patient in which
@@ -73,8 +74,6 @@ export const uids = {
 const pixelMm = 8
 const side = 32
 const decimals = (values: readonly number[]) => values.map((v) => String(+v.toFixed(6))).join('\\')
-const us = (value: number): Value => ['US', [value]]
-
 /** What all objects of the plan say of the patient. */
 export function header(sopClass: string, instance: string, modality: string): Attributes {
   return {
@@ -93,19 +92,6 @@ export function header(sopClass: string, instance: string, modality: string): At
     '0020,000d': ['UI', uids.study],
     '0020,000e': ['UI', modality === 'CT' ? uids.series : uid(`8.${modality.length}`)],
     '0020,0052': ['UI', uids.frame],
-  }
-}
-
-function pixels(rows: number, columns: number, bits: number, signed: number): Attributes {
-  return {
-    '0028,0002': us(1),
-    '0028,0004': ['CS', 'MONOCHROME2'],
-    '0028,0010': us(rows),
-    '0028,0011': us(columns),
-    '0028,0100': us(bits),
-    '0028,0101': us(bits),
-    '0028,0102': us(bits - 1),
-    '0028,0103': us(signed),
   }
 }
 
@@ -157,7 +143,7 @@ function ctImage(k: number, depth: number, options: MadePlanOptions, transferSyn
   return dicomObject(
     {
       ...header('2', uids.image(k), 'CT'),
-      ...pixels(side, side, 16, 0),
+      ...grayPixels(side, side, 16, 0),
       '0020,0013': ['IS', String((k * 3) % 7)],
       '0020,0032': ['DS', decimals(origin)],
       '0020,0037': ['DS', decimals([...across, ...down])],
@@ -287,7 +273,7 @@ export function rtDose(options: MadePlanOptions, transferSyntax: string = syntax
   return dicomObject(
     {
       ...header('481.2', uids.dose, 'RTDOSE'),
-      ...pixels(rows, columns, doseBits, 0),
+      ...grayPixels(rows, columns, doseBits, 0),
       '0020,0032': ['DS', decimals([left, front, first])],
       '0020,0037': ['DS', '1\\0\\0\\0\\1\\0'],
       '0028,0008': ['IS', String(doseHeights.length)],

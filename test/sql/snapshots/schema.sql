@@ -909,11 +909,6 @@ lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the codes of an index may be replaced by those of a family.
-lsh_internal.assert_role(role name)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Raises unless something can be granted to a role.
 lsh_internal.assert_table(relation regclass, maintain text)
   returns void
   language plpgsql stable parallel unsafe
@@ -1204,6 +1199,16 @@ lsh_internal.give_grants(relation regclass, grants jsonb)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Grants on a relation what lsh_internal.grants_on told of another.
+lsh_internal.grantee(role name)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A role, or public, as a grant names it; raises where there is no such role.
+lsh_internal.grantee(role oid)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A role of an access list as a grant names it.
 lsh_internal.grants_on(relation regclass)
   returns jsonb
   language plpgsql stable parallel unsafe
