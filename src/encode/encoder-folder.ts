@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LshError } from '../core/errors.js'
 import { encoderChecksum } from './checksum.js'
@@ -26,6 +26,8 @@ const VERSION = 1
 /** What `loadLayersModel` of TensorFlow.js reads: the layers, and where the weights are. */
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
+/** Bytes of a file of JSON: layers, the history of a training, thousands of patients. */
+const mostJsonBytes = 64 << 20
 /** What it does not know of: preprocessing, feature layer, history, checksum. */
 const ENCODER = 'encoder.json'
 
@@ -113,26 +115,41 @@ async function readModel(file: (name: string) => string) {
     spec.is('dtype', 'float32')
     return { name: spec.text('name'), shape: spec.list('shape').map(Number) }
   })
-  const weights = new Uint8Array(await bytes(file(WEIGHTS)))
   const numbers = weightSpecs.reduce(
     (sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1),
     0,
   )
-  if (weights.length === 4 * numbers) return { topology, weightSpecs, weights }
-  throw new LshError(
-    'bad_input',
-    `${file(WEIGHTS)} has ${weights.length} bytes, the weightsManifest of ${MODEL} wants ${4 * numbers}`,
-    { hint: HINT },
-  )
+  const size = await sizeOf(file(WEIGHTS))
+  if (size !== 4 * numbers)
+    throw new LshError(
+      'bad_input',
+      `${file(WEIGHTS)} has ${size} bytes, the weightsManifest of ${MODEL} wants ${4 * numbers}`,
+      { hint: HINT },
+    )
+  return { topology, weightSpecs, weights: new Uint8Array(await bytes(file(WEIGHTS))) }
 }
 
 async function text(path: string): Promise<string> {
+  const size = await sizeOf(path)
+  if (size > mostJsonBytes)
+    throw new LshError('bad_input', `${path} has ${size} bytes, more than ${mostJsonBytes}`, {
+      hint: HINT,
+    })
   return (await bytes(path)).toString('utf8')
 }
 
+/** Before memory is taken for a file that may be any. */
+async function sizeOf(path: string): Promise<number> {
+  return (await readable(path, stat(path))).size
+}
+
 async function bytes(path: string): Promise<Buffer> {
+  return readable(path, readFile(path))
+}
+
+async function readable<Read>(path: string, reading: Promise<Read>): Promise<Read> {
   try {
-    return await readFile(path)
+    return await reading
   } catch (cause) {
     throw new LshError('bad_input', `${path} cannot be read: ${(cause as Error).message}`, {
       hint: HINT,

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { constants, inflateRawSync } from 'node:zlib'
+import { constants, createInflateRaw } from 'node:zlib'
 import { refusal } from './dicom-refusal.js'
 
 /** Where a file stands: in a folder, or packed in a zip archive. Plain data, so that it can be sent to a worker. */
@@ -23,6 +23,12 @@ export interface PackedPlace {
 
 /** No file of a plan is longer; enhanced CT of 512 slices has half of it. */
 const longestFile = 512 << 20
+/** More than this deflate does not gain (zlib, "Maximum Compression Factor"), */
+const mostGain = 1032
+/** nor lose: 5 bytes a block of what cannot be packed, and few more. */
+const mostLoss = (size: number) => size + 5 * Math.ceil(size / 16_000) + 1024
+/** Bytes that are unpacked at once. */
+const partBytes = 1 << 16
 /** A local header of a zip archive, without name and extra field. */
 const localHeader = { bytes: 30, signature: 0x04034b50, nameLength: 26, extraLength: 28 } as const
 
@@ -46,6 +52,14 @@ export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint
   }
 
   async function readPacked(file: FileHandle, entry: PackedPlace): Promise<Uint8Array> {
+    // Both sizes are what the archive says, and memory is taken by them.
+    const { compressedSize, deflated } = entry
+    if (
+      deflated
+        ? compressedSize > mostLoss(size) || size > compressedSize * mostGain
+        : compressedSize !== size
+    )
+      refuse(`has ${size} bytes and ${compressedSize} in its archive, which cannot be`)
     const header = await readBytes(file, entry.offset, localHeader.bytes)
     const view = new DataView(header.buffer, header.byteOffset, header.length)
     if (header.length < localHeader.bytes || view.getUint32(0, true) !== localHeader.signature)
@@ -56,19 +70,32 @@ export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint
       view.getUint16(localHeader.nameLength, true) +
       view.getUint16(localHeader.extraLength, true)
     // Of a start, the packed bytes of that length unpack to more.
-    const bytes = await readBytes(file, start, Math.min(entry.compressedSize, most))
-    const content = entry.deflated ? unpack(bytes, most < size) : bytes
+    const bytes = await readBytes(file, start, Math.min(compressedSize, most))
+    const content = deflated ? await unpack(bytes, most < size) : bytes
     if (most >= size && content.length < size) refuse('is cut off in its archive')
     return content.subarray(0, length)
   }
 
-  function unpack(bytes: Uint8Array, part: boolean): Uint8Array {
+  /** In threads of Node.js, and never more than is wanted. */
+  async function unpack(bytes: Uint8Array, part: boolean): Promise<Uint8Array> {
+    const content = new Uint8Array(length)
+    const finishFlush = part ? constants.Z_SYNC_FLUSH : constants.Z_FINISH
+    const stream = createInflateRaw({ chunkSize: partBytes, finishFlush })
+    stream.end(bytes)
+    let filled = 0
+    let beyond = false
     try {
-      const finishFlush = part ? constants.Z_SYNC_FLUSH : constants.Z_FINISH
-      return inflateRawSync(bytes, { maxOutputLength: size, finishFlush })
+      for await (const piece of stream as AsyncIterable<Uint8Array>) {
+        content.set(piece.subarray(0, length - filled), filled)
+        beyond = filled + piece.length > length
+        if (beyond) break
+        filled += piece.length
+      }
     } catch {
-      return refuse('is damaged in its archive: it cannot be unpacked')
+      refuse('is damaged in its archive: it cannot be unpacked')
     }
+    if (beyond && !part) refuse('is damaged in its archive: it unpacks to more than it has')
+    return beyond ? content : content.subarray(0, filled)
   }
 }
 

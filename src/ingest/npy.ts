@@ -33,6 +33,8 @@ export async function openNpy(path: string, beside: NpyCompanions = {}): Promise
   return {
     dims,
     rows,
+    keys: () =>
+      keys === undefined ? rowNumbers(rows, KEYS_AT_ONCE) : wholeNumbers(keys, KEYS_AT_ONCE),
     async *blocks() {
       const count = blockRows(dims)
       const names = keys === undefined ? rowNumbers(rows, count) : wholeNumbers(keys, count)
@@ -85,6 +87,7 @@ function assertRows(
   }
 }
 
+const KEYS_AT_ONCE = 1 << 14
 const WHOLE = ['<i8', '<i4', '<u4', '<u8'] as const
 
 async function* rowNumbers(rows: number, count: number): AsyncGenerator<VectorKey[]> {

@@ -1,6 +1,9 @@
-import { inflateSync } from 'node:zlib'
-import { decode } from 'fast-png'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createInflate } from 'node:zlib'
 import { LshError } from '../core/errors.js'
+import { crc32 } from './crc32.js'
+import { filteredBytes, openPixels, pixelBytes, type PngLayout } from './png-pixels.js'
 
 /** A picture as grey values. */
 export interface PngImage {
@@ -15,46 +18,45 @@ export interface PngImage {
 type Refuse = (problem: string, hint?: string) => never
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
-/**
- * Pixels at most. A slice of CT has 512 x 512; a screen, or a print of 2048 x 2048, still passes. What is greater is scaled
- * down anyway, and decoding holds up all else that the process does, in proportion.
- */
+/** Pixels at most. A slice of CT has 512 x 512; a screen, or a print of 2048 x 2048, still passes. */
 const mostPixels = 2048 * 2048
 /** Bytes of the pixels before compression: so many of RGBA, 16 bits each. */
 const mostBytes = 8 * mostPixels
-/** Chunks of a picture; writers put 8,000 bytes or more into one. */
+/** Chunks of a file; writers put 8,000 bytes or more into one. */
 const mostChunks = 1e5
+/** Bytes that are inflated, or checked, before the event loop goes on: a fraction of a millisecond. */
+const partBytes = 1 << 16
+/** More than this deflate does not gain (zlib, "Maximum Compression Factor"). */
+const mostGain = 1032
 /** Channels by the colour type of the header; palettes (3) are not read. */
-const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 4: 2, 6: 4 }
+const channelsOf: Readonly<Record<number, PngLayout['channels']>> = { 0: 1, 2: 3, 4: 2, 6: 4 }
 
 /**
  * Reads a grey or colour PNG of 8 or 16 bits. Colour becomes the luminance of ITU-R BT.601, as most
  * programs take it, so that grey stays what it is; what is transparent is laid on black. The name
  * stands in messages only.
+ *
+ * Node.js inflates in threads of its own, and rows become grey as they come, so that the event loop goes on and a
+ * picture takes the memory of its grey values.
+ *
+ * @throws LshError `bad_input` for what is no such picture, by its header before memory is taken for it
  */
-export function readPngImage(bytes: Uint8Array, name: string): PngImage {
+export async function readPngImage(bytes: Uint8Array, name: string): Promise<PngImage> {
   const refuse: Refuse = (problem, hint = 'Save or copy the picture again.') => {
     throw new LshError('bad_input', `${name} ${problem}`, { hint })
   }
   const chunks = readChunks(bytes, refuse)
-  const { rows, columns, depth, channels, expected } = readHeader(chunks, refuse)
-  const packed = chunks.filter(({ type }) => type === 'IDAT').map(({ content }) => content)
-  checkData(join(packed), expected, refuse)
-  let data: ArrayLike<number>
-  try {
-    data = decode(join([signature, ...chunks.map(({ whole }) => whole)]), { checkCrc: true }).data
-  } catch {
-    return refuse('is damaged: its PNG data cannot be decoded')
-  }
-  if (data.length !== rows * columns * channels) refuse('is damaged: it gives no whole picture')
-  return { rows, columns, depth, grey: greyOf(data, channels, 2 ** depth - 1) }
+  const layout = readHeader(chunks, refuse)
+  const packed = chunks.filter(({ type }) => type === 'IDAT')
+  const grey = await readPixels(packed, layout, refuse)
+  return { rows: layout.rows, columns: layout.columns, depth: layout.depth, grey }
 }
 
 interface Chunk {
   readonly type: string
   readonly content: Uint8Array
-  /** With its length, type and checksum. */
-  readonly whole: Uint8Array
+  /** CRC-32 of its type and content, as the file has it. */
+  readonly checksum: number
 }
 
 /**
@@ -66,14 +68,17 @@ function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
     refuse('is not a PNG file', 'Give a PNG, or a slice of CT in DICOM.')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const chunks: Chunk[] = []
-  for (let at = signature.length; at + 12 <= bytes.length;) {
+  for (let at = signature.length, count = 0; at + 12 <= bytes.length; count++) {
     const end = at + 12 + view.getUint32(at)
     if (end > bytes.length) break
-    if (chunks.length === mostChunks) refuse(`has more than ${mostChunks} chunks of data`)
+    if (count === mostChunks) refuse(`has more than ${mostChunks} chunks of data`)
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
-    const whole = bytes.subarray(at, end)
-    if (['IHDR', 'IDAT', 'IEND'].includes(type))
-      chunks.push({ type, content: whole.subarray(8, -4), whole })
+    if (type === 'IHDR' || type === 'IDAT')
+      chunks.push({
+        type,
+        content: bytes.subarray(at + 8, end - 4),
+        checksum: view.getUint32(end - 4),
+      })
     if (type === 'IEND') return chunks
     at = end
   }
@@ -81,15 +86,17 @@ function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
 }
 
 /** Reads and checks the header, before memory is taken for the pixels. */
-function readHeader(chunks: readonly Chunk[], refuse: Refuse) {
+function readHeader(chunks: readonly Chunk[], refuse: Refuse): PngLayout {
   const [first, ...others] = chunks
   const header = first?.content
   if (first?.type !== 'IHDR' || header?.length !== 13)
     return refuse('is damaged: it does not begin with the header of a PNG')
   if (others.some(({ type }) => type === 'IHDR')) refuse('is damaged: it has a second header')
+  if (crc32(header, typeChecksum(first.type)) !== first.checksum)
+    refuse('is damaged: its header does not fit its checksum')
   const view = new DataView(header.buffer, header.byteOffset, header.length)
   const [columns, rows] = [view.getUint32(0), view.getUint32(4)]
-  const [depth = 0, colour = 0, , , interlaced = 0] = header.subarray(8)
+  const [depth, colour = 0, compression, filter, interlaced = 0] = header.subarray(8)
   const channels = channelsOf[colour]
   if (channels === undefined || (depth !== 8 && depth !== 16))
     return refuse(
@@ -97,71 +104,82 @@ function readHeader(chunks: readonly Chunk[], refuse: Refuse) {
       'Save it as grey or RGB with 8 or 16 bits; palettes and fewer bits are not read.',
     )
   if (rows === 0 || columns === 0) refuse(`has ${columns} x ${rows} pixels`)
-  const bytes = (channels * depth) / 8
-  if (rows * columns > mostPixels || rows * columns * bytes > mostBytes)
+  if (compression !== 0 || filter !== 0 || interlaced > 1)
+    refuse('is damaged: its header names what PNG does not have')
+  const layout = { rows, columns, depth, channels, interlaced: interlaced === 1 } as const
+  const size = pixelBytes(layout)
+  if (rows * columns > mostPixels || rows * columns * size > mostBytes)
     refuse(
-      `has ${columns} x ${rows} pixels of ${bytes} bytes`,
+      `has ${columns} x ${rows} pixels of ${size} bytes`,
       `Slices have about 512 x 512 pixels, and at most 2048 x 2048 are read: make it smaller.`,
     )
-  const expected = filteredBytes(rows, columns, bytes, interlaced === 1)
-  return { rows, columns, depth, channels, expected } as const
+  return layout
 }
 
-/** Rows with one byte for their filter, of one picture or of the seven that interlacing makes. */
-function filteredBytes(rows: number, columns: number, bytes: number, interlaced: boolean): number {
-  const passes = interlaced ? adam7 : [[0, 0, 1, 1] as const]
-  return passes.reduce((sum, [left, top, across, down]) => {
-    const [width, height] = [Math.ceil((columns - left) / across), Math.ceil((rows - top) / down)]
-    return sum + (width > 0 && height > 0 ? height * (1 + width * bytes) : 0)
-  }, 0)
-}
-
-/** Of each pass: first column and row, and their steps. */
-const adam7 = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const
-
-/** Inflates on trial: the decoder itself would go on for as long as a file likes. */
-function checkData(data: Uint8Array, expected: number, refuse: Refuse): void {
-  let length: number
+/** Inflates no further than the header says: a file may go on for as long as it likes. */
+async function readPixels(
+  packed: readonly Chunk[],
+  layout: PngLayout,
+  refuse: Refuse,
+): Promise<Float32Array> {
+  const expected = filteredBytes(layout)
+  const tooFew = 'is damaged: it has less data than pixels'
+  // Few bytes that claim to be many cost nothing.
+  const length = packed.reduce((sum, { content }) => sum + content.length, 0)
+  if (length * mostGain < expected) refuse(tooFew)
+  const pixels = openPixels(layout)
+  let taken = 0
+  // The pipeline may fail with an error of a stream that this one closed.
+  let first: unknown
+  const stop: Refuse = (...problem) => {
+    try {
+      return refuse(...problem)
+    } catch (error) {
+      first ??= error
+      throw error
+    }
+  }
+  // The pipeline may reject with how it was ended instead of why.
+  let reason: unknown
+  const take = async (parts: AsyncIterable<Uint8Array>) => {
+    try {
+      for await (const part of parts) {
+        taken += part.length
+        if (taken > expected) stop('is damaged: it has more data than pixels')
+        if (!pixels.take(part))
+          stop('is damaged: its PNG data cannot be decoded, for a row has an unknown filter')
+      }
+    } catch (error) {
+      reason = error
+      throw error
+    }
+  }
   try {
-    length = inflateSync(data, { maxOutputLength: expected }).length
+    const parts = Readable.from(checkedParts(packed, stop))
+    await pipeline(parts, createInflate({ chunkSize: partBytes }), take)
   } catch (error) {
-    return refuse(
-      error instanceof RangeError
-        ? 'is damaged: it has more data than pixels'
-        : 'is cut off or damaged: its data cannot be inflated',
-    )
+    const known = [reason, error].find((one) => one instanceof LshError)
+    if (known) throw known
+    refuse('is cut off or damaged: its data cannot be inflated')
   }
-  if (length < expected) refuse('is damaged: it has less data than pixels')
+  if (taken < expected) refuse(tooFew)
+  return pixels.grey
 }
 
-function greyOf(data: ArrayLike<number>, channels: number, white: number): Float32Array {
-  const grey = new Float32Array(data.length / channels)
-  for (let i = 0, at = 0; i < grey.length; i++, at += channels) {
-    const red = data[at] as number
-    const light =
-      channels < 3
-        ? red
-        : 0.299 * red + 0.587 * (data[at + 1] as number) + 0.114 * (data[at + 2] as number)
-    const cover = channels % 2 === 0 ? (data[at + channels - 1] as number) / white : 1
-    grey[i] = (cover * light) / white
+/** The data in parts; behind the last one of a chunk its checksum is looked at. */
+function* checkedParts(chunks: readonly Chunk[], refuse: Refuse): Generator<Uint8Array> {
+  for (const { type, content, checksum } of chunks) {
+    let found = typeChecksum(type)
+    for (let at = 0; at < content.length; at += partBytes) {
+      const part = content.subarray(at, at + partBytes)
+      found = crc32(part, found)
+      yield part
+    }
+    if (found !== checksum) refuse('is damaged: its data do not fit their checksum')
   }
-  return grey
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
+/** What the checksum of a chunk begins with. */
+function typeChecksum(type: string): number {
+  return crc32(Uint8Array.from(type, (letter) => letter.charCodeAt(0)))
 }

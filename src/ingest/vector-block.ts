@@ -28,6 +28,8 @@ export interface VectorFile {
   /** Null where only reading it to its end would tell. */
   readonly rows: number | null
   blocks(): AsyncGenerator<VectorBlock, void, undefined>
+  /** The keys alone, where they can be read without the vectors. (Default: those of the blocks) */
+  keys?(): AsyncIterable<readonly VectorKey[]>
 }
 
 /** Bytes of vectors that are read at once, and rows at most. */

@@ -3,6 +3,8 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
+  type Compressors,
+  type FileMetaData,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { LshError } from '../core/errors.js'
@@ -13,6 +15,49 @@ import { blockOfRows, type RowNames } from './vector-rows.js'
 const CODE_NAMES = ['code', 'bucket', 'norm', 'scale']
 /** Bytes of a row group, which is held in memory as a whole. */
 const GROUP_BYTES = 2 ** 31
+/** Rows of a row group, and numbers in it: as many as fit its bytes; a run of equal ones takes a few bytes. */
+const GROUP_ROWS = 2 ** 24
+const GROUP_NUMBERS = GROUP_BYTES / 4
+
+/**
+ * Refuses a group that would not fit the memory, by what the file says of it.
+ *
+ * @throws LshError `bad_input`
+ */
+export function assertGroups(
+  path: string,
+  groups: readonly Pick<
+    FileMetaData['row_groups'][number],
+    'total_byte_size' | 'num_rows' | 'columns'
+  >[],
+): void {
+  for (const [i, { total_byte_size, num_rows, columns }] of groups.entries()) {
+    const numbers = Math.max(
+      0,
+      ...columns.map(({ meta_data }) => Number(meta_data?.num_values ?? 0)),
+    )
+    for (const [found, most, what] of [
+      [Number(total_byte_size), GROUP_BYTES, 'bytes'],
+      [Number(num_rows), GROUP_ROWS, 'rows'],
+      [numbers, GROUP_NUMBERS, 'numbers in a column'],
+    ] as const)
+      if (found > most)
+        throw new LshError('bad_input', `${path} has ${found} ${what} in row group ${i + 1}`, {
+          hint: 'At most 2 GiB are read at once: write smaller row groups, "row_group_size=100_000".',
+        })
+  }
+}
+
+/** The same, but no page unpacks to more than a row group has: its header may say any size, and memory is taken by it. */
+export function boundedCompressors(all: Compressors, most: number): Compressors {
+  const bounded: Compressors = {}
+  for (const [codec, unpack] of Object.entries(all))
+    bounded[codec as keyof Compressors] = (bytes, size) => {
+      if (size > most) throw new Error(`a page of ${size} bytes is longer than its row group`)
+      return unpack(bytes, size)
+    }
+  return bounded
+}
 
 function rowsFrom(path: string, first: number): (i: number) => string {
   return (i) => `${path} row ${first + i}`
@@ -41,15 +86,14 @@ export async function parquetBlocks(
         hint: `It has ${present.join(', ')}: name them with --file-key and --file-vector.`,
       })
   const columns = [names.key, names.vector, ...CODE_NAMES.filter((name) => present.includes(name))]
-  for (const [i, { total_byte_size }] of metadata.row_groups.entries())
-    if (Number(total_byte_size) > GROUP_BYTES)
-      throw new LshError(
-        'bad_input',
-        `${path} has ${total_byte_size} bytes in row group ${i + 1}`,
-        {
-          hint: 'At most 2 GiB are read at once: write smaller row groups, "row_group_size=100_000".',
-        },
-      )
+  assertGroups(path, metadata.row_groups)
+  // Some writers count what is packed in the size of a group, and no headers of pages.
+  const sizes = metadata.row_groups.flatMap(({ total_byte_size, columns }) => [
+    Number(total_byte_size),
+    ...columns.map(({ meta_data }) => Number(meta_data?.total_uncompressed_size ?? 0)),
+  ])
+  const most = Math.min(GROUP_BYTES, sizes.reduce((a, b) => Math.max(a, b), 0) + 65536)
+  const unpacking = boundedCompressors(compressors, most)
   return {
     rows: Number(metadata.num_rows),
     async *blocks() {
@@ -60,7 +104,7 @@ export async function parquetBlocks(
           file,
           metadata,
           columns,
-          compressors,
+          compressors: unpacking,
           rowStart: first,
           rowEnd: end,
         }).catch((cause: unknown) => {

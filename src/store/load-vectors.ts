@@ -1,7 +1,8 @@
 import { LshError } from '../core/errors.js'
 import type { Threads } from '../core/threads.js'
 import type { HashedRows } from '../hash/bulk-encode.js'
-import type { VectorBlock, VectorFile } from '../ingest/vector-block.js'
+import { findDoubledKey } from '../ingest/doubled-keys.js'
+import type { VectorBlock, VectorFile, VectorKey } from '../ingest/vector-block.js'
 import type { Store } from './connect.js'
 import { hashThreads, type HashTask } from './hash-vectors.js'
 import {
@@ -11,7 +12,6 @@ import {
   type MarkedBlock,
   type Work,
 } from './load-vector-batch.js'
-import { isPgError } from './errors.js'
 import { codeTaker } from './ready-codes.js'
 import { withRetry, type RetryOptions } from './retry.js'
 import { readVectorTable, type VectorTable, type VectorTableOptions } from './vector-table.js'
@@ -49,14 +49,13 @@ export async function loadVectors(
   if (target.dims !== null)
     assertDims(file, target.dims, `column "${target.vector}" of ${target.relation}`)
   for (const { name, family } of target.indexes) assertDims(file, family.dims, `index "${name}"`)
+  await refuseDoubledKeys(file, target)
   const threads = hashThreads(target.indexes.map(({ family }) => family))
   const work = { ...target, store, threads, hash: hasherOf(target, threads, options.codes ?? true) }
   const done = { read: 0, rows: 0, standing: 0 }
   try {
     // What was committed before the database went away is not read again.
     await withRetry(store, () => loadBatches(work, file, done, options), options)
-  } catch (error) {
-    throw (await twiceIn(file, error)) ?? error
   } finally {
     await threads.close()
   }
@@ -133,25 +132,26 @@ function assertDims({ dims, name = 'the file' }: VectorFile, wanted: number, by:
   })
 }
 
-const UNIQUE_VIOLATION = '23505'
+/** Before anything is written: a key that comes twice would be taken for one that the table has already. */
+async function refuseDoubledKeys(file: VectorFile, { keyType }: VectorTable): Promise<void> {
+  // The database takes these for one, however they are written.
+  const textOf = keyType === 'uuid' ? uuidText : String
+  const found = await findDoubledKey(() => file.keys?.() ?? keysOf(file), { textOf })
+  if (found === null) return
+  const { key, first, second } = found
+  // A text may name somebody.
+  const named = typeof key === 'string' ? '' : `, ${key}`
+  throw new LshError(
+    'bad_input',
+    `${file.name ?? 'the file'} rows ${first} and ${second} have one key${named}`,
+    { hint: 'Leave one of the rows out, or give it another key.' },
+  )
+}
 
-/** Which rows of a file have one key, where that is what the database refused; the file is read again for it. */
-async function twiceIn(file: VectorFile, error: unknown): Promise<LshError | undefined> {
-  if (!isPgError(error) || error.code !== UNIQUE_VIOLATION) return undefined
-  const rows = new Map<string, number>()
-  let row = 0
-  for await (const { keys } of file.blocks())
-    for (const key of keys) {
-      row++
-      const first = rows.get(String(key))
-      if (first !== undefined)
-        return new LshError(
-          'bad_input',
-          // A text may name somebody.
-          `${file.name ?? 'the file'} rows ${first} and ${row} have one key${typeof key === 'string' ? '' : `, ${key}`}`,
-          { hint: 'Leave one of the rows out, or give it another key.', cause: error },
-        )
-      rows.set(String(key), row)
-    }
-  return undefined
+function uuidText(key: VectorKey): string {
+  return String(key).toLowerCase().replace(/[-{}]/g, '')
+}
+
+async function* keysOf(file: VectorFile): AsyncGenerator<readonly VectorKey[]> {
+  for await (const { keys } of file.blocks()) yield keys
 }

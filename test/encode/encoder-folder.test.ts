@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -139,6 +139,23 @@ describe('readEncoderFolder', () => {
       message: expect.stringMatching(message),
       hint: expect.stringContaining('pg-lsh encoder export'),
     })
+  })
+
+  it.each([
+    ['encoder.json', /encoder\.json has \d+ bytes, more than 67108864$/],
+    ['model.json', /model\.json has \d+ bytes, more than 67108864$/],
+    ['weights.bin', /weights\.bin has \d+ bytes, the weightsManifest/],
+  ])('takes no memory for a %s of 3 GB', async (file, message) => {
+    const dir = join(folder, `large-${file}`)
+    await cp(join(folder, 'whole'), dir, { recursive: true })
+    // A hole in the file, which needs no room on the disk.
+    await truncate(join(dir, file), 3e9)
+    const before = process.memoryUsage().arrayBuffers
+    await expect(readEncoderFolder(dir)).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringMatching(message) as string,
+    })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6)
   })
 
   it.each(['encoder.json', 'model.json', 'weights.bin'])(

@@ -246,6 +246,32 @@ describe.each(['ndjson', 'parquet'] as const)('a %s export', (format) => {
 })
 
 describe('loadVectors, of a file that its table cannot take', () => {
+  it.each(['keep', 'replace'] as const)(
+    'names rows of one key in any two blocks before it writes, also where the table has it (%s)',
+    async (standing) => {
+      const { store } = database
+      const table = `doubled_${standing}`
+      await makeTable(table)
+      await loadVectors(store, table, await openVectors(await file(vectors.slice(0, 10))))
+      const state = await stateOf(table)
+      // Three blocks: their rows, and those of the table, are told apart by more than one transaction.
+      const keys = Array.from({ length: 5000 }, (_, i) => 5000 - i)
+      keys[4900] = 5
+      const rows = keys.map((key, i) =>
+        JSON.stringify({ key, embedding: [...(vectors[i % 500] as Float32Array)] }),
+      )
+      const path = join(await temporaryFolder(), 'x.ndjson')
+      await writeFile(path, rows.join('\n'))
+      await expect(
+        loadVectors(store, table, await openVectors(path), { standing }),
+      ).rejects.toMatchObject({
+        code: 'bad_input',
+        message: expect.stringMatching(/x\.ndjson rows 4901 and 4996 have one key, 5$/) as string,
+      })
+      expect(await stateOf(table)).toEqual(state)
+    },
+  )
+
   it('names the rows that have one key, where the key shows nobody', async () => {
     const { store } = database
     await store.pool.query('create table doubled (id int primary key, v vector(2))')
