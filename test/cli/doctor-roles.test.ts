@@ -81,7 +81,7 @@ describe.runIf(inject('engine') === 'server')(
       const refused = await cli(['migrate'], { place: placeOf(roles.reader) })
       expect(refused.code).toBe(1)
       expect(refused.stderr).toMatch(
-        /belongs to somebody else\nhint: Let the role that installed pg-lsh/,
+        /schema "cbir" belongs to role .+\nhint: Let that role run "pg-lsh migrate"/,
       )
       expect((await cli(['migrate'], { place: database.place })).code).toBe(0)
     })
