@@ -56,6 +56,7 @@ export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameRea
   }
   if (layout.highBit !== layout.bitsStored - 1)
     refuse('is compressed, and its values do not begin at the lowest bit')
+  checkGain(dataSet.content.length - dataOffset, layout, refuse)
   const streamOf = splitFrames(dataSet.content, dataOffset, layout.frames, refuse)
   return async (frame) => {
     const stream = streamOf(frame)
@@ -102,6 +103,19 @@ function checkLength(
   if (length >= expected + one + 2) refuse(`has ${length} bytes, ${image} needs ${one}`)
   if (from + length > content.length)
     refuse(`is cut off: ${content.length - from} of ${length} bytes are there`)
+}
+
+/** Pixels of one image of the largest size, which may be all air, and pixels for each byte beside. */
+const [freePixels, mostGain] = [2048 * 2048, 1024]
+
+/** Refuses frames that a few bytes claim, before memory is taken for any of them. */
+function checkGain(bytes: number, { rows, columns, frames }: PixelLayout, refuse: Refuse): void {
+  const pixels = rows * columns * frames
+  if (pixels > freePixels + mostGain * bytes)
+    refuse(
+      `has ${bytes} bytes for ${frames} images of ${rows} x ${columns}, fewer than any CT takes`,
+      'Convert the series with "dcmdjpeg" of DCMTK or "gdcmconv --raw" if it is as it should be.',
+    )
 }
 
 function nativeCells(

@@ -6,6 +6,8 @@ import { blockOfRows, type RowNames, type VectorRow } from './vector-rows.js'
 
 /** Rows that are handed on at once: as objects they take several times the memory of their vectors. */
 const ROWS = 2048
+/** Characters of lines that are handed on at once, for long vectors. */
+const BLOCK = 16 << 20
 /** Characters of a line at most: a vector of the 16,000 numbers that pgvector takes has fewer than half a million. */
 const LINE = 4 << 20
 
@@ -17,11 +19,13 @@ export async function* ndjsonBlocks(
   let rows: VectorRow[] = []
   let numbers: number[] = []
   let line = 0
+  let characters = 0
   const block = () => {
     const lines = numbers
     const read = blockOfRows(rows, names, (i) => `${path} line ${lines[i]}`)
     rows = []
     numbers = []
+    characters = 0
     return read
   }
   try {
@@ -30,7 +34,8 @@ export async function* ndjsonBlocks(
       if (text.trim() === '') continue
       rows.push(parseRow(text, `${path} line ${line}`))
       numbers.push(line)
-      if (rows.length === ROWS) yield block()
+      characters += text.length
+      if (rows.length === ROWS || characters > BLOCK) yield block()
     }
   } catch (cause) {
     if (cause instanceof LshError) throw cause

@@ -2,7 +2,10 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LshError } from '../../src/core/errors.js'
+import { parseDataSet } from '../../src/ingest/dicom-data-set.js'
 import { readDicomImage } from '../../src/ingest/dicom-image.js'
+import { openFrames } from '../../src/ingest/dicom-pixel-data.js'
+import { readPixelLayout } from '../../src/ingest/dicom-pixel-layout.js'
 import {
   dicomFile,
   element,
@@ -179,6 +182,18 @@ describe('readDicomImage refuses', () => {
     expect((await refused(dicomFile({ set }))).message).toMatch(
       /\(0028,0010\) Rows and Columns are 65535 x 65535/,
     )
+  })
+
+  test('many large images in few bytes, before memory is taken for one', async () => {
+    const stream = await wasmStream('openjpeg', picture, stored)
+    const file = dicomFile({ transferSyntax: syntax.jpeg2000, pixels: [stream] })
+    const dataSet = await parseDataSet(file, 'query.dcm')
+    const layout = readPixelLayout(dataSet)
+    const before = process.memoryUsage().arrayBuffers
+    expect(() => openFrames(dataSet, { ...layout, frames: 32, rows: 2048, columns: 2048 })).toThrow(
+      /has \d+ bytes for 32 images of 2048 x 2048/,
+    )
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6)
   })
 
   test('a file that inflates without end', async () => {
