@@ -4,11 +4,11 @@ import {
   readDecimals,
   readItems,
   readText,
-  readUnsigned,
   refuseAttribute,
   required,
 } from './dicom-attribute.js'
 import { parseDataSet, type DicomDataSet } from './dicom-data-set.js'
+import { paddingOf } from './dicom-padding.js'
 import { openFrames, pixelElement } from './dicom-pixel-data.js'
 import { photometric, readPixelLayout, type PixelLayout } from './dicom-pixel-layout.js'
 import type { Vector3 } from './planes.js'
@@ -37,8 +37,6 @@ const modality = attribute('0008,0060', 'Modality')
 const position = attribute('0020,0032', 'Image Position (Patient)')
 const orientation = attribute('0020,0037', 'Image Orientation (Patient)')
 const spacing = attribute('0028,0030', 'Pixel Spacing')
-const padding = attribute('0028,0120', 'Pixel Padding Value')
-const paddingLimit = attribute('0028,0121', 'Pixel Padding Range Limit')
 const intercept = attribute('0028,1052', 'Rescale Intercept')
 const slope = attribute('0028,1053', 'Rescale Slope')
 const rescaleType = attribute('0028,1054', 'Rescale Type')
@@ -92,16 +90,15 @@ export async function readDicomImages(bytes: Uint8Array, name: string): Promise<
 
 async function readFrames(dataSet: DicomDataSet, layout: PixelLayout): Promise<DicomImage[]> {
   const { rows, columns } = layout
-  const isPadding = readPadding(dataSet, layout)
+  const findPadding = paddingOf(dataSet, layout)
   const sets = frameSets(dataSet, layout.frames)
   const frames = sets.map((set) => ({ rescale: readRescale(set), place: readPlace(set) }))
   const storedOf = openFrames(dataSet, layout)
   const images: DicomImage[] = []
   for (const [frame, { rescale, place }] of frames.entries()) {
-    const { stored, cells } = await storedOf(frame)
-    const hu = new Int16Array(stored.length)
-    for (let i = 0; i < hu.length; i++)
-      hu[i] = isPadding(stored[i]!, cells[i]!) ? airHu : rescale(stored[i]!)
+    const values = await storedOf(frame)
+    const isPadding = findPadding(values)
+    const hu = Int16Array.from(values.stored, (value, i) => (isPadding(i) ? airHu : rescale(value)))
     if (layout.inverted) checkUpright(dataSet, layout, hu)
     images.push({ rows, columns, hu, ...place })
   }
@@ -154,30 +151,6 @@ function readRescale(dataSet: DicomDataSet): (value: number) => number {
       'Give a CT in Hounsfield units, not a map of another quantity.',
     )
   return (value) => Math.min(32767, Math.max(-32768, Math.round(value * factor + offset)))
-}
-
-/**
- * Whether a value stands for no measurement: outside of the round field of the scanner. Writers give the padding with
- * the sign of the pixels or without, and beyond the bits that count; so it is looked for among the values, and among the
- * cells before their bits are cut off.
- */
-function readPadding(
-  dataSet: DicomDataSet,
-  { signed }: PixelLayout,
-): (stored: number, cell: number) => boolean {
-  const first = readUnsigned(dataSet, padding)
-  if (first === null) return () => false
-  const second = readUnsigned(dataSet, paddingLimit) ?? first
-  const withSign = (bits: number) => (signed ? (bits << 16) >> 16 : bits)
-  const within = (a: number, b: number) => {
-    const [lowest, highest] = [Math.min(a, b), Math.max(a, b)]
-    return (value: number) => value >= lowest && value <= highest
-  }
-  const amongValues = within(withSign(first), withSign(second))
-  // A range of cells that begins below zero and ends above it would be all of them.
-  const oneSign = first >> 15 === second >> 15
-  const amongCells = oneSign ? within(first, second) : (cell: number) => cell === first
-  return (stored, cell) => amongValues(stored) || amongCells(cell)
 }
 
 /** Air around the patient, in HU, as no bone or tissue has it. */

@@ -107,6 +107,11 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
         'has no dose where the CT lies',
         'Export the dose of this plan on this CT; (0020,0032) Image Position (Patient) says where it lies.',
       )
+    const beyond = known.filter((slice) => slice.every((gy) => Number.isNaN(gy))).length
+    if (beyond > 0)
+      remarks.push(
+        `the dose grid does not reach ${beyond} of ${known.length} slices of the CT; their images of dose show 0 Gy`,
+      )
     return { field, slices: known }
   }
 

@@ -174,6 +174,13 @@ export const ctKinds: readonly Kind[] = [
     why: padding,
   },
   {
+    name: 'ct-padding-unnamed',
+    what: 'values of 63536 where 12 bits are stored, and no padding is named',
+    set: padded(63536, { set: { '0028,0101': us(12), '0028,0102': us(11) } }),
+    expected: asMade,
+    why: 'A single value that needs more bits than are stored can only be padding.',
+  },
+  {
     name: 'ct-32-bits',
     what: 'CT in cells of 32 bits',
     set: withImages(() => ({

@@ -120,6 +120,29 @@ export const frameKinds: readonly Kind[] = [
     why: 'Each plane stands where its offset says.',
   },
   {
+    name: 'frame-dose-fractional-offsets',
+    what: 'offsets of the dose that are rounded from one plane to the next, as Pinnacle writes them',
+    set: withDose({
+      set: {
+        '3004,000c': [
+          'DS',
+          Array.from({ length: 17 }, (_, k) => (5 * k + 2e-4 * ((k * 7) % 3)).toFixed(7)).join(
+            '\\',
+          ),
+        ],
+      },
+    }),
+    expected: asMade,
+    why: 'A few parts in 100,000 between planes are rounding.',
+  },
+  {
+    name: 'frame-dose-short',
+    what: 'dose grid that ends before the CT, beyond all structures',
+    set: withDose({ corner: [-120, -119, -15], size: [9, 35, 31] }),
+    expected: { plans: [both], remark: 'does not reach' },
+    why: 'Images of dose have no number for an unknown dose, so the plan says how many show 0.',
+  },
+  {
     name: 'frame-dose-covers-target',
     what: 'dose grid that ends within the organ',
     set: withDose({ corner: [-48, -45.5, -20], size: [9, 14, 13] }),

@@ -125,6 +125,17 @@ describe('readDicomImage of padding', () => {
     for (const value of found.subarray(0, 5)) expect(value).toBeLessThanOrEqual(-1000)
   })
 
+  test('is air where a single value needs more bits than are stored', async () => {
+    const cells = stored.map((value, i) => (i < 5 ? 63536 : value))
+    const { hu: found } = await read({ set: layout(12, 0), pixels: cells })
+    expect(found).toEqual(hu.map((value, i) => (i < 5 ? -1024 : value)))
+  })
+
+  test('cuts off overlays in the bits that do not count', async () => {
+    const cells = stored.map((value, i) => value | ((i % 3) << 12))
+    expect((await read({ set: layout(12, 0), pixels: cells })).hu).toEqual(hu)
+  })
+
   test('leaves the numbers of MONOCHROME1 as they are', async () => {
     const set: Attributes = { '0028,0004': ['CS', 'MONOCHROME1'] }
     expect((await read({ set })).hu).toEqual(hu)
