@@ -7,7 +7,7 @@ export interface FoundIn {
   /** `cbir.patient` */
   readonly table: string
   readonly column: string
-  /** Different texts that hold one. */
+  /** Rows that hold one. */
   readonly rows: number
 }
 
@@ -35,7 +35,8 @@ export async function findValues(store: Store, values: Iterable<string>): Promis
   const found: FoundIn[] = []
   for (const { schema, table, column } of columns) {
     let rows = 0
-    for await (const text of textsOf(store, { schema, table, column })) if (holds(text)) rows++
+    for await (const { text, times } of textsOf(store, { schema, table, column }))
+      if (holds(text)) rows += times
     if (rows > 0) found.push({ table: `${schema}.${table}`, column, rows })
   }
   return { columns: columns.length, found }
@@ -80,17 +81,24 @@ interface Column {
   readonly column: string
 }
 
+/** A text, and how many rows have it. */
+interface Text {
+  readonly text: string
+  readonly times: number
+}
+
 /** The different texts of a column, a part of them at a time. */
-async function* textsOf(store: Store, { schema, table, column }: Column): AsyncGenerator<string> {
+async function* textsOf(store: Store, { schema, table, column }: Column): AsyncGenerator<Text> {
   const place = sql.ref(`held.${column}`)
   for (let after: string | null = null; ;) {
-    const { rows }: { rows: { text: string }[] } = await sql<{ text: string }>`
-      select distinct ${place}::text collate "C" as text
+    const { rows }: { rows: Text[] } = await sql<Text>`
+      select ${place}::text collate "C" as text, count(*)::int as times
       from ${sql.id(schema, table)} as held
       where ${place} is not null and (${after}::text is null or ${place}::text collate "C" > ${after})
-      order by text
+      group by 1
+      order by 1
       limit ${texts}`.execute(store.db)
-    for (const { text } of rows) yield text
+    yield* rows
     const last = rows.at(-1)
     if (last === undefined || rows.length < texts) return
     after = last.text
