@@ -25,6 +25,8 @@ declare
   index lsh.index := lsh_internal.held_index(index_name);
   family lsh.family := lsh_internal.family_of(index);
   reached text;
+  beyond text;
+  until text;
   looked int;
 begin
   -- Who else builds the same index waits here, and goes on from where this batch ends.
@@ -36,32 +38,39 @@ begin
     return null;
   end if;
   perform lsh_internal.lock_codes(index);
+  beyond := case
+    when reached is null then 'true'
+    else format('lsh_source.%I > $1::%s', index.key_column, lsh_internal.bare_type(index))
+  end;
+  -- How far the batch reaches is asked first: a row that is moved while its lock is waited for comes with its new key, and
+  -- the batch would seem to end there.
+  execute format(
+    'with batch as materialized (
+       select lsh_source.%1$I as key from %2$s as lsh_source where %3$s order by lsh_source.%1$I limit %4$s
+     )
+     select count(*), (select key::text from batch order by key desc limit 1) from batch',
+    index.key_column, lsh_internal.own_rows(index.relation), beyond, batch)
+  into looked, until
+  using reached;
   -- The lock keeps a row as it is until its code is in: a writer waits, then its trigger replaces the code.
   execute format(
     'with source as materialized (
        select lsh_source.%1$I as key, lsh_source.%2$I as vector
        from %3$s as lsh_source
-       where %4$s
-       order by lsh_source.%1$I
-       limit %5$s
+       where %4$s and lsh_source.%1$I <= $3::%5$s
        for share
-     ),
-     added as (
-       insert into %6$s (bucket, key, code, norm, scale)
-       select hashed.bucket, source.key, hashed.code, hashed.norm, hashed.scale
-       from source
-         cross join lateral lsh_internal.hashed(%7$s, $2, source.vector) as hashed
-       where source.vector is not null
-       on conflict (key) do nothing
      )
-     select count(*), (select key::text from source order by source.key desc limit 1) from source',
-    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation),
-    case when reached is null then 'true' else format('lsh_source.%I > $1::%s', index.key_column, lsh_internal.bare_type(index)) end,
-    batch, index.codes, index.family_id)
-  into looked, reached
-  using reached, family.token;
+     insert into %6$s (bucket, key, code, norm, scale)
+     select hashed.bucket, source.key, hashed.code, hashed.norm, hashed.scale
+     from source
+       cross join lateral lsh_internal.hashed(%7$s, $2, source.vector) as hashed
+     where source.vector is not null
+     on conflict (key) do nothing',
+    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation), beyond, lsh_internal.bare_type(index),
+    index.codes, index.family_id)
+  using reached, family.token, until;
   update lsh.index_progress
-  set last_key = coalesce(reached, last_key), done = done + looked, total = greatest(total, done + looked),
+  set last_key = coalesce(until, last_key), done = done + looked, total = greatest(total, done + looked),
     updated_at = clock_timestamp()
   where index_id = index.id;
   return looked;

@@ -61,9 +61,14 @@ const world = await onServer(url, async (client) => {
   return made
 })
 const { rows: versions } = await onServer(url, (client) =>
-  client.query<{ version: string }>(`select version() as version`),
+  client.query<{ version: string; pgvector: string }>(
+    `select version() as version, extversion as pgvector from pg_extension where extname = 'vector'`,
+  ),
 )
-say(`${versions[0]?.version}\nseed ${seed}, ${options.clients} clients, ${minutes} minutes`)
+const [{ version, pgvector }] = versions as [(typeof versions)[0]]
+say(
+  `${version}, pgvector ${pgvector}\nseed ${seed}, ${options.clients} clients, ${minutes} minutes`,
+)
 
 const tally = await torture(world)
 const faults = await onServer(url, (client) => faultsOf(client, world, seed))
@@ -75,7 +80,7 @@ else if (!failed)
 process.exitCode = failed ? 1 : 0
 
 async function torture(made: World): Promise<Tally> {
-  const counted = newTally()
+  const counted = newTally(pgvector)
   const ends = Date.now() + minutes * 60_000
   const clients = Array.from({ length: Number(options.clients) }, (_, i) =>
     openClient(url, made, seed + i, counted),
@@ -101,7 +106,8 @@ function total(counts: Record<string, number>): number {
 
 function report({ operations, errors, kills, wrongResults, unexpected }: Tally, found: string[]) {
   const result = {
-    server: versions[0]?.version,
+    server: version,
+    pgvector,
     seed,
     minutes,
     clients: Number(options.clients),

@@ -53,6 +53,30 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await query(`select lsh.drop_index('slow')`)
   })
 
+  it('leave out no row behind one that is moved while the build waits for it', async () => {
+    await create('moved', `, build => 'later'`)
+    const client = await database.store.pool.connect()
+    try {
+      await client.query('begin')
+      await client.query('update doc set id = 100000 + id where id in (50, 150)')
+      const built = build('moved')
+      await untilWaiting()
+      await client.query('commit')
+      await built
+    } finally {
+      client.release()
+    }
+    await expectWhole('moved')
+    await query('update doc set id = id - 100000 where id > 100000')
+    await query(`select lsh.drop_index('moved')`)
+  })
+
+  /** Until a session waits for a row of another one. */
+  async function untilWaiting(): Promise<void> {
+    const waiting = `select count(*)::int from pg_locks where not granted and locktype = 'transactionid'`
+    await expect.poll(() => valueOf(database.store, waiting)).toBeGreaterThan(0)
+  }
+
   async function expectWhole(index: string): Promise<void> {
     expect(await query(`select state from lsh.index where name = '${index}'`)).toEqual([
       { state: 'ready' },
