@@ -3,16 +3,15 @@ import { pipeline } from 'node:stream/promises'
 import { createInflate } from 'node:zlib'
 import { LshError } from '../core/errors.js'
 import { crc32 } from './crc32.js'
+import { parseWindow, windowKeyword, type GreyPicture, type HuWindow } from './grey-window.js'
 import { filteredBytes, openPixels, pixelBytes, type PngLayout } from './png-pixels.js'
 
 /** A picture as grey values. */
-export interface PngImage {
-  readonly rows: number
-  readonly columns: number
+export interface PngImage extends GreyPicture {
   /** Bits of a sample in the file. */
   readonly depth: 8 | 16
-  /** From black (0) to white (1), `rows * columns`, row by row. */
-  readonly grey: Float32Array
+  /** The window through which the file says that CT was drawn, as previews do; `null` where it says nothing. */
+  readonly window: HuWindow | null
 }
 
 type Refuse = (problem: string, hint?: string) => never
@@ -31,6 +30,11 @@ const mostGain = 1032
 /** Channels by the colour type of the header; palettes (3) are not read. */
 const channelsOf: Readonly<Record<number, PngLayout['channels']>> = { 0: 1, 2: 3, 4: 2, 6: 4 }
 
+/** Whether bytes begin as those of a PNG do. */
+export function isPng(bytes: Uint8Array): boolean {
+  return signature.every((byte, i) => bytes[i] === byte)
+}
+
 /**
  * Reads a grey or colour PNG of 8 or 16 bits. Colour becomes the luminance of ITU-R BT.601, as most
  * programs take it, so that grey stays what it is; what is transparent is laid on black. The name
@@ -48,8 +52,9 @@ export async function readPngImage(bytes: Uint8Array, name: string): Promise<Png
   const chunks = readChunks(bytes, refuse)
   const layout = readHeader(chunks, refuse)
   const packed = chunks.filter(({ type }) => type === 'IDAT')
+  const window = readWindow(chunks, refuse)
   const grey = await readPixels(packed, layout, refuse)
-  return { rows: layout.rows, columns: layout.columns, depth: layout.depth, grey }
+  return { rows: layout.rows, columns: layout.columns, depth: layout.depth, grey, window }
 }
 
 interface Chunk {
@@ -59,13 +64,17 @@ interface Chunk {
   readonly checksum: number
 }
 
+/** How the text that names a window begins. */
+const windowStart = Buffer.from(`${windowKeyword}\0`, 'latin1')
+/** Longer than any such text. */
+const longestWindow = windowStart.length + 13
+
 /**
- * The chunks that make the picture. All others go no further: they may be as long as they like once
+ * The chunks that make the picture, and the text of its window. All others go no further: they may be as long as they like once
  * they are inflated, and may hold text about a patient.
  */
 function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
-  if (signature.some((byte, i) => bytes[i] !== byte))
-    refuse('is not a PNG file', 'Give a PNG, or a slice of CT in DICOM.')
+  if (!isPng(bytes)) refuse('is not a PNG file', 'Give a PNG, or a slice of CT in DICOM.')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const chunks: Chunk[] = []
   for (let at = signature.length, count = 0; at + 12 <= bytes.length; count++) {
@@ -73,16 +82,26 @@ function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
     if (end > bytes.length) break
     if (count === mostChunks) refuse(`has more than ${mostChunks} chunks of data`)
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
-    if (type === 'IHDR' || type === 'IDAT')
-      chunks.push({
-        type,
-        content: bytes.subarray(at + 8, end - 4),
-        checksum: view.getUint32(end - 4),
-      })
+    const content = bytes.subarray(at + 8, end - 4)
+    if (type === 'IHDR' || type === 'IDAT' || (type === 'tEXt' && namesWindow(content)))
+      chunks.push({ type, content, checksum: view.getUint32(end - 4) })
     if (type === 'IEND') return chunks
     at = end
   }
   return refuse('is cut off: it has no end of a PNG')
+}
+
+function namesWindow(content: Uint8Array): boolean {
+  return content.length <= longestWindow && windowStart.every((byte, i) => content[i] === byte)
+}
+
+function readWindow(chunks: readonly Chunk[], refuse: Refuse): HuWindow | null {
+  const found = chunks.find(({ type }) => type === 'tEXt')
+  if (found === undefined) return null
+  const { content, checksum, type } = found
+  if (crc32(content, typeChecksum(type)) !== checksum)
+    refuse('is damaged: the text of its window does not fit its checksum')
+  return parseWindow(String.fromCharCode(...content.subarray(windowStart.length)))
 }
 
 /** Reads and checks the header, before memory is taken for the pixels. */

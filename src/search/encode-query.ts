@@ -1,9 +1,17 @@
 import { refuseArgument } from '../core/arguments.js'
+import type { HuWindow } from '../ingest/grey-window.js'
 import type { Database, Queryable } from '../store/database.js'
 import { assertDatabase } from '../store/handles.js'
 import { hashQuery, type HashedVector } from './hash-query.js'
 import { openSpace, type OpenSpace } from './open-space.js'
-import { readQueryImage, type QueryImage } from './query-image.js'
+import { pictureFeatures } from './picture-query.js'
+import { readQueryImage, type PictureOfCt, type QueryImage } from './query-image.js'
+
+/** A query by image. */
+export type EncodedQuery = HashedVector & {
+  /** Of a picture: the HU of black and white, and whether the caller gave them, the file names them, or they are estimated. */
+  readonly window: (HuWindow & Pick<PictureOfCt, 'from'>) | null
+}
 
 /**
  * Encodes an image as the items of a space were, and hashes it: then one round trip answers a query by image.
@@ -15,6 +23,9 @@ import { readQueryImage, type QueryImage } from './query-image.js'
  * space.close()
  * ```
  *
+ * Of a picture, what lies beyond its window is taken from the stored slice that looks most like it through the same one;
+ * a window that nobody names is estimated, and `window` of what comes back says which.
+ *
  * A space may also be named: then encoder and hash family are read from the database for this one query.
  *
  * @throws LshError `bad_input` for a file that cannot be read, or a slice without what the space is of; `LSH01` for an
@@ -24,17 +35,29 @@ export async function encodeQuery<DB extends Database>(
   db: Queryable<DB>,
   space: string | OpenSpace,
   image: QueryImage,
-): Promise<HashedVector> {
+): Promise<EncodedQuery> {
   assertDatabase(db)
   assertSpace(space)
-  const slice = await readQueryImage(image)
-  if (typeof space !== 'string') return hashQuery(space.index, space.features(slice))
-  const opened = await openSpace(db as unknown as Queryable<Database>, space)
+  const ours = db as unknown as Queryable<Database>
+  const read = await readQueryImage(image)
+  if (typeof space !== 'string') return encoded(ours, space, read)
+  const opened = await openSpace(ours, space)
   try {
-    return hashQuery(opened.index, opened.features(slice))
+    return await encoded(ours, opened, read)
   } finally {
     opened.close()
   }
+}
+
+async function encoded(
+  db: Queryable<Database>,
+  space: OpenSpace,
+  image: Awaited<ReturnType<typeof readQueryImage>>,
+): Promise<EncodedQuery> {
+  if (!('windows' in image))
+    return Object.assign(hashQuery(space.index, space.features(image)), { window: null })
+  const { vector, window } = await pictureFeatures(db, space, image)
+  return Object.assign(hashQuery(space.index, vector), { window: { ...window, from: image.from } })
 }
 
 function assertSpace(space: unknown): void {

@@ -2,6 +2,7 @@ import type { SliceWithAny } from '../encode/frame.js'
 import { assertRecord, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { readDicomImage, type DicomImage } from '../ingest/dicom-image.js'
+import { usualWindows, type GreyPicture, type HuWindow } from '../ingest/grey-window.js'
 import { readPngImage } from '../ingest/png-image.js'
 
 /** An axial CT image as a file of DICOM, of any transfer syntax. */
@@ -16,33 +17,36 @@ export interface PngImageFile {
   readonly png: Uint8Array
   /** What errors call it. (Default: 'the image') */
   readonly name?: string
-  /** HU of black and of white. (Default: -160 and 240, as in the previews that are stored) */
-  readonly window?: { readonly low: number; readonly high: number }
+  /** HU of black and of white. (Default: what the file says, as previews do; else it is estimated) */
+  readonly window?: HuWindow
 }
 
 /** A slice, HU and Gy, or a file of its CT. */
 export type QueryImage = SliceWithAny | DicomImageFile | PngImageFile
 
+/** A picture whose grey values stand for HU between two that are known, or to be found among several. */
+export interface PictureOfCt extends GreyPicture {
+  readonly windows: readonly HuWindow[]
+  readonly from: 'given' | 'file' | 'estimated'
+}
+
 /**
- * Reads a query.
+ * Reads a query: a slice in HU and Gy, or a picture that shows a part of the HU.
  *
  * @throws LshError `bad_input` for a file that cannot be read, or that is no axial image
  */
-export async function readQueryImage(image: QueryImage): Promise<SliceWithAny> {
+export async function readQueryImage(image: QueryImage): Promise<SliceWithAny | PictureOfCt> {
   assertImage(image)
   if ('dicom' in image) {
     const { name = 'the image' } = image
     return axial(await readDicomImage(image.dicom, name), name)
   }
-  if ('png' in image) {
-    const { low, high } = image.window ?? { low: -160, high: 240 }
-    const { rows, columns, grey } = await readPngImage(image.png, image.name ?? 'the image')
-    const ct = new Int16Array(grey.length)
-    // Not `Int16Array.from` with a function, which takes many times as long.
-    for (let i = 0; i < ct.length; i++) ct[i] = Math.round(low + grey[i]! * (high - low))
-    return { rows, columns, ct }
-  }
-  return image
+  if (!('png' in image)) return image
+  const { rows, columns, grey, window } = await readPngImage(image.png, image.name ?? 'the image')
+  const picture = { rows, columns, grey }
+  if (image.window !== undefined) return { ...picture, windows: [image.window], from: 'given' }
+  if (window !== null) return { ...picture, windows: [window], from: 'file' }
+  return { ...picture, windows: usualWindows, from: 'estimated' }
 }
 
 /** @throws LshError `bad_usage` for what is no image, from a program without types */
@@ -75,7 +79,7 @@ function assertWindow(window: unknown): void {
     'the window',
     window,
     'HU of black and of a white that is greater',
-    'Leave it out for { low: -160, high: 240 }.',
+    'Leave it out, and it is read from the file or estimated.',
   )
 }
 

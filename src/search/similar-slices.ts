@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { assertFlag, assertOptions, assertText, assertWhole } from '../core/arguments.js'
-import type { Database, Queryable } from '../store/database.js'
+import type { Database, Features, Queryable } from '../store/database.js'
 import { assertDatabase } from '../store/handles.js'
+import type { HashedVector } from './hash-query.js'
+import { nearest } from './nearest.js'
 import { assertCount } from './nearest-arguments.js'
 
 export interface SimilarSlicesOptions {
@@ -82,4 +84,22 @@ export function similarSlicesExact(
   >`cbir.similar_slices_exact(${item}::int, ${space}::text,
     k => ${k}::int, exclude_same_patient => ${excludeSamePatient}::boolean)`
   return db.selectFrom(found.as('found')).selectAll()
+}
+
+/**
+ * Slices most similar to an image that `encodeQuery` encoded for a space, nearest first, with columns as those of
+ * `similarSlices`.
+ */
+export function slicesLike(
+  db: Queryable<Database>,
+  query: HashedVector,
+  options: Omit<SimilarSlicesOptions, 'excludeSamePatient'>,
+) {
+  assertDatabase(db)
+  const { space, ...how } = options
+  const spaces = db.withTables<{ 'space.any': Features }>()
+  return nearest(spaces, `space.${space}` as 'space.any', { ...how, to: query })
+    .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+    .select(['near.item_id', 'near.distance', 'near.hamming'])
+    .select(['slice.patient', 'slice.plan', 'slice.index', 'slice.position_mm'])
 }

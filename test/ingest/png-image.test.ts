@@ -58,10 +58,11 @@ describe('readPngImage', () => {
       columns: 3,
       depth: 8,
       grey: expected,
+      window: null,
     })
     const data = Uint16Array.of(0, 13107, 26214, 39321, 52428, 65535)
     const sixteen = await readPngImage(encode({ ...size, depth: 16, data }), 'a.png')
-    expect(sixteen).toEqual({ rows: 2, columns: 3, depth: 16, grey: expected })
+    expect(sixteen).toEqual({ rows: 2, columns: 3, depth: 16, grey: expected, window: null })
   })
 
   test('takes colour to luminance, so that grey stays what it is', async () => {

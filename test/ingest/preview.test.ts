@@ -1,5 +1,6 @@
 import { decode } from 'fast-png'
 import { describe, expect, test } from 'vitest'
+import { readPngImage } from '../../src/ingest/png-image.js'
 import { previewPng } from '../../src/ingest/preview.js'
 
 describe('previewPng', () => {
@@ -16,8 +17,15 @@ describe('previewPng', () => {
     expect([...data]).toEqual([0, 0, 128, 191, 255, 255])
   })
 
+  test('names its window in a text', async () => {
+    for (const window of [undefined, { low: -1000, high: 2000 }])
+      expect((await readPngImage(previewPng(slice, window), 'a')).window).toEqual(
+        window ?? { low: -160, high: 240 },
+      )
+  })
+
   test('draws another window on demand', () => {
-    const { data } = decode(previewPng(slice, { level: 140, width: 200 }))
+    const { data } = decode(previewPng(slice, { low: 40, high: 240 }))
     expect([...data]).toEqual([0, 0, 0, 128, 255, 255])
   })
 })

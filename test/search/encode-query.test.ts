@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { encode as encodePng } from 'fast-png'
 import { sql, type Kysely } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { encodeQuery } from '../../src/search/encode-query.js'
+import { throughWindow, type GreyPicture } from '../../src/ingest/grey-window.js'
+import { previewPng } from '../../src/ingest/preview.js'
+import { encodeQuery, type EncodedQuery } from '../../src/search/encode-query.js'
 import { nearest } from '../../src/search/nearest.js'
 import { openSpace } from '../../src/search/open-space.js'
 import { createIndex } from '../../src/store/create-index.js'
@@ -44,8 +46,22 @@ beforeAll(async () => {
   for (const space of ['ct_small', 'twice']) await createIndex(store, space)
 })
 
+/** A picture of 8 bits, two pixels for one. */
+function twiceAsLarge({ rows, columns, grey }: GreyPicture): Uint8Array {
+  const data = new Uint8Array(4 * grey.length)
+  for (let row = 0; row < 2 * rows; row++)
+    for (let column = 0; column < 2 * columns; column++)
+      data[row * 2 * columns + column] = Math.round(
+        255 * grey[(row >> 1) * columns + (column >> 1)]!,
+      )
+  return encodePng({ width: 2 * columns, height: 2 * rows, data, depth: 8, channels: 1 })
+}
+
 async function nearestItem(space: 'ct_small' | 'twice', image: Parameters<typeof encodeQuery>[2]) {
-  const query = await encodeQuery(db, space, image)
+  return nearestTo(await encodeQuery(db, space, image), space)
+}
+
+async function nearestTo(query: EncodedQuery, space: 'ct_small' | 'twice' = 'ct_small') {
   const rows = await nearest(db, `space.${space}`, { to: query, k: 2 })
     .select(['near.item_id', 'near.distance'])
     .execute()
@@ -99,6 +115,43 @@ describe('encodeQuery', () => {
     const png = encodePng({ width: columns, height: rows, data, depth: 16, channels: 1 })
     const found = await nearestItem('ct_small', { png, window })
     expect(found).toEqual({ item_id: item, distance: expect.closeTo(0, 1) })
+  })
+
+  it('finds the slice that a preview was made of, and says through which window', async () => {
+    for (const { item, image } of slices) {
+      const query = await encodeQuery(db, 'ct_small', { png: previewPng(image) })
+      expect(query.window).toEqual({ low: -160, high: 240, from: 'file' })
+      expect(await nearestTo(query)).toEqual({ item_id: item, distance: expect.closeTo(0, 1) })
+    }
+  })
+
+  it('finds it by a picture of another window and size, which it estimates or is told', async () => {
+    const window = { low: -125, high: 225 }
+    const asked = slices.filter((_, i) => i % 5 === 0)
+    let estimated = 0
+    for (const { item, image } of asked) {
+      const png = twiceAsLarge(throughWindow(image, window))
+      const query = await encodeQuery(db, 'ct_small', { png })
+      expect(query.window?.from).toBe('estimated')
+      if ((await nearestTo(query)).item_id === item) estimated++
+      const told = await encodeQuery(db, 'ct_small', { png, window })
+      expect(told.window).toEqual({ ...window, from: 'given' })
+      expect((await nearestTo(told)).item_id).toBe(item)
+    }
+    expect(estimated).toBeGreaterThanOrEqual(0.9 * asked.length)
+  })
+
+  it('takes a picture where nothing is stored to compare it with', async () => {
+    const { image } = slices[0]!
+    const png = previewPng(image)
+    const empty = await db.transaction().execute(async (transaction) => {
+      await sql`create temporary table kept as select * from space.ct_small`.execute(transaction)
+      await sql`delete from space.ct_small`.execute(transaction)
+      const query = await encodeQuery(transaction, 'ct_small', { png })
+      await sql`insert into space.ct_small select * from kept`.execute(transaction)
+      return query
+    })
+    expect(empty.vector.every(Number.isFinite)).toBe(true)
   })
 
   it('computes the code that is stored', async () => {

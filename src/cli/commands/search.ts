@@ -1,11 +1,20 @@
-import type { Command } from 'commander'
-import { similarSlices } from '../../search/similar-slices.js'
+import { readFile } from 'node:fs/promises'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { LshError } from '../../core/errors.js'
+import type { HuWindow } from '../../ingest/grey-window.js'
+import { isPng } from '../../ingest/png-image.js'
+import { encodeQuery, type EncodedQuery } from '../../search/encode-query.js'
+import { similarSlices, slicesLike } from '../../search/similar-slices.js'
+import type { Store } from '../../store/connect.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
+import type { Output } from '../output.js'
 
 interface SearchCommandOptions {
   space: string
-  item: number
+  item?: number
+  file?: string
+  window?: HuWindow
   neighbours: number
   samePatient?: boolean
   candidates?: number
@@ -15,9 +24,20 @@ interface SearchCommandOptions {
 export function addSearchCommand(program: Command): void {
   program
     .command('search')
-    .description('find the slices most similar to a stored one')
+    .description('find the slices most similar to a stored one, or to an image in a file')
     .requiredOption('--space <name>', 'space in which they are compared')
-    .requiredOption('--item <id>', 'slice to search with, a cbir.item.id', wholeNumber(1))
+    .option('--item <id>', 'slice to search with, a cbir.item.id', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--file <path>',
+        'image to search with: DICOM of one axial slice of CT, or a PNG',
+      ).conflicts(['item', 'samePatient']),
+    )
+    .option(
+      '--window <low,high>',
+      'HU of black and white in a PNG (default: as the file says, else estimated)',
+      huWindow,
+    )
     .option('-k, --neighbours <count>', 'neighbours to return', wholeNumber(1), 10)
     .option('--same-patient', 'return slices of the query’s own patient too')
     .option(
@@ -28,16 +48,14 @@ export function addSearchCommand(program: Command): void {
     .option('--probes <count>', 'buckets visited (default: the index’s)', wholeNumber(1))
     .action(async (options: SearchCommandOptions, command: Command) => {
       const { output, withStore } = contextOf(command)
-      const { space, item, neighbours: k, samePatient = false, candidates, probes } = options
-      const rows = await withStore((store) =>
-        similarSlices(store.db, item, {
-          space,
-          k,
-          excludeSamePatient: !samePatient,
-          ...(candidates === undefined ? {} : { candidates }),
-          ...(probes === undefined ? {} : { probes }),
-        }).execute(),
-      )
+      const { space, item, file } = options
+      if (item === undefined && file === undefined) {
+        throw new LshError('bad_usage', 'a search needs a slice to search with', {
+          hint: 'Give --item with the id of a stored slice, or --file with a DICOM file or a PNG.',
+        })
+      }
+      const { rows, window } = await withStore((store) => found(store, options))
+      if (window) sayWindow(output, window)
       output.table(rows, [
         'item_id',
         'distance',
@@ -47,6 +65,49 @@ export function addSearchCommand(program: Command): void {
         'index',
         { key: 'position_mm', label: 'position [mm]', digits: 1 },
       ])
-      output.result({ space, item, neighbours: rows })
+      output.result({
+        space,
+        ...(item === undefined ? { file, window } : { item }),
+        neighbours: rows,
+      })
     })
+}
+
+async function found({ db }: Store, options: SearchCommandOptions) {
+  const { space, item, file = '', neighbours: k, samePatient = false, candidates, probes } = options
+  const how = {
+    space,
+    k,
+    ...(candidates === undefined ? {} : { candidates }),
+    ...(probes === undefined ? {} : { probes }),
+  }
+  if (item !== undefined) {
+    const rows = await similarSlices(db, item, {
+      ...how,
+      excludeSamePatient: !samePatient,
+    }).execute()
+    return { rows, window: null }
+  }
+  const bytes = await readFile(file)
+  const image = isPng(bytes)
+    ? { png: bytes, name: file, ...(options.window && { window: options.window }) }
+    : { dicom: bytes, name: file }
+  const query = await encodeQuery(db, space, image)
+  return { rows: await slicesLike(db, query, how).execute(), window: query.window }
+}
+
+function sayWindow(output: Output, { low, high, from }: NonNullable<EncodedQuery['window']>): void {
+  const origin = {
+    given: 'as given',
+    file: 'as the file says',
+    estimated: 'estimated; give --window LOW,HIGH if it is another',
+  }[from]
+  output.say(`the picture is taken to show ${low} HU black and ${high} HU white, ${origin}`)
+}
+
+/** Parses HU of black and white, as `-160,240`. */
+function huWindow(text: string): HuWindow {
+  const [, low, high] = /^(-?\d+),(-?\d+)$/.exec(text) ?? []
+  if (Number(low) < Number(high)) return { low: Number(low), high: Number(high) }
+  throw new InvalidArgumentError('It must be HU of black and of white, as in --window=-160,240.')
 }

@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { hounsfieldOf, throughWindow, type HuWindow } from '../ingest/grey-window.js'
+import type { Database, Queryable } from '../store/database.js'
+import { unpackChannels } from '../store/images.js'
+import type { OpenSpace } from './open-space.js'
+import type { PictureOfCt } from './query-image.js'
+
+/** Features of a picture, and the window through which they take it to be drawn. */
+export interface PictureFeatures {
+  readonly vector: Float32Array
+  readonly window: HuWindow
+}
+
+/** Stored slices that a picture is compared with. The slice that it was drawn from was among 16 in 98 % of cases. */
+const COMPARED = 24
+
+/**
+ * Features of a picture, as if nothing lay beyond its window.
+ *
+ * Air and fat, and the density of bone, look the same in a picture, and weigh much in a space. So the stored slices
+ * nearest at first sight are looked at through the same window; what the window hides of the one that then looks most
+ * like the picture is added. A picture of a stored slice gets the features of that slice; of several windows the one is
+ * taken through which a stored slice looks most like the picture.
+ */
+export async function pictureFeatures(
+  db: Queryable<Database>,
+  space: OpenSpace,
+  picture: PictureOfCt,
+): Promise<PictureFeatures> {
+  const [usual] = picture.windows as [HuWindow]
+  const seen = picture.windows.map((window) => ({
+    window,
+    features: space.features(hounsfieldOf(picture, window)),
+  }))
+  const first = (seen[0] as (typeof seen)[0]).features
+  let best = { distance: Infinity, vector: first, window: usual }
+  for (const { ct, ...size } of await slicesNear(db, space, first)) {
+    const slice = { ...size, ct: ct as Int16Array }
+    const whole = space.features(slice)
+    for (const { window, features } of seen) {
+      const hidden = space.features(hounsfieldOf(throughWindow(slice, window), window))
+      const distance = distanceOf(features, hidden)
+      if (distance >= best.distance) continue
+      const vector = features.map((value, i) => value + whole[i]! - hidden[i]!)
+      best = { distance, vector, window }
+    }
+  }
+  return { vector: best.vector, window: best.window }
+}
+
+async function slicesNear(db: Queryable<Database>, { index }: OpenSpace, vector: Float32Array) {
+  const plain = db.withoutPlugins()
+  const { rows } = await sql<{ key: string }>`
+    select key from lsh.search(${index.name}, ${`[${vector.join()}]`}, k => ${COMPARED})`.execute(
+    plain,
+  )
+  const stored = await plain
+    .selectFrom('cbir.slice')
+    .select(['rows', 'columns', 'ct'])
+    .where('item_id', 'in', [0, ...rows.map(({ key }) => Number(key))])
+    .orderBy('item_id')
+    .execute()
+  return stored.map(unpackChannels)
+}
+
+function distanceOf(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
+  return sum
+}
