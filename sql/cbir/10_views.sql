@@ -16,7 +16,7 @@ create or replace view cbir.slices with (security_invoker = true) as
     join cbir.plan on plan.id = slice.plan_id
     join cbir.patient on patient.id = plan.patient_id;
 
-comment on view cbir.slices is 'Slices with the plan and patient they belong to, without the images.';
+comment on view cbir.slices is 'Slices with the plan and patient they belong to, without the images. More of the plan: join cbir.plans using (plan_id).';
 
 create or replace view cbir._member with (security_invoker = true) as
   select slice.item_id, slice.plan_id, slice.index, slice.position_mm, slice.dose_mean_gy
@@ -59,12 +59,18 @@ create or replace view cbir.plans with (security_invoker = true) as
       from cbir.structure
       where structure.plan_id = plan.id and structure.volume_cc > 0
       order by structure.name collate "C"
-    ) as structures
+    ) as structures,
+    (
+      select max(slice.dose_max_gy)
+      from cbir.slice
+      where slice.plan_id = plan.id
+    ) as dose_max_gy
   from cbir.plan
     join cbir.patient on patient.id = plan.patient_id;
 
 comment on view cbir.plans is 'Plans with the patient they belong to and what they are chosen by.';
 comment on column cbir.plans.slices is 'Number of slices.';
+comment on column cbir.plans.dose_max_gy is 'Highest dose of a voxel; null of a plan without dose.';
 comment on column cbir.plans.target_volume_cc is
   'Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.';
 comment on column cbir.plans.structures is 'Names of the structures that have a volume, sorted.';

@@ -2,7 +2,7 @@
 -- their mean and maximum, monotone matching and time warping, with either weights, differ in dose by 5.3 to 6.4 Gy
 -- (random 6.8, best possible 2.9), and none is better in all spaces. So the simplest symmetric one, with equal weights.
 
-create or replace function cbir._eligible_plans(plan int, exclude_same_patient boolean, allowed int[])
+create or replace function cbir._eligible_plans(plan int, exclude_same_patient boolean, allowed int[], filter jsonb)
   returns int[]
   language sql stable
 begin atomic
@@ -12,13 +12,14 @@ begin atomic
       join cbir.plan as other on other.id <> own.id
     where own.id = plan
       and not (exclude_same_patient and other.patient_id = own.patient_id)
-      -- A set and not an array to run through for each plan.
+      -- Sets and not arrays to run through for each plan.
       and (allowed is null or other.id in (select unnest(allowed)))
+      and (filter is null or other.id in (select unnest(cbir._plans_where(filter))))
     order by other.id
   );
 end;
 
-comment on function cbir._eligible_plans(int, boolean, int[]) is
+comment on function cbir._eligible_plans(int, boolean, int[], jsonb) is
   'Plans that a query by a plan may return, encoded or not.';
 
 create or replace function cbir._candidate_plans(
@@ -77,17 +78,24 @@ $$;
 comment on function cbir._candidate_plans(lsh.index, int, text, text, int[], int) is
   'Plans that the hash index finds near sampled slices of a plan, by how much nearer they are than the last that is found.';
 
+-- distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of
+-- slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as
+-- plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched:
+-- slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to
+-- compare, where there are more than three times as many (default 5 k, at least 100). k plans come back wherever k may.
 create or replace function cbir.similar_plans(
-  plan int,
+  query_plan int,
   space text,
   k int default 10,
   exclude_same_patient boolean default true,
   weights text default 'equal',
   candidates int default null,
-  allowed int[] default null
+  allowed int[] default null,
+  filter jsonb default null,
+  one_per_patient boolean default false
 )
   returns table (
-    plan_id int, distance float8, forward float8, backward float8, matched int, patient text, source_key text
+    plan_id int, distance float8, forward float8, backward float8, matched int, patient text, plan text
   )
   language plpgsql stable rows 10
   set search_path = pg_catalog, pg_temp
@@ -95,17 +103,19 @@ as $$
 #variable_conflict use_column
 declare
   chosen lsh.index := cbir._require_index(space);
-  eligible int[] := cbir._eligible_plans(similar_plans.plan, exclude_same_patient, allowed);
+  eligible int[] := cbir._eligible_plans(query_plan, exclude_same_patient, allowed, filter);
   -- Of the true k nearest, five times as many candidates miss one in a hundred.
   most bigint := greatest(coalesce(candidates, greatest(100, 5 * k::bigint)), k);
   compared int[] := eligible;
 begin
   perform lsh_internal.assert_plan(k, candidates, null, null, null);
-  perform cbir._assert_compared(similar_plans.plan, space, weights);
+  perform cbir._assert_compared(query_plan, space, weights);
   -- A few more plans are compared sooner than the index is asked which of them to leave out.
   if cardinality(eligible) > 3 * most then
-    compared := cbir._candidate_plans(chosen, similar_plans.plan, space, weights, eligible, most::int);
-    if cardinality(compared) < k then
+    compared := cbir._candidate_plans(chosen, query_plan, space, weights, eligible, most::int);
+    if k > (select case when one_per_patient then count(distinct plan.patient_id) else count(*) end
+            from cbir.plan where plan.id = any (compared))
+    then
       compared := eligible;
     end if;
   end if;
@@ -113,7 +123,7 @@ begin
     with profile as materialized (
       select slices.plan_id, array_agg(slices.vector order by slices.index) as vectors,
         array_agg(slices.weight order by slices.index) as weights
-      from cbir._weighted_slices(similar_plans.plan || compared, space, weights) as slices
+      from cbir._weighted_slices(query_plan || compared, space, weights) as slices
       group by slices.plan_id
     ),
     measured as materialized (
@@ -122,26 +132,59 @@ begin
         cbir._mean_nearest(other.vectors, other.weights, own.vectors) as backward
       from profile as own
         join profile as other on other.plan_id <> own.plan_id
-      where own.plan_id = similar_plans.plan
+      where own.plan_id = query_plan
+    ),
+    ranked as (
+      select measured.*, greatest(measured.forward, measured.backward) as distance,
+        row_number() over (
+          partition by case when one_per_patient then plan.patient_id else -plan.id end
+          order by greatest(measured.forward, measured.backward), plan.id) as rank
+      from measured
+        join cbir.plan on plan.id = measured.plan_id
     ),
     nearest as materialized (
-      select measured.*, greatest(measured.forward, measured.backward) as distance
-      from measured
-      order by distance, measured.plan_id
+      select ranked.*
+      from ranked
+      where ranked.rank = 1
+      order by ranked.distance, ranked.plan_id
       limit k
     )
     select nearest.plan_id, nearest.distance, nearest.forward, nearest.backward,
-      cbir._matched(own.vectors, other.vectors), plans.patient, plans.plan as source_key
+      cbir._matched(own.vectors, other.vectors), plans.patient, plans.plan
     from nearest
       join profile as other on other.plan_id = nearest.plan_id
-      join profile as own on own.plan_id = similar_plans.plan
+      join profile as own on own.plan_id = query_plan
       join cbir.plans on plans.plan_id = nearest.plan_id
     order by nearest.distance, nearest.plan_id;
 end
 $$;
 
-comment on function cbir.similar_plans(int, text, int, boolean, text, int, int[]) is
-  'The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.';
+comment on function cbir.similar_plans(int, text, int, boolean, text, int, int[], jsonb, boolean) is
+  'The k plans most similar to a stored one, by the modified Hausdorff distance of their slices; filter: columns of cbir.plans; one_per_patient: the best of each.';
+
+create or replace function cbir.similar_plans(
+  query_plan text,
+  space text,
+  k int default 10,
+  exclude_same_patient boolean default true,
+  weights text default 'equal',
+  candidates int default null,
+  allowed int[] default null,
+  filter jsonb default null,
+  one_per_patient boolean default false
+)
+  returns table (
+    plan_id int, distance float8, forward float8, backward float8, matched int, patient text, plan text
+  )
+  language sql stable rows 10
+begin atomic
+  select found.*
+  from cbir.similar_plans(cbir.plan_id(query_plan), space, k, exclude_same_patient, weights, candidates, allowed, filter,
+    one_per_patient) as found;
+end;
+
+comment on function cbir.similar_plans(text, text, int, boolean, text, int, int[], jsonb, boolean) is
+  'cbir.similar_plans of the plan with that key.';
 
 create or replace function cbir.matched_slices(plan int, other int, space text, weights text default 'equal')
   returns table (

@@ -17,9 +17,13 @@ begin
   if found.oid is null then
     raise exception 'table "%" has no column "%"', relation, "column"
       using errcode = 'undefined_column',
-            hint = format('It has %s. A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.', (
+            hint = format('It has %s. ', (
               select string_agg(attname, ', ' order by attnum)
-              from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped));
+              from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped))
+              || case when (select relnamespace = to_regnamespace('space') from pg_class where oid = relation)
+                -- The table of a space holds nothing that images are chosen by.
+                then 'Columns of slices and plans are those of "cbir.similar_slices(..., filter => ...)".'
+                else 'A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.' end;
   elsif not exists (
     select
     from pg_type as element

@@ -31,6 +31,8 @@ export interface SimilarPlansOptions {
   candidates?: number
   /** Which plans are searched; `k` of them come back wherever there are `k`. (Default: all) */
   where?: PlanCondition
+  /** Only the most similar plan of each patient. (Default: false) */
+  onePerPatient?: boolean
 }
 
 /** A plan that resembles another one. */
@@ -45,7 +47,8 @@ export interface SimilarPlan {
   /** Slices of this plan that are the nearest of one of the query. */
   matched: number
   patient: string
-  source_key: string
+  /** Key of the plan in its source. */
+  plan: string
 }
 
 /**
@@ -63,15 +66,19 @@ export interface SimilarPlan {
  *
  * ```sql
  * select "found".*
- * from cbir.similar_plans($1, $2, k => $3, …, allowed => array(select "plan_id" from "cbir"."plans" where …)) as "found"
+ * from cbir.similar_plans($1, $2, k => $3, …, allowed => array(select "plan_id" from "cbir"."plans" where …), …) as "found"
  *   inner join "cbir"."plans" as "plans" on "plans"."plan_id" = "found"."plan_id"
  * order by "found"."distance", "found"."plan_id"
  * ```
  *
- * Executed, it fails with SQLSTATE `LSH01` for an unknown plan or space, and `LSH03` where the plan is not encoded
+ * A plan is named by its number, or by its key where only one has it. Executed, it fails with SQLSTATE `LSH01` for an unknown plan or space, and `LSH03` where the plan is not encoded
  * or the space has no index.
  */
-export function similarPlans(db: Queryable<Database>, plan: number, options: SimilarPlansOptions) {
+export function similarPlans(
+  db: Queryable<Database>,
+  plan: number | string,
+  options: SimilarPlansOptions,
+) {
   assertPlans(db, { plan }, options, [
     'space',
     'k',
@@ -79,8 +86,10 @@ export function similarPlans(db: Queryable<Database>, plan: number, options: Sim
     'weights',
     'candidates',
     'where',
+    'onePerPatient',
   ])
-  assertFlag('excludeSamePatient', options.excludeSamePatient)
+  for (const name of ['excludeSamePatient', 'onePerPatient'] as const)
+    assertFlag(name, options[name])
   for (const name of ['k', 'candidates'] as const)
     if (options[name] !== undefined) assertCount(name, options[name])
   if (options.where !== undefined && typeof options.where !== 'function')
@@ -91,10 +100,12 @@ export function similarPlans(db: Queryable<Database>, plan: number, options: Sim
       `Write it as (plan) => plan('site', '=', 'head and neck').`,
     )
   const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
-  const { candidates = null, where } = options
-  const found = sql<SimilarPlan>`cbir.similar_plans(${plan}::int, ${space}::text, k => ${k}::int,
+  const { candidates = null, where, onePerPatient = false } = options
+  const asked = typeof plan === 'string' ? sql`${plan}::text` : sql`${plan}::int`
+  const found = sql<SimilarPlan>`cbir.similar_plans(${asked}, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean, weights => ${weights}::text,
-    candidates => ${candidates}::int, allowed => ${allowedPlans(db, where)})`
+    candidates => ${candidates}::int, allowed => ${allowedPlans(db, where)},
+    one_per_patient => ${onePerPatient}::boolean)`
   return db
     .selectFrom(found.as('found'))
     .innerJoin('cbir.plans as plans', 'plans.plan_id', 'found.plan_id')
@@ -112,7 +123,8 @@ function assertPlans(
 ): void {
   assertDatabase(db)
   for (const [name, id] of Object.entries(plans))
-    assertWhole(`the ${name}`, id, 1, 'Give its plan_id, as of cbir.plans.')
+    if (typeof id === 'string') assertText(`the ${name}`, id, 'Give its key, or its plan_id.')
+    else assertWhole(`the ${name}`, id, 1, 'Give its plan_id or its key, as of cbir.plans.')
   assertOptions(options, names)
   assertText('the space', options.space, 'Name it: "select name from cbir.space" lists them.')
   assertOneOf('weights', options.weights, ['equal', 'dose'])

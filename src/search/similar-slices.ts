@@ -1,7 +1,14 @@
-import { sql } from 'kysely'
-import { assertFlag, assertOptions, assertText, assertWhole } from '../core/arguments.js'
+import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely'
+import {
+  assertFlag,
+  assertOptions,
+  assertText,
+  assertWhole,
+  refuseArgument,
+} from '../core/arguments.js'
 import type { Database, Features, Queryable } from '../store/database.js'
 import { assertDatabase } from '../store/handles.js'
+import { assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
 import { assertCount } from './nearest-arguments.js'
@@ -17,7 +24,16 @@ export interface SimilarSlicesOptions {
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
+  /** Which slices are searched; `k` of them come back wherever there are `k`. (Default: all) */
+  where?: SliceCondition
+  /** Only the most similar slice of each patient. (Default: false) */
+  onePerPatient?: boolean
 }
+
+/** A condition on slices and their plans: `(slice) => slice('site', '=', 'head and neck')`. */
+export type SliceCondition = (
+  slice: ExpressionBuilder<Database, 'cbir.slices' | 'cbir.plans'>,
+) => Expression<SqlBool>
 
 /** A neighbour of a stored slice. */
 export interface SimilarSlice {
@@ -33,7 +49,7 @@ export interface SimilarSlice {
 }
 
 const COMPARED = ['space', 'k', 'excludeSamePatient'] as const
-const SEARCHED = [...COMPARED, 'candidates', 'probes'] as const
+const SEARCHED = [...COMPARED, 'candidates', 'probes', 'where', 'onePerPatient'] as const
 
 function assertSlices(
   db: unknown,
@@ -44,9 +60,17 @@ function assertSlices(
   assertDatabase(db)
   assertWhole('the slice', item, 1, 'Give its item_id, as of cbir.slices.')
   assertOptions(options, names)
-  const { space, k, excludeSamePatient, candidates, probes } = options
+  const { space, k, excludeSamePatient, candidates, probes, where, onePerPatient } = options
   assertText('the space', space, 'Name it: "select name from cbir.space" lists them.')
   assertFlag('excludeSamePatient', excludeSamePatient)
+  assertFlag('onePerPatient', onePerPatient)
+  if (where !== undefined && typeof where !== 'function')
+    refuseArgument(
+      'where',
+      where,
+      'a function',
+      `Write it as (slice) => slice('site', '=', 'head and neck').`,
+    )
   for (const [name, value] of Object.entries({ k, candidates, probes }))
     if (value !== undefined) assertCount(name, value)
 }
@@ -62,10 +86,29 @@ export function similarSlices(
 ) {
   assertSlices(db, item, options, SEARCHED)
   const { space, k = 10, excludeSamePatient = true, candidates = null, probes = null } = options
+  const { where, onePerPatient = false } = options
   const found = sql<SimilarSlice>`cbir.similar_slices(${item}::int, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean,
-    candidates => ${candidates}::int, probes => ${probes}::int)`
+    candidates => ${candidates}::int, probes => ${probes}::int,
+    allowed => ${allowedSlices(db, where)}, one_per_patient => ${onePerPatient}::boolean)`
   return db.selectFrom(found.as('found')).selectAll()
+}
+
+function allowedSlices(
+  db: Queryable<Database>,
+  where: SliceCondition | undefined,
+): RawBuilder<number[] | null> {
+  if (!where) return sql`null`
+  const slices = db
+    .selectFrom('cbir.slices')
+    .innerJoin('cbir.plans', 'cbir.plans.plan_id', 'cbir.slices.plan_id')
+    .select('item_id')
+    .where((slice) => {
+      const condition = where(slice)
+      assertExpression('the condition on slices', condition)
+      return condition
+    })
+  return sql`array${slices}`
 }
 
 /**

@@ -36,6 +36,8 @@ export interface PlansView {
   target_volume_cc: number | null
   /** Names of those that have a volume, sorted. */
   structures: string[]
+  /** Of any voxel; `null` of a plan without dose. */
+  dose_max_gy: number | null
 }
 
 /** `cbir.structures`: targets and organs with their dose, without the histograms. */

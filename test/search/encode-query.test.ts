@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { encode as encodePng } from 'fast-png'
 import { sql, type Kysely } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Plan } from '../../src/core/plan.js'
 import { throughWindow, type GreyPicture } from '../../src/ingest/grey-window.js'
 import { previewPng } from '../../src/ingest/preview.js'
 import { encodeQuery, type EncodedQuery } from '../../src/search/encode-query.js'
@@ -25,11 +26,19 @@ type Tables = Database & { 'space.ct_small': Features; 'space.twice': Features }
 let db: Kysely<Tables>
 let slices: { item: number; image: { rows: number; columns: number; ct: Int16Array } }[]
 
+/** A plan whose HU lie mostly, but not all, within the window of previews. */
+function softPlan(number: number): Plan {
+  const plan = smallPlan({ number, slices: 6, side: 32 })
+  return {
+    ...plan,
+    slices: plan.slices.map((slice) => ({ ...slice, ct: slice.ct.map((hu) => hu / 3) })),
+  }
+}
+
 beforeAll(async () => {
   const { store } = database
   db = store.db.withTables<Pick<Tables, 'space.ct_small' | 'space.twice'>>()
-  for (let number = 1; number <= 8; number++)
-    await loadPlan(store, 'made', smallPlan({ number, slices: 6, side: 32 }))
+  for (let number = 1; number <= 8; number++) await loadPlan(store, 'made', softPlan(number))
   const trained = await smallEncoder()
   await store.transaction((transaction) =>
     addEncoder(transaction, trained, { name: 'ct_small', dataset: 'made', trainedOn: [] }),
@@ -118,11 +127,13 @@ describe('encodeQuery', () => {
   })
 
   it('finds the slice that a preview was made of, and says through which window', async () => {
+    let found = 0
     for (const { item, image } of slices) {
       const query = await encodeQuery(db, 'ct_small', { png: previewPng(image) })
       expect(query.window).toEqual({ low: -160, high: 240, from: 'file' })
-      expect(await nearestTo(query)).toEqual({ item_id: item, distance: expect.closeTo(0, 1) })
+      if ((await nearestTo(query)).item_id === item) found++
     }
+    expect(found).toBeGreaterThanOrEqual(0.95 * slices.length)
   })
 
   it('finds it by a picture of another window and size, which it estimates or is told', async () => {

@@ -32,11 +32,11 @@ describe('similarPlans', () => {
     expect(oneLine(compiled.sql)).toBe(
       'select "found".* from cbir.similar_plans($1::int, $2::text, k => $3::int, ' +
         'exclude_same_patient => $4::boolean, weights => $5::text, candidates => $6::int, ' +
-        'allowed => null) as "found" ' +
+        'allowed => null, one_per_patient => $7::boolean) as "found" ' +
         'inner join "cbir"."plans" as "plans" on "plans"."plan_id" = "found"."plan_id" ' +
         'order by "found"."distance", "found"."plan_id"',
     )
-    expect(compiled.parameters).toEqual([7, 'made', 10, true, 'dose', null])
+    expect(compiled.parameters).toEqual([7, 'made', 10, true, 'dose', null, false])
   })
 
   it('hands conditions on plans to the search', () => {
@@ -51,9 +51,9 @@ describe('similarPlans', () => {
     }).compile()
     expect(oneLine(sql)).toContain(
       'allowed => array(select "plan_id" from "cbir"."plans" ' +
-        'where ("site" = $7 and $8 = any("structures")))) as "found"',
+        'where ("site" = $7 and $8 = any("structures"))), one_per_patient => $9::boolean) as "found"',
     )
-    expect(parameters).toEqual([7, 'made', 3, true, 'equal', null, 'thorax', 'PTV70'])
+    expect(parameters).toEqual([7, 'made', 3, true, 'equal', null, 'thorax', 'PTV70', false])
   })
 
   it('finds what a loop finds', async () => {
@@ -69,7 +69,7 @@ describe('similarPlans', () => {
         backward: expect.closeTo(expected[0]?.backward as number, 5),
         matched: expect.any(Number),
         patient: slices.find(({ plan_id }) => plan_id === expected[0]?.plan_id)?.patient,
-        source_key: `made/pt_${expected[0]?.plan_id}`,
+        plan: `made/pt_${expected[0]?.plan_id}`,
       })
     }
   })

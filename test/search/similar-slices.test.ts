@@ -33,9 +33,10 @@ describe('similarSlices', () => {
     }).compile()
     expect(compiled.sql.replace(/\s+/g, ' ')).toBe(
       'select * from cbir.similar_slices($1::int, $2::text, k => $3::int, ' +
-        'exclude_same_patient => $4::boolean, candidates => $5::int, probes => $6::int) as "found"',
+        'exclude_same_patient => $4::boolean, candidates => $5::int, probes => $6::int, ' +
+        'allowed => null, one_per_patient => $7::boolean) as "found"',
     )
-    expect(compiled.parameters).toEqual([7, 'made', 10, true, 50, null])
+    expect(compiled.parameters).toEqual([7, 'made', 10, true, 50, null, false])
   })
 
   it.each([false, true])(
@@ -52,6 +53,21 @@ describe('similarSlices', () => {
       }
     },
   )
+
+  it('hands conditions on slices and their plans to the search, and keeps one of each patient', async () => {
+    const { db } = database.store
+    const { item, patient } = items[3] as MadeItem
+    const rows = await similarSlices(db, item, {
+      space: 'made',
+      k: 5,
+      onePerPatient: true,
+      where: (slice) => slice.and([slice('slices', '>', 0), slice('index', '<', 2)]),
+    }).execute()
+    expect(rows.length).toBeGreaterThan(1)
+    for (const row of rows) expect(row.index).toBeLessThan(2)
+    expect(new Set(rows.map((row) => row.patient)).size).toBe(rows.length)
+    expect(rows.map((row) => row.patient)).not.toContain(patient)
+  })
 
   it('tells of each neighbour whose it is, where, how far and how many bits differ', async () => {
     const { db } = database.store

@@ -105,7 +105,7 @@ describe('cbir.similar_plans', () => {
     const [first] = await similar(`5, 'made', k => 1`)
     const [known] = await rowsOf(
       database.store,
-      'select patient, plan as source_key from cbir.plans where plan_id = $1',
+      'select patient, plan from cbir.plans where plan_id = $1',
       [first?.plan_id],
     )
     expect(first).toMatchObject(known as object)

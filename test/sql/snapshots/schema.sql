@@ -21,7 +21,7 @@ table cbir.plan -- Treatment plans, each loaded in one transaction.
 table cbir.plan_item -- Plans as items of their own, in spaces that hold one vector for a whole plan.
 view cbir.plans -- Plans with the patient they belong to and what they are chosen by.
 table cbir.slice -- Axial slices: the items of a plan, with their images at full depth.
-view cbir.slices -- Slices with the plan and patient they belong to, without the images.
+view cbir.slices -- Slices with the plan and patient they belong to, without the images. More of the plan: join cbir.plans using (plan_id).
 table cbir.space -- Feature spaces: space.<name> holds a vector for each item that was encoded.
 table cbir.structure -- Delineated targets and organs with their volume and dose.
 view cbir.structures -- Targets and organs with their dose, without the histograms.
@@ -144,6 +144,7 @@ cbir.plans.machine text
 cbir.plans.slices integer -- Number of slices.
 cbir.plans.target_volume_cc real -- Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.
 cbir.plans.structures text[] -- Names of the structures that have a volume, sorted.
+cbir.plans.dose_max_gy real -- Highest dose of a voxel; null of a plan without dose.
 cbir.slice.item_id integer not null
 cbir.slice.plan_id integer not null
 cbir.slice.index integer not null -- Number of the slice in its volume, 0 at the head.
@@ -453,7 +454,10 @@ cbir.plans
     ARRAY( SELECT structure.name
            FROM cbir.structure
           WHERE structure.plan_id = plan.id AND structure.volume_cc > 0::double precision
-          ORDER BY (structure.name COLLATE "C")) AS structures
+          ORDER BY (structure.name COLLATE "C")) AS structures,
+    ( SELECT max(slice.dose_max_gy) AS max
+           FROM cbir.slice
+          WHERE slice.plan_id = plan.id) AS dose_max_gy
    FROM cbir.plan
      JOIN cbir.patient ON patient.id = plan.patient_id;
 cbir.slices
@@ -533,7 +537,7 @@ cbir._candidate_plans(index lsh.index, plan integer, space text, weights text, e
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Plans that the hash index finds near sampled slices of a plan, by how much nearer they are than the last that is found.
-cbir._eligible_plans(plan integer, exclude_same_patient boolean, allowed integer[])
+cbir._eligible_plans(plan integer, exclude_same_patient boolean, allowed integer[], filter jsonb)
   returns integer[]
   language sql stable parallel unsafe
   -- Plans that a query by a plan may return, encoded or not.
@@ -542,6 +546,11 @@ cbir._features(item integer, space text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Features of an item in a space; an error where it was not encoded.
+cbir._filter_part(filter jsonb, view regclass, others regclass)
+  returns jsonb
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Entries of a filter that are columns of a view; an error for one that neither this view nor another has.
 cbir._indexes_of_spaces()
   returns SETOF text
   language plpgsql stable parallel unsafe
@@ -559,11 +568,26 @@ cbir._mean_nearest(vectors vector[], weights double precision[], others vector[]
   returns double precision
   language sql immutable parallel safe
   -- Weighted mean over vectors of the distance to the nearest of others.
+cbir._nearest_of_patients(index lsh.index, query vector, k integer, candidates integer, probes integer, exclude text[], allowed text[])
+  returns TABLE(item_id integer, distance double precision, hamming integer)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The nearest item of each patient, of the k patients that are nearest.
+cbir._plans_where(filter jsonb)
+  returns integer[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Plans that pass a filter over the columns of cbir.plans.
 cbir._require_index(space text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The hash index of a space: the one of the same name, else the oldest.
+cbir._slices_where(filter jsonb, allowed integer[])
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Keys of the slices that pass a filter over the columns of cbir.slices and cbir.plans, among those allowed; null where all do.
 cbir._sources_of(space cbir.space)
   returns text[]
   language sql immutable parallel unsafe
@@ -607,26 +631,35 @@ cbir.matched_slices(plan integer, other integer, space text, weights text DEFAUL
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The slices of a plan, each with the nearest slice of another plan, its distance and how much it counts: the sum of weight * distance is "forward" of cbir.similar_plans.
+cbir.plan_id(key text)
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Number of the plan with that key, as cbir.plans has both; an error where there is none, or several.
 cbir.revoke_reader(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Takes back what cbir.grant_reader gave.
-cbir.similar_plans(plan integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[])
-  returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, source_key text)
+cbir.similar_plans(query_plan integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
+  returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, plan text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k plans most similar to a stored one, nearest first, by default of other patients. distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched: slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to compare, where there are more than three times as many (default 5 k, at least 100). Only plans in "allowed" come back, where it is given, and k of them wherever there are k.
-cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
+  -- The k plans most similar to a stored one, by the modified Hausdorff distance of their slices; filter: columns of cbir.plans; one_per_patient: the best of each.
+cbir.similar_plans(query_plan text, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
+  returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, plan text)
+  language sql stable parallel unsafe
+  -- cbir.similar_plans of the plan with that key.
+cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, filter jsonb DEFAULT NULL::jsonb, allowed integer[] DEFAULT NULL::integer[], one_per_patient boolean DEFAULT false)
   returns TABLE(item_id integer, distance double precision, hamming integer, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k slices most similar to a stored one, nearest first; by default only those of other patients.
-cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true)
+  -- The k slices most similar to a stored one, by default of other patients; filter: columns of cbir.slices and cbir.plans; one_per_patient: the best of each.
+cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, filter jsonb DEFAULT NULL::jsonb, allowed integer[] DEFAULT NULL::integer[])
   returns TABLE(item_id integer, distance double precision, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k slices truly nearest to a stored one, by a scan of the space; by default only those of other patients.
+  -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions as of cbir.similar_slices.
 lsh.binary_quantize(vector vector)
   returns bit
   language sql immutable parallel safe
