@@ -66,15 +66,18 @@ export {
   type SliceWeights,
 } from './search/similar-plans.js'
 export { hashQuery, type HashedQueryVector, type HashedVector } from './search/hash-query.js'
-export { encodeQuery } from './search/encode-query.js'
+export { encodeQuery, type EncodedQuery } from './search/encode-query.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'
+export type { HuWindow } from './ingest/grey-window.js'
 export type { DicomImageFile, PngImageFile, QueryImage } from './search/query-image.js'
 export type { SliceWithAny } from './encode/frame.js'
 export {
   similarSlices,
   similarSlicesExact,
+  slicesLike,
   type SimilarSlice,
   type SimilarSlicesOptions,
+  type SliceCondition,
 } from './search/similar-slices.js'
 export {
   search,

@@ -61,7 +61,10 @@ const blackest = 0.01
 const [enclosedHu, denseHu] = [-700, 680]
 
 /** Hounsfield units of a picture. Black around the body is air; what else lies beyond the window is as it is on average. */
-export function hounsfieldOf({ rows, columns, grey }: GreyPicture, { low, high }: HuWindow) {
+export function hounsfieldOf(
+  { rows, columns, grey }: GreyPicture,
+  { low, high }: HuWindow,
+): Pick<SliceImage, 'rows' | 'columns' | 'ct'> {
   const around = blackAround(rows, columns, grey)
   const ct = new Int16Array(grey.length)
   // Not `Int16Array.from` with a function, which takes many times as long.

@@ -1,7 +1,7 @@
 import { refuseArgument } from '../core/arguments.js'
 import type { HuWindow } from '../ingest/grey-window.js'
 import type { Database, Queryable } from '../store/database.js'
-import { assertDatabase } from '../store/handles.js'
+import { ourTables } from '../store/handles.js'
 import { hashQuery, type HashedVector } from './hash-query.js'
 import { openSpace, type OpenSpace } from './open-space.js'
 import { pictureFeatures } from './picture-query.js'
@@ -36,9 +36,8 @@ export async function encodeQuery<DB extends Database>(
   space: string | OpenSpace,
   image: QueryImage,
 ): Promise<EncodedQuery> {
-  assertDatabase(db)
+  const ours = ourTables(db)
   assertSpace(space)
-  const ours = db as unknown as Queryable<Database>
   const read = await readQueryImage(image)
   if (typeof space !== 'string') return encoded(ours, space, read)
   const opened = await openSpace(ours, space)

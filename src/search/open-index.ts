@@ -5,7 +5,7 @@ import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
 import type { Database, Queryable } from '../store/database.js'
 import type { IndexTable } from '../store/lsh-tables.js'
-import { assertDatabase } from '../store/handles.js'
+import { ourTables } from '../store/handles.js'
 import { readFamily } from '../store/families.js'
 
 /**
@@ -42,11 +42,14 @@ export interface OpenIndex {
  *
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
-export async function openIndex(db: Queryable<Database>, name: string): Promise<OpenIndex> {
-  assertDatabase(db)
+export async function openIndex<DB extends Database>(
+  db: Queryable<DB>,
+  name: string,
+): Promise<OpenIndex> {
+  const ours = ourTables(db)
   assertText('the index', name, 'Name it: "select name, relation from lsh.index" lists them.')
   // Plugins of the caller's, as withSchema, would rename what is ours.
-  const row = await db
+  const row = await ours
     .withoutPlugins()
     .selectFrom('lsh.index as index')
     .innerJoin('lsh.family as family', 'family.id', 'index.family_id')
@@ -88,6 +91,6 @@ export async function openIndex(db: Queryable<Database>, name: string): Promise<
       hint: `Finish it: "${finish}"; meanwhile "lsh.search" reads the table.`,
     })
   }
-  const family = await readFamily(db, familyName)
+  const family = await readFamily(ours, familyName)
   return { name, ...index, family, hash: queryHasher(family) }
 }

@@ -5,7 +5,7 @@ import { openEncoder } from '../encode/encoder.js'
 import { frame, type SliceWithAny } from '../encode/frame.js'
 import type { Database, Queryable } from '../store/database.js'
 import { readEncoder } from '../store/encoders.js'
-import { assertDatabase } from '../store/handles.js'
+import { ourTables } from '../store/handles.js'
 import { joined } from '../store/joined-features.js'
 import { readSpace } from '../store/spaces.js'
 import { openIndex, type OpenIndex } from './open-index.js'
@@ -27,11 +27,14 @@ type Features = Pick<OpenSpace, 'features' | 'close'>
  *
  * @throws LshError `LSH01` for an unknown space; fails with SQLSTATE `LSH03` where the space has no index
  */
-export async function openSpace(db: Queryable<Database>, name: string): Promise<OpenSpace> {
-  assertDatabase(db)
+export async function openSpace<DB extends Database>(
+  db: Queryable<DB>,
+  name: string,
+): Promise<OpenSpace> {
+  const ours = ourTables(db)
   assertText('the space', name, 'Name it: "select name from cbir.space" lists them.')
   // Plugins of the caller's, as withSchema, would rename what is ours.
-  const plain = db.withoutPlugins()
+  const plain = ours.withoutPlugins()
   const { rows } = await sql<{ index: string }>`
     select (cbir._require_index(${name})).name as index`.execute(plain)
   const index = await openIndex(plain, (rows[0] as { index: string }).index)

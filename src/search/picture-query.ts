@@ -11,8 +11,8 @@ export interface PictureFeatures {
   readonly window: HuWindow
 }
 
-/** Stored slices that a picture is compared with. The slice that it was drawn from was among 16 in 98 % of cases. */
-const COMPARED = 24
+/** Stored slices that a picture is compared with. The slice that it was drawn from was among them in 98 of 100 cases. */
+const COMPARED = 32
 
 /**
  * Features of a picture, as if nothing lay beyond its window.

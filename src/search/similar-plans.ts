@@ -8,7 +8,7 @@ import {
   refuseArgument,
 } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
-import { assertDatabase } from '../store/handles.js'
+import { ourTables } from '../store/handles.js'
 import { assertExpression } from './asserted-expression.js'
 import { assertCount } from './nearest-arguments.js'
 
@@ -74,12 +74,12 @@ export interface SimilarPlan {
  * A plan is named by its number, or by its key where only one has it. Executed, it fails with SQLSTATE `LSH01` for an unknown plan or space, and `LSH03` where the plan is not encoded
  * or the space has no index.
  */
-export function similarPlans(
-  db: Queryable<Database>,
+export function similarPlans<DB extends Database>(
+  db: Queryable<DB>,
   plan: number | string,
   options: SimilarPlansOptions,
 ) {
-  assertPlans(db, { plan }, options, [
+  assertPlans({ plan }, options, [
     'space',
     'k',
     'excludeSamePatient',
@@ -99,14 +99,15 @@ export function similarPlans(
       'a function',
       `Write it as (plan) => plan('site', '=', 'head and neck').`,
     )
+  const ours = ourTables(db)
   const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
   const { candidates = null, where, onePerPatient = false } = options
   const asked = typeof plan === 'string' ? sql`${plan}::text` : sql`${plan}::int`
   const found = sql<SimilarPlan>`cbir.similar_plans(${asked}, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean, weights => ${weights}::text,
-    candidates => ${candidates}::int, allowed => ${allowedPlans(db, where)},
+    candidates => ${candidates}::int, allowed => ${allowedPlans(ours, where)},
     one_per_patient => ${onePerPatient}::boolean)`
-  return db
+  return ours
     .selectFrom(found.as('found'))
     .innerJoin('cbir.plans as plans', 'plans.plan_id', 'found.plan_id')
     .selectAll('found')
@@ -116,12 +117,10 @@ export function similarPlans(
 
 /** @throws LshError `bad_usage` for what a program without types may have passed */
 function assertPlans(
-  db: unknown,
   plans: Readonly<Record<string, unknown>>,
   options: MatchedSlicesOptions,
   names: readonly string[],
 ): void {
-  assertDatabase(db)
   for (const [name, id] of Object.entries(plans))
     if (typeof id === 'string') assertText(`the ${name}`, id, 'Give its key, or its plan_id.')
     else assertWhole(`the ${name}`, id, 1, 'Give its plan_id or its key, as of cbir.plans.')
@@ -171,15 +170,16 @@ export interface MatchedSlice {
  * Why two plans are similar, slice by slice, in the order of the axis:
  * `select * from cbir.matched_slices($1, $2, $3, …) as found order by found.index`.
  */
-export function matchedSlices(
-  db: Queryable<Database>,
+export function matchedSlices<DB extends Database>(
+  db: Queryable<DB>,
   plan: number,
   other: number,
   options: MatchedSlicesOptions,
 ) {
-  assertPlans(db, { plan, other }, options, ['space', 'weights'])
+  assertPlans({ plan, other }, options, ['space', 'weights'])
+  const ours = ourTables(db)
   const { space, weights = 'equal' } = options
   const found = sql<MatchedSlice>`cbir.matched_slices(${plan}::int, ${other}::int, ${space}::text,
     weights => ${weights}::text)`
-  return db.selectFrom(found.as('found')).selectAll().orderBy('found.index')
+  return ours.selectFrom(found.as('found')).selectAll().orderBy('found.index')
 }

@@ -7,7 +7,7 @@ import {
   refuseArgument,
 } from '../core/arguments.js'
 import type { Database, Features, Queryable } from '../store/database.js'
-import { assertDatabase } from '../store/handles.js'
+import { ourTables } from '../store/handles.js'
 import { assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
@@ -52,12 +52,10 @@ const COMPARED = ['space', 'k', 'excludeSamePatient'] as const
 const SEARCHED = [...COMPARED, 'candidates', 'probes', 'where', 'onePerPatient'] as const
 
 function assertSlices(
-  db: unknown,
   item: unknown,
   options: SimilarSlicesOptions,
   names: readonly string[],
 ): void {
-  assertDatabase(db)
   assertWhole('the slice', item, 1, 'Give its item_id, as of cbir.slices.')
   assertOptions(options, names)
   const { space, k, excludeSamePatient, candidates, probes, where, onePerPatient } = options
@@ -79,19 +77,20 @@ function assertSlices(
  * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
  * `select * from cbir.similar_slices($1, $2, k => $3, …) as found`.
  */
-export function similarSlices(
-  db: Queryable<Database>,
+export function similarSlices<DB extends Database>(
+  db: Queryable<DB>,
   item: number,
   options: SimilarSlicesOptions,
 ) {
-  assertSlices(db, item, options, SEARCHED)
+  const ours = ourTables(db)
+  assertSlices(item, options, SEARCHED)
   const { space, k = 10, excludeSamePatient = true, candidates = null, probes = null } = options
   const { where, onePerPatient = false } = options
   const found = sql<SimilarSlice>`cbir.similar_slices(${item}::int, ${space}::text, k => ${k}::int,
     exclude_same_patient => ${excludeSamePatient}::boolean,
     candidates => ${candidates}::int, probes => ${probes}::int,
-    allowed => ${allowedSlices(db, where)}, one_per_patient => ${onePerPatient}::boolean)`
-  return db.selectFrom(found.as('found')).selectAll()
+    allowed => ${allowedSlices(ours, where)}, one_per_patient => ${onePerPatient}::boolean)`
+  return ours.selectFrom(found.as('found')).selectAll()
 }
 
 function allowedSlices(
@@ -115,32 +114,34 @@ function allowedSlices(
  * The slices truly nearest to a stored one, by a scan of the space:
  * `select * from cbir.similar_slices_exact($1, $2, …) as found`.
  */
-export function similarSlicesExact(
-  db: Queryable<Database>,
+export function similarSlicesExact<DB extends Database>(
+  db: Queryable<DB>,
   item: number,
   options: Pick<SimilarSlicesOptions, 'space' | 'k' | 'excludeSamePatient'>,
 ) {
-  assertSlices(db, item, options, COMPARED)
+  const ours = ourTables(db)
+  assertSlices(item, options, COMPARED)
   const { space, k = 10, excludeSamePatient = true } = options
   const found = sql<
     Omit<SimilarSlice, 'hamming'>
   >`cbir.similar_slices_exact(${item}::int, ${space}::text,
     k => ${k}::int, exclude_same_patient => ${excludeSamePatient}::boolean)`
-  return db.selectFrom(found.as('found')).selectAll()
+  return ours.selectFrom(found.as('found')).selectAll()
 }
 
 /**
  * Slices most similar to an image that `encodeQuery` encoded for a space, nearest first, with columns as those of
  * `similarSlices`.
  */
-export function slicesLike(
-  db: Queryable<Database>,
+export function slicesLike<DB extends Database>(
+  db: Queryable<DB>,
   query: HashedVector,
-  options: Omit<SimilarSlicesOptions, 'excludeSamePatient'>,
+  options: Pick<SimilarSlicesOptions, 'space' | 'k' | 'candidates' | 'probes'>,
 ) {
-  assertDatabase(db)
+  assertOptions(options, ['space', 'k', 'candidates', 'probes'])
   const { space, ...how } = options
-  const spaces = db.withTables<{ 'space.any': Features }>()
+  assertText('the space', space, 'Name it: "select name from cbir.space" lists them.')
+  const spaces = ourTables(db).withTables<{ 'space.any': Features }>()
   return nearest(spaces, `space.${space}` as 'space.any', { ...how, to: query })
     .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
     .select(['near.item_id', 'near.distance', 'near.hamming'])

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { assertOptions, assertText, assertVector } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
-import { assertDatabase } from '../store/handles.js'
+import { ourTables } from '../store/handles.js'
 import { assertKeys } from './asserted-query.js'
 import { assertCount, vectorParameter } from './nearest-arguments.js'
 
@@ -30,12 +30,10 @@ const ASKED = ['index', 'k', 'exclude'] as const
 
 /** @throws LshError `bad_usage` for what a program without types may have passed */
 function assertIndexSearch(
-  db: unknown,
   vector: unknown,
   options: VectorSearchOptions,
   names: readonly string[],
 ): void {
-  assertDatabase(db)
   if (!Array.isArray(vector) || vector.some((one) => typeof one !== 'number'))
     if (!ArrayBuffer.isView(vector)) assertVector('the vector', vector)
   assertOptions(options, names)
@@ -51,16 +49,16 @@ function assertIndexSearch(
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
-export function search(
-  db: Queryable<Database>,
+export function search<DB extends Database>(
+  db: Queryable<DB>,
   vector: ArrayLike<number>,
   options: VectorSearchOptions,
 ) {
-  assertIndexSearch(db, vector, options, [...ASKED, 'candidates', 'probes'])
+  assertIndexSearch(vector, options, [...ASKED, 'candidates', 'probes'])
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
   const found = sql<Neighbour>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
-  return db.selectFrom(found.as('found')).selectAll()
+  return ourTables(db).selectFrom(found.as('found')).selectAll()
 }
 
 /**
@@ -68,16 +66,16 @@ export function search(
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
-export function searchExact(
-  db: Queryable<Database>,
+export function searchExact<DB extends Database>(
+  db: Queryable<DB>,
   vector: ArrayLike<number>,
   options: Pick<VectorSearchOptions, 'index' | 'k' | 'exclude'>,
 ) {
-  assertIndexSearch(db, vector, options, ASKED)
+  assertIndexSearch(vector, options, ASKED)
   const { index, k = 10, exclude = [] } = options
   const found = sql<
     Omit<Neighbour, 'hamming'>
   >`lsh.search_exact(${index}::text, ${vectorParameter(Float32Array.from(vector))},
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
-  return db.selectFrom(found.as('found')).selectAll()
+  return ourTables(db).selectFrom(found.as('found')).selectAll()
 }

@@ -22,10 +22,22 @@ export type CopyType =
 export type CopyValue =
   null | number | bigint | string | Uint8Array | ArrayLike<number> | BitCode | object
 
+/** Where rows go: a table and the columns given, in order, with their types. */
+export interface CopyTarget {
+  /** Qualified and quoted where needed: `cbir.item`. A name from outside goes through `pg`'s `escapeIdentifier` first. */
+  readonly table: string
+  readonly columns: Readonly<Record<string, CopyType>>
+  /** Written as if vacuumed; only of a table that was created or truncated in this transaction. (Default: false) */
+  readonly freeze?: boolean
+}
+
+/** Values in the order of the target's columns. */
+export type CopyRow = readonly CopyValue[]
+
 /** Begin of a binary COPY file: signature, flags, length of the header extension. */
-export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+export const COPY_HEADER: Buffer = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 /** End of a binary COPY file. */
-export const COPY_TRAILER = Buffer.from([0xff, 0xff])
+export const COPY_TRAILER: Buffer = Buffer.from([0xff, 0xff])
 
 const OIDS = { int4: 23, float4: 700, float8: 701, bit: 1560 } as const
 

@@ -4,19 +4,14 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { endConnection, hearErrors } from './lost-connections.js'
-import { COPY_HEADER, COPY_TRAILER, copyRow, type CopyType, type CopyValue } from './copy-format.js'
-
-/** Where rows go: a table and the columns given, in order, with their types. */
-export interface CopyTarget {
-  /** Qualified and quoted where needed: `cbir.item`. A name from outside goes through `pg`'s `escapeIdentifier` first. */
-  readonly table: string
-  readonly columns: Readonly<Record<string, CopyType>>
-  /** Written as if vacuumed; only of a table that was created or truncated in this transaction. (Default: false) */
-  readonly freeze?: boolean
-}
-
-/** Values in the order of the target's columns. */
-export type CopyRow = readonly CopyValue[]
+import {
+  COPY_HEADER,
+  COPY_TRAILER,
+  copyRow,
+  type CopyRow,
+  type CopyTarget,
+  type CopyType,
+} from './copy-format.js'
 
 /**
  * Writes rows by binary COPY inside the transaction that is open on the connection; returns their number.

@@ -1,4 +1,5 @@
 import { refuseArgument } from '../core/arguments.js'
+import type { Database, Queryable } from './database.js'
 
 /** @throws LshError `bad_usage` unless it is a Kysely, or a transaction of one, whatever version it is of */
 export function assertDatabase(value: unknown): void {
@@ -11,6 +12,16 @@ export function assertDatabase(value: unknown): void {
       ? 'Pass the db of the store: "store.db".'
       : 'Pass what openDatabase or withLsh gave.',
   )
+}
+
+/**
+ * Our tables of a database that has others too. TypeScript before 6.0 does not see that it has ours.
+ *
+ * @throws LshError `bad_usage` unless it is a Kysely, or a transaction of one
+ */
+export function ourTables<DB extends Database>(db: Queryable<DB>): Queryable<Database> {
+  assertDatabase(db)
+  return db as unknown as Queryable<Database>
 }
 
 /** @throws LshError `bad_usage` unless it is a store */

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Plan } from '../core/plan.js'
 import type { Store, Transaction } from './connect.js'
-import type { CopyTarget } from './copy.js'
+import type { CopyTarget } from './copy-format.js'
 import type { Database } from './database.js'
 import { refuseLostDose } from './lost-dose.js'
 import { preparePlan, type PreparedPlan } from './prepared-plan.js'

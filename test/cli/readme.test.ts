@@ -9,7 +9,14 @@ import type { Command } from 'commander'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createProgram } from '../../src/cli/program.js'
-import { argumentsOf, fencedBlocks, hasPlaceholder, pgLshCommands } from './readme.js'
+import {
+  argumentsOf,
+  fencedBlocks,
+  hasPlaceholder,
+  outputBehind,
+  pgLshCommands,
+  printedRows,
+} from './readme.js'
 import { openStore } from '../../src/store/connect.js'
 import { useCli } from './run.js'
 
@@ -92,9 +99,13 @@ describe.runIf(embedded)('README.md', () => {
     const store = await openStore(join(folder, 'db'))
     try {
       for (const { line, text: statement } of statements) {
-        await store.pool.query(statement).catch((error: unknown) => {
+        const result = await store.pool.query(statement).catch((error: unknown) => {
           throw new Error(`README.md line ${line}: ${(error as Error).message}\n${statement}`)
         })
+        const printed = outputBehind(blocks, line)
+        // Of several statements the last one is shown.
+        const last = [result].flat().at(-1) as typeof result
+        if (printed !== null) expect(printed).toEqual(printedRows(last.rows))
       }
     } finally {
       await store.close()

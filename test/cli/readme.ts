@@ -63,3 +63,28 @@ export async function argumentsOf(command: string): Promise<string[][]> {
     await rm(folder, { recursive: true })
   }
 }
+
+/** The lines of the text block that stands right behind the block of a line, trimmed cell by cell; null without one. */
+export function outputBehind(blocks: readonly Block[], line: number): string[] | null {
+  const next = blocks[blocks.findIndex((block) => block.line === line) + 1]
+  if (next?.language !== 'text') return null
+  return next.text.trimEnd().split('\n').filter(isRow).map(trimCells)
+}
+
+/** Rows as a block of README shows them: a heading, then a line each, numbers with three digits at most. */
+export function printedRows(rows: readonly Record<string, unknown>[]): string[] {
+  const [first = {}] = rows
+  return [
+    Object.keys(first).join(' | '),
+    ...rows.map((row) => Object.values(row).map(printed).join(' | ')),
+  ]
+}
+
+const isRow = (text: string) => !/^[-+]*$/.test(text)
+const trimCells = (text: string) =>
+  text
+    .split('|')
+    .map((cell) => cell.trim())
+    .join(' | ')
+const printed = (value: unknown) =>
+  typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : String(value)

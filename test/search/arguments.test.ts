@@ -114,6 +114,7 @@ beforeAll(async () => {
       matchedSlices: [api.matchedSlices, [db, 1, 2, { space: 'made', weights: 'equal' }]],
       similarSlices: [api.similarSlices, [db, 1, space]],
       similarSlicesExact: [api.similarSlicesExact, [db, 1, { space: 'made', k: 3 }]],
+      slicesLike: [api.slicesLike, [db, api.hashQuery(index, vector), { space: 'made', k: 3 }]],
       search: [
         api.search,
         [db, vector, { index: 'made', k: 3, candidates: 10, probes: 2, exclude: [1] }],

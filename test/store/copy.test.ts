@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { codeFromText } from '../../src/core/code.js'
-import type { CopyTarget } from '../../src/store/copy.js'
+import type { CopyTarget } from '../../src/store/copy-format.js'
 import type { CopyType, CopyValue } from '../../src/store/copy-format.js'
 import { inTransaction, useTestDatabase } from '../database.js'
 
