@@ -14,7 +14,11 @@ export interface DvhChartOptions {
   styles: readonly StructureStyle[]
   /** Where the axis of dose ends, in Gy: the same in all charts of a panel. */
   mostGy: number
+  /** (Default: 580 x 300) */
+  size?: { readonly width: number; readonly height: number }
 }
+
+const SIZE = { width: 580, height: 300 } as const
 
 /** Percent of the volume where the letter of a curve stands: at another height for each, so that none hides another. */
 const LETTERS = [92, 80, 68, 56, 44, 32, 20, 8] as const
@@ -26,7 +30,7 @@ const LETTERS = [92, 80, 68, 56, 44, 32, 20, 8] as const
 export function drawDvhs(
   query: readonly DosedStructure[],
   neighbour: readonly DosedStructure[] | null,
-  { label, styles, mostGy }: DvhChartOptions,
+  { label, styles, mostGy, size = SIZE }: DvhChartOptions,
 ): Drawing {
   const marks = styles.flatMap((style, place) => {
     const [own, other] = [curveOf(query, style), curveOf(neighbour ?? [], style)]
@@ -48,8 +52,7 @@ export function drawDvhs(
   })
   return drawChart({
     label,
-    width: 580,
-    height: 300,
+    ...size,
     marginTop: 12,
     marginLeft: 52,
     marginBottom: 42,

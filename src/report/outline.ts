@@ -65,7 +65,7 @@ export function outlineRings(
   { rows, columns }: { rows: number; columns: number },
 ): Ring[] {
   const contour = contours().size([columns, rows]).contour(Array.from(inside), 0.5)
-  return contour.coordinates.flat() as Ring[]
+  return contour.coordinates.flat() as [number, number][][]
 }
 
 interface Point {
@@ -74,7 +74,7 @@ interface Point {
 }
 
 function scaled(rings: readonly Ring[], [rowMm, columnMm]: ScaledImage['pixelMm']): Point[] {
-  const longest = rings.reduce((one, ring) => (ring.length > one.length ? ring : one), [] as Ring)
+  const longest = rings.reduce<Ring>((one, ring) => (ring.length > one.length ? ring : one), [])
   return longest.map(([x, y]) => ({ x: x * columnMm, y: y * rowMm }))
 }
 

@@ -5,7 +5,10 @@ import { phantomNeighbour, phantomTile } from './phantom.js'
 const query = phantomTile(1)
 
 function render(...neighbours: ReturnType<typeof phantomNeighbour>[]): string {
-  const { markup } = renderPanel({ space: 'ct_shallow', title: 'Neck', query, neighbours }, 3)
+  const { markup } = renderPanel(
+    { space: 'ct_shallow', title: 'Neck', onePerPatient: true, query, neighbours },
+    3,
+  )
   return markup.replace(/\s+/g, ' ')
 }
 
@@ -20,9 +23,9 @@ describe('renderPanel', () => {
   it('says of each neighbour in words whether it is a hit', () => {
     const html = render(phantomNeighbour(2), phantomNeighbour(3, { hit: false }))
     expect(html).toContain('<div class="cell hit">')
-    expect(html).toContain('<b>1</b> ✓ hit: one of the exact 2 nearest')
+    expect(html).toContain('<b>1</b> ✓ hit: one of the exact 2 nearest patients')
     expect(html).toContain('<div class="cell miss">')
-    expect(html).toContain('<b>2</b> ✗ miss: not one of the exact 2 nearest')
+    expect(html).toContain('<b>2</b> ✗ miss: not one of the exact 2 nearest patients')
     expect(html).toContain('nearest first; hits: 1 of 2.')
   })
 

@@ -2,9 +2,7 @@ import type { Neighbour, Panel, PanelTile } from '../../report/panel.js'
 import { nearestPerPatient } from '../../search/nearest-per-patient.js'
 import { similarSlices, similarSlicesExact } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connect.js'
-import { sliceOutlines } from '../../store/outlines.js'
-import { planStructures } from '../../store/plan-structures.js'
-import { picturedSlices, type PicturedSlice } from '../../store/tiles.js'
+import { panelTiles } from './panel-tiles.js'
 
 /** Neighbours that a panel shows. */
 const SHOWN = 5
@@ -28,16 +26,8 @@ export async function retrievalPanel(
   const found = allNeighbours ? await search(SHOWN) : await nearestPerPatient(search, SHOWN)
   const exact = allNeighbours ? await scan(SHOWN) : await nearestPerPatient(scan, SHOWN)
   const edge = Math.max(...exact.map((one) => one.distance))
-  const items = [item, ...found.map((one) => one.item_id)]
-  const slices = await picturedSlices(store, items)
-  const outlines = await sliceOutlines(store, items)
-  const plans = [...new Set([...slices.values()].map(({ planId }) => planId))]
-  const structures = await planStructures(store, plans)
-  const tile = (id: number): PanelTile => {
-    const slice = slices.get(id) as PicturedSlice
-    const outlined = outlines.get(id) ?? null
-    return { ...slice, outlined, structures: structures.get(slice.planId) ?? [] }
-  }
+  const tiles = await panelTiles(store, [item, ...found.map((one) => one.item_id)])
+  const tile = (id: number) => tiles.get(id) as PanelTile
   const query = tile(item)
   const whose = allNeighbours
     ? 'the nearest of other patients'
