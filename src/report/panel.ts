@@ -61,12 +61,12 @@ export function renderPanel(panel: Panel, number: number): Markup {
   const own = { words: describeQuery(query), chart: renderDvhs(query, null, shared), shared }
   const outlined = tiles.some((tile) => (tile.outlined ?? []).length > 0)
   return markup`<figure class="panel" id="figure-${number}">
+${renderIsodoseLegend(tiles.flatMap(prescribed))}
+${renderStructureLegend(shared.styles, { outlined, dosed: shared.mostGy !== null })}
 <div class="tiles">
 ${renderCell('query', query, own)}
 ${found}
 </div>
-${renderIsodoseLegend(tiles.flatMap(prescribed))}
-${renderStructureLegend(shared.styles, { outlined, dosed: shared.mostGy !== null })}
 <figcaption><strong>Figure ${number}.</strong> ${sentence(panel.title)}
 ${caption(panel)}</figcaption>
 </figure>`

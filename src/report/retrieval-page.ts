@@ -48,8 +48,9 @@ ${renderFacts(page.facts, 2)}
 
 /** Two pictures in a row fill a screen of 1280 px: each is wide enough to read its lines. */
 const PANEL_STYLE = `body { max-width: 79rem; }
-.tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.75rem 1.25rem; }
-.dvh { margin-top: 0.5rem; }
+.tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.75rem 1.25rem; margin-top: 1rem; }
+.cell { display: flex; flex-direction: column; }
+.dvh { margin-top: auto; padding-top: 0.5rem; }
 .dvh > svg { display: block; width: 100%; height: auto; }
 .cell .no-dvh { margin-top: 0.5rem; color: var(--soft); }
 @media screen and (max-width: 44rem) {

@@ -21,6 +21,7 @@ const target: CopyTarget = {
     code: 'bit',
     wholes: 'int4[]',
     reals: 'float4[]',
+    parts: 'bytea[]',
   },
 }
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await database.store.pool.query(
     `create table copied (
        id int primary key, whole int, real real, words text, bytes bytea, json jsonb,
-       vector vector, code bit(17), wholes int[], reals real[])`,
+       vector vector, code bit(17), wholes int[], reals real[], parts bytea[])`,
   )
 })
 
