@@ -28,11 +28,10 @@ const NAMES: Record<Ranking['by'], string> = {
   exact: 'By exact distance',
 }
 
-/** The query and five neighbours stand in two rows: pictures large enough to read their isodose lines. */
-const COLUMNS = 3
-const TILE = 356
+const WIDTH = 1100
 const GAP = 16
-const WIDTH = COLUMNS * TILE + (COLUMNS - 1) * GAP
+/** Pictures so many times as wide as they are high, as of shoulders, stand in rows of two, to be as large as others. */
+const WIDE = 1.5
 /** Of the lines under a picture. */
 const LINE = 16
 const TEXT = 3 * LINE + 10
@@ -48,7 +47,9 @@ export function figureRetrieval(figure: RetrievalFigure): Figure {
   const all = [own, ...[...tiles.values()].filter((tile) => tile !== own)]
   const plans = all.map(({ structures }) => structures)
   const [view, styles, mostGy] = [sharedView(all), structureStyles(plans), mostDose(plans)]
-  const pictureHeight = Math.round((TILE * view.heightMm) / view.widthMm)
+  const columns = view.widthMm > WIDE * view.heightMm ? 2 : 3
+  const tileWidth = Math.floor((WIDTH - (columns - 1) * GAP) / columns)
+  const pictureHeight = Math.round((tileWidth * view.heightMm) / view.widthMm)
   const cellHeight = pictureHeight + TEXT + (mostGy === null ? 0 : CHART) + GAP
   let y = 0
   const blocks = rankings.map(drawRanking)
@@ -94,7 +95,7 @@ ${legend}
 
   function drawRanking({ by, found }: Ranking): Markup {
     const top = y
-    const rows = Math.ceil((found.length + 1) / COLUMNS)
+    const rows = Math.ceil((found.length + 1) / columns)
     y += HEAD + rows * cellHeight
     const cells = found.map((one, i) => {
       const bits = one.hamming === null ? 'H beyond 100th' : `H ${one.hamming}`
@@ -108,8 +109,8 @@ ${cells}</g>`
   }
 
   function drawCell(tile: PanelTile, { place, top, line, miss }: CellOptions): Markup {
-    const x = (place % COLUMNS) * (TILE + GAP)
-    const cellY = top + HEAD + Math.floor(place / COLUMNS) * cellHeight
+    const x = (place % columns) * (tileWidth + GAP)
+    const cellY = top + HEAD + Math.floor(place / columns) * cellHeight
     const frame = miss
       ? ' stroke="var(--series-2)" stroke-width="3" stroke-dasharray="7 4"'
       : ' stroke="var(--rule)"'
@@ -122,8 +123,8 @@ ${cells}</g>`
       (words, i) =>
         markup`<text x="${x}" y="${coordinate(cellY + pictureHeight + 16 + i * LINE)}">${words}</text>`,
     )
-    return markup`<svg x="${x}" y="${cellY}" width="${TILE}" height="${pictureHeight}">${renderTile(tile, { view, structures: styles })}</svg>
-<rect x="${x}" y="${cellY}" width="${TILE}" height="${pictureHeight}" fill="none"${{ markup: frame }}/>
+    return markup`<svg x="${x}" y="${cellY}" width="${tileWidth}" height="${pictureHeight}">${renderTile(tile, { view, structures: styles })}</svg>
+<rect x="${x}" y="${cellY}" width="${tileWidth}" height="${pictureHeight}" fill="none"${{ markup: frame }}/>
 ${text}
 ${drawChart(tile, x, cellY + pictureHeight + TEXT)}`
   }
@@ -137,7 +138,7 @@ ${drawChart(tile, x, cellY + pictureHeight + TEXT)}`
       label: `Dose-volume histograms of ${own.plan} and ${tile.plan}`,
       styles,
       mostGy,
-      size: { width: TILE, height: CHART },
+      size: { width: tileWidth, height: CHART },
     })
     return { markup: svg.replace('<svg', `<svg x="${x}" y="${chartY}"`) }
   }

@@ -25,12 +25,18 @@ const APART = 1.1
 /** Directions in which a letter is put, the first that is free. */
 const DIRECTIONS = [0, 4, 2, 6, 1, 5, 3, 7].map((eighth) => (eighth * Math.PI) / 4)
 
-/** The outlines of structures on a slice, in mm, each with its letter; nothing of those that do not cut it. */
+/** The outlines of structures on a slice, in mm, and their letters, which stand above all other lines. */
+export interface DrawnOutlines {
+  readonly lines: Markup
+  readonly letters: Markup
+}
+
+/** Draws the structures that cut a slice; nothing of the others. */
 export function drawOutlines(
   { image, pixelMm, outlined }: OutlinedSlice,
   styles: readonly StructureStyle[],
   view: View,
-): Markup {
+): DrawnOutlines {
   const letter = LETTER * view.widthMm
   const taken: Point[] = []
   const drawn = styles.flatMap((style) => {
@@ -49,14 +55,15 @@ export function drawOutlines(
       },
     ]
   })
-  if (drawn.length === 0) return markup``
-  return markup`<g fill-opacity="0.16" fill-rule="evenodd" stroke-width="${coordinate(view.widthMm / 320)}" stroke-linejoin="round">
+  if (drawn.length === 0) return { lines: markup``, letters: markup`` }
+  const lines = markup`<g fill-opacity="0.16" fill-rule="evenodd" stroke-width="${coordinate(view.widthMm / 280)}" stroke-linejoin="round">
 ${drawn.map(({ line }) => line)}
-</g>
-<g stroke="#000" stroke-width="${coordinate(letter / 4)}" paint-order="stroke" font-family="sans-serif" font-weight="700"
+</g>`
+  const letters = markup`<g stroke="#000" stroke-width="${coordinate(letter / 5)}" stroke-linejoin="round" paint-order="stroke" font-family="sans-serif" font-weight="700"
 font-size="${coordinate(letter)}" text-anchor="middle">
 ${drawn.map(({ sign }) => sign)}
 </g>`
+  return { lines, letters }
 }
 
 /** The borders of a raster of pixels: between a pixel inside and its neighbour outside, halfway. */

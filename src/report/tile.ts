@@ -48,14 +48,16 @@ function drawTile(tile: Tile, options: TileOptions, namespace: Markup): Markup {
   const { view = sharedView([tile]), levels = ISODOSE_LEVELS, structures = [] } = options
   const origin = viewOrigin(tile, view)
   const shift = `translate(${coordinate(-origin.x)} ${coordinate(-origin.y)})`
+  const outlines = drawOutlines(tile, structures, view)
   const size = `0 0 ${coordinate(view.widthMm)} ${coordinate(view.heightMm)}`
   return markup`<svg${namespace} class="slice" viewBox="${size}" role="img"
 aria-label="${describe(tile)}">
 <rect width="100%" height="100%" fill="#000"/>
 <g transform="${shift}">
 ${drawCt(tile)}
-${drawOutlines(tile, structures, view)}
+${outlines.lines}
 ${drawIsodoses(tile, view, levels)}
+${outlines.letters}
 </g>
 ${drawDirections(view)}
 ${drawScaleBar(view)}

@@ -26,24 +26,28 @@ describe('outlineRings', () => {
 
 describe('drawOutlines', () => {
   it('draws each structure that cuts the slice with its name and its letter', () => {
-    const { markup } = drawOutlines(tile, styles, view)
-    expect([...markup.matchAll(/<title>(.*?)<\/title>/g)].map(([, name]) => name)).toEqual([
+    const { lines, letters } = drawOutlines(tile, styles, view)
+    expect([...lines.markup.matchAll(/<title>(.*?)<\/title>/g)].map(([, name]) => name)).toEqual([
       'PTV70',
       'SpinalCord',
     ])
-    expect([...markup.matchAll(/>(\w)<\/text>/g)].map(([, letter]) => letter)).toEqual(['a', 'b'])
+    expect([...letters.markup.matchAll(/>(\w)<\/text>/g)].map(([, letter]) => letter)).toEqual([
+      'a',
+      'b',
+    ])
   })
 
   it('puts no letter on another', () => {
     const [first] = tile.outlined ?? []
     const same = ['PTV70', 'SpinalCord'].map((name) => ({ ...first!, name }))
-    const { markup } = drawOutlines({ ...tile, outlined: same }, styles, view)
-    const places = [...markup.matchAll(/<text x="([\d.]+)" y="([\d.]+)"/g)]
+    const { letters } = drawOutlines({ ...tile, outlined: same }, styles, view)
+    const places = [...letters.markup.matchAll(/<text x="([\d.]+)" y="([\d.]+)"/g)]
     const [a, b] = places.map(([, x, y]) => [Number(x), Number(y)] as const)
     expect(Math.hypot(a![0] - b![0], a![1] - b![1])).toBeGreaterThan(6)
   })
 
   it('draws nothing of a plan without outlines', () => {
-    expect(drawOutlines({ ...tile, outlined: null }, styles, view).markup).toBe('')
+    const { lines, letters } = drawOutlines({ ...tile, outlined: null }, styles, view)
+    expect(lines.markup + letters.markup).toBe('')
   })
 })
