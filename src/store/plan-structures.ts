@@ -1,5 +1,23 @@
 import type { Structure } from '../core/plan.js'
 import type { Store } from './connect.js'
+import type { StructureTable } from './database.js'
+
+/** What is stored of a structure, but for its pixels. */
+export type StructureFigures = Omit<StructureTable, 'masks'>
+
+/** The same, as a list to select. */
+export const FIGURE_COLUMNS = [
+  'plan_id',
+  'name',
+  'role',
+  'volume_cc',
+  'mean_gy',
+  'max_gy',
+  'dvh_bin_gy',
+  'dvh',
+  'dosed_share',
+  'areas_cm2',
+] as const satisfies readonly (keyof StructureFigures)[]
 
 /** What a structure of a stored plan gets. */
 export type StoredDose = Pick<Structure, 'name' | 'role' | 'meanGy' | 'dvh'>

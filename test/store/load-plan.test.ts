@@ -101,7 +101,7 @@ describe('loadPlan', () => {
         dvh: [...dvh!.volume].map(closely),
         dosed_share: 1,
         areas_cm2: [...areasCm2].map(closely),
-        masks: masks!.map((mask) => mask && expect.any(Buffer)),
+        masks: masks!.map((mask) => mask && (expect.any(Buffer) as Buffer)),
       })),
     )
     expect(structures.map(({ name, role, mean_gy }) => [name, role, mean_gy])).toEqual([
