@@ -103,6 +103,7 @@ create table cbir.structure (
   dvh real[],
   dosed_share real check (dosed_share between 0 and 1),
   areas_cm2 real[] not null,
+  masks bytea[],
   primary key (plan_id, name),
   check (num_nulls(mean_gy, max_gy, dvh_bin_gy, dvh) in (0, 4))
 );
@@ -133,6 +134,8 @@ create table cbir.encoder (
 alter table cbir.encoder alter column weights set storage external;
 
 comment on column cbir.structure.areas_cm2 is 'Cross-section on each slice of the plan, in the order of their index, in cm2.';
+
+comment on column cbir.structure.masks is 'Pixels on each slice of the plan, in the order of their index, of which half or more lies inside: a bit for each, row by row, the first in the highest bit, zlib-compressed; null on a slice without any, and as a whole where the structure was not drawn in the slices.';
 
 comment on table cbir.encoder is 'Trained encoders with all that is needed to encode a query exactly as the stored items were.';
 comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';

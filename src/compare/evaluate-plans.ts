@@ -1,7 +1,7 @@
 import { random } from '../core/random.js'
 import { similarPlans } from '../search/similar-plans.js'
 import type { Store } from '../store/connect.js'
-import type { StructureTable } from '../store/database.js'
+import { FIGURE_COLUMNS, type StructureFigures } from '../store/plan-structures.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 import { criteria, gap, isDosed } from './plan-criteria.js'
 
@@ -120,7 +120,7 @@ interface KnownPlan {
   readonly id: number
   readonly patient: number
   readonly plan: string
-  readonly structures: readonly StructureTable[]
+  readonly structures: readonly StructureFigures[]
   readonly criteria: ReadonlyMap<string, number>
 }
 
@@ -132,7 +132,7 @@ async function readPlans(store: Store): Promise<Map<number, KnownPlan>> {
     .execute()
   const structures = await store.db
     .selectFrom('cbir.structure')
-    .selectAll()
+    .select(FIGURE_COLUMNS)
     .orderBy('name')
     .execute()
   return new Map(

@@ -2,10 +2,15 @@ import { LshError } from '../core/errors.js'
 import { calibrate } from '../hash/calibrate.js'
 import type { Store } from '../store/connect.js'
 import { countFeatures, featuresOf, visitFeatures } from '../store/feature-blocks.js'
-import { queryItems } from '../store/patients.js'
+import { queryItems, slicePatients } from '../store/patients.js'
 import { readSpace } from '../store/spaces.js'
 import { bucketSizes } from './code-health.js'
-import type { EvaluationSettings, FamilyFacts, SpaceEvaluation } from './evaluation.js'
+import type {
+  EvaluationSettings,
+  FamilyFacts,
+  RetrievedQuery,
+  SpaceEvaluation,
+} from './evaluation.js'
 import { evaluatePlans } from './evaluate-plans.js'
 import {
   CALIBRATED,
@@ -15,15 +20,11 @@ import {
   type MeasuredKind,
 } from './measured-family.js'
 import { bucketCounters, measureCodes } from './measure-codes.js'
-import { neighbourFinder } from './neighbours.js'
+import { neighbourFinder, type Neighbours } from './neighbours.js'
+import { retrievable, retrieved } from './retrieved.js'
 import { reconstructionQuality, type ReconstructionQuality } from './reconstructions.js'
 import { searchCosts } from './search-cost.js'
-import {
-  agreementByBits,
-  agreementByRetrieved,
-  curveFamilies,
-  retrieved,
-} from './space-agreement.js'
+import { agreementByBits, agreementByRetrieved, curveFamilies } from './space-agreement.js'
 import { encodersOf, otherFamilies, plansOf, treatedSlices } from './space-facts.js'
 import { spread } from './spread.js'
 
@@ -121,13 +122,25 @@ export async function evaluateSpace(
     ],
     ...geometry,
     buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
-    retrieved: curveFamilies(found.coded)
-      .slice(0, 1)
-      .flatMap((coded) => pictured.map((item) => retrieved(found, coded, items.indexOf(item)))),
+    retrieved: await retrievedOf(store, found, pictured),
     search,
     plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
     reconstruction: encoder ? await firstImage(store, encoder.name, own, { seed, settings }) : null,
   }
+}
+
+/** What the codes of the first kind find for the slices that pictures show. */
+async function retrievedOf(
+  store: Store,
+  found: Neighbours,
+  pictured: readonly number[],
+): Promise<RetrievedQuery[]> {
+  const [coded] = curveFamilies(found.coded)
+  if (!coded) return []
+  const places = pictured.map((item) => found.queries.items.indexOf(item))
+  const items = places.flatMap((query) => retrievable(found, coded, query))
+  const patients = await slicePatients(store, [...new Set(items)])
+  return places.map((query) => retrieved(found, coded, { query, patients }))
 }
 
 /** The quality of the first image that an encoder sees, which the page draws. */

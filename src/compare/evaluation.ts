@@ -99,6 +99,8 @@ export interface RetrievedQuery {
   readonly kind: string
   readonly bits: number
   readonly rankings: readonly Ranking[]
+  /** The same of the nearest slice of each patient alone; hits are as near as the last of the true ones of those. */
+  readonly per_patient: readonly Ranking[]
 }
 
 /** The first rows of one way to rank; a miss is not as near as the last of the true ones. */

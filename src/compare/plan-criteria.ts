@@ -1,19 +1,19 @@
-import type { StructureTable } from '../store/database.js'
+import type { StructureFigures } from '../store/plan-structures.js'
 
 /** A structure with a volume whose dose is known. */
-type DosedStructure = StructureTable & {
+type DosedStructure = StructureFigures & {
   volume_cc: number
   mean_gy: number
   dvh: number[]
   dvh_bin_gy: number
 }
 
-export function isDosed(structure: StructureTable): structure is DosedStructure {
+export function isDosed(structure: StructureFigures): structure is DosedStructure {
   return structure.dvh !== null && structure.volume_cc !== null && structure.volume_cc > 0
 }
 
 /** Criteria of OpenKBP by `structure criterion`, in Gy. */
-export function criteria(structures: readonly StructureTable[]): Map<string, number> {
+export function criteria(structures: readonly StructureFigures[]): Map<string, number> {
   return new Map(
     structures.filter(isDosed).flatMap((one) => {
       const named: [string, number][] =

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { vectorDistance } from '../core/vector.js'
+import { FIGURE_COLUMNS } from '../store/plan-structures.js'
 import type { Store } from '../store/connect.js'
 import { VOTES } from './retrieval-quality.js'
 import { criteria, gap } from './plan-criteria.js'
@@ -12,7 +13,7 @@ export type CriteriaOf = ReadonlyMap<number, ReadonlyMap<string, number>>
 export async function readCriteria(store: Store, plans: readonly number[]): Promise<CriteriaOf> {
   const rows = await store.db
     .selectFrom('cbir.structure')
-    .selectAll()
+    .select(FIGURE_COLUMNS)
     .where('plan_id', 'in', [...plans])
     .execute()
   return new Map(

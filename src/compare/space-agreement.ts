@@ -1,8 +1,7 @@
 import { agreementAt } from './agreement.js'
 import { bootstrapMean } from './bootstrap.js'
-import type { Agreement, EvaluationSettings, RetrievedQuery } from './evaluation.js'
+import type { Agreement, EvaluationSettings } from './evaluation.js'
 import type { CodedNeighbours, Neighbours } from './neighbours.js'
-import { listed, type NearestLists } from './nearest-lists.js'
 import { spread } from './spread.js'
 
 export interface AgreementOptions {
@@ -90,51 +89,4 @@ function summary(
     dice: bootstrapMean(dice, patients, options),
     jaccard: bootstrapMean(jaccard, patients, options),
   }
-}
-
-/** Neighbours that a picture shows, and the codes that are put into the order of their true distances. */
-const SHOWN = 5
-const RERANKED = 100
-
-/** What three ways to rank find for a query, of one family. */
-export function retrieved(
-  { queries, exact }: Neighbours,
-  { kind, bits, lists }: CodedNeighbours,
-  query: number,
-): RetrievedQuery {
-  const truth = firstOf(exact.others, query, SHOWN)
-  const edge = truth.at(-1)?.distance ?? Infinity
-  const candidates = firstOf(lists.others, query, Math.min(RERANKED, lists.others.k))
-  const byDistance = [...candidates].sort((a, b) => a.distance - b.distance || a.item - b.item)
-  const marked = (rows: readonly Found[]) =>
-    rows.slice(0, SHOWN).map((row) => ({ ...row, hit: row.distance <= edge }))
-  const hammings = new Map(candidates.map(({ item, hamming }) => [item, hamming]))
-  return {
-    item: queries.items[query] as number,
-    kind,
-    bits,
-    rankings: [
-      { by: 'hamming', found: marked(candidates) },
-      { by: 'reranked', found: marked(byDistance) },
-      {
-        by: 'exact',
-        found: marked(truth.map((row) => ({ ...row, hamming: hammings.get(row.item) ?? null }))),
-      },
-    ],
-  }
-}
-
-interface Found {
-  readonly item: number
-  readonly distance: number
-  readonly hamming: number | null
-}
-
-function firstOf(lists: NearestLists, query: number, count: number): Found[] {
-  const first = query * lists.k
-  return Array.from({ length: Math.min(count, listed(lists, query)) }, (_, place) => ({
-    item: lists.keys[first + place] as number,
-    distance: lists.distances[first + place] as number,
-    hamming: lists.ranks[first + place] as number,
-  }))
 }

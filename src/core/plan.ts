@@ -45,6 +45,11 @@ export interface Structure {
   readonly dosedShare: number | null
   /** Cross-section in cm² on each slice of the plan, in the order of the slices. */
   readonly areasCm2: Float32Array
+  /**
+   * The pixels of each slice of which half or more lies inside, as `packMask` packs them, in the order of the slices;
+   * `null` on a slice without any. Left out where the structure was not drawn in the slices.
+   */
+  readonly masks?: readonly (Uint8Array | null)[]
 }
 
 /** How a structure was drawn, and what of it the dose covers. */

@@ -65,9 +65,10 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     treatment: { ...treatment, machine },
     voxelMm: [...spacingMm, ct.sliceMm],
     slices,
-    structures: measured.structures.map(({ areasCm2, ...structure }) => ({
+    structures: measured.structures.map(({ areasCm2, masks, ...structure }) => ({
       ...structure,
       areasCm2: Float32Array.from(slices, ({ index }) => areasCm2[index] as number),
+      ...(masks !== null && { masks: slices.map(({ index }) => masks[index] ?? null) }),
     })),
     remarks,
     drawn: measured.drawn,

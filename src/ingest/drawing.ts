@@ -15,6 +15,8 @@ export interface Drawing extends DrawnImages {
   readonly top: number
   readonly columns: number
   readonly rows: number
+  /** By how many whole pixels each image begins further across and down, in the order of `depths`. */
+  readonly shifts: readonly (readonly [x: number, y: number])[]
   /** Whether all images begin at the same place across and down. */
   readonly upright: boolean
   /** Whether it is that of the axial slices of the plan. */
@@ -50,9 +52,10 @@ function drawingOf(
   { sliceMm, axial }: { sliceMm: number; axial: boolean },
 ): Drawing {
   const normal = normalOf(raster)
-  const depths = origins.map((origin) => dot(origin, normal)).sort((a, b) => a - b)
+  const sorted = [...origins].sort((a, b) => dot(a, normal) - dot(b, normal))
+  const depths = sorted.map((origin) => dot(origin, normal))
   const [rowMm, columnMm] = raster.spacingMm
-  const starts = origins.map((origin) => pixelOf(raster, zero, origin))
+  const starts = sorted.map((origin) => pixelOf(raster, zero, origin))
   const [xs, ys] = [starts.map(([x]) => x), starts.map(([, y]) => y)]
   const [left, top] = [Math.min(...xs), Math.min(...ys)]
   const [shiftX, shiftY] = [Math.max(...xs) - left, Math.max(...ys) - top]
@@ -66,6 +69,7 @@ function drawingOf(
     top: (top - 0.5) * rowMm,
     columns: raster.columns + Math.ceil(shiftX - sameStart),
     rows: raster.rows + Math.ceil(shiftY - sameStart),
+    shifts: starts.map(([x, y]) => [Math.round(x - left), Math.round(y - top)]),
     upright: shiftX <= sameStart && shiftY <= sameStart,
     axial,
   }

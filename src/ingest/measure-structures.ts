@@ -9,7 +9,8 @@ import {
 import type { NamedRegion } from './structure-names.js'
 
 /** A structure with its cross-section on each slice of the CT. */
-export type MeasuredStructure = Omit<Structure, 'areasCm2'> & Pick<MeasuredRegion, 'areasCm2'>
+export type MeasuredStructure = Omit<Structure, 'areasCm2' | 'masks'> &
+  Pick<MeasuredRegion, 'areasCm2' | 'masks'>
 
 /** The structures of a plan, and what there is to say of them. */
 export interface MeasuredStructures {
@@ -41,11 +42,11 @@ export function measureStructures(
       )
     const { name, role } = region
     remarks.push(...remarksOn(name, found))
-    const { volumeCc, dose, areasCm2, dosedShare } = found
+    const { volumeCc, dose, areasCm2, masks, dosedShare } = found
     const { planes = 0, spacingMm = null } = found.drawn ?? {}
     drawn.push({ name, planes, spacingMm, volumeCc, dosedShare })
     const { meanGy = null, maxGy = null, dvh = null } = dose ?? {}
-    return { name, role, volumeCc, meanGy, maxGy, dvh, dosedShare, areasCm2 }
+    return { name, role, volumeCc, meanGy, maxGy, dvh, dosedShare, areasCm2, masks }
   })
   const order = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
   return { structures: structures.sort(order), remarks, drawn: drawn.sort(order) }

@@ -3,6 +3,7 @@ import { bodyOf, planesOf, type DrawnBody } from './contour-planes.js'
 import { placedContours, type Drawing } from './drawing.js'
 import type { Region } from './dicom-structure-set.js'
 import { startTally } from './dvh.js'
+import { maskPainter } from './region-mask.js'
 import { cellsOf, planeOf, type Cells, type SampledDose } from './region-cells.js'
 import { cuttingOf, volumeOf } from './region-layers.js'
 import { voxelPeak } from './voxel-peak.js'
@@ -13,6 +14,8 @@ export interface MeasuredRegion {
   readonly volumeCc: number | null
   /** Cross-section in cm² on each axial slice of the CT, from the head to the feet. */
   readonly areasCm2: Float64Array
+  /** On the same slices what `Structure.masks` holds; `null` where it was drawn in images that lie otherwise. */
+  readonly masks: readonly (Uint8Array | null)[] | null
   /** `null` where there is no dose, or not of enough of the region. */
   readonly dose: { readonly meanGy: number; readonly maxGy: number; readonly dvh: Dvh } | null
   /** Part of the region whose dose is known, `null` where it has no volume or the plan no dose. */
@@ -54,7 +57,8 @@ export function measureRegion(region: Region, scene: RegionScene): MeasuredRegio
   const { drawings, dose } = scene
   const [axial] = drawings as [Drawing]
   const areasCm2 = new Float64Array(axial.depths.length)
-  const nothing = { areasCm2, dose: null, dosedShare: null, drawn: null }
+  const masks = axial.depths.map(() => null)
+  const nothing = { areasCm2, masks, dose: null, dosedShare: null, drawn: null }
   if (region.contours.length === 0) return { volumeCc: region.unclosed > 0 ? null : 0, ...nothing }
   const placed = placedContours(region, drawings)
   if (placed === null) return null
@@ -64,9 +68,12 @@ export function measureRegion(region: Region, scene: RegionScene): MeasuredRegio
   const tally = startTally({ binGy })
   const peak = voxelPeak(cutting)
   const addAreas = areasTo(areasCm2, axial)
+  // Cells that lie across the pixels would leave holes in them.
+  const painter = drawing.axial ? maskPainter(drawing, cutting) : null
   for (const cells of cellsOf(body, drawing, cutting, dose)) {
     tally.add(cells.gy, cells.share, cells.eachCc, cells.spreadGy)
     if (dose !== null) peak.add(cells)
+    painter?.add(cells)
     addAreas(cells, drawing.axial ? null : heightsOf(cells))
   }
   const { amount, dosed, meanGy, dvh } = tally.statistics()
@@ -78,6 +85,7 @@ export function measureRegion(region: Region, scene: RegionScene): MeasuredRegio
   return {
     volumeCc: amount,
     areasCm2,
+    masks: painter?.masks() ?? null,
     dose: isDosed ? { meanGy, maxGy: peak.highestGy(), dvh } : null,
     dosedShare,
     drawn: { planes: planes.length, spacingMm, leftOpenMm, beyondCc: beyondMm3 / 1000 },

@@ -1,4 +1,5 @@
 import { LshError } from '../core/errors.js'
+import { setPixel } from '../core/pixel-mask.js'
 import type { Plan, Slice, Structure } from '../core/plan.js'
 import { showsBody } from './body.js'
 import { doseStatistics } from './dvh.js'
@@ -50,12 +51,19 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
   const structures = [...volume.masks]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, mask]): Structure => {
-      const counts = voxelsBySlice(mask)
+      const { counts, masks } = bySlice(mask)
       const voxels = counts.reduce((sum, count) => sum + count, 0)
       const volumeCc = (voxels * rowMm * columnMm * sliceMm) / 1000
       const areas = counts.map((count) => (count * rowMm * columnMm) / 100)
       const areasCm2 = Float32Array.from(slices, ({ index }) => areas[index] as number)
-      return { name, role: roleOf(name), volumeCc, ...doseIn(volume, mask), areasCm2 }
+      return {
+        name,
+        role: roleOf(name),
+        volumeCc,
+        ...doseIn(volume, mask),
+        areasCm2,
+        masks: slices.map(({ index }) => masks[index] ?? null),
+      }
     })
   const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0)) || null
   if (prescriptionGy === null && volume.dose !== null)
@@ -80,14 +88,16 @@ function doseIn(
   return { meanGy, maxGy, dvh, dosedShare: 1 }
 }
 
-/** Voxels of a structure on each slice of the volume. */
-function voxelsBySlice(mask: Uint8Array): Float64Array {
-  const voxels = new Float64Array(side)
+/** Voxels of a structure on each slice of the volume: how many, and which. */
+function bySlice(mask: Uint8Array) {
+  const counts = new Float64Array(side)
+  const masks: (Uint8Array | undefined)[] = []
   for (let v = mask.indexOf(1); v >= 0; v = mask.indexOf(1, v + 1)) {
     const k = v & (side - 1)
-    voxels[k] = (voxels[k] as number) + 1
+    counts[k]!++
+    setPixel((masks[k] ??= new Uint8Array((side * side) / 8)), Math.floor(v / side))
   }
-  return voxels
+  return { counts, masks }
 }
 
 /** The slices of a volume that show body. */

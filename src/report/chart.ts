@@ -21,6 +21,9 @@ export interface ChartOptions extends Pick<
   height: number
 }
 
+/** Stands where the label comes. */
+const UNLABELLED = 'unlabelled'
+
 /** Draws a chart, without a browser, in the colours of the palette. */
 export function drawChart(options: ChartOptions): Drawing {
   const { label, width, height, ...plot } = options
@@ -31,7 +34,7 @@ export function drawChart(options: ChartOptions): Drawing {
     document: page.document,
     width,
     height,
-    ariaLabel: label,
+    ariaLabel: UNLABELLED,
     style: {
       background: 'transparent',
       color: 'var(--ink)',
@@ -41,7 +44,9 @@ export function drawChart(options: ChartOptions): Drawing {
     },
   })
   const { outerHTML } = figure as { outerHTML: string }
-  return { svg: rounded(outerHTML), width, height }
+  // The document escapes nothing but quotes in an attribute, which is HTML, but no SVG of its own.
+  const svg = outerHTML.replace(`"${UNLABELLED}"`, () => `"${escapeMarkup(label)}"`)
+  return { svg: rounded(svg), width, height }
 }
 
 /** Drawings beside each other, wrapped after so many, as one. */

@@ -29,11 +29,14 @@ export const ISODOSE_LEVELS: readonly IsodoseLevel[] = [
   { percent: 107, color: '#ff6fc8', dashes: [6, 1.8, 1.2, 1.8], width: 1 },
 ]
 
-/** Closed lines of equal dose: outlines and holes as `[column, row]` points. */
+/** A closed line of `[column, row]` points, the first of which stands again at its end. */
+export type Ring = readonly (readonly [number, number])[]
+
+/** Closed lines of equal dose: outlines and holes. */
 export interface Isodose {
   readonly level: IsodoseLevel
   readonly gy: number
-  readonly rings: readonly (readonly (readonly [number, number])[])[]
+  readonly rings: readonly Ring[]
 }
 
 /**
@@ -59,10 +62,10 @@ export function isodoses(
     .filter((isodose) => isodose.rings.length > 0)
 }
 
-/** The SVG path of isodose rings, scaled from pixels to mm. */
-export function isodosePath(isodose: Isodose, pixelMm: readonly [number, number]): string {
+/** The SVG path of rings, scaled from pixels to mm. */
+export function ringsPath(rings: readonly Ring[], pixelMm: readonly [number, number]): string {
   const [rowMm, columnMm] = pixelMm
-  return isodose.rings
+  return rings
     .map((ring) => {
       const points = ring.slice(0, -1)
       const texts = points.map(([x, y]) => `${coordinate(x * columnMm)} ${coordinate(y * rowMm)}`)

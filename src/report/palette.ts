@@ -1,3 +1,5 @@
+import { STRUCTURE_PALETTE } from './structure-style.js'
+
 /** A way to draw what belongs to one kind: colour, mark and dashes differ, so that none is told by colour alone. */
 export interface SeriesStyle {
   /** A variable of the style sheet: it has one value on paper and another on a dark screen. */
@@ -49,4 +51,4 @@ const ON_DARK = variables(
 /** The variables of a drawing: in a page once, in a file of its own within it. */
 export const PALETTE = `:root { color-scheme: light dark; ${ON_LIGHT} }
 @media screen and (prefers-color-scheme: dark) { :root { ${ON_DARK} } }
-`
+${STRUCTURE_PALETTE}`

@@ -5,6 +5,7 @@ import type { Markup } from './markup.js'
 import { renderPage } from './page.js'
 import { renderPanel } from './panel.js'
 import type { Panel } from './panel.js'
+import { STRUCTURE_PALETTE } from './structure-style.js'
 
 /** Everything the page of a retrieval shows. */
 export interface RetrievalPage {
@@ -41,8 +42,25 @@ ${renderFiguresTable(page.figures, 1)}
 ${renderListings(page.sql)}
 ${renderFacts(page.facts, 2)}
 </main>`,
+    STRUCTURE_PALETTE + PANEL_STYLE,
   )
 }
+
+/** Two pictures in a row fill a screen of 1280 px: each is wide enough to read its lines. */
+const PANEL_STYLE = `body { max-width: 79rem; }
+.tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.75rem 1.25rem; margin-top: 1rem; }
+.cell { display: flex; flex-direction: column; }
+.dvh { margin-top: auto; padding-top: 0.5rem; }
+.dvh > svg { display: block; width: 100%; height: auto; }
+.cell .no-dvh { margin-top: 0.5rem; color: var(--soft); }
+@media screen and (max-width: 44rem) {
+  .tiles { grid-template-columns: minmax(0, 1fr); }
+}
+@media print {
+  .panel { break-inside: auto; }
+  .legend, figcaption { break-inside: avoid; }
+}
+`
 
 function renderPanels(panels: readonly Panel[]): Markup {
   const figures = panels.map((panel, at) => renderPanel(panel, at + 1))
@@ -52,7 +70,9 @@ function renderPanels(panels: readonly Panel[]): Markup {
 slices after it are what the database found as most similar, numbered from the nearest. The
 distance is the Euclidean distance of the feature vectors, smaller is more similar; the Hamming
 distance counts the bits in which the hash codes differ. A <b>hit</b> is also among the slices
-that an exact search of everything finds; a <b>miss</b>, drawn in a broken frame, is not. Pictures
+that an exact search of everything finds; a <b>miss</b>, drawn in a broken frame, is not. Below each
+picture a chart shows how much of each structure gets how much dose, the query's plan in full lines
+and the neighbour's in broken ones; letters name the structures. Pictures
 are seen from the feet: R and L are the right and left, A and P the front and back of the patient.
 The position in mm counts from the first slice of the volume towards the feet; Δ is the step from
 the query, given within one plan.</p>

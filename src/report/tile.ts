@@ -1,11 +1,13 @@
 import { LshError } from '../core/errors.js'
 import { ctDataUri } from './ct-picture.js'
 import { coordinate, plain } from './format.js'
-import { isodoseLabel, isodosePath, isodoses, ISODOSE_LEVELS } from './isodose.js'
+import { isodoseLabel, isodoses, ISODOSE_LEVELS, ringsPath } from './isodose.js'
 import type { IsodoseLevel } from './isodose.js'
 import { casingStroke, isodoseStroke } from './isodose-stroke.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
+import { drawOutlines, type SliceStructure } from './outline.js'
+import type { StructureStyle } from './structure-style.js'
 import { LETTER_SHARE, sharedView, viewOrigin } from './view.js'
 import type { ScaledImage, View } from './view.js'
 
@@ -18,6 +20,8 @@ export interface Tile extends ScaledImage {
   readonly positionMm: number
   /** `null` of a plan without dose that does not say it. */
   readonly prescriptionGy: number | null
+  /** Where the structures of its plan cut the slice; `null` where the plan was stored without their outlines. */
+  readonly outlined: readonly SliceStructure[] | null
 }
 
 export interface TileOptions {
@@ -25,6 +29,8 @@ export interface TileOptions {
   view?: View
   /** Isodose lines to draw. (Default: `ISODOSE_LEVELS`) */
   levels?: readonly IsodoseLevel[]
+  /** Structures whose outlines are drawn. (Default: none) */
+  structures?: readonly StructureStyle[]
 }
 
 /** An SVG element for a page: CT in the soft-tissue window, isodose lines, directions, scale. */
@@ -39,16 +45,19 @@ export function renderTileFile(tile: Tile, options: TileOptions = {}): string {
 
 function drawTile(tile: Tile, options: TileOptions, namespace: Markup): Markup {
   assertRaster(tile)
-  const { view = sharedView([tile]), levels = ISODOSE_LEVELS } = options
+  const { view = sharedView([tile]), levels = ISODOSE_LEVELS, structures = [] } = options
   const origin = viewOrigin(tile, view)
   const shift = `translate(${coordinate(-origin.x)} ${coordinate(-origin.y)})`
+  const outlines = drawOutlines(tile, structures, view)
   const size = `0 0 ${coordinate(view.widthMm)} ${coordinate(view.heightMm)}`
   return markup`<svg${namespace} class="slice" viewBox="${size}" role="img"
 aria-label="${describe(tile)}">
 <rect width="100%" height="100%" fill="#000"/>
 <g transform="${shift}">
 ${drawCt(tile)}
+${outlines.lines}
 ${drawIsodoses(tile, view, levels)}
+${outlines.letters}
 </g>
 ${drawDirections(view)}
 ${drawScaleBar(view)}
@@ -70,7 +79,7 @@ image-rendering="auto" href="${ctDataUri(image)}"/>`
 function drawIsodoses(tile: Tile, view: View, levels: readonly IsodoseLevel[]): Markup {
   const lines = isodoses(tile.image, tile.prescriptionGy, levels).map((isodose) => ({
     level: isodose.level,
-    path: isodosePath(isodose, tile.pixelMm),
+    path: ringsPath(isodose.rings, tile.pixelMm),
   }))
   const unit = view.widthMm / 200
   const drawn = lines.map(

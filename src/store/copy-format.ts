@@ -14,6 +14,7 @@ export type CopyType =
   | 'vector'
   | 'bit'
   | 'bit[]'
+  | 'bytea[]'
   | 'int4[]'
   | 'float4[]'
   | 'float8[]'
@@ -39,7 +40,7 @@ export const COPY_HEADER: Buffer = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0
 /** End of a binary COPY file. */
 export const COPY_TRAILER: Buffer = Buffer.from([0xff, 0xff])
 
-const OIDS = { int4: 23, float4: 700, float8: 701, bit: 1560 } as const
+const OIDS = { bytea: 17, int4: 23, float4: 700, float8: 701, bit: 1560 } as const
 
 /** One row in the binary COPY format of PostgreSQL (documentation of COPY, "Binary Format"). */
 export function copyRow(types: readonly CopyType[], row: readonly CopyValue[]): Buffer {
@@ -93,6 +94,8 @@ export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Bu
       return bitField(value)
     case 'bit[]':
       return codesField(elements(type, value))
+    case 'bytea[]':
+      return bytesField(elements(type, value))
     case 'int4[]':
       return numbersField('int4', elements(type, value))
     case 'float4[]':
@@ -143,6 +146,24 @@ function codesField(codes: ArrayLike<unknown>): Buffer {
   const width = fields[0]?.length ?? 0
   if (fields.some(({ length }) => length !== width)) throw mismatch('bit[]')
   return arrayField('bit', fields.length, width, (out, at, i) => at + fields[i]!.copy(out, at))
+}
+
+/** One-dimensional array of byte strings, of which some may be null. */
+function bytesField(values: ArrayLike<unknown>): Buffer {
+  const parts = Array.from(values, (value) =>
+    value === null ? null : encodeField('bytea', value as object),
+  )
+  const head = Buffer.allocUnsafe(20)
+  let at = 0
+  for (const word of [1, parts.includes(null) ? 1 : 0, OIDS.bytea, parts.length, 1])
+    at = head.writeInt32BE(word, at)
+  return Buffer.concat([head, ...parts.flatMap(withLength)])
+}
+
+function withLength(part: Buffer | null): Buffer[] {
+  const length = Buffer.allocUnsafe(4)
+  length.writeInt32BE(part?.length ?? -1)
+  return part === null ? [length] : [length, part]
 }
 
 function numbersField(type: keyof typeof WIDTHS, numbers: ArrayLike<unknown>): Buffer {

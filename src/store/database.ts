@@ -101,6 +101,7 @@ export interface StructureTable {
   dvh: number[] | null
   dosed_share: number | null
   areas_cm2: number[]
+  masks: (Buffer | null)[] | null
 }
 
 export interface EncoderTable {

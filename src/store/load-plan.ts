@@ -51,6 +51,7 @@ const STRUCTURE: CopyTarget = {
     dvh: 'float4[]',
     dosed_share: 'float4',
     areas_cm2: 'float4[]',
+    masks: 'bytea[]',
   },
 }
 
@@ -207,6 +208,7 @@ async function addPlan(
       structure.dvh?.volume ?? null,
       structure.dosedShare,
       structure.areasCm2,
+      structure.masks,
     ]),
   )
 }

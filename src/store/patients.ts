@@ -123,3 +123,18 @@ export async function queryItems(
   const order = permutation(rows.length, random(seed)).subarray(0, queries)
   return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
 }
+
+/** The patients that slices are of, by the key of the slice. */
+export async function slicePatients(
+  store: Store,
+  items: readonly number[],
+): Promise<Map<number, number>> {
+  if (items.length === 0) return new Map()
+  const rows = await store.db
+    .selectFrom('cbir.slice')
+    .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.slice.plan_id')
+    .select(['item_id', 'patient_id'])
+    .where('item_id', 'in', [...items])
+    .execute()
+  return new Map(rows.map(({ item_id: item, patient_id: patient }) => [item, patient]))
+}

@@ -1,7 +1,8 @@
-import type { Structure } from '../core/plan.js'
+import { createHash } from 'node:crypto'
 import type { StructureTable } from './database.js'
 import { IMAGE_COLUMNS, unpackImage, type StoredImage } from './images.js'
-import type { PreparedPlan, PreparedSlice } from './prepared-plan.js'
+import { inflateMask } from './masks.js'
+import type { PreparedPlan, PreparedSlice, PreparedStructure } from './prepared-plan.js'
 import type { Store } from './connect.js'
 
 /** One thing that is not in the database as the files have it. */
@@ -118,7 +119,7 @@ function differingPixels(
   return [{ part, problem: `${count} pixels differ, by up to ${most.toFixed(3)} ${unit}` }]
 }
 
-function structureDifferences(structure: Structure, row: StructureTable): Difference[] {
+function structureDifferences(structure: PreparedStructure, row: StructureTable): Difference[] {
   return differing(`structure ${structure.name}`, [
     ['role', structure.role, row.role],
     ['volume in cc', structure.volumeCc, row.volume_cc],
@@ -127,7 +128,16 @@ function structureDifferences(structure: Structure, row: StructureTable): Differ
     ['share with a known dose', structure.dosedShare, row.dosed_share],
     ['bin of the DVH in Gy', structure.dvh?.binGy ?? null, row.dvh_bin_gy],
     ['DVH', listed(structure.dvh?.volume), listed(row.dvh)],
+    ['mask of its slices', maskDigest(structure.masks), maskDigest(row.masks)],
   ])
+}
+
+/** What tells masks apart, whichever version of zlib compressed them. */
+function maskDigest(masks: readonly (Uint8Array | null)[] | null): string | null {
+  if (masks === null) return null
+  const hash = createHash('sha256')
+  for (const mask of masks) hash.update(mask === null ? '-' : inflateMask(mask))
+  return hash.digest('hex')
 }
 
 function listed(values: ArrayLike<number> | null | undefined): string | null {

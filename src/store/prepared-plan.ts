@@ -1,12 +1,19 @@
-import type { Plan, Slice } from '../core/plan.js'
+import type { Plan, Slice, Structure } from '../core/plan.js'
 import { previewPng } from '../ingest/preview.js'
 import { packImage, type PackedImage } from './images.js'
+import { deflateMasks } from './masks.js'
 
 /** A plan as it is stored: all of its bytes are made, only keys are missing. */
-export interface PreparedPlan extends Omit<Plan, 'slices'> {
+export interface PreparedPlan extends Omit<Plan, 'slices' | 'structures'> {
   /** What tells that the files are as they were; null where nothing does. */
   readonly fingerprint: string | null
   readonly slices: readonly PreparedSlice[]
+  readonly structures: readonly PreparedStructure[]
+}
+
+export interface PreparedStructure extends Omit<Structure, 'masks'> {
+  /** Compressed; `null` where the plan says nothing of them. */
+  readonly masks: readonly (Uint8Array | null)[] | null
 }
 
 export interface PreparedSlice extends Pick<Slice, 'index' | 'positionMm'> {
@@ -20,7 +27,11 @@ export interface PreparedSlice extends Pick<Slice, 'index' | 'positionMm'> {
 
 /** Draws the previews and packs the images of a plan, which takes longer than writing them. */
 export function preparePlan(plan: Plan, fingerprint: string | null = null): PreparedPlan {
-  return { ...plan, fingerprint, slices: plan.slices.map(prepareSlice) }
+  const structures = plan.structures.map(({ masks, ...structure }) => ({
+    ...structure,
+    masks: masks === undefined ? null : deflateMasks(masks),
+  }))
+  return { ...plan, fingerprint, slices: plan.slices.map(prepareSlice), structures }
 }
 
 function prepareSlice(slice: Slice): PreparedSlice {

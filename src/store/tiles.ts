@@ -5,6 +5,7 @@ import type { Store } from './connect.js'
 /** A stored slice with what a picture of it is labelled with. */
 export interface PicturedSlice {
   readonly item: number
+  readonly planId: number
   readonly image: SliceImage
   /** Height and width of a pixel in mm. */
   readonly pixelMm: readonly [number, number]
@@ -23,7 +24,7 @@ export async function picturedSlices(
   const rows = await store.db
     .selectFrom('cbir.slice as slice')
     .innerJoin('cbir.plan as plan', 'plan.id', 'slice.plan_id')
-    .select(['item_id', ...IMAGE_COLUMNS, 'index', 'position_mm'])
+    .select(['item_id', 'plan_id', ...IMAGE_COLUMNS, 'index', 'position_mm'])
     .select(['source_key', 'voxel_mm', 'prescription_gy'])
     .where('item_id', 'in', [...items])
     .execute()
@@ -32,6 +33,7 @@ export async function picturedSlices(
       row.item_id,
       {
         item: row.item_id,
+        planId: row.plan_id,
         image: unpackImage(row),
         pixelMm: [row.voxel_mm[0] as number, row.voxel_mm[1] as number],
         plan: row.source_key,

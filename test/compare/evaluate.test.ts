@@ -76,6 +76,14 @@ describe('evaluate', () => {
         for (const one of found) expect(patients.get(one.item)).not.toBe(patients.get(item))
       }
     }
+    for (const { per_patient: rankings } of measured.retrieved) {
+      expect(rankings.map(({ by }) => by)).toEqual(['hamming', 'reranked', 'exact'])
+      for (const { by, found } of rankings) {
+        const own = found.map((one) => patients.get(one.item))
+        expect(new Set(own).size).toBe(own.length)
+        if (by === 'exact') for (const { hit } of found) expect(hit).toBe(true)
+      }
+    }
     const included = measured.agreement.filter((one) => one.same_patient)
     expect(included).toHaveLength(6)
   })

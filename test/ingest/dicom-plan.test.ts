@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { unpackMask } from '../../src/core/pixel-mask.js'
 import type { Plan } from '../../src/core/plan.js'
 import { listDicom } from '../../src/ingest/dicom-list.js'
 import { readDicomPlan } from '../../src/ingest/dicom-plan.js'
@@ -121,6 +122,21 @@ describe('readDicomPlan', () => {
     expect(cord!.dvh!.volume.at(-1)).toBe(0)
   })
 
+  test('has the pixels of structures on the slices that they were drawn in', async () => {
+    const { structures, slices } = await read()
+    const [target, cord] = structures
+    const pixelsOf = ({ masks }: (typeof structures)[number]) =>
+      slices.map(({ rows, columns }, place) => {
+        const mask = masks![place]
+        return mask ? unpackMask(mask, rows * columns).reduce((sum, one) => sum + one, 0) : 0
+      })
+    // Of 8 x 8 mm each.
+    expect(pixelsOf(cord!)).toEqual([4, 4, 4, 4, 4, 4, 4])
+    expect(pixelsOf(target!).map((count) => count * 0.64)).toEqual(
+      [...target!.areasCm2].map((area) => expect.closeTo(area, 4) as number),
+    )
+  })
+
   test('holds nothing of the patient', async () => {
     const plan = await read({ ct: { '0018,0015': ['CS', 'NIECE OF MAYOR'] } })
     const text = JSON.stringify(plan).toLowerCase()
@@ -210,6 +226,8 @@ describe('readDicomPlan of CT', () => {
     // 80 x 80 mm in five planes that are 6 mm apart, whatever their angle.
     expect(plan.structures[0]!.volumeCc! / (6400 * 5 * 0.006)).toBeCloseTo(1, 1)
     expect(plan.structures[0]!.meanGy).toBeCloseTo(gyAt([0, 0, 0]), 0)
+    // Cells that lie across the pixels of axial slices tell none of them well.
+    expect(plan.structures[0]!.masks).toBeUndefined()
   })
 
   test.each([2.5, 10])(

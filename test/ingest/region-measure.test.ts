@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { unpackMask } from '../../src/core/pixel-mask.js'
 import type { Region } from '../../src/ingest/dicom-structure-set.js'
 import { measureRegion, type MeasuredRegion } from '../../src/ingest/region-measure.js'
 import {
@@ -49,6 +50,10 @@ function doseAt({ dose }: MeasuredRegion, part: number): number {
   return (after - 1 + (above - part) / (above - below)) * binGy
 }
 
+function pixelsIn(mask: Uint8Array): number {
+  return unpackMask(mask, 8 * mask.length).reduce((sum, one) => sum + one, 0)
+}
+
 /** Heights at which a body is drawn: from so far above its end on. */
 const heights = (from: number, to: number, step: number) =>
   Array.from({ length: Math.floor((to - from) / step + 1e-9) + 1 }, (_, i) => from + i * step)
@@ -84,6 +89,34 @@ describe('measureRegion of bodies whose volume and dose are known', () => {
     const sliceMm = Number(scan.split(' x ')[1])
     const summed = found.areasCm2.reduce((sum, area) => sum + area, 0) * (sliceMm / 10)
     expect(summed).toBeCloseTo(found.volumeCc!, 3)
+    // So do pixels of which half lies inside, but for those that the border cuts.
+    const [pixelMm] = scan.split(' x ').map(Number) as [number, number]
+    const masked = found.masks!.map((mask) => (mask === null ? 0 : pixelsIn(mask)))
+    const pixels = masked.reduce((sum, count) => sum + count, 0)
+    const cc = (pixels * pixelMm * pixelMm * sliceMm) / 1000
+    expect(Math.abs(cc / found.volumeCc! - 1)).toBeLessThan(0.15)
+  })
+
+  test('the pixels of a rod lie where it was drawn', () => {
+    const scan = '1 x 3'
+    const [body, drawn] = [rod(10, 0.5, -30, 30), heights(-28.5, 30, 3)]
+    const found = measure(scan, contoursOf(body, drawn))
+    const { raster, left, top, depths } = scenes.get(scan)!.drawings[0]!
+    found.masks!.forEach((mask, slice) => {
+      if (mask === null) return
+      const inside = unpackMask(mask, raster.rows * raster.columns)
+      const { x, y, half } = body.at(depths[depths.length - 1 - slice]!)!
+      let [sumX, sumY, count] = [0, 0, 0]
+      for (const [pixel, set] of inside.entries()) {
+        if (set === 0) continue
+        sumX += left + (pixel % raster.columns) + 0.5
+        sumY += top + Math.floor(pixel / raster.columns) + 0.5
+        count++
+      }
+      expect(half).toBeGreaterThan(0)
+      expect(Math.abs(sumX / count - x)).toBeLessThan(0.5)
+      expect(Math.abs(sumY / count - y)).toBeLessThan(0.5)
+    })
   })
 
   test('doses that a part of the volume gets are right to a tenth of a Gy', () => {

@@ -1,3 +1,4 @@
+import { unpackMask } from '../../src/core/pixel-mask.js'
 import { describe, expect, test } from 'vitest'
 import { bodySlices, emptyVolume, planFromVolume } from '../../src/ingest/volume.js'
 import { tinyVolume, voxel } from './fixtures.js'
@@ -44,6 +45,16 @@ describe('planFromVolume', () => {
     // A cross-section for each slice with body.
     expect([...(cord?.areasCm2 ?? [])]).toEqual([4, 4])
     expect(plan.structures[0]?.volumeCc).toBe(8)
+  })
+
+  test('has the pixels of a structure on each slice', () => {
+    const cord = plan.structures[2]
+    expect(cord?.masks).toHaveLength(2)
+    for (const mask of cord?.masks ?? []) {
+      const inside = unpackMask(mask!, 128 * 128)
+      const set = [...inside.keys()].filter((pixel) => inside[pixel] === 1)
+      expect(set).toEqual([59 * 128 + 65, 59 * 128 + 66, 60 * 128 + 65, 60 * 128 + 66])
+    }
   })
 
   test('prescribes the dose of the highest target', () => {

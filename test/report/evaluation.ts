@@ -206,6 +206,15 @@ function madeUpVolumes(): TurningVolumes {
 
 /** A run whose numbers are made up, with pictures of phantoms. */
 export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun {
+  const rankings = (['hamming', 'reranked', 'exact'] as const).map((by) => ({
+    by,
+    found: [2, 3].map((item) => ({
+      item,
+      distance: 0.25 * item,
+      hamming: by === 'exact' ? null : 40 * item,
+      hit: by !== 'hamming' || item === 2,
+    })),
+  }))
   const evaluation: StoredEvaluation = {
     id: 7,
     created: new Date('2030-01-02T03:04:05Z'),
@@ -258,19 +267,13 @@ export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun
       {
         space: 'ct_shallow',
         number: 1,
+        onePerPatient: true,
         query: {
           item: 1,
           kind: 'kernel',
           bits: 512,
-          rankings: (['hamming', 'reranked', 'exact'] as const).map((by) => ({
-            by,
-            found: [2, 3].map((item) => ({
-              item,
-              distance: 0.25 * item,
-              hamming: by === 'exact' ? null : 40 * item,
-              hit: by !== 'hamming' || item === 2,
-            })),
-          })),
+          rankings,
+          per_patient: rankings,
         },
         tiles: new Map([1, 2, 3].map((seed) => [seed, phantomTile(seed)])),
       },

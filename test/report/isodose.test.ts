@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isodoseLabel, isodosePath, isodoses, ISODOSE_LEVELS } from '../../src/report/isodose.js'
+import { isodoseLabel, isodoses, ISODOSE_LEVELS, ringsPath } from '../../src/report/isodose.js'
 import type { IsodoseLevel } from '../../src/report/isodose.js'
 import { contrasts } from './colour-vision.js'
 import { flatImage, withDose } from './phantom.js'
@@ -31,7 +31,7 @@ describe('isodoses', () => {
   it('are scaled by the height of rows and the width of columns', () => {
     const hot = withDose(flatImage(5, 5), (x, y) => (x === 3.5 && y === 1.5 ? 60 : 0))
     const [isodose] = isodoses(hot, 60, [HALF])
-    expect(isodose && isodosePath(isodose, [2, 10])).toBe('M40 3L35 2L30 3L35 4Z')
+    expect(isodose && ringsPath(isodose.rings, [2, 10])).toBe('M40 3L35 2L30 3L35 4Z')
   })
 
   it('show a cold spot as a hole of its own', () => {

@@ -5,7 +5,10 @@ import { phantomNeighbour, phantomTile } from './phantom.js'
 const query = phantomTile(1)
 
 function render(...neighbours: ReturnType<typeof phantomNeighbour>[]): string {
-  const { markup } = renderPanel({ space: 'ct_shallow', title: 'Neck', query, neighbours }, 3)
+  const { markup } = renderPanel(
+    { space: 'ct_shallow', title: 'Neck', onePerPatient: true, query, neighbours },
+    3,
+  )
   return markup.replace(/\s+/g, ' ')
 }
 
@@ -20,9 +23,9 @@ describe('renderPanel', () => {
   it('says of each neighbour in words whether it is a hit', () => {
     const html = render(phantomNeighbour(2), phantomNeighbour(3, { hit: false }))
     expect(html).toContain('<div class="cell hit">')
-    expect(html).toContain('<b>1</b> ✓ hit: one of the exact 2 nearest')
+    expect(html).toContain('<b>1</b> ✓ hit: one of the exact 2 nearest patients')
     expect(html).toContain('<div class="cell miss">')
-    expect(html).toContain('<b>2</b> ✗ miss: not one of the exact 2 nearest')
+    expect(html).toContain('<b>2</b> ✗ miss: not one of the exact 2 nearest patients')
     expect(html).toContain('nearest first; hits: 1 of 2.')
   })
 
@@ -43,6 +46,38 @@ describe('renderPanel', () => {
     const html = render(phantomNeighbour(2), phantomNeighbour(3, { prescriptionGy: 60 }))
     expect(html).toContain('the prescribed dose of the plan, 70 / 60 Gy')
     expect(html).toContain(' 66.5 / 57.0 Gy (95 %)</li>')
+  })
+
+  it('says whether it shows one slice of each patient', () => {
+    expect(render(phantomNeighbour(2))).toContain('of each patient only the nearest slice')
+    const all = renderPanel(
+      { space: 's', title: 't', onePerPatient: false, query, neighbours: [phantomNeighbour(2)] },
+      1,
+    )
+    expect(all.markup).toContain('all slices, several of one patient among them')
+  })
+
+  it('draws the histograms of a neighbour, broken, over those of the query', () => {
+    const html = render(phantomNeighbour(2))
+    const charts = html.split('<div class="dvh">').slice(1)
+    expect(charts).toHaveLength(2)
+    expect(charts[0]).not.toContain('stroke-dasharray="6 4"')
+    expect(charts[1]?.match(/stroke-dasharray="6 4"/g)).toHaveLength(2)
+    expect(charts[1]).toContain('dose in Gy')
+    expect(charts[1]).toContain('volume in % of the structure')
+  })
+
+  it('says of a plan without dose that it has no histograms', () => {
+    const bare = phantomNeighbour(2)
+    const image = { ...bare.image, dose: null }
+    const structures = bare.structures.map((one) => ({ ...one, meanGy: null, dvh: null }))
+    const html = render({ ...bare, image, structures })
+    expect(html).toContain('A plan without dose has no dose-volume histograms.')
+  })
+
+  it('says of how many plans it has no outlines', () => {
+    const html = render(phantomNeighbour(2, { outlined: null }))
+    expect(html).toContain('1 of the plans were stored without outlines')
   })
 
   it('is numbered and ends the title with a full stop', () => {

@@ -1,8 +1,7 @@
-import type { SliceImage } from '../../src/core/plan.js'
+import type { Dvh, SliceImage } from '../../src/core/plan.js'
 import { random } from '../../src/core/random.js'
-import type { Neighbour } from '../../src/report/panel.js'
+import type { Neighbour, PanelTile } from '../../src/report/panel.js'
 import type { RetrievalPage } from '../../src/report/retrieval-page.js'
-import type { Tile } from '../../src/report/tile.js'
 
 /** A raster of one CT value without dose. */
 export function flatImage(rows: number, columns: number, hu = -1000): SliceImage {
@@ -36,8 +35,24 @@ export function phantom(seed: number): SliceImage {
   )
 }
 
+/** A histogram that falls from all of the volume at half of a dose to nothing at that dose. */
+function fallingDvh(gy: number): Dvh {
+  const bins = Math.round(gy) + 2
+  const volume = Float32Array.from({ length: bins }, (_, bin) =>
+    Math.min(1, Math.max(0, (gy - bin) / (gy / 2))),
+  )
+  return { binGy: 1, volume }
+}
+
+/** Pixels of the phantom around a place, as the outline of a structure. */
+function disk(x: number, y: number, radius: number): Uint8Array {
+  return Uint8Array.from({ length: 24 * 32 }, (_, at) =>
+    Math.hypot((at % 32) + 0.5 - x, Math.floor(at / 32) + 0.5 - y) < radius ? 1 : 0,
+  )
+}
+
 /** The phantom as a tile with pixels that are not square. */
-export function phantomTile(seed: number, change: Partial<Tile> = {}): Tile {
+export function phantomTile(seed: number, change: Partial<PanelTile> = {}): PanelTile {
   return {
     image: phantom(seed),
     pixelMm: [7, 6],
@@ -45,6 +60,14 @@ export function phantomTile(seed: number, change: Partial<Tile> = {}): Tile {
     sliceIndex: 40 + seed,
     positionMm: 2.5 * (40 + seed),
     prescriptionGy: 70,
+    outlined: [
+      { name: 'PTV70', role: 'target', inside: disk(15, 10, 3) },
+      { name: 'SpinalCord', role: 'organ', inside: disk(16, 16, 1.6) },
+    ],
+    structures: [
+      { name: 'PTV70', role: 'target', meanGy: 65, dvh: fallingDvh(72 + seed) },
+      { name: 'SpinalCord', role: 'organ', meanGy: 20, dvh: fallingDvh(30 + 2 * seed) },
+    ],
     ...change,
   }
 }
@@ -79,6 +102,7 @@ export function phantomPage(): RetrievalPage {
       {
         space: 'ct_shallow',
         title: 'Neck of a phantom.',
+        onePerPatient: true,
         query: phantomTile(1),
         neighbours: [
           phantomNeighbour(2, { plan: 'train-pats/pt_1' }),

@@ -67,6 +67,7 @@ function fill(text: string): RetrievalPage {
     panels: page.panels.map((panel) => ({
       space: text,
       title: `${text}.`,
+      onePerPatient: panel.onePerPatient,
       query: { ...panel.query, plan: text },
       neighbours: panel.neighbours.map((neighbour) => ({ ...neighbour, plan: text })),
     })),

@@ -21,6 +21,7 @@ const target: CopyTarget = {
     code: 'bit',
     wholes: 'int4[]',
     reals: 'float4[]',
+    parts: 'bytea[]',
   },
 }
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await database.store.pool.query(
     `create table copied (
        id int primary key, whole int, real real, words text, bytes bytea, json jsonb,
-       vector vector, code bit(17), wholes int[], reals real[])`,
+       vector vector, code bit(17), wholes int[], reals real[], parts bytea[])`,
   )
 })
 
@@ -67,6 +68,7 @@ const row = fc.record({
   code: orNull(code),
   wholes: orNull(fc.array(fc.integer())),
   reals: orNull(fc.float32Array()),
+  parts: orNull(fc.array(orNull(fc.uint8Array()))),
 })
 
 describe('binary COPY', () => {
@@ -207,6 +209,8 @@ function comparable(values: Record<string, unknown>): Record<string, unknown> {
       if (value === null) return [name, null]
       if (name === 'json') return [name, JSON.parse(JSON.stringify(value)) as unknown]
       if (name === 'real') return [name, Math.fround(value as number)]
+      if (name === 'parts')
+        return [name, (value as (Uint8Array | null)[]).map((part) => part && Array.from(part))]
       if (name === 'reals') return [name, Array.from(value as number[], Math.fround)]
       if (ArrayBuffer.isView(value)) return [name, Array.from(value as Float32Array)]
       return [name, value]

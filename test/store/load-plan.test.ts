@@ -91,7 +91,7 @@ describe('loadPlan', () => {
 
     const structures = await db.selectFrom('cbir.structure').selectAll().orderBy('name').execute()
     expect(structures.map(({ plan_id: _, ...structure }) => structure)).toEqual(
-      plan.structures.map(({ name, role, volumeCc, meanGy, maxGy, dvh, areasCm2 }) => ({
+      plan.structures.map(({ name, role, volumeCc, meanGy, maxGy, dvh, areasCm2, masks }) => ({
         name,
         role,
         volume_cc: closely(volumeCc!),
@@ -101,6 +101,7 @@ describe('loadPlan', () => {
         dvh: [...dvh!.volume].map(closely),
         dosed_share: 1,
         areas_cm2: [...areasCm2].map(closely),
+        masks: masks!.map((mask) => mask && (expect.any(Buffer) as Buffer)),
       })),
     )
     expect(structures.map(({ name, role, mean_gy }) => [name, role, mean_gy])).toEqual([

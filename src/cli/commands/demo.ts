@@ -16,6 +16,7 @@ interface DemoCommandOptions {
   queries: number
   seed: number
   report?: string
+  allNeighbours?: boolean
 }
 
 /** Where the demo keeps its database and page: apart from the databases of real work. */
@@ -38,6 +39,10 @@ export function addDemoCommand(program: Command): void {
       1,
     )
     .option('--report <file>', 'page with the pictures (default: .demo/<dataset>.html)')
+    .option(
+      '--all-neighbours',
+      'draw the nearest slices even if several are of one patient (default: the nearest of each patient)',
+    )
     .action(async (options: DemoCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output } = context

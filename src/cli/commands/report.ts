@@ -19,6 +19,7 @@ interface ReportCommandOptions {
   queries: number
   seed: number
   from?: number[]
+  allNeighbours?: boolean
 }
 
 export function addReportCommand(program: Command): void {
@@ -69,6 +70,10 @@ export function addReportCommand(program: Command): void {
       'draw runs that were measured before, one or two beside each other: cbir.evaluation.id, separated by a comma',
       runs,
     )
+    .option(
+      '--all-neighbours',
+      'draw the nearest slices even if several are of one patient (default: the nearest of each patient)',
+    )
     .action(async (options: ReportCommandOptions, command: Command) => {
       const context = contextOf(command)
       await context.withStore(async (store) => {
@@ -76,7 +81,9 @@ export function addReportCommand(program: Command): void {
         const evaluations = options.from
           ? await storedRuns(store, options.from)
           : [await measure(context, store, options, command.parent?.version() ?? '')]
-        const page = await writeEvaluation(context, store, evaluations, options.out)
+        const page = await writeEvaluation(context, store, evaluations, options.out, {
+          allNeighbours: options.allNeighbours ?? false,
+        })
         const results = evaluations.map(evaluationResult)
         context.output.table(results.flatMap(summaryRows), SUMMARY)
         context.output.result(

@@ -18,6 +18,8 @@ export interface DemoOptions {
   seed: number
   /** Page with the pictures. */
   report: string
+  /** Shows several neighbours of one patient where they are nearest. (Default: false) */
+  allNeighbours?: boolean
 }
 
 /** What the steps of a demo left. */

@@ -1,6 +1,7 @@
 import { summarise, type CompareSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panel.js'
 import { LshError } from '../../core/errors.js'
+import { nearestPerPatient } from '../../search/nearest-per-patient.js'
 import { similarSlices } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connect.js'
 import { createFamily, familyName } from '../../store/create-index.js'
@@ -12,7 +13,7 @@ import { encode, train } from './features.js'
 import { indexSpace } from './hash.js'
 import { loadPlans, reportLoad } from './load.js'
 import { openKbpPlans, phantomPlans } from './sources.js'
-import { retrievalPanel } from './report.js'
+import { retrievalPanel } from './retrieval-panel.js'
 
 const ENCODED = ['ct_shallow', 'dose_shallow']
 const K = 10
@@ -66,7 +67,9 @@ export async function runDemo(
     store,
     await queryItems(store, 'joint_shallow', { queries, seed, dataset }),
   )
-  const panels = await step('search', () => searchStep(context, store, shown))
+  const panels = await step('search', () =>
+    searchStep(context, store, shown, options.allNeighbours ?? false),
+  )
   const figures = await step('compare', async () => {
     const summaries: Record<string, CompareSummary> = {}
     for (const space of SPACES) {
@@ -79,8 +82,14 @@ export async function runDemo(
   return finishDemo(store, options, { seconds, figures, panels, shown })
 }
 
-async function searchStep({ output }: Context, store: Store, item: number): Promise<Panel[]> {
-  const found = await similarSlices(store.db, item, { space: 'ct_shallow', k: 5 }).execute()
+async function searchStep(
+  { output }: Context,
+  store: Store,
+  item: number,
+  allNeighbours: boolean,
+): Promise<Panel[]> {
+  const search = (k: number) => similarSlices(store.db, item, { space: 'ct_shallow', k }).execute()
+  const found = await (allNeighbours ? search(5) : nearestPerPatient(search, 5))
   for (const one of found) {
     output.say(
       `   slice ${item} is like slice ${one.item_id}: plan ${one.plan}, level ${one.position_mm.toFixed(0)} mm, ` +
@@ -88,7 +97,8 @@ async function searchStep({ output }: Context, store: Store, item: number): Prom
     )
   }
   const panels: Panel[] = []
-  for (const space of SPACES) panels.push(await retrievalPanel(store, space, item, BITS))
+  for (const space of SPACES)
+    panels.push(await retrievalPanel(store, space, item, { bits: BITS, allNeighbours }))
   return panels
 }
 

@@ -10,6 +10,7 @@ import type { Store } from '../../store/connect.js'
 import type { TurningVolumes } from '../../report/turning-volume.js'
 import { choosePlan } from '../../store/held-out.js'
 import { picturedSlices } from '../../store/tiles.js'
+import { panelTiles } from './panel-tiles.js'
 import { volumeFigure } from './reconstruction-figures.js'
 
 /** Slices of one encoder that are drawn. */
@@ -17,10 +18,16 @@ const DRAWN = 3
 /** HU that the pictures of CT show; the encoders see more, of which bone and air take the most. */
 const CT_WINDOW = { low: -1000, high: 1000 } as const
 
+export interface PicturesOptions {
+  /** Shows the nearest slices whichever patient they are of, not one of each. (Default: false) */
+  allNeighbours?: boolean
+}
+
 /** Reads what a run has pictures of, as far as the database still holds it. */
 export async function picturesOf(
   store: Store,
   evaluation: StoredEvaluation,
+  { allNeighbours = false }: PicturesOptions = {},
 ): Promise<EvaluationRun> {
   const notes: string[] = []
   const drawn: ReconstructionFigure[] = []
@@ -33,7 +40,7 @@ export async function picturesOf(
         `Encoder ${space.space} of run ${evaluation.id} is gone: its reconstructions are not drawn.`,
       )
     }
-    const panels = await retrievalsOf(store, space)
+    const panels = await retrievalsOf(store, space, !allNeighbours)
     found.push(...panels)
     if (panels.length < space.retrieved.length) {
       notes.push(
@@ -118,14 +125,19 @@ async function reconstructionOf(
   }
 }
 
-async function retrievalsOf(store: Store, space: SpaceEvaluation): Promise<RetrievalFigure[]> {
+async function retrievalsOf(
+  store: Store,
+  space: SpaceEvaluation,
+  onePerPatient: boolean,
+): Promise<RetrievalFigure[]> {
   const figures: RetrievalFigure[] = []
   for (const [i, query] of space.retrieved.entries()) {
-    const found = query.rankings.flatMap((ranking) => ranking.found.map(({ item }) => item))
+    const rankings = onePerPatient ? query.per_patient : query.rankings
+    const found = rankings.flatMap((ranking) => ranking.found.map(({ item }) => item))
     const items = [...new Set([query.item, ...found])]
-    const tiles = await picturedSlices(store, items)
+    const tiles = await panelTiles(store, items)
     if (tiles.size < items.length) continue
-    figures.push({ space: space.space, number: i + 1, query, tiles })
+    figures.push({ space: space.space, number: i + 1, query, onePerPatient, tiles })
   }
   return figures
 }

@@ -16,7 +16,7 @@ import { renderEvaluationPage, type PageFigure } from '../../report/evaluation-p
 import type { Store } from '../../store/connect.js'
 import type { Context } from '../context.js'
 import { csvText, jsonText } from '../output.js'
-import { picturesOf } from './evaluation-pictures.js'
+import { picturesOf, type PicturesOptions } from './evaluation-pictures.js'
 
 export interface EvaluationStepOptions {
   /** Version of the package. */
@@ -81,9 +81,10 @@ export async function writeEvaluation(
   store: Store,
   evaluations: readonly StoredEvaluation[],
   folder: string,
+  options: PicturesOptions = {},
 ): Promise<string> {
   const runs = []
-  for (const evaluation of evaluations) runs.push(await picturesOf(store, evaluation))
+  for (const evaluation of evaluations) runs.push(await picturesOf(store, evaluation, options))
   const { html, figures } = renderEvaluationPage(runs)
   const place = join(folder, 'figures')
   await mkdir(place, { recursive: true })

@@ -5,43 +5,6 @@ import {
   type Listing,
   type RetrievalPage,
 } from '../../report/retrieval-page.js'
-import type { Panel } from '../../report/panel.js'
-import {
-  similarSlices,
-  similarSlicesExact,
-  type SimilarSlice,
-} from '../../search/similar-slices.js'
-import type { Store } from '../../store/connect.js'
-import { picturedSlices, type PicturedSlice } from '../../store/tiles.js'
-
-/** Neighbours that a panel shows. */
-const SHOWN = 5
-
-/** One query with its nearest slices of other patients, as pictures. */
-export async function retrievalPanel(
-  store: Store,
-  space: string,
-  item: number,
-  bits: number,
-): Promise<Panel> {
-  const found = await similarSlices(store.db, item, { space, k: SHOWN }).execute()
-  const exact = await similarSlicesExact(store.db, item, { space, k: SHOWN }).execute()
-  const edge = Math.max(...exact.map((one) => one.distance))
-  const slices = await picturedSlices(store, [item, ...found.map((one) => one.item_id)])
-  const slice = (id: number) => slices.get(id) as PicturedSlice
-  return {
-    space,
-    title: `Slice ${slice(item).sliceIndex} of plan ${slice(item).plan} and the nearest of other patients in ${space}`,
-    query: slice(item),
-    neighbours: found.map((one: SimilarSlice) => ({
-      ...slice(one.item_id),
-      distance: one.distance,
-      hamming: one.hamming,
-      bits,
-      hit: one.distance <= edge,
-    })),
-  }
-}
 
 /** Statements to paste into psql, about one slice of the database at hand. */
 export function listings(item: number): Listing[] {

@@ -183,6 +183,7 @@ cbir.structure.dvh_bin_gy real
 cbir.structure.dvh real[] -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
 cbir.structure.dosed_share real -- Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.
 cbir.structure.areas_cm2 real[] not null -- Cross-section on each slice of the plan, in the order of their index, in cm2.
+cbir.structure.masks bytea[] -- Pixels on each slice of the plan, in the order of their index, of which half or more lies inside: a bit for each, row by row, the first in the highest bit, zlib-compressed; null on a slice without any, and as a whole where the structure was not drawn in the slices.
 cbir.structures.plan_id integer
 cbir.structures.patient text
 cbir.structures.plan text
