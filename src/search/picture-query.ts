@@ -12,7 +12,7 @@ export interface PictureFeatures {
 }
 
 /** Stored slices that a picture is compared with. The slice that it was drawn from was among them in 98 of 100 cases. */
-const COMPARED = 32
+const COMPARED = 24
 
 /**
  * Features of a picture, as if nothing lay beyond its window.
