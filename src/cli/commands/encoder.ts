@@ -7,6 +7,7 @@ import { readEncoder } from '../../store/encoders.js'
 import { addPackedEncoder, packEncoder } from '../../store/exchange-encoder.js'
 import { contextOf } from '../context.js'
 import type { Output } from '../output.js'
+import { QUALITY_COLUMNS } from '../quality-columns.js'
 
 export function addEncoderCommand(program: Command): void {
   const encoder = program
@@ -26,7 +27,11 @@ function addList(encoder: Command): void {
       const { output, withStore } = contextOf(command)
       const encoders = await withStore(listEncoders)
       if (encoders.length === 0) output.say('no encoders yet: train one with "pg-lsh train"')
-      const short = encoders.map((one) => ({ ...one, checksum: one.checksum.slice(0, 12) }))
+      const short = encoders.map((one) => ({
+        ...one,
+        ...one.quality[0],
+        checksum: one.checksum.slice(0, 12),
+      }))
       output.table(short, [
         'name',
         'dataset',
@@ -34,7 +39,7 @@ function addList(encoder: Command): void {
         'dims',
         'patients',
         'epochs',
-        { key: 'psnrDb', label: 'PSNR dB', digits: 1 },
+        ...QUALITY_COLUMNS,
         'bytes',
         'checksum',
       ])
