@@ -17,17 +17,11 @@ const K1 = 0.01
 const K2 = 0.03
 
 /**
- * Structural similarity, 1 for equal images: luminance, contrast and structure within a window, averaged over the
- * windows that lie wholly inside.
+ * Structural similarity, 1 for equal images: luminance, contrast and structure within a window, for each of the windows
+ * that lie wholly inside, row by row; `windowCentre` tells where one lies. That of the image is their mean.
  *
  * @throws LshError `bad_input` for images of different size, or smaller than the window.
  */
-export function ssim(pair: ImagePair): number {
-  const windows = ssimWindows(pair)
-  return windows.reduce((sum, one) => sum + one, 0) / windows.length
-}
-
-/** The same of each window for itself, row by row; `windowCentre` tells where one lies. */
 export function ssimWindows(pair: ImagePair): Float64Array {
   assertSizes(pair)
   const { image, reference, range } = pair

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ssim, ssimWindows, windowCentre } from '../../src/compare/ssim.js'
+import { ssimWindows, windowCentre, type ImagePair } from '../../src/compare/ssim.js'
 import { random } from '../../src/core/random.js'
 
 const size = 24
@@ -8,6 +8,11 @@ const reference = Float32Array.from({ length: size * size }, (_, i) => {
   return 0.5 + 0.3 * Math.sin(i / 7) + 0.1 * source.normal()
 })
 const pair = (image: Float32Array) => ({ rows: size, columns: size, image, reference, range: 1 })
+
+function ssim(images: ImagePair): number {
+  const windows = ssimWindows(images)
+  return windows.reduce((sum, one) => sum + one, 0) / windows.length
+}
 
 /** Structural similarity straight from its definition, window by window. */
 function byDefinition(image: Float32Array): number {
@@ -39,7 +44,7 @@ function byDefinition(image: Float32Array): number {
   return sum / windows
 }
 
-describe('ssim', () => {
+describe('ssimWindows', () => {
   it('is what its definition says', () => {
     const noisy = reference.map((value, i) => value + 0.2 * Math.cos(i))
     expect(ssim(pair(noisy))).toBeCloseTo(byDefinition(noisy), 9)
@@ -49,6 +54,13 @@ describe('ssim', () => {
   it('is 1 for equal images alone', () => {
     expect(ssim(pair(reference))).toBeCloseTo(1, 12)
     expect(ssim(pair(reference.map((value) => 1 - value)))).toBeLessThan(0)
+  })
+
+  it('is lowest in the window around what is wrong', () => {
+    const wrong = 13 * size + 9
+    const windows = ssimWindows(pair(reference.map((value, i) => value + (i === wrong ? 2 : 0))))
+    const lowest = windows.indexOf(Math.min(...windows))
+    expect(windowCentre({ columns: size }, lowest)).toBe(wrong)
   })
 
   it('refuses images that are smaller than its window, or of other sizes', () => {
