@@ -52,6 +52,8 @@ describe('the quality of an encoder', () => {
     const { stdout } = await cli(['encoder', 'list'], { place: place.db })
     for (const heading of ['PSNR dB, body', 'PSNR dB, whole']) expect(stdout).toContain(heading)
     expect(stdout).toContain(trained.psnr_body_db!.toFixed(1))
+    // Trained on eight patients, measured on two.
+    expect(stdout).toMatch(/│ +128 │ +8 │/)
     const dir = join(folder, 'exported')
     await run('encoder', 'export', space, dir)
     expect(JSON.parse(await readFile(join(dir, 'encoder.json'), 'utf8'))).toMatchObject({

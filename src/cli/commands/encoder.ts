@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { assertEncodes, describeLayers } from '../../encode/describe-encoder.js'
 import { readEncoderFolder, writeEncoderFolder } from '../../encode/encoder-folder.js'
+import type { ImageQuality } from '../../encode/reconstruction-quality.js'
 import { LshError } from '../../core/errors.js'
 import { listEncoders, type EncoderSummary } from '../../store/encoder-list.js'
 import { readEncoder } from '../../store/encoders.js'
@@ -29,7 +30,7 @@ function addList(encoder: Command): void {
       if (encoders.length === 0) output.say('no encoders yet: train one with "pg-lsh train"')
       const short = encoders.map((one) => ({
         ...one,
-        ...one.quality[0],
+        ...figuresOf(one),
         checksum: one.checksum.slice(0, 12),
       }))
       output.table(short, [
@@ -45,6 +46,13 @@ function addList(encoder: Command): void {
       ])
       output.result({ encoders })
     })
+}
+
+/** Of the first kind of image that it sees. */
+function figuresOf({ quality: [first] }: EncoderSummary): Partial<ImageQuality> {
+  if (!first) return {}
+  const { psnr_body_db, psnr_whole_db, ssim_body, ssim_whole } = first
+  return { psnr_body_db, psnr_whole_db, ssim_body, ssim_whole }
 }
 
 function addShow(encoder: Command): void {
