@@ -22,6 +22,8 @@ export interface IntervalChartOptions extends Pick<
 /** Estimates below each other, each on its interval. */
 export function intervalChart(options: IntervalChartOptions): Drawing {
   const { title, measure, most, names, intervals, marks, ...rest } = options
+  // Below the title: the frame of a few rows has no room that no dot may take.
+  const why = whyNoIntervals(intervals, { frameAnchor: 'top-left', dy: -16 })
   return drawChart({
     ...rest,
     marginTop: 40,
@@ -39,8 +41,12 @@ export function intervalChart(options: IntervalChartOptions): Drawing {
         strokeWidth: 1.5,
       }),
       ...marks,
-      ...whyNoIntervals(intervals),
-      Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
+      ...why,
+      Plot.text([title], {
+        frameAnchor: 'top-left',
+        dy: why.length > 0 ? -31 : -18,
+        fontWeight: 'bold',
+      }),
     ],
   })
 }

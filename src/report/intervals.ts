@@ -36,14 +36,8 @@ export function bounded<Row extends Pick<Estimate, 'low' | 'high'>>(
 /** Says in a chart why it has no intervals; nothing where it has some. */
 export function whyNoIntervals(
   estimates: readonly Pick<Estimate, 'low' | 'high'>[],
+  place: Plot.TextOptions = { frameAnchor: 'bottom-right', dx: -6, dy: -6 },
 ): Plot.Markish[] {
   if (estimates.length === 0 || bounded(estimates).length > 0) return []
-  return [
-    Plot.text([`${ONE_PATIENT}: no interval`], {
-      frameAnchor: 'bottom-right',
-      dx: -6,
-      dy: -6,
-      fill: 'var(--soft)',
-    }),
-  ]
+  return [Plot.text([`${ONE_PATIENT}: no interval`], { ...place, fill: 'var(--soft)' })]
 }
