@@ -3,9 +3,9 @@ import { random } from '../core/random.js'
 /** A mean, or a median, with its confidence interval. */
 export interface Estimate {
   readonly mean: number
-  /** Ends of the interval that holds 95 % of those of resampled patients. */
-  readonly low: number
-  readonly high: number
+  /** Ends of the interval that holds 95 % of those of resampled patients; null where there are not two of them. */
+  readonly low: number | null
+  readonly high: number | null
 }
 
 export interface BootstrapOptions {
@@ -17,7 +17,8 @@ export interface BootstrapOptions {
 
 /**
  * Mean of values with the interval that patients drawn anew give it. Slices of one patient are nearly copies of each
- * other: to draw them one by one would make the interval many times too narrow. Values that are NaN do not count.
+ * other: to draw them one by one would make the interval many times too narrow. One patient has no interval: all that is
+ * drawn anew is the same patient. Values that are NaN do not count.
  */
 export function bootstrapMean(
   values: Float64Array,
@@ -63,12 +64,18 @@ function bootstrap<Group>(
   { seed = 1, resamples = 2000 }: BootstrapOptions,
   statistic: { prepare: (own: number[]) => Group; of: (groups: readonly Group[]) => number },
 ): Estimate {
-  if (values.length === 0) return { mean: NaN, low: NaN, high: NaN }
+  if (values.length === 0) return { mean: NaN, low: null, high: null }
   const groups = values.map(statistic.prepare)
+  if (groups.length === 1) return { mean: statistic.of(groups), low: null, high: null }
   const source = random(seed)
   const drawn = Float64Array.from({ length: resamples }, () =>
     statistic.of(groups.map(() => groups[source.integer(0, groups.length - 1)]!)),
   ).sort()
   const at = (share: number) => drawn[Math.round(share * (resamples - 1))] as number
   return { mean: statistic.of(groups), low: at(0.025), high: at(0.975) }
+}
+
+/** The ends of an estimate's interval, where it has one. */
+export function intervalOf({ low, high }: Estimate): readonly [number, number] | null {
+  return low === null || high === null ? null : [low, high]
 }

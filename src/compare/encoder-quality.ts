@@ -9,41 +9,35 @@ import { readEncoder } from '../store/encoders.js'
 import { packChannels, type StoredChannels } from '../store/images.js'
 import { slicesOf } from '../store/slices.js'
 import { readSpace } from '../store/spaces.js'
-import { reconstructionQuality } from './reconstructions.js'
-
-/** How well an image comes back, over all slices. */
-export interface ImageQuality {
-  readonly channel: Channel
-  readonly psnr_db: number
-  readonly ssim: number
-}
+import { measureEncoder } from './measure-encoder.js'
 
 /** Of a space that has no encoder of its own. */
-export const NO_ENCODER = { reconstruction: [], psnr_db: null, ssim: null, encode_per_s: null }
+export const NO_ENCODER = {
+  reconstruction: [],
+  psnr_body_db: null,
+  psnr_whole_db: null,
+  ssim_body: null,
+  ssim_whole: null,
+  encode_per_s: null,
+}
 
 /** What the encoder of a space can do; nothing for one that joins others. */
 export async function encoderQuality(
   store: Store,
   space: string,
-  options: { items: number[]; patients: Int32Array; seed: number; asking: readonly number[] },
+  options: { dataset: string; asking: readonly number[]; signal?: AbortSignal },
 ) {
-  const { items, patients, seed, asking } = options
+  const { asking, ...measuring } = options
   const { parts } = await readSpace(store, space)
   if (parts) return NO_ENCODER
-  const qualities = await reconstructionQuality(
-    store,
-    space,
-    { items, patients },
-    { seed, resamples: 1 },
-  )
-  const reconstruction = Array.from(qualities, ([channel, { total_db, ssim }]): ImageQuality => {
-    return { channel, psnr_db: total_db, ssim: ssim.mean }
-  })
+  const reconstruction = await measureEncoder(store, space, measuring)
   const [first] = reconstruction
   return {
     reconstruction,
-    psnr_db: first?.psnr_db ?? null,
-    ssim: first?.ssim ?? null,
+    psnr_body_db: first?.psnr_body_db ?? null,
+    psnr_whole_db: first?.psnr_whole_db ?? null,
+    ssim_body: first?.ssim_body ?? null,
+    ssim_whole: first?.ssim_whole ?? null,
     encode_per_s: await encodingRate(store, space, asking),
   }
 }

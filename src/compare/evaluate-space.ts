@@ -20,9 +20,9 @@ import {
   type MeasuredKind,
 } from './measured-family.js'
 import { bucketCounters, measureCodes } from './measure-codes.js'
+import { measureEncoder } from './measure-encoder.js'
 import { neighbourFinder, type Neighbours } from './neighbours.js'
 import { retrievable, retrieved } from './retrieved.js'
-import { reconstructionQuality, type ReconstructionQuality } from './reconstructions.js'
 import { searchCosts } from './search-cost.js'
 import { agreementByBits, agreementByRetrieved, curveFamilies } from './space-agreement.js'
 import { encodersOf, otherFamilies, plansOf, treatedSlices } from './space-facts.js'
@@ -86,7 +86,6 @@ export async function evaluateSpace(
   step('measure codes')
   const looked = sample.slice(0, CALIBRATED)
   const geometry = measureCodes(families, looked, { settings, seed })
-  const own = { items, patients: queries.patients }
   step('search by the index')
   const places = Array.from(items.keys())
   const timed = spread(places, TIMED)
@@ -105,6 +104,7 @@ export async function evaluateSpace(
   const encoders = await encodersOf(store, space)
   // A space that joins others has the reconstructions of its parts.
   const encoder = parts ? undefined : encoders[0]
+  const measuring = { dataset, ...(signal ? { signal } : {}) }
   const { radius, meanDistance } = calibrate(looked)
   return {
     space,
@@ -125,7 +125,10 @@ export async function evaluateSpace(
     retrieved: await retrievedOf(store, found, pictured),
     search,
     plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
-    reconstruction: encoder ? await firstImage(store, encoder.name, own, { seed, settings }) : null,
+    // Of the first image that it sees, which the page draws.
+    reconstruction: encoder
+      ? ((await measureEncoder(store, encoder.name, measuring))[0] ?? null)
+      : null,
   }
 }
 
@@ -141,19 +144,6 @@ async function retrievedOf(
   const items = places.flatMap((query) => retrievable(found, coded, query))
   const patients = await slicePatients(store, [...new Set(items)])
   return places.map((query) => retrieved(found, coded, { query, patients }))
-}
-
-/** The quality of the first image that an encoder sees, which the page draws. */
-async function firstImage(
-  store: Store,
-  encoder: string,
-  slices: { items: readonly number[]; patients: Int32Array },
-  { seed, settings: { resamples } }: Pick<EvaluateSpaceOptions, 'seed' | 'settings'>,
-): Promise<ReconstructionQuality | null> {
-  const [first] = (
-    await reconstructionQuality(store, encoder, slices, { seed, resamples })
-  ).values()
-  return first ?? null
 }
 
 async function queriesOf(

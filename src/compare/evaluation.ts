@@ -1,9 +1,9 @@
+import type { ReconstructionQuality } from '../encode/reconstruction-quality.js'
 import type { AcrossPatients } from './across-patients.js'
 import type { Estimate } from './bootstrap.js'
 import type { BucketSizes, CodeHealth } from './code-health.js'
 import type { HammingCurve } from './hamming-curve.js'
 import type { PlanEvaluation } from './evaluate-plans.js'
-import type { ReconstructionQuality } from './reconstructions.js'
 import type { StageCost } from './search-cost.js'
 
 /** Everything that one run measured: what a page is drawn from, and what `cbir.evaluation` keeps. */
@@ -56,7 +56,7 @@ export interface SpaceEvaluation {
   readonly search: readonly StageCost[]
   /** Null where the space has no hash index, by which plans are compared. */
   readonly plans: PlanEvaluation | null
-  /** Null for a space that joins others. */
+  /** On all slices of patients not trained on, not on the queries alone; null for a space that joins others. */
   readonly reconstruction: ReconstructionQuality | null
 }
 

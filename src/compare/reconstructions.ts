@@ -1,13 +1,14 @@
-import { openEncoder } from '../encode/encoder.js'
 import type { Channel } from '../core/plan.js'
+import { openEncoder } from '../encode/encoder.js'
 import { frame, frameAll, frameBox, type Plane, type Preprocessing } from '../encode/frame.js'
 import { frameLength, frameShape } from '../encode/frame-tensor.js'
 import { putBack } from '../encode/put-back.js'
 import type { Store } from '../store/connect.js'
 import { readEncoder } from '../store/encoders.js'
 import { picturedSlices, type PicturedSlice } from '../store/tiles.js'
-import { bootstrapMean, type Estimate } from './bootstrap.js'
-import { psnr, ssim, type ImagePair } from './ssim.js'
+import { bodyMask } from './body-mask.js'
+import { imageErrors, type ImageErrors } from './image-quality.js'
+import type { ImagePair } from './ssim.js'
 
 /** A slice as an encoder sees it, and what its decoder makes of the features. */
 export interface Reconstruction {
@@ -22,23 +23,12 @@ export interface ReconstructedPlane {
   /** `size * size` numbers, row by row, in the scale of the frame. */
   readonly input: Float32Array
   readonly output: Float32Array
-  readonly psnr: number
-  readonly ssim: number
-}
-
-/** How well an encoder's features hold the image, on patients that it was not trained on. */
-export interface ReconstructionQuality {
-  readonly slices: number
-  /** Mean over slices. */
-  readonly psnr_db: Estimate
-  readonly ssim: Estimate
-  /** PSNR of the mean squared error over all slices, as trainings report it: below the mean over slices. */
-  readonly total_db: number
+  /** Of the whole slice, not of what the frame shows of it. */
+  readonly errors: ImageErrors
 }
 
 /** Slices whose images are in memory at once. */
 const BATCH = 64
-const MOST_DB = 100
 
 /** Reconstructs slices by the encoder of a space, some at a time. */
 export async function* reconstructions(
@@ -62,7 +52,8 @@ export async function* reconstructions(
       const outputs = opened.reconstruct(frames)
       for (const [i, slice] of slices.entries()) {
         const part = (all: Float32Array) => all.subarray(i * length, (i + 1) * length)
-        yield { slice, preprocessing, planes: planesOf(part(frames), part(outputs), preprocessing) }
+        const planes = planesOf(slice, preprocessing, part(frames), part(outputs))
+        yield { slice, preprocessing, planes }
       }
     }
   } finally {
@@ -70,72 +61,50 @@ export async function* reconstructions(
   }
 }
 
+/** The plane by which an image of a slice is measured: the first of that channel has its widest window. */
+export function measuredPlane(
+  { planes }: Reconstruction,
+  channel: Channel,
+): ReconstructedPlane | undefined {
+  return planes.find(({ plane }) => plane.channel === channel)
+}
+
 /** The values of planes lie side by side in a frame. */
 function planesOf(
+  slice: PicturedSlice,
+  preprocessing: Preprocessing,
   input: Float32Array,
   output: Float32Array,
-  { planes, size }: Preprocessing,
 ): ReconstructedPlane[] {
+  const { planes, size } = preprocessing
+  const inside = bodyMask(slice.image, size)
   return planes.map((plane, p) => {
     const of = (frame: Float32Array) => frame.filter((_, i) => i % planes.length === p)
-    // Peak 1, as in the training: what a frame has above it are hot spots of the dose.
-    const pair = { rows: size, columns: size, image: of(output), reference: of(input), range: 1 }
-    return { plane, input: pair.reference, output: pair.image, psnr: psnr(pair), ssim: ssim(pair) }
+    const own = of(output)
+    const errors = imageErrors(wholeSlice(slice, preprocessing, plane, own), inside)
+    return { plane, input: of(input), output: own, errors }
   })
 }
 
-/** The image of a channel as a whole slice, put back where the frame was cut out; the widest window of it stands first. */
+/**
+ * What came back as a whole slice of `size * size` pixels, put back where the frame was cut out, beside the slice itself:
+ * encoders that see different parts of it are compared by the same pixels.
+ */
 function wholeSlice(
-  { slice: { image }, preprocessing, planes }: Reconstruction,
-  channel: Channel,
+  { image }: PicturedSlice,
+  preprocessing: Preprocessing,
+  plane: Plane,
+  output: Float32Array,
 ): ImagePair {
-  const shown = planes.find(({ plane }) => plane.channel === channel) as ReconstructedPlane
   const { size, crop } = preprocessing
   const { rows, columns } = image
   const box = frameBox(image, preprocessing)
   return {
     rows: size,
     columns: size,
-    image: crop === 'raster' ? shown.output : putBack(shown.output, { rows, columns, box, size }),
-    reference: frame(image, { planes: [shown.plane], size, crop: 'raster' }),
+    image: crop === 'raster' ? output : putBack(output, { rows, columns, box, size }),
+    reference: frame(image, { planes: [plane], size, crop: 'raster' }),
+    // As in the training: what a frame has above it are hot spots of the dose.
     range: 1,
-  }
-}
-
-/** PSNR and SSIM of whole slices for each image that the encoder sees, in its order; `patients` are those of the slices. */
-export async function reconstructionQuality(
-  store: Store,
-  encoder: string,
-  { items, patients }: { items: readonly number[]; patients: Int32Array },
-  options: { seed: number; resamples: number },
-): Promise<Map<Channel, ReconstructionQuality>> {
-  const measured = new Map<Channel, { psnr: number; ssim: number }[]>()
-  for await (const one of reconstructions(store, encoder, items)) {
-    for (const channel of new Set(one.planes.map(({ plane }) => plane.channel))) {
-      const pair = wholeSlice(one, channel)
-      const list = measured.get(channel) ?? []
-      measured.set(channel, list)
-      list.push({ psnr: psnr(pair), ssim: ssim(pair) })
-    }
-  }
-  return new Map(
-    [...measured].map(([channel, list]) => [channel, summary(list, patients, options)]),
-  )
-}
-
-function summary(
-  list: readonly { psnr: number; ssim: number }[],
-  patients: Int32Array,
-  options: { seed: number; resamples: number },
-): ReconstructionQuality {
-  const squares = list.reduce((sum, one) => sum + 10 ** (-one.psnr / 10), 0)
-  // A frame may come back exactly; its PSNR has no bound.
-  const ratios = Float64Array.from(list, (one) => Math.min(MOST_DB, one.psnr))
-  const similarities = Float64Array.from(list, (one) => one.ssim)
-  return {
-    slices: list.length,
-    psnr_db: bootstrapMean(ratios, patients, options),
-    ssim: bootstrapMean(similarities, patients, options),
-    total_db: Math.min(MOST_DB, -10 * Math.log10(squares / list.length)),
   }
 }

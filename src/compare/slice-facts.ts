@@ -1,9 +1,10 @@
-import { BODY_HU, bodyExtent, type Extent } from '../core/body-extent.js'
+import { bodyExtent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
 import { linesOf, resampler } from '../encode/resample.js'
 import type { Store } from '../store/connect.js'
 import { organCentres, planOrigins } from '../store/plan-origins.js'
 import { slicesOf } from '../store/slices.js'
+import { filledBody, mostlyInside } from './body-mask.js'
 
 /** What is known of slices besides their features, each in one array for all, in the order of their keys. */
 export interface SliceFacts {
@@ -100,21 +101,6 @@ function centred(
       image.dose === null
         ? new Float64Array(GRID ** 2).fill(NaN)
         : resample(linesOf(image.dose, columns)),
-    body: Uint8Array.from(inside, (share) => (share > 0.5 ? 1 : 0)),
+    body: mostlyInside(inside),
   }
-}
-
-/** 1 from the first to the last pixel of tissue of each row: airways are inside the body too. */
-function filledBody({ columns, ct }: SliceImage, extent: Extent): Float64Array {
-  const body = new Float64Array(ct.length)
-  for (let row = extent.top; row < extent.bottom; row++) {
-    let [first, last] = [-1, -1]
-    for (let column = extent.left; column < extent.right; column++) {
-      if (ct[row * columns + column]! <= BODY_HU) continue
-      if (first < 0) first = column
-      last = column
-    }
-    if (first >= 0) body.fill(1, row * columns + first, row * columns + last + 1)
-  }
-  return body
 }

@@ -1,11 +1,12 @@
 import { LshError } from '../core/errors.js'
+import type { ReconstructionQuality } from '../encode/reconstruction-quality.js'
 import type { Store } from '../store/connect.js'
 import { encodersSeen } from '../store/encoders.js'
 import { patientsOf, splitPatients } from '../store/patients.js'
 import { needsDose, readSpace } from '../store/spaces.js'
-import { bootstrapMean, bootstrapMedian, type Estimate } from './bootstrap.js'
+import { bootstrapMean, bootstrapMedian, intervalOf, type Estimate } from './bootstrap.js'
 import { nearestPlans, planBounds, planGaps, readCriteria, votedPlans } from './plan-quality.js'
-import { encoderQuality, NO_ENCODER, type ImageQuality } from './encoder-quality.js'
+import { encoderQuality, NO_ENCODER } from './encoder-quality.js'
 import { findSlices } from './retrieval-quality.js'
 import { hasDose, readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
@@ -14,11 +15,13 @@ import { best, blind, distancesTo, type Asked, type Distances } from './slice-qu
 export interface SpaceQuality {
   readonly space: string
   readonly dims: number | null
-  /** Of the whole frame, put back from the crop, for each image that the encoder sees; peak 1. */
-  readonly reconstruction: readonly ImageQuality[]
-  /** The first of them. */
-  readonly psnr_db: number | null
-  readonly ssim: number | null
+  /** What comes back of each kind of image that the encoder sees. */
+  readonly reconstruction: readonly ReconstructionQuality[]
+  /** Of the first of them, inside the body and over the whole slice. */
+  readonly psnr_body_db: number | null
+  readonly psnr_whole_db: number | null
+  readonly ssim_body: number | null
+  readonly ssim_whole: number | null
   /** Median distance in mm to the nearest slice of another patient, patients aligned by all their organs. */
   readonly level_error_mm: number | null
   /** The same, aligned by the centre of the mandible alone, or of the spinal cord where one lacks the mandible. */
@@ -27,8 +30,8 @@ export interface SpaceQuality {
   readonly dose_gap_gy: number | null
   /** Mean absolute difference of the DVH criteria of OpenKBP in Gy to the nearest plan of another patient. */
   readonly dvh_gap_gy: number | null
-  /** Ends of the intervals that hold 95 % of what patients drawn anew give. */
-  readonly intervals: Readonly<Record<string, readonly [number, number]>>
+  /** Ends of the intervals that hold 95 % of what patients drawn anew give; null where only one patient asks. */
+  readonly intervals: Readonly<Record<string, readonly [number, number] | null>>
   /** Share of slices whose nearest is of their own patient, when it may be. */
   readonly same_patient_share: number | null
   readonly encode_per_s: number | null
@@ -134,7 +137,7 @@ export async function measureSpaces(
     })
     const found = votedPlans(here, voters)
     const gaps = planGaps(found, known)
-    const own = encoders ? await ownQuality(space, here.queries) : NO_ENCODER
+    const own = encoders ? await ownQuality(space) : NO_ENCODER
     const asking = patientsIn(here.queries)
     return {
       space,
@@ -144,11 +147,10 @@ export async function measureSpaces(
       same_patient_share: samePatientShare,
     }
   }
-  const ownQuality = (space: string, queries: Int32Array) => {
+  const ownQuality = (space: string) => {
     step(`${space}: reconstruct and encode`)
-    const items = Array.from(queries, (place) => facts.items[place]!)
     const asking = parts.test
-    return encoderQuality(store, space, { items, patients: patientsIn(queries), seed, asking })
+    return encoderQuality(store, space, { dataset, asking, ...(signal ? { signal } : {}) })
   }
 
   const measured: SpaceQuality[] = []
@@ -194,12 +196,7 @@ function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) 
   const known = entries.filter(([, { mean }]) => !Number.isNaN(mean))
   return {
     ...(Object.fromEntries(figures) as Record<Name, number | null>),
-    intervals: Object.fromEntries(
-      known.map(([name, { low, high }]): [string, readonly [number, number]] => [
-        name,
-        [low, high],
-      ]),
-    ),
+    intervals: Object.fromEntries(known.map(([name, estimate]) => [name, intervalOf(estimate)])),
   }
 }
 

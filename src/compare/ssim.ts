@@ -17,12 +17,12 @@ const K1 = 0.01
 const K2 = 0.03
 
 /**
- * Structural similarity, 1 for equal images: luminance, contrast and structure within a window, averaged over the
- * windows that lie wholly inside.
+ * Structural similarity, 1 for equal images: luminance, contrast and structure within a window, for each of the windows
+ * that lie wholly inside, row by row; `windowCentre` tells where one lies. That of the image is their mean.
  *
  * @throws LshError `bad_input` for images of different size, or smaller than the window.
  */
-export function ssim(pair: ImagePair): number {
+export function ssimWindows(pair: ImagePair): Float64Array {
   assertSizes(pair)
   const { image, reference, range } = pair
   const weighed = (value: (i: number) => number) => blurred(pair, value)
@@ -32,38 +32,38 @@ export function ssim(pair: ImagePair): number {
   const squareB = weighed((i) => reference[i]! ** 2)
   const product = weighed((i) => image[i]! * reference[i]!)
   const [c1, c2] = [(K1 * range) ** 2, (K2 * range) ** 2]
-  let sum = 0
-  for (let i = 0; i < meanA.length; i++) {
-    const [a, b] = [meanA[i]!, meanB[i]!]
+  return meanA.map((a, i) => {
+    const b = meanB[i]!
     const variances = squareA[i]! - a * a + squareB[i]! - b * b
     const covariance = product[i]! - a * b
-    sum += ((2 * a * b + c1) * (2 * covariance + c2)) / ((a * a + b * b + c1) * (variances + c2))
-  }
-  return sum / meanA.length
+    return ((2 * a * b + c1) * (2 * covariance + c2)) / ((a * a + b * b + c1) * (variances + c2))
+  })
 }
 
-/** Peak signal-to-noise ratio in dB; Infinity for equal images. */
-export function psnr({ image, reference, range }: ImagePair): number {
-  let squares = 0
-  for (let i = 0; i < reference.length; i++) squares += (image[i]! - reference[i]!) ** 2
-  return 10 * Math.log10(range ** 2 / (squares / reference.length))
+/** The pixel in the middle of a window. */
+export function windowCentre({ columns }: Pick<ImagePair, 'columns'>, window: number): number {
+  const inner = columns - 2 * RADIUS
+  const row = Math.floor(window / inner)
+  return (row + RADIUS) * columns + (window - row * inner) + RADIUS
 }
 
 /** Weighted means over all windows that lie inside, first along the rows, then along the columns. */
 function blurred({ rows, columns }: ImagePair, value: (i: number) => number): Float64Array {
   const inner = columns - 2 * RADIUS
+  const values = Float64Array.from({ length: rows * columns }, (_, i) => value(i))
   const across = new Float64Array(rows * inner)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < inner; column++) {
       let sum = 0
-      WEIGHTS.forEach((weight, step) => (sum += weight * value(row * columns + column + step)))
+      const from = row * columns + column
+      for (let step = 0; step <= 2 * RADIUS; step++) sum += WEIGHTS[step]! * values[from + step]!
       across[row * inner + column] = sum
     }
   }
   const out = new Float64Array((rows - 2 * RADIUS) * inner)
   for (let i = 0; i < out.length; i++) {
     let sum = 0
-    WEIGHTS.forEach((weight, step) => (sum += weight * across[i + step * inner]!))
+    for (let step = 0; step <= 2 * RADIUS; step++) sum += WEIGHTS[step]! * across[i + step * inner]!
     out[i] = sum
   }
   return out

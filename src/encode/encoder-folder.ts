@@ -77,9 +77,10 @@ export async function readEncoderFolder(folder: string): Promise<PackedEncoder> 
     ...rest
   } = record.all
   for (const name of ['architecture', 'featureLayer', 'backend', 'checksum']) record.text(name)
-  for (const name of ['dims', 'baselineLoss', 'loss', 'psnrDb', 'seed']) record.number(name)
+  for (const name of ['dims', 'baselineLoss', 'loss', 'seed']) record.number(name)
   record.object('preprocessing')
   record.list('history')
+  record.list('quality')
   const packed = {
     name: record.text('name'),
     dataset: record.text('dataset'),

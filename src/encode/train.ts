@@ -86,16 +86,12 @@ export async function trainEncoder(
     assertLearned(loss, baselineLoss)
     const { dims, featureLayer } = model
     const identity = { architecture, preprocessing, dims, featureLayer, ...saveModel(model.whole) }
-    const psnrDb = -10 * Math.log10(Math.max(loss, ROUNDING))
     const checksum = encoderChecksum(identity)
-    return { ...identity, history, baselineLoss, loss, psnrDb, backend, seed, checksum }
+    return { ...identity, history, baselineLoss, loss, quality: [], backend, seed, checksum }
   } finally {
     disposeAutoEncoder(model)
   }
 }
-
-/** Mean squared error below which frames are the same but for rounding. */
-const ROUNDING = 1e-12
 
 /** Weights that are computed at once, which counts as one pass. */
 function fitted(

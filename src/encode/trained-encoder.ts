@@ -1,5 +1,6 @@
 import type { BackendName } from './backend.js'
 import type { Preprocessing } from './frame.js'
+import type { ReconstructionQuality } from './reconstruction-quality.js'
 
 /** What one pass over the training frames achieved. Losses are mean squared errors of a pixel. */
 export interface EpochRecord {
@@ -41,10 +42,10 @@ export interface TrainedEncoder {
   readonly history: readonly EpochRecord[]
   /** Validation error of the mean training image, that any encoder must beat. */
   readonly baselineLoss: number
-  /** Validation error of this encoder. */
+  /** Validation error of this encoder: of the frames that it sees, by which it was chosen. */
   readonly loss: number
-  /** The same as peak signal-to-noise ratio, for a peak of 1. */
-  readonly psnrDb: number
+  /** What comes back of whole slices of patients that had no part in the training; empty until it is measured. */
+  readonly quality: readonly ReconstructionQuality[]
   /** Where it was trained; another back end rounds otherwise and trains to other weights. */
   readonly backend: BackendName
   readonly seed: number

@@ -1,5 +1,6 @@
 import type { Agreement, Evaluation } from '../compare/evaluation.js'
 import { fixed, signed } from './format.js'
+import { intervalText } from './intervals.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 
@@ -17,14 +18,14 @@ export function renderAgreementTable(
     const cells = lengths.map((bits) => {
       const own = violinsOf(agreement, k).find((one) => one.kind === kind && one.bits === bits)
       return own
-        ? markup`<td>${fixed(own.dice.mean, 3)}<br/><small>${fixed(own.dice.low, 3)} to ${fixed(own.dice.high, 3)}</small></td>`
+        ? markup`<td>${fixed(own.dice.mean, 3)}<br/><small>${intervalText(own.dice, 3)}</small></td>`
         : markup`<td>–</td>`
     })
     return markup`<tr><th scope="row"><code>${space}</code> ${kind}</th>${cells}</tr>`
   })
   return markup`<figure class="figures" id="table-${number}">
 <figcaption><strong>Table ${number}.</strong> Mean Dice@${k} of the codes alone by bits${name}, other patients only; below
-it the 95 % interval over patients.</figcaption>
+it the 95 % interval over patients, which one patient alone does not have.</figcaption>
 <div class="wide"><table>
 <thead><tr><th scope="col">Space, kind</th>${lengths.map((bits) => markup`<th scope="col">${bits}</th>`)}</tr></thead>
 <tbody>

@@ -41,7 +41,10 @@ function factsOf({
       `at most ${settings.queries} (over the number of retrieved images: ${settings.curve_queries})`,
     ],
     ['Rule for ties', settings.tie_rule],
-    ['Intervals', `95 %, ${settings.resamples} bootstrap resamples of patients, not of slices`],
+    [
+      'Intervals',
+      `95 %, ${settings.resamples} bootstrap resamples of patients, not of slices; one patient has none`,
+    ],
     ['Lengths of codes', settings.bits.join(', ')],
     ...Object.entries(versions).map(([name, version]): [string, string] => [name, version]),
     ...spaces.flatMap(spaceFacts),

@@ -5,6 +5,7 @@ import { sideBySide, type Drawing } from './chart.js'
 import type { Figure } from './figure.js'
 import { fixed } from './format.js'
 import { intervalChart } from './interval-chart.js'
+import { intervalsNote } from './intervals.js'
 import { markup } from './markup.js'
 
 const MEASURES = [
@@ -26,7 +27,7 @@ export function figureAcross({ spaces }: AcrossPatients): Figure | null {
     caption: markup`Every slice of the patients set apart asks, those of all other patients are searched. Level: median distance
 along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices
 centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan whose slices get most votes, or whose own vector is
-nearest. Lines are 95 % intervals over patients; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
+nearest. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
 stands for what lies beyond the frame.`,
     drawing: sideBySide(drawings, 3, label),
     rows: spaces.flatMap((one) =>
@@ -48,12 +49,12 @@ function chart(
 ): Drawing | null {
   const rows = spaces.flatMap((one) => {
     const value = one[key]
-    return value === null ? [] : [{ name: one.space, value, ...endsOf(one, key, value) }]
+    return value === null ? [] : [{ name: one.space, value, ...endsOf(one, key) }]
   })
   // A blind choice is so much worse that it would press all others together.
   const shown = rows.filter(({ name }) => name !== 'random')
   if (shown.length === 0) return null
-  const most = 1.25 * Math.max(...shown.map(({ high }) => high))
+  const most = 1.25 * Math.max(...shown.map(({ value, high }) => high ?? value))
   const placed = rows.map((row) => ({
     ...row,
     beyond: row.value > most,
@@ -71,7 +72,7 @@ function chart(
     names: rows.map(({ name }) => name),
     intervals: placed
       .filter(({ beyond }) => !beyond)
-      .map((row) => ({ ...row, high: Math.min(row.high, most) })),
+      .map((row) => ({ ...row, high: row.high === null ? null : Math.min(row.high, most) })),
     marks: [
       Plot.dot(placed, {
         y: 'name',
@@ -93,7 +94,11 @@ function chart(
   })
 }
 
-function endsOf(one: SpaceQuality, key: MeasureKey, value: number) {
-  const [low, high] = one.intervals[key] ?? [value, value]
+function endsOf(one: SpaceQuality, key: MeasureKey) {
+  const [low, high] = one.intervals[key] ?? [null, null]
   return { low, high }
+}
+
+function allIntervals(spaces: readonly SpaceQuality[]) {
+  return spaces.flatMap((one) => MEASURES.map(({ key }) => endsOf(one, key)))
 }

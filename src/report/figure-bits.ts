@@ -3,6 +3,7 @@ import type { Agreement, SpaceEvaluation } from '../compare/evaluation.js'
 import { axis, drawChart } from './chart.js'
 import type { Figure } from './figure.js'
 import { fixed } from './format.js'
+import { intervalText } from './intervals.js'
 import { markup } from './markup.js'
 import { kindStyle } from './palette.js'
 
@@ -99,7 +100,7 @@ function meansOf(shown: readonly Agreement[], kind: string): string {
   const last = own.at(-1)
   if (!first || !last) return kind
   const told = (one: Agreement) =>
-    `${fixed(one.dice.mean, 2)} (${fixed(one.dice.low, 2)} to ${fixed(one.dice.high, 2)}) at ${one.bits} bits`
+    `${fixed(one.dice.mean, 2)} (${intervalText(one.dice, 2)}) at ${one.bits} bits`
   return `${kind} ${told(first)}${last === first ? '' : `, ${told(last)}`}`
 }
 

@@ -5,6 +5,7 @@ import { axis, drawChart, legend, sideBySide, type Drawing } from './chart.js'
 import type { Figure } from './figure.js'
 import { fixed } from './format.js'
 import { intervalChart } from './interval-chart.js'
+import { intervalsNote } from './intervals.js'
 import { markup } from './markup.js'
 import { seriesStyle, type SeriesStyle } from './palette.js'
 
@@ -21,8 +22,7 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
     name: `7-plans-${space}`,
     title: `Retrieval across patients: is a plan that looks alike also planned alike? ${space}`,
     caption: markup`Dose gap: mean absolute difference of the criteria of the OpenKBP challenge (D0.1cc and mean of organs;
-D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, 95 % intervals over
-patients. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
+D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
 taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. Below: cumulative
 dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its three nearest plans of other patients and one plan taken at random (seeded).`,
     drawing: sideBySide(drawings, 3, label),
@@ -61,7 +61,7 @@ function gapChart(plans: PlanEvaluation): Drawing {
     { name: 'five nearest, mean', ...plans.five },
     { name: 'random plan', ...plans.random },
     { name: 'best possible', ...plans.best },
-  ]
+  ].map((row) => ({ ...row, end: row.high ?? row.mean }))
   return intervalChart({
     label: 'Dose gap',
     title: 'Dose gap to the query',
@@ -70,14 +70,14 @@ function gapChart(plans: PlanEvaluation): Drawing {
     height: 250,
     marginLeft: 136,
     marginRight: 14,
-    most: 1.3 * Math.max(...rows.map(({ high }) => high)),
+    most: 1.3 * Math.max(...rows.map(({ end }) => end)),
     names: rows.map(({ name }) => name),
     intervals: rows,
     marks: [
       Plot.dot(rows, { y: 'name', x: 'mean', r: 5, fill: 'var(--series-1)' }),
       Plot.text(rows, {
         y: 'name',
-        x: 'high',
+        x: 'end',
         dx: 6,
         textAnchor: 'start',
         text: ({ mean }: { mean: number }) => fixed(mean, 2),

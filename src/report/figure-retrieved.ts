@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { EvaluationSettings, SpaceEvaluation } from '../compare/evaluation.js'
 import { axis, drawChart, legend } from './chart.js'
 import type { Figure } from './figure.js'
+import { bounded, intervalsNote, whyNoIntervals } from './intervals.js'
 import { markup } from './markup.js'
 import { kindStyle } from './palette.js'
 
@@ -36,7 +37,13 @@ export function figureRetrieved(
         const { colour, symbol, dashes } = kindStyle(kind)
         const marked = own.filter(({ k }) => k === 1 || k % 20 === 0)
         return [
-          Plot.areaY(own, { ...facet, y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.13 }),
+          Plot.areaY(bounded(own), {
+            ...facet,
+            y1: 'low',
+            y2: 'high',
+            fill: colour,
+            fillOpacity: 0.13,
+          }),
           Plot.line(own, {
             ...facet,
             y: 'mean',
@@ -47,6 +54,7 @@ export function figureRetrieved(
           Plot.dot(marked, { ...facet, y: 'mean', fill: colour, symbol, r: 4 }),
         ]
       }),
+      ...whyNoIntervals(points),
       ...legend(
         kinds.map((kind) => ({ name: `${kind}, ${lengthOf(kind)} bits`, style: kindStyle(kind) })),
         { y: -38, step: 150 },
@@ -59,7 +67,7 @@ export function figureRetrieved(
     title: `Agreement against the number of retrieved slices, ${space}`,
     caption: markup`Mean over ${first?.queries ?? 0} query slices of ${first?.patients ?? 0} patients, when 1 to
 ${settings.most_retrieved} slices are retrieved by Hamming distance alone and compared with as many true neighbours; other
-patients only. Bands: 95 % intervals, by drawing patients (not slices) anew ${settings.resamples} times.
+patients only. Bands: ${intervalsNote(points)}, by drawing patients (not slices) anew ${settings.resamples} times.
 ${settings.tie_rule}.`,
     drawing,
     rows: shown.map(({ kind, bits, k, dice, jaccard }) => ({

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { EvaluationSettings, SpaceEvaluation } from '../compare/evaluation.js'
 import { axis, drawChart, legend } from './chart.js'
 import type { Figure } from './figure.js'
+import { bounded, intervalsNote, whyNoIntervals } from './intervals.js'
 import { markup } from './markup.js'
 import { seriesStyle } from './palette.js'
 
@@ -40,18 +41,25 @@ export function figureSamePatient(
       ...modes.flatMap(({ samePatient, style: { colour, symbol, dashes } }) => {
         const own = points.filter((point) => point.same_patient === samePatient)
         return [
-          Plot.areaY(own, { ...facet, y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.15 }),
+          Plot.areaY(bounded(own), {
+            ...facet,
+            y1: 'low',
+            y2: 'high',
+            fill: colour,
+            fillOpacity: 0.15,
+          }),
           Plot.line(own, { ...facet, y: 'mean', stroke: colour, strokeDasharray: dashes }),
           Plot.dot(own, { ...facet, y: 'mean', fill: colour, symbol, r: 4 }),
         ]
       }),
+      ...whyNoIntervals(points),
       ...legend(modes, { y: -40, step: 170 }),
     ],
   })
   return {
     name: `4-same-patient-${space}`,
     title: `What it does to the figures to leave in the query’s own patient, ${space}`,
-    caption: markup`Mean Dice@${k} with 95 % intervals over patients. Slices next to the query’s own look almost like it
+    caption: markup`Mean Dice@${k}, ${intervalsNote(points)}. Slices next to the query’s own look almost like it
 and are found by any method: counted in, they make codes look better than they are where it matters, in finding other
 patients. All other figures leave them out.`,
     drawing,

@@ -4,6 +4,7 @@ import type { StageCost } from '../compare/search-cost.js'
 import { axis, drawChart, legend, sideBySide } from './chart.js'
 import type { Figure } from './figure.js'
 import { fixed } from './format.js'
+import { bounded, intervalsNote, whyNoIntervals } from './intervals.js'
 import { markup } from './markup.js'
 import { seriesStyle } from './palette.js'
 
@@ -23,8 +24,7 @@ export function figureSearch({ space, search, items }: SpaceEvaluation): Figure 
     name: `6-search-${space}`,
     title: `What a search by the hash index costs and finds, ${space}`,
     caption: markup`Left: recall@10 (share of the 10 true nearest slices that the whole search finds, exact
-re-ranking included) against the median time of a query, from the question to the answer of this database, with 95 %
-intervals over patients. The number at a point is how many buckets were visited
+re-ranking included) against the median time of a query, from the question to the answer of this database, ${intervalsNote(search.map(({ recall }) => recall))}. The number at a point is how many buckets were visited
 at first: a search that finds too few there goes on to more, so that very few are not the fastest. Right: what is lost because a true
 neighbour is no candidate even among all codes (code loss), and what is lost beyond that because buckets were not visited
 (bucket loss; below 0 where leaving buckets out left out false candidates), with the share of the codes looked at. Index
@@ -53,7 +53,7 @@ function recallChart(search: readonly StageCost[]) {
   const present = STAGES.filter((stage) => search.some((cost) => cost.stage === stage))
   const styleOf = (stage: StageCost['stage']) => seriesStyle(STAGES.indexOf(stage))
   const times = search.map(({ median_ms }) => median_ms)
-  const lowest = Math.min(...points.map(({ low }) => low))
+  const lowest = Math.min(...points.map(({ mean, low }) => low ?? mean))
   return drawChart({
     label: 'Recall against time',
     width: 520,
@@ -82,7 +82,7 @@ function recallChart(search: readonly StageCost[]) {
           strokeWidth: 1.2,
         },
       ),
-      Plot.link(points, {
+      Plot.link(bounded(points), {
         x1: 'median_ms',
         x2: 'median_ms',
         y1: 'low',
@@ -115,6 +115,7 @@ function recallChart(search: readonly StageCost[]) {
           fill: 'var(--ink)',
         },
       ),
+      ...whyNoIntervals(points),
       ...legend(
         present.map((stage) => ({ name: stage, style: styleOf(stage) })),
         { y: -34, step: 100 },

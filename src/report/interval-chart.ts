@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { axis, drawChart, type ChartOptions, type Drawing } from './chart.js'
+import { bounded, whyNoIntervals } from './intervals.js'
 
 export interface IntervalChartOptions extends Pick<
   ChartOptions,
@@ -12,8 +13,8 @@ export interface IntervalChartOptions extends Pick<
   most: number
   /** From the top down. */
   names: readonly string[]
-  /** Lines from the low to the high end of what is named. */
-  intervals: readonly { name: string; low: number; high: number }[]
+  /** Lines from the low to the high end of what is named; none where an end is null. */
+  intervals: readonly { name: string; low: number | null; high: number | null }[]
   /** Dots and texts on them. */
   marks: readonly Plot.Markish[]
 }
@@ -21,6 +22,8 @@ export interface IntervalChartOptions extends Pick<
 /** Estimates below each other, each on its interval. */
 export function intervalChart(options: IntervalChartOptions): Drawing {
   const { title, measure, most, names, intervals, marks, ...rest } = options
+  // Below the title: the frame of a few rows has no room that no dot may take.
+  const why = whyNoIntervals(intervals, { frameAnchor: 'top-left', dy: -16 })
   return drawChart({
     ...rest,
     marginTop: 40,
@@ -29,7 +32,7 @@ export function intervalChart(options: IntervalChartOptions): Drawing {
     y: { label: null, domain: names },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
-      Plot.link(intervals, {
+      Plot.link(bounded(intervals), {
         y1: 'name',
         y2: 'name',
         x1: 'low',
@@ -38,7 +41,12 @@ export function intervalChart(options: IntervalChartOptions): Drawing {
         strokeWidth: 1.5,
       }),
       ...marks,
-      Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
+      ...why,
+      Plot.text([title], {
+        frameAnchor: 'top-left',
+        dy: why.length > 0 ? -31 : -18,
+        fontWeight: 'bold',
+      }),
     ],
   })
 }

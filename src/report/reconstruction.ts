@@ -1,8 +1,10 @@
+import type { ImageQuality } from '../encode/reconstruction-quality.js'
 import type { Drawing } from './chart.js'
 import type { Figure } from './figure.js'
-import { coordinate, fixed, plain } from './format.js'
+import { coordinate, plain } from './format.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
+import { psnrText, qualityGuide, ssimText } from './quality-text.js'
 import { colourStops, frameDataUri, type Colours } from './reconstruction-picture.js'
 
 /** A slice as an encoder sees it, and what its decoder makes of the features. */
@@ -12,9 +14,8 @@ export interface ReconstructedSlice {
   /** `size * size` numbers, row by row, in HU or Gy. */
   readonly input: Float32Array
   readonly output: Float32Array
-  /** Of the frame, whose scale runs from 0 to 1. */
-  readonly psnr: number
-  readonly ssim: number
+  /** Of the whole slice and of the body in it, not of the frame that is drawn. */
+  readonly quality: ImageQuality
 }
 
 /** Reconstructions of one encoder. */
@@ -46,9 +47,8 @@ export function figureReconstruction(figure: ReconstructionFigure): Figure {
     name: `1-reconstruction-${encoder}`,
     title: `Reconstructions of ${channel === 'ct' ? 'CT' : 'dose'} by ${encoder}`,
     caption: markup`Slices of patients that the encoder was not trained on, chosen by seed: what it was given
-(${size} × ${size} pixels), what its decoder makes of the features alone, and output less input. ${summary} PSNR:
-peak signal-to-noise ratio, the higher the better; SSIM: structural similarity, 1 for equal images. Error maps of one
-figure share their scale; pale is no error.`,
+(${size} × ${size} pixels), what its decoder makes of the features alone, and output less input. ${summary}
+${qualityGuide(size)} Error maps of one figure share their scale; pale is no error.`,
     drawing: drawSlices(figure, most),
     rows: slices.map((slice) => {
       const errors = errorsOf(slice)
@@ -56,8 +56,7 @@ figure share their scale; pale is no error.`,
         encoder,
         plan: slice.plan,
         slice: slice.sliceIndex,
-        psnr_db: slice.psnr,
-        ssim: slice.ssim,
+        ...slice.quality,
         mean_absolute_error: errors.reduce((sum, e) => sum + Math.abs(e), 0) / errors.length,
         largest_error: Math.max(...errors.map(Math.abs)),
         unit,
@@ -95,7 +94,8 @@ preserveAspectRatio="none" style="image-rendering: pixelated" href="${uri}"/>`,
     )
     return markup`${pictures}
 <text x="0" y="${y + PICTURE + LINE}">${slice.plan}, slice ${slice.sliceIndex}</text>
-<text x="${PICTURE + GAP}" y="${y + PICTURE + LINE}">PSNR ${fixed(slice.psnr, 1)} dB, SSIM ${fixed(slice.ssim, 3)}</text>`
+<text x="${PICTURE + GAP}" y="${y + PICTURE + LINE}">${psnrText(slice.quality)}</text>
+<text x="${PICTURE + GAP}" y="${y + PICTURE + 2 * LINE}">${ssimText(slice.quality)}</text>`
   })
   const x = 3 * (PICTURE + GAP)
   return {

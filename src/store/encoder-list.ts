@@ -11,7 +11,7 @@ export interface EncoderSummary extends Pick<
   | 'history'
   | 'baselineLoss'
   | 'loss'
-  | 'psnrDb'
+  | 'quality'
   | 'backend'
   | 'seed'
   | 'checksum'
@@ -43,6 +43,6 @@ export async function listEncoders(store: Pick<Store, 'db'>): Promise<EncoderSum
     history: history as EpochRecord[],
     epochs: (history as EpochRecord[]).length,
     // Written by addEncoder alone.
-    ...(training as Pick<TrainedEncoder, 'baselineLoss' | 'loss' | 'psnrDb' | 'backend' | 'seed'>),
+    ...(training as Pick<TrainedEncoder, 'baselineLoss' | 'loss' | 'quality' | 'backend' | 'seed'>),
   })) as EncoderSummary[]
 }

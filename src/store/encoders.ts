@@ -28,7 +28,7 @@ export async function addEncoder(
     history,
     checksum,
   } = trained
-  const { baselineLoss, loss, psnrDb, backend, seed } = trained
+  const { baselineLoss, loss, quality, backend, seed } = trained
   await db
     .insertInto('cbir.encoder')
     .values({
@@ -40,7 +40,7 @@ export async function addEncoder(
       topology: JSON.stringify({ featureLayer, topology, weightSpecs }),
       weights: Buffer.from(weights),
       history: JSON.stringify(history),
-      training: JSON.stringify({ baselineLoss, loss, psnrDb, backend, seed }),
+      training: JSON.stringify({ baselineLoss, loss, quality, backend, seed }),
       trained_on: [...origin.trainedOn],
       checksum,
     })
@@ -51,6 +51,19 @@ export async function addEncoder(
         .fn('cbir.create_space', [eb.val(origin.name), eb.val(dims), eb.val(origin.name)])
         .as('name'),
     )
+    .execute()
+}
+
+/** Notes how well a stored encoder gives images back. */
+export async function keepQuality(
+  { db }: Pick<Transaction, 'db'>,
+  name: string,
+  quality: TrainedEncoder['quality'],
+): Promise<void> {
+  await db
+    .updateTable('cbir.encoder')
+    .set({ training: sql`training || ${JSON.stringify({ quality })}::jsonb` })
+    .where('name', '=', name)
     .execute()
 }
 

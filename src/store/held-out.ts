@@ -34,6 +34,30 @@ export async function heldOutSlices(
   return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
 }
 
+/** A slice of a patient that an encoder was not trained on. */
+export interface UnseenSlice {
+  readonly item: number
+  readonly patient: number
+}
+
+/** All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`, those with a dose. */
+export async function unseenSlices(
+  store: Store,
+  encoder: string,
+  { dataset, dosed }: { dataset: string; dosed: boolean },
+): Promise<UnseenSlice[]> {
+  const { rows } = await sql<UnseenSlice>`
+    select slice.item_id as item, patient.id as patient
+    from cbir.slice
+      join cbir.plan on plan.id = slice.plan_id
+      join cbir.patient on patient.id = plan.patient_id
+    where patient.dataset = ${dataset} and (not ${dosed}::boolean or slice.dose is not null) and not exists (
+      select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
+    )
+    order by slice.item_id`.execute(store.db)
+  return rows
+}
+
 /** A plan whose slices are looked at together. */
 export interface ChosenPlan {
   readonly key: string

@@ -38,14 +38,15 @@ describe('pg-lsh reconstruct', () => {
   it('writes a page about slices and a volume of patients not trained on', async () => {
     const out = join(folder, 'new/page.html')
     const result = resultOf(await run('--out', out, '--json')) as {
-      slices: { plan: string; psnrDb: number; ssim: number }[]
+      slices: { plan: string; psnr_body_db: number; psnr_whole_db: number; ssim_whole: number }[]
       volume: { plan: string }[]
     }
     expect(result.slices.length).toBe(5)
-    for (const { plan, psnrDb, ssim } of result.slices) {
+    for (const { plan, psnr_body_db, psnr_whole_db, ssim_whole } of result.slices) {
       expect(['made/pt_2', 'made/pt_3']).toContain(plan)
-      expect(psnrDb).toBeGreaterThan(15)
-      expect(ssim).toBeGreaterThan(0)
+      expect(psnr_body_db).toBeGreaterThan(10)
+      expect(psnr_whole_db).toBeGreaterThan(15)
+      expect(ssim_whole).toBeGreaterThan(0)
     }
     expect(result.volume).toMatchObject([{ seen: false, slices: 6, plane: 'ct -1000 to 1500 HU' }])
     const page = await readFile(out, 'utf8')

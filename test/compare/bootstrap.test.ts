@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrapMean } from '../../src/compare/bootstrap.js'
+import { bootstrapMean, bootstrapMedian, intervalOf } from '../../src/compare/bootstrap.js'
 import { random } from '../../src/core/random.js'
 
 describe('bootstrapMean', () => {
@@ -16,7 +16,7 @@ describe('bootstrapMean', () => {
       patients,
       (p) => (middles[p] as number) + 0.01 * source.normal(),
     )
-    const { low, high } = bootstrapMean(values, patients)
+    const [low, high] = intervalOf(bootstrapMean(values, patients))!
     const spread = Math.sqrt(middles.reduce((sum, m) => sum + m * m, 0) / 40)
     // 2 · 1.96 standard errors of a mean of 40; of 4000 it would be a tenth.
     expect((high - low) / ((3.92 * spread) / Math.sqrt(40))).toBeGreaterThan(0.8)
@@ -29,5 +29,15 @@ describe('bootstrapMean', () => {
     expect(bootstrapMean(values, patients)).toEqual(bootstrapMean(values, patients))
     expect(bootstrapMean(values, patients).mean).toBe(2)
     expect(bootstrapMean(Float64Array.of(NaN), Int32Array.of(1)).mean).toBeNaN()
+  })
+
+  it('has no interval of one patient, which drawn anew is always the same', () => {
+    const [values, alone] = [Float64Array.of(1, 2, 6), Int32Array.of(7, 7, 7)]
+    expect(bootstrapMean(values, alone)).toEqual({ mean: 3, low: null, high: null })
+    expect(bootstrapMedian(values, alone)).toEqual({ mean: 2, low: null, high: null })
+    expect(intervalOf(bootstrapMean(values, alone))).toBeNull()
+    // Nor of two where one has no value.
+    const other = bootstrapMean(Float64Array.of(1, NaN), Int32Array.of(1, 2))
+    expect(other).toEqual({ mean: 1, low: null, high: null })
   })
 })

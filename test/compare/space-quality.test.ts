@@ -44,7 +44,13 @@ describe('measureSpaces', () => {
     // All plans have one organ of the same shape, so one is as good as all.
     expect(pixels.level_error_one_organ_mm).toBeCloseTo(pixels.level_error_mm as number, 4)
     expect(oracle.level_error_mm).toBeCloseTo(0, 4)
-    expect(pixels).toMatchObject({ dims: 256, ssim: 1, psnr_db: 100 })
+    expect(pixels).toMatchObject({
+      dims: 256,
+      psnr_body_db: 100,
+      psnr_whole_db: 100,
+      ssim_body: 1,
+      ssim_whole: 1,
+    })
     expect(pixels.encode_per_s).toBeGreaterThan(0)
     expect(pixels.same_patient_share).toBeGreaterThanOrEqual(0)
     expect(pixels.same_patient_share).toBeLessThanOrEqual(1)

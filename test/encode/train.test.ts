@@ -22,7 +22,7 @@ describe('trainEncoder', () => {
     expect(trained).toMatchObject({ architecture: 'shallow', preprocessing, seed: 1 })
     expect(trained.dims).toBe((size / 8) ** 2 * 4)
     expect(trained.loss).toBeLessThan(0.75 * trained.baselineLoss)
-    expect(trained.psnrDb).toBeCloseTo(-10 * Math.log10(trained.loss), 10)
+    expect(trained.quality).toEqual([])
     expect(trained.history).toEqual(records)
     expect(records.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(trained.backend).toBe((await startBackend()).name)

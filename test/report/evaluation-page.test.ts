@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Estimate } from '../../src/compare/bootstrap.js'
 import { svgFile } from '../../src/report/chart.js'
 import { renderEvaluationPage } from '../../src/report/evaluation-page.js'
 import { TURNING_VOLUME_SCRIPT } from '../../src/report/turning-volume-script.js'
@@ -99,6 +100,55 @@ describe('renderEvaluationPage', () => {
     expect(page.html).toContain('Two evaluations of phantoms')
     expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
     expect(new Set(page.figures.map(({ file }) => file)).size).toBe(20)
+  })
+
+  it('shows no interval of one patient, and says so in tables, captions and charts', () => {
+    const alone = (one: Estimate) => ({ mean: one.mean, low: null, high: null })
+    const space = madeUpSpace()
+    const { nearest, five, random, best } = space.plans!
+    const run = madeUpRun({
+      spaces: [
+        {
+          ...space,
+          agreement: space.agreement.map((one) => ({
+            ...one,
+            dice: alone(one.dice),
+            jaccard: alone(one.jaccard),
+          })),
+          search: space.search.map((one) => ({ ...one, recall: alone(one.recall) })),
+          plans: {
+            ...space.plans!,
+            nearest: alone(nearest),
+            five: alone(five),
+            random: alone(random),
+            best: alone(best),
+          },
+        },
+      ],
+    })
+    const spaces = run.evaluation.across_patients.spaces.map((one) => ({
+      ...one,
+      intervals: Object.fromEntries(Object.keys(one.intervals).map((key) => [key, null])),
+    }))
+    const page = renderEvaluationPage([
+      { ...run, evaluation: { ...run.evaluation, across_patients: { spaces, notes: [] } } },
+    ])
+    const drawn = page.figures.map(({ file, drawing }) => [file, drawing.svg] as const)
+    const telling = drawn.filter(([, svg]) => svg.includes('one patient: no interval'))
+    expect(telling.map(([file]) => file)).toEqual([
+      '4-same-patient-ct_shallow',
+      '5-retrieved-ct_shallow',
+      '6-search-ct_shallow',
+      '7-across-patients',
+      '7-plans-ct_shallow',
+    ])
+    for (const [, svg] of drawn) expect(svg).not.toMatch(/NaN|undefined|Infinity/)
+    expect(page.html.match(/<small>one patient<\/small>/g)).toHaveLength(4)
+    expect(page.html).toContain('Dice@10, one patient, which has no 95 % interval.')
+    for (const { rows } of page.figures)
+      for (const row of rows)
+        for (const [name, value] of Object.entries(row))
+          if (/(^|_)(low|high)$/.test(name)) expect(value, name).toBeNull()
   })
 
   it('says what to do where a space has no index', () => {

@@ -23,8 +23,12 @@ function page(notice: string | null): ReconstructionPage {
           sliceIndex: number,
           input: Float32Array.of(-1000, 0, 40, 1500),
           output: Float32Array.of(-900, 0, 40, 1400),
-          psnr: 30.12,
-          ssim: 0.9,
+          quality: {
+            psnr_body_db: 20.12,
+            psnr_whole_db: 30.12,
+            ssim_body: 0.7,
+            ssim_whole: 0.9,
+          },
         })),
         summary: 'Two slices.',
       },
@@ -53,10 +57,16 @@ describe('renderReconstructionPage', () => {
   const html = renderReconstructionPage(page(null))
   const document = pageDocument(html)
 
-  it('shows input, output and error map of each slice with PSNR and SSIM', () => {
+  it('shows input, output and error map of each slice with PSNR and SSIM, inside the body and over the whole slice', () => {
     const drawing = document.querySelector('#figure-1 svg')
     expect(drawing?.querySelectorAll('image').length).toBe(6)
-    for (const text of ['input', 'output less input', 'pt_2, slice 2', 'PSNR 30.1 dB, SSIM 0.900'])
+    for (const text of [
+      'input',
+      'output less input',
+      'pt_2, slice 2',
+      'PSNR 20.1 dB inside the body, 30.1 dB over the whole slice',
+      'SSIM 0.700 inside the body, 0.900 over the whole slice',
+    ])
       expect(drawing?.textContent).toContain(text)
   })
 

@@ -182,7 +182,7 @@ describe('a plan without dose', () => {
     const figures = new Map(measured.map((one) => [one.space, one]))
     for (const space of ['ct_small', 'dose_small', 'random', 'oracle'])
       expect(figures.get(space)!.dose_gap_gy, space).toBeGreaterThanOrEqual(0)
-    expect(figures.get('dose_small')!.psnr_db).toBeGreaterThan(0)
+    expect(figures.get('dose_small')!.psnr_body_db).toBeGreaterThan(0)
     const evaluated = await evaluatePlans(store, 'ct_small', {
       plans: [await idOf(15), await idOf(14)],
       seed: 1,

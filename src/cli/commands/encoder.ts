@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import { assertEncodes, describeLayers } from '../../encode/describe-encoder.js'
 import { readEncoderFolder, writeEncoderFolder } from '../../encode/encoder-folder.js'
+import type { ImageQuality } from '../../encode/reconstruction-quality.js'
 import { LshError } from '../../core/errors.js'
 import { listEncoders, type EncoderSummary } from '../../store/encoder-list.js'
 import { readEncoder } from '../../store/encoders.js'
 import { addPackedEncoder, packEncoder } from '../../store/exchange-encoder.js'
 import { contextOf } from '../context.js'
 import type { Output } from '../output.js'
+import { QUALITY_COLUMNS } from '../quality-columns.js'
 
 export function addEncoderCommand(program: Command): void {
   const encoder = program
@@ -26,7 +28,11 @@ function addList(encoder: Command): void {
       const { output, withStore } = contextOf(command)
       const encoders = await withStore(listEncoders)
       if (encoders.length === 0) output.say('no encoders yet: train one with "pg-lsh train"')
-      const short = encoders.map((one) => ({ ...one, checksum: one.checksum.slice(0, 12) }))
+      const short = encoders.map((one) => ({
+        ...one,
+        ...figuresOf(one),
+        checksum: one.checksum.slice(0, 12),
+      }))
       output.table(short, [
         'name',
         'dataset',
@@ -34,12 +40,19 @@ function addList(encoder: Command): void {
         'dims',
         'patients',
         'epochs',
-        { key: 'psnrDb', label: 'PSNR dB', digits: 1 },
+        ...QUALITY_COLUMNS,
         'bytes',
         'checksum',
       ])
       output.result({ encoders })
     })
+}
+
+/** Of the first kind of image that it sees. */
+function figuresOf({ quality: [first] }: EncoderSummary): Partial<ImageQuality> {
+  if (!first) return {}
+  const { psnr_body_db, psnr_whole_db, ssim_body, ssim_whole } = first
+  return { psnr_body_db, psnr_whole_db, ssim_body, ssim_whole }
 }
 
 function addShow(encoder: Command): void {

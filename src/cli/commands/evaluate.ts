@@ -4,6 +4,7 @@ import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { onlyDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
+import { QUALITY_COLUMNS } from '../quality-columns.js'
 import { startProgress } from '../progress.js'
 
 interface EvaluateCommandOptions {
@@ -58,8 +59,7 @@ export function addEvaluateCommand(program: Command): void {
       output.table<SpaceQuality>(measured.spaces, [
         'space',
         'dims',
-        { key: 'psnr_db', label: 'PSNR dB', digits: 1 },
-        { key: 'ssim', label: 'SSIM', digits: 3 },
+        ...QUALITY_COLUMNS,
         { key: 'level_error_mm', label: 'level mm', digits: 1 },
         { key: 'dose_gap_gy', label: 'dose Gy', digits: 2 },
         { key: 'dvh_gap_gy', label: 'DVH Gy', digits: 2 },

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { renderReconstructionPage } from '../../report/reconstruction-page.js'
+import { psnrText, reconstructionText } from '../../report/quality-text.js'
 import { contextOf } from '../context.js'
 import { makeFolderOf } from '../output-folder.js'
 import { wholeNumber } from '../options.js'
+import { QUALITY_COLUMNS } from '../quality-columns.js'
 import { reconstruct, type ReconstructOptions } from '../steps/reconstruct.js'
 
 interface ReconstructCommandOptions extends ReconstructOptions {
@@ -29,23 +31,16 @@ export function addReconstructCommand(program: Command): void {
     .action(async (options: ReconstructCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { space, out } = options
-      const { page, slices, volume } = await context.withStore(async (store) => {
+      const { page, quality, slices, volume } = await context.withStore(async (store) => {
         await makeFolderOf(out)
         return reconstruct(context, store, space, options)
       })
       await writeFile(out, renderReconstructionPage(page))
-      context.output.table(slices, [
-        'item',
-        'plan',
-        'slice',
-        'plane',
-        { key: 'psnrDb', label: 'PSNR dB', digits: 1 },
-        { key: 'ssim', label: 'SSIM' },
-      ])
-      for (const { plan, plane, psnrDb, slices: count } of volume) {
-        context.output.say(`plan ${plan}, ${plane}: ${psnrDb.toFixed(1)} dB over ${count} slices`)
-      }
+      context.output.table(slices, ['item', 'plan', 'slice', 'plane', ...QUALITY_COLUMNS])
+      for (const { plan, plane, slices: count, ...rest } of volume)
+        context.output.say(`plan ${plan}, ${plane}, ${count} slices: ${psnrText(rest)}`)
+      for (const one of quality) context.output.say(reconstructionText(one))
       context.output.say(`see ${out}`)
-      context.output.result({ space, out, slices, volume })
+      context.output.result({ space, out, quality, slices, volume })
     })
 }

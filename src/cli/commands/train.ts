@@ -68,7 +68,7 @@ export function addTrainCommand(program: Command): void {
 }
 
 function summary(space: string | undefined, encoder: TrainedEncoder) {
-  const { architecture, dims, history, baselineLoss, loss, psnrDb, backend, checksum } = encoder
+  const { architecture, dims, history, baselineLoss, loss, quality, backend, checksum } = encoder
   const epochs = history.length
-  return { space, architecture, dims, epochs, baselineLoss, loss, psnrDb, backend, checksum }
+  return { space, architecture, dims, epochs, baselineLoss, loss, quality, backend, checksum }
 }

@@ -1,11 +1,12 @@
 import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
 import type { SpaceEvaluation } from '../../compare/evaluation.js'
+import { qualityOf } from '../../compare/image-quality.js'
 import { spread } from '../../compare/spread.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { EvaluationRun } from '../../report/evaluation-sections.js'
 import type { RetrievalFigure } from '../../report/figure-retrieval.js'
 import type { ReconstructionFigure } from '../../report/reconstruction.js'
-import { fixed } from '../../report/format.js'
+import { reconstructionText } from '../../report/quality-text.js'
 import type { Store } from '../../store/connect.js'
 import type { TurningVolumes } from '../../report/turning-volume.js'
 import { choosePlan } from '../../store/held-out.js'
@@ -98,15 +99,13 @@ async function reconstructionOf(
       sliceIndex: slice.sliceIndex,
       input: values(one.input),
       output: values(one.output),
-      psnr: one.psnr,
-      ssim: one.ssim,
+      quality: qualityOf([one.errors]),
       channel,
       unit,
       size,
       ...(channel === 'ct' ? CT_WINDOW : { low, high }),
     })
   }
-  const { psnr_db: psnr, ssim } = reconstruction
   const [first] = slices
   if (!first) return null
   const { channel, unit, size, low, high } = first
@@ -118,10 +117,7 @@ async function reconstructionOf(
     low,
     high,
     slices,
-    summary:
-      `Over ${reconstruction.slices} slices: PSNR ${fixed(psnr.mean, 1)} dB (95 % interval over patients ` +
-      `${fixed(psnr.low, 1)} to ${fixed(psnr.high, 1)}), SSIM ${fixed(ssim.mean, 3)} ` +
-      `(${fixed(ssim.low, 3)} to ${fixed(ssim.high, 3)}).`,
+    summary: reconstructionText(reconstruction),
   }
 }
 

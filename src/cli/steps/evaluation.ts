@@ -142,6 +142,9 @@ export function evaluationResult({
     dice_at_k: diceAtK,
     dice_at_k_of: { kind: settings.kinds[0], bits },
     hamming_deviation: deviation,
+    reconstruction: Object.fromEntries(
+      spaces.map(({ space, reconstruction }) => [space, reconstruction]),
+    ),
     across_patients,
     seconds,
   }

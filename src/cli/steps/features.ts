@@ -1,4 +1,6 @@
+import { reconstructionText } from '../../report/quality-text.js'
 import type { Store } from '../../store/connect.js'
+import { keepQuality } from '../../store/encoders.js'
 import { encodeSpace, pendingItems } from '../../store/features.js'
 import { createPlanSpace, PLAN_SPACES } from '../../store/plan-vectors.js'
 import { createJointSpace, readSpace } from '../../store/spaces.js'
@@ -7,9 +9,34 @@ import { trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.j
 import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
+import { measure } from './measure.js'
 
-/** Trains encoders side by side, telling loss and time left. */
+/** Trains encoders side by side, telling loss and time left, and notes how well they give images back. */
 export async function train(
+  context: Context,
+  store: Store,
+  options: TrainSpacesOptions & { dataset: string; spaces: readonly string[] },
+): Promise<TrainedEncoder[]> {
+  const { output } = context
+  const { dataset, spaces } = options
+  const trained = await trainWithProgress(context, store, options)
+  const measured: TrainedEncoder[] = []
+  for (const [i, encoder] of trained.entries()) {
+    const space = spaces[i] as string
+    // Once it is stored: whatever stops this loses no training.
+    const quality = await measure(context, store, space, dataset)
+    await keepQuality(store, space, quality)
+    measured.push({ ...encoder, quality })
+    const { history, checksum, backend } = encoder
+    output.say(
+      `${space}: best of ${history.length} epochs, back end ${backend}, checksum ${checksum.slice(0, 12)}`,
+    )
+    for (const one of quality) output.say(`${space}: ${reconstructionText(one)}`)
+  }
+  return measured
+}
+
+async function trainWithProgress(
   { output, signal }: Context,
   store: Store,
   options: TrainSpacesOptions & { dataset: string; spaces: readonly string[] },
@@ -19,7 +46,7 @@ export async function train(
   const total = passes.reduce((sum, epochs) => sum + epochs, 0)
   const progress = startProgress(output, `train ${spaces.join(', ')}`, total)
   try {
-    const trained = await trainSpaces(store, dataset, spaces, {
+    return await trainSpaces(store, dataset, spaces, {
       ...options,
       signal,
       onSplit: ({ train, validation, test, named }) => {
@@ -29,16 +56,12 @@ export async function train(
           )
       },
       onProgress: (space, { epoch, validationLoss }) => {
-        progress.advance(1, `${space}: ${psnr(validationLoss)} dB after ${epoch} epochs`)
+        progress.advance(
+          1,
+          `${space}: validation error ${validationLoss.toPrecision(3)} after ${epoch} epochs`,
+        )
       },
     })
-    trained.forEach(({ psnrDb, history, checksum, backend }, i) => {
-      output.say(
-        `${spaces[i] ?? ''}: ${psnrDb.toFixed(1)} dB on patients not trained on, best of ${history.length} epochs, ` +
-          `back end ${backend}, checksum ${checksum.slice(0, 12)}`,
-      )
-    })
-    return trained
   } finally {
     progress.finish()
   }
@@ -71,8 +94,4 @@ export async function encode(
   } finally {
     progress.finish()
   }
-}
-
-function psnr(loss: number): string {
-  return (-10 * Math.log10(loss)).toFixed(1)
 }

@@ -1,5 +1,8 @@
+import { qualityOf } from '../../compare/image-quality.js'
 import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
 import { LshError } from '../../core/errors.js'
+import type { ImageQuality, ReconstructionQuality } from '../../encode/reconstruction-quality.js'
+import { reconstructionText } from '../../report/quality-text.js'
 import type { ReconstructionPage } from '../../report/reconstruction-page.js'
 import type { Store } from '../../store/connect.js'
 import { listEncoders, type EncoderSummary } from '../../store/encoder-list.js'
@@ -7,6 +10,7 @@ import { choosePlan, heldOutSlices } from '../../store/held-out.js'
 import { readSpace } from '../../store/spaces.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
+import { measure } from './measure.js'
 import { planeName, slicesFigure, togetherOf, volumeFigure } from './reconstruction-figures.js'
 
 export interface ReconstructOptions {
@@ -22,29 +26,27 @@ export interface ReconstructOptions {
 /** What was reconstructed: the page, and its figures for a program. */
 export interface Reconstructed {
   readonly page: ReconstructionPage
+  /** Of the encoder, on all slices that it was not trained on, for each kind of image that it sees. */
+  readonly quality: readonly ReconstructionQuality[]
   /** One for each plane of each slice. */
   readonly slices: readonly SliceQuality[]
   /** One for each plane of the volume. */
   readonly volume: readonly VolumeQuality[]
 }
 
-interface SliceQuality {
+interface SliceQuality extends ImageQuality {
   readonly item: number
   readonly plan: string
   readonly slice: number
   readonly plane: string
-  readonly psnrDb: number
-  readonly ssim: number
 }
 
-interface VolumeQuality {
+interface VolumeQuality extends ImageQuality {
   readonly plan: string
   /** Whether the encoder was trained on its patient. */
   readonly seen: boolean
   readonly slices: number
   readonly plane: string
-  readonly psnrDb: number
-  readonly ssim: number
 }
 
 /** Share of the prescription that the slices of a dose get at least: nothing comes back as nothing, which shows nothing. */
@@ -52,11 +54,12 @@ const LEAST_DOSE = 0.1
 
 /** Reconstructs slices and one volume by the encoder of a space. */
 export async function reconstruct(
-  { output, signal }: Context,
+  context: Context,
   store: Store,
   space: string,
   options: ReconstructOptions,
 ): Promise<Reconstructed> {
+  const { output, signal } = context
   const encoder = await encoderOf(store, space)
   const { name, preprocessing } = encoder
   const { dataset = encoder.dataset, plan: key, slices: count, seed } = options
@@ -64,6 +67,7 @@ export async function reconstruct(
   const items = await heldOutSlices(store, name, { dataset, count, seed, leastDose })
   const named = key === undefined ? {} : { key }
   const plan = await choosePlan(store, name, { dataset, seed, dosed: leastDose > 0, ...named })
+  const quality = await measure(context, store, name, dataset)
   const progress = startProgress(output, `reconstruct ${space}`, items.length + plan.items.length)
   const collect = async (chosen: readonly number[]) => {
     const found: Reconstruction[] = []
@@ -79,13 +83,14 @@ export async function reconstruct(
     return {
       page: {
         title: `Reconstructions by ${name}`,
-        lead: lead(encoder, dataset, seed),
+        lead: lead(encoder, dataset, seed, quality),
         notice: plan.seen
           ? `The encoder was trained on the patient of plan ${plan.key}: its volume says nothing about other patients.`
           : null,
         slices: preprocessing.planes.map((_, p) => slicesFigure(name, slices, p)),
         volumes: preprocessing.planes.map((_, p) => volumeFigure(name, plan, volume, p)),
       },
+      quality,
       slices: slices.flatMap(qualitiesOf),
       volume: preprocessing.planes.map((plane, p) => ({
         plan: plan.key,
@@ -111,22 +116,26 @@ async function encoderOf(store: Store, space: string): Promise<EncoderSummary> {
   })
 }
 
-function lead(encoder: EncoderSummary, dataset: string, seed: number): string {
+function lead(
+  encoder: EncoderSummary,
+  dataset: string,
+  seed: number,
+  quality: readonly ReconstructionQuality[],
+): string {
   const { name, architecture, dims, patients, checksum } = encoder
   return (
     `Encoder ${name} (${architecture}) keeps ${dims} numbers of a slice. It was trained on ${patients} patients of ` +
     `data set ${encoder.dataset}; all that is shown, unless noted, are other patients of ${dataset}, chosen by seed ${seed}. ` +
-    `Checksum ${checksum.slice(0, 12)}.`
+    `Checksum ${checksum.slice(0, 12)}. ${quality.map(reconstructionText).join(' ')}`
   )
 }
 
 function qualitiesOf({ slice, planes }: Reconstruction): SliceQuality[] {
-  return planes.map(({ plane, psnr, ssim }) => ({
+  return planes.map(({ plane, errors }) => ({
     item: slice.item,
     plan: slice.plan,
     slice: slice.sliceIndex,
     plane: planeName(plane),
-    psnrDb: psnr,
-    ssim,
+    ...qualityOf([errors]),
   }))
 }

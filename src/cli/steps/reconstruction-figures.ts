@@ -1,7 +1,9 @@
+import { qualityOf } from '../../compare/image-quality.js'
 import type { ReconstructedPlane, Reconstruction } from '../../compare/reconstructions.js'
 import { frameBox, type Plane } from '../../encode/frame.js'
+import type { ImageQuality } from '../../encode/reconstruction-quality.js'
 import { putBack } from '../../encode/put-back.js'
-import { fixed } from '../../report/format.js'
+import { psnrText, ssimText } from '../../report/quality-text.js'
 import { isodoseLabel, ISODOSE_LEVELS } from '../../report/isodose.js'
 import type { ReconstructionFigure } from '../../report/reconstruction.js'
 import type { Surface, TurningVolumes } from '../../report/turning-volume.js'
@@ -40,10 +42,10 @@ export function slicesFigure(
     low,
     high: Math.min(high, highest({ low, high, ceiling })),
     slices: slices.map((one) => {
-      const { input, output, psnr, ssim } = planeOf(one, p)
+      const { input, output, errors } = planeOf(one, p)
       const { plan, sliceIndex } = one.slice
       const values = { input: valuesOf(input, plane), output: valuesOf(output, plane) }
-      return { plan, sliceIndex, ...values, psnr, ssim }
+      return { plan, sliceIndex, ...values, quality: qualityOf([errors]) }
     }),
     summary: summaryOf(slices, p),
   }
@@ -100,22 +102,14 @@ function planeOf({ planes }: Reconstruction, p: number): ReconstructedPlane {
   return planes[p] as ReconstructedPlane
 }
 
-/** PSNR of all pixels together, as slices without dose have none that means anything, and the mean SSIM. */
-export function togetherOf(
-  slices: readonly Reconstruction[],
-  p: number,
-): { psnrDb: number; ssim: number } {
-  const mean = (of: (one: ReconstructedPlane) => number) =>
-    slices.reduce((sum, one) => sum + of(planeOf(one, p)), 0) / slices.length
-  return {
-    psnrDb: -10 * Math.log10(mean(({ psnr }) => 10 ** (-psnr / 10))),
-    ssim: mean(({ ssim }) => ssim),
-  }
+/** The figures of one plane of several slices together. */
+export function togetherOf(slices: readonly Reconstruction[], p: number): ImageQuality {
+  return qualityOf(slices.map((one) => planeOf(one, p).errors))
 }
 
 function summaryOf(slices: readonly Reconstruction[], p: number): string {
-  const { psnrDb, ssim } = togetherOf(slices, p)
-  return `These ${slices.length} slices together: PSNR ${fixed(psnrDb, 1)} dB, mean SSIM ${fixed(ssim, 3)}.`
+  const quality = togetherOf(slices, p)
+  return `These ${slices.length} slices together: ${psnrText(quality)}; ${ssimText(quality)}.`
 }
 
 /** Numbers of a frame as HU or Gy. */

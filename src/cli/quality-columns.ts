@@ -1,0 +1,7 @@
+/** Columns of tables that show how well images come back, the harder region first. */
+export const QUALITY_COLUMNS = [
+  { key: 'psnr_body_db', label: 'PSNR dB, body', digits: 1 },
+  { key: 'psnr_whole_db', label: 'PSNR dB, whole', digits: 1 },
+  { key: 'ssim_body', label: 'SSIM, body', digits: 3 },
+  { key: 'ssim_whole', label: 'SSIM, whole', digits: 3 },
+] as const

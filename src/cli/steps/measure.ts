@@ -1,0 +1,27 @@
+import { measureEncoder } from '../../compare/measure-encoder.js'
+import type { ReconstructionQuality } from '../../encode/reconstruction-quality.js'
+import type { Store } from '../../store/connect.js'
+import type { Context } from '../context.js'
+import { startProgress, type Progress } from '../progress.js'
+
+/** Measures how well an encoder gives back images of patients that it was not trained on, telling how far that is. */
+export async function measure(
+  { output, signal }: Context,
+  store: Store,
+  encoder: string,
+  dataset: string,
+): Promise<ReconstructionQuality[]> {
+  let progress: Progress | undefined
+  try {
+    return await measureEncoder(store, encoder, {
+      dataset,
+      signal,
+      onStart: (slices) => {
+        progress = startProgress(output, `measure ${encoder}`, slices)
+      },
+      onSlice: () => progress?.advance(1),
+    })
+  } finally {
+    progress?.finish()
+  }
+}

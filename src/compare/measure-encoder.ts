@@ -1,0 +1,82 @@
+import type { Channel } from '../core/plan.js'
+import { channelsOf } from '../encode/frame.js'
+import {
+  QUALITY_FIGURES,
+  type ImageQuality,
+  type ReconstructionQuality,
+} from '../encode/reconstruction-quality.js'
+import type { Store } from '../store/connect.js'
+import { readEncoder } from '../store/encoders.js'
+import { unseenSlices } from '../store/held-out.js'
+import { bootstrapMean, intervalOf } from './bootstrap.js'
+import { decibels, qualityOf, type ImageErrors } from './image-quality.js'
+import { measuredPlane, reconstructions } from './reconstructions.js'
+import { spread } from './spread.js'
+
+export interface MeasureEncoderOptions {
+  dataset: string
+  /** Told how many slices there are to measure, before the first one. (Default: nobody is told) */
+  onStart?: (slices: number) => void
+  /** Told after each slice. (Default: nobody is told) */
+  onSlice?: () => void
+  /** Stops between two slices. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Slices that are measured at most, evenly spread over all: more would change the third digit. */
+const MOST_SLICES = 2000
+
+/**
+ * How well an encoder gives images back: the one measurement that `train`, `evaluate`, `reconstruct`, `report` and the
+ * list of the encoders show. Slices are all those of the data set, or 2,000 evenly spread, whose patients the encoder was
+ * not trained on. One quality for each kind of image that it sees, in its order; none where no such slice is there.
+ */
+export async function measureEncoder(
+  store: Store,
+  encoder: string,
+  options: MeasureEncoderOptions,
+): Promise<ReconstructionQuality[]> {
+  const { dataset, onStart, onSlice, signal } = options
+  const { preprocessing } = await readEncoder(store, encoder)
+  const dosed = channelsOf(preprocessing).includes('dose')
+  const slices = spread(await unseenSlices(store, encoder, { dataset, dosed }), MOST_SLICES)
+  onStart?.(slices.length)
+  const channels = [...new Set(preprocessing.planes.map(({ channel }) => channel))]
+  const measured = new Map<Channel, ImageErrors[]>(channels.map((channel) => [channel, []]))
+  const items = slices.map(({ item }) => item)
+  for await (const one of reconstructions(store, encoder, items)) {
+    signal?.throwIfAborted()
+    for (const [channel, errors] of measured) errors.push(measuredPlane(one, channel)!.errors)
+    onSlice?.()
+  }
+  if (slices.length === 0) return []
+  const patients = Int32Array.from(slices, ({ patient }) => patient)
+  return [...measured].map(([channel, errors]) => ({
+    channel,
+    slices: slices.length,
+    patients: new Set(patients).size,
+    ...qualityOf(errors),
+    intervals: intervalsOf(errors, patients),
+  }))
+}
+
+const ERRORS: Readonly<Record<keyof ImageQuality, (one: ImageErrors) => number>> = {
+  psnr_body_db: ({ body }) => body.mse,
+  psnr_whole_db: ({ whole }) => whole.mse,
+  ssim_body: ({ body }) => body.ssim,
+  ssim_whole: ({ whole }) => whole.ssim,
+}
+
+/** Of PSNR by way of the mean squared error, from which it falls. */
+function intervalsOf(
+  errors: readonly ImageErrors[],
+  patients: Int32Array,
+): ReconstructionQuality['intervals'] {
+  const entries = QUALITY_FIGURES.map((figure) => {
+    const interval = intervalOf(bootstrapMean(Float64Array.from(errors, ERRORS[figure]), patients))
+    if (!interval || !figure.startsWith('psnr')) return [figure, interval] as const
+    const [low, high] = interval
+    return [figure, [decibels(high), decibels(low)]] as const
+  })
+  return Object.fromEntries(entries) as ReconstructionQuality['intervals']
+}
