@@ -50,7 +50,7 @@ export function addDemoCommand(program: Command): void {
         )
       }
       const run = async (store: Store) => {
-        await makeFolderOf(report)
+        await makeFolderOf(report, '--report')
         await migrate(store, { onWait: tellWait(output) })
         const demo = () => runDemo(context, store, { ...options, dataset, report })
         const result = await tellingWaits(output, demo)(store)
