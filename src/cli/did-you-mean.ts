@@ -16,6 +16,8 @@ const NAMES: Readonly<Record<string, string>> = {
   family: 'select name from lsh.family',
 }
 const NAMED = /\b(data set|space|encoder|index|family) "([^"]+)"/g
+/** The table of a space, which statements name. */
+const TABLE = /\brelation "(space)\.([^"]+)" does not exist/g
 
 /** Spaces that a command makes when it is asked for them: such a name is no slip. */
 const MAKEABLE: readonly string[] = [ENCODED_SPACES, JOINT_SPACES, PLAN_SPACES].flatMap(Object.keys)
@@ -26,8 +28,9 @@ const MAKEABLE: readonly string[] = [ENCODED_SPACES, JOINT_SPACES, PLAN_SPACES].
  */
 export async function withNames(error: unknown, { pool }: Store): Promise<unknown> {
   const known = fromPgError(error)
-  if (!(known instanceof LshError) || !['LSH01', 'LSH03'].includes(known.code)) return error
-  for (const [, kind = '', name = ''] of known.message.matchAll(NAMED)) {
+  if (!(known instanceof LshError)) return error
+  const named = ['LSH01', 'LSH03'].includes(known.code) ? NAMED : TABLE
+  for (const [, kind = '', name = ''] of known.message.matchAll(named)) {
     const names = await pool.query<{ name: string }>(NAMES[kind] ?? '').then(
       ({ rows }) => rows.map((row) => row.name),
       (): string[] => [],

@@ -15,7 +15,14 @@ export async function makeOutputFolder(folder: string, option = '--out'): Promis
     await makeFolder(folder)
     // Permissions tell root nothing, nor what a file system of the kernel's own takes.
     const probe = join(folder, `.pg-lsh-${process.pid}`)
-    const file = await open(probe, 'wx')
+    const file = await open(probe, 'wx').catch((cause: unknown) => {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+      // The folder is there: it is a place where the system keeps what it shows, as /proc.
+      throw new LshError('bad_usage', `${folder} takes no files`, {
+        hint: 'The system itself keeps that place: name one on a disk, as in your home folder.',
+        cause,
+      })
+    })
     await file.close()
     await rm(probe)
   })

@@ -14,7 +14,7 @@ export function listNames(names: readonly string[]): string {
   if (names.length === 0) return 'There is none.'
   const listed = [...names].sort().slice(0, LISTED).join(', ')
   const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
-  return `There ${names.length === 1 ? 'is' : 'are'} ${listed}${rest}.`
+  return `There ${names.length === 1 ? 'is only' : 'are'} ${listed}${rest}.`
 }
 
 /** The name that takes the fewest edits, if those are few for its length; the first in order of those that tie. */

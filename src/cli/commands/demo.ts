@@ -50,7 +50,6 @@ export function addDemoCommand(program: Command): void {
         )
       }
       const run = async (store: Store) => {
-        await makeFolderOf(report, '--report')
         await migrate(store, { onWait: tellWait(output) })
         const demo = () => runDemo(context, store, { ...options, dataset, report })
         const result = await tellingWaits(output, demo)(store)
@@ -65,6 +64,7 @@ export function addDemoCommand(program: Command): void {
         for (const statement of result.sql) print(`${statement}\n`)
         output.result(result)
       }
+      await makeFolderOf(report, '--report')
       await withStoreAt(place, run, { create: true })
     })
 }
