@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Option } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { LshError } from '../core/errors.js'
@@ -31,15 +32,21 @@ export async function withNames(error: unknown, { pool }: Store): Promise<unknow
   if (!(known instanceof LshError)) return error
   const named = ['LSH01', 'LSH03'].includes(known.code) ? NAMED : TABLE
   for (const [, kind = '', name = ''] of known.message.matchAll(named)) {
-    const names = await pool.query<{ name: string }>(NAMES[kind] ?? '').then(
-      ({ rows }) => rows.map((row) => row.name),
-      (): string[] => [],
-    )
+    const names = await namesOf(kind, pool).catch((): string[] => [])
     if (names.length === 0 || names.includes(name)) continue
     const { code, message, hint } = known
     return new LshError(code, message, { hint: hintFor(kind, name, names, hint), cause: error })
   }
   return error
+}
+
+async function namesOf(kind: string, pool: Store['pool']): Promise<string[]> {
+  // On the embedded engine a query fails before its last message went through, which no other may meet.
+  await setImmediate()
+  // A statement of the user's may have left a transaction open, which takes no more of them.
+  await pool.query('rollback')
+  const { rows } = await pool.query<{ name: string }>(NAMES[kind] ?? '')
+  return rows.map(({ name }) => name)
 }
 
 function hintFor(kind: string, name: string, names: readonly string[], hint: string): string {
