@@ -97,16 +97,22 @@ async function withRole<T>(
     await client.query('rollback').catch((cause: unknown) => {
       broken = cause as Error
     })
-    throw broken ? error : await unknownRole(client, role, error)
+    throw broken ? error : await explained(client, role, error)
   } finally {
     client.off('notice', hear)
     client.release(broken)
   }
 }
 
-/** That there is no such role, with those that there are; any other error as it is. */
-async function unknownRole(client: pg.PoolClient, role: string, error: unknown): Promise<unknown> {
-  if (!isPgError(error) || error.code !== '42704' || (await isRole(client, role))) return error
+/** That there is no such role, with those that there are, or who may do this; any other error as it is. */
+async function explained(client: pg.PoolClient, role: string, error: unknown): Promise<unknown> {
+  if (!isPgError(error)) return error
+  if (error.code === '42501' && error.message.endsWith('schema cbir'))
+    return new LshError('database', 'schema cbir is not yours', {
+      hint: `Let role "${await ownerOf(client)}" run this, or a superuser.`,
+      cause: error,
+    })
+  if (error.code !== '42704' || (await isRole(client, role))) return error
   const { rows } = await client.query<{ name: string }>(
     `select rolname as name from pg_catalog.pg_roles where rolname !~ '^pg_'`,
   )
@@ -118,6 +124,13 @@ async function unknownRole(client: pg.PoolClient, role: string, error: unknown):
     hint: `${known} To make it: pg-lsh grant reader ${role} --create.`,
     cause: error,
   })
+}
+
+async function ownerOf(client: pg.PoolClient): Promise<string> {
+  const { rows } = await client.query<{ owner: string }>(
+    `select pg_catalog.pg_get_userbyid(nspowner)::text as owner from pg_catalog.pg_namespace where nspname = 'cbir'`,
+  )
+  return rows[0]?.owner ?? ''
 }
 
 async function isRole(client: pg.PoolClient, role: string): Promise<boolean> {
