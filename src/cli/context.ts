@@ -7,6 +7,7 @@ import { describeLockWait, watchLockWaits, type LockWait } from '../store/lock-w
 import { parsePlace } from '../store/place.js'
 import { withRetry, type RetryOptions } from '../store/retry.js'
 import { sqlVersion } from '../store/sql-files.js'
+import { withNames } from './did-you-mean.js'
 import { createOutput, type Output } from './output.js'
 
 /** Options that every command has. */
@@ -75,6 +76,8 @@ export async function withStoreAt<T>(
   const store = await withRetry({ engine }, open, retry)
   try {
     return await work(store)
+  } catch (error) {
+    throw await withNames(error, store)
   } finally {
     await store.close()
   }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { LshError } from '../core/errors.js'
+import { fromFileError } from '../core/file-errors.js'
 import type { LoadedPlan } from '../store/load-plans.js'
 
 /** The log of a load for machines: a line of JSON for each plan, added to what the file holds. */
@@ -12,7 +13,9 @@ export interface LoadLog {
 export async function openLoadLog(path: string | undefined, dataset: string): Promise<LoadLog> {
   if (path === undefined) return { add: () => Promise.resolve(), close: () => Promise.resolve() }
   const file = await open(path, 'a').catch((cause: unknown) => {
-    throw new LshError('bad_usage', `the log ${path} cannot be written`, {
+    const error = fromFileError(cause)
+    const why = error instanceof LshError ? error.message : `${path} cannot be written`
+    throw new LshError('bad_usage', `the log: ${why}`, {
       hint: 'Give --log a file in a folder that exists and that you may write to.',
       cause,
     })

@@ -18,6 +18,8 @@ import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
 import { addSqlCommand } from './commands/sql.js'
 import { addTrainCommand } from './commands/train.js'
+import { addGrantCommand, addRevokeCommand } from './commands/grant.js'
+import { suggestChoices } from './did-you-mean.js'
 import { addUnloadCommand } from './commands/unload.js'
 import { addVerifyCommand } from './commands/verify.js'
 
@@ -57,8 +59,12 @@ export function createProgram(version: string): Command {
   addReportCommand(program)
   addBenchCommand(program)
   addAuditCommand(program)
-  for (const command of allCommands(program))
+  addGrantCommand(program)
+  addRevokeCommand(program)
+  for (const command of allCommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })
+    command.options.forEach(suggestChoices)
+  }
   tab(program)
   return program
 }

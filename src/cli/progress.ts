@@ -5,6 +5,8 @@ import type { Output } from './output.js'
 export interface Progress {
   /** So many more are done; the note, shown at the end of the line, stays until the next one. */
   advance(count: number, note?: string): void
+  /** All is done: of what was expected beyond that, the rest was done before. */
+  complete(): void
   /** Ends the line with what was reached. Belongs into a `finally`: on a terminal an unfinished
    * progress keeps the process alive. */
   finish(): void
@@ -16,21 +18,29 @@ const interval = 5000
 /**
  * Shows the progress of a long work with its rate and the time left: a bar on a terminal,
  * otherwise a line every five seconds at most and one at the end; nothing when quiet.
+ *
+ * @param expected how many there are to do; null where nobody knows. More of them, as others add while this runs, are
+ *   no more than all.
  */
-export function startProgress(output: Output, label: string, total: number): Progress {
-  if (output.quiet) return { advance: () => undefined, finish: () => undefined }
+export function startProgress(output: Output, label: string, expected: number | null): Progress {
+  if (output.quiet)
+    return { advance: () => undefined, complete: () => undefined, finish: () => undefined }
+  let total = expected
   const started = performance.now()
   let done = 0
   let note = ''
   let open = true
   const line = () => progressLine(done, total, performance.now() - started, note)
-  const view =
-    output.stderr.isTTY === true ? bar(output, label, total, line) : lines(output, label, line)
+  const view = output.stderr.isTTY === true ? bar(output, label, line) : lines(output, label, line)
   return {
     advance: (count, newNote) => {
       done += count
+      if (total !== null) total = Math.max(total, done)
       note = newNote ?? note
-      if (open) view.show(done)
+      if (open) view.show(done, total)
+    },
+    complete: () => {
+      total = done
     },
     finish: () => {
       if (!open) return
@@ -42,7 +52,7 @@ export function startProgress(output: Output, label: string, total: number): Pro
 }
 
 interface View {
-  show(done: number): void
+  show(done: number, total: number | null): void
   close(): void
 }
 
@@ -58,7 +68,7 @@ function lines(output: Output, label: string, line: () => string): View {
   }
 }
 
-function bar(output: Output, label: string, total: number, line: () => string): View {
+function bar(output: Output, label: string, line: () => string): View {
   const single = new cliProgress.SingleBar({
     stream: output.stderr,
     format: (options, params) =>
@@ -72,20 +82,34 @@ function bar(output: Output, label: string, total: number, line: () => string): 
     gracefulExit: false,
     linewrap: true,
   })
-  single.start(total, 0)
-  return { show: (done) => single.update(Math.min(done, total)), close: () => single.stop() }
+  single.start(1, 0)
+  return {
+    show: (done, total) => {
+      // Of what has no end, no part is done.
+      single.setTotal(total === null || total === 0 ? 1 : total)
+      single.update(total === null ? 0 : done)
+    },
+    close: () => single.stop(),
+  }
 }
 
 /** What is done of how many, how fast, and how long the rest takes at that rate. */
-export function progressLine(done: number, total: number, elapsed: number, note = ''): string {
-  const parts = [`${done}/${total} (${share(done, total)} %)`, `${rate(done, elapsed)}/s`]
-  if (done > 0 && done < total) parts.push(`${duration(((total - done) * elapsed) / done)} left`)
+export function progressLine(
+  done: number,
+  total: number | null,
+  elapsed: number,
+  note = '',
+): string {
+  const reached = total === null ? String(done) : `${done}/${total} (${share(done, total)} %)`
+  const parts = [reached, `${rate(done, elapsed)}/s`]
+  if (total !== null && done > 0 && done < total)
+    parts.push(`${duration(((total - done) * elapsed) / done)} left`)
   if (note !== '') parts.push(note)
   return parts.join(', ')
 }
 
-function finalLine(done: number, total: number, elapsed: number): string {
-  const amount = done === total ? String(done) : `${done} of ${total}`
+function finalLine(done: number, total: number | null, elapsed: number): string {
+  const amount = total === null || done === total ? String(done) : `${done} of ${total}`
   return `${amount} in ${duration(elapsed)} (${rate(done, elapsed)}/s)`
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { makeFolder } from '../core/make-folder.js'
 import type { AdamState } from './adam.js'
 import type { EpochRecord } from './trained-encoder.js'
 import type { TrainingFrames } from './train.js'
@@ -51,7 +52,7 @@ export function openCheckpoint(
       return deserialize(bytes) as Progress
     },
     async write(progress) {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
       // Whole or not at all: a kill in the middle leaves the one before.
       await writeFile(`${file}.part`, serialize(progress))
       await rename(`${file}.part`, file)

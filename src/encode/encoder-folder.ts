@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LshError } from '../core/errors.js'
+import { makeFolder } from '../core/make-folder.js'
 import { encoderChecksum } from './checksum.js'
 import { fieldsOf, HINT, parseJson } from './encoder-fields.js'
 import type { Json, TrainedEncoder, WeightSpec } from './trained-encoder.js'
@@ -39,7 +40,7 @@ const ENCODER = 'encoder.json'
 export async function writeEncoderFolder(folder: string, packed: PackedEncoder): Promise<void> {
   const { trained, ...origin } = packed
   const { topology, weightSpecs, weights, ...rest } = trained
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   if ((await readdir(folder)).length > 0) {
     throw new LshError('bad_usage', `${folder} is not empty`, {
       hint: 'Export into a new folder, so that no files of two encoders mix.',

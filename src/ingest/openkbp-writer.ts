@@ -1,11 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../core/make-folder.js'
 import { airHu, type PlanVolume } from './volume.js'
 
 /** Writes a volume as a plan folder of OpenKBP, creating the folder; what it does not have is left out. */
 export async function writeOpenKbp(volume: PlanVolume, folder: string): Promise<void> {
   const { ct, dose, doseMask, masks, voxelMm } = volume
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const write = (name: string, text: string) => writeFile(join(folder, name), text)
   await write('voxel_dimensions.csv', voxelMm.map((mm) => `${mm.toExponential(18)}\n`).join(''))
   await write(

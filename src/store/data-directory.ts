@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LshError } from '../core/errors.js'
+import { makeFolder } from '../core/make-folder.js'
 
 /** Major version of the PostgreSQL inside PGlite: it opens the files of no other. */
 export const EMBEDDED_MAJOR = '18'
@@ -47,7 +48,7 @@ export async function inspectDirectory(directory: string): Promise<'database' | 
 /** Makes a directory that a database may be made in. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true })
+    await makeFolder(directory)
   } catch (cause) {
     throw fromFileError(directory, cause)
   }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { LshError } from '../core/errors.js'
 import { openRowWriter, type RowFormat } from '../ingest/row-writer.js'
-import type { Store, Transaction } from './connect.js'
+import type { Store } from './connect.js'
+import { assertDataset } from './patients.js'
 import { planSources, spaceSources } from './export-sources.js'
 
 export interface ExportOptions {
@@ -81,17 +81,4 @@ export async function exportSize(
     where dataset = ${dataset}`.execute(store.db)
   const { plans = 0, structures = 0, slices = 0 } = rows[0] ?? {}
   return plans + structures + slices * (1 + spaces.length)
-}
-
-async function assertDataset({ db }: Transaction, dataset: string): Promise<void> {
-  const row = await db
-    .selectFrom('cbir.patient')
-    .select('id')
-    .where('dataset', '=', dataset)
-    .limit(1)
-    .executeTakeFirst()
-  if (row) return
-  throw new LshError('LSH01', `data set "${dataset}" does not exist`, {
-    hint: 'List them: pg-lsh sql "select distinct dataset from cbir.patient".',
-  })
 }

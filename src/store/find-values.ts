@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { foldText, isUnspellable, wordsOf } from '../ingest/fold-text.js'
 import type { Store } from './connect.js'
+import { assertDataset } from './patients.js'
 
 /** A column that holds some of the values that were looked for. */
 export interface FoundIn {
@@ -11,12 +12,29 @@ export interface FoundIn {
   readonly rows: number
 }
 
+export interface FindValuesOptions {
+  /** Looks only at rows of this data set, in tables whose rows belong to one. (Default: all rows) */
+  dataset?: string
+}
+
 export interface SearchedColumns {
   readonly columns: number
   readonly found: readonly FoundIn[]
 }
 
 const schemas = ['cbir', 'lsh', 'lsh_index', 'space']
+/** Rows that belong to one data set, of the tables that tell; all others belong to none, or to all. */
+const belonging: Readonly<Record<string, (dataset: string) => RawBuilder<unknown>>> = {
+  'cbir.patient': (dataset) => sql`held.dataset = ${dataset}`,
+  'cbir.item': (dataset) => sql`held.dataset = ${dataset}`,
+  'cbir.encoder': (dataset) => sql`held.dataset = ${dataset}`,
+  'cbir.evaluation': (dataset) => sql`held.dataset = ${dataset}`,
+  'cbir.plan': (dataset) => sql`held.patient_id in (
+    select patient.id from cbir.patient where patient.dataset = ${dataset})`,
+  'cbir.structure': (dataset) => sql`held.plan_id in (
+    select plan.id from cbir.plan join cbir.patient on patient.id = plan.patient_id
+    where patient.dataset = ${dataset})`,
+}
 /** Types whose text is looked through, and arrays of them. */
 const types = ['text', 'varchar', 'bpchar', 'name', 'json', 'jsonb', 'xml']
 /** Texts that are read at once: those of a topology have a megabyte. */
@@ -28,14 +46,21 @@ const texts = 500
  * Japanese, Korean or Thai, are found anywhere.
  *
  * The texts are folded here and not by the database, whose locale may know no letters beyond ASCII.
+ *
+ * @throws LshError `LSH01` for an unknown data set
  */
-export async function findValues(store: Store, values: Iterable<string>): Promise<SearchedColumns> {
+export async function findValues(
+  store: Store,
+  values: Iterable<string>,
+  { dataset }: FindValuesOptions = {},
+): Promise<SearchedColumns> {
+  if (dataset !== undefined) await assertDataset(store, dataset)
   const holds = valueFinder(values)
   const columns = await textColumns(store)
   const found: FoundIn[] = []
   for (const { schema, table, column } of columns) {
     let rows = 0
-    for await (const { text, times } of textsOf(store, { schema, table, column }))
+    for await (const { text, times } of textsOf(store, { schema, table, column }, dataset))
       if (holds(text)) rows += times
     if (rows > 0) found.push({ table: `${schema}.${table}`, column, rows })
   }
@@ -88,13 +113,19 @@ interface Text {
 }
 
 /** The different texts of a column, a part of them at a time. */
-async function* textsOf(store: Store, { schema, table, column }: Column): AsyncGenerator<Text> {
+async function* textsOf(
+  store: Store,
+  { schema, table, column }: Column,
+  dataset: string | undefined,
+): AsyncGenerator<Text> {
+  const belongs = belonging[`${schema}.${table}`]
+  const limited = dataset !== undefined && belongs ? belongs(dataset) : sql`true`
   const place = sql.ref(`held.${column}`)
   for (let after: string | null = null; ;) {
     const { rows }: { rows: Text[] } = await sql<Text>`
       select ${place}::text collate "C" as text, count(*)::int as times
       from ${sql.id(schema, table)} as held
-      where ${place} is not null and (${after}::text is null or ${place}::text collate "C" > ${after})
+      where ${place} is not null and ${limited} and (${after}::text is null or ${place}::text collate "C" > ${after})
       group by 1
       order by 1
       limit ${texts}`.execute(store.db)

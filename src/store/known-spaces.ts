@@ -1,4 +1,5 @@
 import { LshError } from '../core/errors.js'
+import { suggestName } from '../core/nearest-name.js'
 import { preprocessingOf, type PlaneName, type Preprocessing } from '../encode/frame.js'
 
 /** What is trained for a space that has an encoder of its own. */
@@ -39,10 +40,10 @@ export const JOINT_SPACES: Readonly<Record<string, readonly string[]>> = {
 
 /** @throws LshError `bad_usage` for a space that nothing is known to train for */
 export function encodedSpace(name: string): EncodedSpace {
-  const known = ENCODED_SPACES[name]
+  const known = Object.hasOwn(ENCODED_SPACES, name) ? ENCODED_SPACES[name] : undefined
   if (known) return known
   throw new LshError('bad_usage', `there is no encoder for a space "${name}"`, {
-    hint: `Choose among: ${Object.keys(ENCODED_SPACES).join(', ')}.`,
+    hint: suggestName(name, Object.keys(ENCODED_SPACES)),
   })
 }
 

@@ -66,7 +66,8 @@ export async function loadBatch(
   const { rows: found } = await sql<{ filled: boolean }>`
     select exists (select from ${sql.raw(relation)}) as filled`.execute(transaction.db)
   const filled = found[0]?.filled === true
-  const fresh = freshBlocks(transaction, work, blocks, loading, filled ? standing : null)
+  const left = { standing: filled ? standing : null, ...(onProgress && { onLeft: onProgress }) }
+  const fresh = freshBlocks(transaction, work, blocks, loading, left)
   const parts = indexes.map((): CodedRows[] => [])
   const hash = async (block: VectorBlock) => ({ block, codes: await work.hash(block) })
   let writing = Promise.resolve()
@@ -102,7 +103,7 @@ async function* freshBlocks(
   work: Work,
   blocks: AsyncGenerator<MarkedBlock, void, undefined>,
   loading: Batch,
-  standing: 'keep' | 'replace' | null,
+  { standing, onLeft }: { standing: 'keep' | 'replace' | null; onLeft?: (rows: number) => void },
 ): AsyncGenerator<VectorBlock> {
   while (loading.read < BATCH[work.store.engine] && !loading.ended) {
     const { value } = await blocks.next()
@@ -111,10 +112,11 @@ async function* freshBlocks(
     const { block } = value
     loading.read += block.keys.length
     const there = standing
-      ? await standingRows(transaction, work, block.keys, standing)
+      ? await standingRows(transaction, work, block, standing)
       : new Set<number>()
     loading.standing += there.size
     const rest = standing === 'keep' ? withoutRows(block, there) : block
+    onLeft?.(block.keys.length - rest.keys.length)
     if (rest.keys.length > 0) yield rest
   }
 }

@@ -21,7 +21,7 @@ export interface LoadVectorsOptions extends RetryOptions, VectorTableOptions {
   standing?: 'keep' | 'replace'
   /** Takes the codes of the file where it has some, after a look at a sample; else all are computed. (Default: true) */
   codes?: boolean
-  /** Told now and then how many rows more were read. (Default: nobody is told) */
+  /** Told now and then how many rows more were read; fewer than none where a batch was lost, whose rows are read again. (Default: nobody is told) */
   onProgress?: (rows: number) => void
 }
 
@@ -53,9 +53,18 @@ export async function loadVectors(
   const threads = hashThreads(target.indexes.map(({ family }) => family))
   const work = { ...target, store, threads, hash: hasherOf(target, threads, options.codes ?? true) }
   const done = { read: 0, rows: 0, standing: 0 }
+  let told = 0
+  const onProgress = (rows: number) => {
+    told += rows
+    options.onProgress?.(rows)
+  }
+  const attempt = () => {
+    if (told > done.read) onProgress(done.read - told)
+    return loadBatches(work, file, done, { ...options, onProgress })
+  }
   try {
     // What was committed before the database went away is not read again.
-    await withRetry(store, () => loadBatches(work, file, done, options), options)
+    await withRetry(store, attempt, options)
   } finally {
     await threads.close()
   }
@@ -82,7 +91,7 @@ async function loadBatches(
   done: Done,
   { standing = 'keep', ...told }: LoadVectorsOptions,
 ): Promise<void> {
-  const blocks = marked(behind(file.blocks(), done.read))
+  const blocks = marked(behind(ofOneLength(file), done.read))
   try {
     for (let ended = false; !ended;) {
       const batch = await work.store.transaction((transaction) =>
@@ -109,6 +118,23 @@ async function* marked(
     }
   } finally {
     await blocks.return()
+  }
+}
+
+/** The blocks of a file, each of vectors as long as the first: of rows whose keys are in the table, nobody else would notice. */
+async function* ofOneLength(file: VectorFile): AsyncGenerator<VectorBlock, void, undefined> {
+  let before = 0
+  for await (const block of file.blocks()) {
+    const { length } = block.keys
+    const dims = block.vectors.length / length
+    if (length > 0 && dims !== file.dims)
+      throw new LshError(
+        'bad_input',
+        `${file.name ?? 'the file'} rows ${before + 1} to ${before + length} have ${dims} dimensions, those before have ${file.dims}`,
+        { hint: 'Put vectors of one encoder into a file.' },
+      )
+    before += length
+    yield block
   }
 }
 

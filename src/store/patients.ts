@@ -36,7 +36,7 @@ export async function patientsOf(store: Store, dataset: string): Promise<Patient
     .execute()
   if (rows.length === 0) {
     throw new LshError('LSH03', `data set "${dataset}" has no plans`, {
-      hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME"; "pg-lsh doctor" lists the data sets.',
+      hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME"; "select distinct dataset from cbir.patient" lists those that there are.',
     })
   }
   return rows
@@ -137,4 +137,18 @@ export async function slicePatients(
     .where('item_id', 'in', [...items])
     .execute()
   return new Map(rows.map(({ item_id: item, patient_id: patient }) => [item, patient]))
+}
+
+/** @throws LshError `LSH01` for a data set that has no patients */
+export async function assertDataset({ db }: Pick<Store, 'db'>, dataset: string): Promise<void> {
+  const row = await db
+    .selectFrom('cbir.patient')
+    .select('id')
+    .where('dataset', '=', dataset)
+    .limit(1)
+    .executeTakeFirst()
+  if (row) return
+  throw new LshError('LSH01', `data set "${dataset}" does not exist`, {
+    hint: 'List them: pg-lsh sql "select distinct dataset from cbir.patient".',
+  })
 }

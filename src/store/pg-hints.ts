@@ -9,14 +9,16 @@ export interface PgReport {
 
 const OLDER =
   'It belongs to pg-lsh: run "pg-lsh migrate" on this database, which brings it to this version.'
-/** Of faults of the server, and of what it lacks; a look at the versions is no help for any other. */
-const DOCTOR = 'Look into the log of the server; "pg-lsh doctor" says which versions it has.'
+/** Of what the server lacks: a look at the versions is no help for any other. */
+const DOCTOR =
+  'The server lacks it, or has another version: "pg-lsh doctor" says which it has, and what to install.'
+const LOG = 'The server itself is at fault: look into its log.'
 const NEXT = 'Look it up by its SQLSTATE in the manual of PostgreSQL, under "Error Codes".'
 
 /** By state, or by class: the first two characters of it. */
 const HINTS: Readonly<Record<string, string>> = {
   '08': 'Check that the server runs and can be reached, then run the same command again.',
-  '0A': DOCTOR,
+  '0A': 'PostgreSQL does not do that: write the statement otherwise.',
   '0B': 'Run it again, in a transaction of its own.',
   '22': 'Check the values that were given: their types, lengths and dimensions have to be those of the columns.',
   '23': 'A row breaks a rule of its table: change the row, or look at the rules by "\\d" in psql.',
@@ -40,10 +42,10 @@ const HINTS: Readonly<Record<string, string>> = {
   '55': 'Somebody else uses it: wait for them, then run the same command again.',
   '57': 'The server ended it; run the same command again once it is up.',
   '57014': 'The statement was cancelled or timed out; run the same command again.',
-  '58': DOCTOR,
-  F0: DOCTOR,
+  '58': LOG,
+  F0: LOG,
   P0: 'The database raised it on purpose: ask whoever wrote the function or trigger.',
-  XX: DOCTOR,
+  XX: LOG,
 }
 
 /** Names that `pg-lsh migrate` makes: `lsh.index`, "lsh"; not those of spaces and code tables, which users make. */
@@ -51,12 +53,16 @@ const OURS = /(?<![\w.])(?:lsh|cbir)(?:\.|")/
 /** What is missing where one of them is not found. */
 const MISSING: readonly string[] = ['3F000', '42P01', '42883', '42704', '42703']
 
+/** What says that an extension, or the library of one, is not there. */
+const LACKING = /\bextension "|\$libdir|access method "(?:hnsw|ivfflat)"/
+
 /** What to do about an error of PostgreSQL: its own words, where they say it. */
 export function pgHint({ code, message, hint, position }: PgReport): string {
   const lost = MISSING.includes(code)
   if (lost && OURS.test(message)) return code === '42883' && hint ? `${hint} ${OLDER}` : OLDER
   if (code === '42704' && message.includes('"vector"'))
     return 'It is of pgvector: "create extension vector" makes it; its schema has to be on the search_path.'
+  if (['0A000', '58P01', '42704'].includes(code) && LACKING.test(message)) return DOCTOR
   if (code === '42P01' && /\bspace\./.test(message))
     return 'List the spaces: pg-lsh sql "select name from cbir.space".'
   if (hint && code !== '53100') return hint

@@ -1,14 +1,19 @@
 import { sql } from 'kysely'
+import { LshError } from '../core/errors.js'
 import type { VectorBlock, VectorKey } from '../ingest/vector-block.js'
 import type { Transaction } from './connect.js'
 import type { VectorTable } from './vector-table.js'
 import { codeTable } from './write-codes.js'
 
-/** Which of these keys a table has, by their places; when they are to be replaced, their rows and codes go. */
+/**
+ * Which of the keys of a block a table has, by their places; when they are to be replaced, their rows and codes go.
+ *
+ * @throws LshError `LSH02` for a vector that is to stay and has another length: its column was declared without one
+ */
 export async function standingRows(
   { db }: Transaction,
-  { relation, key, keyType, indexes }: VectorTable,
-  keys: readonly VectorKey[],
+  { relation, key, keyType, vector, dims, indexes }: VectorTable,
+  { keys, vectors }: VectorBlock,
   standing: 'keep' | 'replace',
 ): Promise<ReadonlySet<number>> {
   const column = sql.id(key)
@@ -25,10 +30,23 @@ export async function standingRows(
     if (rows[0]?.taken === false) return new Set()
   }
   const list = sql`${keys.map(String)}::text[]::${sql.raw(keyType)}[]`
-  const { rows } = await sql<{ place: number }>`
-    select given.place::int - 1 as place
+  // A column that was declared with a length has been compared with the file.
+  const length =
+    dims === null && standing === 'keep'
+      ? sql`cardinality(standing.${sql.id(vector)}::real[])`
+      : sql`null::int`
+  const { rows } = await sql<{ place: number; length: number | null }>`
+    select given.place::int - 1 as place, ${length} as length
     from unnest(${list}) with ordinality as given (key, place)
       join ${sql.raw(relation)} as standing on standing.${column} = given.key`.execute(db)
+  const given = vectors.length / keys.length
+  const other = rows.find((row) => row.length !== null && row.length !== given)
+  if (other)
+    throw new LshError(
+      'LSH02',
+      `the file has ${given} dimensions, vectors of the same keys in ${relation} have ${other.length}`,
+      { hint: 'Load features of the same encoder, or replace those that are there: --replace.' },
+    )
   if (standing === 'replace' && rows.length > 0) {
     // Triggers would do it of their indexes alone.
     for (const { name } of indexes)

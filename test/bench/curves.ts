@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { makeFolder } from '../../src/core/make-folder.js'
 import type { Point } from './latency.js'
 
 export interface Curve {
@@ -44,7 +45,7 @@ export async function writeCurves(
   curves: readonly Curve[],
   options: CurvesOptions,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const path = join(folder, `${file}.svg`)
   await writeFile(path, `${curvesSvg(curves, options)}\n`)
   return path

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { makeFolder } from '../../src/core/make-folder.js'
 import type { BenchHost, BenchOptions } from '../../src/cli/commands/bench.js'
 import { LshError } from '../../src/core/errors.js'
 import { openStore } from '../../src/store/connect.js'
@@ -66,7 +66,7 @@ function check(options: BenchOptions): void {
 async function load(options: BenchOptions, { say }: BenchHost): Promise<Subjects> {
   const { cache } = options
   const dataset = datasetNamed(options.dataset)
-  await mkdir(cache, { recursive: true })
+  await makeFolder(cache)
   const all = await cachedVectors(dataset, { cache, say })
   const vectors = sampled(all, options.rows)
   const { rows } = vectors.base

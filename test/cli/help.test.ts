@@ -41,6 +41,10 @@ const commands = [
   ['bench'],
   ['audit'],
   ['audit', 'privacy'],
+  ['grant'],
+  ['grant', 'reader'],
+  ['revoke'],
+  ['revoke', 'reader'],
 ]
 
 /** The same in this process: a process of its own for each would take minutes. */
@@ -134,6 +138,15 @@ describe.runIf(inject('engine') === 'embedded')('completion', () => {
   it('completes the options of a command', async () => {
     const { stdout } = await cli(['complete', '--', 'compare', '--q'])
     expect(stdout).toMatch(/^--queries\b/m)
+  })
+
+  it('completes grant, revoke and what stands below them', async () => {
+    for (const word of ['grant', 'revoke']) {
+      expect((await cli(['complete', '--', word.slice(0, 3)])).stdout).toMatch(
+        new RegExp(`^${word}\\b`, 'm'),
+      )
+      expect((await cli(['complete', '--', word, 'r'])).stdout).toMatch(/^reader\b/m)
+    }
   })
 
   it('completes a command below another', async () => {

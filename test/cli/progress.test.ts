@@ -71,11 +71,52 @@ describe('startProgress', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('never tells of more than all, however many there were', () => {
+    for (const tty of [false, true]) {
+      const stderr = memoryStream(tty)
+      const progress = startProgress(createOutput({ stderr }), 'index', 100)
+      for (let second = 0; second < 12; second++) {
+        vi.advanceTimersByTime(1000)
+        progress.advance(20)
+      }
+      progress.finish()
+      expect(stderr.text()).toMatch(/index: 240 in 12 s \(20\/s\)\n$/)
+      for (const [, done, total, share] of stderr.text().matchAll(/(\d+)\/(\d+) \((\d+) %\)/g)) {
+        expect(Number(done)).toBeLessThanOrEqual(Number(total))
+        expect(Number(share)).toBeLessThanOrEqual(100)
+      }
+    }
+  })
+
+  it('tells no share of what has no known end', () => {
+    for (const tty of [false, true]) {
+      const stderr = memoryStream(tty)
+      const progress = startProgress(createOutput({ stderr }), 'load', null)
+      vi.advanceTimersByTime(6000)
+      progress.advance(30)
+      progress.finish()
+      expect(stderr.text()).not.toContain('%')
+      expect(stderr.text()).toMatch(/30, 5\.0\/s/)
+      expect(stderr.text()).toMatch(/load: 30 in 6\.0 s \(5\.0\/s\)\n$/)
+    }
+  })
+
+  it('takes for all what was left to do', () => {
+    const stderr = memoryStream()
+    const progress = startProgress(createOutput({ stderr }), 'index', 100)
+    vi.advanceTimersByTime(2000)
+    progress.advance(30)
+    progress.complete()
+    progress.finish()
+    expect(stderr.text()).toBe('index: 30 in 2.0 s (15/s)\n')
+  })
+
   it('is silent when quiet', () => {
     const stderr = memoryStream(true)
     const progress = startProgress(createOutput({ quiet: true, stderr }), 'encode', 10)
     vi.advanceTimersByTime(6000)
     progress.advance(10)
+    progress.complete()
     progress.finish()
     expect(stderr.text()).toBe('')
   })

@@ -66,8 +66,25 @@ describe('fromPgError', () => {
     expect(pgHint({ code, message: 'x' })).not.toContain('doctor')
   })
 
-  it.each(['XX000', '58P01', '0A000'])('sends to the doctor who has %s', (code) => {
-    expect(pgHint({ code, message: 'x' })).toContain('pg-lsh doctor')
+  it.each([
+    ['0A000', 'extension "vector" is not available'],
+    ['58P01', 'could not access file "$libdir/vector": No such file or directory'],
+    ['42704', 'access method "hnsw" does not exist'],
+  ])('sends to the doctor who lacks what it looks for: %s %s', (code, message) => {
+    expect(pgHint({ code, message })).toContain('pg-lsh doctor')
+  })
+
+  it.each([
+    ['0A000', 'cross-database references are not implemented: "a.b.c"'],
+    ['XX000', 'cache lookup failed for type 12'],
+    ['58030', 'could not read block 3 in file "base/1/2"'],
+    ['42704', 'type "vectr" does not exist'],
+    ['42P01', 'relation "plan" does not exist'],
+    ['42703', 'column "dose" does not exist'],
+    ['22000', 'different vector dimensions 2 and 1'],
+    ['54000', 'vector cannot have more than 16000 dimensions'],
+  ])('sends nobody there for %s %s', (code, message) => {
+    expect(pgHint({ code, message })).not.toContain('doctor')
   })
 
   it.each([

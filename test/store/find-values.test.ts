@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { spellings } from '../../src/ingest/fold-text.js'
 import { findValues, valueFinder } from '../../src/store/find-values.js'
 import { loadPlan } from '../../src/store/load-plan.js'
 import { useTestDatabase } from '../database.js'
+import { makeSpace } from './made-space.js'
 import { smallPlan } from './small-plan.js'
 
 const database = useTestDatabase()
@@ -72,5 +74,47 @@ describe('findValues', () => {
       { table: 'cbir.plan', column: 'site', rows: 1 },
     ])
     expect(columns).toBeGreaterThan(20)
+  })
+
+  it('looks at the rows of one data set, and at those that belong to none', async () => {
+    const { store } = database
+    for (const dataset of ['left', 'right'])
+      await loadPlan(store, dataset, smallPlan({ number: 1, slices: 2, side: 2 }))
+    await makeSpace(store, { dataset: 'left', patients: 1, space: 'zyx' })
+    const plant = async (name: string) => {
+      await sql`update cbir.patient set pseudonym = ${name} where dataset = 'right'`.execute(
+        store.db,
+      )
+      await sql`update cbir.item set label = ${name} where dataset = 'right'`.execute(store.db)
+      for (const [table, column] of [
+        ['plan', 'site'],
+        ['plan', 'machine'],
+      ] as const)
+        await sql`update ${sql.table(`cbir.${table}`)} set ${sql.ref(column)} = ${name} where patient_id in (
+          select id from cbir.patient where dataset = 'right')`.execute(store.db)
+      await sql`update cbir.structure set name = ${name} where plan_id in (
+        select plan.id from cbir.plan join cbir.patient on patient.id = patient_id where dataset = 'right')`.execute(
+        store.db,
+      )
+    }
+    await plant('quixote')
+    const foundIn = async (values: string[], dataset?: string) =>
+      (await findValues(store, values, dataset === undefined ? {} : { dataset })).found.map(
+        ({ table, column }) => `${table}.${column}`,
+      )
+    const planted = [
+      'item.label',
+      'patient.pseudonym',
+      'plan.machine',
+      'plan.site',
+      'structure.name',
+    ]
+    expect((await foundIn(['quixote'], 'right')).sort()).toEqual(planted.map((at) => `cbir.${at}`))
+    expect((await foundIn(['quixote'])).length).toBe(planted.length)
+    expect(await foundIn(['quixote'], 'left')).toEqual([])
+    // Spaces belong to no data set; encoders do.
+    expect(await foundIn(['zyx'], 'right')).toEqual(['cbir.space.name'])
+    expect(await foundIn(['zyx'], 'left')).toEqual(['cbir.encoder.name', 'cbir.space.name'])
+    await expect(foundIn(['quixote'], 'rigth')).rejects.toMatchObject({ code: 'LSH01' })
   })
 })

@@ -301,4 +301,50 @@ describe('loadVectors, of a file that its table cannot take', () => {
     const loaded = await loadVectors(store, 'any_dims', await openVectors(await file()))
     expect(loaded.rows).toBe(vectors.length)
   })
+
+  it.each(['vector(8)', 'vector'])(
+    'refuses other dimensions of a column %s also where all keys are in the table',
+    async (type) => {
+      const { store } = database
+      const table = type === 'vector' ? 'all_there_open' : 'all_there'
+      await store.pool.query(`create table ${table} (id int primary key, v ${type})`)
+      await loadVectors(store, table, await openVectors(await file()))
+      const path = join(await temporaryFolder(), 'x.npy')
+      await writeFile(path, npyBytes(new Float32Array(30), [10, 3]))
+      await expect(loadVectors(store, table, await openVectors(path))).rejects.toMatchObject({
+        code: 'LSH02',
+        message: expect.stringMatching(/has 3 dimensions, .* 8$/) as string,
+      })
+    },
+  )
+
+  it('refuses a file whose later rows have other dimensions, also where their keys are in the table', async () => {
+    const { store } = database
+    await store.pool.query('create table turned (id int primary key, v vector(2))')
+    await store.pool.query(
+      `insert into turned select i, '[1,2]' from generate_series(0, 4000) as i`,
+    )
+    const path = join(await temporaryFolder(), 'x.ndjson')
+    // Another block begins where the dimensions change.
+    const lines = Array.from({ length: 2048 + 5 }, (_, key) =>
+      JSON.stringify({ key, embedding: key < 2048 ? [1, 2] : [1, 2, 3] }),
+    )
+    await writeFile(path, lines.join('\n'))
+    await expect(loadVectors(store, 'turned', await openVectors(path))).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringMatching(
+        /x\.ndjson rows 2049 to 2053 have 3 dimensions, .* 2$/,
+      ) as string,
+    })
+  })
+
+  it('tells of each row once as it reads on, of those that stay too', async () => {
+    const { store } = database
+    await store.pool.query('create table told (id int primary key, v vector(8))')
+    await loadVectors(store, 'told', await openVectors(await file(vectors.slice(0, 200))))
+    let rows = 0
+    const onProgress = (more: number) => (rows += more)
+    await loadVectors(store, 'told', await openVectors(await file()), { onProgress })
+    expect(rows).toBe(vectors.length)
+  })
 })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { LshError } from '../../core/errors.js'
 import { identifyingValues } from '../../ingest/identifying-values.js'
-import { findValues } from '../../store/find-values.js'
+import { findValues, type FindValuesOptions } from '../../store/find-values.js'
 import { contextOf } from '../context.js'
 
 export function addAuditCommand(program: Command): void {
@@ -13,7 +13,11 @@ export function addAuditCommand(program: Command): void {
       'look in every text and JSON column for names, numbers, dates and free text of DICOM files; exits 1 when some are found',
     )
     .argument('<path...>', 'folders and zip archives that plans were loaded from')
-    .action(async (paths: string[], _: object, command: Command) => {
+    .option(
+      '--dataset <name>',
+      'look only at patients, plans, items, structures, encoders and evaluations of this data set, and at what belongs to none: families, indexes, spaces (default: all)',
+    )
+    .action(async (paths: string[], options: FindValuesOptions, command: Command) => {
       const { output, withStore } = contextOf(command)
       const { values, files } = await identifyingValues(paths)
       if (files === 0)
@@ -21,7 +25,7 @@ export function addAuditCommand(program: Command): void {
           hint: 'Give the folders that the plans were loaded from.',
         })
       output.say(`looking for ${values.size} values of ${files} files`)
-      const { columns, found } = await withStore((store) => findValues(store, values))
+      const { columns, found } = await withStore((store) => findValues(store, values, options))
       // Which values they are stays untold: they identify somebody.
       if (found.length > 0) output.table(found, ['table', 'column', 'rows'])
       output.say(
@@ -29,7 +33,7 @@ export function addAuditCommand(program: Command): void {
           ? `none of them is in any of ${columns} columns`
           : `${found.length} of ${columns} columns hold some of them`,
       )
-      output.result({ files, values: values.size, columns, found })
+      output.result({ ...options, files, values: values.size, columns, found })
       if (found.length > 0) process.exitCode = 1
     })
 }

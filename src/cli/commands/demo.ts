@@ -55,7 +55,6 @@ export function addDemoCommand(program: Command): void {
         )
       }
       const run = async (store: Store) => {
-        await makeFolderOf(report)
         await migrate(store, { onWait: tellWait(output) })
         const demo = () => runDemo(context, store, { ...options, dataset, report })
         const result = await tellingWaits(output, demo)(store)
@@ -70,6 +69,7 @@ export function addDemoCommand(program: Command): void {
         for (const statement of result.sql) print(`${statement}\n`)
         output.result(result)
       }
+      await makeFolderOf(report, '--report')
       await withStoreAt(place, run, { create: true })
     })
 }

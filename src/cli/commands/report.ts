@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DEFAULT_BITS, DEFAULT_KINDS } from '../../compare/evaluate.js'
 import { MEASURED_KINDS, type MeasuredKind } from '../../compare/measured-family.js'
@@ -8,7 +9,7 @@ import { onlyDataset } from '../../store/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
-import { evaluationResult, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
+import { evaluationResult, FIGURES, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
 
 interface ReportCommandOptions {
   dataset?: string
@@ -78,6 +79,7 @@ export function addReportCommand(program: Command): void {
       const context = contextOf(command)
       await context.withStore(async (store) => {
         await makeOutputFolder(options.out)
+        await makeOutputFolder(join(options.out, FIGURES))
         const evaluations = options.from
           ? await storedRuns(store, options.from)
           : [await measure(context, store, options, command.parent?.version() ?? '')]

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { TrainedEncoder } from '../../encode/trained-encoder.js'
 import { contextOf } from '../context.js'
+import { makeOutputFolder } from '../output-folder.js'
 import { collect, positiveNumber, wholeNumber } from '../options.js'
 import { stateFolder } from '../user-folders.js'
 import { train } from '../steps/features.js'
@@ -61,6 +62,7 @@ export function addTrainCommand(program: Command): void {
       const trained = await context.withStore(async (store) => {
         const dataset = options.dataset ?? (await onlyDataset(store))
         const checkpoint = options.checkpoint ?? stateFolder()
+        await makeOutputFolder(checkpoint, '--checkpoint')
         return train(context, store, { ...options, dataset, spaces, checkpoint })
       })
       context.output.result({ encoders: trained.map((encoder, i) => summary(spaces[i], encoder)) })

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Estimate } from '../../compare/bootstrap.js'
@@ -10,6 +10,7 @@ import { CURVE_BITS } from '../../compare/space-agreement.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { saveEvaluation, type StoredEvaluation } from '../../compare/stored-evaluations.js'
 import { LshError } from '../../core/errors.js'
+import { makeFolder } from '../../core/make-folder.js'
 import { startBackend } from '../../encode/backend.js'
 import { svgFile } from '../../report/chart.js'
 import { renderEvaluationPage, type PageFigure } from '../../report/evaluation-page.js'
@@ -28,6 +29,9 @@ export interface EvaluationStepOptions {
   queries: number
   seed: number
 }
+
+/** Folder of the figures, beside the page. */
+export const FIGURES = 'figures'
 
 /** Measures the spaces of a data set and keeps the run. */
 export async function runEvaluation(
@@ -86,8 +90,8 @@ export async function writeEvaluation(
   const runs = []
   for (const evaluation of evaluations) runs.push(await picturesOf(store, evaluation, options))
   const { html, figures } = renderEvaluationPage(runs)
-  const place = join(folder, 'figures')
-  await mkdir(place, { recursive: true })
+  const place = join(folder, FIGURES)
+  await makeFolder(place)
   for (const figure of figures) await writeFigure(place, figure)
   const page = join(folder, 'index.html')
   await writeFile(page, html)

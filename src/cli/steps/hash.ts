@@ -23,8 +23,8 @@ export async function indexSpace(
       signal,
       onProgress: (rows) => progress.advance(rows),
     })
-    // Triggers fill their index in one statement, which tells nothing on the way.
-    if (options.maintain !== 'loader') progress.advance(codes)
+    // An index that was interrupted has some of its codes already.
+    progress.complete()
     return { ...created, codes }
   } finally {
     progress.finish()

@@ -47,7 +47,7 @@ export async function loadVectors(
     await withRetry(store, () => createVectorTable(store, table, columns), retry)
     await withRetry(store, () => store.learnTypes(), retry)
   }
-  const progress = startProgress(context.output, `load vectors into ${table}`, file.rows ?? 0)
+  const progress = startProgress(context.output, `load vectors into ${table}`, file.rows)
   try {
     return await load(store, table, file, {
       ...retry,

@@ -3,6 +3,7 @@ import type { PlanSource } from '../../ingest/plan-source.js'
 import type { Store } from '../../store/connect.js'
 import { openSpaceFiller, type SpaceFiller } from '../../store/features.js'
 import type { LoadOutcome } from '../../store/load-plan.js'
+import { plansElsewhere, type PlansElsewhere } from '../../store/plans-elsewhere.js'
 import { loadPlans as loadEach } from '../../store/load-plans.js'
 import { withRetry, type RetryOptions } from '../../store/retry.js'
 import type { Context } from '../context.js'
@@ -40,6 +41,8 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   readonly refused: { plan: string; message: string; hint: string }[]
   /** What was assumed, left out or cut off, by plan. */
   readonly remarks: { plan: string; remarks: readonly string[] }[]
+  /** Other data sets that have plans of the same files, and how many of those that were found. */
+  readonly alsoIn: readonly PlansElsewhere[]
   /** How plans were joined and read, where it was asked for. */
   readonly explained?: readonly ExplainedPlan[]
 }
@@ -62,6 +65,7 @@ export async function loadPlans(
   const refused: LoadSummary['refused'] = []
   const remarks: LoadSummary['remarks'] = []
   const explained: ExplainedPlan[] = []
+  const standing: string[] = []
   const sources = new Map(plans.map((plan) => [plan.source.sourceKey, plan]))
   let [items, waiting] = [0, 0]
   const fillers = await openFillers(store, options.encode ?? [], retry)
@@ -76,7 +80,10 @@ export async function loadPlans(
     })
     for await (const plan of loaded) {
       await log.add(plan)
-      if (plan.outcome !== 'refused') counts[plan.outcome]++
+      if (plan.outcome !== 'refused') {
+        counts[plan.outcome]++
+        standing.push(plan.key)
+      }
       if (plan.refusal) refused.push({ plan: plan.key, ...plan.refusal })
       if (plan.remarks.length > 0) remarks.push({ plan: plan.key, remarks: plan.remarks })
       if (explain) explained.push(explainPlan(sources.get(plan.key), plan))
@@ -97,7 +104,9 @@ export async function loadPlans(
     await log.close()
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
-  return { dataset, ...counts, items, encoded, refused, remarks, ...(explain && { explained }) }
+  const alsoIn = await withRetry(store, () => plansElsewhere(store, dataset, standing), retry)
+  const told = explain ? { explained } : {}
+  return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...told }
 }
 
 interface Filler {
@@ -145,6 +154,12 @@ export function reportLoad({ output }: Context, summary: LoadSummary): void {
   // An explanation has them.
   for (const { plan, remarks } of summary.explained ? [] : summary.remarks)
     output.say([`${plan}: to be known of it`, ...remarks].join('\n  '))
+  for (const { dataset: other, plans } of summary.alsoIn)
+    output.warn(
+      `${plans === 1 ? '1 plan is' : `${plans} plans are`} in data set "${other}" too: ` +
+        'their slices find each other at distance 0, as those of other patients\n' +
+        `  To keep them once: pg-lsh unload --dataset NAME, of the one that is to go.`,
+    )
   for (const { plan, message, hint } of refused)
     output.warn(`${plan} refused: ${message}\n  ${hint}`)
 }

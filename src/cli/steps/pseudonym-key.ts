@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
+import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LshError } from '../../core/errors.js'
+import { fromFileError } from '../../core/file-errors.js'
+import { makeFolder } from '../../core/make-folder.js'
 import type { Output } from '../output.js'
 import { configFolder } from '../user-folders.js'
 
@@ -28,30 +30,31 @@ export async function pseudonymKey(
     })
   if (given !== undefined) return checked(given, '--pseudonym-key')
   const path = pseudonymKeyFile ?? join(configFolder(), 'pseudonym.key')
-  try {
-    if (make && (await made(path)))
-      output.say(
-        `made the key of the pseudonyms in ${path}: keep it, or the same patient gets another name`,
-      )
-    const { mode } = await stat(path)
-    if ((mode & 0o077) !== 0)
-      throw new LshError('bad_usage', `${path} may be read by others`, {
-        hint: `Run "chmod 600 ${path}".`,
-      })
-    return checked((await readFile(path, 'utf8')).trim(), path)
-  } catch (cause) {
-    if (cause instanceof LshError) throw cause
-    throw new LshError('bad_usage', `${path} can be neither read nor made`, {
-      hint: 'Name the file of the key with --pseudonym-key-file.',
-      cause,
+  if (make && (await made(path).catch(refuse)))
+    output.say(
+      `made the key of the pseudonyms in ${path}: keep it, or the same patient gets another name`,
+    )
+  const { mode } = await stat(path).catch(refuse)
+  if ((mode & 0o077) !== 0)
+    throw new LshError('bad_usage', `${path} may be read by others`, {
+      hint: `Run "chmod 600 ${path}".`,
     })
-  }
+  return checked((await readFile(path, 'utf8').catch(refuse)).trim(), path)
+}
+
+function refuse(cause: unknown): never {
+  const error = fromFileError(cause)
+  if (!(error instanceof LshError)) throw error
+  throw new LshError('bad_usage', `the key of the pseudonyms: ${error.message}`, {
+    hint: 'Name a file that you may read with --pseudonym-key-file; "load dicom" makes it where its folder may be written to.',
+    cause,
+  })
 }
 
 /** Makes the file if it is missing; whole at once, as another process may look for it. */
 async function made(path: string): Promise<boolean> {
   if (await stat(path).catch(() => null)) return false
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path), { mode: 0o700 })
   const draft = `${path}.${process.pid}`
   await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
   try {

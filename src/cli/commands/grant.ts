@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import { LshError } from '../../core/errors.js'
+import { parsePlace } from '../../store/place.js'
+import { grantReader, revokeReader, type ReaderRights } from '../../store/readers.js'
+import { contextOf, type Context } from '../context.js'
+import { collect } from '../options.js'
+
+interface GrantCommandOptions {
+  create?: boolean
+  index: string[]
+}
+
+export function addGrantCommand(program: Command): void {
+  const grant = program.command('grant').description('let roles of a server use this database')
+
+  grant
+    .command('reader')
+    .description(
+      'let a role read all plans, images and spaces that there are now, search the indexes of spaces, and change nothing; to be run again after a space or an index is made',
+    )
+    .argument('<role>', 'role of the server, or "public" for all of them')
+    .option(
+      '--create',
+      'make the role where there is none; without login or password, which "alter role" and "\\password" in psql give it',
+    )
+    .option(
+      '--index <name>',
+      'let it search this index of another table too, which takes its owner; repeated for several',
+      collect,
+      [],
+    )
+    .action(async (role: string, options: GrantCommandOptions, command: Command) => {
+      const context = serverContext(command)
+      const { output } = context
+      const { create = false, index: indexes } = options
+      const onWarning = (message: string, hint: string) => output.warn(`${message}\n  ${hint}`)
+      const rights = await context.withStore((store) =>
+        grantReader(store, role, { create, indexes, onWarning }),
+      )
+      const quoted = `"${role}"`
+      if (rights.created)
+        output.say(
+          `role ${quoted} was made and may not log in yet; in psql: alter role ${quoted} login; \\password ${quoted}`,
+        )
+      output.say(`role ${quoted} may read ${listed(rights)}; it may change nothing of them`)
+      output.say('run this again after a space or an index is made')
+      output.result(rights)
+    })
+}
+
+export function addRevokeCommand(program: Command): void {
+  const revoke = program.command('revoke').description('take back what "grant" gave')
+
+  revoke
+    .command('reader')
+    .description('take back from a role what "grant reader" gave it; the role stays')
+    .argument('<role>', 'role of the server, or "public"')
+    .option(
+      '--index <name>',
+      'index of another table that it may search no longer, repeated for several',
+      collect,
+      [],
+    )
+    .action(async (role: string, options: GrantCommandOptions, command: Command) => {
+      const context = serverContext(command)
+      const rights = await context.withStore((store) =>
+        revokeReader(store, role, { indexes: options.index }),
+      )
+      context.output.say(
+        `taken from role "${role}": ${listed(rights)}; what others granted, or all have, stays`,
+      )
+      context.output.result(rights)
+    })
+}
+
+/** The context of a command on roles, which an embedded database has not: seen before one is opened. */
+function serverContext(command: Command): Context {
+  const context = contextOf(command)
+  if (parsePlace(context.place).kind === 'server') return context
+  throw new LshError('bad_usage', 'roles serve on servers: an embedded database has one user', {
+    hint: 'Give the URL of a server: --db postgres://user@host:5432/database.',
+  })
+}
+
+function listed({ tables, spaces, indexes }: ReaderRights): string {
+  const names = (kind: string, all: readonly string[]) =>
+    all.length === 0 ? `no ${kind}` : `${kind} ${all.join(', ')}`
+  return `the ${tables} tables and views of schema cbir, ${names('spaces', spaces)}, ${names('indexes', indexes)}`
+}

@@ -1,0 +1,51 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { LshError } from './errors.js'
+
+/**
+ * Makes a folder and those above it that are missing; a folder that is there stays as it is.
+ *
+ * Node.js has `recursive` for this, which never returns below /proc: a folder cannot be made there, Linux says that the
+ * one above is missing, and Node.js finds that one, and tries again.
+ *
+ * @param mode permissions of the folders that are made (default: those of the system)
+ * @throws LshError `bad_usage` below a folder that takes none; else the error of the file system
+ */
+export async function makeFolder(path: string, { mode = 0o777 } = {}): Promise<void> {
+  const missing: string[] = []
+  let standing = resolve(path)
+  for (; !(await exists(standing)); standing = dirname(standing)) missing.unshift(standing)
+  // Says in the words of the system what stands there and is no folder.
+  if (missing.length === 0) return make(standing, mode)
+  for (const folder of missing) await make(folder, mode)
+}
+
+async function make(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Another process may have been faster.
+    if (code === 'EEXIST' && (await isFolder(folder))) return
+    if (code === 'ENOENT' && (await exists(dirname(folder))))
+      throw new LshError('bad_usage', `${dirname(folder)} takes no folders, and so no ${folder}`, {
+        hint: 'The system itself keeps that place: name one on a disk, as in your home folder.',
+        cause: error,
+      })
+    throw error
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await exists(path)) && (await stat(path)).isDirectory()
+}

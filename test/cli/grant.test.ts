@@ -1,0 +1,152 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { grantReader, revokeReader } from '../../src/store/readers.js'
+import { createIndex } from '../../src/store/create-index.js'
+import { useTestDatabase } from '../database.js'
+import { asRole, undone, useRoles } from '../sql/roles.js'
+import { makeSpace } from '../store/made-space.js'
+import { failureOf } from './in-process.js'
+import { cli, resultOf, useCli } from './run.js'
+
+describe.runIf(inject('engine') === 'embedded')('pg-lsh grant reader', () => {
+  it.each([['grant'], ['revoke']])(
+    '%s says of an embedded database that it has no roles',
+    async (verb) => {
+      expect(await failureOf([verb, 'reader', 'analyst', '--db', 'never-made'])).toMatchObject({
+        name: 'LshError',
+        code: 'bad_usage',
+        message: expect.stringMatching(/roles serve on servers/) as string,
+        hint: expect.stringContaining('--db postgres://') as string,
+      })
+    },
+  )
+})
+
+describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server', () => {
+  useCli()
+  const database = useTestDatabase()
+  const roles = useRoles(database, ['reader', 'stranger', 'owner'])
+  const ask = async <T extends object>(text: string) =>
+    (await database.store.pool.query<T>(text)).rows
+  const run = (...args: string[]) => cli(args, { place: database.place })
+
+  /** What a role may do: true, or the words with which it is refused. */
+  const mayDo = (role: string, text: string) =>
+    asRole(database, role, (query) => undone(query, text))
+  const search = `select * from cbir.similar_slices(1, 'made', k => 1)`
+
+  beforeAll(async () => {
+    await makeSpace(database.store, { patients: 4 })
+    await createIndex(database.store, 'made')
+    await ask('create table doc (id int primary key, v vector(3))')
+    await ask(`insert into doc select i, array[sin(i), cos(i), i % 7]::vector
+      from generate_series(1, 100) as i`)
+    await ask(`select lsh.create_family('doc', 'doc', 'v', bits => 64, kind => 'sign')`)
+    await ask(`select lsh.create_index('doc', 'v', 'doc')`)
+  })
+
+  it('lets a role read and search, change nothing, and takes it back', async () => {
+    const role = roles.reader
+    expect(await mayDo(role, search)).toMatch(/^42501/)
+    const granted = await run('grant', 'reader', role, '--json')
+    expect(granted.code).toBe(0)
+    expect(resultOf(granted)).toEqual({
+      role,
+      created: false,
+      schemas: ['cbir', 'space'],
+      tables: expect.any(Number) as number,
+      spaces: ['made'],
+      indexes: ['made'],
+    })
+    expect(granted.stderr).toMatch(
+      /may read the \d+ tables and views of schema cbir, spaces made, indexes made/,
+    )
+    expect(await mayDo(role, search)).toBe(true)
+    expect(await mayDo(role, 'select * from cbir.plans')).toBe(true)
+    expect(await mayDo(role, `update cbir.plan set site = 'x'`)).toMatch(/^42501/)
+    expect(await mayDo(role, 'delete from space.made')).toMatch(/^42501/)
+    expect(await mayDo(role, 'select id from doc')).toMatch(/^42501/)
+    expect(await mayDo(roles.stranger, search)).toMatch(/^42501/)
+    expect((await run('revoke', 'reader', role)).code).toBe(0)
+    expect(await mayDo(role, search)).toMatch(/^42501/)
+  })
+
+  it('lets it search the index of another table where that is named', async () => {
+    const role = roles.reader
+    expect((await run('grant', 'reader', role, '--index', 'doc', '--quiet')).code).toBe(0)
+    expect(await mayDo(role, 'select id, v from doc')).toBe(true)
+    expect((await run('revoke', 'reader', role, '--index', 'doc', '--quiet')).code).toBe(0)
+    expect(await mayDo(role, 'select id, v from doc')).toMatch(/^42501/)
+    const unknown = await run('grant', 'reader', role, '--index', 'dco')
+    expect(unknown.code).toBe(1)
+    expect(unknown.stderr).toMatch(/index "dco" does not exist.*\nhint: Did you mean "doc"\?/)
+    // All or nothing.
+    expect(await mayDo(role, search)).toMatch(/^42501/)
+  })
+
+  it('names the role that was meant, and makes none', async () => {
+    const name = `${roles.reader}x`
+    for (const verb of ['grant', 'revoke']) {
+      const { code, stderr } = await run(verb, 'reader', name)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`error: role "${name}" does not exist\n`)
+      expect(stderr).toContain(`hint: Did you mean "${roles.reader}"?`)
+    }
+    expect(await ask(`select from pg_roles where rolname = '${name}'`)).toEqual([])
+  })
+
+  it('makes a role with --create that may not log in, and has no password', async () => {
+    const name = `${roles.reader} "made"`
+    const quoted = `"${name.replaceAll('"', '""')}"`
+    try {
+      const made = await run('grant', 'reader', name, '--create', '--json')
+      expect(resultOf(made)).toMatchObject({ role: name, created: true })
+      expect(made.stderr).toContain('may not log in yet')
+      const [row] = await ask<object>(
+        `select rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolpassword is null as bare
+         from pg_authid where rolname = '${name}'`,
+      )
+      expect(row).toEqual({
+        rolcanlogin: false,
+        rolsuper: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        bare: true,
+      })
+      expect(await mayDo(quoted, search)).toBe(true)
+      expect(resultOf(await run('grant', 'reader', name, '--create', '--json'))).toMatchObject({
+        created: false,
+      })
+    } finally {
+      await ask(`drop owned by ${quoted}; drop role ${quoted}`)
+    }
+  })
+
+  it('makes no role where the grants are refused', async () => {
+    const name = `${roles.reader}_lost`
+    const refused = grantReader(database.store, name, { create: true, indexes: ['none'] })
+    await expect(refused).rejects.toMatchObject({ code: 'LSH01' })
+    expect(await ask(`select from pg_roles where rolname = '${name}'`)).toEqual([])
+  })
+
+  it('warns of a role that is more than a reader, or may not connect', async () => {
+    const warnings: string[] = []
+    const onWarning = (message: string) => void warnings.push(message)
+    const [me] = await ask<{ name: string }>('select current_user::text as name')
+    await grantReader(database.store, me?.name ?? '', { onWarning })
+    expect(warnings).toEqual([expect.stringMatching(/may change it$/)])
+    const [{ name = '' } = {}] = await ask<{ name?: string }>('select current_database() as name')
+    await ask(`revoke connect on database "${name}" from public`)
+    await grantReader(database.store, roles.reader, { onWarning })
+    await ask(`grant connect on database "${name}" to public`)
+    expect(warnings[1]).toMatch(/may not connect/)
+    await revokeReader(database.store, roles.reader)
+  })
+
+  it('is refused to whoever does not own the schema, with who does', async () => {
+    const url = new URL(database.place)
+    url.searchParams.set('options', `-c role=${roles.stranger}`)
+    const { code, stderr } = await cli(['grant', 'reader', roles.reader], { place: url.toString() })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/schema cbir is not yours.*\nhint: Let role "\S+" run this/)
+  })
+})

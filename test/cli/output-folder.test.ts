@@ -1,0 +1,95 @@
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, inject, it } from 'vitest'
+import { makeFolderOf, makeOutputFolder } from '../../src/cli/output-folder.js'
+import { temporaryFolder } from '../ingest/fixtures.js'
+import { failureOf } from './in-process.js'
+
+/** Permissions tell root nothing. */
+const isRoot = process.getuid?.() === 0
+const linux = process.platform === 'linux'
+
+function refusal(message: RegExp, hint: RegExp) {
+  return {
+    name: 'LshError',
+    code: 'bad_usage',
+    message: expect.stringMatching(message) as string,
+    hint: expect.stringMatching(hint) as string,
+  }
+}
+
+// Nothing here opens a database: once is enough.
+describe.runIf(inject('engine') === 'embedded')('makeOutputFolder', () => {
+  it('makes the folder and leaves nothing in it', async () => {
+    const folder = join(await temporaryFolder(), 'a', 'b')
+    await makeOutputFolder(folder)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('names the option whose place is a file', async () => {
+    const file = join(await temporaryFolder(), 'file')
+    await writeFile(file, '')
+    await expect(makeOutputFolder(file, '--checkpoint')).rejects.toMatchObject(
+      refusal(/^--checkpoint: .*is there already, as a file/, /another place/),
+    )
+  })
+
+  it.runIf(linux).each([
+    ['/proc', /^--out: \/proc takes no files/],
+    ['/proc/none/below', /^--out: \/proc takes no folders/],
+  ])('refuses %s before any work', async (folder, message) => {
+    await expect(makeOutputFolder(folder)).rejects.toMatchObject(refusal(message, /on a disk/))
+  })
+
+  it.skipIf(isRoot)('refuses a folder that this user may not write to', async () => {
+    const folder = await temporaryFolder()
+    await chmod(folder, 0o500)
+    await expect(makeOutputFolder(folder)).rejects.toMatchObject(
+      refusal(/may not be used by this user/, /owner or permissions/),
+    )
+  })
+})
+
+describe.runIf(inject('engine') === 'embedded')('makeFolderOf', () => {
+  it('refuses a folder where a file is meant', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'page'))
+    await expect(makeFolderOf(join(folder, 'page'), '--report')).rejects.toMatchObject(
+      refusal(/^--report: .*is a folder/, /Name a file in it/),
+    )
+  })
+
+  it.skipIf(isRoot)('refuses a file that this user may not write to', async () => {
+    const file = join(await temporaryFolder(), 'page.html')
+    await writeFile(file, '', { mode: 0o400 })
+    await expect(makeFolderOf(file)).rejects.toMatchObject(
+      refusal(/may not be used by this user/, /owner or permissions/),
+    )
+  })
+})
+
+describe.runIf(inject('engine') === 'embedded' && linux)('a place that takes no files', () => {
+  it.each([
+    ['the page of a demo', ['demo', '--report', '/proc/none/r.html', '--db', 'never-made']],
+    [
+      'the key of pseudonyms',
+      [
+        'load',
+        'dicom',
+        '.',
+        '--dataset',
+        'a',
+        '--pseudonym-key-file',
+        '/proc/none/k',
+        '--db',
+        'never-made',
+      ],
+    ],
+    ['a database', ['migrate', '--db', '/proc/none']],
+  ])('is refused for %s before a database is made', async (_, args) => {
+    expect(await failureOf([...args, '--quiet'])).toMatchObject(
+      refusal(/\/proc takes no folders/, /disk|--pseudonym/),
+    )
+    await expect(readdir('never-made')).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
