@@ -5,12 +5,12 @@ import { ourTables } from '../store/handles.js'
 import { hashQuery, type HashedVector } from './hash-query.js'
 import { openSpace, type OpenSpace } from './open-space.js'
 import { pictureFeatures } from './picture-query.js'
-import { readQueryImage, type PictureOfCt, type QueryImage } from './query-image.js'
+import { readQueryImage, type QueryImage } from './query-image.js'
 
 /** A query by image. */
 export type EncodedQuery = HashedVector & {
   /** Of a picture: the HU of black and white, and whether the caller gave them, the file names them, or they are estimated. */
-  readonly window: (HuWindow & Pick<PictureOfCt, 'from'>) | null
+  readonly window: (HuWindow & { readonly from: 'given' | 'file' | 'estimated' }) | null
 }
 
 /**
