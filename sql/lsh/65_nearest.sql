@@ -90,10 +90,11 @@ $$;
 comment on function lsh_internal.asked(lsh.index, lsh.family, @vector@.vector, text) is
   'The query of a search, which comes as a vector or as the key of a row.';
 
+-- A key has the type of its column: a number, a uuid or a text, without a cast.
 create or replace function lsh.nearest(
   rows_of anyelement,
   query @vector@.vector default null,
-  item text default null,
+  item anycompatible default null,
   k int default 10,
   candidates int default null,
   probes int default null,
@@ -113,7 +114,7 @@ as $$
 declare
   chosen lsh.index := lsh_internal.index_of_rows(nearest.rows_of, nearest.index, nearest.key_column);
   family lsh.family := lsh_internal.family_of(chosen);
-  asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item);
+  asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item::text);
 begin
   perform lsh_internal.assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
   -- "row.*" is the whole row even where the table has a column of that name.
@@ -125,11 +126,11 @@ begin
     chosen.relation, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen))
   using chosen, family, asked,
     lsh_internal.plan_search(chosen, family, asked,
-      (nearest.stage, nearest.ranking, nearest.k, nearest.candidates, null, array_remove(nearest.exclude || nearest.item, null),
+      (nearest.stage, nearest.ranking, nearest.k, nearest.candidates, null, array_remove(nearest.exclude || nearest.item::text, null),
         nearest.allowed, nearest.filter),
       nearest.probes);
 end
 $$;
 
-comment on function lsh.nearest(anyelement, @vector@.vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
+comment on function lsh.nearest(anyelement, @vector@.vector, anycompatible, int, int, int, text[], jsonb, text[], text, text, text, text) is
   'lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.';

@@ -54,7 +54,7 @@ export function assertSearch(db: unknown, table: unknown, query: unknown): void 
 
 /** @throws LshError `bad_usage` unless it is a vector, a row by its key, or what `hashQuery` or `encodeQuery` made */
 export function assertAsked(to: unknown): void {
-  if (to instanceof Float32Array) return
+  if (to instanceof Float32Array || isNumbers(to)) return
   if (typeof to === 'object' && to !== null) {
     if ('item' in to) {
       assertKey('to.item', to.item)
@@ -89,7 +89,17 @@ export function assertAskedEach(to: unknown): void {
   if (to instanceof Float32Array || (typeof to === 'object' && to !== null && 'item' in to))
     refuseArgument('to', to, 'a list of queries', hint)
   assertList('to', to, hint)
-  for (const [i, one] of (to as unknown[]).entries()) assertVector(`query ${i}`, one)
+  for (const [i, one] of (to as unknown[]).entries())
+    if (!isNumbers(one)) assertVector(`query ${i}`, one)
+}
+
+/** A plain list of numbers as a vector; anything else as it is. */
+export function asVector<To>(to: To): Exclude<To, readonly number[]> | Float32Array {
+  return isNumbers(to) ? Float32Array.from(to) : (to as Exclude<To, readonly number[]>)
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number')
 }
 
 /** @throws LshError `bad_usage` unless it is what `openIndex` gave */

@@ -5,7 +5,7 @@ import { assertFinite } from '../core/vector.js'
 import { encodeField } from '../store/copy-format.js'
 import { vectorText } from '../store/types.js'
 import type { HashedVector } from './hash-query.js'
-import type { SearchOptions } from './nearest-query.js'
+import { defaultKey, type SearchOptions } from './nearest-query.js'
 import type { OpenIndex } from './open-index.js'
 import { passingKeys } from './search-slots.js'
 
@@ -19,7 +19,7 @@ export interface AnyQuery extends SearchOptions<unknown> {
 /** A search by the table that it is of; of a query that is hashed here by the index that hashes it. */
 export function anyQuery(
   table: string,
-  { key = 'item_id', to, ...query }: SearchOptions<unknown> & { key?: string; to: unknown },
+  { key = defaultKey(table), to, ...query }: SearchOptions<unknown> & { key?: string; to: unknown },
 ): AnyQuery {
   const asked = { ...query, table, key }
   const hashing = to instanceof Object && 'index' in to ? (to as HashedVector).index : undefined

@@ -22,8 +22,21 @@ export type DimensionsOf<R> =
     ? D
     : number
 
-/** The column whose values name rows: `item_id`, as in a space, where the table has it. */
-export type DefaultKey<R> = keyof R & string & ('item_id' extends keyof R ? 'item_id' : unknown)
+/** The column whose values name rows, unless told otherwise: `item_id` of a space, `id` of another table that has it. */
+export type DefaultKey<R, T = string> = keyof R &
+  string &
+  (T extends `space.${string}`
+    ? 'item_id'
+    : 'id' extends keyof R
+      ? 'id'
+      : 'item_id' extends keyof R
+        ? 'item_id'
+        : unknown)
+
+/** The same by the name of a table, as far as that tells. */
+export function defaultKey(table: string): string {
+  return table.startsWith('space.') ? 'item_id' : 'id'
+}
 
 /** What a search does not need to be told. */
 export interface SearchOptions<Key> {
@@ -46,25 +59,32 @@ export interface SearchOptions<Key> {
 /** What depends on the key of the table. */
 export type KeyOptions<R, K> = 'item_id' extends keyof R
   ? {
-      /** The column of the keys. (Default: 'item_id') */
+      /** The column of the keys. (Default: 'item_id' in a space, else 'id') */
       key?: K
       /** Leaves out all slices of the query's patient; of a query by item. (Default: true in a space) */
       excludeSamePatient?: boolean
     }
-  : {
-      /** The column of the keys. */
-      key: K
-    }
+  : 'id' extends keyof R
+    ? {
+        /** The column of the keys. (Default: 'id') */
+        key?: K
+      }
+    : {
+        /** The column of the keys. */
+        key: K
+      }
 
 /** What neighbours are wanted of: a vector, a row of the table by its key, or what `hashQuery` or `encodeQuery` made. */
 export type QueryOf<R, K extends keyof R> =
   | FeatureVector<DimensionsOf<R>>
+  | readonly number[]
   | { readonly item: SelectType<R[K]> }
   | HashedVector<DimensionsOf<R>>
 
 /** Several queries: vectors, or rows of the table by their keys. */
 export type QueriesOf<R, K extends keyof R> =
-  readonly FeatureVector<DimensionsOf<R>>[] | { readonly items: readonly SelectType<R[K]>[] }
+  | readonly (FeatureVector<DimensionsOf<R>> | readonly number[])[]
+  | { readonly items: readonly SelectType<R[K]>[] }
 
 /** A search and its query. */
 export type NearestQuery<R, K extends keyof R, To> = SearchOptions<SelectType<R[K]>> &

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { assertAsked, assertAskedEach, assertSearch } from './asserted-query.js'
+import { asVector, assertAsked, assertAskedEach, assertSearch } from './asserted-query.js'
 import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
 import type {
   DefaultKey,
@@ -50,7 +50,7 @@ import { tableOf } from './table-of.js'
 export function nearest<
   DB,
   T extends VectorTable<DB>,
-  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
+  K extends keyof DB[T] & string = DefaultKey<DB[T], T>,
 >(
   db: Queryable<DB>,
   table: T,
@@ -58,8 +58,8 @@ export function nearest<
 ): NearestBuilder<DB, Near<DB[T]>> {
   assertSearch(db, table, query)
   assertAsked(query.to)
-  const asked = anyQuery(tableOf(db, table, query.key ?? 'item_id'), query)
-  const { to } = query
+  const asked = anyQuery(tableOf(db, table, query.key), query)
+  const to = asVector(query.to)
   const once = askedOnce(to)
   const rows =
     'index' in to && isHashedHere(asked, to.index)
@@ -75,7 +75,7 @@ export function nearest<
 export function nearestExact<
   DB,
   T extends VectorTable<DB>,
-  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
+  K extends keyof DB[T] & string = DefaultKey<DB[T], T>,
 >(
   db: Queryable<DB>,
   table: T,
@@ -112,7 +112,7 @@ export type NearEach<R> = Near<R> & {
 export function nearestEach<
   DB,
   T extends VectorTable<DB>,
-  K extends keyof DB[T] & string = DefaultKey<DB[T]>,
+  K extends keyof DB[T] & string = DefaultKey<DB[T], T>,
 >(
   db: Queryable<DB>,
   table: T,
@@ -120,8 +120,9 @@ export function nearestEach<
 ): NearestBuilder<DB, NearEach<DB[T]>> {
   assertSearch(db, table, query)
   assertAskedEach(query.to)
-  const asked = anyQuery(tableOf(db, table, query.key ?? 'item_id'), query)
-  const { list, ...each } = askedEach(query.to)
+  const asked = anyQuery(tableOf(db, table, query.key), query)
+  const { to } = query
+  const { list, ...each } = askedEach('items' in to ? to : to.map(asVector))
   const rows = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,
     (lsh_asked.number - 1)::int as query
   from unnest(${list}) with ordinality as lsh_asked (query, number)

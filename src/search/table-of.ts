@@ -1,5 +1,6 @@
 import { IdentifierNode, SchemableIdentifierNode, TableNode } from 'kysely'
 import { LshError } from '../core/errors.js'
+import { defaultKey } from './nearest-query.js'
 import type { Queryable } from '../store/database.js'
 import { vectorParameters } from '../store/vector-parameters.js'
 
@@ -10,9 +11,12 @@ import { vectorParameters } from '../store/vector-parameters.js'
  * @throws LshError `bad_usage` where a plugin renames the table or the key, as CamelCasePlugin does: the names of a
  *   search are those of the database
  */
-export function tableOf<DB>(db: Queryable<DB>, table: string, key: string): string {
+export function tableOf<DB>(db: Queryable<DB>, table: string, given?: string): string {
   if (db.getExecutor().plugins.every((plugin) => plugin === vectorParameters)) return table
-  const [meant, column] = [meantBy(db, table), meantBy(db, key)]
+  const meant = meantBy(db, table)
+  const named = meant?.schema === undefined ? table : `${meant.schema}.${meant.name}`
+  const key = given ?? defaultKey(named)
+  const column = meantBy(db, key)
   const plain = table.slice(table.indexOf('.') + 1)
   if (meant?.name !== plain || column?.name !== key)
     throw new LshError(
@@ -22,7 +26,7 @@ export function tableOf<DB>(db: Queryable<DB>, table: string, key: string): stri
         hint: 'Search without it, by the names of the database: "nearest(db.withoutPlugins(), …)".',
       },
     )
-  return meant.schema === undefined ? table : `${meant.schema}.${meant.name}`
+  return named
 }
 
 /** What stands in a statement for a name of a table. */

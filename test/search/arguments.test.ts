@@ -222,7 +222,7 @@ describe('every function of the package', () => {
     ['null', null, /^to is a vector.*, not null$/, /Float32Array/],
     ['nothing', undefined, /not undefined/, /Float32Array/],
     ['numbers of 8 bytes', new Float64Array(dims), /not a Float64Array/, /Float32Array\.from/],
-    ['a list of numbers', [1, 2, 3], /not an array/, /vector\(numbers\)/],
+    ['a list of texts', ['1', '2'], /not an array/, /vector\(numbers\)/],
     ['a key', 400, /the number 400/, /\{ item: 400 \}/],
     ['a promise', Promise.resolve(vector), /a promise/, /await/],
     ['a row without its key', { item: null }, /to\.item is no key, but null/, /A key is/],

@@ -438,4 +438,34 @@ describe('nearest in a table of one’s own', () => {
     expect(same).not.toEqual([{ n: 7 }])
     await sql`select lsh.drop_index(${kind})`.execute(words)
   })
+
+  it('takes its key "id" for granted, and vectors as plain numbers', async () => {
+    const { db } = database.store
+    await sql`create table plain (id bigint primary key, v vector(3) not null)`.execute(db)
+    await sql`insert into plain select i, array[sin(i), cos(i), i % 7]::vector from generate_series(1, 300) as i`.execute(
+      db,
+    )
+    await sql`select lsh.create_family('of_plain', 'plain', 'v', bits => 64)`.execute(db)
+    await sql`select lsh.create_index('plain', 'v', 'of_plain')`.execute(db)
+    const own = db.withTables<{ plain: { id: string; v: Vector<3> } }>()
+    const found = await nearest(own, 'plain', { to: [0.1, 0.9, 3], k: 2 })
+      .select('id')
+      .execute()
+    const [by] = await nearest(own, 'plain', { to: { item: found[0]!.id }, k: 1 })
+      .where('near.id', '>', '0')
+      .select('id')
+      .execute()
+    const { rows } = await sql<{ id: string }>`
+      select id from plain order by v operator(public.<->) '[0.1, 0.9, 3]' limit 2`.execute(db)
+    expect(found).toEqual(rows)
+    expect(by).not.toEqual(found[0])
+    const each = nearestEach(own, 'plain', { to: [[0.1, 0.9, 3], vector([1, 2, 3])], k: 1 })
+    expect(await each.select(['id', 'query']).execute()).toHaveLength(2)
+    // By the type of the key, without a cast.
+    const { rows: typed } = await sql<{ id: string }>`
+      select (near).id from lsh.nearest(null::plain, item => ${found[0]!.id}::bigint, k => 1)`.execute(
+      db,
+    )
+    expect(typed).toEqual([by])
+  })
 })

@@ -26,7 +26,16 @@ interface Word {
   hash: BitCode<16>
   maybe: Vector<3> | null
 }
-type Tables = Database & { 'space.ct': Features<64>; 'space.any': Features; 'public.word': Word }
+interface Named {
+  name: string
+  v: Vector<3>
+}
+type Tables = Database & {
+  'space.ct': Features<64>
+  'space.any': Features
+  'public.word': Word
+  'public.named': Named
+}
 
 declare const db: Kysely<Tables>
 declare const transaction: Transaction<Tables>
@@ -120,8 +129,13 @@ describe('nearest of a table with other keys', () => {
     expectTypeOf(await query.select(['near.id', 'near.hamming']).execute()).toEqualTypeOf<
       { id: string; hamming: number | null }[]
     >()
+    void nearest(db, 'public.word', { to: { item: 'a' } })
+    void nearest(db, 'public.word', { to: [1, 2, 3] })
+    void nearest(db, 'public.named', { to: { item: 'a' }, key: 'name' })
     // @ts-expect-error the column of the keys is not known
-    void nearest(db, 'public.word', { to: vector([1, 2, 3]) })
+    void nearest(db, 'public.named', { to: vector([1, 2, 3]) })
+    // @ts-expect-error keys of words are text, by default too
+    void nearest(db, 'public.word', { to: { item: 4 } })
     // @ts-expect-error no such column
     void nearest(db, 'public.word', { to: vector([1, 2, 3]), key: 'nope' })
     // @ts-expect-error keys of words are text

@@ -775,7 +775,7 @@ lsh.mend_index(index text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Follows what was changed of the table of an index: names, owner, type of the key, logging; makes triggers and functions anew that were dropped; removes an index whose table is gone. Raises, with what to do, where that is not enough.
-lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
+lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item anycompatible DEFAULT NULL::unknown, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(near anyelement, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
