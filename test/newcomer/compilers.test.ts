@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fencedBlocks } from '../cli/readme.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+/** An empty project that has this package among its modules, and the programs of README. */
+let project: string
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'pg-lsh-newcomer-'))
+  const modules = join(project, 'node_modules')
+  await mkdir(join(modules, 'pg-lsh'), { recursive: true })
+  await promisify(execFile)(process.execPath, [
+    compilerAt('typescript'),
+    ...['-p', join(root, 'tsconfig.build.json')],
+    ...['--outDir', join(modules, 'pg-lsh/dist')],
+  ])
+  await cp(join(root, 'package.json'), join(modules, 'pg-lsh/package.json'))
+  for (const name of await readdir(join(root, 'node_modules')))
+    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name))
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }')
+  const programs = fencedBlocks(await readFile(join(root, 'README.md'), 'utf8')).filter(
+    ({ language }) => language === 'ts',
+  )
+  expect(programs.length).toBeGreaterThan(2)
+  for (const { line, text } of programs) await writeFile(join(project, `line-${line}.ts`), text)
+}, 300_000)
+afterAll(() => rm(project, { recursive: true, force: true }))
+
+describe('programs of README in an empty project', () => {
+  it.each([
+    ['the oldest compiler', 'typescript-oldest', 'nodenext'],
+    ['the newest compiler', 'typescript', 'nodenext'],
+    ['the newest compiler, for a bundler', 'typescript', 'bundler'],
+  ])(
+    'compile by %s, declarations of packages among them',
+    async (_, compiler, resolution) => {
+      const files = (await readdir(project)).filter((name) => name.endsWith('.ts'))
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        [
+          compilerAt(compiler),
+          ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'],
+          ...['--module', resolution === 'bundler' ? 'es2022' : 'nodenext'],
+          ...['--moduleResolution', resolution, '--skipLibCheck', 'false', '--types', 'node'],
+          ...files,
+        ],
+        { cwd: project },
+      ).catch((error: unknown) => error as { stdout: string })
+      // The driver's own declarations name a generic Buffer, which TypeScript has since 5.7.
+      const ours = stdout.split('\n').filter((line) => !/^$|node_modules\/pg-protocol\//.test(line))
+      expect(ours).toEqual([])
+    },
+    300_000,
+  )
+})
+
+function compilerAt(name: string): string {
+  return join(root, 'node_modules', name, 'bin/tsc')
+}
