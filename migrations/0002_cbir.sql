@@ -135,7 +135,7 @@ alter table cbir.encoder alter column weights set storage external;
 
 comment on column cbir.structure.areas_cm2 is 'Cross-section on each slice of the plan, in the order of their index, in cm2.';
 
-comment on column cbir.structure.masks is 'Pixels on each slice of the plan, in the order of their index, of which half or more lies inside: a bit for each, row by row, the first in the highest bit, zlib-compressed; null on a slice without any, and as a whole where the structure was not drawn in the slices.';
+comment on column cbir.structure.masks is 'Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null on a slice without any, and as a whole where nothing was drawn in the slices.';
 
 comment on table cbir.encoder is 'Trained encoders with all that is needed to encode a query exactly as the stored items were.';
 comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';
@@ -156,7 +156,7 @@ create table cbir.space (
 
 comment on table cbir.space is 'Feature spaces: space.<name> holds a vector for each item that was encoded.';
 comment on column cbir.space.parts is 'For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.';
-comment on column cbir.space.pooling is 'For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}. Slices'' vectors in space "features" are averaged around each of levelsMm, with a Gaussian of widthMm; the level of a slice is what weights (the last one alone) tell from its vector in space "levels".';
+comment on column cbir.space.pooling is 'For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}, by which the vectors of slices are averaged around levels of the body. See the SQL reference.';
 
 create table cbir.evaluation (
   id int generated always as identity primary key,
