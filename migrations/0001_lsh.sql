@@ -77,7 +77,7 @@ comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; 
 comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
 comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.';
 comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
-comment on column lsh.projection.image is 'Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.';
+comment on column lsh.projection.image is 'For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.';
 
 create table lsh.index (
   id int generated always as identity primary key,

@@ -109,8 +109,8 @@ create table cbir.structure (
 );
 
 comment on table cbir.structure is 'Delineated targets and organs with their volume and dose.';
-comment on column cbir.structure.volume_cc is 'Null of points and open lines, which have none.';
-comment on column cbir.structure.mean_gy is 'Null, as max_gy and dvh, of a plan without dose, and where less than 99 % of the structure has a known dose.';
+comment on column cbir.structure.volume_cc is 'Volume in cm3; null for points and open lines, which have none.';
+comment on column cbir.structure.mean_gy is 'Mean dose in Gy; null, like max_gy and dvh, for a plan without dose and where less than 99 % of the structure has a known dose.';
 comment on column cbir.structure.max_gy is 'Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.';
 comment on column cbir.structure.dosed_share is 'Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.';
 comment on column cbir.structure.dvh is 'Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.';
@@ -172,7 +172,7 @@ create table cbir.evaluation (
 
 comment on table cbir.evaluation is 'Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.';
 comment on column cbir.evaluation.seed is 'Decides queries, families, samples and resamples.';
-comment on column cbir.evaluation.versions is 'Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
+comment on column cbir.evaluation.versions is 'Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
 comment on column cbir.evaluation.settings is 'Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.';
 comment on column cbir.evaluation.spaces is 'One element for each space: encoders and families with their checksums and bandwidths, and all figures.';
 comment on column cbir.evaluation.across_patients is '{"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.';
