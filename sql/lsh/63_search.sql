@@ -140,6 +140,7 @@ declare
   asked lsh_internal.query := lsh_internal.hash_query(family, search.query);
 begin
   perform lsh_internal.assert_plan(search.k, search.candidates, search.probes, search.stage, search.ranking);
+  perform lsh_internal.assert_filter(chosen.relation, search.filter);
   return query
     select *
     from lsh_internal.search(chosen, family, asked,
@@ -169,6 +170,7 @@ declare
 begin
   perform lsh_internal.assert_dims(lsh_internal.family_of(chosen), query);
   perform lsh_internal.assert_plan(k, null, null, null, null);
+  perform lsh_internal.assert_filter(chosen.relation, filter);
   return query
     select *
     from lsh_internal.search_exact(chosen, query, ('exact', null, k, null, null, exclude, allowed, filter)::lsh_internal.plan);

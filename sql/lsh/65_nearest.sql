@@ -116,6 +116,7 @@ declare
   asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item);
 begin
   perform lsh_internal.assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
+  perform lsh_internal.assert_filter(chosen.relation, nearest.filter);
   -- "row.*" is the whole row even where the table has a column of that name.
   return query execute format(
     'select row(lsh_row.*)::%1$s, found.distance, found.hamming

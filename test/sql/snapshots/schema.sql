@@ -13,7 +13,7 @@ view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
 table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
 table cbir.evaluation -- Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.
 view cbir.evaluation_figures -- How well codes alone find the true neighbours, in each run of "pg-lsh report": means over the queries, 95 % intervals by bootstrap over their patients.
-view cbir.evaluation_retrieval -- How far from the query is what a space finds first among other patients, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is. 95 % intervals by bootstrap over patients.
+view cbir.evaluation_retrieval -- How close the first slices and plans that a space finds among other patients come to the query, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is.
 view cbir.evaluation_searches -- What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".
 table cbir.item -- Retrievable images of any kind.
 table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
@@ -57,7 +57,7 @@ cbir.encoder.created_at timestamp with time zone not null default now()
 cbir.evaluation.id integer not null generated always as identity
 cbir.evaluation.dataset text not null
 cbir.evaluation.seed integer not null -- Decides queries, families, samples and resamples.
-cbir.evaluation.versions jsonb not null -- Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
+cbir.evaluation.versions jsonb not null -- Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
 cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
 cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
 cbir.evaluation.across_patients jsonb not null -- {"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.
@@ -171,13 +171,13 @@ cbir.space.name text not null
 cbir.space.dims integer not null
 cbir.space.encoder_id integer
 cbir.space.parts jsonb -- For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.
-cbir.space.pooling jsonb -- For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}, by which the vectors of slices are averaged around levels of the body. See docs/sql.md.
+cbir.space.pooling jsonb -- For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}, by which the vectors of slices are averaged around levels of the body. See the SQL reference.
 cbir.space.created_at timestamp with time zone not null default now()
 cbir.structure.plan_id integer not null
 cbir.structure.name text not null
 cbir.structure.role text not null
-cbir.structure.volume_cc real -- Null of points and open lines, which have none.
-cbir.structure.mean_gy real -- Null, as max_gy and dvh, of a plan without dose, and where less than 99 % of the structure has a known dose.
+cbir.structure.volume_cc real -- Volume in cm3; null for points and open lines, which have none.
+cbir.structure.mean_gy real -- Mean dose in Gy; null, like max_gy and dvh, for a plan without dose and where less than 99 % of the structure has a known dose.
 cbir.structure.max_gy real -- Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.
 cbir.structure.dvh_bin_gy real
 cbir.structure.dvh real[] -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
@@ -192,11 +192,11 @@ cbir.structures.role text
 cbir.structures.volume_cc real
 cbir.structures.mean_gy real
 cbir.structures.max_gy real
-cbir.structures.centre_mm real -- Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.
+cbir.structures.centre_mm real -- Where the centre of mass lies along the patient, in mm, as position_mm of a slice; null where no slice shows the structure.
 cbir.structures.dosed_share real
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
-lsh.family.kind text not null -- How codes are drawn: kernel, cosine, sign or qary at random; itq and residual learned by "pg-lsh family create". See docs/sql.md.
+lsh.family.kind text not null -- How codes are drawn: kernel, cosine, sign or qary at random; itq and residual learned by "pg-lsh family create". See the SQL reference.
 lsh.family.dims integer not null
 lsh.family.bits integer not null
 lsh.family.levels integer not null -- q of the quantiser of a qary family, 2 for all others.
@@ -244,7 +244,7 @@ lsh.projection.parent integer -- Group of a cell of voronoi buckets; null for al
 lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
-lsh.projection.image vector -- Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.
+lsh.projection.image vector -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
 
 -- constraints
 
@@ -626,7 +626,7 @@ cbir.grant_reader(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Lets a role, or public, read all plans and images and search all spaces that there are now, and change nothing; to be run again after a space or an index is made.
+  -- Lets a role, or public, read all plans and images and search all spaces that exist now. Run it again after a space or an index is made.
 cbir.matched_slices(plan integer, other integer, space text, weights text DEFAULT 'equal'::text)
   returns TABLE(item_id integer, index integer, position_mm real, other_item_id integer, other_index integer, other_position_mm real, distance double precision, weight double precision)
   language plpgsql stable parallel unsafe
@@ -660,7 +660,7 @@ cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclud
   returns TABLE(item_id integer, distance double precision, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions as of cbir.similar_slices.
+  -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions are those of cbir.similar_slices.
 lsh.binary_quantize(vector vector)
   returns bit
   language sql immutable parallel safe
@@ -883,6 +883,11 @@ lsh_internal.assert_family_owner(family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the caller may complete or drop a family.
+lsh_internal.assert_filter(relation regclass, filter jsonb)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless rows of a table can be filtered so; early in a search, so that psql shows the error without all that a search is made of.
 lsh_internal.assert_fit(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -972,7 +977,7 @@ lsh_internal.begin_load(index text)
   returns boolean
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load, in the same transaction. Returns whether it was empty.
+  -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
 lsh_internal.bind_columns(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1282,7 +1287,7 @@ lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
+  -- What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.
 lsh_internal.hashed_query(family_id integer, token uuid, x vector)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
@@ -1307,7 +1312,7 @@ lsh_internal.hold(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Sees to it that the tables of an index stay what they are until the transaction ends: their owner might put views in their place, whose functions would run with the rights of whoever searches.
+  -- Keeps the tables of an index what they are until the transaction ends, so that their owner cannot put views in their place whose functions run with the rights of a searcher.
 lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable parallel unsafe
@@ -1393,7 +1398,7 @@ lsh_internal.may_use_family(family_id integer)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The same, of a family by its number.
+  -- Whether the caller may use the family of that number.
 lsh_internal.measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
