@@ -43,7 +43,7 @@ create table lsh.family (
 );
 
 comment on table lsh.family is 'Hash families: immutable, one row for each draw of random directions.';
-comment on column lsh.family.kind is 'kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.';
+comment on column lsh.family.kind is 'How codes are drawn: kernel, cosine, sign or qary at random; itq and residual learned by "pg-lsh family create". See the SQL reference.';
 comment on column lsh.family.levels is 'q of the quantiser of a qary family, 2 for all others.';
 comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq and residual, which have no scale.';
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
@@ -77,7 +77,7 @@ comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; 
 comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
 comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.';
 comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
-comment on column lsh.projection.image is 'Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.';
+comment on column lsh.projection.image is 'For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.';
 
 create table lsh.index (
   id int generated always as identity primary key,
@@ -108,7 +108,7 @@ create index on lsh.index (family_id);
 comment on table lsh.index is 'Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.';
 comment on column lsh.index.maintain is 'trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.';
 comment on column lsh.index.codes is 'The code table, by its identity: whatever else takes its name is not read.';
-comment on column lsh.index.bound is 'The table for which key_number, key_index and vector_number hold, its columns and their unique index as the catalogue numbers them: so it is noticed when a column is renamed, or names the rows no longer. In a restored database it is another one, and the names hold.';
+comment on column lsh.index.bound is 'The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.';
 comment on column lsh.index.state is 'building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
 comment on column lsh.index.stage is 'Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.';
 comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';
@@ -137,7 +137,7 @@ create type lsh_internal.query as (
   products @vector@.vector
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: the vector, its code, and its margins as lsh_internal.described gives them; of a residual family the vector less the center, and its products with the code directions.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins (lsh_internal.described); of a residual family also the vector less the center and its products with the code directions.';
 
 create type lsh_internal.plan as (
   stage text,

@@ -109,8 +109,8 @@ create table cbir.structure (
 );
 
 comment on table cbir.structure is 'Delineated targets and organs with their volume and dose.';
-comment on column cbir.structure.volume_cc is 'Null of points and open lines, which have none.';
-comment on column cbir.structure.mean_gy is 'Null, as max_gy and dvh, of a plan without dose, and where less than 99 % of the structure has a known dose.';
+comment on column cbir.structure.volume_cc is 'Volume in cm3; null for points and open lines, which have none.';
+comment on column cbir.structure.mean_gy is 'Mean dose in Gy; null, like max_gy and dvh, for a plan without dose and where less than 99 % of the structure has a known dose.';
 comment on column cbir.structure.max_gy is 'Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.';
 comment on column cbir.structure.dosed_share is 'Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.';
 comment on column cbir.structure.dvh is 'Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.';
@@ -135,7 +135,7 @@ alter table cbir.encoder alter column weights set storage external;
 
 comment on column cbir.structure.areas_cm2 is 'Cross-section on each slice of the plan, in the order of their index, in cm2.';
 
-comment on column cbir.structure.masks is 'Pixels on each slice of the plan, in the order of their index, of which half or more lies inside: a bit for each, row by row, the first in the highest bit, zlib-compressed; null on a slice without any, and as a whole where the structure was not drawn in the slices.';
+comment on column cbir.structure.masks is 'Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null on a slice without any, and as a whole where nothing was drawn in the slices.';
 
 comment on table cbir.encoder is 'Trained encoders with all that is needed to encode a query exactly as the stored items were.';
 comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';
@@ -156,7 +156,7 @@ create table cbir.space (
 
 comment on table cbir.space is 'Feature spaces: space.<name> holds a vector for each item that was encoded.';
 comment on column cbir.space.parts is 'For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.';
-comment on column cbir.space.pooling is 'For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}. Slices'' vectors in space "features" are averaged around each of levelsMm, with a Gaussian of widthMm; the level of a slice is what weights (the last one alone) tell from its vector in space "levels".';
+comment on column cbir.space.pooling is 'For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}, by which the vectors of slices are averaged around levels of the body. See the SQL reference.';
 
 create table cbir.evaluation (
   id int generated always as identity primary key,
@@ -172,7 +172,7 @@ create table cbir.evaluation (
 
 comment on table cbir.evaluation is 'Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.';
 comment on column cbir.evaluation.seed is 'Decides queries, families, samples and resamples.';
-comment on column cbir.evaluation.versions is 'Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
+comment on column cbir.evaluation.versions is 'Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
 comment on column cbir.evaluation.settings is 'Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.';
 comment on column cbir.evaluation.spaces is 'One element for each space: encoders and families with their checksums and bandwidths, and all figures.';
 comment on column cbir.evaluation.across_patients is '{"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.';

@@ -101,7 +101,7 @@ create or replace view cbir.structures with (security_invoker = true) as
 
 comment on view cbir.structures is 'Targets and organs with their dose, without the histograms.';
 comment on column cbir.structures.centre_mm is
-  'Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.';
+  'Where the centre of mass lies along the patient, in mm, as position_mm of a slice; null where no slice shows the structure.';
 
 create or replace view cbir.dvh with (security_invoker = true) as
   select

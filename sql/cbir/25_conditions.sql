@@ -46,6 +46,7 @@ as $$
 declare
   found int[];
 begin
+  perform lsh_internal.assert_filter('cbir.plans', cbir._filter_part(filter, 'cbir.plans', 'cbir.plans'));
   execute format('select array(select source.plan_id from cbir.plans as source where %s order by source.plan_id)',
     coalesce(lsh_internal.filter('cbir.plans', cbir._filter_part(filter, 'cbir.plans', 'cbir.plans')), 'true'))
   into found;
@@ -69,6 +70,7 @@ begin
   if filter is null then
     return allowed::text[];
   end if;
+  perform lsh_internal.assert_filter('cbir.slices', of_slices);
   execute format(
     'select array(
        select source.item_id::text

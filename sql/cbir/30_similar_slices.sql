@@ -140,7 +140,7 @@ end
 $$;
 
 comment on function cbir.similar_slices_exact(int, text, int, boolean, jsonb, int[]) is
-  'The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions as of cbir.similar_slices.';
+  'The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions are those of cbir.similar_slices.';
 
 create or replace function cbir.compare_slices(
   space text,

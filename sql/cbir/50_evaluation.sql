@@ -74,7 +74,7 @@ create or replace view cbir.evaluation_retrieval with (security_invoker = true) 
     );
 
 comment on view cbir.evaluation_retrieval is
-  'How far from the query is what a space finds first among other patients, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is. 95 % intervals by bootstrap over patients.';
+  'How close the first slices and plans that a space finds among other patients come to the query, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is.';
 comment on column cbir.evaluation_retrieval.level_error_mm is
   'Median distance along the body in mm to the nearest slice, patients aligned by all of their organs.';
 comment on column cbir.evaluation_retrieval.dose_gap_gy is

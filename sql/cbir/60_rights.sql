@@ -52,7 +52,7 @@ end
 $$;
 
 comment on function cbir.grant_reader(name) is
-  'Lets a role, or public, read all plans and images and search all spaces that there are now, and change nothing; to be run again after a space or an index is made.';
+  'Lets a role, or public, read all plans and images and search all spaces that exist now. Run it again after a space or an index is made.';
 
 create or replace function cbir.revoke_reader(role name)
   returns void

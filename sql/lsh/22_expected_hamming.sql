@@ -45,4 +45,4 @@ begin atomic
 end;
 
 comment on function lsh.expected_hamming(text, float8, float8, float8, int) is
-  'Share of bits in which the codes of two vectors that far apart are expected to differ: for kernel and cosine from their bandwidth, by the Fourier series of E|sin(sZ/2)| 2/pi and of a square wave; for sign, itq and qary from the mean distance of pairs, for vectors of normal projections.';
+  'Share of bits in which the codes of two vectors that far apart are expected to differ; null for kind residual and where a figure it needs is missing.';

@@ -104,4 +104,4 @@ end
 $$;
 
 comment on function lsh_internal.rotation_rows(int, int, int, int, int) is
-  'Some rows of a random rotation: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.';
+  'Some rows of a random rotation: four rounds of random signs and a Hadamard transform (Ailon and Chazelle, STOC 2006) of a window that is a power of two.';

@@ -116,4 +116,4 @@ end
 $$;
 
 comment on function lsh.calibrate(regclass, name, int, int, int, text, float8) is
-  'Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast), the bandwidth a family of that kind would take (or the given one), and the share of differing bits it expects at multiples of the radius (curve); nulls where all rows are equal. Warns of structureless data and of a bandwidth out of range.';
+  'Measures distances on a sample of a vector column: neighbour radius, contrast, the bandwidth they ask for and the expected Hamming curve. Warns of data without structure.';

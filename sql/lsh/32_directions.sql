@@ -71,7 +71,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.qary_directions(int, int, int, float8, int) is
-  'p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) cut off to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2], bit-sliced: q-1 bits a direction, of which h are set.';
+  'p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.';
 
 create or replace function lsh_internal.code_directions(
   kind text, dims int, bits int, seed int, bandwidth float8, levels int

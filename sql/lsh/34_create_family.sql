@@ -182,4 +182,4 @@ end
 $$;
 
 comment on function lsh.create_family(text, regclass, name, int, text, int, float8, int, int, int) is
-  'Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary (with that many levels); bucket_bits is the number of bucket directions, of two sides each, of qary families of as many levels.';
+  'Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary.';

@@ -53,7 +53,7 @@ end
 $$;
 
 comment on function lsh_internal.hashed(int, uuid, @vector@.vector) is
-  'What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.';
+  'What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.';
 
 create or replace function lsh_internal.hashed_query(family_id int, token uuid, x @vector@.vector)
   returns lsh_internal.query

@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function lsh_internal.hold(lsh.index) is
-  'Sees to it that the tables of an index stay what they are until the transaction ends: their owner might put views in their place, whose functions would run with the rights of whoever searches.';
+  'Keeps the tables of an index what they are until the transaction ends, so that their owner cannot put views in their place whose functions run with the rights of a searcher.';
 
 create or replace function lsh_internal.require_index(index text)
   returns lsh.index

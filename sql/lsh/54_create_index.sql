@@ -89,7 +89,7 @@ end
 $$;
 
 comment on function lsh.create_index(regclass, name, text, text, text, int, int, text, text) is
-  'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name. security: policies (a code is seen by whoever may see its row) or open.';
+  'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name.';
 
 create or replace function lsh_internal.default_probes(family lsh.family)
   returns int

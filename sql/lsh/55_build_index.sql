@@ -131,4 +131,4 @@ end
 $$;
 
 comment on procedure lsh.build_index(text, int) is
-  'Fills an index that was created with build => ''later'', committing after every batch, while the table may be written; called again after an interruption it goes on, and two calls at once share the work. See lsh.index_progress.';
+  'Fills an index created with build => ''later'' while the table is written, committing after every batch. Called again, it goes on. See lsh.index_progress.';

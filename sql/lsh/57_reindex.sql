@@ -187,4 +187,4 @@ end
 $$;
 
 comment on function lsh.reindex(text, text, text) is
-  'Hashes the column of an index by another family, or anew by its own; the old codes serve until the new ones are there, and settings, grants, graph and views of the code table stay. With build => ''later'' it returns the name of the successor, to fill by "call lsh.build_index" and to put in place by lsh.switch_index, while the table is written.';
+  'Hashes the column of an index by another family, or anew by its own. With build => ''later'' it returns the name of a successor, for lsh.build_index and lsh.switch_index.';

@@ -110,6 +110,6 @@ end
 $$;
 
 comment on function lsh.mend_index(text) is
-  'Follows what was changed of the table of an index: names, owner, type of the key, logging; makes triggers and functions anew that were dropped; removes an index whose table is gone. Raises, with what to do, where that is not enough.';
+  'Has an index follow its table: names, owner, key type, logging, triggers; removes an index whose table is gone. Raises, with what to do, where that is not enough.';
 
 -- Where a superuser installs this, PostgreSQL itself tells of changes of tables, and indexes follow at once.

@@ -47,4 +47,4 @@ end
 $$;
 
 comment on function lsh.index_stats(text) is
-  'Size and shape of an index, of the rows that the caller may see: rows with a vector and codes of them, bytes of the code table with its indexes and of the family, buckets, how many codes the largest holds, how many times as many as on average a row shares its bucket with (skew), how well the code table is in the order of its buckets (correlation, see lsh.compact_index), and the codes a search is expected to visit.';
+  'Size and shape of an index: rows, codes, bytes, buckets and how evenly they are filled, and the codes a search is expected to visit. Counts the rows that the caller may see.';

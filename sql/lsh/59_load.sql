@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function lsh_internal.begin_load(text) is
-  'Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load, in the same transaction. Returns whether it was empty.';
+  'Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.';
 
 create or replace function lsh_internal.end_load(index text, loaded int)
   returns void

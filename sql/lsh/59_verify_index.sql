@@ -91,4 +91,4 @@ end
 $$;
 
 comment on function lsh.verify_index(text, boolean) is
-  'Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew. Only who sees all rows may run it: the owner of the table, or a superuser.';
+  'Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed anew.';

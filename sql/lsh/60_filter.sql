@@ -131,6 +131,35 @@ $$;
 
 comment on function lsh_internal.filter(regclass, jsonb) is 'A filter as SQL over the table; null where it lets everything pass.';
 
+create or replace function lsh_internal.assert_filter(relation regclass, filter jsonb)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  complaint text;
+  remedy text;
+begin
+  if filter is null then
+    return;
+  end if;
+  begin
+    -- Reads nothing, but has PostgreSQL take each value for one of its column.
+    execute format('select from %s as source where %s limit 0', lsh_internal.own_rows(relation),
+      coalesce(lsh_internal.filter(relation, filter), 'true'));
+  exception when data_exception or undefined_column or undefined_function or feature_not_supported then
+    get stacked diagnostics complaint = message_text, remedy = pg_exception_hint;
+    -- Raised anew from here: where it came from are functions and statements that whoever searches has not written.
+    raise exception '%', complaint
+      using errcode = sqlstate,
+            hint = coalesce(nullif(remedy, ''), 'A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.');
+  end;
+end
+$$;
+
+comment on function lsh_internal.assert_filter(regclass, jsonb) is
+  'Raises unless rows of a table can be filtered so; early in a search, so that psql shows the error without all that a search is made of.';
+
 create or replace function lsh_internal.condition(index lsh.index, plan lsh_internal.plan, place text)
   returns text
   language plpgsql stable

@@ -81,4 +81,4 @@ end
 $$;
 
 comment on function lsh_internal.candidates(lsh.index, lsh.family, lsh_internal.plan) is
-  'Statement for the candidates of a search: the best codes by a coarse measure, the best of those by a finer one (margins of the bits that differ; for estimate norm^2 - 2 <x, y> with <x, y> by Gao and Long, SIGMOD 2024).';
+  'Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.';

@@ -140,6 +140,7 @@ declare
   asked lsh_internal.query := lsh_internal.hash_query(family, search.query);
 begin
   perform lsh_internal.assert_plan(search.k, search.candidates, search.probes, search.stage, search.ranking);
+  perform lsh_internal.assert_filter(chosen.relation, search.filter);
   return query
     select *
     from lsh_internal.search(chosen, family, asked,
@@ -150,7 +151,7 @@ end
 $$;
 
 comment on function lsh.search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text) is
-  'The k nearest rows: candidates by their codes, order by exact distance and key. Never returned are keys in "exclude", rows that do not pass "filter" ({"column": value}, {"column": [values]}, {"column": {"gte": least, "lt": most}}) and, where "allowed" is given, keys that are not in it. stage: buckets (multi-probe), scan (all codes), hnsw (a graph over the codes) or exact, by default chosen by size; ranking: hamming, asymmetric or estimate. k rows come back whenever k may be returned, by an exact scan where the codes give fewer.';
+  'Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. k rows come back wherever that many pass exclude, filter and allowed.';
 
 create or replace function lsh.search_exact(
   index text,
@@ -169,6 +170,7 @@ declare
 begin
   perform lsh_internal.assert_dims(lsh_internal.family_of(chosen), query);
   perform lsh_internal.assert_plan(k, null, null, null, null);
+  perform lsh_internal.assert_filter(chosen.relation, filter);
   return query
     select *
     from lsh_internal.search_exact(chosen, query, ('exact', null, k, null, null, exclude, allowed, filter)::lsh_internal.plan);

@@ -48,6 +48,7 @@ declare
 begin
   perform lsh_internal.assert_plan(explain_search.k, explain_search.candidates, explain_search.probes,
     explain_search.stage, explain_search.ranking);
+  perform lsh_internal.assert_filter(chosen.relation, explain_search.filter);
   asked := lsh_internal.hash_query(family, explain_search.query);
   times := times || clock_timestamp();
   plan := lsh_internal.plan_search(chosen, family, asked,
@@ -79,4 +80,4 @@ end
 $$;
 
 comment on function lsh.explain_search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text) is
-  'What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).';
+  'Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, and the time of each step.';

@@ -117,6 +117,7 @@ declare
   asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item::text);
 begin
   perform lsh_internal.assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
+  perform lsh_internal.assert_filter(chosen.relation, nearest.filter);
   -- "row.*" is the whole row even where the table has a column of that name.
   return query execute format(
     'select row(lsh_row.*)::%1$s, found.distance, found.hamming
@@ -133,4 +134,4 @@ end
 $$;
 
 comment on function lsh.nearest(anyelement, @vector@.vector, anycompatible, int, int, int, text[], jsonb, text[], text, text, text, text) is
-  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.';
+  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.';

@@ -131,7 +131,7 @@ end
 $$;
 
 comment on function lsh.compare(text, text[], int[], int, int, jsonb, text, text) is
-  'Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.';
+  'Compares codes and searches with the exact neighbours of some rows: overlap, Dice, Jaccard, recall, and what codes and buckets lose of it.';
 
 create or replace function lsh.compare_nearest(
   rows_of anyelement,
@@ -163,6 +163,7 @@ declare
 begin
   perform lsh_internal.assert_ks(compare_nearest.ks);
   perform lsh_internal.assert_plan(1, compare_nearest.candidates, compare_nearest.probes, compare_nearest.stage, compare_nearest.ranking);
+  perform lsh_internal.assert_filter(chosen.relation, compare_nearest.filter);
   plan := (compare_nearest.stage, compare_nearest.ranking, (select max(wanted) from unnest(ks) as wanted),
     compare_nearest.candidates, null, array_remove(compare_nearest.exclude || compare_nearest.item, null),
     compare_nearest.allowed, compare_nearest.filter);

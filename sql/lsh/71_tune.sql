@@ -113,4 +113,4 @@ end
 $$;
 
 comment on function lsh.tune(text, float8, int, int, int) is
-  'Measures recall@k of the buckets stage on a sample of the rows for growing probes and candidates, stores the cheapest setting that reaches the wanted recall in the index, and returns all that was measured, the chosen setting last.';
+  'Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns what was measured.';

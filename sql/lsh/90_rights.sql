@@ -40,7 +40,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.may_use_family(int) is 'The same, of a family by its number.';
+comment on function lsh_internal.may_use_family(int) is 'Whether the caller may use the family of that number.';
 
 drop policy if exists usable on lsh.family;
 create policy usable on lsh.family for select using (lsh_internal.may_use(family));

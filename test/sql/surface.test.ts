@@ -98,6 +98,25 @@ describe('the functions of the extension', () => {
   })
 })
 
+describe('the comments of the extension', () => {
+  it('are short enough for a line of psql', async () => {
+    const long = await query(
+      `select pg_describe_object(classoid, objoid, objsubid) as object, length(description)
+       from pg_description
+       where length(description) > 200
+         and (classoid, objoid) in (
+           select 'pg_namespace'::regclass, oid from pg_namespace where nspname ~ '^(lsh|cbir|space)'
+           union all
+           select 'pg_proc'::regclass, oid from pg_proc where pronamespace::regnamespace::text ~ '^(lsh|cbir|space)'
+           union all
+           select 'pg_class'::regclass, oid from pg_class where relnamespace::regnamespace::text ~ '^(lsh|cbir|space)'
+           union all
+           select 'pg_type'::regclass, oid from pg_type where typnamespace::regnamespace::text ~ '^(lsh|cbir|space)')`,
+    )
+    expect(long).toEqual([])
+  })
+})
+
 describe('the tables of the extension', () => {
   it('have a comment each', async () => {
     const silent = await query(

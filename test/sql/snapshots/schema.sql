@@ -13,7 +13,7 @@ view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
 table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
 table cbir.evaluation -- Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.
 view cbir.evaluation_figures -- How well codes alone find the true neighbours, in each run of "pg-lsh report": means over the queries, 95 % intervals by bootstrap over their patients.
-view cbir.evaluation_retrieval -- How far from the query is what a space finds first among other patients, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is. 95 % intervals by bootstrap over patients.
+view cbir.evaluation_retrieval -- How close the first slices and plans that a space finds among other patients come to the query, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is.
 view cbir.evaluation_searches -- What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".
 table cbir.item -- Retrievable images of any kind.
 table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
@@ -57,7 +57,7 @@ cbir.encoder.created_at timestamp with time zone not null default now()
 cbir.evaluation.id integer not null generated always as identity
 cbir.evaluation.dataset text not null
 cbir.evaluation.seed integer not null -- Decides queries, families, samples and resamples.
-cbir.evaluation.versions jsonb not null -- Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
+cbir.evaluation.versions jsonb not null -- Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
 cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
 cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
 cbir.evaluation.across_patients jsonb not null -- {"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.
@@ -171,19 +171,19 @@ cbir.space.name text not null
 cbir.space.dims integer not null
 cbir.space.encoder_id integer
 cbir.space.parts jsonb -- For a joint space: [{"space", "scale", "weight"}], whose vectors are divided by scale, multiplied by weight and concatenated.
-cbir.space.pooling jsonb -- For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}. Slices' vectors in space "features" are averaged around each of levelsMm, with a Gaussian of widthMm; the level of a slice is what weights (the last one alone) tell from its vector in space "levels".
+cbir.space.pooling jsonb -- For a space of plans: {"features", "levels", "weights", "levelsMm", "widthMm"}, by which the vectors of slices are averaged around levels of the body. See the SQL reference.
 cbir.space.created_at timestamp with time zone not null default now()
 cbir.structure.plan_id integer not null
 cbir.structure.name text not null
 cbir.structure.role text not null
-cbir.structure.volume_cc real -- Null of points and open lines, which have none.
-cbir.structure.mean_gy real -- Null, as max_gy and dvh, of a plan without dose, and where less than 99 % of the structure has a known dose.
+cbir.structure.volume_cc real -- Volume in cm3; null for points and open lines, which have none.
+cbir.structure.mean_gy real -- Mean dose in Gy; null, like max_gy and dvh, for a plan without dose and where less than 99 % of the structure has a known dose.
 cbir.structure.max_gy real -- Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.
 cbir.structure.dvh_bin_gy real
 cbir.structure.dvh real[] -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
 cbir.structure.dosed_share real -- Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.
 cbir.structure.areas_cm2 real[] not null -- Cross-section on each slice of the plan, in the order of their index, in cm2.
-cbir.structure.masks bytea[] -- Pixels on each slice of the plan, in the order of their index, of which half or more lies inside: a bit for each, row by row, the first in the highest bit, zlib-compressed; null on a slice without any, and as a whole where the structure was not drawn in the slices.
+cbir.structure.masks bytea[] -- Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null on a slice without any, and as a whole where nothing was drawn in the slices.
 cbir.structures.plan_id integer
 cbir.structures.patient text
 cbir.structures.plan text
@@ -192,11 +192,11 @@ cbir.structures.role text
 cbir.structures.volume_cc real
 cbir.structures.mean_gy real
 cbir.structures.max_gy real
-cbir.structures.centre_mm real -- Where along the patient the centre of mass lies, as position_mm of a slice; null where no slice shows the structure.
+cbir.structures.centre_mm real -- Where the centre of mass lies along the patient, in mm, as position_mm of a slice; null where no slice shows the structure.
 cbir.structures.dosed_share real
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
-lsh.family.kind text not null -- kernel: random features of Raginsky and Lazebnik; cosine: the same without their random threshold; sign: random hyperplanes, orthogonal in blocks; itq: a learned rotation; qary: a quantiser of several levels, bit-sliced; residual: sides of random hyperplanes through the centre of the cell, orthogonal in blocks.
+lsh.family.kind text not null -- How codes are drawn: kernel, cosine, sign or qary at random; itq and residual learned by "pg-lsh family create". See the SQL reference.
 lsh.family.dims integer not null
 lsh.family.bits integer not null
 lsh.family.levels integer not null -- q of the quantiser of a qary family, 2 for all others.
@@ -217,7 +217,7 @@ lsh.index.relation regclass not null
 lsh.index.codes regclass not null -- The code table, by its identity: whatever else takes its name is not read.
 lsh.index.key_column name not null
 lsh.index.vector_column name not null
-lsh.index.bound oid not null -- The table for which key_number, key_index and vector_number hold, its columns and their unique index as the catalogue numbers them: so it is noticed when a column is renamed, or names the rows no longer. In a restored database it is another one, and the names hold.
+lsh.index.bound oid not null -- The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.
 lsh.index.key_number smallint not null
 lsh.index.key_index oid not null
 lsh.index.vector_number smallint not null
@@ -244,7 +244,7 @@ lsh.projection.parent integer -- Group of a cell of voronoi buckets; null for al
 lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
-lsh.projection.image vector -- Of a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; null for all else.
+lsh.projection.image vector -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
 
 -- constraints
 
@@ -626,7 +626,7 @@ cbir.grant_reader(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Lets a role, or public, read all plans and images and search all spaces that there are now, and change nothing; to be run again after a space or an index is made.
+  -- Lets a role, or public, read all plans and images and search all spaces that exist now. Run it again after a space or an index is made.
 cbir.matched_slices(plan integer, other integer, space text, weights text DEFAULT 'equal'::text)
   returns TABLE(item_id integer, index integer, position_mm real, other_item_id integer, other_index integer, other_position_mm real, distance double precision, weight double precision)
   language plpgsql stable parallel unsafe
@@ -660,7 +660,7 @@ cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclud
   returns TABLE(item_id integer, distance double precision, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions as of cbir.similar_slices.
+  -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions are those of cbir.similar_slices.
 lsh.binary_quantize(vector vector)
   returns bit
   language sql immutable parallel safe
@@ -668,12 +668,12 @@ lsh.binary_quantize(vector vector)
 lsh.build_index(IN index text, IN batch integer DEFAULT 5000)
   returns 
   language plpgsql volatile parallel unsafe
-  -- Fills an index that was created with build => 'later', committing after every batch, while the table may be written; called again after an interruption it goes on, and two calls at once share the work. See lsh.index_progress.
+  -- Fills an index created with build => 'later' while the table is written, committing after every batch. Called again, it goes on. See lsh.index_progress.
 lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample integer DEFAULT 2000, seed integer DEFAULT 1, kind text DEFAULT 'kernel'::text, bandwidth double precision DEFAULT NULL::double precision)
   returns lsh.calibration
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Median distance to the k-th neighbour within a sample (radius), mean distance of pairs, their ratio (contrast), the bandwidth a family of that kind would take (or the given one), and the share of differing bits it expects at multiples of the radius (curve); nulls where all rows are equal. Warns of structureless data and of a bandwidth out of range.
+  -- Measures distances on a sample of a vector column: neighbour radius, contrast, the bandwidth they ask for and the expected Hamming curve. Warns of data without structure.
 lsh.compact_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -683,7 +683,7 @@ lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], 
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Per query (a key of the table, left out itself, and with it the keys that "excludes" lists under it) and k: overlap, Dice and Jaccard of all codes by Hamming distance (residual ones by their estimate) against exact neighbours; recall of lsh.search, and what codes (code_loss) and buckets (bucket_loss) cost of it. bucket_loss is negative where leaving out buckets left out false candidates.
+  -- Compares codes and searches with the exact neighbours of some rows: overlap, Dice, Jaccard, recall, and what codes and buckets lose of it.
 lsh.compare_nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
@@ -697,12 +697,12 @@ lsh.create_family(name text, relation regclass, "column" name, bits integer DEFA
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary (with that many levels); bucket_bits is the number of bucket directions, of two sides each, of qary families of as many levels.
+  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary.
 lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text, security text DEFAULT 'policies'::text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name. security: policies (a code is seen by whoever may see its row) or open.
+  -- Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name.
 lsh.dice(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
@@ -726,12 +726,12 @@ lsh.encode(family text, x vector)
 lsh.expected_hamming(kind text, distance double precision, bandwidth double precision DEFAULT NULL::double precision, mean_distance double precision DEFAULT NULL::double precision, levels integer DEFAULT 4)
   returns double precision
   language sql immutable parallel safe
-  -- Share of bits in which the codes of two vectors that far apart are expected to differ: for kernel and cosine from their bandwidth, by the Fourier series of E|sin(sZ/2)| 2/pi and of a square wave; for sign, itq and qary from the mean distance of pairs, for vectors of normal projections.
+  -- Share of bits in which the codes of two vectors that far apart are expected to differ; null for kind residual and where a figure it needs is missing.
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, hash_ms double precision, probe_ms double precision, candidate_ms double precision, search_ms double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- What lsh.search does with these arguments: the stage and ranking it takes, buckets and codes visited, candidates re-ranked, whether it looked at everything (exhausted), and the time of hashing the query, of choosing its buckets, of finding candidates, and of finding and re-ranking them (search).
+  -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, and the time of each step.
 lsh.family_checksum(family text)
   returns text
   language plpgsql stable parallel unsafe
@@ -760,7 +760,7 @@ lsh.index_stats(index text)
   returns TABLE(family text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Size and shape of an index, of the rows that the caller may see: rows with a vector and codes of them, bytes of the code table with its indexes and of the family, buckets, how many codes the largest holds, how many times as many as on average a row shares its bucket with (skew), how well the code table is in the order of its buckets (correlation, see lsh.compact_index), and the codes a search is expected to visit.
+  -- Size and shape of an index: rows, codes, bytes, buckets and how evenly they are filled, and the codes a search is expected to visit. Counts the rows that the caller may see.
 lsh.jaccard(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
@@ -774,12 +774,12 @@ lsh.mend_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Follows what was changed of the table of an index: names, owner, type of the key, logging; makes triggers and functions anew that were dropped; removes an index whose table is gone. Raises, with what to do, where that is not enough.
+  -- Has an index follow its table: names, owner, key type, logging, triggers; removes an index whose table is gone. Raises, with what to do, where that is not enough.
 lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item anycompatible DEFAULT NULL::unknown, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(near anyelement, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) gives the k nearest rows of the table with their distances. The query is a vector, or the key of a row (item), which is never returned itself. key_column is checked, not chosen.
+  -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -789,7 +789,7 @@ lsh.reindex(index text, family text, build text DEFAULT 'now'::text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Hashes the column of an index by another family, or anew by its own; the old codes serve until the new ones are there, and settings, grants, graph and views of the code table stay. With build => 'later' it returns the name of the successor, to fill by "call lsh.build_index" and to put in place by lsh.switch_index, while the table is written.
+  -- Hashes the column of an index by another family, or anew by its own. With build => 'later' it returns the name of a successor, for lsh.build_index and lsh.switch_index.
 lsh.revoke_search(index text, role name)
   returns void
   language plpgsql volatile parallel unsafe
@@ -799,7 +799,7 @@ lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DE
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- The k nearest rows: candidates by their codes, order by exact distance and key. Never returned are keys in "exclude", rows that do not pass "filter" ({"column": value}, {"column": [values]}, {"column": {"gte": least, "lt": most}}) and, where "allowed" is given, keys that are not in it. stage: buckets (multi-probe), scan (all codes), hnsw (a graph over the codes) or exact, by default chosen by size; ranking: hamming, asymmetric or estimate. k rows come back whenever k may be returned, by an exact scan where the codes give fewer.
+  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. k rows come back wherever that many pass exclude, filter and allowed.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -814,12 +814,12 @@ lsh.tune(index text, recall double precision DEFAULT 0.95, k integer DEFAULT 10,
   returns TABLE(probes integer, candidates integer, reached double precision, visited double precision, chosen boolean)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Measures recall@k of the buckets stage on a sample of the rows for growing probes and candidates, stores the cheapest setting that reaches the wanted recall in the index, and returns all that was measured, the chosen setting last.
+  -- Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns what was measured.
 lsh.verify_index(index text, repair boolean DEFAULT false)
   returns TABLE(key text, problem text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Compares every code with its row and returns what is wrong: rows without a code (missing), codes without a row (orphaned), codes of an earlier vector (stale) or of another family (wrong family); nothing for an index in step. With repair those codes are computed anew. Only who sees all rows may run it: the owner of the table, or a superuser.
+  -- Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed anew.
 lsh_internal.add_bucket_index(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -883,6 +883,11 @@ lsh_internal.assert_family_owner(family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the caller may complete or drop a family.
+lsh_internal.assert_filter(relation regclass, filter jsonb)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless rows of a table can be filtered so; early in a search, so that psql shows the error without all that a search is made of.
 lsh_internal.assert_fit(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -972,7 +977,7 @@ lsh_internal.begin_load(index text)
   returns boolean
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes the code table of an index ready for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load, in the same transaction. Returns whether it was empty.
+  -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
 lsh_internal.bind_columns(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1017,7 +1022,7 @@ lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.pl
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates of a search: the best codes by a coarse measure, the best of those by a finer one (margins of the bits that differ; for estimate norm^2 - 2 <x, y> with <x, y> by Gao and Long, SIGMOD 2024).
+  -- Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.
 lsh_internal.cell_probes(family_id integer, centered vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -1282,7 +1287,7 @@ lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What a code table holds of a vector; its length (less the center of the family or, for residual, of its cell) and scale, from which distances are estimated, for kinds sign, itq and residual alone.
+  -- What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.
 lsh_internal.hashed_query(family_id integer, token uuid, x vector)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
@@ -1307,7 +1312,7 @@ lsh_internal.hold(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Sees to it that the tables of an index stay what they are until the transaction ends: their owner might put views in their place, whose functions would run with the rights of whoever searches.
+  -- Keeps the tables of an index what they are until the transaction ends, so that their owner cannot put views in their place whose functions run with the rights of a searcher.
 lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable parallel unsafe
@@ -1393,7 +1398,7 @@ lsh_internal.may_use_family(family_id integer)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The same, of a family by its number.
+  -- Whether the caller may use the family of that number.
 lsh_internal.measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
@@ -1475,7 +1480,7 @@ lsh_internal.products(family_id integer, centered vector)
 lsh_internal.qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
-  -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) cut off to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2], bit-sliced: q-1 bits a direction, of which h are set.
+  -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.
 lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1520,7 +1525,7 @@ lsh_internal.rotation_rows(dims integer, seed integer, number integer, first_row
   returns vector[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Some rows of a random rotation: in four rounds random signs, a Hadamard transform (Ailon and Chazelle, STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns, and where that is not all of them, a turn of the halves against each other by 45 degrees.
+  -- Some rows of a random rotation: four rounds of random signs and a Hadamard transform (Ailon and Chazelle, STOC 2006) of a window that is a power of two.
 lsh_internal.rotation_signs(dims integer, seed integer, number integer, round integer)
   returns TABLE(place integer, value real, first integer, size integer)
   language plpgsql immutable parallel safe

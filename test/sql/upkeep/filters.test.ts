@@ -81,11 +81,30 @@ describe('a filter', () => {
     { what: 'an unknown bound', filter: { id: { above: 3 } }, code: '22023' },
     { what: 'what cannot contain', filter: { id: { contains: 3 } }, code: '22023' },
     { what: 'no object', filter: [1], code: '22023' },
+    { what: 'a value of another type', filter: { id: 'x' }, code: '22P02' },
+    { what: 'a day that there is not', filter: { day: { lt: '2026-02-30' } }, code: '22008' },
   ])('of $what is refused with what to do', async ({ filter, code }) => {
     await expectRefusal(
       database.store,
       `select * from lsh.search('doc', '[1,2,3]', filter => '${JSON.stringify(filter)}')`,
       code,
     )
+  })
+
+  it.each([
+    `lsh.search('doc', '[1,2,3]', filter => $1)`,
+    `lsh.search('doc', '[1,2,3]', stage => 'buckets', filter => $1)`,
+    `lsh.search_exact('doc', '[1,2,3]', filter => $1)`,
+    `lsh.nearest(null::doc, item => '1', filter => $1)`,
+  ])('is refused by %s without all that a search is made of', async (search) => {
+    for (const filter of [{ nope: 1 }, { tags: 'a' }, { id: { above: 3 } }, { id: 'x' }, [1]]) {
+      const answer: unknown = await query(`select * from ${search}`, [
+        JSON.stringify(filter),
+      ]).catch((error: unknown) => error)
+      const { where = '' } = answer as { where?: string }
+      // psql prints these lines below each error.
+      expect(where).toMatch(/^PL\/pgSQL function lsh_internal\.assert_filter/)
+      expect(where.split('\n').length).toBeLessThanOrEqual(3)
+    }
   })
 })
