@@ -125,6 +125,7 @@ describe('pg-lsh load dicom', () => {
       {
         structures: [{ name: 'PTV60' }, { name: 'SpinalCord' }, { name: 'Structure_3' }],
         assumed: [
+          'the dose grid does not reach 1 of 7 slices of the CT; their images of dose show 0 Gy',
           'the dose covers 85.7 % of SpinalCord, less than 99.0 %: it has no figures of dose',
         ],
       },
