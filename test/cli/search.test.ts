@@ -1,0 +1,123 @@
+import { encode as encodePng } from 'fast-png'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { previewPng } from '../../src/ingest/preview.js'
+import { loadPlan } from '../../src/store/load-plan.js'
+import { dicomFile } from '../ingest/dicom-bytes.js'
+import { smallPlan } from '../store/small-plan.js'
+import { usePlace } from './place.js'
+import { cli, resultOf, useCli } from './run.js'
+
+useCli()
+const place = usePlace()
+const side = 32
+let folder: string
+
+/** A plan whose HU lie mostly, but not all, within the window of previews. */
+const plan = (number: number) => {
+  const made = smallPlan({ number, slices: 20, side, split: number > 8 ? 'test' : 'train' })
+  const slices = made.slices.map((slice) => ({ ...slice, ct: slice.ct.map((hu) => hu / 3) }))
+  return { ...made, slices }
+}
+/** The seventh item: of the first plan, whose items are numbered from 1 on. */
+const wanted = { item: 7, slice: plan(1).slices[6]! }
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pg-lsh-search-'))
+  await place.withStore(async (store) => {
+    for (let number = 1; number <= 10; number++) await loadPlan(store, 'made', plan(number))
+  })
+  for (const args of [
+    ['train', '--space', 'pca128', '--size', '16'],
+    ['encode', '--space', 'pca128'],
+    ['index', 'create', '--space', 'pca128'],
+  ])
+    expect(await cli(args, { place: place.db })).toMatchObject({ code: 0 })
+}, 300_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function searched(name: string, bytes: Uint8Array, ...args: string[]) {
+  const file = join(folder, name)
+  await writeFile(file, bytes)
+  return search('--file', file, ...args)
+}
+
+async function search(...args: string[]) {
+  const all = ['search', '--space', 'pca128', ...args]
+  const { code, stderr } = await cli([...all, '-k', '3'], { place: place.db })
+  const json = await cli([...all, '-k', '3', '--json'], { place: place.db })
+  return { code, stderr, result: resultOf(json) as Found }
+}
+
+interface Found {
+  window?: object | null
+  neighbours: { item_id: number; distance: number; patient: string }[]
+}
+
+describe('pg-lsh search', () => {
+  it('finds slices of other patients by a stored one', async () => {
+    const { code, result } = await search('--item', String(wanted.item))
+    expect(code).toBe(0)
+    expect(result.neighbours).toHaveLength(3)
+    for (const { patient } of result.neighbours) expect(patient).not.toBe('pt_1')
+  })
+
+  it('finds the slice of a DICOM file first', async () => {
+    const { code, stderr, result } = await searched(
+      'slice.dcm',
+      dicomFile({
+        set: {
+          '0020,0037': ['DS', '1\\0\\0\\0\\1\\0'],
+          '0028,0010': ['US', [side]],
+          '0028,0011': ['US', [side]],
+          '0028,0101': ['US', [16]],
+          '0028,0102': ['US', [15]],
+        },
+        pixels: Array.from(wanted.slice.ct, (hu) => hu + 1024),
+      }),
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(result.neighbours[0]).toMatchObject({
+      item_id: wanted.item,
+      distance: expect.closeTo(0, 2) as number,
+    })
+    expect(result.window).toBeNull()
+  })
+
+  it('finds the slice of a preview first, and says through which window it was seen', async () => {
+    const preview = await searched('preview.png', previewPng(wanted.slice))
+    expect(preview.code).toBe(0)
+    expect(preview.stderr).toBe(
+      'the picture is taken to show -160 HU black and 240 HU white, as the file says\n',
+    )
+    expect(preview.result.neighbours[0]!.item_id).toBe(wanted.item)
+    const bare = encodePng({
+      width: side,
+      height: side,
+      depth: 8,
+      channels: 1,
+      data: Uint8Array.from(wanted.slice.ct, (hu) =>
+        Math.max(0, Math.min(255, Math.round(((hu + 125) / 350) * 255))),
+      ),
+    })
+    const guessed = await searched('bare.png', bare)
+    expect(guessed.stderr).toMatch(/estimated; give --window LOW,HIGH if it is another\n$/)
+    const told = await searched('bare.png', bare, '--window=-125,225')
+    expect(told.stderr).toMatch(/-125 HU black and 225 HU white, as given\n$/)
+    expect(told.result).toMatchObject({ window: { low: -125, high: 225, from: 'given' } })
+    expect(told.result.neighbours[0]!.item_id).toBe(wanted.item)
+  })
+
+  it.each([
+    ['a file that is none', ['--file', 'nowhere.png'], 2, /nowhere\.png.* does not exist/],
+    ['a slice and a file', ['--item', '1', '--file', 'a.png'], 2, /cannot be used with/],
+    ['neither', [], 2, /a search needs a slice to search with/],
+    ['a window that is none', ['--file', 'a', '--window', '240,-160'], 2, /HU of black and/],
+  ])('refuses %s', async (_, args, code, message) => {
+    const refused = await cli(['search', '--space', 'pca128', ...args], { place: place.db })
+    expect(refused.stderr).toMatch(message)
+    expect(refused.code).toBe(code)
+  })
+})
