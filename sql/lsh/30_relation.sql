@@ -80,6 +80,10 @@ begin
         and pg_index.indisvalid
         and pg_index.indnkeyatts = 1
         and pg_index.indpred is null
+        -- By the very equality of the column: an operator class or a collation of its own might tell equal keys apart.
+        and pg_index.indcollation[0] = key.attcollation
+        and exists (
+          select from pg_opclass where pg_opclass.oid = pg_index.indclass[0] and opcnamespace = 'pg_catalog'::regnamespace)
         and key.attnotnull));
 end
 $$;
@@ -107,46 +111,74 @@ $$;
 comment on function lsh_internal.key_index(regclass, smallint) is
   'The index by which a column names the rows of a table; null where there is none.';
 
-create or replace function lsh_internal.key_column(relation regclass)
+create or replace function lsh_internal.key_columns(relation regclass)
+  returns name[]
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select key.attname
+    from pg_index
+      join pg_attribute as key on key.attrelid = pg_index.indrelid and key.attnum = pg_index.indkey[0]
+    where pg_index.indrelid = relation
+      and lsh_internal.is_unique_key(pg_index.indexrelid)
+      and lsh_internal.is_key_type(key.atttypid)
+    group by key.attname, key.attnum
+    order by bool_or(pg_index.indisprimary) desc, key.attnum);
+end
+$$;
+
+comment on function lsh_internal.key_columns(regclass) is
+  'The columns whose values can name the rows of a table: its primary key first, then others that are unique and take no nulls.';
+
+create or replace function lsh_internal.key_column(relation regclass, wanted name default null)
   returns name
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  named constant text := lsh_internal.table_name(relation);
-  kind constant "char" := (select relkind from pg_class where oid = relation);
-  key name;
-  type oid;
+  keys constant name[] := lsh_internal.key_columns(relation);
 begin
-  select attribute.attname, attribute.atttypid into key, type
-  from pg_index
-    join pg_attribute as attribute on attribute.attrelid = pg_index.indrelid and attribute.attnum = pg_index.indkey[0]
-  where pg_index.indrelid = relation
-    and lsh_internal.is_unique_key(pg_index.indexrelid)
-  order by lsh_internal.is_key_type(attribute.atttypid) desc, pg_index.indisprimary desc, pg_index.indexrelid
-  limit 1;
-
-  if kind not in ('r', 'p') then
-    raise exception '"%" is no table', named
-      using errcode = 'wrong_object_type', hint = 'Hash the table that its rows come from: only a table names its rows by a key.';
-  elsif key is null then
-    raise exception 'table "%" has no primary key of one column', named
-      using errcode = 'invalid_table_definition', hint = format(case
-        when exists (select from pg_index where indrelid = relation and indisprimary)
-          then 'Add a unique column: "alter table %s add column row_id bigint generated always as identity unique".'
-        else 'Add one with "alter table %s add primary key (...)".'
-      end, named);
-  elsif not lsh_internal.is_key_type(type) then
-    raise exception 'key "%" of table "%" has type %', key, named, format_type(type, -1)
-      using errcode = 'feature_not_supported',
-            hint = format('Keys are of PostgreSQL''s own types, such as bigint, uuid and text. Add one: "alter table %s add column row_id bigint generated always as identity unique".', named);
+  perform lsh_internal.assert_source(relation);
+  if wanted = any (keys) then
+    return wanted;
+  elsif wanted is not null and not exists (
+    select from pg_attribute where attrelid = relation and attname = wanted and attnum > 0 and not attisdropped)
+  then
+    raise exception 'table "%" has no column "%"', lsh_internal.table_name(relation), wanted
+      using errcode = 'undefined_column', hint = 'Name a column that is unique and not null, or leave key_column out for the primary key.';
+  elsif wanted is not null or cardinality(keys) = 0 then
+    perform lsh_internal.no_key(relation, wanted);
+  elsif cardinality(keys) > 1 and not exists (
+    select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+    where indrelid = relation and indisprimary and indnkeyatts = 1 and attname = keys[1])
+  then
+    raise exception 'several columns of table "%" may be its key: %', lsh_internal.table_name(relation), array_to_string(keys, ', ')
+      using errcode = 'ambiguous_column',
+            hint = format('Choose one: "select lsh.create_index(%L, ..., key_column => %L)", or --key-column of "pg-lsh load vectors".',
+              lsh_internal.table_name(relation), keys[1]);
   end if;
-  return key;
+  return keys[1];
 end
 $$;
 
-comment on function lsh_internal.key_column(regclass) is
-  'The column whose values name the rows of a table: its primary key, else a unique column without nulls; an error where there is none of a fit type.';
+comment on function lsh_internal.key_column(regclass, name) is
+  'The column whose values name the rows of a table: the wanted one, else its primary key, else the only unique column without nulls; an error where that is none, or not one.';
+
+create or replace function lsh_internal.sampling_key(relation regclass)
+  returns name
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Any of several will do.
+  return coalesce((lsh_internal.key_columns(relation))[1], lsh_internal.key_column(relation));
+end
+$$;
+
+comment on function lsh_internal.sampling_key(regclass) is
+  'The column by which samples of a table are drawn and put in order; an error where none names its rows.';
 
 create or replace function lsh_internal.assert_vector_column(relation regclass, "column" name)
   returns void
@@ -157,6 +189,7 @@ declare
   type text;
   dims int;
 begin
+  perform lsh_internal.assert_source(relation);
   select format_type(pg_attribute.atttypid, -1), pg_attribute.atttypmod into type, dims
   from pg_attribute
   where pg_attribute.attrelid = relation
@@ -190,7 +223,7 @@ create or replace function lsh_internal.sample(relation regclass, "column" name,
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  key name := lsh_internal.key_column(relation);
+  key name := lsh_internal.sampling_key(relation);
   vectors @vector@.vector[];
 begin
   -- By a hash of the key: the same rows on every server, whatever their order on disk.

@@ -66,7 +66,7 @@ async function describeTable(
   { relation, column }: { relation: string; column: string },
 ): Promise<Table> {
   const named = await sql<{ name: string; key: string }>`
-    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.key_column(${relation}::regclass) as key
+    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.sampling_key(${relation}::regclass) as key
     from (select lsh_internal.assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
     store.db,
   )
