@@ -5,7 +5,7 @@ import type { Store, Transaction } from './connect.js'
 import { readFamily } from './families.js'
 
 export interface VectorTableOptions {
-  /** Column of the keys. (Default: the primary key) */
+  /** Column of the keys. (Default: that of the indexes, else the primary key, else the only unique column) */
   key?: string
   /** Column of the vectors. (Default: the only one of type vector) */
   vector?: string
@@ -28,6 +28,8 @@ export interface VectorTable {
 export interface WrittenIndex {
   readonly id: number
   readonly name: string
+  /** Column of the table by which the codes are kept. */
+  readonly keyColumn: string
   readonly maintain: 'trigger' | 'loader'
   readonly family: HashFamily
 }
@@ -51,15 +53,16 @@ export async function readVectorTable(
     throw new LshError('bad_usage', `table "${table}" does not exist`, {
       hint: 'Create it first, or let --create do it; name it with its schema.',
     })
-  const key = options.key ?? (await keyColumn(store, relation))
   const columns = await columnsOf(store, relation)
   const vector = options.vector ?? onlyVector(relation, columns)
+  const indexes = await indexesOf(store, relation, vector)
+  const key = options.key ?? indexes[0]?.keyColumn ?? (await keyColumn(store, relation))
   const keyType = typeOf(relation, columns, key)
   if (typeOf(relation, columns, vector) !== 'vector')
     throw new LshError('bad_usage', `column "${vector}" of ${relation} is no vector`, {
       hint: 'Name the column that takes the vectors with --vector-column.',
     })
-  const indexes = await indexesOf(store, relation, vector)
+  assertKey(relation, key, indexes)
   // Only its owner can tell a table to leave the codes to us; without that its triggers see to them.
   const written = indexes.filter(({ maintain }) => maintain === 'loader' || owned === true)
   const dims = await dimsOf(store, relation, vector)
@@ -97,6 +100,17 @@ export async function setTriggers(
       await sql`alter table ${sql.raw(relation)} ${sql.raw(state)} trigger ${sql.id(`lsh_${id}_insert`)}`.execute(
         db,
       )
+}
+
+/** Codes are written by the keys of the file. */
+function assertKey(relation: string, key: string, indexes: readonly WrittenIndex[]): void {
+  const other = indexes.find(({ keyColumn }) => keyColumn !== key)
+  if (other)
+    throw new LshError(
+      'bad_usage',
+      `index "${other.name}" names rows of ${relation} by column "${other.keyColumn}", the file by "${key}"`,
+      { hint: `Load keys of that column: --key-column ${other.keyColumn}.` },
+    )
 }
 
 async function keyColumn(store: Store, relation: string): Promise<string> {
@@ -148,7 +162,13 @@ async function indexesOf(store: Store, relation: string, vector: string): Promis
   const rows = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
-    .select(['lsh.index.id', 'lsh.index.name', 'maintain', 'lsh.family.name as family'])
+    .select([
+      'lsh.index.id',
+      'lsh.index.name',
+      'key_column as keyColumn',
+      'maintain',
+      'lsh.family.name as family',
+    ])
     .where('relation', '=', sql<string>`${relation}::regclass`)
     .where('vector_column', '=', vector)
     .orderBy('lsh.index.id')
