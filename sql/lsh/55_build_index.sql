@@ -48,7 +48,7 @@ begin
     'with batch as materialized (
        select lsh_source.%1$I as key from %2$s as lsh_source where %3$s order by lsh_source.%1$I limit %4$s
      )
-     select count(*), (select key::text from batch order by key desc limit 1) from batch',
+     select count(*), (select batch.key::text from batch order by batch.key desc limit 1) from batch',
     index.key_column, lsh_internal.own_rows(index.relation), beyond, batch)
   into looked, until
   using reached;
