@@ -22,7 +22,7 @@ begin
   )
   select
     array_agg(lsh_internal.table_name(relation) order by relation) filter (where exists (
-      select from pg_attribute where attrelid = relation and attnum > 0 and lsh_internal.base_type(atttypid) = '@vector@.vector'::regtype)),
+      select from pg_attribute where attrelid = relation and attnum > 0 and lsh_internal.base_type(atttypid) in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype))),
     array_agg(lsh_internal.table_name(relation) order by relation)
   into of_vectors, all_read
   from read

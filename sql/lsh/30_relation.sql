@@ -186,11 +186,11 @@ create or replace function lsh_internal.assert_vector_column(relation regclass, 
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  type text;
+  type oid;
   dims int;
 begin
   perform lsh_internal.assert_source(relation);
-  select format_type(pg_attribute.atttypid, -1), pg_attribute.atttypmod into type, dims
+  select pg_attribute.atttypid, pg_attribute.atttypmod into type, dims
   from pg_attribute
   where pg_attribute.attrelid = relation
     and pg_attribute.attname = "column"
@@ -201,21 +201,22 @@ begin
     raise exception 'table "%" has no column "%"', lsh_internal.table_name(relation), "column"
       using errcode = 'undefined_column',
             hint = 'Name the column that holds the vectors.';
-  elsif type <> format_type('@vector@.vector'::regtype, -1) then
-    raise exception 'column "%" of table "%" has type %, not vector', "column", lsh_internal.table_name(relation), type
+  elsif type not in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype) then
+    raise exception 'column "%" of table "%" has type %, not vector or halfvec', "column", lsh_internal.table_name(relation),
+        format_type(type, -1)
       using errcode = 'datatype_mismatch',
-            hint = 'Hashing works on columns of type vector; cast the column first.';
+            hint = 'Hashing works on columns of type vector and halfvec; cast the column first.';
   elsif dims < 0 then
     raise exception 'column "%" of table "%" has no dimension: its vectors may be of any', "column", lsh_internal.table_name(relation)
       using errcode = 'LSH02',
-            hint = format('Give it one: "alter table %s alter column %I type vector(3)", with the number of its elements in place of 3.',
-              lsh_internal.table_name(relation), "column");
+            hint = format('Give it one: "alter table %s alter column %I type %s(3)", with the number of its elements in place of 3.',
+              lsh_internal.table_name(relation), "column", (select typname from pg_type where oid = type));
   end if;
 end
 $$;
 
 comment on function lsh_internal.assert_vector_column(regclass, name) is
-  'Raises unless the table has such a column of type vector, with a dimension.';
+  'Raises unless the table has such a column of type vector or halfvec, with a dimension.';
 
 create or replace function lsh_internal.sample(relation regclass, "column" name, count int, seed int)
   returns @vector@.vector[]
@@ -230,13 +231,13 @@ begin
   execute format(
     'select array_agg(picked.vector order by picked.place, picked.key)
      from (
-       select lsh_source.%1$I as vector, lsh_source.%2$I as key, hashtextextended(lsh_source.%2$I::text, $1) as place
+       select %4$s as vector, lsh_source.%2$I as key, hashtextextended(lsh_source.%2$I::text, $1) as place
        from %3$s as lsh_source
        where lsh_source.%1$I is not null
        order by 3, 2
        limit $2
      ) as picked',
-    "column", key, lsh_internal.table_name(relation))
+    "column", key, lsh_internal.table_name(relation), lsh_internal.as_vector(relation, "column", 'lsh_source'))
   into vectors
   using seed::bigint, count;
   return coalesce(vectors, '{}');

@@ -59,8 +59,8 @@ as $$
 declare
   found @vector@.vector;
 begin
-  execute format('select source.%I from %s as source where source.%I = $1::%s',
-    index.vector_column, lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index))
+  execute format('select %s from %s as source where source.%I = $1::%s',
+    lsh_internal.vector_expression(index, 'source'), lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index))
   into found
   using key;
   if found is null then

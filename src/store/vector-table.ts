@@ -58,7 +58,16 @@ export async function readVectorTable(
   const indexes = await indexesOf(store, relation, vector)
   const key = options.key ?? indexes[0]?.keyColumn ?? (await keyColumn(store, relation))
   const keyType = typeOf(relation, columns, key)
-  if (typeOf(relation, columns, vector) !== 'vector')
+  const type = typeOf(relation, columns, vector)
+  if (type === 'halfvec')
+    throw new LshError(
+      'bad_usage',
+      `column "${vector}" of ${relation} is of type halfvec, which is not loaded from files`,
+      {
+        hint: `Load into a table with a column of type vector, then "insert into ${relation} select ..." from it: PostgreSQL converts.`,
+      },
+    )
+  if (type !== 'vector')
     throw new LshError('bad_usage', `column "${vector}" of ${relation} is no vector`, {
       hint: 'Name the column that takes the vectors with --vector-column.',
     })
@@ -123,7 +132,7 @@ async function keyColumn(store: Store, relation: string): Promise<string> {
 async function columnsOf(store: Store, relation: string): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ name: string; type: string }>`
     select attname as name,
-      case when typname = 'vector' then 'vector' else format_type(atttypid, -1) end as type
+      case when typname in ('vector', 'halfvec') then typname else format_type(atttypid, -1) end as type
     from pg_attribute join pg_type on pg_type.oid = atttypid
     where attrelid = ${relation}::regclass and attnum > 0 and not attisdropped
     order by attnum`.execute(store.db)

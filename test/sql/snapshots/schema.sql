@@ -844,6 +844,11 @@ lsh_internal.as_real(number double precision)
   returns real
   language sql immutable parallel safe
   -- The nearest 4-byte number; the largest for those beyond its range.
+lsh_internal.as_vector(relation regclass, "column" name, alias text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Expression for a column of vectors as a vector, of a table that the statement calls by an alias: halfvec is converted, which loses nothing.
 lsh_internal.as_vectors(texts text[])
   returns vector[]
   language sql immutable parallel safe
@@ -962,7 +967,7 @@ lsh_internal.assert_vector_column(relation regclass, "column" name)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless the table has such a column of type vector, with a dimension.
+  -- Raises unless the table has such a column of type vector or halfvec, with a dimension.
 lsh_internal.bare_type(index lsh.index)
   returns text
   language plpgsql stable parallel unsafe
@@ -1645,6 +1650,11 @@ lsh_internal.uniforms(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe
   -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
+lsh_internal.vector_expression(index lsh.index, alias text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Expression for the vectors of an index, of its table under an alias; in a trigger also of a transition table.
 lsh_internal.vector_of(index lsh.index, key text)
   returns vector
   language plpgsql stable parallel unsafe
