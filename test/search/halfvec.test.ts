@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { vectorDistance } from '../../src/core/vector.js'
 import { hashQuery } from '../../src/search/hash-query.js'
@@ -124,6 +125,21 @@ describe('a table of halfvec in the client', () => {
         .execute()
       expect(hashed.map(({ id }) => id)).toEqual(bruteForce(query, 6))
     }
+  })
+
+  it('is written by way of a cast, and its triggers keep the codes', async () => {
+    const { store } = database
+    const written = vectors[7] as Float32Array
+    await tables()
+      .insertInto('half')
+      .values({ id: 1000, v: sql<Float32Array>`${written}::vector` })
+      .execute()
+    await tables().updateTable('half').set({ id: 1001 }).where('id', '=', 1000).execute()
+    const row = await tables().selectFrom('half').select('v').where('id', '=', 1001).execute()
+    expect(row).toEqual([{ v: halves[7] }])
+    const { rows } = await store.pool.query(`select * from lsh.verify_index('drawn')`)
+    expect(rows).toEqual([])
+    await tables().deleteFrom('half').where('id', '=', 1001).execute()
   })
 
   it('is not loaded from files, and says what to do', async () => {
