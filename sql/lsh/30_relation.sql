@@ -38,126 +38,17 @@ $$;
 
 comment on function lsh_internal.base_type(oid) is 'The type that a domain is of; any other type itself.';
 
-create or replace function lsh_internal.is_key_type(type oid)
-  returns boolean
-  language plpgsql stable parallel safe
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select exists (
-      select
-      from pg_type
-        join pg_opclass on pg_opclass.opcintype in (pg_type.oid, case pg_type.typname when 'varchar' then 'text'::regtype end)
-        join pg_am on pg_am.oid = pg_opclass.opcmethod
-      where pg_type.oid = lsh_internal.base_type(type)
-        and pg_type.typnamespace = 'pg_catalog'::regnamespace
-        and pg_type.typtype = 'b'
-        and pg_type.typcategory <> 'A'
-        and pg_opclass.opcdefault
-        and pg_opclass.opcnamespace = 'pg_catalog'::regnamespace
-        and pg_am.amname = 'btree'));
-end
-$$;
-
-comment on function lsh_internal.is_key_type(oid) is
-  'Whether keys may be of that type: one of PostgreSQL''s own, with an order, or a domain over it. Comparing and reading those runs nobody else''s code.';
-
-create or replace function lsh_internal.is_unique_key(index oid)
-  returns boolean
-  language plpgsql stable parallel safe
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select exists (
-      select
-      from pg_index
-        join pg_attribute as key on key.attrelid = pg_index.indrelid and key.attnum = pg_index.indkey[0]
-      where pg_index.indexrelid = index
-        and pg_index.indisunique
-        and pg_index.indimmediate
-        and pg_index.indisvalid
-        and pg_index.indnkeyatts = 1
-        and pg_index.indpred is null
-        and key.attnotnull));
-end
-$$;
-
-comment on function lsh_internal.is_unique_key(oid) is
-  'Whether an index sees to it that a single column names each row, at the end of every statement.';
-
-create or replace function lsh_internal.key_index(relation regclass, key_number smallint)
-  returns oid
-  language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select pg_index.indexrelid
-    from pg_index
-    where pg_index.indrelid = relation
-      and pg_index.indkey[0] = key_number
-      and lsh_internal.is_unique_key(pg_index.indexrelid)
-    order by pg_index.indisprimary desc, pg_index.indexrelid
-    limit 1);
-end
-$$;
-
-comment on function lsh_internal.key_index(regclass, smallint) is
-  'The index by which a column names the rows of a table; null where there is none.';
-
-create or replace function lsh_internal.key_column(relation regclass)
-  returns name
-  language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-declare
-  named constant text := lsh_internal.table_name(relation);
-  kind constant "char" := (select relkind from pg_class where oid = relation);
-  key name;
-  type oid;
-begin
-  select attribute.attname, attribute.atttypid into key, type
-  from pg_index
-    join pg_attribute as attribute on attribute.attrelid = pg_index.indrelid and attribute.attnum = pg_index.indkey[0]
-  where pg_index.indrelid = relation
-    and lsh_internal.is_unique_key(pg_index.indexrelid)
-  order by lsh_internal.is_key_type(attribute.atttypid) desc, pg_index.indisprimary desc, pg_index.indexrelid
-  limit 1;
-
-  if kind not in ('r', 'p') then
-    raise exception '"%" is no table', named
-      using errcode = 'wrong_object_type', hint = 'Hash the table that its rows come from: only a table names its rows by a key.';
-  elsif key is null then
-    raise exception 'table "%" has no primary key of one column', named
-      using errcode = 'invalid_table_definition', hint = format(case
-        when exists (select from pg_index where indrelid = relation and indisprimary)
-          then 'Add a unique column: "alter table %s add column row_id bigint generated always as identity unique".'
-        else 'Add one with "alter table %s add primary key (...)".'
-      end, named);
-  elsif not lsh_internal.is_key_type(type) then
-    raise exception 'key "%" of table "%" has type %', key, named, format_type(type, -1)
-      using errcode = 'feature_not_supported',
-            hint = format('Keys are of PostgreSQL''s own types, such as bigint, uuid and text. Add one: "alter table %s add column row_id bigint generated always as identity unique".', named);
-  end if;
-  return key;
-end
-$$;
-
-comment on function lsh_internal.key_column(regclass) is
-  'The column whose values name the rows of a table: its primary key, else a unique column without nulls; an error where there is none of a fit type.';
-
 create or replace function lsh_internal.assert_vector_column(relation regclass, "column" name)
   returns void
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  type text;
+  type oid;
   dims int;
 begin
-  select format_type(pg_attribute.atttypid, -1), pg_attribute.atttypmod into type, dims
+  perform lsh_internal.assert_source(relation);
+  select pg_attribute.atttypid, pg_attribute.atttypmod into type, dims
   from pg_attribute
   where pg_attribute.attrelid = relation
     and pg_attribute.attname = "column"
@@ -168,21 +59,22 @@ begin
     raise exception 'table "%" has no column "%"', lsh_internal.table_name(relation), "column"
       using errcode = 'undefined_column',
             hint = 'Name the column that holds the vectors.';
-  elsif type <> format_type('@vector@.vector'::regtype, -1) then
-    raise exception 'column "%" of table "%" has type %, not vector', "column", lsh_internal.table_name(relation), type
+  elsif type not in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype) then
+    raise exception 'column "%" of table "%" has type %, not vector or halfvec', "column", lsh_internal.table_name(relation),
+        format_type(type, -1)
       using errcode = 'datatype_mismatch',
-            hint = 'Hashing works on columns of type vector; cast the column first.';
+            hint = 'Hashing works on columns of type vector and halfvec; cast the column first.';
   elsif dims < 0 then
     raise exception 'column "%" of table "%" has no dimension: its vectors may be of any', "column", lsh_internal.table_name(relation)
       using errcode = 'LSH02',
-            hint = format('Give it one: "alter table %s alter column %I type vector(3)", with the number of its elements in place of 3.',
-              lsh_internal.table_name(relation), "column");
+            hint = format('Give it one: "alter table %s alter column %I type %s(3)", with the number of its elements in place of 3.',
+              lsh_internal.table_name(relation), "column", (select typname from pg_type where oid = type));
   end if;
 end
 $$;
 
 comment on function lsh_internal.assert_vector_column(regclass, name) is
-  'Raises unless the table has such a column of type vector, with a dimension.';
+  'Raises unless the table has such a column of type vector or halfvec, with a dimension.';
 
 create or replace function lsh_internal.sample(relation regclass, "column" name, count int, seed int)
   returns @vector@.vector[]
@@ -190,20 +82,20 @@ create or replace function lsh_internal.sample(relation regclass, "column" name,
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  key name := lsh_internal.key_column(relation);
+  key name := lsh_internal.sampling_key(relation);
   vectors @vector@.vector[];
 begin
   -- By a hash of the key: the same rows on every server, whatever their order on disk.
   execute format(
     'select array_agg(picked.vector order by picked.place, picked.key)
      from (
-       select lsh_source.%1$I as vector, lsh_source.%2$I as key, hashtextextended(lsh_source.%2$I::text, $1) as place
+       select %4$s as vector, lsh_source.%2$I as key, hashtextextended(lsh_source.%2$I::text, $1) as place
        from %3$s as lsh_source
        where lsh_source.%1$I is not null
        order by 3, 2
        limit $2
      ) as picked',
-    "column", key, lsh_internal.table_name(relation))
+    "column", key, lsh_internal.table_name(relation), lsh_internal.as_vector(relation, "column", 'lsh_source'))
   into vectors
   using seed::bigint, count;
   return coalesce(vectors, '{}');

@@ -56,7 +56,7 @@ begin
       and key.attnotnull
       and (key.atttypid = code_key.atttypid or lsh_internal.base_type(key.atttypid) = code_key.atttypid)
       and vector.attnum = index.vector_number
-      and vector.atttypid = '@vector@.vector'::regtype
+      and vector.atttypid in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype)
       and vector.atttypmod = index.dims
       and pg_index.indrelid = source.oid
       and pg_index.indisunique
@@ -120,9 +120,9 @@ begin
     return query
       select '42703', format('columns of table "%s" were renamed: "%s" or "%s" is another one than index "%s" was made of',
         index.relation, index.key_column, index.vector_column, index.name), mend_it;
-  elsif vector.atttypid <> '@vector@.vector'::regtype then
+  elsif vector.atttypid not in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype) then
     return query
-      select '42804', format('column "%s" of table "%s" has type %s, not vector', index.vector_column, index.relation,
+      select '42804', format('column "%s" of table "%s" has type %s, not vector or halfvec', index.vector_column, index.relation,
         format_type(vector.atttypid, vector.atttypmod)), again;
   elsif vector.atttypmod <> index.dims then
     return query

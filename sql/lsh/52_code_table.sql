@@ -93,14 +93,15 @@ begin atomic
     'insert into %1$s as lsh_code (bucket, key, code, norm, scale)
      select hashed.bucket, lsh_source.%2$I, hashed.code, hashed.norm, hashed.scale
      from %4$s as lsh_source
-       cross join lateral lsh_internal.hashed(%5$s, $1, lsh_source.%3$I) as hashed
+       cross join lateral lsh_internal.hashed(%5$s, $1, %7$s) as hashed
      where lsh_source.%3$I is not null
        and %6$s
      order by hashed.bucket
      on conflict (key) do update
      set bucket = excluded.bucket, code = excluded.code, norm = excluded.norm, scale = excluded.scale',
     codes, (encoding.index).key_column, (encoding.index).vector_column,
-    lsh_internal.own_rows((encoding.index).relation), family_id, rows);
+    lsh_internal.own_rows((encoding.index).relation), family_id, rows,
+    lsh_internal.vector_expression(encoding.index, 'lsh_source'));
 end;
 
 comment on function lsh_internal.encoding(lsh.index, regclass, int, text) is

@@ -48,11 +48,11 @@ create or replace function lsh_internal.touched(index lsh.index, operation text,
   language sql stable
 begin atomic
   -- Of an update, rows whose key and vector stay keep their code. $1 and $2 are the old and the new row.
-  select format(
+  select
     case level || ' ' || operation
-      when 'STATEMENT INSERT' then 'select array_agg(new_rows.%1$I::text) from new_rows'
-      when 'STATEMENT DELETE' then 'select array_agg(old_rows.%1$I::text) from old_rows'
-      when 'STATEMENT UPDATE' then
+      when 'STATEMENT INSERT' then format('select array_agg(new_rows.%1$I::text) from new_rows', (touched.index).key_column)
+      when 'STATEMENT DELETE' then format('select array_agg(old_rows.%1$I::text) from old_rows', (touched.index).key_column)
+      when 'STATEMENT UPDATE' then format(
         'select array_agg(changed.key)
          from (
            select new_rows.%1$I::text as key
@@ -60,20 +60,21 @@ begin atomic
            where not exists (
              select from old_rows
              where old_rows.%1$I = new_rows.%1$I and old_rows.%1$I::text = new_rows.%1$I::text
-               and @vector@.vector_eq(old_rows.%2$I, new_rows.%2$I))
+               and @vector@.vector_eq(%2$s, %3$s))
            union all
            select old_rows.%1$I::text
            from old_rows
            where not exists (
              select from new_rows
              where new_rows.%1$I = old_rows.%1$I and new_rows.%1$I::text = old_rows.%1$I::text
-               and @vector@.vector_eq(new_rows.%2$I, old_rows.%2$I))
-         ) as changed'
-      when 'ROW INSERT' then 'select array[($2).%1$I::text]'
-      when 'ROW DELETE' then 'select array[($1).%1$I::text]'
-      when 'ROW UPDATE' then 'select array[($1).%1$I::text, ($2).%1$I::text]'
-    end,
-    (touched.index).key_column, (touched.index).vector_column);
+               and @vector@.vector_eq(%3$s, %2$s))
+         ) as changed',
+        (touched.index).key_column, lsh_internal.vector_expression(touched.index, 'old_rows'),
+        lsh_internal.vector_expression(touched.index, 'new_rows'))
+      when 'ROW INSERT' then format('select array[($2).%1$I::text]', (touched.index).key_column)
+      when 'ROW DELETE' then format('select array[($1).%1$I::text]', (touched.index).key_column)
+      when 'ROW UPDATE' then format('select array[($1).%1$I::text, ($2).%1$I::text]', (touched.index).key_column)
+    end;
 end;
 
 comment on function lsh_internal.touched(lsh.index, text, text) is

@@ -19,7 +19,8 @@ create or replace function lsh.create_index(
   probes int default null,
   candidates int default null,
   build text default 'now',
-  security text default 'policies'
+  security text default 'policies',
+  key_column text default null
 )
   returns text
   language plpgsql
@@ -28,7 +29,7 @@ as $$
 #variable_conflict use_column
 declare
   chosen lsh.family := lsh_internal.require_family(family);
-  key name := lsh_internal.key_column(relation);
+  key name := lsh_internal.key_column(relation, create_index.key_column);
   wanted text := coalesce(create_index.name, (select relname from pg_class where oid = create_index.relation));
   place constant text := relation::text;
   created lsh.index;
@@ -41,7 +42,7 @@ begin
   -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
   execute format('lock table %s in share row exclusive mode', place);
   -- Whoever held it before may have changed it, or put a view in its place.
-  if relation::text <> place or lsh_internal.key_column(relation) <> key then
+  if relation::text <> place or lsh_internal.key_column(relation, create_index.key_column) <> key then
     raise exception 'table "%" was changed meanwhile', place
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;
@@ -88,7 +89,7 @@ begin
 end
 $$;
 
-comment on function lsh.create_index(regclass, name, text, text, text, int, int, text, text) is
+comment on function lsh.create_index(regclass, name, text, text, text, int, int, text, text, text) is
   'Creates the code table lsh_index.<name> for a vector column, fills it unless the loader does or build is "later", and returns its name.';
 
 create or replace function lsh_internal.default_probes(family lsh.family)

@@ -48,14 +48,14 @@ begin
     'with batch as materialized (
        select lsh_source.%1$I as key from %2$s as lsh_source where %3$s order by lsh_source.%1$I limit %4$s
      )
-     select count(*), (select key::text from batch order by key desc limit 1) from batch',
+     select count(*), (select batch.key::text from batch order by batch.key desc limit 1) from batch',
     index.key_column, lsh_internal.own_rows(index.relation), beyond, batch)
   into looked, until
   using reached;
   -- The lock keeps a row as it is until its code is in: a writer waits, then its trigger replaces the code.
   execute format(
     'with source as materialized (
-       select lsh_source.%1$I as key, lsh_source.%2$I as vector
+       select lsh_source.%1$I as key, %2$s as vector
        from %3$s as lsh_source
        where %4$s and lsh_source.%1$I <= $3::%5$s
        for share
@@ -66,8 +66,8 @@ begin
        cross join lateral lsh_internal.hashed(%7$s, $2, source.vector) as hashed
      where source.vector is not null
      on conflict (key) do nothing',
-    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation), beyond, lsh_internal.bare_type(index),
-    index.codes, index.family_id)
+    index.key_column, lsh_internal.vector_expression(index, 'lsh_source'), lsh_internal.own_rows(index.relation), beyond,
+    lsh_internal.bare_type(index), index.codes, index.family_id)
   using reached, family.token, until;
   update lsh.index_progress
   set last_key = coalesce(until, last_key), done = done + looked, total = greatest(total, done + looked),

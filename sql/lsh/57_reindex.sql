@@ -131,6 +131,9 @@ begin
   elsif (new.relation, new.vector_column) <> (old.relation, old.vector_column) or new.id = old.id then
     raise exception 'index "%" is on another column than index "%"', successor, index
       using errcode = 'invalid_parameter_value', hint = 'An index is replaced by another one of the same column.';
+  elsif new.key_column <> old.key_column then
+    raise exception 'index "%" names rows by column "%", index "%" by "%"', successor, new.key_column, index, old.key_column
+      using errcode = 'invalid_parameter_value', hint = format('Make the successor with key_column => %L.', old.key_column);
   elsif new.maintain <> old.maintain then
     raise exception 'index "%" is maintained by %, index "%" by %', successor, new.maintain, index, old.maintain
       using errcode = 'invalid_parameter_value', hint = format('Make the successor with maintain => %L.', old.maintain);
@@ -171,7 +174,8 @@ begin
   perform lsh_internal.assert_fit(old);
   perform lsh_internal.assert_replaceable(old, chosen);
   if build = 'later' then
-    return lsh.create_index(old.relation, old.vector_column, family, successor, old.maintain, build => build, security => old.security);
+    return lsh.create_index(old.relation, old.vector_column, family, successor, old.maintain, build => build, security => old.security,
+      key_column => old.key_column);
   end if;
   execute format('lock table %s in share row exclusive mode', old.relation);
   -- Somebody else may have replaced it while this waited.

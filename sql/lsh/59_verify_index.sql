@@ -24,7 +24,7 @@ begin
          else ''stale''
        end
      from (
-       select lsh_source.%1$I as key, lsh_source.%2$I as vector from %3$s as lsh_source where lsh_source.%2$I is not null
+       select lsh_source.%1$I as key, %5$s as vector from %3$s as lsh_source where lsh_source.%2$I is not null
      ) as source
        full join %4$s as code on code.key = source.key
      where case
@@ -32,7 +32,8 @@ begin
          else not lsh_internal.agrees($1, $2, source.vector, code.code, code.bucket)
        end
      order by 1',
-    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation), index.codes)
+    index.key_column, index.vector_column, lsh_internal.own_rows(index.relation), index.codes,
+    lsh_internal.vector_expression(index, 'lsh_source'))
   using family.id, family.token, others, tokens;
 end
 $$;

@@ -8,7 +8,7 @@ as $$
 #variable_conflict use_column
 begin
   return query execute format(
-    'select code.key::text, @vector@.l2_distance(source.%1$I, $11) as distance
+    'select code.key::text, @vector@.l2_distance(%6$s, $11) as distance
      from %2$s as source
        cross join lateral (values (source.%3$I)) as code (key)
      where source.%1$I is not null
@@ -16,7 +16,7 @@ begin
      order by distance, code.key
      limit %5$s',
     index.vector_column, lsh_internal.own_rows(index.relation), index.key_column,
-    lsh_internal.condition(index, plan, 'source'), plan.k)
+    lsh_internal.condition(index, plan, 'source'), plan.k, lsh_internal.vector_expression(index, 'source'))
   using null, null, plan.exclude, plan.allowed, null, null, null, null, null, null, query;
 end
 $$;
@@ -73,7 +73,7 @@ begin
     execute format(
       'with candidate as materialized (%1$s),
        ranked as (
-         select candidate.key, @vector@.l2_distance(source.%2$I, $11) as distance, candidate.hamming
+         select candidate.key, @vector@.l2_distance(%2$s, $11) as distance, candidate.hamming
          from candidate
            join %3$s as source on source.%4$I = candidate.key
          order by 2, 1
@@ -82,7 +82,8 @@ begin
        select array_agg(key::text order by distance, key), array_agg(distance order by distance, key),
          array_agg(hamming order by distance, key)
        from ranked',
-      lsh_internal.candidates(index, family, plan), index.vector_column, lsh_internal.own_rows(index.relation), index.key_column, plan.k)
+      lsh_internal.candidates(index, family, plan), lsh_internal.vector_expression(index, 'source'),
+      lsh_internal.own_rows(index.relation), index.key_column, plan.k)
     into keys, distances, hammings
     using query.code, plan.buckets, plan.exclude, plan.allowed, family.token,
       query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products;

@@ -59,8 +59,8 @@ as $$
 declare
   found @vector@.vector;
 begin
-  execute format('select source.%I from %s as source where source.%I = $1::%s',
-    index.vector_column, lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index))
+  execute format('select %s from %s as source where source.%I = $1::%s',
+    lsh_internal.vector_expression(index, 'source'), lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index))
   into found
   using key;
   if found is null then
@@ -90,11 +90,11 @@ $$;
 comment on function lsh_internal.asked(lsh.index, lsh.family, @vector@.vector, text) is
   'The query of a search, which comes as a vector or as the key of a row.';
 
--- A key has the type of its column: a number, a uuid or a text, without a cast.
+-- item is a text: of a type of its own (anycompatible), PostgreSQL finds the type of the rows in some calls by name only.
 create or replace function lsh.nearest(
   rows_of anyelement,
   query @vector@.vector default null,
-  item anycompatible default null,
+  item text default null,
   k int default 10,
   candidates int default null,
   probes int default null,
@@ -114,7 +114,7 @@ as $$
 declare
   chosen lsh.index := lsh_internal.index_of_rows(nearest.rows_of, nearest.index, nearest.key_column);
   family lsh.family := lsh_internal.family_of(chosen);
-  asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item::text);
+  asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item);
 begin
   perform lsh_internal.assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
   perform lsh_internal.assert_filter(chosen.relation, nearest.filter);
@@ -127,11 +127,11 @@ begin
     chosen.relation, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen))
   using chosen, family, asked,
     lsh_internal.plan_search(chosen, family, asked,
-      (nearest.stage, nearest.ranking, nearest.k, nearest.candidates, null, array_remove(nearest.exclude || nearest.item::text, null),
+      (nearest.stage, nearest.ranking, nearest.k, nearest.candidates, null, array_remove(nearest.exclude || nearest.item, null),
         nearest.allowed, nearest.filter),
       nearest.probes);
 end
 $$;
 
-comment on function lsh.nearest(anyelement, @vector@.vector, anycompatible, int, int, int, text[], jsonb, text[], text, text, text, text) is
+comment on function lsh.nearest(anyelement, @vector@.vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
   'lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.';

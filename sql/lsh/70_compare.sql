@@ -32,7 +32,7 @@ begin
        from lsh_internal.search_exact($14, $11, $15) as exact
      ),
      coded as materialized (
-       select @vector@.l2_distance(source.%1$I, $11) as distance, near.rank
+       select @vector@.l2_distance(%1$s, $11) as distance, near.rank
        from (select candidate.key, row_number() over () as rank from (%2$s) as candidate) as near
          join %3$s as source on source.%4$I = near.key
      ),
@@ -55,7 +55,8 @@ begin
      from counted
      where size > 0
      order by k',
-    index.vector_column, lsh_internal.candidates(index, family, coded), lsh_internal.own_rows(index.relation), index.key_column)
+    lsh_internal.vector_expression(index, 'source'), lsh_internal.candidates(index, family, coded),
+    lsh_internal.own_rows(index.relation), index.key_column)
   using query.code, null::int[], plan.exclude, plan.allowed, family.token,
     query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products,
     index, plan, found, scanned, ks;
@@ -109,11 +110,11 @@ begin
   perform lsh_internal.assert_ks(compare.ks);
   perform lsh_internal.assert_plan(1, compare.candidates, compare.probes, compare.stage, compare.ranking);
   for one in execute format(
-    'select asked.key, source.%1$I as vector
+    'select asked.key, %1$s as vector
      from unnest($1) with ordinality as asked (key, number)
        left join %2$s as source on source.%3$I = asked.key::%4$s
      order by asked.number',
-    chosen.vector_column, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen)) using queries
+    lsh_internal.vector_expression(chosen, 'source'), lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen)) using queries
   loop
     if one.vector is null then
       raise exception 'query "%" has no vector in "%"', one.key, chosen.relation

@@ -25,6 +25,8 @@ export interface OpenIndex {
   readonly keyColumn: string
   readonly keyType: string
   readonly vectorColumn: string
+  /** The vectors as pgvector's type vector, of the table as `lsh_row`. */
+  readonly vectorExpression: string
   /** Schema of pgvector, quoted where it must be. */
   readonly vectorSchema: string
   /** Buckets a search visits unless told otherwise. */
@@ -67,6 +69,7 @@ export async function openIndex<DB extends Database>(
         'vectorSchema',
       ),
       'vector_column as vectorColumn',
+      sql<string>`lsh_internal.vector_expression(index, 'lsh_row')`.as('vectorExpression'),
       'family.name as familyName',
       'probes',
       'candidates',

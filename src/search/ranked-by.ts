@@ -20,13 +20,13 @@ export function rankedBy(
   candidates: RawBuilder<unknown>,
   { vector, found, k, enough }: RankedByOptions,
 ): RawBuilder<unknown> {
-  const { id, familyId, relation, keyColumn, vectorColumn, vectorSchema } = index
+  const { id, familyId, relation, keyColumn, vectorExpression, vectorSchema } = index
   // Limits are written out, since the server plans by them.
   const [limit, key] = [sql.lit(k), sql.id(keyColumn)]
   return sql`with lsh_candidate as materialized (
   ${candidates}
 ), lsh_ranked as materialized (
-  select ${found}, ${sql.raw(vectorSchema)}.l2_distance(lsh_row.${sql.id(vectorColumn)}, ${vector}) as distance, lsh_candidate.hamming
+  select ${found}, ${sql.raw(vectorSchema)}.l2_distance(${sql.raw(vectorExpression)}, ${vector}) as distance, lsh_candidate.hamming
   from lsh_candidate
     join ${sql.raw(relation)} as lsh_row on lsh_row.${key} = lsh_candidate.key
   order by 2, lsh_candidate.key

@@ -72,20 +72,19 @@ export async function openStore(place: string, options: OpenStoreOptions = {}): 
 }
 
 async function learnTypes(pool: pg.Pool, types: TypeParsers): Promise<void> {
-  const oid = await findVectorType(pool)
-  if (oid !== undefined) types.setVector(oid)
+  types.setVectors(await findVectorTypes(pool))
 }
 
-/** Oid of pgvector's type: another one in each database, and none before the extension is created. */
-export async function findVectorType(pool: pg.Pool): Promise<number | undefined> {
+/** Oids of pgvector's types `vector` and `halfvec`: others in each database, and none before the extension is created. */
+export async function findVectorTypes(pool: pg.Pool): Promise<readonly number[]> {
   const { rows } = await pool.query<{ oid: number }>(
     `select pg_type.oid::int
      from pg_catalog.pg_type
        join pg_catalog.pg_depend on pg_depend.objid = pg_type.oid and pg_depend.deptype = 'e'
        join pg_catalog.pg_extension on pg_extension.oid = pg_depend.refobjid
-     where pg_extension.extname = 'vector' and pg_type.typname = 'vector'`,
+     where pg_extension.extname = 'vector' and pg_type.typname in ('vector', 'halfvec')`,
   )
-  return rows[0]?.oid
+  return rows.map(({ oid }) => oid)
 }
 
 async function openDirectory(

@@ -56,6 +56,8 @@ interface Table {
   readonly name: string
   readonly key: string
   readonly column: string
+  /** The column as pgvector's type vector, of the table as `source`. */
+  readonly vectors: string
   /** Rows with a vector. */
   readonly rows: number
   readonly dims: number
@@ -65,18 +67,19 @@ async function describeTable(
   store: Store,
   { relation, column }: { relation: string; column: string },
 ): Promise<Table> {
-  const named = await sql<{ name: string; key: string }>`
-    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.key_column(${relation}::regclass) as key
+  const named = await sql<{ name: string; key: string; vectors: string }>`
+    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.sampling_key(${relation}::regclass) as key,
+      lsh_internal.as_vector(${relation}::regclass, ${column}, 'source') as vectors
     from (select lsh_internal.assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
     store.db,
   )
-  const { name, key } = named.rows[0] as { name: string; key: string }
+  const { name, key, vectors } = named.rows[0] as { name: string; key: string; vectors: string }
   // pgvector keeps the dimension itself in the type modifier.
   const { rows } = await sql<{ rows: number; dims: number }>`
     select (select pg_catalog.count(${sql.id(column)})::int from ${sql.raw(name)}) as rows, atttypmod as dims
     from pg_catalog.pg_attribute
     where attrelid = ${name}::regclass and attname = ${column}`.execute(store.db)
-  return { name, key, column, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
+  return { name, key, column, vectors, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
 }
 
 function learnedFrom({ dims, rows }: Table): number {
@@ -98,7 +101,7 @@ async function readSample(
   const share = BigInt(Math.round(Math.min(1, wanted / Math.max(1, rows)) * 2 ** 32))
   const limit = (share << 32n) - 2n ** 63n - 1n
   const query = `
-    select source.${key}, source.${column}
+    select source.${key}, ${table.vectors}
     from ${name} as source
     where source.${column} is not null
       and ${place} <= ${limit}

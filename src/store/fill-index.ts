@@ -67,6 +67,7 @@ async function readIndex(store: Store, name: string) {
     .select([
       'key_column',
       'vector_column',
+      sql<string>`lsh_internal.vector_expression(lsh.index.*, 'source')`.as('vectors'),
       'maintain',
       'state',
       'lsh.family.name as family',
@@ -109,12 +110,12 @@ async function fillBatch(
 
 async function encodedRows(
   { readFile }: Transaction,
-  { name, own, key_column, vector_column, family, hash, limit }: Batch,
+  { name, own, key_column, vector_column, vectors, family, hash, limit }: Batch,
   { onProgress, signal }: FillOptions,
 ): Promise<CodedRows> {
   const [key, vector] = [key_column, vector_column].map(pg.escapeIdentifier)
   const missing = readFile(`
-    select source.${key}, source.${vector}
+    select source.${key}, ${vectors}
     from ${own} as source
     where source.${vector} is not null
       and not exists (select from ${codeTable(name)} as code where code.key = source.${key})

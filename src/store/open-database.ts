@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { assertFlag, assertOptions, assertRecord } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import { findVectorType, kyselyOn, openStore } from './connect.js'
+import { findVectorTypes, kyselyOn, openStore } from './connect.js'
 import type { Database } from './database.js'
 import { isPgError, reasonOf } from './errors.js'
 import { assertDatabase, assertPool } from './handles.js'
@@ -130,14 +130,14 @@ const taught = new WeakSet<pg.Pool>()
 async function teach(pool: pg.Pool): Promise<void> {
   if (taught.has(pool)) return
   hearLostConnections(pool)
-  const vectorOid = await findVectorType(pool).catch((cause: unknown) => {
+  const vectorOids = await findVectorTypes(pool).catch((cause: unknown) => {
     if (isPgError(cause)) throw cause
     throw new LshError('database', `no connection to the database: ${reasonOf(cause)}`, {
       hint: 'Check that the server runs, and where the pool connects to.',
       cause,
     })
   })
-  if (vectorOid === undefined) {
+  if (vectorOids.length === 0) {
     throw new LshError('database', 'the database has no type "vector"', {
       hint: 'Run "pg-lsh migrate" on it first.',
     })
@@ -146,7 +146,7 @@ async function teach(pool: pg.Pool): Promise<void> {
   // Of each connection and not of the process: the type has another oid in each database.
   pool.on('acquire', (client) => {
     const types: TypeRegistry = client
-    types.setTypeParser(vectorOid, parseVector)
+    for (const oid of vectorOids) types.setTypeParser(oid, parseVector)
     types.setTypeParser(BIT_OID, parseBits)
   })
 }

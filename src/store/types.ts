@@ -5,8 +5,8 @@ import { bitCode, codeFromText, type BitCode } from '../core/code.js'
 /** The part of `pg`'s type registry that a pool takes. */
 export interface TypeParsers {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown
-  /** Learns the oid that pgvector's type got in this database. */
-  setVector(oid: number): void
+  /** Learns the oids that pgvector's types `vector` and `halfvec` got in this database. */
+  setVectors(oids: readonly number[]): void
 }
 
 /** The oid of `bit`, the same in every database. */
@@ -14,19 +14,19 @@ export const BIT_OID = 1560
 
 const standardParser = pg.types.getTypeParser as TypeParsers['getTypeParser']
 
-/** Parsers of one pool: `vector` as `Float32Array`, `bit` as `BitCode`, everything else as `pg` does. */
+/** Parsers of one pool: `vector` and `halfvec` as `Float32Array`, `bit` as `BitCode`, everything else as `pg` does. */
 export function typeParsers(): TypeParsers {
-  let vectorOid = 0
+  let vectorOids: readonly number[] = []
   return {
     getTypeParser(oid, format = 'text') {
       if (format === 'text') {
-        if (oid === vectorOid) return parseVector
+        if (vectorOids.includes(oid)) return parseVector
         if (oid === BIT_OID) return parseBits
       }
       return standardParser(oid, format)
     },
-    setVector(oid) {
-      vectorOid = oid
+    setVectors(oids) {
+      vectorOids = oids
     },
   }
 }

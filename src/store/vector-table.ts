@@ -5,7 +5,7 @@ import type { Store, Transaction } from './connect.js'
 import { readFamily } from './families.js'
 
 export interface VectorTableOptions {
-  /** Column of the keys. (Default: the primary key) */
+  /** Column of the keys. (Default: that of the indexes, else the primary key, else the only unique column) */
   key?: string
   /** Column of the vectors. (Default: the only one of type vector) */
   vector?: string
@@ -28,6 +28,8 @@ export interface VectorTable {
 export interface WrittenIndex {
   readonly id: number
   readonly name: string
+  /** Column of the table by which the codes are kept. */
+  readonly keyColumn: string
   readonly maintain: 'trigger' | 'loader'
   readonly family: HashFamily
 }
@@ -51,15 +53,25 @@ export async function readVectorTable(
     throw new LshError('bad_usage', `table "${table}" does not exist`, {
       hint: 'Create it first, or let --create do it; name it with its schema.',
     })
-  const key = options.key ?? (await keyColumn(store, relation))
   const columns = await columnsOf(store, relation)
   const vector = options.vector ?? onlyVector(relation, columns)
+  const indexes = await indexesOf(store, relation, vector)
+  const key = options.key ?? indexes[0]?.keyColumn ?? (await keyColumn(store, relation))
   const keyType = typeOf(relation, columns, key)
-  if (typeOf(relation, columns, vector) !== 'vector')
+  const type = typeOf(relation, columns, vector)
+  if (type === 'halfvec')
+    throw new LshError(
+      'bad_usage',
+      `column "${vector}" of ${relation} is of type halfvec, which is not loaded from files`,
+      {
+        hint: `Load into a table with a column of type vector, then "insert into ${relation} select ..." from it: PostgreSQL converts.`,
+      },
+    )
+  if (type !== 'vector')
     throw new LshError('bad_usage', `column "${vector}" of ${relation} is no vector`, {
       hint: 'Name the column that takes the vectors with --vector-column.',
     })
-  const indexes = await indexesOf(store, relation, vector)
+  assertKey(relation, key, indexes)
   // Only its owner can tell a table to leave the codes to us; without that its triggers see to them.
   const written = indexes.filter(({ maintain }) => maintain === 'loader' || owned === true)
   const dims = await dimsOf(store, relation, vector)
@@ -99,6 +111,17 @@ export async function setTriggers(
       )
 }
 
+/** Codes are written by the keys of the file. */
+function assertKey(relation: string, key: string, indexes: readonly WrittenIndex[]): void {
+  const other = indexes.find(({ keyColumn }) => keyColumn !== key)
+  if (other)
+    throw new LshError(
+      'bad_usage',
+      `index "${other.name}" names rows of ${relation} by column "${other.keyColumn}", the file by "${key}"`,
+      { hint: `Load keys of that column: --key-column ${other.keyColumn}.` },
+    )
+}
+
 async function keyColumn(store: Store, relation: string): Promise<string> {
   const { rows } = await sql<{ key: string }>`
     select lsh_internal.key_column(${relation}::regclass) as key`.execute(store.db)
@@ -109,7 +132,7 @@ async function keyColumn(store: Store, relation: string): Promise<string> {
 async function columnsOf(store: Store, relation: string): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ name: string; type: string }>`
     select attname as name,
-      case when typname = 'vector' then 'vector' else format_type(atttypid, -1) end as type
+      case when typname in ('vector', 'halfvec') then typname else format_type(atttypid, -1) end as type
     from pg_attribute join pg_type on pg_type.oid = atttypid
     where attrelid = ${relation}::regclass and attnum > 0 and not attisdropped
     order by attnum`.execute(store.db)
@@ -148,7 +171,13 @@ async function indexesOf(store: Store, relation: string, vector: string): Promis
   const rows = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
-    .select(['lsh.index.id', 'lsh.index.name', 'maintain', 'lsh.family.name as family'])
+    .select([
+      'lsh.index.id',
+      'lsh.index.name',
+      'key_column as keyColumn',
+      'maintain',
+      'lsh.family.name as family',
+    ])
     .where('relation', '=', sql<string>`${relation}::regclass`)
     .where('vector_column', '=', vector)
     .orderBy('lsh.index.id')

@@ -44,6 +44,16 @@ export async function expectRefusal(
   code: string,
   message: RegExp | string = '',
 ): Promise<void> {
+  await hintOf(asked, text, code, message)
+}
+
+/** The hint of a statement that is refused so. */
+export async function hintOf(
+  asked: Asked,
+  text: string,
+  code: string,
+  message: RegExp | string = '',
+): Promise<string> {
   const answer: unknown = await rowsOf(asked, text).catch((error: unknown) => error)
   expect(answer, text).toBeInstanceOf(Error)
   const refusal = answer as Error & { code?: string; hint?: string }
@@ -51,6 +61,7 @@ export async function expectRefusal(
   expect(refusal.message).toMatch(message)
   expect(refusal.message).toMatch(/^[^A-Z].*[^.]$/)
   expect(refusal.hint, `hint of "${refusal.message}"`).toMatch(/\S+ \S+/)
+  return refusal.hint as string
 }
 
 /** The notices and warnings that a statement raises, by their messages. */

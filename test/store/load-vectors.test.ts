@@ -62,6 +62,24 @@ beforeAll(async () => {
 })
 
 describe('loadVectors', () => {
+  it('writes keys into the column that the index names rows by, and refuses another', async () => {
+    const { store } = database
+    await store.pool.query(
+      `create table two_keys (a int unique not null, b int unique not null generated always as identity, v vector(${dims}))`,
+    )
+    await store.pool.query(`select lsh.create_index('two_keys', 'v', 'made', key_column => 'a')`)
+    await expect(
+      loadVectors(store, 'two_keys', await openVectors(await file()), { key: 'b' }),
+    ).rejects.toMatchObject({
+      code: 'bad_usage',
+      message: expect.stringMatching(/names rows of two_keys by column "a", the file by "b"/),
+      hint: expect.stringMatching(/--key-column a/),
+    })
+    await loadVectors(store, 'two_keys', await openVectors(await file()))
+    const { rows } = await store.pool.query(`select * from lsh.verify_index('two_keys')`)
+    expect(rows).toEqual([])
+  })
+
   it('writes rows and the codes of every index, and leaves the triggers as they were', async () => {
     const { store } = database
     await makeTable('fresh')

@@ -20,6 +20,7 @@ const TYPES = [
   'uuid',
   'jsonb',
   'public.vector',
+  'public.halfvec',
   'int[]',
   'text[]',
   'float8[]',

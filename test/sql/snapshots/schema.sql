@@ -698,7 +698,7 @@ lsh.create_family(name text, relation regclass, "column" name, bits integer DEFA
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary.
-lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text, security text DEFAULT 'policies'::text)
+lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text, security text DEFAULT 'policies'::text, key_column text DEFAULT NULL::text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
@@ -775,7 +775,7 @@ lsh.mend_index(index text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Has an index follow its table: names, owner, key type, logging, triggers; removes an index whose table is gone. Raises, with what to do, where that is not enough.
-lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item anycompatible DEFAULT NULL::unknown, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
+lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(near anyelement, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
@@ -844,6 +844,11 @@ lsh_internal.as_real(number double precision)
   returns real
   language sql immutable parallel safe
   -- The nearest 4-byte number; the largest for those beyond its range.
+lsh_internal.as_vector(relation regclass, "column" name, alias text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Expression for a column of vectors as a vector, of a table that the statement calls by an alias: halfvec is converted, which loses nothing.
 lsh_internal.as_vectors(texts text[])
   returns vector[]
   language sql immutable parallel safe
@@ -948,6 +953,11 @@ lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the codes of an index may be replaced by those of a family.
+lsh_internal.assert_source(relation regclass)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless a relation is a table, which has rows of its own.
 lsh_internal.assert_table(relation regclass, maintain text)
   returns void
   language plpgsql stable parallel unsafe
@@ -962,7 +972,7 @@ lsh_internal.assert_vector_column(relation regclass, "column" name)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless the table has such a column of type vector, with a dimension.
+  -- Raises unless the table has such a column of type vector or halfvec, with a dimension.
 lsh_internal.bare_type(index lsh.index)
   returns text
   language plpgsql stable parallel unsafe
@@ -1360,11 +1370,16 @@ lsh_internal.kernel_directions(dims integer, bits integer, seed integer, bandwid
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
   -- Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi], t ~ U[-1, 1]; bit i does not depend on how many are drawn.
-lsh_internal.key_column(relation regclass)
+lsh_internal.key_column(relation regclass, wanted name DEFAULT NULL::name)
   returns name
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The column whose values name the rows of a table: its primary key, else a unique column without nulls; an error where there is none of a fit type.
+  -- The column whose values name the rows of a table: the wanted one, else its primary key, else the only unique column without nulls; an error where that is none, or not one.
+lsh_internal.key_columns(relation regclass)
+  returns name[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The columns whose values can name the rows of a table: its primary key first, then others that are unique and take no nulls.
 lsh_internal.key_index(relation regclass, key_number smallint)
   returns oid
   language plpgsql stable parallel unsafe
@@ -1413,6 +1428,16 @@ lsh_internal.needs_mending(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether something about an index is not as it is made today for its table as it is today.
+lsh_internal.new_key(relation regclass)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What to type for a column that names the rows of a table.
+lsh_internal.no_key(relation regclass, "column" name DEFAULT NULL::name)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises, for a table no column of which can be the key, or of which this one cannot, why that is and what to type.
 lsh_internal.normal_direction(dims integer, seed integer, label text, scale double precision)
   returns vector
   language sql immutable parallel safe
@@ -1536,6 +1561,11 @@ lsh_internal.sample(relation regclass, "column" name, count integer, seed intege
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- A seeded random sample of a vector column; empty for an empty table.
+lsh_internal.sampling_key(relation regclass)
+  returns name
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The column by which samples of a table are drawn and put in order; an error where none names its rows.
 lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
@@ -1603,6 +1633,11 @@ lsh_internal.table_name(relation regclass)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
   -- Name of a table with its schema, whatever the search path; null for one that was dropped.
+lsh_internal.tables_of(view regclass)
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The tables that a view reads, also through other views: those with vectors, where there are any.
 lsh_internal.touched(index lsh.index, operation text, level text)
   returns text
   language sql stable parallel unsafe
@@ -1620,6 +1655,11 @@ lsh_internal.uniforms(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe
   -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
+lsh_internal.vector_expression(index lsh.index, alias text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Expression for the vectors of an index, of its table under an alias; in a trigger also of a transition table.
 lsh_internal.vector_of(index lsh.index, key text)
   returns vector
   language plpgsql stable parallel unsafe

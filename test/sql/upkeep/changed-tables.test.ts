@@ -74,7 +74,7 @@ const REFUSED: readonly { what: string; steps: string[]; code: string; words: Re
     code: 'LSH02',
     words: /4 dimensions.* 3/,
   },
-  ...['halfvec(3)', 'text', 'real[]'].map((type) => ({
+  ...['sparsevec(3)', 'text', 'real[]'].map((type) => ({
     what: `vectors of type ${type}`,
     steps: [`alter table $ alter column v type ${type} using v::${type}`],
     code: '42804',

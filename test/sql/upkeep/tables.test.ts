@@ -87,15 +87,6 @@ describe('tables', () => {
     expect(await valueOf(database.store, kept)).toBe('p')
   })
 
-  it.each([
-    { what: 'a view', text: 'create view $ as select * from model' },
-    { what: 'a materialized view', text: 'create materialized view $ as select * from model' },
-  ])('that are none are refused by name: $what', async ({ what, text }) => {
-    const name = what.replace(/\W/g, '_')
-    await query(text.replace('$', () => name))
-    await expectRefusal(database.store, create(name), '42809', 'is no table')
-  })
-
   it('of vectors without a dimension are refused by name', async () => {
     await query('create table loose (id int primary key, v vector)')
     await query(`insert into loose values (1, '[1,2,3]'), (2, '[1,2]')`)
@@ -106,32 +97,6 @@ describe('tables', () => {
       'LSH02',
       /no dimension/,
     )
-  })
-
-  it('with a key of several columns are told of another key', async () => {
-    await query('create table double (a int, b int, v vector(3), primary key (a, b))')
-    await expectRefusal(database.store, create('double'), '42P16', 'no primary key of one column')
-    await query('alter table double add column row_id bigint generated always as identity unique')
-    await query(`insert into double values (1, 2, '[1,2,3]')`)
-    await query(create('double'))
-    await query(`insert into double values (1, 3, '[1,2,4]')`)
-    expect(
-      await query(`select key from lsh.search('double', '[1,2,4]', k => 1, stage => 'scan')`),
-    ).toEqual([{ key: '2' }])
-  })
-
-  it.each([
-    { what: 'a partial one', text: 'create unique index on odd_key (id) where id > 0' },
-    {
-      what: 'one that is checked at the end of the transaction',
-      text: 'alter table odd_key add unique (id) deferrable initially deferred',
-    },
-    { what: 'one that takes nulls', text: 'alter table odd_key add unique (id)', nullable: true },
-  ])('whose unique index names no row are refused: $what', async ({ text, nullable }) => {
-    await query('drop table if exists odd_key')
-    await query(`create table odd_key (id int ${nullable ? '' : 'not null'}, v vector(3))`)
-    await query(text)
-    await expectRefusal(database.store, create('odd_key'), '42P16')
   })
 })
 
