@@ -26,6 +26,10 @@ const full: Plan = {
 }
 const bare: Plan = { ...smallPlan({ number: 2, slices: 2 }), site: null, structures: [] }
 
+/** Highest dose of a voxel of a plan, as a 4-byte number. */
+const highest = ({ slices }: Plan) =>
+  expect.closeTo(Math.max(...slices.flatMap(({ dose }) => [...(dose ?? [])])), 4) as number
+
 beforeAll(async () => {
   for (const plan of [full, bare]) await loadPlan(database.store, 'viewed', plan)
 })
@@ -49,6 +53,7 @@ describe('cbir.plans', () => {
         slices: 3,
         target_volume_cc: 80,
         structures: ['Brainstem', 'PTV56', 'PTV70'],
+        dose_max_gy: highest(full),
       },
       {
         plan_id: 2,
@@ -65,6 +70,7 @@ describe('cbir.plans', () => {
         slices: 2,
         target_volume_cc: null,
         structures: [],
+        dose_max_gy: highest(bare),
       },
     ])
   })
