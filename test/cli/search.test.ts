@@ -45,10 +45,9 @@ async function searched(name: string, bytes: Uint8Array, ...args: string[]) {
 }
 
 async function search(...args: string[]) {
-  const all = ['search', '--space', 'pca128', ...args]
-  const { code, stderr } = await cli([...all, '-k', '3'], { place: place.db })
-  const json = await cli([...all, '-k', '3', '--json'], { place: place.db })
-  return { code, stderr, result: resultOf(json) as Found }
+  const all = ['search', '--space', 'pca128', ...args, '-k', '3', '--json']
+  const done = await cli(all, { place: place.db })
+  return { code: done.code, stderr: done.stderr, result: resultOf(done) as Found }
 }
 
 interface Found {
