@@ -44,11 +44,12 @@ create or replace function cbir._plans_where(filter jsonb)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
+  of_plans constant jsonb := cbir._filter_part(filter, 'cbir.plans', 'cbir.plans');
   found int[];
 begin
-  perform lsh_internal.assert_filter('cbir.plans', cbir._filter_part(filter, 'cbir.plans', 'cbir.plans'));
+  perform lsh_internal.assert_filter('cbir.plans', of_plans);
   execute format('select array(select source.plan_id from cbir.plans as source where %s order by source.plan_id)',
-    coalesce(lsh_internal.filter('cbir.plans', cbir._filter_part(filter, 'cbir.plans', 'cbir.plans')), 'true'))
+    coalesce(lsh_internal.filter('cbir.plans', of_plans), 'true'))
   into found;
   return found;
 end

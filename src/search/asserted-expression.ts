@@ -36,3 +36,14 @@ export const SET = {
   is: (value: unknown) => Array.isArray(value),
   hint: 'Give the elements of the set: [1, 2, 3].',
 }
+
+/** @throws LshError `bad_usage` unless a condition on what is searched is a function, or left out */
+export function assertCondition(where: unknown, row: 'plan' | 'slice'): void {
+  if (where === undefined || typeof where === 'function') return
+  refuseArgument(
+    'where',
+    where,
+    'a function',
+    `Write it as (${row}) => ${row}('site', '=', 'head and neck').`,
+  )
+}

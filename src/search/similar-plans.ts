@@ -5,11 +5,10 @@ import {
   assertOptions,
   assertText,
   assertWhole,
-  refuseArgument,
 } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
 import { ourTables } from '../store/handles.js'
-import { assertExpression } from './asserted-expression.js'
+import { assertCondition, assertExpression } from './asserted-expression.js'
 import { assertCount } from './nearest-arguments.js'
 
 /** What the slices of a plan count: all the same, or as much as their mean dose. */
@@ -92,13 +91,7 @@ export function similarPlans<DB extends Database>(
     assertFlag(name, options[name])
   for (const name of ['k', 'candidates'] as const)
     if (options[name] !== undefined) assertCount(name, options[name])
-  if (options.where !== undefined && typeof options.where !== 'function')
-    refuseArgument(
-      'where',
-      options.where,
-      'a function',
-      `Write it as (plan) => plan('site', '=', 'head and neck').`,
-    )
+  assertCondition(options.where, 'plan')
   const ours = ourTables(db)
   const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
   const { candidates = null, where, onePerPatient = false } = options

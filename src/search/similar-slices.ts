@@ -1,14 +1,8 @@
 import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely'
-import {
-  assertFlag,
-  assertOptions,
-  assertText,
-  assertWhole,
-  refuseArgument,
-} from '../core/arguments.js'
+import { assertFlag, assertOptions, assertText, assertWhole } from '../core/arguments.js'
 import type { Database, Features, Queryable } from '../store/database.js'
 import { ourTables } from '../store/handles.js'
-import { assertExpression } from './asserted-expression.js'
+import { assertCondition, assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
 import { assertCount } from './nearest-arguments.js'
@@ -62,13 +56,7 @@ function assertSlices(
   assertText('the space', space, 'Name it: "select name from cbir.space" lists them.')
   assertFlag('excludeSamePatient', excludeSamePatient)
   assertFlag('onePerPatient', onePerPatient)
-  if (where !== undefined && typeof where !== 'function')
-    refuseArgument(
-      'where',
-      where,
-      'a function',
-      `Write it as (slice) => slice('site', '=', 'head and neck').`,
-    )
+  assertCondition(where, 'slice')
   for (const [name, value] of Object.entries({ k, candidates, probes }))
     if (value !== undefined) assertCount(name, value)
 }
