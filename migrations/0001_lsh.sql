@@ -133,24 +133,28 @@ create type lsh_internal.query as (
   planes bit varying[],
   step float8,
   size float8,
-  centered @vector@.vector,
-  products @vector@.vector
+  buckets int[],
+  codes bit varying[],
+  distances float8[],
+  sizes float8[]
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins (lsh_internal.described); of a residual family also the vector less the center and its products with the code directions.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code and margins (lsh_internal.described), and the buckets to visit; of a residual family instead its code, the squared distance to the centre and the sum of margins for each bucket.';
 
 create type lsh_internal.plan as (
   stage text,
   ranking text,
   k int,
   candidates int,
-  buckets int[],
+  probes int,
   exclude text[],
   allowed text[],
-  filter jsonb
+  filter text,
+  passing float8,
+  tested int
 );
 
-comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how their codes are ranked, how many are re-ranked by exact distance, and which rows may be returned.';
+comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how codes are ranked, how many are re-ranked by exact distance; which rows may be returned, about what share of all that is, and for how many codes the row is tested.';
 
 -- Down Migration
 

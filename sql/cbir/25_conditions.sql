@@ -47,9 +47,8 @@ declare
   of_plans constant jsonb := cbir._filter_part(filter, 'cbir.plans', 'cbir.plans');
   found int[];
 begin
-  perform lsh_internal.assert_filter('cbir.plans', of_plans);
   execute format('select array(select source.plan_id from cbir.plans as source where %s order by source.plan_id)',
-    coalesce(lsh_internal.filter('cbir.plans', of_plans), 'true'))
+    coalesce((lsh_internal.checked_filter('cbir.plans', of_plans)).condition, 'true'))
   into found;
   return found;
 end
@@ -71,13 +70,12 @@ begin
   if filter is null then
     return allowed::text[];
   end if;
-  perform lsh_internal.assert_filter('cbir.slices', of_slices);
   execute format(
     'select array(
        select source.item_id::text
        from cbir.slices as source
        where ($1 is null or source.plan_id = any ($1)) and ($2 is null or source.item_id = any ($2)) and %s)',
-    coalesce(lsh_internal.filter('cbir.slices', of_slices), 'true'))
+    (lsh_internal.checked_filter('cbir.slices', of_slices)).condition)
   into found
   using case when of_plans <> '{}' then cbir._plans_where(of_plans) end, allowed;
   return found;

@@ -99,10 +99,11 @@ create or replace function lsh_internal.products(family_id int, centered @vector
   returns @vector@.vector
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
-  set plan_cache_mode = force_generic_plan
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off
 as $$
 begin
-  -- An array of a query takes less time than an aggregate with an order of its own.
+  -- An array of a query takes less time than an aggregate with an order of its own, and its key brings the directions in
+  -- their order: to sort them, or to look through those of all families, costs as much as the products.
   return array(
     select @vector@.inner_product(projection.weight, centered)
     from lsh.projection

@@ -55,67 +55,6 @@ $$;
 comment on function lsh_internal.hashed(int, uuid, @vector@.vector) is
   'What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.';
 
-create or replace function lsh_internal.hashed_query(family_id int, token uuid, x @vector@.vector)
-  returns lsh_internal.query
-  language plpgsql stable parallel safe security definer
-  set search_path = pg_catalog, pg_temp
-as $$
-declare
-  kind text;
-  centered @vector@.vector;
-  asked lsh_internal.query;
-begin
-  select family.kind, lsh_internal.difference(x, family.center)
-  into kind, centered
-  from lsh.family
-  where family.id = hashed_query.family_id
-    and family.token = hashed_query.token;
-  if kind is null then
-    perform lsh_internal.assert_token(family_id, token);
-  end if;
-  asked.vector := x;
-  if kind = 'residual' then
-    asked.centered := centered;
-    asked.products := lsh_internal.products(family_id, centered);
-  else
-    select described.code, described.planes, described.step, described.size
-    into asked.code, asked.planes, asked.step, asked.size
-    from lsh_internal.described(family_id, centered) as described;
-  end if;
-  return asked;
-end
-$$;
-
-comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector) is 'A query vector hashed by a family.';
-
-create or replace function lsh_internal.members(
-  family_id int, token uuid, buckets int[], centered @vector@.vector, products @vector@.vector
-)
-  returns table (bucket int, code bit, size float8, distance float8)
-  language plpgsql stable parallel safe security definer rows 100
-  set search_path = pg_catalog, pg_temp
-  set plan_cache_mode = force_generic_plan
-as $$
-#variable_conflict use_column
-begin
-  perform lsh_internal.assert_token(members.family_id, members.token);
-  -- The query has a code of its own in each cell: its products less those of the centre, which the family keeps.
-  return query
-    select
-      cell.ordinal,
-      @vector@.binary_quantize(lsh_internal.difference(members.products, cell.image)),
-      @vector@.l1_distance(members.products, cell.image),
-      @vector@.vector_l2_squared_distance(members.centered, cell.weight)
-    from lsh.projection as cell
-    where cell.family_id = members.family_id
-      and cell.purpose = 'bucket'
-      and (members.buckets is null or cell.ordinal = any (members.buckets));
-end
-$$;
-
-comment on function lsh_internal.members(int, uuid, int[], @vector@.vector, @vector@.vector) is
-  'A query of a residual family as a member of each of some cells, or of all: its code there, the sum of the sizes of its margins, and the squared distance to the centre.';
-
 create or replace function lsh_internal.agrees(family_id int, token uuid, x @vector@.vector, code bit, bucket int)
   returns boolean
   language plpgsql stable parallel safe security definer

@@ -62,41 +62,41 @@ $$;
 comment on function lsh_internal.number_probes(int, text, int, @vector@.vector, int) is
   'Buckets of a query by the levels of bucket directions, best first.';
 
-create or replace function lsh_internal.cell_probes(family_id int, centered @vector@.vector, count int)
-  returns int[]
+create or replace function lsh_internal.near_cells(
+  family_id int, centered @vector@.vector, count int, out buckets int[], out distances float8[]
+)
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
   -- Planned once a session: to plan these queries costs more than to run them, and to keep tuples for a
-  -- group that comes up once costs as much as to read them.
-  set plan_cache_mode = force_generic_plan
-  set enable_memoize = off
+  -- group that comes up once costs as much as to read them. Cells are read by their group and groups by their key:
+  -- to look through the directions of all families costs as much as the distances.
+  set plan_cache_mode = force_generic_plan set enable_memoize = off
+  set enable_seqscan = off set enable_bitmapscan = off set jit = off
 as $$
 declare
-  buckets int[] := '{}';
   groups int := 4;
-  total int := (
-    select count(*)
-    from lsh.projection
-    where projection.family_id = cell_probes.family_id
-      and projection.purpose = 'group');
 begin
-  -- In rounds of twice as many groups, each of which lists as many cells: the sequence does not depend on
-  -- how many are asked for, and few are asked for at the cost of few groups.
-  loop
-    buckets := buckets || array(
-      select cell.ordinal
-      from lsh_internal.cells(cell_probes.family_id, cell_probes.centered, groups) as cell
-      where cell.ordinal not in (select unnest(buckets))
-      order by cell.distance, cell.ordinal
-      limit least(cell_probes.count, case when groups < total then groups end) - cardinality(buckets));
-    exit when groups >= total or cardinality(buckets) >= cell_probes.count;
-    groups := groups * 2;
+  while 2 * groups < count loop
+    groups := 2 * groups;
   end loop;
-  return buckets;
+  loop
+    select array_agg(cell.ordinal), array_agg(cell.distance)
+    into near_cells.buckets, near_cells.distances
+    from (
+      select cell.ordinal, cell.distance
+      from lsh_internal.cells(near_cells.family_id, near_cells.centered, groups) as cell
+      order by cell.distance, cell.ordinal
+      limit near_cells.count
+    ) as cell;
+    exit when cardinality(buckets) >= count
+      or groups >= (select family.bucket_count from lsh.family where family.id = near_cells.family_id);
+    groups := 2 * groups;
+  end loop;
 end
 $$;
 
-comment on function lsh_internal.cell_probes(int, @vector@.vector, int) is 'Cells of a query, the nearest first.';
+comment on function lsh_internal.near_cells(int, @vector@.vector, int) is
+  'The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.';
 
 create or replace function lsh_internal.probes(family_id int, token uuid, x @vector@.vector, count int)
   returns int[]
@@ -117,7 +117,7 @@ begin
     perform lsh_internal.assert_token(family_id, token);
   end if;
   return case bucket_kind
-    when 'voronoi' then lsh_internal.cell_probes(family_id, centered, count)
+    when 'voronoi' then (select near.buckets from lsh_internal.near_cells(family_id, centered, count) as near)
     else lsh_internal.number_probes(family_id, bucket_kind, levels, centered, count)
   end;
 end
@@ -125,37 +125,3 @@ $$;
 
 comment on function lsh_internal.probes(int, uuid, @vector@.vector, int) is
   'Buckets of a query, best first; fewer than asked for where there are no more.';
-
-create or replace function lsh_internal.within_reach(family_id int, token uuid, x @vector@.vector, buckets int[], enough int)
-  returns int[]
-  language plpgsql stable parallel safe security definer
-  set search_path = pg_catalog, pg_temp
-as $$
-declare
-  centered @vector@.vector;
-begin
-  perform lsh_internal.assert_token(family_id, token);
-  select lsh_internal.difference(x, family.center) into centered
-  from lsh.family
-  where family.id = within_reach.family_id;
-  return (
-    select array_agg(probe.bucket order by probe.place)
-    from (
-      select
-        listed.bucket,
-        listed.place,
-        @vector@.vector_l2_squared_distance(cell.weight, centered) as distance,
-        min(@vector@.vector_l2_squared_distance(cell.weight, centered)) over () as nearest
-      from unnest(buckets) with ordinality as listed (bucket, place)
-        join lsh.projection as cell
-          on cell.family_id = within_reach.family_id
-          and cell.purpose = 'bucket'
-          and cell.ordinal = listed.bucket
-    ) as probe
-    where probe.place <= enough
-      or probe.distance <= probe.nearest * (1 + sqrt(cardinality(buckets)::float8 / probe.place) / 2));
-end
-$$;
-
-comment on function lsh_internal.within_reach(int, uuid, @vector@.vector, int[], int) is
-  'Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.';

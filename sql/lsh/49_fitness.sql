@@ -19,53 +19,62 @@ $$;
 comment on function lsh_internal.assert_fits(regclass, name, lsh.family) is
   'Raises unless the column holds vectors that the family can hash.';
 
+create or replace function lsh_internal.fits(index lsh.index)
+  returns setof boolean
+  language sql stable
+begin atomic
+  -- One look that says yes, since every search and every statement that writes rows comes by here; what is wrong is
+  -- found out by lsh_internal.complaint.
+  select true
+  from pg_class as source
+    join pg_class as code on code.oid = (index).codes
+    join pg_attribute as key on key.attrelid = source.oid and key.attname = (index).key_column
+    join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = (index).vector_column
+    join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
+    join pg_index on pg_index.indexrelid = (index).key_index
+  where source.oid = (index).relation
+    and (index).bound = source.oid
+    and source.relkind in ('r', 'p')
+    and code.relkind = 'r'
+    and not code.relhasrules
+    and code.relowner = source.relowner
+    and code.relpersistence = source.relpersistence
+    and ((index).maintain = 'loader' or not (source.relispartition or source.relkind = 'p'
+      -- Which stays set when the last child is dropped.
+      or source.relhassubclass and exists (select from pg_inherits where inhparent = source.oid)))
+    -- Of other types they would be compared by casts of whoever owns the table.
+    and 5 = (
+      select count(*) filter (where place.atttypid = case place.attname
+        when 'bucket' then 'int4'::regtype when 'code' then 'bit'::regtype when 'key' then code_key.atttypid else 'float4'::regtype end)
+      from pg_attribute as place
+      where place.attrelid = code.oid and place.attnum > 0 and not place.attisdropped)
+    and key.attcollation = code_key.attcollation
+    and key.attnum = (index).key_number
+    and key.attnotnull
+    and (key.atttypid = code_key.atttypid or lsh_internal.base_type(key.atttypid) = code_key.atttypid)
+    and vector.attnum = (index).vector_number
+    and vector.atttypid in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype)
+    and vector.atttypmod = (index).dims
+    and pg_index.indrelid = source.oid
+    and pg_index.indisunique
+    and pg_index.indisvalid
+    -- A type of PostgreSQL's own, whoever has registered the index: nobody else has made casts of it.
+    and code_key.atttypid < 16384::oid
+    -- Of a table that was dropped since the snapshot was taken only the number is left.
+    and (index).codes::text !~ '^[0-9]'
+    and (index).relation::text !~ '^[0-9]';
+end;
+
+comment on function lsh_internal.fits(lsh.index) is
+  'A row where the table of an index is still as the index knows it; a set, which the planner puts into the query that asks.';
+
 create or replace function lsh_internal.is_fit(index lsh.index)
   returns boolean
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- One look that says yes, since every search and every statement that writes rows comes by here; what is wrong is
-  -- found out by lsh_internal.complaint.
-  return exists (
-    select
-    from pg_class as source
-      join pg_class as code on code.oid = index.codes
-      join pg_attribute as key on key.attrelid = source.oid and key.attname = index.key_column
-      join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = index.vector_column
-      join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
-      join pg_index on pg_index.indexrelid = index.key_index
-    where source.oid = index.relation
-      and index.bound = source.oid
-      and source.relkind in ('r', 'p')
-      and code.relkind = 'r'
-      and not code.relhasrules
-      and code.relowner = source.relowner
-      and code.relpersistence = source.relpersistence
-      and (index.maintain = 'loader' or not (source.relispartition or source.relkind = 'p'
-        -- Which stays set when the last child is dropped.
-        or source.relhassubclass and exists (select from pg_inherits where inhparent = source.oid)))
-      -- Of other types they would be compared by casts of whoever owns the table.
-      and 5 = (
-        select count(*) filter (where place.atttypid = case place.attname
-          when 'bucket' then 'int4'::regtype when 'code' then 'bit'::regtype when 'key' then code_key.atttypid else 'float4'::regtype end)
-        from pg_attribute as place
-        where place.attrelid = code.oid and place.attnum > 0 and not place.attisdropped)
-      and key.attcollation = code_key.attcollation
-      and key.attnum = index.key_number
-      and key.attnotnull
-      and (key.atttypid = code_key.atttypid or lsh_internal.base_type(key.atttypid) = code_key.atttypid)
-      and vector.attnum = index.vector_number
-      and vector.atttypid in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype)
-      and vector.atttypmod = index.dims
-      and pg_index.indrelid = source.oid
-      and pg_index.indisunique
-      and pg_index.indisvalid
-      -- A type of PostgreSQL's own, whoever has registered the index: nobody else has made casts of it.
-      and code_key.atttypid < 16384)
-    -- Of a table that was dropped since the snapshot was taken only the number is left.
-    and index.codes::text !~ '^[0-9]'
-    and index.relation::text !~ '^[0-9]';
+  return exists (select from lsh_internal.fits(index));
 end
 $$;
 

@@ -84,6 +84,7 @@ begin
   if created.maintain = 'trigger' then
     perform lsh_internal.add_triggers(created);
   end if;
+  perform lsh_internal.keep_finder(created.id);
   perform lsh_internal.warn_of_table(created.relation, created.maintain);
   return created.name;
 end

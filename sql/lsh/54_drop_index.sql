@@ -91,6 +91,7 @@ begin
     execute format('drop table %s', dropped.codes);
   end if;
   perform lsh_internal.forget_functions(dropped);
+  perform lsh_internal.forget_finders();
 end
 $$;
 

@@ -76,6 +76,7 @@ begin
   perform lsh_internal.create_views(views);
   perform lsh_internal.guard_codes(index);
   perform lsh_internal.hand_over(index);
+  perform lsh_internal.keep_finder(index.id);
   if obj_description(new, 'pg_class') = format('Codes of %s.%s by family %s', index.relation, index.vector_column, before.name) then
     execute format('comment on table %s is %L', new,
       format('Codes of %s.%s by family %s', index.relation, index.vector_column, family.name));

@@ -33,6 +33,7 @@ begin
     end if;
     perform lsh_internal.forget_functions(gone);
   end loop;
+  perform lsh_internal.forget_finders();
 end
 $$;
 
@@ -121,6 +122,7 @@ begin
     else
       perform lsh_internal.set_modes(altered);
     end if;
+    perform lsh_internal.keep_finder(altered.id);
     continue when lsh_internal.is_fit(altered) and lsh_internal.is_guarded(altered);
     if current_setting('transaction_isolation') <> 'read committed' then
       -- An index that was replaced since the snapshot was taken fits nothing: then all of it is to be run again.

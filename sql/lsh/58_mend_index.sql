@@ -65,7 +65,8 @@ begin
   return not lsh_internal.is_fit(index)
     or not exists (select from pg_proc where oid = lsh_internal.keeper(index) and prosrc = lsh_internal.keeping())
     or not lsh_internal.is_guarded(index)
-    or exists (select from lsh_internal.wrong_triggers(index));
+    or exists (select from lsh_internal.wrong_triggers(index))
+    or lsh_internal.finder(index, 'find') is null;
 end
 $$;
 
@@ -106,6 +107,7 @@ begin
   if chosen.maintain = 'trigger' then
     perform lsh_internal.add_triggers(chosen);
   end if;
+  perform lsh_internal.keep_finder(chosen.id);
 end
 $$;
 

@@ -131,8 +131,25 @@ $$;
 
 comment on function lsh_internal.filter(regclass, jsonb) is 'A filter as SQL over the table; null where it lets everything pass.';
 
-create or replace function lsh_internal.assert_filter(relation regclass, filter jsonb)
-  returns void
+create or replace function lsh_internal.cost_of(statement text, out rows float8, out cost float8)
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  plan json;
+begin
+  -- Volatile, since PostgreSQL explains nothing inside a stable function; it reads and writes no row.
+  execute 'explain (format json) ' || statement into plan;
+  rows := (plan #>> '{0,Plan,Plan Rows}')::float8;
+  cost := (plan #>> '{0,Plan,Total Cost}')::float8;
+end
+$$;
+
+comment on function lsh_internal.cost_of(text) is 'How many rows the planner expects of a statement, and what it costs in its units.';
+
+create or replace function lsh_internal.checked_filter(
+  relation regclass, filter jsonb, out condition text, out rows float8, out cost float8
+)
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
@@ -144,9 +161,10 @@ begin
     return;
   end if;
   begin
+    condition := coalesce(lsh_internal.filter(relation, filter), 'true');
     -- Reads nothing, but has PostgreSQL take each value for one of its column.
-    execute format('select from %s as source where %s limit 0', lsh_internal.own_rows(relation),
-      coalesce(lsh_internal.filter(relation, filter), 'true'));
+    select estimate.rows, estimate.cost into rows, cost
+    from lsh_internal.cost_of(format('select from %s as source where %s', lsh_internal.own_rows(relation), condition)) as estimate;
   exception when data_exception or undefined_column or undefined_function or feature_not_supported then
     get stacked diagnostics complaint = message_text, remedy = pg_exception_hint;
     -- Raised anew from here: where it came from are functions and statements that whoever searches has not written.
@@ -157,28 +175,21 @@ begin
 end
 $$;
 
-comment on function lsh_internal.assert_filter(regclass, jsonb) is
-  'Raises unless rows of a table can be filtered so; early in a search, so that psql shows the error without all that a search is made of.';
+comment on function lsh_internal.checked_filter(regclass, jsonb) is
+  'A filter as SQL over a table called source, with the rows that the planner expects to pass and the cost to read them; raises, in few lines of context, for what the table cannot be filtered by.';
 
-create or replace function lsh_internal.condition(index lsh.index, plan lsh_internal.plan, place text)
+create or replace function lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  filter constant text := lsh_internal.filter(index.relation, plan.filter);
 begin
   return concat_ws(' and ',
     'true',
-    case when place = 'code' and plan.buckets is not null then 'code.bucket = any ($2)' end,
-    case when cardinality(plan.exclude) > 0 then format('code.key <> all (array_remove($3, null)::%s[])', lsh_internal.bare_type(index)) end,
-    case when plan.allowed is not null then format('code.key = any ($4::%s[])', lsh_internal.bare_type(index)) end,
-    case when place = 'code' and filter is not null then
-      format('exists (select from %s as source where source.%I = code.key and %s)',
-        lsh_internal.own_rows(index.relation), index.key_column, filter)
-    else filter end);
+    case when cardinality(plan.exclude) > 0 then format('code.key <> all (array_remove($2, null)::%s[])', lsh_internal.bare_type(index)) end,
+    case when plan.allowed is not null then format('code.key = any ($3::%s[])', lsh_internal.bare_type(index)) end);
 end
 $$;
 
-comment on function lsh_internal.condition(lsh.index, lsh_internal.plan, text) is
-  'What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).';
+comment on function lsh_internal.listed(lsh.index, lsh_internal.plan) is
+  'Which keys a search may return, as SQL over code.key; $2 are the keys left out, $3 those allowed.';

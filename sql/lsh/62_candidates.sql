@@ -1,84 +1,136 @@
--- Parameters of every statement: $1 code, $2 buckets, $3 keys left out, $4 allowed keys, $5 token of the family, $6 to $8
--- planes, $9 step and $10 size of the margins, $11 query, $12 query less the center and $13 its products with the code
--- directions.
+-- Parameters of every statement: $1 the query (lsh_internal.query), $2 keys left out, $3 allowed keys.
 -- Distances are written l2_distance(...) and not <->, which an approximate index on the column would take for its own and
--- answer short.
+-- answer short. "cross join lateral (... offset 0)" is a loop, whatever the planner knows of the tables: rows of few keys are
+-- looked up, in the order of the keys.
 
-create or replace function lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
+create or replace function lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  elsewhere lsh_internal.plan := plan;
 begin
-  elsewhere.buckets := null;
-  -- "offset 0" has each Hamming distance computed once. Squares of 4-byte numbers may leave their range.
+  -- The upper "offset 0" has each Hamming distance computed once. Squares of 4-byte numbers may leave their range.
   return format(
-    'select key, hamming::int
+    'select visited.key, visited.hamming::int as hamming
      from (
        select code.key, code.norm::float8 as norm, code.scale, probe.distance, probe.size,
          @vector@.hamming_distance(code.code, probe.code) as hamming
-       from lsh_internal.members(%1$s, $5, $2, $12, $13) as probe
-         join %2$s as code on code.bucket = probe.bucket
-       where %3$s
+       from unnest(($1).buckets, ($1).codes, ($1).distances, ($1).sizes) as probe (bucket, code, distance, size)
+         cross join lateral (
+           select stored.key, stored.code, stored.norm, stored.scale
+           from %1$s as stored
+           where stored.bucket = probe.bucket
+           offset 0
+         ) as code
+       where %2$s
        offset 0
      ) as visited
-     order by distance + norm * norm - scale * (size * pi() - size * %4$s::float8 * hamming), key
-     limit %5$s',
-    family.id, lsh_internal.codes_of(index), lsh_internal.condition(index, elsewhere, 'code'), 2 * pi() / family.bits, plan.candidates);
+     order by visited.distance + visited.norm * visited.norm
+       - visited.scale * (visited.size * pi() - visited.size * %3$s::float8 * visited.hamming), visited.key
+     limit %4$s',
+    lsh_internal.codes_of(index), lsh_internal.listed(index, plan), 2 * pi() / family.bits, count);
 end
 $$;
 
-comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan) is
+comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
   'Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.';
 
-create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
+create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A finer measure of several times as many codes costs less than reading as many vectors.
-  shortlist constant bigint := 4 * plan.candidates::bigint;
   -- Of the very type of the codes: for another one somebody might have planted a function of the same name beside pgvector's.
-  own constant text := format('$1::bit(%s)', family.bits);
+  own constant text := format('($1).code::bit(%s)', family.bits);
   weighted constant text :=
-    '(bit_count((code # $1) & $6) + 2 * bit_count((code # $1) & $7) + 4 * bit_count((code # $1) & $8))';
+    '(bit_count((shortlist.code # ($1).code) & ($1).planes[1]) + 2 * bit_count((shortlist.code # ($1).code) & ($1).planes[2])
+      + 4 * bit_count((shortlist.code # ($1).code) & ($1).planes[3]))';
 begin
   if family.kind = 'residual' then
-    return lsh_internal.residual_candidates(index, family, plan);
+    return lsh_internal.residual_candidates(index, family, plan, count);
   end if;
-  -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts.
+  -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts. A finer measure
+  -- of several times as many codes costs less than reading as many vectors.
   return format(
-    'select key, @vector@.hamming_distance(code, %7$s)::int as hamming
+    'select shortlist.key, @vector@.hamming_distance(shortlist.code, %7$s)::int as hamming
      from (
        select code.key, code.code, code.norm, code.scale
        from %1$s as code
-       where %2$s
+       where %2$s%8$s
        order by %3$s
-       limit %4$s
+       limit %4$s * (%6$s)
      ) as shortlist
-     order by %5$s, key
+     order by %5$s, shortlist.key
      limit %6$s',
-    lsh_internal.codes_of(index), lsh_internal.condition(index, plan, 'code'),
+    lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
     case
       when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
       -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
       when plan.ranking = 'estimate' then
-        format('code.norm::float8 * code.norm - code.scale * ($10 * pi() - $10 * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',
+        format('code.norm::float8 * code.norm - code.scale * (($1).size * pi() - ($1).size * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',
           2 * pi() / family.bits, own)
-      else 'bit_count(code.code # $1), code.key'
+      else 'bit_count(code.code # ($1).code), code.key'
     end,
-    case when plan.ranking = 'hamming' and plan.stage <> 'hnsw' then plan.candidates else shortlist end,
+    case when plan.ranking = 'hamming' and plan.stage <> 'hnsw' then 1 else 4 end,
     case plan.ranking
       when 'hamming' then 'hamming'
       when 'asymmetric' then weighted
-      else format('norm::float8 * norm - scale * 2 * ($10 - 2 * $9 * %s)', weighted)
+      else format('shortlist.norm::float8 * shortlist.norm - shortlist.scale * 2 * (($1).size - 2 * ($1).step * %s)', weighted)
     end,
-    plan.candidates, own);
+    count, own,
+    case plan.stage when 'buckets' then ' and code.bucket = any (($1).buckets)' else '' end);
 end
 $$;
 
-comment on function lsh_internal.candidates(lsh.index, lsh.family, lsh_internal.plan) is
+comment on function lsh_internal.candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
   'Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.';
+
+create or replace function lsh_internal.passing(index lsh.index, plan lsh_internal.plan, listed text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Rows are tested in the order of their candidates until as many pass as are wanted.
+  return case when plan.filter is null then listed else format(
+    'select listed.key, listed.hamming
+     from (%1$s) as listed
+       cross join lateral (
+         select from %2$s as source where source.%3$I = listed.key and (%4$s) offset 0
+       ) as row_passes
+     limit %5$s',
+    listed, lsh_internal.own_rows(index.relation), index.key_column, plan.filter, plan.candidates) end;
+end
+$$;
+
+comment on function lsh_internal.passing(lsh.index, lsh_internal.plan, text) is
+  'Statement for those candidates of a statement whose rows pass the filter of a search.';
+
+create or replace function lsh_internal.ranked(index lsh.index, candidates text, k text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return format(
+    'with candidate as materialized (%1$s)
+     select array_agg(ranked.key::text), array_agg(ranked.distance), array_agg(ranked.hamming), (select count(*) from candidate)
+     from (
+       select candidate.key, found.distance, candidate.hamming
+       from candidate
+         cross join lateral (
+           select @vector@.l2_distance(%2$s, ($1).vector) as distance
+           from %3$s as source
+           where source.%4$I = candidate.key
+           offset 0
+         ) as found
+       order by found.distance, candidate.key
+       limit %5$s
+     ) as ranked',
+    candidates, lsh_internal.vector_expression(index, 'source'), lsh_internal.own_rows(index.relation), index.key_column, k);
+end
+$$;
+
+comment on function lsh_internal.ranked(lsh.index, text, text) is
+  'Statement for the k nearest of some candidates by exact distance: keys, distances and Hamming distances as arrays, and how many candidates there were.';

@@ -1,5 +1,3 @@
--- Parameters of statements are those of 62_candidates.sql.
-
 create or replace function lsh_internal.search_exact(index lsh.index, query @vector@.vector, plan lsh_internal.plan)
   returns table (key text, distance float8)
   language plpgsql stable
@@ -8,16 +6,16 @@ as $$
 #variable_conflict use_column
 begin
   return query execute format(
-    'select code.key::text, @vector@.l2_distance(%6$s, $11) as distance
+    'select code.key::text, @vector@.l2_distance(%6$s, $1) as distance
      from %2$s as source
        cross join lateral (values (source.%3$I)) as code (key)
      where source.%1$I is not null
-       and %4$s
+       and %4$s and (%7$s)
      order by distance, code.key
      limit %5$s',
     index.vector_column, lsh_internal.own_rows(index.relation), index.key_column,
-    lsh_internal.condition(index, plan, 'source'), plan.k, lsh_internal.vector_expression(index, 'source'))
-  using null, null, plan.exclude, plan.allowed, null, null, null, null, null, null, query;
+    lsh_internal.listed(index, plan), plan.k, lsh_internal.vector_expression(index, 'source'), coalesce(plan.filter, 'true'))
+  using query, plan.exclude, plan.allowed;
 end
 $$;
 
@@ -36,62 +34,95 @@ begin
   return query execute format(
     'with nearest as materialized (
        select exact.key, exact.distance, exact.place, code.code, code.bucket
-       from lsh_internal.search_exact($2, $3, $4) with ordinality as exact (key, distance, place)
+       from lsh_internal.search_exact($2, ($1).vector, $3) with ordinality as exact (key, distance, place)
          left join %s as code on code.key = exact.key::%s
      )
-     select nearest.key, nearest.distance, lsh.hamming(nearest.code, coalesce(member.code, $1))
+     select nearest.key, nearest.distance, lsh.hamming(nearest.code, coalesce(member.code, ($1).code))
      from nearest
-       left join lsh_internal.members(%s, $5, case when $6 is null then ''{}'' else array(select bucket from nearest) end, $7, $6)
-         as member on member.bucket = nearest.bucket
+       left join lsh_internal.members(%s, $4, ($1).vector, array(select distinct bucket from nearest where bucket is not null)) as member
+         on member.bucket = nearest.bucket
      order by nearest.place',
     lsh_internal.codes_of(index), lsh_internal.bare_type(index), family.id)
-  using query.code, index, query.vector, plan, family.token, query.products, query.centered;
+  using query, index, plan, family.token;
 end
 $$;
 
 comment on function lsh_internal.with_hamming(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan) is
   'The true nearest rows; hamming is null for a row without a code.';
 
-create or replace function lsh_internal.search(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
-  returns table (key text, distance float8, hamming int)
+create or replace function lsh_internal.hash_query(family lsh.family, vector @vector@.vector, plan lsh_internal.plan)
+  returns lsh_internal.query
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
-  -- A bucket is visited once: to keep its codes would cost as much as to read them.
-  set enable_memoize = off
+as $$
+begin
+  perform lsh_internal.assert_dims(family, vector);
+  return lsh_internal.hashed_query(family.id, family.token, vector, case
+    when plan.stage = 'buckets' then plan.probes
+    -- Such a query has a code of its own in each cell.
+    when plan.stage = 'scan' and family.kind = 'residual' then family.bucket_count
+  end);
+end
+$$;
+
+comment on function lsh_internal.hash_query(lsh.family, @vector@.vector, lsh_internal.plan) is
+  'A query vector hashed by a family, as far as a search wants it.';
+
+create or replace function lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  keeps constant boolean := plan.stage = 'buckets' and plan.allowed is null and plan.ranking = lsh_internal.best_ranking(family.kind);
+  kept constant text := case when keeps then lsh_internal.finder(index, case when plan.filter is null then 'find' else 'candidates' end) end;
+begin
+  if kept is not null and plan.filter is null then
+    return format('select * from %s($1, $2, %s, %s, %s, %s)', kept, plan.candidates, index.relation::oid, index.codes::oid, plan.k);
+  end if;
+  return lsh_internal.ranked(index, lsh_internal.passing(index, plan, case
+    when kept is not null then format('select * from %s($1, $2, %s, %s, %s)', kept, plan.tested, index.relation::oid, index.codes::oid)
+    else lsh_internal.candidates(index, family, plan, coalesce(plan.tested, plan.candidates)::text)
+  end), plan.k::text);
+end
+$$;
+
+comment on function lsh_internal.finding(lsh.index, lsh.family, lsh_internal.plan) is
+  'Statement for the nearest rows among candidates: one that is kept where there is one.';
+
+create or replace function lsh_internal.search(index lsh.index, family lsh.family, vector @vector@.vector, wanted lsh_internal.plan)
+  returns table (key text, distance float8, hamming int)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp set enable_memoize = off set jit = off
 as $$
 #variable_conflict use_column
 declare
+  plan lsh_internal.plan := wanted;
+  query lsh_internal.query := lsh_internal.hash_query(family, vector, plan);
   keys text[];
   distances float8[];
   hammings int[];
-  ef text := current_setting('hnsw.ef_search', true);
+  passed bigint := 0;
+  ef text;
 begin
-  if plan.stage <> 'exact' then
+  while plan.stage <> 'exact' loop
     if plan.stage = 'hnsw' then
+      ef := current_setting('hnsw.ef_search', true);
       perform set_config('hnsw.ef_search', least(1000, 4 * plan.candidates::bigint)::text, true);
     end if;
-    execute format(
-      'with candidate as materialized (%1$s),
-       ranked as (
-         select candidate.key, @vector@.l2_distance(%2$s, $11) as distance, candidate.hamming
-         from candidate
-           join %3$s as source on source.%4$I = candidate.key
-         order by 2, 1
-         limit %5$s
-       )
-       select array_agg(key::text order by distance, key), array_agg(distance order by distance, key),
-         array_agg(hamming order by distance, key)
-       from ranked',
-      lsh_internal.candidates(index, family, plan), lsh_internal.vector_expression(index, 'source'),
-      lsh_internal.own_rows(index.relation), index.key_column, plan.k)
-    into keys, distances, hammings
-    using query.code, plan.buckets, plan.exclude, plan.allowed, family.token,
-      query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products;
+    execute lsh_internal.finding(index, family, plan) into keys, distances, hammings, passed using query, plan.exclude, plan.allowed;
     if plan.stage = 'hnsw' then
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
     perform lsh_internal.codes_of(index);
-  end if;
+    -- Of rows that pass a filter half as many candidates as wanted will do.
+    exit when cardinality(keys) >= plan.k and (plan.filter is null or passed >= plan.candidates / 2)
+      or plan.stage <> 'buckets' or plan.probes >= family.bucket_count;
+    -- Few rows are in those buckets, or few of theirs pass.
+    plan.probes := least(family.bucket_count, 4 * plan.probes::bigint);
+    plan.tested := least(2147483647, 4 * plan.tested::bigint);
+    query := lsh_internal.hash_query(family, vector, plan);
+  end loop;
   if cardinality(keys) >= plan.k then
     return query select * from unnest(keys, distances, hammings);
   else
@@ -102,21 +133,61 @@ begin
 end
 $$;
 
-comment on function lsh_internal.search(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan) is
-  'Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.';
+comment on function lsh_internal.search(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
+  'Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan.';
 
-create or replace function lsh_internal.hash_query(family lsh.family, vector @vector@.vector)
-  returns lsh_internal.query
+create or replace function lsh_internal.quick_search(
+  index text,
+  vector @vector@.vector,
+  k int,
+  candidates int,
+  probes int,
+  exclude text[],
+  stage text,
+  ranking text,
+  relation regclass,
+  out keys text[],
+  out distances float8[],
+  out hammings int[]
+)
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
+declare
+  found record;
 begin
-  perform lsh_internal.assert_dims(family, vector);
-  return lsh_internal.hashed_query(family.id, family.token, vector);
+  -- No row is passed on as a whole: to copy one costs as much as a tenth of a search.
+  select registered.relation, registered.codes, registered.family_id, family.token, family.bucket_count,
+    greatest(quick_search.k, coalesce(quick_search.candidates, registered.candidates)) as candidates,
+    least(family.bucket_count, coalesce(quick_search.probes, registered.probes)) as probes,
+    lsh_internal.finder_name(registered, 'find') as finder
+  into found
+  from lsh.index as registered
+    join lsh.family on family.id = registered.family_id
+    cross join lateral lsh_internal.fits(registered)
+  where registered.name = quick_search.index
+    and registered.state = 'ready'
+    and registered.relation = coalesce(quick_search.relation, registered.relation)
+    and coalesce(quick_search.ranking, registered.ranking) is null
+    and 'buckets' = coalesce(quick_search.stage, registered.stage, case when quick_search.probes is not null then 'buckets' end,
+      lsh_internal.stage_by_size(registered.codes, family.bits, family.dims, quick_search.candidates))
+    and family.dims = @vector@.vector_dims(quick_search.vector)
+    and quick_search.k >= 1 and coalesce(quick_search.candidates, 1) >= 1 and coalesce(quick_search.probes, 1) >= 1;
+  if found.finder is null or to_regproc(format('lsh_internal.%I', found.finder)) is null then
+    return;
+  end if;
+  execute format('select found.keys, found.distances, found.hammings from lsh_internal.%I($1, $2, $3, $4, $5, $6) as found', found.finder)
+  into keys, distances, hammings
+  using lsh_internal.hashed_query(found.family_id, found.token, quick_search.vector, found.probes), quick_search.exclude,
+    found.candidates, found.relation, found.codes, quick_search.k;
+  if cardinality(keys) < quick_search.k then
+    keys := null;
+  end if;
 end
 $$;
 
-comment on function lsh_internal.hash_query(lsh.family, @vector@.vector) is 'A query vector hashed by a family.';
+comment on function lsh_internal.quick_search(text, @vector@.vector, int, int, int, text[], text, text, regclass) is
+  'The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.';
 
 create or replace function lsh.search(
   index text,
@@ -136,18 +207,25 @@ create or replace function lsh.search(
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh_internal.require_index(search.index);
-  family lsh.family := lsh_internal.family_of(chosen);
-  asked lsh_internal.query := lsh_internal.hash_query(family, search.query);
+  quick record;
+  chosen lsh.index;
+  family lsh.family;
 begin
-  perform lsh_internal.assert_plan(search.k, search.candidates, search.probes, search.stage, search.ranking);
-  perform lsh_internal.assert_filter(chosen.relation, search.filter);
+  if search.filter is null and search.allowed is null then
+    quick := lsh_internal.quick_search(search.index, search.query, search.k, search.candidates, search.probes, search.exclude,
+      search.stage, search.ranking, null);
+    if quick.keys is not null then
+      return query select * from unnest(quick.keys, quick.distances, quick.hammings);
+      return;
+    end if;
+  end if;
+  chosen := lsh_internal.require_index(search.index);
+  family := lsh_internal.family_of(chosen);
   return query
     select *
-    from lsh_internal.search(chosen, family, asked,
-      lsh_internal.plan_search(chosen, family, asked,
-        (search.stage, search.ranking, search.k, search.candidates, null, search.exclude, search.allowed, search.filter),
-        search.probes));
+    from lsh_internal.search(chosen, family, search.query,
+      lsh_internal.plan_search(chosen, family, search.k, search.candidates, search.probes, search.exclude, search.filter,
+        search.allowed, search.stage, search.ranking));
 end
 $$;
 
@@ -168,13 +246,15 @@ create or replace function lsh.search_exact(
 as $$
 declare
   chosen lsh.index := lsh_internal.require_index(search_exact.index);
+  plan lsh_internal.plan;
 begin
   perform lsh_internal.assert_dims(lsh_internal.family_of(chosen), query);
-  perform lsh_internal.assert_plan(k, null, null, null, null);
-  perform lsh_internal.assert_filter(chosen.relation, filter);
-  return query
-    select *
-    from lsh_internal.search_exact(chosen, query, ('exact', null, k, null, null, exclude, allowed, filter)::lsh_internal.plan);
+  perform lsh_internal.assert_plan(search_exact.k, null, null, null, null);
+  plan.k := search_exact.k;
+  plan.exclude := search_exact.exclude;
+  plan.allowed := search_exact.allowed;
+  plan.filter := (lsh_internal.checked_filter(chosen.relation, search_exact.filter)).condition;
+  return query select * from lsh_internal.search_exact(chosen, search_exact.query, plan);
 end
 $$;
 

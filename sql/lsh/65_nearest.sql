@@ -73,8 +73,8 @@ $$;
 
 comment on function lsh_internal.vector_of(lsh.index, text) is 'Vector of an indexed row; an error where there is none.';
 
-create or replace function lsh_internal.asked(index lsh.index, family lsh.family, query @vector@.vector, item text)
-  returns lsh_internal.query
+create or replace function lsh_internal.asked(index lsh.index, query @vector@.vector, item text)
+  returns @vector@.vector
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
@@ -83,11 +83,11 @@ begin
     raise exception 'a search has one query: a vector or an item'
       using errcode = 'invalid_parameter_value', hint = 'Give either query or item.';
   end if;
-  return lsh_internal.hash_query(family, coalesce(query, lsh_internal.vector_of(index, item)));
+  return coalesce(query, lsh_internal.vector_of(index, item));
 end
 $$;
 
-comment on function lsh_internal.asked(lsh.index, lsh.family, @vector@.vector, text) is
+comment on function lsh_internal.asked(lsh.index, @vector@.vector, text) is
   'The query of a search, which comes as a vector or as the key of a row.';
 
 -- item is a text: of a type of its own (anycompatible), PostgreSQL finds the type of the rows in some calls by name only.
@@ -114,10 +114,8 @@ as $$
 declare
   chosen lsh.index := lsh_internal.index_of_rows(nearest.rows_of, nearest.index, nearest.key_column);
   family lsh.family := lsh_internal.family_of(chosen);
-  asked lsh_internal.query := lsh_internal.asked(chosen, family, nearest.query, nearest.item);
+  asked @vector@.vector := lsh_internal.asked(chosen, nearest.query, nearest.item);
 begin
-  perform lsh_internal.assert_plan(nearest.k, nearest.candidates, nearest.probes, nearest.stage, nearest.ranking);
-  perform lsh_internal.assert_filter(chosen.relation, nearest.filter);
   -- "row.*" is the whole row even where the table has a column of that name.
   return query execute format(
     'select row(lsh_row.*)::%1$s, found.distance, found.hamming
@@ -126,10 +124,8 @@ begin
      order by found.place',
     chosen.relation, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen))
   using chosen, family, asked,
-    lsh_internal.plan_search(chosen, family, asked,
-      (nearest.stage, nearest.ranking, nearest.k, nearest.candidates, null, array_remove(nearest.exclude || nearest.item, null),
-        nearest.allowed, nearest.filter),
-      nearest.probes);
+    lsh_internal.plan_search(chosen, family, nearest.k, nearest.candidates, nearest.probes,
+      array_remove(nearest.exclude || nearest.item, null), nearest.filter, nearest.allowed, nearest.stage, nearest.ranking);
 end
 $$;
 

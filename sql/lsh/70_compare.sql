@@ -1,7 +1,7 @@
 create or replace function lsh_internal.compare(
   index lsh.index,
   family lsh.family,
-  query lsh_internal.query,
+  vector @vector@.vector,
   plan lsh_internal.plan,
   ks int[]
 )
@@ -13,26 +13,26 @@ as $$
 declare
   everything lsh_internal.plan := plan;
   coded lsh_internal.plan := plan;
-  found float8[] := array(select distance from lsh_internal.search(index, family, query, plan) order by 1);
+  found float8[] := array(select distance from lsh_internal.search(index, family, vector, plan) order by 1);
   scanned float8[] := found;
 begin
   if plan.stage in ('buckets', 'hnsw') then
     everything.stage := 'scan';
-    everything.buckets := null;
-    scanned := array(select distance from lsh_internal.search(index, family, query, everything) order by 1);
+    everything.tested := 2147483647;
+    scanned := array(select distance from lsh_internal.search(index, family, vector, everything) order by 1);
   end if;
   coded.stage := 'scan';
-  coded.buckets := null;
   coded.candidates := plan.k;
+  coded.tested := 2147483647;
   coded.ranking := case family.kind when 'residual' then 'estimate' else 'hamming' end;
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with truth as materialized (
        select distance, row_number() over () as rank
-       from lsh_internal.search_exact($14, $11, $15) as exact
+       from lsh_internal.search_exact($4, ($1).vector, $5) as exact
      ),
      coded as materialized (
-       select @vector@.l2_distance(%1$s, $11) as distance, near.rank
+       select @vector@.l2_distance(%1$s, ($1).vector) as distance, near.rank
        from (select candidate.key, row_number() over () as rank from (%2$s) as candidate) as near
          join %3$s as source on source.%4$I = near.key
      ),
@@ -41,9 +41,9 @@ begin
          wanted.k,
          truth.size,
          (select count(*) from coded where coded.rank <= wanted.k and coded.distance <= truth.edge) as overlap,
-         least(truth.size, (select count(*) from unnest($17[:wanted.k]) as distance where distance <= truth.edge)) as scanned,
-         least(truth.size, (select count(*) from unnest($16[:wanted.k]) as distance where distance <= truth.edge)) as found
-       from unnest($18) as wanted (k)
+         least(truth.size, (select count(*) from unnest($7[:wanted.k]) as distance where distance <= truth.edge)) as scanned,
+         least(truth.size, (select count(*) from unnest($6[:wanted.k]) as distance where distance <= truth.edge)) as found
+       from unnest($8) as wanted (k)
          cross join lateral (
            select count(*) as size, max(truth.distance) as edge
            from truth
@@ -55,15 +55,14 @@ begin
      from counted
      where size > 0
      order by k',
-    lsh_internal.vector_expression(index, 'source'), lsh_internal.candidates(index, family, coded),
+    lsh_internal.vector_expression(index, 'source'), lsh_internal.passing(index, coded,
+      lsh_internal.candidates(index, family, coded, case when coded.filter is null then coded.candidates else coded.tested end::text)),
     lsh_internal.own_rows(index.relation), index.key_column)
-  using query.code, null::int[], plan.exclude, plan.allowed, family.token,
-    query.planes[1], query.planes[2], query.planes[3], query.step, query.size, query.vector, query.centered, query.products,
-    index, plan, found, scanned, ks;
+  using lsh_internal.hash_query(family, vector, coded), plan.exclude, plan.allowed, index, plan, found, scanned, ks;
 end
 $$;
 
-comment on function lsh_internal.compare(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan, int[]) is
+comment on function lsh_internal.compare(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan, int[]) is
   'One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.';
 
 create or replace function lsh_internal.assert_ks(ks int[])
@@ -102,9 +101,8 @@ as $$
 declare
   chosen lsh.index := lsh_internal.require_index(compare.index);
   family lsh.family := lsh_internal.family_of(chosen);
-  total int := lsh_internal.visited(chosen, null);
+  total int := lsh_internal.visited(chosen, null, null);
   one record;
-  asked lsh_internal.query;
   plan lsh_internal.plan;
 begin
   perform lsh_internal.assert_ks(compare.ks);
@@ -120,13 +118,12 @@ begin
       raise exception 'query "%" has no vector in "%"', one.key, chosen.relation
         using errcode = 'no_data_found', hint = format('Queries are values of column "%s".', chosen.key_column);
     end if;
-    asked := lsh_internal.hash_query(family, one.vector);
-    plan := (compare.stage, compare.ranking, (select max(wanted) from unnest(ks) as wanted), compare.candidates, null,
-      array(select one.key union select jsonb_array_elements_text(excludes -> one.key)), null, null);
-    plan := lsh_internal.plan_search(chosen, family, asked, plan, compare.probes);
+    plan := lsh_internal.plan_search(chosen, family, (select max(wanted) from unnest(ks) as wanted), compare.candidates, compare.probes,
+      array(select one.key union select jsonb_array_elements_text(excludes -> one.key)), null, null, compare.stage, compare.ranking);
     return query
-      select one.key, compared.*, coalesce(lsh_internal.visited(chosen, plan)::float8 / nullif(total, 0), 0)
-      from lsh_internal.compare(chosen, family, asked, plan, ks) as compared;
+      select one.key, compared.*, coalesce(
+        lsh_internal.visited(chosen, plan, lsh_internal.hash_query(family, one.vector, plan))::float8 / nullif(total, 0), 0)
+      from lsh_internal.compare(chosen, family, one.vector, plan, ks) as compared;
   end loop;
 end
 $$;
@@ -159,19 +156,17 @@ as $$
 declare
   chosen lsh.index := lsh_internal.index_of_rows(compare_nearest.rows_of, compare_nearest.index, compare_nearest.key_column);
   family lsh.family := lsh_internal.family_of(chosen);
-  asked lsh_internal.query := lsh_internal.asked(chosen, family, compare_nearest.query, compare_nearest.item);
+  asked @vector@.vector := lsh_internal.asked(chosen, compare_nearest.query, compare_nearest.item);
   plan lsh_internal.plan;
 begin
   perform lsh_internal.assert_ks(compare_nearest.ks);
-  perform lsh_internal.assert_plan(1, compare_nearest.candidates, compare_nearest.probes, compare_nearest.stage, compare_nearest.ranking);
-  perform lsh_internal.assert_filter(chosen.relation, compare_nearest.filter);
-  plan := (compare_nearest.stage, compare_nearest.ranking, (select max(wanted) from unnest(ks) as wanted),
-    compare_nearest.candidates, null, array_remove(compare_nearest.exclude || compare_nearest.item, null),
-    compare_nearest.allowed, compare_nearest.filter);
-  plan := lsh_internal.plan_search(chosen, family, asked, plan, compare_nearest.probes);
+  plan := lsh_internal.plan_search(chosen, family, (select max(wanted) from unnest(ks) as wanted), compare_nearest.candidates,
+    compare_nearest.probes, array_remove(compare_nearest.exclude || compare_nearest.item, null), compare_nearest.filter,
+    compare_nearest.allowed, compare_nearest.stage, compare_nearest.ranking);
   return query
     select compared.*,
-      case when plan.stage = 'exact' then 0 else coalesce(lsh_internal.visited(chosen, plan)::float8 / nullif(lsh_internal.visited(chosen, null), 0), 0) end
+      coalesce(lsh_internal.visited(chosen, plan, lsh_internal.hash_query(family, asked, plan))::float8
+        / nullif(lsh_internal.visited(chosen, null, null), 0), 0)
     from lsh_internal.compare(chosen, family, asked, plan, ks) as compared;
 end
 $$;

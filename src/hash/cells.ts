@@ -2,8 +2,10 @@ import type { BucketCells } from './family.js'
 
 /** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
 export const SPREAD = 2
-/** Groups that the first round of a query looks through: its nearest cells are often in other groups than the nearest. */
+/** Groups that a query looks through at least: its nearest cells are often in other groups than the nearest. */
 const FIRST = 4
+/** Cells that are listed for each group that is looked through: with more, nearer ones elsewhere are missed. */
+const LISTED = 2
 
 /** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
 export interface Near {
@@ -21,7 +23,7 @@ export interface Listed {
 export interface CellDistances {
   readonly groups: Near
   /** Of the cells of some groups. */
-  cells(groups: readonly number[]): Near & Listed
+  cells(groups: readonly number[]): Near
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh_internal.bucket`. */
@@ -32,30 +34,22 @@ export function nearestCell(cells: BucketCells, x: Float32Array): number {
 }
 
 /**
- * Nearest cells, the nearest first: `lsh_internal.cell_probes`. In rounds of twice as many groups, each of which
- * lists as many cells as it looks through groups: so the sequence does not depend on `n`.
+ * The nearest `n` cells, the nearest first, fewer where there are no more: `lsh_internal.near_cells`. Looked for among
+ * those of half as many groups, and of four at least.
  */
 export function nearestCells(distances: CellDistances, n: number): number[] {
   const total = distances.groups.ordinals.length
-  const ranked = takeNearest(distances.groups, Math.min(total, groupsFor(n)))
-  const cells = distances.cells(ranked)
-  const listed: number[] = []
-  for (let groups = FIRST; ; groups *= 2) {
-    const end = cells.ends[Math.min(groups, ranked.length) - 1]!
-    const seen = {
-      ordinals: cells.ordinals.subarray(0, end),
-      distances: cells.distances.subarray(0, end),
-    }
-    const wanted = Math.min(n, groups < total ? groups : Infinity)
-    listed.push(...takeNearest(seen, wanted - listed.length))
+  const nearest: number[] = []
+  for (let groups = groupsFor(n); ; groups *= 2) {
+    nearest.push(...takeNearest(distances.groups, Math.min(groups, total) - nearest.length))
+    const listed = takeNearest(distances.cells(nearest), n)
     if (groups >= total || listed.length >= n) return listed
   }
 }
 
-/** Groups whose cells are looked through for the `n` nearest. */
 function groupsFor(n: number): number {
   let groups = FIRST
-  while (groups < n) groups *= 2
+  while (LISTED * groups < n) groups *= 2
   return groups
 }
 
@@ -68,10 +62,7 @@ export function cellDistances(
   const bounds = groupBounds(parent, count)
   return {
     groups: near(groups, upTo(count), x),
-    cells: (chosen) => {
-      const { ordinals, ends } = cellsOf(bounds, chosen)
-      return { ...near(weight, ordinals, x), ends }
-    },
+    cells: (chosen) => near(weight, cellsOf(bounds, chosen).ordinals, x),
   }
 }
 

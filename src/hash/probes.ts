@@ -28,7 +28,7 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 /**
  * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
  * most `√(1 + √(n/i) / 2)` times as far as the nearest. So a query that lies well inside a cell costs
- * less than one between many, and more probes never visit fewer: `lsh_internal.within_reach`.
+ * less than one between many, and more probes never visit fewer: `lsh_internal.hashed_query`.
  *
  * @param distances squared distances of the cells, in their order
  */

@@ -120,7 +120,7 @@ function cellFinder({ parent, weight, groups }: BucketCells, dims: number): Buck
           const products = kept.multiply(x, first, end)
           distances.set(less(inside.subarray(first, end), products), ends[i]! - products.length)
         })
-        return { ordinals, distances, ends }
+        return { ordinals, distances }
       },
     }
     return Int32Array.from(nearestCells(distances, n))

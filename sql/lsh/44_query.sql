@@ -1,0 +1,107 @@
+-- These run with the rights of the owner of this schema, read its own tables alone, and ask for the token of the family.
+
+create or replace function lsh_internal.member_codes(family_id int, centered @vector@.vector, buckets int[])
+  returns table (bucket int, code bit varying, size float8)
+  language plpgsql stable parallel safe rows 100
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  products constant @vector@.vector := lsh_internal.products(member_codes.family_id, member_codes.centered);
+begin
+  -- The query has a code of its own in each cell: its products less those of the centre, which the family keeps.
+  return query
+    select
+      listed.bucket,
+      @vector@.binary_quantize(lsh_internal.difference(products, cell.image))::bit varying,
+      @vector@.l1_distance(products, cell.image)
+    from unnest(member_codes.buckets) with ordinality as listed (bucket, place)
+      cross join lateral (
+        select near.image
+        from lsh.projection as near
+        where near.family_id = member_codes.family_id
+          and near.purpose = 'bucket'
+          and near.ordinal = listed.bucket
+        offset 0
+      ) as cell;
+end
+$$;
+
+comment on function lsh_internal.member_codes(int, @vector@.vector, int[]) is
+  'A query of a residual family, less the center, as a member of some cells: its code there and the sum of the sizes of its margins.';
+
+create or replace function lsh_internal.members(family_id int, token uuid, x @vector@.vector, buckets int[])
+  returns table (bucket int, code bit varying)
+  language plpgsql stable parallel safe security definer rows 100
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  perform lsh_internal.assert_token(members.family_id, members.token);
+  return query
+    select member.bucket, member.code
+    from lsh.family
+      cross join lateral lsh_internal.member_codes(
+        family.id, lsh_internal.difference(members.x, family.center), members.buckets) as member
+    where family.id = members.family_id
+      and family.kind = 'residual';
+end
+$$;
+
+comment on function lsh_internal.members(int, uuid, @vector@.vector, int[]) is
+  'Codes of a query of a residual family in some cells; no rows for other kinds.';
+
+create or replace function lsh_internal.hashed_query(family_id int, token uuid, x @vector@.vector, probes int)
+  returns lsh_internal.query
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off
+as $$
+declare
+  kind text;
+  bucket_kind text;
+  bucket_count int;
+  levels int;
+  centered @vector@.vector;
+  asked lsh_internal.query;
+begin
+  select family.kind, family.bucket_kind, family.bucket_count, family.levels, lsh_internal.difference(x, family.center)
+  into kind, bucket_kind, bucket_count, levels, centered
+  from lsh.family
+  where family.id = hashed_query.family_id
+    and family.token = hashed_query.token;
+  if kind is null then
+    perform lsh_internal.assert_token(family_id, token);
+  end if;
+  asked.vector := x;
+  if kind <> 'residual' then
+    select described.code, described.planes, described.step, described.size
+    into asked.code, asked.planes, asked.step, asked.size
+    from lsh_internal.described(family_id, centered) as described;
+  end if;
+  if probes is null then
+    return asked;
+  elsif bucket_kind <> 'voronoi' then
+    asked.buckets := lsh_internal.number_probes(family_id, bucket_kind, levels, centered, probes);
+    return asked;
+  end if;
+  select near.buckets, near.distances into asked.buckets, asked.distances
+  from lsh_internal.near_cells(family_id, centered, probes) as near;
+  if probes < bucket_count then
+    select array_agg(near.bucket), array_agg(near.distance)
+    into asked.buckets, asked.distances
+    from unnest(asked.buckets, asked.distances) with ordinality as near (bucket, distance, place)
+    where near.distance <= asked.distances[1] * (1 + sqrt(probes::float8 / near.place) / 2);
+  end if;
+  if kind = 'residual' then
+    select array_agg(member.code), array_agg(member.size)
+    into asked.codes, asked.sizes
+    from lsh_internal.member_codes(family_id, centered, asked.buckets) as member;
+  end if;
+  return asked;
+end
+$$;
+
+comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector, int) is
+  'A query hashed by a family, with the buckets to visit: of cells those near enough, the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.';

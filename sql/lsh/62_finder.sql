@@ -1,0 +1,134 @@
+-- The statements of a search with the settings of its index are kept as functions of the index, so that a session plans
+-- them once: to plan them takes longer than to run them. They run with the rights of whoever searches, and so belong to the
+-- owner of this schema, where nobody else can put another one in their place. Their names say what they were made of:
+-- under another name of a table they are not found, and the statements are planned each time.
+
+create or replace function lsh_internal.finder_name(index lsh.index, what text)
+  returns text
+  language sql stable
+begin atomic
+  select format('%s %s %s', what, (index).id, left(encode(sha256(convert_to(concat_ws(' ',
+    (index).relation, (index).codes, quote_ident((index).key_column), quote_ident((index).vector_column), (index).family_id, (index).bound),
+    'UTF8')), 'hex'), 32));
+end;
+
+comment on function lsh_internal.finder_name(lsh.index, text) is 'Name of the function that keeps a statement of an index.';
+
+create or replace function lsh_internal.finder(index lsh.index, what text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  named constant text := format('lsh_internal.%I', lsh_internal.finder_name(index, what));
+begin
+  return case when to_regproc(named) is not null then named end;
+end
+$$;
+
+comment on function lsh_internal.finder(lsh.index, text) is
+  'The function that keeps a statement of an index, as it is called; null where there is none.';
+
+create or replace function lsh_internal.finder_body(index lsh.index, statement text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return format(
+    '#variable_conflict use_column
+declare
+  left_out constant %1$s[] := coalesce(array_remove($2, null), ''{}'');
+begin
+  -- Reads nothing, but locks: nobody renames or replaces what has the names from here on.
+  perform from only %2$s, only %3$s where false;
+  if (relation::text, codes::text) is distinct from (%2$L, %3$L) then
+    raise exception ''a table of index "%%" was renamed or replaced meanwhile'', %4$L
+      using errcode = ''serialization_failure'', hint = ''Run it again.'';
+  end if;
+  return query
+    %5$s;
+end', lsh_internal.bare_type(index), index.relation, index.codes, index.name, statement);
+end
+$$;
+
+comment on function lsh_internal.finder_body(lsh.index, text) is
+  'What keeps a statement: it makes sure, before it reads, that the names in the statement are those of the tables of the index.';
+
+create or replace function lsh_internal.make_finder(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  plan lsh_internal.plan;
+  settings constant text := 'language plpgsql stable
+    set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_memoize = off set jit = off';
+  candidates text;
+begin
+  plan.stage := 'buckets';
+  plan.ranking := lsh_internal.best_ranking(family.kind);
+  -- Of keys that are left out at most as many more are found.
+  candidates := format('select listed.key, listed.hamming from (%s) as listed where listed.key <> all (left_out) limit $3',
+    lsh_internal.candidates(index, family, plan, '$3 + cardinality($2)'));
+  execute format(
+    'create function lsh_internal.%I(query lsh_internal.query, exclude text[], count int, relation regclass, codes regclass)
+       returns table (key %s, hamming int) %s rows 100 as %L',
+    lsh_internal.finder_name(index, 'candidates'), lsh_internal.bare_type(index), settings,
+    lsh_internal.finder_body(index, candidates));
+  execute format(
+    'create function lsh_internal.%I(query lsh_internal.query, exclude text[], count int, relation regclass, codes regclass, k int)
+       returns table (keys text[], distances float8[], hammings int[], passed bigint) %s rows 1 as %L',
+    lsh_internal.finder_name(index, 'find'), settings,
+    lsh_internal.finder_body(index, lsh_internal.ranked(index, candidates, '$6')));
+end
+$$;
+
+comment on function lsh_internal.make_finder(lsh.index, lsh.family) is
+  'Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.';
+
+create or replace function lsh_internal.keep_finder(index_id int)
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  index lsh.index;
+  family lsh.family;
+begin
+  -- Whoever asks: what is made follows from the registry and the catalogue alone.
+  select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
+  select * into family from lsh.family where lsh.family.id = index.family_id;
+  if family.id is not null and lsh_internal.finder(index, 'find') is null and lsh_internal.is_fit(index) then
+    perform lsh_internal.make_finder(index, family);
+  end if;
+exception when duplicate_function or unique_violation then
+  -- Somebody else has just made the very same.
+  return;
+end
+$$;
+
+comment on function lsh_internal.keep_finder(int) is
+  'Sees to it that the statements of an index are kept as its tables are named today.';
+
+create or replace function lsh_internal.forget_finders()
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  made regprocedure;
+begin
+  for made in
+    select pg_proc.oid
+    from pg_proc
+    where pronamespace = 'lsh_internal'::regnamespace
+      and proname ~ '^(find|candidates) [0-9]+ '
+      and not exists (select from lsh.index where index.id::text = split_part(proname, ' ', 2))
+  loop
+    execute format('drop function %s', made);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.forget_finders() is 'Drops the kept statements of indexes that are gone.';
