@@ -139,7 +139,7 @@ create type lsh_internal.query as (
   sizes float8[]
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code and margins (lsh_internal.described), and the buckets to visit; of a residual family instead its code, the squared distance to the centre and the sum of margins for each bucket.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, and the buckets to visit; of a residual family its code, the squared distance to the centre and the sum of margins for each bucket.';
 
 create type lsh_internal.plan as (
   stage text,
@@ -154,7 +154,7 @@ create type lsh_internal.plan as (
   tested int
 );
 
-comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how codes are ranked, how many are re-ranked by exact distance; which rows may be returned, about what share of all that is, and for how many codes the row is tested.';
+comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how codes are ranked, how many are re-ranked; which rows may be returned, about what share that is, and for how many codes rows are tested.';
 
 -- Down Migration
 

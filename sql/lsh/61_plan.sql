@@ -112,7 +112,7 @@ declare
   total float8 := greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8.0));
 begin
   if plan.filter is null then
-    plan.passing := least(1, cardinality(plan.allowed) / total);
+    plan.passing := least(1, greatest(1, cardinality(plan.allowed)) / total);
     -- Keys that are listed are looked up sooner than cells that hold enough of them.
     if cardinality(plan.allowed) <= 5000 then
       plan.stage := 'exact';
@@ -122,7 +122,7 @@ begin
   total := greatest(total, rows);
   plan.passing := greatest(1, rows) / total;
   if plan.allowed is not null then
-    plan.passing := plan.passing * least(1, cardinality(plan.allowed) / total);
+    plan.passing := plan.passing * least(1, greatest(1, cardinality(plan.allowed)) / total);
   end if;
   -- Half as many again as should be needed for as many candidates to pass.
   plan.tested := least(total, 1.5 * plan.candidates / plan.passing + plan.candidates);

@@ -59,7 +59,7 @@ begin
        from %1$s as code
        where %2$s%8$s
        order by %3$s
-       limit %4$s * (%6$s)
+       limit %4$s * (%6$s)::bigint
      ) as shortlist
      order by %5$s, shortlist.key
      limit %6$s',

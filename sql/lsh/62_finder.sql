@@ -55,7 +55,7 @@ $$;
 comment on function lsh_internal.finder_body(lsh.index, text) is
   'What keeps a statement: it makes sure, before it reads, that the names in the statement are those of the tables of the index.';
 
-create or replace function lsh_internal.make_finder(index lsh.index, family lsh.family)
+create or replace function lsh_internal.create_finder(index lsh.index, family lsh.family)
   returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -84,7 +84,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.make_finder(lsh.index, lsh.family) is
+comment on function lsh_internal.create_finder(lsh.index, lsh.family) is
   'Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.';
 
 create or replace function lsh_internal.keep_finder(index_id int)
@@ -100,7 +100,7 @@ begin
   select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
   select * into family from lsh.family where lsh.family.id = index.family_id;
   if family.id is not null and lsh_internal.finder(index, 'find') is null and lsh_internal.is_fit(index) then
-    perform lsh_internal.make_finder(index, family);
+    perform lsh_internal.create_finder(index, family);
   end if;
 exception when duplicate_function or unique_violation then
   -- Somebody else has just made the very same.
@@ -126,6 +126,8 @@ begin
       and proname ~ '^(find|candidates) [0-9]+ '
       and not exists (select from lsh.index where index.id::text = split_part(proname, ' ', 2))
   loop
+    -- Where an event trigger calls this, each drop calls it again.
+    continue when made::text ~ '^[0-9]';
     execute format('drop function %s', made);
   end loop;
 end

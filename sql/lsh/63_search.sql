@@ -90,27 +90,33 @@ $$;
 comment on function lsh_internal.finding(lsh.index, lsh.family, lsh_internal.plan) is
   'Statement for the nearest rows among candidates: one that is kept where there is one.';
 
-create or replace function lsh_internal.search(index lsh.index, family lsh.family, vector @vector@.vector, wanted lsh_internal.plan)
-  returns table (key text, distance float8, hamming int)
+create or replace function lsh_internal.find(
+  index lsh.index,
+  family lsh.family,
+  vector @vector@.vector,
+  wanted lsh_internal.plan,
+  out keys text[],
+  out distances float8[],
+  out hammings int[],
+  out plan lsh_internal.plan
+)
   language plpgsql stable
   set search_path = pg_catalog, pg_temp set enable_memoize = off set jit = off
 as $$
-#variable_conflict use_column
 declare
-  plan lsh_internal.plan := wanted;
-  query lsh_internal.query := lsh_internal.hash_query(family, vector, plan);
-  keys text[];
-  distances float8[];
-  hammings int[];
-  passed bigint := 0;
+  query lsh_internal.query := lsh_internal.hash_query(family, vector, wanted);
+  passed bigint;
   ef text;
 begin
+  plan := wanted;
   while plan.stage <> 'exact' loop
     if plan.stage = 'hnsw' then
       ef := current_setting('hnsw.ef_search', true);
       perform set_config('hnsw.ef_search', least(1000, 4 * plan.candidates::bigint)::text, true);
     end if;
-    execute lsh_internal.finding(index, family, plan) into keys, distances, hammings, passed using query, plan.exclude, plan.allowed;
+    execute lsh_internal.finding(index, family, plan)
+    into keys, distances, hammings, passed
+    using query, plan.exclude, plan.allowed;
     if plan.stage = 'hnsw' then
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
@@ -124,17 +130,19 @@ begin
     query := lsh_internal.hash_query(family, vector, plan);
   end loop;
   if cardinality(keys) >= plan.k then
-    return query select * from unnest(keys, distances, hammings);
-  else
-    -- Too few rows there are, or too few candidates: codes of rows that a loader has deleted, or that
-    -- row-level security hides. Only the table knows.
-    return query select * from lsh_internal.with_hamming(index, family, query, plan);
+    return;
   end if;
+  -- Too few rows there are, or too few candidates: codes of rows that a loader has deleted, or that
+  -- row-level security hides. Only the table knows.
+  select array_agg(nearest.key order by nearest.place), array_agg(nearest.distance order by nearest.place),
+    array_agg(nearest.hamming order by nearest.place)
+  into keys, distances, hammings
+  from lsh_internal.with_hamming(index, family, query, plan) with ordinality as nearest (key, distance, hamming, place);
 end
 $$;
 
-comment on function lsh_internal.search(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
-  'Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan.';
+comment on function lsh_internal.find(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
+  'Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.';
 
 create or replace function lsh_internal.quick_search(
   index text,
@@ -207,25 +215,29 @@ create or replace function lsh.search(
 as $$
 #variable_conflict use_column
 declare
-  quick record;
+  keys text[];
+  distances float8[];
+  hammings int[];
   chosen lsh.index;
   family lsh.family;
+  plan lsh_internal.plan;
 begin
   if search.filter is null and search.allowed is null then
-    quick := lsh_internal.quick_search(search.index, search.query, search.k, search.candidates, search.probes, search.exclude,
-      search.stage, search.ranking, null);
-    if quick.keys is not null then
-      return query select * from unnest(quick.keys, quick.distances, quick.hammings);
-      return;
-    end if;
+    select quick.keys, quick.distances, quick.hammings
+    into keys, distances, hammings
+    from lsh_internal.quick_search(search.index, search.query, search.k, search.candidates, search.probes, search.exclude,
+      search.stage, search.ranking, null) as quick;
   end if;
-  chosen := lsh_internal.require_index(search.index);
-  family := lsh_internal.family_of(chosen);
-  return query
-    select *
-    from lsh_internal.search(chosen, family, search.query,
-      lsh_internal.plan_search(chosen, family, search.k, search.candidates, search.probes, search.exclude, search.filter,
-        search.allowed, search.stage, search.ranking));
+  if keys is null then
+    chosen := lsh_internal.require_index(search.index);
+    family := lsh_internal.family_of(chosen);
+    plan := lsh_internal.plan_search(chosen, family, search.k, search.candidates, search.probes, search.exclude, search.filter,
+      search.allowed, search.stage, search.ranking);
+    select nearest.keys, nearest.distances, nearest.hammings
+    into keys, distances, hammings
+    from lsh_internal.find(chosen, family, search.query, plan) as nearest;
+  end if;
+  return query select * from unnest(keys, distances, hammings);
 end
 $$;
 

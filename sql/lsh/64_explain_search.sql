@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function lsh_internal.visited(lsh.index, lsh_internal.plan, lsh_internal.query) is
-  'Number of codes that a search looks at, in the buckets it begins with; unknown for a graph.';
+  'Number of codes that a search looks at; unknown for a graph.';
 
 drop function if exists lsh.explain_search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text);
 
@@ -56,14 +56,16 @@ begin
   times := times || clock_timestamp();
   asked := lsh_internal.hash_query(family, explain_search.query, plan);
   times := times || clock_timestamp();
+  plan := (lsh_internal.find(chosen, family, explain_search.query, plan)).plan;
+  times := times || clock_timestamp();
+  -- It may have taken more buckets.
+  asked := lsh_internal.hash_query(family, explain_search.query, plan);
   if plan.stage <> 'exact' then
     execute format('select count(*) from (%s) as candidate', lsh_internal.passing(chosen, plan,
       lsh_internal.candidates(chosen, family, plan, coalesce(plan.tested, plan.candidates)::text)))
     into reranked
     using asked, plan.exclude, plan.allowed;
   end if;
-  times := times || clock_timestamp();
-  perform lsh_internal.search(chosen, family, explain_search.query, plan);
   times := times || clock_timestamp();
   chosen_stage := plan.stage;
   chosen_ranking := plan.ranking;
@@ -73,8 +75,8 @@ begin
     or reranked < explain_search.k;
   plan_ms := 1000 * extract(epoch from times[2] - times[1]);
   hash_ms := 1000 * extract(epoch from times[3] - times[2]);
-  candidate_ms := 1000 * extract(epoch from times[4] - times[3]);
-  search_ms := 1000 * extract(epoch from times[5] - times[4]);
+  search_ms := 1000 * extract(epoch from times[4] - times[3]);
+  candidate_ms := 1000 * extract(epoch from times[5] - times[4]);
   passing := plan.passing;
   tested := plan.tested;
   return next;

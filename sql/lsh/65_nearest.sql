@@ -115,17 +115,33 @@ declare
   chosen lsh.index := lsh_internal.index_of_rows(nearest.rows_of, nearest.index, nearest.key_column);
   family lsh.family := lsh_internal.family_of(chosen);
   asked @vector@.vector := lsh_internal.asked(chosen, nearest.query, nearest.item);
+  exclude constant text[] := array_remove(nearest.exclude || nearest.item, null);
+  keys text[];
+  distances float8[];
+  hammings int[];
+  plan lsh_internal.plan;
 begin
+  if nearest.filter is null and nearest.allowed is null then
+    select quick.keys, quick.distances, quick.hammings
+    into keys, distances, hammings
+    from lsh_internal.quick_search(chosen.name, asked, nearest.k, nearest.candidates, nearest.probes, exclude,
+      nearest.stage, nearest.ranking, chosen.relation) as quick;
+  end if;
+  if keys is null then
+    plan := lsh_internal.plan_search(chosen, family, nearest.k, nearest.candidates, nearest.probes, exclude, nearest.filter,
+      nearest.allowed, nearest.stage, nearest.ranking);
+    select found.keys, found.distances, found.hammings
+    into keys, distances, hammings
+    from lsh_internal.find(chosen, family, asked, plan) as found;
+  end if;
   -- "row.*" is the whole row even where the table has a column of that name.
   return query execute format(
-    'select row(lsh_row.*)::%1$s, found.distance, found.hamming
-     from lsh_internal.search($1, $2, $3, $4) with ordinality as found (key, distance, hamming, place)
-       join %2$s as lsh_row on lsh_row.%3$I = found.key::%4$s
-     order by found.place',
+    'select row(lsh_row.*)::%1$s, listed.distance, listed.hamming
+     from unnest($1::%4$s[], $2, $3) with ordinality as listed (key, distance, hamming, place)
+       join %2$s as lsh_row on lsh_row.%3$I = listed.key
+     order by listed.place',
     chosen.relation, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen))
-  using chosen, family, asked,
-    lsh_internal.plan_search(chosen, family, nearest.k, nearest.candidates, nearest.probes,
-      array_remove(nearest.exclude || nearest.item, null), nearest.filter, nearest.allowed, nearest.stage, nearest.ranking);
+  using keys, distances, hammings;
 end
 $$;
 

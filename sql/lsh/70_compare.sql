@@ -5,7 +5,7 @@ create or replace function lsh_internal.compare(
   plan lsh_internal.plan,
   ks int[]
 )
-  returns table (k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8)
+  returns table (k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8, visited int)
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
@@ -13,13 +13,14 @@ as $$
 declare
   everything lsh_internal.plan := plan;
   coded lsh_internal.plan := plan;
-  found float8[] := array(select distance from lsh_internal.search(index, family, vector, plan) order by 1);
-  scanned float8[] := found;
+  found record := lsh_internal.find(index, family, vector, plan);
+  scanned float8[] := found.distances;
+  final lsh_internal.plan := found.plan;
 begin
   if plan.stage in ('buckets', 'hnsw') then
     everything.stage := 'scan';
     everything.tested := 2147483647;
-    scanned := array(select distance from lsh_internal.search(index, family, vector, everything) order by 1);
+    scanned := (lsh_internal.find(index, family, vector, everything)).distances;
   end if;
   coded.stage := 'scan';
   coded.candidates := plan.k;
@@ -51,14 +52,15 @@ begin
          ) as truth
      )
      select k, overlap::int, overlap::float8 / size, overlap::float8 / (2 * size - overlap), found::float8 / size,
-       1 - scanned::float8 / size, (scanned - found)::float8 / size
+       1 - scanned::float8 / size, (scanned - found)::float8 / size, $9
      from counted
      where size > 0
      order by k',
     lsh_internal.vector_expression(index, 'source'), lsh_internal.passing(index, coded,
       lsh_internal.candidates(index, family, coded, case when coded.filter is null then coded.candidates else coded.tested end::text)),
     lsh_internal.own_rows(index.relation), index.key_column)
-  using lsh_internal.hash_query(family, vector, coded), plan.exclude, plan.allowed, index, plan, found, scanned, ks;
+  using lsh_internal.hash_query(family, vector, coded), plan.exclude, plan.allowed, index, plan, found.distances, scanned, ks,
+    lsh_internal.visited(index, final, lsh_internal.hash_query(family, vector, final));
 end
 $$;
 
@@ -121,8 +123,8 @@ begin
     plan := lsh_internal.plan_search(chosen, family, (select max(wanted) from unnest(ks) as wanted), compare.candidates, compare.probes,
       array(select one.key union select jsonb_array_elements_text(excludes -> one.key)), null, null, compare.stage, compare.ranking);
     return query
-      select one.key, compared.*, coalesce(
-        lsh_internal.visited(chosen, plan, lsh_internal.hash_query(family, one.vector, plan))::float8 / nullif(total, 0), 0)
+      select one.key, compared.k, compared.overlap, compared.dice, compared.jaccard, compared.recall, compared.code_loss,
+        compared.bucket_loss, coalesce(compared.visited::float8 / nullif(total, 0), 0)
       from lsh_internal.compare(chosen, family, one.vector, plan, ks) as compared;
   end loop;
 end
@@ -164,9 +166,8 @@ begin
     compare_nearest.probes, array_remove(compare_nearest.exclude || compare_nearest.item, null), compare_nearest.filter,
     compare_nearest.allowed, compare_nearest.stage, compare_nearest.ranking);
   return query
-    select compared.*,
-      coalesce(lsh_internal.visited(chosen, plan, lsh_internal.hash_query(family, asked, plan))::float8
-        / nullif(lsh_internal.visited(chosen, null, null), 0), 0)
+    select compared.k, compared.overlap, compared.dice, compared.jaccard, compared.recall, compared.code_loss, compared.bucket_loss,
+      coalesce(compared.visited::float8 / nullif(lsh_internal.visited(chosen, null, null), 0), 0)
     from lsh_internal.compare(chosen, family, asked, plan, ks) as compared;
 end
 $$;

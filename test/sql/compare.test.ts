@@ -40,18 +40,17 @@ beforeAll(async () => {
 const vectorOf = (key: number) => vectors[key - 1] as Float32Array
 const hammingOf = (a: string, b: string) => Array.from(a).filter((bit, i) => bit !== b[i]).length
 
-/** Buckets that a search visits: as many as asked for, or the first of 1, 4, 16 … that hold enough rows. */
+/** Buckets that a search visits: as many as asked for, or four times as many until they hold enough rows. */
 async function visitedBuckets(key: number, probes: number, enough: number): Promise<Set<number>> {
   const order = await valueOf<number[]>(
     database.store,
     `select lsh.probes('item', v, 8) from item where id = ${key}`,
   )
-  for (let first = 1; Math.max(first, probes) < 8; first *= 4) {
-    const buckets = new Set(order.slice(0, first))
+  for (let visited = probes; ; visited *= 4) {
+    const buckets = new Set(order.slice(0, visited))
     const rows = coded.filter((row) => row.key !== key && buckets.has(row.bucket))
-    if (rows.length >= enough) return new Set(order.slice(0, Math.max(first, probes)))
+    if (rows.length >= enough || visited >= order.length) return buckets
   }
-  return new Set(order)
 }
 
 /** What lsh.compare states, from the definitions: a hit is no farther than the k-th true neighbour. */

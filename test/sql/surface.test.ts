@@ -63,7 +63,9 @@ describe('the functions of the extension', () => {
 
   it('state that they change nothing, when they change nothing', async () => {
     const all = await functions()
-    const volatile = (one: Definition) => one.volatility === 'v'
+    // PostgreSQL explains nothing inside a stable function.
+    const volatile = (one: Definition) =>
+      one.volatility === 'v' && one.name !== 'lsh_internal.cost_of'
     expect(all.filter(volatile).filter((one) => !acts(one))).toEqual([])
     expect(all.filter(acts).filter((one) => !volatile(one))).toEqual([])
     expect(all.filter(acts).length).toBeGreaterThan(6)

@@ -1096,6 +1096,11 @@ lsh_internal.create_codes(relation regclass, key name, table_name name, bits int
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Creates an empty code table for a table; add_bucket_index and what guards it come later.
+lsh_internal.create_finder(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.
 lsh_internal.create_keeper(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1432,11 +1437,6 @@ lsh_internal.lock_soon(relation regclass)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.
-lsh_internal.make_finder(index lsh.index, family lsh.family)
-  returns void
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe

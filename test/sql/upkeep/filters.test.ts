@@ -103,7 +103,7 @@ describe('a filter', () => {
       ]).catch((error: unknown) => error)
       const { where = '' } = answer as { where?: string }
       // psql prints these lines below each error.
-      expect(where).toMatch(/^PL\/pgSQL function lsh_internal\.assert_filter/)
+      expect(where).toMatch(/^PL\/pgSQL function lsh_internal\.checked_filter/)
       expect(where.split('\n').length).toBeLessThanOrEqual(3)
     }
   })
