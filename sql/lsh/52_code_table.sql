@@ -25,11 +25,11 @@ create or replace function lsh_internal.own_rows(relation regclass)
 as $$
 begin
   -- The rows of a partitioned table are in its partitions; those of tables that inherit from an ordinary one are not its own.
+  -- The name is that of today, as the statement finds it, and not that of an older snapshot, which may be a view by now.
   return (
-    select format(case pg_class.relkind when 'r' then 'only %I.%I' else '%I.%I' end, pg_namespace.nspname, pg_class.relname)
+    select format(case pg_class.relkind when 'r' then 'only %s' else '%s' end, own_rows.relation)
     from pg_class
-      join pg_namespace on pg_namespace.oid = pg_class.relnamespace
-    where pg_class.oid = relation);
+    where pg_class.oid = own_rows.relation);
 end
 $$;
 

@@ -126,7 +126,9 @@ begin
       or plan.stage <> 'buckets' or plan.probes >= family.bucket_count;
     -- Few rows are in those buckets, or few of theirs pass.
     plan.probes := least(family.bucket_count, 4 * plan.probes::bigint);
-    plan.tested := least(2147483647, 4 * plan.tested::bigint);
+    if plan.tested is not null then
+      plan.tested := least(2147483647, 4 * plan.tested::bigint);
+    end if;
     query := lsh_internal.hash_query(family, vector, plan);
   end loop;
   if cardinality(keys) >= plan.k then

@@ -16,15 +16,16 @@ declare
   found record := lsh_internal.find(index, family, vector, plan);
   scanned float8[] := found.distances;
   final lsh_internal.plan := found.plan;
+  all_rows constant int := case when plan.filter is not null then 2147483647 end;
 begin
   if plan.stage in ('buckets', 'hnsw') then
     everything.stage := 'scan';
-    everything.tested := 2147483647;
+    everything.tested := all_rows;
     scanned := (lsh_internal.find(index, family, vector, everything)).distances;
   end if;
   coded.stage := 'scan';
   coded.candidates := plan.k;
-  coded.tested := 2147483647;
+  coded.tested := all_rows;
   coded.ranking := case family.kind when 'residual' then 'estimate' else 'hamming' end;
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
@@ -57,7 +58,7 @@ begin
      where size > 0
      order by k',
     lsh_internal.vector_expression(index, 'source'), lsh_internal.passing(index, coded,
-      lsh_internal.candidates(index, family, coded, case when coded.filter is null then coded.candidates else coded.tested end::text)),
+      lsh_internal.candidates(index, family, coded, coalesce(coded.tested, coded.candidates)::text)),
     lsh_internal.own_rows(index.relation), index.key_column)
   using lsh_internal.hash_query(family, vector, coded), plan.exclude, plan.allowed, index, plan, found.distances, scanned, ks,
     lsh_internal.visited(index, final, lsh_internal.hash_query(family, vector, final));
