@@ -148,9 +148,10 @@ export function withDatabase(url: string, name: string): string {
 /** Changes with any file that shapes the database. */
 async function version(): Promise<string> {
   const hash = createHash('sha256')
-  for (const folder of ['migrations', 'sql/lsh', 'sql/cbir']) {
+  for (const folder of ['migrations', 'sql', 'sql/lsh', 'sql/cbir']) {
     const path = fileURLToPath(new URL(`../${folder}`, import.meta.url))
-    for (const name of (await readdir(path)).sort()) hash.update(await readFile(join(path, name)))
+    for (const name of (await readdir(path)).sort())
+      if (name.endsWith('.sql')) hash.update(await readFile(join(path, name)))
   }
   return hash.digest('hex').slice(0, 16)
 }

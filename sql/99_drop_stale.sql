@@ -1,5 +1,5 @@
 -- What these files no longer define is dropped: an old signature beside a new one would make calls ambiguous.
--- Whatever they do define was written by this very transaction.
+-- Whatever they do define was written by this very transaction. An extension has no schema cbir.
 do $$
 declare
   stale regprocedure;
@@ -7,7 +7,8 @@ begin
   for stale in
     select pg_proc.oid
     from pg_proc
-    where pronamespace in ('lsh'::regnamespace, 'lsh_internal'::regnamespace, 'cbir'::regnamespace)
+      join pg_namespace on pg_namespace.oid = pronamespace
+    where nspname in ('lsh', 'lsh_internal', 'cbir')
       and pg_proc.xmin <> pg_current_xact_id()::xid
   loop
     execute format('drop routine %s', stale);
