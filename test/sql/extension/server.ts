@@ -1,57 +1,20 @@
-/**
- * The machine of the server, where it is this one: its folder of extensions, and its own programs. PostgreSQL may run
- * in another root (docker/debian-server.sh), which the process of a session leads to.
- */
-import { execFile, spawn } from 'node:child_process'
+/** Databases and scripts for tests of the extension, on a server whose files are on this machine. */
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type pg from 'pg'
 import { inject } from 'vitest'
 import { extensionFiles } from '../../../scripts/extension/files.mjs'
 import { openStore, type Store } from '../../../src/store/connect.js'
-import { onServer, withDatabase } from '../../database.js'
+import { onServer, withDatabase } from '../../on-server.js'
+import { machineOf, putScripts, runProgram } from './machine.js'
 
 export const url = process.env.PG_LSH_TEST_URL ?? ''
 
-interface Machine {
-  /** `/`, or where the server has its root. */
-  readonly root: string
-  readonly programs: string
-  readonly extensions: string
-}
-
-/** `null` where the files of the server are out of reach: on another machine, or of another user. */
-async function look(): Promise<Machine | null> {
-  if (inject('engine') !== 'server') return null
-  return onServer(url, async (client) => {
-    const { rows } = await client.query<{ pid: number; share: string; programs: string }>(
-      `select pg_backend_pid() as pid,
-         (select setting from pg_config where name = 'SHAREDIR') as share,
-         (select setting from pg_config where name = 'BINDIR') as programs`,
-    )
-    const { pid = 0, share = '', programs = '' } = rows[0] ?? {}
-    const root = await promisify(execFile)('readlink', [`/proc/${pid}/root`]).catch(() => null)
-    if (root === null) return null
-    const machine = {
-      root: root.stdout.trim(),
-      programs,
-      extensions: join(root.stdout.trim(), share, 'extension'),
-    }
-    try {
-      accessSync(join(machine.extensions, 'vector.control'))
-      accessSync(machine.extensions, constants.W_OK)
-    } catch {
-      return null
-    }
-    return machine
-  })
-}
-
 /** Where the server's files can be reached. Looked up once a file of tests. */
-export const machine = await look()
+export const machine = inject('engine') === 'server' ? await machineOf(url) : null
 
 /** Runs a program of the server's own version, such as pg_dump; returns what it prints. */
 export async function program(
@@ -60,23 +23,29 @@ export async function program(
   options: { input?: string | Buffer } = {},
 ): Promise<string> {
   if (!machine) throw new Error('the programs of the server are not on this machine')
-  const path = join(machine.programs, name)
-  const [command, ...rest] =
-    machine.root === '/' ? [path, ...args] : ['chroot', machine.root, path, ...args]
-  const child = spawn(command, rest)
-  const printed: Buffer[] = []
-  const said: Buffer[] = []
-  child.stdout.on('data', (data: Buffer) => printed.push(data))
-  child.stderr.on('data', (data: Buffer) => said.push(data))
-  child.stdin.end(options.input ?? '')
-  const code = await new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', resolve)
-  })
-  const errors = Buffer.concat(said).toString()
-  if (code !== 0 || /^(psql:.*)?(pg_restore: )?error:/im.test(errors))
-    throw new Error(`${name}: ${errors}`)
-  return Buffer.concat(printed).toString('latin1')
+  return runProgram(machine, name, args, options)
+}
+
+/** Starts a server of its own on the data in a folder, as the user of the server that is there. */
+export async function startProgram(
+  folder: { here: string; there: string },
+  port: number,
+): Promise<() => Promise<void>> {
+  if (!machine) throw new Error('the programs of the server are not on this machine')
+  const { uid, gid } = statSync(join(machine.root, 'var/lib/postgresql'))
+  await promisify(execFile)('chown', ['-R', `${uid}:${gid}`, folder.here])
+  const postgres = (...args: string[]) =>
+    promisify(execFile)(
+      'chroot',
+      [`--userspec=${uid}:${gid}`, machine.root, join(machine.programs, 'pg_ctl'), ...args],
+      { env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH } },
+    )
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c dynamic_shared_memory_type=mmap`
+  const data = ['-D', `${folder.there}/data`, '-w']
+  await postgres('start', ...data, '-l', `${folder.there}/log`, '-o', options)
+  return async () => {
+    await postgres('stop', ...data, '-m', 'immediate')
+  }
 }
 
 /** A folder that the programs of the server see under a name of their own. */
@@ -87,28 +56,16 @@ export function sharedFolder(): { here: string; there: string; remove: () => voi
   return { here, there, remove: () => rmSync(here, { recursive: true, force: true }) }
 }
 
-export function keep(folder: string, name: string, text: string): void {
-  writeFileSync(join(folder, name), text)
-}
-
 /** Puts scripts of the extension where the server finds them, while nobody else puts others there. */
 export async function withExtension<T>(
   work: () => Promise<T>,
-  versions: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   if (!machine) throw new Error('the files of the server are not on this machine')
-  const { extensions } = machine
+  const reached = machine
   return onServer(url, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('pg-lsh test extension'))`)
-    for (const version of [...versions, undefined])
-      for (const [name, text] of Object.entries(
-        extensionFiles(version === undefined ? {} : { version }),
-      )) {
-        if (!name.startsWith('pg_lsh') || name.endsWith('.tle.sql')) continue
-        const part = join(extensions, `.${name}-${randomUUID()}`)
-        await writeFile(part, text)
-        await rename(part, join(extensions, name))
-      }
+    await putScripts(reached, { ...extensionFiles(), ...files })
     return await work()
   })
 }

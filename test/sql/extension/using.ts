@@ -16,7 +16,17 @@ export async function fill(asked: Asked, name = 'document', rows = 300): Promise
   await ask(`select lsh.create_index('${name}', 'embedding', '${name}')`)
 }
 
-/** Rows that searches find, stage by stage, and what is wrong with the codes. */
+/** Kinds of family, besides the sign of `fill`, of which a release keeps an index each. */
+export const KINDS = ['kernel', 'cosine', 'qary', 'residual'] as const
+
+/** What is found in a database that a release has kept. */
+export async function allFindings(asked: Asked): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {}
+  for (const name of ['document', ...KINDS]) found[name] = await findings(asked, name)
+  return found
+}
+
+/** Rows that searches of an index find, stage by stage, and what is wrong with its codes. */
 export async function findings(asked: Asked, name = 'document'): Promise<unknown> {
   const found: Record<string, unknown> = {}
   for (const stage of ['scan', 'buckets', 'exact'])

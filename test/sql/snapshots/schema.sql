@@ -206,7 +206,7 @@ lsh.family.center vector not null -- Mean of the calibration sample, subtracted 
 lsh.family.bucket_kind text not null -- bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.
 lsh.family.bucket_count integer not null
 lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.
-lsh.family.version integer not null -- Version of the algorithm that drew the parameters.
+lsh.family.version integer not null -- Version of the rule by which these parameters make codes and buckets of a vector. How the parameters were drawn is no part of it: they are stored whole.
 lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_checksum computes it.
 lsh.family.owner name not null default CURRENT_USER -- Who made the family, may complete it and may drop it.
 lsh.family.token uuid not null default gen_random_uuid() -- Proof, for functions that work with the directions, that their caller may read this row.
@@ -313,6 +313,7 @@ lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
 lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text])))
 lsh.family family_name_key UNIQUE (name)
 lsh.family family_pkey PRIMARY KEY (id)
+lsh.family family_version_check CHECK ((version = 1))
 lsh.index index_candidates_check CHECK ((candidates > 0))
 lsh.index index_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id)
 lsh.index index_maintain_check CHECK ((maintain = ANY (ARRAY['trigger'::text, 'loader'::text])))
@@ -501,6 +502,7 @@ cbir.structures
 
 CREATE TRIGGER immutable BEFORE UPDATE ON lsh.family FOR EACH ROW WHEN ((old.checksum <> ''::text)) EXECUTE FUNCTION lsh_internal.refuse_update()
 CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXECUTE FUNCTION lsh_internal.refuse_update()
+CREATE TRIGGER known BEFORE INSERT ON lsh.family FOR EACH ROW WHEN ((new.version <> 1)) EXECUTE FUNCTION lsh_internal.refuse_version()
 
 -- policies
 
@@ -1521,6 +1523,11 @@ lsh_internal.refuse_update()
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Trigger that refuses changes.
+lsh_internal.refuse_version()
+  returns trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Trigger that refuses families which these functions cannot hash by.
 lsh_internal.registered_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
