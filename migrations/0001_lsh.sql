@@ -127,6 +127,21 @@ create table lsh.index_progress (
 
 comment on table lsh.index_progress is 'How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.';
 
+create table lsh.index_check (
+  index_id int not null references lsh.index on delete cascade,
+  family_id int not null,
+  checked_at timestamptz not null,
+  recall float8,
+  drift float8,
+  scale float8,
+  primary key (index_id, checked_at)
+);
+
+comment on table lsh.index_check is 'What lsh.maintain measured of indexes, as long as they keep their family.';
+comment on column lsh.index_check.recall is 'Recall@10 of a search with the settings of the index; null where it is not ready.';
+comment on column lsh.index_check.drift is 'Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.';
+comment on column lsh.index_check.scale is 'Radius of neighbours in widths of the kernel; null for kinds without one.';
+
 create type lsh_internal.query as (
   vector @vector@.vector,
   code bit varying,

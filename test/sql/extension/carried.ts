@@ -7,11 +7,10 @@ import type { Way } from './dumping.js'
 import { dropDatabases, emptyDatabase, machine, run, within, withExtension } from './server.js'
 import { fill, findings, write } from './using.js'
 
-const INSTALLED = {
+const INSTALLED: Record<string, (place: string) => Promise<unknown>> = {
   'the extension': (place: string) =>
     withExtension(() => run(place, 'create extension pg_lsh cascade')),
-  '"pg-lsh migrate"': (place: string) =>
-    within(place, async (store) => void (await migrate(store))),
+  '"pg-lsh migrate"': (place: string) => within(place, (store) => migrate(store)),
 }
 
 /** Rows that searches of both indexes find. */

@@ -129,5 +129,5 @@ server('a hot standby', () => {
       folder.remove()
     }
     await onServer(url, (client) => client.query('select 1'))
-  }, 120_000)
+  }, 300_000)
 })

@@ -40,7 +40,14 @@ export async function startProgram(
       [`--userspec=${uid}:${gid}`, machine.root, join(machine.programs, 'pg_ctl'), ...args],
       { env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH } },
     )
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c dynamic_shared_memory_type=mmap`
+  // A standby takes no fewer of these than its primary, whose command line may have set them.
+  const atLeast = await onServer(url, (client) =>
+    client.query<{ text: string }>(
+      `select string_agg(format('-c %s=%s', name, setting), ' ') as text from pg_settings
+       where name in ('max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction')`,
+    ),
+  )
+  const options = `${atLeast.rows[0]?.text ?? ''} -p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c dynamic_shared_memory_type=mmap`
   const data = ['-D', `${folder.there}/data`, '-w']
   await postgres('start', ...data, '-l', `${folder.there}/log`, '-o', options)
   return async () => {

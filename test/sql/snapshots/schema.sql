@@ -26,7 +26,9 @@ table cbir.space -- Feature spaces: space.<name> holds a vector for each item th
 table cbir.structure -- Delineated targets and organs with their volume and dose.
 view cbir.structures -- Targets and organs with their dose, without the histograms.
 table lsh.family -- Hash families: immutable, one row for each draw of random directions.
+view lsh.health -- Every index with what an operator looks at: what is wrong, what is left to build, size, dead rows, skew, and what lsh.maintain measured last.
 table lsh.index -- Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.
+table lsh.index_check -- What lsh.maintain measured of indexes, as long as they keep their family.
 table lsh.index_progress -- How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.
 table lsh.projection -- What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).
 
@@ -211,6 +213,22 @@ lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_c
 lsh.family.owner name not null default CURRENT_USER -- Who made the family, may complete it and may drop it.
 lsh.family.token uuid not null default gen_random_uuid() -- Proof, for functions that work with the directions, that their caller may read this row.
 lsh.family.created_at timestamp with time zone not null default now()
+lsh.health.index text
+lsh.health.relation text
+lsh.health.state text
+lsh.health.problem text
+lsh.health.hint text
+lsh.health.rows bigint -- Rows of the table, by its statistics.
+lsh.health.codes bigint -- Codes, by the statistics of the code table.
+lsh.health.behind bigint -- Rows that lsh.build_index has not looked at; null of an index that is built.
+lsh.health.code_bytes bigint
+lsh.health.dead_share double precision -- Share of rows of the code table that are dead and wait for vacuum.
+lsh.health.visible_share double precision -- Share of pages of the code table that the visibility map calls visible to all.
+lsh.health.skew double precision -- Codes of the bucket that a code is in, on average, over those of an even bucket.
+lsh.health.checked_at timestamp with time zone
+lsh.health.recall_first double precision -- Recall@10 when lsh.maintain first measured the index with its family.
+lsh.health.recall double precision -- Recall@10 when lsh.maintain last measured it.
+lsh.health.drift double precision -- How far the mean of the vectors has moved from the center of the family, in mean distances of two rows.
 lsh.index.id integer not null generated always as identity
 lsh.index.name text not null
 lsh.index.relation regclass not null
@@ -231,6 +249,12 @@ lsh.index.probes integer not null -- Buckets that lsh.search visits unless told 
 lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
 lsh.index.security text not null -- policies: a code is seen by whoever may see its row; open: by whoever may read the code table.
 lsh.index.created_at timestamp with time zone not null default now()
+lsh.index_check.index_id integer not null
+lsh.index_check.family_id integer not null
+lsh.index_check.checked_at timestamp with time zone not null
+lsh.index_check.recall double precision -- Recall@10 of a search with the settings of the index; null where it is not ready.
+lsh.index_check.drift double precision -- Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.
+lsh.index_check.scale double precision -- Radius of neighbours in widths of the kernel; null for kinds without one.
 lsh.index_progress.index_id integer not null
 lsh.index_progress.last_key text
 lsh.index_progress.done bigint not null
@@ -325,6 +349,8 @@ lsh.index index_ranking_check CHECK ((ranking = ANY (ARRAY['hamming'::text, 'asy
 lsh.index index_security_check CHECK ((security = ANY (ARRAY['policies'::text, 'open'::text])))
 lsh.index index_stage_check CHECK ((stage = ANY (ARRAY['buckets'::text, 'scan'::text, 'hnsw'::text, 'exact'::text])))
 lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text, 'suspect'::text])))
+lsh.index_check index_check_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
+lsh.index_check index_check_pkey PRIMARY KEY (index_id, checked_at)
 lsh.index_progress index_progress_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
 lsh.index_progress index_progress_pkey PRIMARY KEY (index_id)
 lsh.projection projection_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id) ON DELETE CASCADE
@@ -341,6 +367,7 @@ CREATE UNIQUE INDEX encoder_pkey ON cbir.encoder USING btree (id)
 CREATE UNIQUE INDEX evaluation_pkey ON cbir.evaluation USING btree (id)
 CREATE UNIQUE INDEX family_name_key ON lsh.family USING btree (name)
 CREATE UNIQUE INDEX family_pkey ON lsh.family USING btree (id)
+CREATE UNIQUE INDEX index_check_pkey ON lsh.index_check USING btree (index_id, checked_at)
 CREATE UNIQUE INDEX index_name_key ON lsh.index USING btree (name)
 CREATE UNIQUE INDEX index_pkey ON lsh.index USING btree (id)
 CREATE UNIQUE INDEX index_progress_pkey ON lsh.index_progress USING btree (index_id)
@@ -497,6 +524,41 @@ cbir.structures
    FROM cbir.structure
      JOIN cbir.plan ON plan.id = structure.plan_id
      JOIN cbir.patient ON patient.id = plan.patient_id;
+lsh.health
+ SELECT index.name AS index,
+    lsh_internal.table_name(index.relation) AS relation,
+    index.state,
+    trouble.problem,
+    trouble.hint,
+    GREATEST(source.reltuples, 0::real)::bigint AS rows,
+    GREATEST(code.reltuples, 0::real)::bigint AS codes,
+        CASE index.state
+            WHEN 'building'::text THEN GREATEST(progress.total - progress.done, 0::bigint)
+            ELSE NULL::bigint
+        END AS behind,
+    pg_total_relation_size(code.oid::regclass) AS code_bytes,
+    activity.n_dead_tup::double precision / NULLIF(activity.n_live_tup + activity.n_dead_tup, 0)::double precision AS dead_share,
+    code.relallvisible::double precision / NULLIF(code.relpages, 0)::double precision AS visible_share,
+    lsh_internal.estimated_skew(index.codes, family.bucket_count) AS skew,
+    checked.checked_at,
+    checked.recall_first,
+    checked.recall,
+    checked.drift
+   FROM lsh.index
+     LEFT JOIN lsh.family ON family.id = index.family_id
+     LEFT JOIN pg_class source ON source.oid = index.relation::oid
+     LEFT JOIN pg_class code ON code.oid = index.codes::oid
+     LEFT JOIN pg_stat_all_tables activity ON activity.relid = index.codes::oid
+     LEFT JOIN lsh.index_progress progress ON progress.index_id = index.id
+     LEFT JOIN LATERAL lsh_internal.trouble(index.*) trouble(problem, hint) ON true
+     LEFT JOIN ( SELECT measured.index_id,
+            measured.family_id,
+            max(measured.checked_at) AS checked_at,
+            (array_agg(measured.recall ORDER BY measured.checked_at) FILTER (WHERE measured.recall IS NOT NULL))[1] AS recall_first,
+            (array_agg(measured.recall ORDER BY measured.checked_at DESC))[1] AS recall,
+            (array_agg(measured.drift ORDER BY measured.checked_at DESC))[1] AS drift
+           FROM lsh.index_check measured
+          GROUP BY measured.index_id, measured.family_id) checked ON checked.index_id = index.id AND checked.family_id = index.family_id;
 
 -- triggers
 
@@ -510,6 +572,9 @@ own on lsh.family for * using lsh_internal.has_role(owner) with check lsh_intern
 usable on lsh.family for r using lsh_internal.may_use(family.*) with check
 all_see on lsh.index for r using true with check
 own on lsh.index for * using (lsh_internal.owns(relation) OR lsh_internal.owns(codes)) with check (lsh_internal.owns(relation) AND lsh_internal.owns(codes) AND lsh_internal.may_use_family(family_id))
+own on lsh.index_check for * using (EXISTS ( SELECT
+   FROM lsh.index
+  WHERE ((index.id = index_check.index_id) AND lsh_internal.owns(index.relation)))) with check
 all_see on lsh.index_progress for r using true with check
 own on lsh.index_progress for * using (EXISTS ( SELECT
    FROM lsh.index
@@ -521,7 +586,9 @@ own on lsh.projection for a using  with check (EXISTS ( SELECT
 -- rights
 
 lsh.family: SELECT to public
+lsh.health: SELECT to public
 lsh.index: SELECT to public
+lsh.index_check: SELECT to public
 
 -- functions
 
@@ -772,6 +839,11 @@ lsh.l2_distance(a vector, b vector)
   returns double precision
   language sql immutable parallel safe
   -- Euclidean distance of two vectors: a <-> b.
+lsh.maintain(index text DEFAULT NULL::text, sample integer DEFAULT 20)
+  returns TABLE(name text, finding text, advice text, command text)
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Looks after one index, or all that are yours: measures recall and drift on a sample, and returns what is to be done and the command to type; no row where nothing is.
 lsh.mend_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1044,6 +1116,11 @@ lsh_internal.cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
   -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
+lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
+  returns lsh.index_check
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- Measures drift and recall of an index on a sample and keeps them in lsh.index_check.
 lsh_internal.checksum(family_id integer, token uuid)
   returns text
   language plpgsql stable parallel safe security definer
@@ -1147,6 +1224,11 @@ lsh_internal.distinct(a anyarray)
   language sql immutable strict parallel safe
   set search_path=pg_catalog, pg_temp
   -- Number of different elements of an array.
+lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
+  returns TABLE(drift double precision, scale double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- How far the mean of a sample is from the center of the family, in mean distances of the time when it was drawn, and the radius of neighbours in widths of the kernel.
 lsh_internal.drop_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1161,6 +1243,11 @@ lsh_internal.end_load(index text, loaded integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Makes the indexes again that lsh_internal.begin_load dropped; puts the codes in the order of their buckets where many were added to others.
+lsh_internal.estimated_skew(codes regclass, bucket_count integer)
+  returns double precision
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- How unevenly codes fill their buckets, by the statistics of the code table; 1 is even, null without statistics.
 lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
@@ -1402,6 +1489,11 @@ lsh_internal.lock_soon(relation regclass)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.
+lsh_internal.maintain_index(index lsh.index, sample integer)
+  returns TABLE(finding text, advice text, command text)
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What is to be done about an index; no row where nothing is.
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
@@ -1533,6 +1625,11 @@ lsh_internal.registered_index(index text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Registry row of an index, whatever became of its table; an error where there is none.
+lsh_internal.renewal(index lsh.index, family lsh.family)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What to type to have an index hashed by a family of the data of today.
 lsh_internal.require_family(family text)
   returns lsh.family
   language plpgsql stable parallel unsafe
@@ -1653,6 +1750,11 @@ lsh_internal.trigger_names(index_id integer)
   returns TABLE(name name, event text, rows text, mode "char")
   language sql immutable parallel safe
   -- The triggers of an index, what each fires for, and when it is enabled.
+lsh_internal.trouble(index lsh.index)
+  returns TABLE(problem text, hint text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The first thing that is wrong about an index, and what to do; no row where nothing is.
 lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
