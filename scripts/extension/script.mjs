@@ -1,7 +1,13 @@
 // The scripts of the extension. @vector@ stands for the schema of pgvector in all of them.
 import { lshFiles, lshMigrations, migrationUp, read, rerun, sourceHash } from './sources.mjs'
 
-const TABLES = ['lsh.family', 'lsh.projection', 'lsh.index', 'lsh.index_progress', 'lsh.index_check']
+const TABLES = [
+  'lsh.family',
+  'lsh.projection',
+  'lsh.index',
+  'lsh.index_progress',
+  'lsh.index_check',
+]
 const SEQUENCES = ['lsh.family_id_seq', 'lsh.index_id_seq']
 
 /** The script that creates the extension from nothing. */
