@@ -97,7 +97,7 @@ comment on function lsh_internal.require_family(text) is 'The family of that nam
 
 create or replace function lsh.family_checksum(family text)
   returns text
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -147,7 +147,7 @@ comment on function lsh_internal.assert_family_owner(lsh.family) is 'Raises unle
 
 create or replace function lsh.drop_family(family text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

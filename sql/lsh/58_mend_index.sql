@@ -75,7 +75,7 @@ comment on function lsh_internal.needs_mending(lsh.index) is
 
 create or replace function lsh.mend_index(index text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -35,7 +35,7 @@ create or replace function lsh.explain_search(
     chosen_stage text, chosen_ranking text, buckets int, visited int, reranked int, exhausted boolean,
     hash_ms float8, probe_ms float8, candidate_ms float8, search_ms float8
   )
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

@@ -148,7 +148,7 @@ comment on function lsh_internal.maintain_index(lsh.index, int) is 'What is to b
 
 create or replace function lsh.maintain(index text default null, sample int default 20)
   returns table (name text, finding text, advice text, command text)
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -118,7 +118,7 @@ comment on function lsh_internal.warn_of_schemas(regclass, name) is
 
 create or replace function lsh.grant_search(index text, role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -138,7 +138,7 @@ comment on function lsh.grant_search(text, name) is
 
 create or replace function lsh.revoke_search(index text, role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -171,7 +171,7 @@ comment on function lsh_internal.columns_but(regclass, name[]) is 'Columns of a 
 
 create or replace function lsh.grant_create(role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
