@@ -78,9 +78,9 @@ function agree() {
       `CHANGELOG.md begins with "${heading}"`,
       `Head the changes "## ${version} (date)", or try with --trial.`,
     )
-  const other = [...read('README.md').matchAll(/pg[-_]lsh(?:@|-| )v?(\d+\.\d+\.\d+)(?![.\d])/g)].find(
-    ([, one]) => one !== version,
-  )
+  const other = [
+    ...read('README.md').matchAll(/pg[-_]lsh(?:@|-| )v?(\d+\.\d+\.\d+)(?![.\d])/g),
+  ].find(([, one]) => one !== version)
   if (other) fail(`README.md speaks of ${other[0]}`, `This is ${version}: correct it.`)
   if (releases().at(-1)?.version !== version)
     fail(

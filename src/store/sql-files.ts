@@ -54,7 +54,10 @@ export async function sqlVersion(
   const hash = createHash('sha256')
   for (const { name, sql } of await sources(part)) hash.update(`${name}\0${sql}\0`)
   const schema = (await vectorSchema(client)) ?? 'public'
-  return createHash('sha256').update(`${hash.digest('hex')}:${schema}`).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(`${hash.digest('hex')}:${schema}`)
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** The schema of pgvector, quoted where it must be; `null` where the extension is not created. */

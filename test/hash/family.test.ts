@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assertFamily } from '../../src/hash/assert-family.js'
-import {
-  familyChecksum,
-  type BucketDirections,
-  type HashFamily,
-} from '../../src/hash/family.js'
+import { familyChecksum, type BucketDirections, type HashFamily } from '../../src/hash/family.js'
 import { thrownBy } from './sample.js'
 
 const tiny: HashFamily = {
