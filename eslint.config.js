@@ -11,7 +11,7 @@ const noDefaultExport = {
 const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' }
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.pg-lsh/', '.demo/', 'docs/api/']),
+  globalIgnores(['dist/', 'release/', 'coverage/', '.pg-lsh/', '.demo/', 'docs/api/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     rules: {

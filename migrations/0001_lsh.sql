@@ -33,7 +33,7 @@ create table lsh.family (
   bucket_kind text not null check (bucket_kind in ('bits', 'qary', 'voronoi')),
   bucket_count int not null check (bucket_count between 1 and 65536),
   calibration jsonb not null,
-  version int not null,
+  version int not null check (version = 1),
   checksum text not null,
   owner name not null default current_user,
   token uuid not null default gen_random_uuid(),
@@ -49,7 +49,7 @@ comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
 comment on column lsh.family.bucket_kind is 'bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.';
 comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
-comment on column lsh.family.version is 'Version of the algorithm that drew the parameters.';
+comment on column lsh.family.version is 'Version of the rule by which these parameters make codes and buckets of a vector. How the parameters were drawn is no part of it: they are stored whole.';
 comment on column lsh.family.checksum is 'sha256 over all parameters, as lsh.family_checksum computes it.';
 comment on column lsh.family.owner is 'Who made the family, may complete it and may drop it.';
 comment on column lsh.family.token is 'Proof, for functions that work with the directions, that their caller may read this row.';
@@ -126,6 +126,21 @@ create table lsh.index_progress (
 );
 
 comment on table lsh.index_progress is 'How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.';
+
+create table lsh.index_check (
+  index_id int not null references lsh.index on delete cascade,
+  family_id int not null,
+  checked_at timestamptz not null,
+  recall float8,
+  drift float8,
+  scale float8,
+  primary key (index_id, checked_at)
+);
+
+comment on table lsh.index_check is 'What lsh.maintain measured of indexes, as long as they keep their family.';
+comment on column lsh.index_check.recall is 'Recall@10 of a search with the settings of the index; null where it is not ready.';
+comment on column lsh.index_check.drift is 'Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.';
+comment on column lsh.index_check.scale is 'Radius of neighbours in widths of the kernel; null for kinds without one.';
 
 create type lsh_internal.query as (
   vector @vector@.vector,

@@ -14,6 +14,7 @@ export {
   type OpenDatabaseOptions,
 } from './store/open-database.js'
 export type { Database, Features, Queryable, Vector } from './store/database.js'
+export type { HealthView } from './store/lsh-tables.js'
 export type {
   DvhView,
   EvaluationFiguresView,

@@ -10,10 +10,12 @@ import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { openStore, type Store, type Transaction } from '../src/store/connect.js'
 import { migrate } from '../src/store/migrate.js'
+import { onServer, withDatabase } from './on-server.js'
+
+export { onServer, withDatabase }
 
 export interface TestDatabase {
   /** Directory or URL. */
@@ -124,33 +126,13 @@ async function serverTemplate(url: string): Promise<string> {
   return name
 }
 
-/** Works on a server over a connection of its own. */
-export async function onServer<T>(
-  url: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-/** The URL of another database of a server. */
-export function withDatabase(url: string, name: string): string {
-  const place = new URL(url)
-  place.pathname = `/${name}`
-  return place.toString()
-}
-
 /** Changes with any file that shapes the database. */
 async function version(): Promise<string> {
   const hash = createHash('sha256')
-  for (const folder of ['migrations', 'sql/lsh', 'sql/cbir']) {
+  for (const folder of ['migrations', 'sql', 'sql/lsh', 'sql/cbir']) {
     const path = fileURLToPath(new URL(`../${folder}`, import.meta.url))
-    for (const name of (await readdir(path)).sort()) hash.update(await readFile(join(path, name)))
+    for (const name of (await readdir(path)).sort())
+      if (name.endsWith('.sql')) hash.update(await readFile(join(path, name)))
   }
   return hash.digest('hex').slice(0, 16)
 }

@@ -1,6 +1,6 @@
 create or replace function cbir.delete_plan(plan int)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

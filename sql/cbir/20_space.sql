@@ -2,7 +2,7 @@ create or replace function cbir.create_space(
   name text, dims int, encoder text default null, parts jsonb default null, pooling jsonb default null
 )
   returns text
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -112,7 +112,7 @@ comment on function cbir._left_out(int, boolean) is
 
 create or replace function cbir.encoders_of(space text)
   returns int[]
-  language sql stable
+  language sql stable parallel unsafe
 begin atomic
   with recursive source as (
     select registered.encoder_id, cbir._sources_of(registered) as names
@@ -132,7 +132,7 @@ comment on function cbir.encoders_of(text) is
 
 create or replace function cbir.drop_space(space text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

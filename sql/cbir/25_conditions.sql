@@ -87,7 +87,7 @@ comment on function cbir._slices_where(jsonb, int[]) is
 
 create or replace function cbir.plan_id(key text)
   returns int
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -81,7 +81,7 @@ create or replace function cbir.similar_slices(
     item_id int, distance float8, hamming int,
     patient text, plan text, index int, position_mm real
   )
-  language plpgsql stable rows 10
+  language plpgsql stable parallel unsafe rows 10
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -123,7 +123,7 @@ create or replace function cbir.similar_slices_exact(
   returns table (
     item_id int, distance float8, patient text, plan text, index int, position_mm real
   )
-  language plpgsql stable rows 10
+  language plpgsql stable parallel unsafe rows 10
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -154,7 +154,7 @@ create or replace function cbir.compare_slices(
     item_id int, k int, overlap int, dice float8, jaccard float8, recall float8,
     code_loss float8, bucket_loss float8, visited_share float8
   )
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

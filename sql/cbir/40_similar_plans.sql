@@ -97,7 +97,7 @@ create or replace function cbir.similar_plans(
   returns table (
     plan_id int, distance float8, forward float8, backward float8, matched int, patient text, plan text
   )
-  language plpgsql stable rows 10
+  language plpgsql stable parallel unsafe rows 10
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -176,7 +176,7 @@ create or replace function cbir.similar_plans(
   returns table (
     plan_id int, distance float8, forward float8, backward float8, matched int, patient text, plan text
   )
-  language sql stable rows 10
+  language sql stable parallel unsafe rows 10
 begin atomic
   select found.*
   from cbir.similar_plans(cbir.plan_id(query_plan), space, k, exclude_same_patient, weights, candidates, allowed, filter,

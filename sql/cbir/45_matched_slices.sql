@@ -4,7 +4,7 @@ create or replace function cbir.matched_slices(plan int, other int, space text, 
     other_item_id int, other_index int, other_position_mm real,
     distance float8, weight float8
   )
-  language plpgsql stable rows 100
+  language plpgsql stable parallel unsafe rows 100
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -34,7 +34,7 @@ comment on function cbir._assert_own() is 'Raises unless the caller has the righ
 
 create or replace function cbir.grant_reader(role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -56,7 +56,7 @@ comment on function cbir.grant_reader(name) is
 
 create or replace function cbir.revoke_reader(role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

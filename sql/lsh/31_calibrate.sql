@@ -93,7 +93,7 @@ create or replace function lsh.calibrate(
   bandwidth float8 default null
 )
   returns lsh.calibration
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable

@@ -97,7 +97,7 @@ comment on function lsh_internal.require_family(text) is 'The family of that nam
 
 create or replace function lsh.family_checksum(family text)
   returns text
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -147,7 +147,7 @@ comment on function lsh_internal.assert_family_owner(lsh.family) is 'Raises unle
 
 create or replace function lsh.drop_family(family text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -224,3 +224,20 @@ create or replace trigger immutable
 create or replace trigger immutable
   before update on lsh.projection
   for each statement execute function lsh_internal.refuse_update();
+
+create or replace function lsh_internal.refuse_version()
+  returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'hash family "%" makes codes by rule %, and this version of pg-lsh knows rule 1', new.name, new.version
+    using errcode = 'feature_not_supported', hint = 'Bring this database to the version of pg-lsh that made the family: "npm install pg-lsh@latest", then "pg-lsh migrate".';
+end
+$$;
+
+comment on function lsh_internal.refuse_version() is 'Trigger that refuses families which these functions cannot hash by.';
+
+create or replace trigger known
+  before insert on lsh.family
+  for each row when (new.version <> 1) execute function lsh_internal.refuse_version();

@@ -132,7 +132,7 @@ create or replace function lsh.create_family(
   levels int default 4
 )
   returns text
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

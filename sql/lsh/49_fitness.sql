@@ -31,9 +31,10 @@ begin atomic
     join pg_attribute as key on key.attrelid = source.oid and key.attname = (index).key_column
     join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = (index).vector_column
     join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
-    join pg_index on pg_index.indexrelid = (index).key_index
+    -- In a database that was restored from a dump numbers are those of another one, and names hold.
+    join pg_index on pg_index.indexrelid = case
+      when (index).bound = (index).relation then (index).key_index else lsh_internal.key_index((index).relation, key.attnum) end
   where source.oid = (index).relation
-    and (index).bound = source.oid
     and source.relkind in ('r', 'p')
     and code.relkind = 'r'
     and not code.relhasrules
@@ -49,10 +50,10 @@ begin atomic
       from pg_attribute as place
       where place.attrelid = code.oid and place.attnum > 0 and not place.attisdropped)
     and key.attcollation = code_key.attcollation
-    and key.attnum = (index).key_number
+    and ((index).bound <> source.oid or key.attnum = (index).key_number)
     and key.attnotnull
     and (key.atttypid = code_key.atttypid or lsh_internal.base_type(key.atttypid) = code_key.atttypid)
-    and vector.attnum = (index).vector_number
+    and ((index).bound <> source.oid or vector.attnum = (index).vector_number)
     and vector.atttypid in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype)
     and vector.atttypmod = (index).dims
     and pg_index.indrelid = source.oid

@@ -23,7 +23,7 @@ create or replace function lsh.create_index(
   key_column text default null
 )
   returns text
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

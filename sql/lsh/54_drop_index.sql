@@ -66,7 +66,7 @@ comment on function lsh_internal.forget_dropped(text) is
 
 create or replace function lsh.drop_index(name text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

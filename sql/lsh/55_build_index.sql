@@ -1,6 +1,6 @@
 create or replace function lsh.compact_index(index text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

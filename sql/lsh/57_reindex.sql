@@ -114,7 +114,7 @@ comment on function lsh_internal.assert_replaceable(lsh.index, lsh.family) is
 
 create or replace function lsh.switch_index(index text, successor text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -162,7 +162,7 @@ comment on function lsh.switch_index(text, text) is
 
 create or replace function lsh.reindex(index text, family text, build text default 'now')
   returns text
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -63,6 +63,7 @@ create or replace function lsh_internal.needs_mending(index lsh.index)
 as $$
 begin
   return not lsh_internal.is_fit(index)
+    or index.bound <> index.relation
     or not exists (select from pg_proc where oid = lsh_internal.keeper(index) and prosrc = lsh_internal.keeping())
     or not lsh_internal.is_guarded(index)
     or exists (select from lsh_internal.wrong_triggers(index))
@@ -75,7 +76,7 @@ comment on function lsh_internal.needs_mending(lsh.index) is
 
 create or replace function lsh.mend_index(index text)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -18,7 +18,7 @@ create or replace function lsh.index_stats(index text)
     buckets int, buckets_used int, largest_bucket int, skew float8, correlation real,
     probes int, candidates int, expected_visited bigint
   )
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

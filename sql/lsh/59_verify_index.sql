@@ -59,7 +59,7 @@ comment on function lsh_internal.warn_of_triggers(lsh.index) is 'Warns of trigge
 
 create or replace function lsh.verify_index(index text, repair boolean default false)
   returns table (key text, problem text)
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

@@ -8,7 +8,7 @@ create or replace function lsh_internal.finder_name(index lsh.index, what text)
   language sql stable
 begin atomic
   select format('%s %s %s', what, (index).id, left(encode(sha256(convert_to(concat_ws(' ',
-    (index).relation, (index).codes, quote_ident((index).key_column), quote_ident((index).vector_column), (index).family_id, (index).bound),
+    (index).relation, (index).codes, quote_ident((index).key_column), quote_ident((index).vector_column), (index).family_id),
     'UTF8')), 'hex'), 32));
 end;
 

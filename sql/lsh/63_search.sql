@@ -212,7 +212,7 @@ create or replace function lsh.search(
   ranking text default null
 )
   returns table (key text, distance float8, hamming int)
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
@@ -255,7 +255,7 @@ create or replace function lsh.search_exact(
   allowed text[] default null
 )
   returns table (key text, distance float8)
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 declare

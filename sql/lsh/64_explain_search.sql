@@ -40,7 +40,7 @@ create or replace function lsh.explain_search(
     plan_ms float8, hash_ms float8, candidate_ms float8, search_ms float8,
     passing float8, tested int
   )
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

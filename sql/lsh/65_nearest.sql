@@ -1,6 +1,6 @@
 create or replace function lsh.index_of(relation regclass)
   returns text
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -107,7 +107,7 @@ create or replace function lsh.nearest(
   key_column text default null
 )
   returns table (near anyelement, distance float8, hamming int)
-  language plpgsql stable rows 10
+  language plpgsql stable parallel unsafe rows 10
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

@@ -97,7 +97,7 @@ create or replace function lsh.compare(
     query text, k int, overlap int, dice float8, jaccard float8, recall float8,
     code_loss float8, bucket_loss float8, visited_share float8
   )
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
@@ -152,7 +152,7 @@ create or replace function lsh.compare_nearest(
   returns table (
     k int, overlap int, dice float8, jaccard float8, recall float8, code_loss float8, bucket_loss float8, visited_share float8
   )
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

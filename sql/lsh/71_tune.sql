@@ -39,7 +39,7 @@ create or replace function lsh.tune(
   seed int default 1
 )
   returns table (probes int, candidates int, reached float8, visited float8, chosen boolean)
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

@@ -3,7 +3,7 @@
 -- search an index of it; directions by nobody (see lsh_internal.parameters); codes as lsh.grant_search says.
 
 grant usage on schema lsh, lsh_internal, lsh_index to public;
-grant select on lsh.index, lsh.family to public;
+grant select on lsh.index, lsh.family, lsh.index_check, lsh.health to public;
 -- The key that a build has reached is nobody's but the owner's.
 grant select (index_id, done, total, started_at, updated_at) on lsh.index_progress to public;
 
@@ -11,6 +11,7 @@ alter table lsh.family enable row level security;
 alter table lsh.projection enable row level security;
 alter table lsh.index enable row level security;
 alter table lsh.index_progress enable row level security;
+alter table lsh.index_check enable row level security;
 
 create or replace function lsh_internal.may_use(family lsh.family)
   returns boolean
@@ -66,6 +67,11 @@ drop policy if exists own on lsh.index_progress;
 create policy own on lsh.index_progress
   using (exists (select from lsh.index where index.id = index_progress.index_id and lsh_internal.owns(index.relation)));
 
+-- How vectors are spread is for whoever sees them all.
+drop policy if exists own on lsh.index_check;
+create policy own on lsh.index_check
+  using (exists (select from lsh.index where index.id = index_check.index_id and lsh_internal.owns(index.relation)));
+
 create or replace function lsh_internal.grantee(role name)
   returns text
   language plpgsql stable
@@ -112,7 +118,7 @@ comment on function lsh_internal.warn_of_schemas(regclass, name) is
 
 create or replace function lsh.grant_search(index text, role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -132,7 +138,7 @@ comment on function lsh.grant_search(text, name) is
 
 create or replace function lsh.revoke_search(index text, role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -165,7 +171,7 @@ comment on function lsh_internal.columns_but(regclass, name[]) is 'Columns of a 
 
 create or replace function lsh.grant_create(role name)
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -183,6 +189,7 @@ begin
   execute format('grant insert (%s), update (%s), delete on lsh.index to %s',
     lsh_internal.columns_but('lsh.index', '{id}'), lsh_internal.columns_but('lsh.index', '{id,name,relation,created_at}'), grantee);
   execute format('grant select, insert, delete, update on lsh.index_progress to %s', grantee);
+  execute format('grant insert, delete on lsh.index_check to %s', grantee);
   execute format('grant insert (%s), update (checksum), delete on lsh.family to %s', lsh_internal.columns_but('lsh.family', '{id}'), grantee);
   execute format('grant insert on lsh.projection to %s', grantee);
 end

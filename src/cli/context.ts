@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { LshError } from '../core/errors.js'
 import { openStore, type Store } from '../store/connect.js'
+import { installedExtension } from '../store/installed-extension.js'
 import { migrate, installedSqlVersion } from '../store/migrate.js'
 import { describeLockWait, watchLockWaits, type LockWait } from '../store/lock-waits.js'
 import { parsePlace } from '../store/place.js'
@@ -111,9 +112,14 @@ async function makeReady(store: Store, output: Output): Promise<void> {
     if (applied.length > 0) output.say(`prepared the embedded database in ${store.location}`)
     return
   }
-  if ((await installedSqlVersion(store.pool)) === (await sqlVersion(store.pool))) return
+  const extension = await installedExtension(store.pool)
+  const brought = await sqlVersion(store.pool, extension === null ? 'all' : 'lsh')
+  if ((await installedSqlVersion(store.pool)) === brought) return
   throw new LshError('database', `the database at ${store.location} is not at this version`, {
-    hint: 'Run "pg-lsh migrate" first.',
+    hint:
+      extension === null
+        ? 'Run "pg-lsh migrate" first.'
+        : `It has the extension pg_lsh ${extension}: run "alter extension pg_lsh update", or install this package in that version.`,
   })
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { LshError } from '../core/errors.js'
 
 /** Kinds of hash families; see `lsh.family.kind`. */
 export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual'
@@ -68,7 +67,7 @@ export interface HashFamily {
   readonly seed: number
   /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none for sign, itq and residual. */
   readonly bandwidth: number | null
-  /** Version of the algorithm that drew the directions. */
+  /** Version of the rule by which these parameters make codes and buckets of a vector: `FAMILY_VERSION`. */
   readonly version: number
   /** sha256 in hex, as `familyChecksum` computes it. */
   readonly checksum: string
@@ -160,41 +159,6 @@ export function bucketCount({ dims, levels, bucket }: HashFamily): number {
   return bucket.kind === 'voronoi'
     ? bucket.parent.length
     : levels ** (bucket.weight.length / dims / (levels - 1))
-}
-
-/** Refuses a family whose parts do not fit together, or that is not what its checksum says. */
-export function assertFamily(family: HashFamily): void {
-  const { name, kind, dims, bits, center, code, bucket } = family
-  const sizes: [string, number, number][] = [
-    ['center', center.length, dims],
-    ['code weights', code.weight.length, bits * dims],
-    ['phases', code.phase?.length ?? bits, bits],
-    ['code thresholds', code.threshold.length, bits],
-    [
-      'bucket weights',
-      bucket.weight.length,
-      (bucket.kind === 'voronoi' ? bucket.parent : bucket.threshold).length * dims,
-    ],
-    [
-      'numbers in the images of its cells',
-      bucket.kind === 'voronoi' ? (bucket.images?.length ?? 0) : 0,
-      kind === 'residual' ? bucketCount(family) * bits : 0,
-    ],
-  ]
-  for (const [part, actual, expected] of sizes) {
-    if (actual !== expected) refuse(`hash family "${name}" has ${actual} ${part}, not ${expected}`)
-  }
-  const actual = familyChecksum(family)
-  if (actual !== family.checksum) {
-    const [computed, recorded] = [actual.slice(0, 12), family.checksum.slice(0, 12)]
-    refuse(`hash family "${name}" has checksum ${computed}, its record says ${recorded}`)
-  }
-}
-
-function refuse(problem: string): never {
-  throw new LshError('bad_input', problem, {
-    hint: 'The stored family was changed or damaged: restore it, or create a new one.',
-  })
 }
 
 /** As PostgreSQL's `float8send` writes them. */

@@ -1,5 +1,6 @@
 import { LshError } from '../core/errors.js'
 import { endToEnd, vectorLength } from '../core/vector.js'
+import { FAMILY_VERSION } from './assert-family.js'
 import { drawBuckets } from './buckets.js'
 import { calibrate } from './calibrate.js'
 import { drawDirections } from './directions.js'
@@ -73,7 +74,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     levels,
     seed,
     bandwidth: scaleFree ? null : bandwidth,
-    version: 1,
+    version: FAMILY_VERSION,
     center,
     code,
     bucket:

@@ -2,7 +2,7 @@ import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { Pooling } from '../core/pool-slices.js'
 import type { FeatureVector } from '../core/vector.js'
 import type { Radiation, Split, Technique } from '../core/plan.js'
-import type { FamilyTable, IndexTable, ProjectionTable } from './lsh-tables.js'
+import type { FamilyTable, HealthView, IndexTable, ProjectionTable } from './lsh-tables.js'
 import type {
   DvhView,
   EvaluationFiguresView,
@@ -155,6 +155,7 @@ export interface Database {
   'lsh.family': FamilyTable
   'lsh.projection': ProjectionTable
   'lsh.index': IndexTable
+  'lsh.health': HealthView
   'cbir.patient': PatientTable
   'cbir.plan': PlanTable
   'cbir.item': ItemTable

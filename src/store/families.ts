@@ -2,12 +2,8 @@ import { sql } from 'kysely'
 import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { endToEnd } from '../core/vector.js'
-import {
-  assertFamily,
-  type CodeDirections,
-  type HashFamily,
-  type Projection,
-} from '../hash/family.js'
+import { assertFamily } from '../hash/assert-family.js'
+import { type CodeDirections, type HashFamily, type Projection } from '../hash/family.js'
 import type { Database, Queryable } from './database.js'
 import { assertDatabase } from './handles.js'
 

@@ -65,3 +65,30 @@ export interface IndexTable {
   security: 'policies' | 'open'
   created_at: CreatedAt
 }
+
+/** What an operator looks at, one row for each index: `lsh.health`. */
+export interface HealthView {
+  index: string
+  /** Name of the table with its schema, `null` where it was dropped. */
+  relation: string | null
+  state: 'building' | 'ready' | 'suspect'
+  /** What keeps the index from being used or kept. */
+  problem: string | null
+  hint: string | null
+  /** By the statistics, of the table and of the code table. */
+  rows: string
+  codes: string
+  /** Rows that are still to be looked at while it is being built. */
+  behind: string | null
+  code_bytes: string
+  dead_share: number | null
+  visible_share: number | null
+  /** 1 is even. */
+  skew: number | null
+  checked_at: Date | null
+  /** Recall@10 when `lsh.maintain` measured the index first and last. */
+  recall_first: number | null
+  recall: number | null
+  /** In mean distances of two rows. */
+  drift: number | null
+}

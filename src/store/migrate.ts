@@ -4,6 +4,7 @@ import { assertOneOf, assertOptions, refuseArgument } from '../core/arguments.js
 import { LshError } from '../core/errors.js'
 import type { Store } from './connect.js'
 import { assertStore } from './handles.js'
+import { refuseExtension } from './installed-extension.js'
 import { watchLockWaits, type LockWait } from './lock-waits.js'
 import { mendIndexes, type IndexComplaint } from './mend-indexes.js'
 import {
@@ -74,6 +75,7 @@ async function migrateOn(
   try {
     // One migration at a time, the extension included; released with the connection at the latest.
     await client.query(LOCK)
+    await refuseExtension(client, direction)
     const schema = await prepareSession(client)
     const accounts = await migrationsSchema(client)
     await refuseNewer(client)

@@ -15,27 +15,49 @@ export interface SqlFile {
   readonly sql: string
 }
 
-/** The functions and views that this package brings, in the order in which they are installed. */
-export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
+/** All that `pg-lsh migrate` installs, or the part that the extension has. */
+export type SqlPart = 'all' | 'lsh'
+
+/** The files as they are in the package, in the order in which they are installed. */
+async function sources(part: SqlPart): Promise<SqlFile[]> {
   const files: SqlFile[] = []
-  for (const folder of ['sql/lsh', 'sql/cbir']) {
+  // What is dropped last may be used by views of the schema cbir until those are made anew.
+  for (const folder of part === 'all' ? ['sql/lsh', 'sql/cbir', 'sql'] : ['sql/lsh']) {
     const names = (await readdir(new URL(folder, ROOT)))
       .filter((name) => name.endsWith('.sql'))
       .sort()
-    for (const name of names) {
-      const text = await readFile(new URL(`${folder}/${name}`, ROOT), 'utf8')
-      files.push({ name: `${folder}/${name}`, sql: inVectorSchema(text, vectorSchema) })
-    }
+    for (const name of names)
+      files.push({
+        name: `${folder}/${name}`,
+        sql: await readFile(new URL(`${folder}/${name}`, ROOT), 'utf8'),
+      })
   }
   return files
 }
 
-/** Version of the functions that this package brings to a database: another one where pgvector is in another schema. */
-export async function sqlVersion(client: pg.Pool | pg.PoolClient): Promise<string> {
+/** The functions and views that this package brings, in the order in which they are installed. */
+export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
+  return (await sources('all')).map(({ name, sql }) => ({
+    name,
+    sql: inVectorSchema(sql, vectorSchema),
+  }))
+}
+
+/**
+ * Version of the functions that this package brings to a database: another one where pgvector is in another schema.
+ * Scripts of the extension compute it as well, while they run (`scripts/extension/script.mjs`).
+ */
+export async function sqlVersion(
+  client: pg.Pool | pg.PoolClient,
+  part: SqlPart = 'all',
+): Promise<string> {
   const hash = createHash('sha256')
-  for (const { name, sql } of await sqlFiles((await vectorSchema(client)) ?? 'public'))
-    hash.update(`${name}\0${sql}\0`)
-  return hash.digest('hex').slice(0, 16)
+  for (const { name, sql } of await sources(part)) hash.update(`${name}\0${sql}\0`)
+  const schema = (await vectorSchema(client)) ?? 'public'
+  return createHash('sha256')
+    .update(`${hash.digest('hex')}:${schema}`)
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** The schema of pgvector, quoted where it must be; `null` where the extension is not created. */

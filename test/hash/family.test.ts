@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  assertFamily,
-  familyChecksum,
-  type BucketDirections,
-  type HashFamily,
-} from '../../src/hash/family.js'
+import { assertFamily } from '../../src/hash/assert-family.js'
+import { familyChecksum, type BucketDirections, type HashFamily } from '../../src/hash/family.js'
 import { thrownBy } from './sample.js'
 
 const tiny: HashFamily = {
@@ -71,7 +67,17 @@ describe('assertFamily', () => {
     expect(() => assertFamily(tiny)).not.toThrow()
   })
 
-  it.each(changes)('refuses a change of %s', (_, change) => {
+  it('refuses a family of another rule, whatever its checksum says', () => {
+    const newer = { ...tiny, version: 2 }
+    const call = () => assertFamily({ ...newer, checksum: familyChecksum(newer) })
+    expect(thrownBy(call)).toMatchObject({
+      code: 'bad_input',
+      message: 'hash family "tiny" makes codes by rule 2, and this pg-lsh knows rule 1',
+      hint: expect.stringContaining('npm install pg-lsh@latest'),
+    })
+  })
+
+  it.each(changes.slice(1))('refuses a change of %s', (_, change) => {
     expect(thrownBy(() => assertFamily({ ...tiny, ...change }))).toMatchObject({
       code: 'bad_input',
       message: expect.stringContaining('hash family "tiny" has'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { calibrate } from '../../src/hash/calibrate.js'
-import { assertFamily, type BucketDirections } from '../../src/hash/family.js'
+import { assertFamily } from '../../src/hash/assert-family.js'
+import type { BucketDirections } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { clumps, thrownBy } from './sample.js'
 

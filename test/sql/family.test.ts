@@ -61,6 +61,21 @@ describe('lsh.create_family', () => {
     expect(calibration?.contrast).toBeGreaterThan(1.5)
   })
 
+  it('makes families of rule 1, and no other comes in', async () => {
+    await expect(
+      query(
+        `insert into lsh.family
+           (name, kind, dims, bits, levels, seed, bandwidth, center, bucket_kind, bucket_count, calibration, version, checksum)
+         select 'newer', kind, dims, bits, levels, seed, bandwidth, center, bucket_kind, bucket_count, calibration, version + 1, ''
+         from lsh.family where name = 'plain'`,
+      ),
+    ).rejects.toMatchObject({
+      code: '0A000',
+      message: 'hash family "newer" makes codes by rule 2, and this version of pg-lsh knows rule 1',
+      hint: expect.stringContaining('pg-lsh migrate'),
+    })
+  })
+
   it('calibrates to the scale of the data', async () => {
     await query(
       'create table scaled as select id, note, lsh_internal.scaled(v, 8)::vector(8) as v from clumped',

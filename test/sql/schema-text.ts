@@ -88,11 +88,17 @@ const PARTS: Readonly<Record<string, string>> = {
     order by nspname, proname collate "C", pg_get_function_arguments(pg_proc.oid) collate "C"`,
 }
 
+const ALL = ['lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space']
+
 /** The schemas of the extension with all that is in them. */
-export async function schemaText(asked: Asked): Promise<string> {
+export async function schemaText(asked: Asked, schemas: readonly string[] = ALL): Promise<string> {
   let text = ''
+  const listed = (names: readonly string[]) => `(${names.map((name) => `'${name}'`).join(', ')})`
   for (const [kind, query] of Object.entries(PARTS)) {
-    const rows = await rowsOf<Record<string, string>>(asked, query)
+    const rows = await rowsOf<Record<string, string>>(
+      asked,
+      query.replaceAll(listed(ALL), listed(schemas)),
+    )
     const lines = rows.map((row) => (Object.values(row)[0] ?? '').trimEnd())
     text += `-- ${kind}\n\n${lines.join('\n')}\n\n`
   }

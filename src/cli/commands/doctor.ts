@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { startBackend } from '../../encode/backend.js'
 import type { Store } from '../../store/connect.js'
+import { installedExtension } from '../../store/installed-extension.js'
 import { indexComplaints } from '../../store/mend-indexes.js'
 import { installedSqlVersion } from '../../store/migrate.js'
 import { appliedMigration, newestMigration } from '../../store/migration-files.js'
@@ -81,11 +82,12 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
         where nspname = 'lsh' and not pg_catalog.pg_has_role(nspowner, 'usage')) as installer`,
   )
   const { server = '', vector = null, available = null, installer = null } = rows[0] ?? {}
+  const extension = await installedExtension(store.pool)
   const [applied, wanted, installed, brought] = [
     await appliedMigration(store.pool),
     await newestMigration(),
     await installedSqlVersion(store.pool),
-    await sqlVersion(store.pool),
+    await sqlVersion(store.pool, extension === null ? 'all' : 'lsh'),
   ]
   const { newest, readable } = applied
   const newer = newest !== null && newest > wanted
@@ -93,7 +95,12 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     installer === null
       ? 'Run "pg-lsh migrate".'
       : `Let role "${installer}", which installed pg-lsh, run "pg-lsh migrate".`
-  const remedy = newer ? 'Upgrade this one: "npm install pg-lsh@latest".' : migrate
+  const update = 'Run "alter extension pg_lsh update", or install this package in that version.'
+  const remedy = newer
+    ? 'Upgrade this one: "npm install pg-lsh@latest".'
+    : extension === null
+      ? migrate
+      : update
   // Functions are installed after the migrations that they need: whoever sees these knows of those.
   const whole = readable ? newest === wanted : installed === brought
   const findings = [
@@ -111,18 +118,20 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
         ? 'Run "pg-lsh migrate", which creates it.'
         : `Install pgvector ${PGVECTOR_MINIMUM} or newer on the server (Debian: postgresql-17-pgvector), then run "pg-lsh migrate".`,
     ),
-    finding(
-      'schema',
-      readable ? `${newest ?? 'none'} of ${wanted}` : `${UNREADABLE}; ${wanted} is wanted`,
-      whole,
-      remedy,
-    ),
+    extension === null
+      ? finding(
+          'schema',
+          readable ? `${newest ?? 'none'} of ${wanted}` : `${UNREADABLE}; ${wanted} is wanted`,
+          whole,
+          remedy,
+        )
+      : finding('extension', `pg_lsh ${extension}`, installed === brought, remedy),
     finding('functions', `${installed ?? 'none'} of ${brought}`, installed === brought, remedy),
   ]
-  if ((readable && newest === null) || installed !== brought) return findings
+  if (installed !== brought || (extension === null && readable && newest === null)) return findings
   for (const { index, problem, hint } of await indexComplaints(store.pool))
     findings.push(finding(`index ${index}`, problem, false, hint))
-  return [...findings, ...(await datasetFindings(store))]
+  return extension === null ? [...findings, ...(await datasetFindings(store))] : findings
 }
 
 async function datasetFindings(store: Store): Promise<Finding[]> {

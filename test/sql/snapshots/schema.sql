@@ -26,7 +26,9 @@ table cbir.space -- Feature spaces: space.<name> holds a vector for each item th
 table cbir.structure -- Delineated targets and organs with their volume and dose.
 view cbir.structures -- Targets and organs with their dose, without the histograms.
 table lsh.family -- Hash families: immutable, one row for each draw of random directions.
+view lsh.health -- Every index with what an operator looks at: what is wrong, what is left to build, size, dead rows, skew, and what lsh.maintain measured last.
 table lsh.index -- Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.
+table lsh.index_check -- What lsh.maintain measured of indexes, as long as they keep their family.
 table lsh.index_progress -- How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.
 table lsh.projection -- What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).
 
@@ -206,11 +208,27 @@ lsh.family.center vector not null -- Mean of the calibration sample, subtracted 
 lsh.family.bucket_kind text not null -- bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.
 lsh.family.bucket_count integer not null
 lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.
-lsh.family.version integer not null -- Version of the algorithm that drew the parameters.
+lsh.family.version integer not null -- Version of the rule by which these parameters make codes and buckets of a vector. How the parameters were drawn is no part of it: they are stored whole.
 lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_checksum computes it.
 lsh.family.owner name not null default CURRENT_USER -- Who made the family, may complete it and may drop it.
 lsh.family.token uuid not null default gen_random_uuid() -- Proof, for functions that work with the directions, that their caller may read this row.
 lsh.family.created_at timestamp with time zone not null default now()
+lsh.health.index text
+lsh.health.relation text
+lsh.health.state text
+lsh.health.problem text
+lsh.health.hint text
+lsh.health.rows bigint -- Rows of the table, by its statistics.
+lsh.health.codes bigint -- Codes, by the statistics of the code table.
+lsh.health.behind bigint -- Rows that lsh.build_index has not looked at; null of an index that is built.
+lsh.health.code_bytes bigint
+lsh.health.dead_share double precision -- Share of rows of the code table that are dead and wait for vacuum.
+lsh.health.visible_share double precision -- Share of pages of the code table that the visibility map calls visible to all.
+lsh.health.skew double precision -- Codes of the bucket that a code is in, on average, over those of an even bucket.
+lsh.health.checked_at timestamp with time zone
+lsh.health.recall_first double precision -- Recall@10 when lsh.maintain first measured the index with its family.
+lsh.health.recall double precision -- Recall@10 when lsh.maintain last measured it.
+lsh.health.drift double precision -- How far the mean of the vectors has moved from the center of the family, in mean distances of two rows.
 lsh.index.id integer not null generated always as identity
 lsh.index.name text not null
 lsh.index.relation regclass not null
@@ -231,6 +249,12 @@ lsh.index.probes integer not null -- Buckets that lsh.search visits unless told 
 lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
 lsh.index.security text not null -- policies: a code is seen by whoever may see its row; open: by whoever may read the code table.
 lsh.index.created_at timestamp with time zone not null default now()
+lsh.index_check.index_id integer not null
+lsh.index_check.family_id integer not null
+lsh.index_check.checked_at timestamp with time zone not null
+lsh.index_check.recall double precision -- Recall@10 of a search with the settings of the index; null where it is not ready.
+lsh.index_check.drift double precision -- Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.
+lsh.index_check.scale double precision -- Radius of neighbours in widths of the kernel; null for kinds without one.
 lsh.index_progress.index_id integer not null
 lsh.index_progress.last_key text
 lsh.index_progress.done bigint not null
@@ -313,6 +337,7 @@ lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
 lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text])))
 lsh.family family_name_key UNIQUE (name)
 lsh.family family_pkey PRIMARY KEY (id)
+lsh.family family_version_check CHECK ((version = 1))
 lsh.index index_candidates_check CHECK ((candidates > 0))
 lsh.index index_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id)
 lsh.index index_maintain_check CHECK ((maintain = ANY (ARRAY['trigger'::text, 'loader'::text])))
@@ -324,6 +349,8 @@ lsh.index index_ranking_check CHECK ((ranking = ANY (ARRAY['hamming'::text, 'asy
 lsh.index index_security_check CHECK ((security = ANY (ARRAY['policies'::text, 'open'::text])))
 lsh.index index_stage_check CHECK ((stage = ANY (ARRAY['buckets'::text, 'scan'::text, 'hnsw'::text, 'exact'::text])))
 lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text, 'suspect'::text])))
+lsh.index_check index_check_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
+lsh.index_check index_check_pkey PRIMARY KEY (index_id, checked_at)
 lsh.index_progress index_progress_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
 lsh.index_progress index_progress_pkey PRIMARY KEY (index_id)
 lsh.projection projection_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id) ON DELETE CASCADE
@@ -340,6 +367,7 @@ CREATE UNIQUE INDEX encoder_pkey ON cbir.encoder USING btree (id)
 CREATE UNIQUE INDEX evaluation_pkey ON cbir.evaluation USING btree (id)
 CREATE UNIQUE INDEX family_name_key ON lsh.family USING btree (name)
 CREATE UNIQUE INDEX family_pkey ON lsh.family USING btree (id)
+CREATE UNIQUE INDEX index_check_pkey ON lsh.index_check USING btree (index_id, checked_at)
 CREATE UNIQUE INDEX index_name_key ON lsh.index USING btree (name)
 CREATE UNIQUE INDEX index_pkey ON lsh.index USING btree (id)
 CREATE UNIQUE INDEX index_progress_pkey ON lsh.index_progress USING btree (index_id)
@@ -496,11 +524,47 @@ cbir.structures
    FROM cbir.structure
      JOIN cbir.plan ON plan.id = structure.plan_id
      JOIN cbir.patient ON patient.id = plan.patient_id;
+lsh.health
+ SELECT index.name AS index,
+    lsh_internal.table_name(index.relation) AS relation,
+    index.state,
+    trouble.problem,
+    trouble.hint,
+    GREATEST(source.reltuples, 0::real)::bigint AS rows,
+    GREATEST(code.reltuples, 0::real)::bigint AS codes,
+        CASE index.state
+            WHEN 'building'::text THEN GREATEST(progress.total - progress.done, 0::bigint)
+            ELSE NULL::bigint
+        END AS behind,
+    pg_total_relation_size(code.oid::regclass) AS code_bytes,
+    activity.n_dead_tup::double precision / NULLIF(activity.n_live_tup + activity.n_dead_tup, 0)::double precision AS dead_share,
+    code.relallvisible::double precision / NULLIF(code.relpages, 0)::double precision AS visible_share,
+    lsh_internal.estimated_skew(index.codes, family.bucket_count) AS skew,
+    checked.checked_at,
+    checked.recall_first,
+    checked.recall,
+    checked.drift
+   FROM lsh.index
+     LEFT JOIN lsh.family ON family.id = index.family_id
+     LEFT JOIN pg_class source ON source.oid = index.relation::oid
+     LEFT JOIN pg_class code ON code.oid = index.codes::oid
+     LEFT JOIN pg_stat_all_tables activity ON activity.relid = index.codes::oid
+     LEFT JOIN lsh.index_progress progress ON progress.index_id = index.id
+     LEFT JOIN LATERAL lsh_internal.trouble(index.*) trouble(problem, hint) ON true
+     LEFT JOIN ( SELECT measured.index_id,
+            measured.family_id,
+            max(measured.checked_at) AS checked_at,
+            (array_agg(measured.recall ORDER BY measured.checked_at) FILTER (WHERE measured.recall IS NOT NULL))[1] AS recall_first,
+            (array_agg(measured.recall ORDER BY measured.checked_at DESC))[1] AS recall,
+            (array_agg(measured.drift ORDER BY measured.checked_at DESC))[1] AS drift
+           FROM lsh.index_check measured
+          GROUP BY measured.index_id, measured.family_id) checked ON checked.index_id = index.id AND checked.family_id = index.family_id;
 
 -- triggers
 
 CREATE TRIGGER immutable BEFORE UPDATE ON lsh.family FOR EACH ROW WHEN ((old.checksum <> ''::text)) EXECUTE FUNCTION lsh_internal.refuse_update()
 CREATE TRIGGER immutable BEFORE UPDATE ON lsh.projection FOR EACH STATEMENT EXECUTE FUNCTION lsh_internal.refuse_update()
+CREATE TRIGGER known BEFORE INSERT ON lsh.family FOR EACH ROW WHEN ((new.version <> 1)) EXECUTE FUNCTION lsh_internal.refuse_version()
 
 -- policies
 
@@ -508,6 +572,9 @@ own on lsh.family for * using lsh_internal.has_role(owner) with check lsh_intern
 usable on lsh.family for r using lsh_internal.may_use(family.*) with check
 all_see on lsh.index for r using true with check
 own on lsh.index for * using (lsh_internal.owns(relation) OR lsh_internal.owns(codes)) with check (lsh_internal.owns(relation) AND lsh_internal.owns(codes) AND lsh_internal.may_use_family(family_id))
+own on lsh.index_check for * using (EXISTS ( SELECT
+   FROM lsh.index
+  WHERE ((index.id = index_check.index_id) AND lsh_internal.owns(index.relation)))) with check
 all_see on lsh.index_progress for r using true with check
 own on lsh.index_progress for * using (EXISTS ( SELECT
    FROM lsh.index
@@ -519,7 +586,9 @@ own on lsh.projection for a using  with check (EXISTS ( SELECT
 -- rights
 
 lsh.family: SELECT to public
+lsh.health: SELECT to public
 lsh.index: SELECT to public
+lsh.index_check: SELECT to public
 
 -- functions
 
@@ -728,10 +797,10 @@ lsh.expected_hamming(kind text, distance double precision, bandwidth double prec
   language sql immutable parallel safe
   -- Share of bits in which the codes of two vectors that far apart are expected to differ; null for kind residual and where a figure it needs is missing.
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
-  returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, plan_ms double precision, hash_ms double precision, candidate_ms double precision, search_ms double precision, passing double precision, tested integer)
+  returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, hash_ms double precision, probe_ms double precision, candidate_ms double precision, search_ms double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, what share passes the conditions, and the time of each step.
+  -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, and the time of each step.
 lsh.family_checksum(family text)
   returns text
   language plpgsql stable parallel unsafe
@@ -770,6 +839,11 @@ lsh.l2_distance(a vector, b vector)
   returns double precision
   language sql immutable parallel safe
   -- Euclidean distance of two vectors: a <-> b.
+lsh.maintain(index text DEFAULT NULL::text, sample integer DEFAULT 20)
+  returns TABLE(name text, finding text, advice text, command text)
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Looks after one index, or all that are yours: measures recall and drift on a sample, and returns what is to be done and the command to type; no row where nothing is.
 lsh.mend_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -853,8 +927,8 @@ lsh_internal.as_vectors(texts text[])
   returns vector[]
   language sql immutable parallel safe
   -- Vectors from their texts, wherever the type is; for clients.
-lsh_internal.asked(index lsh.index, query vector, item text)
-  returns vector
+lsh_internal.asked(index lsh.index, family lsh.family, query vector, item text)
+  returns lsh_internal.query
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The query of a search, which comes as a vector or as the key of a row.
@@ -888,6 +962,11 @@ lsh_internal.assert_family_owner(family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the caller may complete or drop a family.
+lsh_internal.assert_filter(relation regclass, filter jsonb)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless rows of a table can be filtered so; early in a search, so that psql shows the error without all that a search is made of.
 lsh_internal.assert_fit(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -983,10 +1062,6 @@ lsh_internal.begin_load(index text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
-lsh_internal.best_ranking(kind text)
-  returns text
-  language sql immutable parallel safe
-  -- How codes of a kind are ranked unless somebody wants it otherwise.
 lsh_internal.bind_columns(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1027,20 +1102,25 @@ lsh_internal.calibrate(sample vector[], k integer, kind text)
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
   -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.
-lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.
+lsh_internal.cell_probes(family_id integer, centered vector, count integer)
+  returns integer[]
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
+  -- Cells of a query, the nearest first.
 lsh_internal.cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
   -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
-lsh_internal.checked_filter(relation regclass, filter jsonb, OUT condition text, OUT rows double precision, OUT cost double precision)
-  returns record
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- A filter as SQL over a table called source, with the rows that the planner expects to pass and the cost to read them; raises, in few lines of context, for what the table cannot be filtered by.
+lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
+  returns lsh.index_check
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- Measures drift and recall of an index on a sample and keeps them in lsh.index_check.
 lsh_internal.checksum(family_id integer, token uuid)
   returns text
   language plpgsql stable parallel safe security definer
@@ -1061,7 +1141,7 @@ lsh_internal.columns_but(relation regclass, others name[])
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Columns of a table as a grant lists them, without some.
-lsh_internal.compare(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan, ks integer[])
+lsh_internal.compare(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, ks integer[])
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
@@ -1071,6 +1151,11 @@ lsh_internal.complaint(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.
+lsh_internal.condition(index lsh.index, plan lsh_internal.plan, place text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).
 lsh_internal.copy_indexes(old regclass, new regclass)
   returns name[]
   language plpgsql volatile parallel unsafe
@@ -1086,21 +1171,11 @@ lsh_internal.copy_settings(old regclass, new regclass)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Sets storage, statistics, replica identity and comments of a code table as they are on another one.
-lsh_internal.cost_of(statement text, OUT rows double precision, OUT cost double precision)
-  returns record
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- How many rows the planner expects of a statement, and what it costs in its units.
 lsh_internal.create_codes(relation regclass, key name, table_name name, bits integer, tablespace name DEFAULT NULL::name)
   returns regclass
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Creates an empty code table for a table; add_bucket_index and what guards it come later.
-lsh_internal.create_finder(index lsh.index, family lsh.family)
-  returns void
-  language plpgsql volatile parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.
 lsh_internal.create_keeper(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1149,6 +1224,11 @@ lsh_internal.distinct(a anyarray)
   language sql immutable strict parallel safe
   set search_path=pg_catalog, pg_temp
   -- Number of different elements of an array.
+lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
+  returns TABLE(drift double precision, scale double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- How far the mean of a sample is from the center of the family, in mean distances of the time when it was drawn, and the radius of neighbours in widths of the kernel.
 lsh_internal.drop_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1163,6 +1243,11 @@ lsh_internal.end_load(index text, loaded integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Makes the indexes again that lsh_internal.begin_load dropped; puts the codes in the order of their buckets where many were added to others.
+lsh_internal.estimated_skew(codes regclass, bucket_count integer)
+  returns double precision
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- How unevenly codes fill their buckets, by the statistics of the code table; 1 is even, null without statistics.
 lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
@@ -1177,6 +1262,11 @@ lsh_internal.family_of(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The hash family of an index; an error where the caller may not use it.
+lsh_internal.few(index lsh.index, plan lsh_internal.plan)
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Keys of the rows that pass a filter where they are few enough to compare them all; else null.
 lsh_internal.fill(index lsh.index, codes regclass, family lsh.family)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1202,29 +1292,6 @@ lsh_internal.filter_type(relation regclass, "column" text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL's own.
-lsh_internal.finder(index lsh.index, what text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- The function that keeps a statement of an index, as it is called; null where there is none.
-lsh_internal.finder_body(index lsh.index, statement text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- What keeps a statement: it makes sure, before it reads, that the names in the statement are those of the tables of the index.
-lsh_internal.finder_name(index lsh.index, what text)
-  returns text
-  language sql stable parallel unsafe
-  -- Name of the function that keeps a statement of an index.
-lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Statement for the nearest rows among candidates: one that is kept where there is one.
-lsh_internal.fits(index lsh.index)
-  returns SETOF boolean
-  language sql stable parallel unsafe
-  -- A row where the table of an index is still as the index knows it; a set, which the planner puts into the query that asks.
 lsh_internal.follow_alter()
   returns event_trigger
   language plpgsql volatile parallel unsafe
@@ -1260,11 +1327,6 @@ lsh_internal.forget_dropped(name text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Removes what is left of an index, or of all, whose table was dropped, and gives the name back.
-lsh_internal.forget_finders()
-  returns void
-  language plpgsql volatile parallel unsafe security definer
-  set search_path=pg_catalog, pg_temp
-  -- Drops the kept statements of indexes that are gone.
 lsh_internal.forget_functions(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1315,21 +1377,21 @@ lsh_internal.has_twins(index lsh.index, keys text[])
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether a snapshot that is older than the transaction's own writes shows two rows of one key.
-lsh_internal.hash_query(family lsh.family, vector vector, plan lsh_internal.plan)
+lsh_internal.hash_query(family lsh.family, vector vector)
   returns lsh_internal.query
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A query vector hashed by a family, as far as a search wants it.
+  -- A query vector hashed by a family.
 lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.
-lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes integer)
+lsh_internal.hashed_query(family_id integer, token uuid, x vector)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- A query hashed by a family, with the buckets to visit: of cells those near enough, the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.
+  set search_path=pg_catalog, pg_temp
+  -- A query vector hashed by a family.
 lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
   returns lsh.index
   language plpgsql volatile parallel unsafe
@@ -1380,11 +1442,6 @@ lsh_internal.keep(index lsh.index, operation text, touched text[])
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Brings the codes of some rows in step with their table.
-lsh_internal.keep_finder(index_id integer)
-  returns void
-  language plpgsql volatile parallel unsafe security definer
-  set search_path=pg_catalog, pg_temp
-  -- Sees to it that the statements of an index are kept as its tables are named today.
 lsh_internal.keeper(index lsh.index)
   returns regprocedure
   language sql stable parallel unsafe
@@ -1422,11 +1479,6 @@ lsh_internal.key_type(relation regclass, key name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a key as a code table declares it.
-lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Which keys a search may return, as SQL over code.key; $2 are the keys left out, $3 those allowed.
 lsh_internal.lock_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1437,6 +1489,11 @@ lsh_internal.lock_soon(relation regclass)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.
+lsh_internal.maintain_index(index lsh.index, sample integer)
+  returns TABLE(finding text, advice text, command text)
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What is to be done about an index; no row where nothing is.
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
@@ -1455,21 +1512,11 @@ lsh_internal.measured(index lsh.index, queries text[], k integer, candidates int
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
   -- Mean recall@k and codes visited of the buckets stage at one setting.
-lsh_internal.member_codes(family_id integer, centered vector, buckets integer[])
-  returns TABLE(bucket integer, code bit varying, size double precision)
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- A query of a residual family, less the center, as a member of some cells: its code there and the sum of the sizes of its margins.
-lsh_internal.members(family_id integer, token uuid, x vector, buckets integer[])
-  returns TABLE(bucket integer, code bit varying)
+lsh_internal.members(family_id integer, token uuid, buckets integer[], centered vector, products vector)
+  returns TABLE(bucket integer, code bit, size double precision, distance double precision)
   language plpgsql stable parallel safe security definer
-  set search_path=pg_catalog, pg_temp
-  -- Codes of a query of a residual family in some cells; no rows for other kinds.
-lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT buckets integer[], OUT distances double precision[])
-  returns record
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  -- A query of a residual family as a member of each of some cells, or of all: its code there, the sum of the sizes of its margins, and the squared distance to the centre.
 lsh_internal.needs_mending(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1529,21 +1576,11 @@ lsh_internal.parameters(family_id integer, token uuid)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- The directions and cells of a family, for clients that hash by themselves.
-lsh_internal.passing(index lsh.index, plan lsh_internal.plan, listed text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Statement for those candidates of a statement whose rows pass the filter of a search.
-lsh_internal.plan_filter(index lsh.index, family lsh.family, wanted lsh_internal.plan, rows double precision, cost double precision)
+lsh_internal.plan_search(index lsh.index, family lsh.family, query lsh_internal.query, wanted lsh_internal.plan, probes integer)
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Chooses between an exact search among the rows that pass and tests of candidates, whichever the planner expects to cost less.
-lsh_internal.plan_search(index lsh.index, family lsh.family, k integer, candidates integer, probes integer, exclude text[], filter jsonb, allowed text[], stage text, ranking text)
-  returns lsh_internal.plan
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Completes what a caller wants of a search by the settings of the index; raises for what cannot be.
+  -- Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.
 lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe security definer
@@ -1557,22 +1594,12 @@ lsh_internal.problems(index lsh.index, family lsh.family)
 lsh_internal.products(family_id integer, centered vector)
   returns vector
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- Inner products of a vector less the center of the family with the code directions.
 lsh_internal.qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
   -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.
-lsh_internal.quick_search(index text, vector vector, k integer, candidates integer, probes integer, exclude text[], stage text, ranking text, relation regclass, OUT keys text[], OUT distances double precision[], OUT hammings integer[])
-  returns record
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.
-lsh_internal.ranked(index lsh.index, candidates text, k text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Statement for the k nearest of some candidates by exact distance: keys, distances and Hamming distances as arrays, and how many candidates there were.
 lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1588,11 +1615,21 @@ lsh_internal.refuse_update()
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Trigger that refuses changes.
+lsh_internal.refuse_version()
+  returns trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Trigger that refuses families which these functions cannot hash by.
 lsh_internal.registered_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Registry row of an index, whatever became of its table; an error where there is none.
+lsh_internal.renewal(index lsh.index, family lsh.family)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What to type to have an index hashed by a family of the data of today.
 lsh_internal.require_family(family text)
   returns lsh.family
   language plpgsql stable parallel unsafe
@@ -1603,7 +1640,7 @@ lsh_internal.require_index(index text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.
-lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
@@ -1642,11 +1679,11 @@ lsh_internal.seal(family text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
-lsh_internal.search(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan)
+lsh_internal.search(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan.
+  set search_path=pg_catalog, pg_temp, enable_memoize=off
+  -- Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.
 lsh_internal.search_exact(index lsh.index, query vector, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1684,12 +1721,7 @@ lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates i
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table. Who sets probes wants the buckets.
-lsh_internal.stage_by_size(codes regclass, bits integer, dims integer, candidates integer)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Where a search takes its candidates from unless somebody wants it otherwise.
+  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.
 lsh_internal.still_there(index lsh.index, keys text[])
   returns text[]
   language plpgsql stable parallel unsafe
@@ -1718,6 +1750,11 @@ lsh_internal.trigger_names(index_id integer)
   returns TABLE(name name, event text, rows text, mode "char")
   language sql immutable parallel safe
   -- The triggers of an index, what each fires for, and when it is enabled.
+lsh_internal.trouble(index lsh.index)
+  returns TABLE(problem text, hint text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The first thing that is wrong about an index, and what to do; no row where nothing is.
 lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1741,11 +1778,16 @@ lsh_internal.views_on(relation regclass)
   returns TABLE(view regclass, depth integer)
   language sql stable parallel unsafe
   -- Views that read a relation, and views on those, which are deeper.
-lsh_internal.visited(index lsh.index, plan lsh_internal.plan, query lsh_internal.query)
+lsh_internal.visit(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, probes integer)
+  returns integer[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.
+lsh_internal.visited(index lsh.index, plan lsh_internal.plan)
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Number of codes that a search looks at, in the buckets it begins with; unknown for a graph.
+  -- Number of codes that a search looks at; unknown for a graph.
 lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable parallel unsafe
@@ -1771,6 +1813,11 @@ lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The true nearest rows; hamming is null for a row without a code.
+lsh_internal.within_reach(family_id integer, token uuid, x vector, buckets integer[], enough integer)
+  returns integer[]
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe

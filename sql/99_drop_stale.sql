@@ -1,0 +1,22 @@
+-- What these files no longer define is dropped: an old signature beside a new one would make calls ambiguous.
+-- Whatever they do define was written by this very transaction. An extension has no schema cbir.
+do $$
+declare
+  stale regprocedure;
+begin
+  for stale in
+    select pg_proc.oid
+    from pg_proc
+      join pg_namespace on pg_namespace.oid = pronamespace
+    where nspname in ('lsh', 'lsh_internal', 'cbir')
+      and pg_proc.xmin <> pg_current_xact_id()::xid
+  loop
+    execute format('drop routine %s', stale);
+  end loop;
+  -- Those that keep the statements of indexes are made anew. What the script of an extension makes would belong to the
+  -- extension: there lsh.mend_index makes them.
+  if not exists (select from pg_extension where extname = 'pg_lsh') then
+    perform lsh_internal.keep_finder(index.id) from lsh.index;
+  end if;
+end
+$$;

@@ -1,0 +1,22 @@
+import pg from 'pg'
+
+/** Works on a server over a connection of its own. */
+export async function onServer<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The URL of another database of a server. */
+export function withDatabase(url: string, name: string): string {
+  const place = new URL(url)
+  place.pathname = `/${name}`
+  return place.toString()
+}

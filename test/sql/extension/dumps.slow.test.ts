@@ -1,0 +1,4 @@
+import { carries } from './carried.js'
+import { OTHERS } from './dumping.js'
+
+carries(OTHERS)
