@@ -7,6 +7,7 @@ import {
   estimatesDistances,
   familyChecksum,
   type BucketCells,
+  type CodeDirections,
   type FamilyKind,
   type HashFamily,
 } from './family.js'
@@ -34,6 +35,8 @@ export interface FitOptions {
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
+  /** Directions for vectors less their mean that were trained elsewhere. (Default: drawn or learned by kind) */
+  code?: CodeDirections
 }
 
 /**
@@ -62,9 +65,10 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
   const code =
-    kind === 'itq'
+    options.code ??
+    (kind === 'itq'
       ? learnItq(moved(), bits, seed)
-      : drawDirections({ kind, dims, bits, seed, bandwidth, levels })
+      : drawDirections({ kind, dims, bits, seed, bandwidth, levels }))
   const family = {
     name,
     kind,
@@ -136,7 +140,8 @@ function directionCount(
   return count
 }
 
-function meanOf(sample: readonly Float32Array[]): Float32Array {
+/** Mean of vectors, rounded to 4 bytes as families keep it. */
+export function meanOf(sample: readonly Float32Array[]): Float32Array {
   if (sample.length < 2) {
     throw new LshError('LSH03', 'the sample holds fewer than two vectors', {
       hint: 'A family is calibrated on its data: fit it on more of them.',
