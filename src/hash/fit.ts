@@ -51,7 +51,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const dims = center.length
   const levels = kind === 'qary' ? (options.levels ?? 4) : 2
   const scaleFree = estimatesDistances(kind)
-  assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
+  assertBits(bits)
   if (kind === 'qary') assertRange('a quantiser has 3 to 16 levels', levels, 3, 16)
   if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
   if (scaleFree && options.bandwidth !== undefined) {
@@ -158,6 +158,11 @@ export function meanOf(sample: readonly Float32Array[]): Float32Array {
     for (let d = 0; d < dims; d++) sums[d]! += vector[d]!
   }
   return Float32Array.from(sums, (sum) => sum / sample.length)
+}
+
+/** Refuses a length that no family has. */
+export function assertBits(bits: number): void {
+  assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
 }
 
 function assertRange(rule: string, value: number, least: number, most: number): void {

@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import { fitFamily, meanOf, type FitOptions } from './fit.js'
+import { assertBits, fitFamily, meanOf, type FitOptions } from './fit.js'
 import type { CodeDirections, HashFamily } from './family.js'
 import { drawKernel } from './kernel.js'
 import { quantile } from './median.js'
@@ -14,7 +14,7 @@ import type {
 import { trainParticles } from './train-particles.js'
 import { trainRank, type Learned } from './train-rank.js'
 import { trainSchoenberg } from './train-schoenberg.js'
-import { trainingSet } from './train-set.js'
+import { assertEach, trainingSet } from './train-set.js'
 
 export interface TrainFamilyOptions
   extends TrainOptions, Pick<FitOptions, 'name' | 'buckets' | 'cells' | 'bucketBits' | 'rows'> {
@@ -25,8 +25,12 @@ export interface TrainFamilyOptions
   wasserstein?: number
 }
 
+/** Rows that directions are trained on; the rest of a sample is for learned cells. */
+const TRAINED_ON = 5000
+
 /**
- * Trains the directions of a hash family on a sample, in random order, and makes the rest of it as `fitFamily` does.
+ * Trains the directions of a hash family on the first 5000 of a sample in random order, and makes the rest of it as
+ * `fitFamily` does, of all of the sample.
  *
  * @throws LshError `LSH03` for vectors too few or all equal, `bad_usage` for options out of range.
  */
@@ -34,8 +38,18 @@ export function trainFamily(
   sample: readonly Float32Array[],
   options: TrainFamilyOptions,
 ): { family: HashFamily; figures: TrainingFigures } {
-  const { name, bits, seed = 1, buckets, cells, bucketBits, rows } = options
-  const { kind, code, bandwidth, figures } = trainDirections(sample, options)
+  const { name, bits, seed = 1, labels, owners, buckets, cells, bucketBits, rows } = options
+  assertEach('labels', labels, sample.length)
+  assertEach('owners', owners, sample.length)
+  const { kind, code, bandwidth, figures } = trainDirections(
+    sample.slice(0, TRAINED_ON),
+    {
+      ...options,
+      ...(labels && { labels: labels.subarray(0, TRAINED_ON) }),
+      ...(owners && { owners: owners.subarray(0, TRAINED_ON) }),
+    },
+    meanOf(sample),
+  )
   const family = fitFamily(sample, {
     name,
     kind,
@@ -51,14 +65,20 @@ export function trainFamily(
   return { family, figures }
 }
 
-/** The directions alone. */
+/**
+ * The directions alone, for vectors less a center.
+ *
+ * @throws LshError as `trainFamily` does.
+ */
 export function trainDirections(
   sample: readonly Float32Array[],
   options: Omit<TrainFamilyOptions, 'name'>,
+  center = meanOf(sample),
 ): TrainedDirections {
   const { method, bits, seed = 1, kind = 'cosine' } = options
   assertKind(method, kind)
-  const set = trainingSet(sample, meanOf(sample), options)
+  assertBits(bits)
+  const set = trainingSet(sample, center, options)
   const agreement = agreementOf(set)
   const untrained = agreement(untrainedCode(set.dims, bits, seed, kind))
   const learned = train()

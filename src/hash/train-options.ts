@@ -37,7 +37,7 @@ export interface TrainingFigures {
   readonly kept: number
   /** Vectors held out, with which the figures below were measured. */
   readonly held_out: number
-  /** Share of their k nearest, or of their class, among the k nearest by Hamming distance: of the family as it is drawn without training. */
+  /** Share of their k nearest, or of rows of their class, among the k nearest by Hamming distance: of the family as it is drawn. */
   readonly untrained: number
   /** The same after training. */
   readonly trained: number

@@ -13,16 +13,16 @@ export interface ParticlesOptions {
   kind: TrainedKind
   /** Steps at most. (Default: 400) */
   steps?: number
-  /** Step size, for a particle. (Default: 2) */
+  /** Step size, for a particle. (Default: 0.5) */
   rate?: number
-  /** Scale of the kernel that same and other classes are to have, 1 and -1 times it. (Default: 1) */
+  /** Scale of the kernel that same and other classes are to have, 1 and -1 times it. (Default: 0.5) */
   beta?: number
   onProgress?: (share: number) => void
   signal?: AbortSignal
 }
 
 /** Pairs of a step. */
-const PAIRS = 256
+const PAIRS = 128
 /** Steps between two looks at the rows held out. */
 const LOOK = 20
 
@@ -35,7 +35,7 @@ export function trainParticles(
   agreement: Agreement,
   options: ParticlesOptions,
 ): Learned {
-  const { bits, kind, steps = 400, rate = 2, beta = 1, onProgress, signal } = options
+  const { bits, kind, steps = 400, rate = 0.5, beta = 0.5, onProgress, signal } = options
   const { dims, seed } = set
   const drawn = drawKernel({ dims, bits, seed, bandwidth: 1 })
   const code = kind === 'kernel' ? drawn : { ...drawn, threshold: new Float64Array(bits) }

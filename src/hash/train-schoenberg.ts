@@ -15,7 +15,7 @@ export interface SchoenbergOptions {
   steps?: number
   /** Step size, for a particle. (Default: 0.1) */
   rate?: number
-  /** Scale of the kernel that same and other classes are to have, 1 and -1 times it. (Default: 1) */
+  /** Scale of the kernel that same and other classes are to have, 1 and -1 times it. (Default: 0.5) */
   beta?: number
   /** Inverse temperature: the noise of a step is `√(2 rate / temperature)`. (Default: 2000) */
   temperature?: number
@@ -45,13 +45,14 @@ export function trainSchoenberg(
   agreement: Agreement,
   options: SchoenbergOptions,
 ): Learned {
-  const { bits, kind, steps = 400, rate = 0.1, beta = 1, temperature = 2000 } = options
+  const { bits, kind, steps = 400, rate = 0.1, beta = 0.5, temperature = 2000 } = options
   const { wasserstein = 0, onProgress, signal } = options
   const particles = new Float64Array(PARTICLES).fill(START)
   const source = random(set.seed + 3)
   const next = pairBatches(set, PAIRS)
-  const drawn = directionsOf(particles, set, bits, kind)
-  const stop = earlyStop(agreement, drawn, agreement(drawn))
+  const drawn = drawKernel({ dims: set.dims, bits, seed: set.seed, bandwidth: 1 })
+  const code = () => directionsOf(particles, drawn, kind)
+  const stop = earlyStop(agreement, code(), agreement(code()))
   const noise = Math.sqrt((2 * rate) / temperature)
   let step = 0
   for (let goesOn = true; goesOn && step < steps;) {
@@ -68,7 +69,7 @@ export function trainSchoenberg(
         particles[i]! - rate * (PARTICLES * gradient[i]! + pull) + noise * source.normal()
       particles[i] = Math.min(MOST, Math.max(0, moved))
     }
-    if (step % LOOK === 0) goesOn = stop.goesOn(step, directionsOf(particles, set, bits, kind))
+    if (step % LOOK === 0) goesOn = stop.goesOn(step, code())
     onProgress?.(step / steps)
   }
   const best = stop.best()
@@ -111,18 +112,23 @@ export function alignmentLoss(
  */
 function directionsOf(
   particles: Float64Array,
-  { dims, seed }: TrainingSet,
-  bits: number,
+  { weight, phase, threshold }: CodeDirections,
   kind: TrainedKind,
 ): CodeDirections {
-  const drawn = drawKernel({ dims, bits, seed, bandwidth: 1 })
+  const bits = threshold.length
+  const dims = weight.length / bits
   const sorted = particles.toSorted()
+  const sized = weight.slice()
   for (let bit = 0; bit < bits; bit++) {
     const share = ((bit + 0.5) * 0.6180339887498949) % 1
     const size = Math.sqrt(2 * sorted[Math.floor(share * sorted.length)]!)
-    for (let at = bit * dims; at < (bit + 1) * dims; at++) drawn.weight[at]! *= size
+    for (let at = bit * dims; at < (bit + 1) * dims; at++) sized[at]! *= size
   }
-  return kind === 'kernel' ? drawn : { ...drawn, threshold: new Float64Array(bits) }
+  return {
+    weight: sized,
+    phase,
+    threshold: kind === 'kernel' ? threshold : new Float64Array(bits),
+  }
 }
 
 function squaredDistance({ values, dims }: TrainingSet, a: number, b: number): number {

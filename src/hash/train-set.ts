@@ -103,7 +103,8 @@ function parted(
   }
 }
 
-function assertEach(name: string, list: Int32Array | undefined, rows: number): void {
+/** Refuses a list that has not one number for each row. */
+export function assertEach(name: string, list: Int32Array | undefined, rows: number): void {
   if (list === undefined || list.length === rows) return
   throw new LshError('bad_usage', `there are ${list.length} ${name} for ${rows} vectors`, {
     hint: `Give one for each vector, in their order, or none.`,
