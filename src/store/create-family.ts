@@ -41,19 +41,24 @@ export async function createFamilyOf(
   return family
 }
 
-/** What is kept with a family of how it was calibrated; warns where its data make that hard. */
+/**
+ * What is kept with a family of how it was calibrated; warns where its data make that hard. What was trained has proved its
+ * bandwidth, whatever its size, and differs in other shares of its bits than a drawn kernel.
+ */
 export async function calibrationOf(
   store: Store,
   table: Table,
   { kind, bandwidth }: HashFamily,
   measured: Measured,
+  trained = false,
 ): Promise<object> {
+  const [doubted, drawn] = trained ? ['sign', null] : [kind, kind]
   const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
     ${measured.contrast}::float8, ${bandwidth}::float8, null)::lsh.calibration`
   const { rows } = await sql<Calibration>`
-    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
+    select figures.*, lsh_internal.curve(${drawn}, figures.*) as curve
     from (select (${figures}).*) as figures
-      cross join lateral lsh_internal.warn(${table.name}, ${kind}, figures.*) as warned`.execute(
+      cross join lateral lsh_internal.warn(${table.name}, ${doubted}, figures.*) as warned`.execute(
     store.db,
   )
   return { ...rows[0], relation: table.name }

@@ -35,7 +35,7 @@ export async function trainFamilyOf(
     ...(owners && { owners }),
   })
   const measured = calibrate(vectors.slice(0, CALIBRATED), 50, family.kind)
-  const calibration = await calibrationOf(store, table, family, measured)
+  const calibration = await calibrationOf(store, table, family, measured, true)
   await saveFamily(store, family, { ...calibration, training: figures })
   return { family, figures, sampled: vectors.length }
 }

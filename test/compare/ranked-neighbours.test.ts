@@ -51,6 +51,6 @@ describe.each(FAMILY_KINDS)('rankedFinder of kind %s', (kind) => {
     const all = vectors.slice(20).map((vector) => vectorDistance(vector, vectors[0]!))
     expect(mean(lists!.distances.subarray(0, 8))).toBeLessThan(0.8 * mean(all))
     const cells = new Set(encodeAll(family, endToEnd(vectors)).buckets)
-    expect(cells.size).toBe(4)
+    expect(cells.size).toBeGreaterThan(1)
   })
 })

@@ -45,6 +45,7 @@ describe.each(TRAIN_METHODS)('trainFamilyOf by %s', (method) => {
       .executeTakeFirstOrThrow()
     expect(row.calibration).toMatchObject({
       training: figures,
+      curve: null,
       sampled: expect.any(Number) as number,
     })
   })
