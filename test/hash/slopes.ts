@@ -7,9 +7,9 @@ export function slopeAt(
 ): number {
   const before = values[place]!
   values[place] = before + step
-  const [up, more] = [lossOf(), values[place]!]
+  const [up, more] = [lossOf(), values[place]]
   values[place] = before - step
-  const [down, less] = [lossOf(), values[place]!]
+  const [down, less] = [lossOf(), values[place]]
   values[place] = before
   // What a 4-byte number took of the step.
   return (up - down) / (more - less)
