@@ -52,16 +52,16 @@ export async function calibrationOf(
   measured: Measured,
   trained = false,
 ): Promise<object> {
-  const [doubted, drawn] = trained ? ['sign', null] : [kind, kind]
+  const doubted = trained ? 'sign' : kind
   const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
     ${measured.contrast}::float8, ${bandwidth}::float8, null)::lsh.calibration`
   const { rows } = await sql<Calibration>`
-    select figures.*, lsh_internal.curve(${drawn}, figures.*) as curve
+    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
     from (select (${figures}).*) as figures
       cross join lateral lsh_internal.warn(${table.name}, ${doubted}, figures.*) as warned`.execute(
     store.db,
   )
-  return { ...rows[0], relation: table.name }
+  return { ...rows[0], ...(trained && { curve: null }), relation: table.name }
 }
 
 /** About so many rows a family is learned from. */

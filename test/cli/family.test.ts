@@ -6,8 +6,10 @@ import { cli, resultOf, useCli } from './run.js'
 useCli()
 const place = usePlace()
 
-beforeAll(() =>
-  place.withStore((store) => makeSpace(store, { patients: 12, slices: 20, dims: 16, seen: 9 })),
+beforeAll(
+  () =>
+    place.withStore((store) => makeSpace(store, { patients: 12, slices: 20, dims: 16, seen: 9 })),
+  300_000,
 )
 
 describe('pg-lsh family train', () => {
