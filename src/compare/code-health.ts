@@ -1,5 +1,5 @@
 import { quantile } from '../hash/median.js'
-import { codeWords, onesIn } from './code-words.js'
+import { codeWords, onesIn } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
 
 /** A bar of a histogram: from, to, and how many values lie there. */

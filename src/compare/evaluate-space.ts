@@ -70,7 +70,7 @@ export async function evaluateSpace(
   const items = await queriesOf(store, space, options)
   const drawn = fitFamilies(sample, { kinds, bits: settings.bits, seed })
   const stored = await otherFamilies(store, space)
-  const families = [...drawn, ...stored.map(measuredAsItIs)]
+  const families = [...drawn, ...stored.map((family) => measuredAsItIs(family))]
 
   step('find neighbours')
   const queries = await featuresOf(store, space, { ...from, items })

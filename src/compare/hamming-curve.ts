@@ -1,7 +1,7 @@
 import { permutation, random } from '../core/random.js'
 import { vectorDistance } from '../core/vector.js'
 import { expectedCosineHamming, expectedHamming } from '../hash/expected-hamming.js'
-import { codeWords, onesIn } from './code-words.js'
+import { codeWords, onesIn } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
 
 /** A pair of sampled slices: their distance, and the share of bits in which their codes differ. */

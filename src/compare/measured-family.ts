@@ -1,6 +1,6 @@
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { calibrate } from '../hash/calibrate.js'
-import type { HashFamily } from '../hash/family.js'
+import type { FamilyKind, HashFamily } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
 
 /** Kinds that the evaluation fits itself. */
@@ -19,7 +19,7 @@ export interface MeasuredFamily {
 }
 
 export interface FitFamiliesOptions {
-  kinds: readonly MeasuredKind[]
+  kinds: readonly FamilyKind[]
   /** Lengths of codes, ascending multiples of 32. */
   bits: readonly number[]
   seed: number
@@ -50,7 +50,7 @@ export function fitFamilies(
 
 function fitted(
   sample: readonly Float32Array[],
-  kind: MeasuredKind,
+  kind: FamilyKind,
   lengths: readonly number[],
   { seed }: FitFamiliesOptions,
 ): MeasuredFamily {
@@ -68,9 +68,9 @@ function fitted(
   return measured(kind, family, lengths)
 }
 
-/** A family as it stands, at its own length. */
-export function measuredAsItIs(family: HashFamily): MeasuredFamily {
-  return measured(family.kind, family, [family.bits])
+/** A family as it stands, at its own length; told under its kind unless it is named otherwise. */
+export function measuredAsItIs(family: HashFamily, kind: string = family.kind): MeasuredFamily {
+  return measured(kind, family, [family.bits])
 }
 
 function measured(kind: string, family: HashFamily, lengths: readonly number[]): MeasuredFamily {

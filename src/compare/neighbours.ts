@@ -1,5 +1,5 @@
 import { distanceMeter, type KeyedRows, type QueryDistances } from './block-distances.js'
-import { codeWords, onesIn, type CodeWords } from './code-words.js'
+import { codeWords, onesIn, type CodeWords } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
 import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
 

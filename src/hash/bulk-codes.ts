@@ -1,4 +1,4 @@
-import { estimatesDistances, type HashFamily } from './family.js'
+import { estimatesDistances, type CodeDirections, type HashFamily } from './family.js'
 import { fastSigns } from './fast-signs.js'
 import { multiply } from './multiply.js'
 
@@ -21,6 +21,18 @@ export function codeEncoder(
     const { codes, sizes } = fast.encode(vectors)
     return { codes, scales: sizes.map((size, row) => scaleOf(norms[row]! ** 2, size)) }
   }
+}
+
+/** Codes by directions alone of vectors, end to end, of which that is left what is hashed. */
+export function codesBy(code: CodeDirections, dims: number, vectors: Float32Array): Uint8Array {
+  const bits = code.threshold.length
+  const width = Math.ceil(bits / 8)
+  const codes = new Uint8Array((vectors.length / dims) * width)
+  for (let from = 0; from < vectors.length / dims; from += BLOCK) {
+    const part = vectors.subarray(from * dims, (from + BLOCK) * dims)
+    setBits(codes.subarray(from * width), multiply(part, code.weight, dims), { bits, code })
+  }
+  return codes
 }
 
 function encodeByProducts(family: HashFamily, vectors: Float32Array, norms: Float32Array): Codes {
@@ -48,7 +60,11 @@ function scaleOf(squares: number, sizes: number): number {
  * left over is negative then, and its sign is the bit: half of all bits are set at random, so that a branch for
  * each would be guessed wrong every other time and take as long as all else.
  */
-function setBits(codes: Uint8Array, products: Float32Array, { bits, code }: HashFamily): void {
+function setBits(
+  codes: Uint8Array,
+  products: Float32Array,
+  { bits, code }: Pick<HashFamily, 'bits' | 'code'>,
+): void {
   const { phase, threshold } = code
   const width = Math.ceil(bits / 8)
   const turns = phase && Float64Array.from(phase, (angle) => angle / (2 * Math.PI))

@@ -33,10 +33,15 @@ export function drawDirections(options: DirectionOptions): CodeDirections {
 
 /** Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations. `lsh_internal.sign_directions`. */
 function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
-  const weight = new Float32Array(bits * dims)
-  for (let first = 0; first < bits; first += dims) {
+  return { weight: rotationRows(dims, bits, seed), phase: null, threshold: new Float64Array(bits) }
+}
+
+/** Unit vectors, of which each `dims` that follow each other are the rows of a random rotation. */
+export function rotationRows(dims: number, count: number, seed: number): Float32Array {
+  const weight = new Float32Array(count * dims)
+  for (let first = 0; first < count; first += dims) {
     const rotation = drawRotation(dims, seed, first / dims)
-    const rows = Math.min(dims, bits - first)
+    const rows = Math.min(dims, count - first)
     for (let d = 0; d < dims; d++) {
       // Column by column: what becomes of a unit vector.
       const x = new Float64Array(dims)
@@ -45,7 +50,7 @@ function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
       for (let row = 0; row < rows; row++) weight[(first + row) * dims + d] = x[row]!
     }
   }
-  return { weight, phase: null, threshold: new Float64Array(bits) }
+  return weight
 }
 
 /**

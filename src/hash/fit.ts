@@ -8,6 +8,7 @@ import {
   estimatesDistances,
   familyChecksum,
   type BucketCells,
+  type CodeDirections,
   type FamilyKind,
   type HashFamily,
 } from './family.js'
@@ -35,6 +36,8 @@ export interface FitOptions {
   bucketBits?: number
   /** How many vectors there are. (Default: those of the sample) */
   rows?: number
+  /** Directions for vectors less their mean that were trained elsewhere. (Default: drawn or learned by kind) */
+  code?: CodeDirections
 }
 
 /**
@@ -49,7 +52,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const dims = center.length
   const levels = kind === 'qary' ? (options.levels ?? 4) : 2
   const scaleFree = estimatesDistances(kind)
-  assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
+  assertBits(bits)
   if (kind === 'qary') assertRange('a quantiser has 3 to 16 levels', levels, 3, 16)
   if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
   if (scaleFree && options.bandwidth !== undefined) {
@@ -63,9 +66,10 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
   const code =
-    kind === 'itq'
+    options.code ??
+    (kind === 'itq'
       ? learnItq(moved(), bits, seed)
-      : drawDirections({ kind, dims, bits, seed, bandwidth, levels })
+      : drawDirections({ kind, dims, bits, seed, bandwidth, levels }))
   const family = {
     name,
     kind,
@@ -137,7 +141,8 @@ function directionCount(
   return count
 }
 
-function meanOf(sample: readonly Float32Array[]): Float32Array {
+/** Mean of vectors, rounded to 4 bytes as families keep it. */
+export function meanOf(sample: readonly Float32Array[]): Float32Array {
   if (sample.length < 2) {
     throw new LshError('LSH03', 'the sample holds fewer than two vectors', {
       hint: 'A family is calibrated on its data: fit it on more of them.',
@@ -154,6 +159,11 @@ function meanOf(sample: readonly Float32Array[]): Float32Array {
     for (let d = 0; d < dims; d++) sums[d]! += vector[d]!
   }
   return Float32Array.from(sums, (sum) => sum / sample.length)
+}
+
+/** Refuses a length that no family has. */
+export function assertBits(bits: number): void {
+  assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
 }
 
 function assertRange(rule: string, value: number, least: number, most: number): void {

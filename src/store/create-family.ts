@@ -1,17 +1,16 @@
 import { sql } from 'kysely'
-import pg from 'pg'
 import { LshError } from '../core/errors.js'
-import { calibrate } from '../hash/calibrate.js'
+import { calibrate, type Calibration as Measured } from '../hash/calibrate.js'
 import { bucketCount, projectionsOf, type HashFamily } from '../hash/family.js'
 import { fitFamily, type FitOptions } from '../hash/fit.js'
 import type { Store, Transaction } from './connect.js'
 import type { Calibration } from './lsh-tables.js'
-import { readKeyedVectors } from './keyed-vectors.js'
+import { describeTable, readSample, type Table } from './vector-sample.js'
 
 /** Rows that cells and rotations are learned from, about: half of the table, which is some 36 a cell, within these limits. */
 const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
 /** Of those, the rows whose distances are measured, as `lsh.calibrate` does; a family that is drawn needs no others. */
-const CALIBRATED = 2000
+export const CALIBRATED = 2000
 
 /**
  * Fits a hash family to a vector column by a seeded sample of it and stores it, in one transaction. One that is
@@ -38,81 +37,37 @@ export async function createFamilyOf(
     ...options,
     ...(bandwidth === undefined ? {} : { bandwidth }),
   })
-  const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
-    ${measured.contrast}::float8, ${family.bandwidth}::float8, null)::lsh.calibration`
-  const { rows } = await sql<Calibration>`
-    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
-    from (select (${figures}).*) as figures
-      cross join lateral lsh_internal.warn(${table.name}, ${kind}, figures.*) as warned`.execute(
-    store.db,
-  )
-  await saveFamily(store, family, { ...rows[0], relation: table.name })
+  await saveFamily(store, family, await calibrationOf(store, table, family, measured))
   return family
 }
 
-/** What is known of a table before it is read. */
-interface Table {
-  /** As the server writes it. */
-  readonly name: string
-  readonly key: string
-  readonly column: string
-  /** The column as pgvector's type vector, of the table as `source`. */
-  readonly vectors: string
-  /** Rows with a vector. */
-  readonly rows: number
-  readonly dims: number
-}
-
-async function describeTable(
-  store: Store,
-  { relation, column }: { relation: string; column: string },
-): Promise<Table> {
-  const named = await sql<{ name: string; key: string; vectors: string }>`
-    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.sampling_key(${relation}::regclass) as key,
-      lsh_internal.as_vector(${relation}::regclass, ${column}, 'source') as vectors
-    from (select lsh_internal.assert_vector_column(${relation}::regclass, ${column})) as checked`.execute(
-    store.db,
-  )
-  const { name, key, vectors } = named.rows[0] as { name: string; key: string; vectors: string }
-  // pgvector keeps the dimension itself in the type modifier.
-  const { rows } = await sql<{ rows: number; dims: number }>`
-    select (select pg_catalog.count(${sql.id(column)})::int from ${sql.raw(name)}) as rows, atttypmod as dims
-    from pg_catalog.pg_attribute
-    where attrelid = ${name}::regclass and attname = ${column}`.execute(store.db)
-  return { name, key, column, vectors, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
-}
-
-function learnedFrom({ dims, rows }: Table): number {
-  const most = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
-  return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
-}
-
-/** A seeded random sample of about so many rows, whose first are those of `lsh_internal.sample`. */
-async function readSample(
+/**
+ * What is kept with a family of how it was calibrated; warns where its data make that hard. What was trained has proved its
+ * bandwidth, whatever its size, and differs in other shares of its bits than a drawn kernel.
+ */
+export async function calibrationOf(
   store: Store,
   table: Table,
-  seed: number,
-  wanted: number,
-): Promise<Float32Array[]> {
-  const { name, dims, rows } = table
-  const [key, column] = [table.key, table.column].map(pg.escapeIdentifier)
-  const place = `hashtextextended(source.${key}::text, ${seed})`
-  // The smallest hashes, as `order by … limit` would give them, but without a sort of all vectors.
-  const share = BigInt(Math.round(Math.min(1, wanted / Math.max(1, rows)) * 2 ** 32))
-  const limit = (share << 32n) - 2n ** 63n - 1n
-  const query = `
-    select source.${key}, ${table.vectors}
-    from ${name} as source
-    where source.${column} is not null
-      and ${place} <= ${limit}
-    order by ${place}, source.${key}`
-  return store.transaction(async ({ readFile }) => {
-    const sample: Float32Array[] = []
-    for await (const { vectors } of readKeyedVectors(readFile(query), dims)) {
-      for (let at = 0; at < vectors.length; at += dims) sample.push(vectors.subarray(at, at + dims))
-    }
-    return sample
-  })
+  { kind, bandwidth }: HashFamily,
+  measured: Measured,
+  trained = false,
+): Promise<object> {
+  const doubted = trained ? 'sign' : kind
+  const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
+    ${measured.contrast}::float8, ${bandwidth}::float8, null)::lsh.calibration`
+  const { rows } = await sql<Calibration>`
+    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
+    from (select (${figures}).*) as figures
+      cross join lateral lsh_internal.warn(${table.name}, ${doubted}, figures.*) as warned`.execute(
+    store.db,
+  )
+  return { ...rows[0], ...(trained && { curve: null }), relation: table.name }
+}
+
+/** About so many rows a family is learned from. */
+export function learnedFrom({ dims, rows }: Table): number {
+  const most = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
+  return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
 }
 
 /** Stores a family that was made here. The database computes its checksum anew; the two must agree. */

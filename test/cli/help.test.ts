@@ -32,6 +32,8 @@ const commands = [
   ['reconstruct'],
   ['family'],
   ['family', 'create'],
+  ['family', 'train'],
+  ['family', 'evaluate'],
   ['index'],
   ['index', 'create'],
   ['search'],

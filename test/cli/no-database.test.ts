@@ -22,6 +22,8 @@ const READING: readonly string[][] = [
   ['train', '--space', 'ct_shallow'],
   ['encode', '--space', 'ct_shallow'],
   ['family', 'create', '--space', 's'],
+  ['family', 'train', '--space', 's'],
+  ['family', 'evaluate', '--space', 's'],
   ['index', 'create', '--space', 's'],
   ['load', 'vectors', 'FILE', '--table', 't'],
   ['sql', 'select 1'],

@@ -1,16 +1,15 @@
 import { Option, type Command } from 'commander'
-import { LshError } from '../../core/errors.js'
 import type { FamilyKind } from '../../hash/family.js'
 import type { Store } from '../../store/connect.js'
 import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
+import { vectorSource, withVectorSource, type VectorSourceOptions } from '../vector-source.js'
+import { addFamilyEvaluateCommand } from './family-evaluate.js'
+import { addFamilyTrainCommand } from './family-train.js'
 import { createFamilyOf } from '../../store/create-family.js'
 import { createFamily } from '../../store/create-index.js'
 
-interface FamilyCommandOptions {
-  space?: string
-  relation?: string
-  column: string
+interface FamilyCommandOptions extends VectorSourceOptions {
   name?: string
   kind: FamilyKind
   buckets: 'directions' | 'voronoi'
@@ -25,12 +24,12 @@ export function addFamilyCommand(program: Command): void {
     .command('family')
     .description('hash families: directions and cells, drawn or learned once and kept')
 
-  family
-    .command('create')
-    .description('make a hash family for a space or a vector column, calibrated on its data')
-    .option('--space <name>', 'space whose features it is for')
-    .option('--relation <table>', 'table whose vectors it is for, instead of a space')
-    .option('--column <name>', 'its column of vectors', 'embedding')
+  withVectorSource(
+    family
+      .command('create')
+      .description('make a hash family for a space or a vector column, calibrated on its data'),
+    'it is for',
+  )
     .option('--name <name>', 'name of the family (default: <space>_<kind>_<bits>)')
     .addOption(
       new Option(
@@ -80,20 +79,14 @@ export function addFamilyCommand(program: Command): void {
         output.result(row)
       })
     })
+
+  addFamilyTrainCommand(family)
+  addFamilyEvaluateCommand(family)
 }
 
 async function create(store: Store, options: FamilyCommandOptions): Promise<string> {
-  const {
-    space,
-    relation,
-    column,
-    name = `${relation ?? ''}_${options.kind}_${options.bits}`,
-  } = options
-  if (space !== undefined && relation === undefined) return createFamily(store, space, options)
-  if (relation !== undefined && space === undefined) {
-    return (await createFamilyOf(store, { relation, column }, { ...options, name })).name
-  }
-  throw new LshError('bad_usage', 'a family is for either a space or a table', {
-    hint: 'Give --space NAME, or --relation TABLE with --column NAME.',
-  })
+  const { relation, name = `${relation ?? ''}_${options.kind}_${options.bits}` } = options
+  const source = vectorSource(options)
+  if ('space' in source) return createFamily(store, source.space, options)
+  return (await createFamilyOf(store, source, { ...options, name })).name
 }

@@ -1,4 +1,4 @@
-import { LshError } from '../core/errors.js'
+import { LshError } from './errors.js'
 
 /** Codes as words of 32 bits, `width` a row, so that Hamming distances are counted 32 bits at a time. */
 export interface CodeWords {

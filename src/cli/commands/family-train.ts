@@ -1,0 +1,107 @@
+import { Option, type Command } from 'commander'
+import { TRAIN_METHODS, type TrainedKind, type TrainMethod } from '../../hash/train-options.js'
+import { trainFamilyOf } from '../../store/train-family.js'
+import { contextOf } from '../context.js'
+import { wholeNumber } from '../options.js'
+import { startProgress } from '../progress.js'
+import { vectorSource, withVectorSource, type VectorSourceOptions } from '../vector-source.js'
+
+interface FamilyTrainOptions extends VectorSourceOptions {
+  bits: number
+  method: TrainMethod
+  kind?: TrainedKind
+  name?: string
+  buckets: 'directions' | 'voronoi'
+  seed: number
+  steps?: number
+  wasserstein?: number
+}
+
+/** What a progress counts to. */
+const WHOLE = 100
+
+export function addFamilyTrainCommand(family: Command): void {
+  withVectorSource(
+    family
+      .command('train')
+      .description('train the kernel of a hash family on a space or a vector column'),
+    'it is for',
+  )
+    .addOption(
+      new Option(
+        '--method <method>',
+        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: what finds most neighbours of rows held out',
+      )
+        .choices(TRAIN_METHODS)
+        .default('rank'),
+    )
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'kernel has random thresholds, cosine none; rank trains cosine alone (default: cosine)',
+      ).choices(['kernel', 'cosine']),
+    )
+    .option('--name <name>', 'name of the family (default: <space or table>_<method>_<bits>)')
+    .addOption(
+      new Option('--buckets <kind>', 'how rows are found: sides of directions, or learned cells')
+        .choices(['directions', 'voronoi'])
+        .default('directions'),
+    )
+    .option('--bits <count>', 'bits of a code, 16 to 8192', wholeNumber(16), 512)
+    .option('--seed <number>', 'the same seed trains the same family', wholeNumber(0), 1)
+    .option('--steps <count>', 'steps of the gradient at most', wholeNumber(0))
+    .option(
+      '--wasserstein <weight>',
+      'of method schoenberg: how strongly the mixture is held to the calibrated bandwidth (default: 0)',
+      Number,
+    )
+    .action(async (options: FamilyTrainOptions, command: Command) => {
+      const { output, signal, withStore } = contextOf(command)
+      const { space, relation, method, bits } = options
+      const { name = `${space ?? relation}_${method}_${bits}` } = options
+      const source = vectorSource(options)
+      await withStore(async (store) => {
+        const progress = startProgress(output, `train ${name}`, WHOLE)
+        let told = 0
+        const started = performance.now()
+        try {
+          const onProgress = (share: number) => {
+            const now = Math.floor(WHOLE * share)
+            progress.advance(now - told)
+            told = now
+          }
+          const { family, figures, sampled } = await trainFamilyOf(store, source, {
+            ...options,
+            name,
+            onProgress,
+            signal,
+          })
+          // An early stop is an end.
+          progress.complete()
+          const seconds = Math.round((performance.now() - started) / 100) / 10
+          output.say(
+            `family ${name}: ${family.kind}, ${bits} bits, of ${figures.held_out} rows held out it finds ` +
+              `${percent(figures.trained)} of the 10 nearest, untrained ${percent(figures.untrained)}; ` +
+              `step ${figures.kept} of ${figures.steps} kept, checksum ${family.checksum.slice(0, 12)}`,
+          )
+          output.result({
+            name,
+            kind: family.kind,
+            dims: family.dims,
+            bits,
+            bandwidth: family.bandwidth,
+            checksum: family.checksum,
+            sampled,
+            seconds,
+            training: figures,
+          })
+        } finally {
+          progress.finish()
+        }
+      })
+    })
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { LshError } from '../core/errors.js'
+import type { VectorSource } from '../store/vector-sample.js'
+
+/** What `withVectorSource` adds to the options of a command. */
+export interface VectorSourceOptions {
+  space?: string
+  relation?: string
+  column: string
+}
+
+/** `--space`, or `--relation` and `--column`, of commands that work on vectors of either. */
+export function withVectorSource(command: Command, purpose: string): Command {
+  return command
+    .option('--space <name>', `space whose features ${purpose}`)
+    .option('--relation <table>', `table whose vectors ${purpose}, instead of a space`)
+    .option('--column <name>', 'its column of vectors', 'embedding')
+}
+
+/** @throws LshError `bad_usage` unless there is either a space or a table */
+export function vectorSource({ space, relation, column }: VectorSourceOptions): VectorSource {
+  if (space !== undefined && relation === undefined) return { space }
+  if (relation !== undefined && space === undefined) return { relation, column }
+  throw new LshError('bad_usage', 'a family is for either a space or a table', {
+    hint: 'Give --space NAME, or --relation TABLE with --column NAME.',
+  })
+}

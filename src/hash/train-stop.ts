@@ -1,0 +1,34 @@
+import type { CodeDirections } from './family.js'
+import type { Agreement } from './train-agreement.js'
+
+/** Keeps the best directions seen. */
+export interface EarlyStop {
+  /** Looks at directions, in units of the training set; false where nothing became better several times. */
+  goesOn(step: number, code: CodeDirections): boolean
+  best(): { readonly step: number; readonly agreement: number; readonly code: CodeDirections }
+}
+
+/** Looks without anything better after which a training ends. */
+const PATIENCE = 4
+
+/** Starts from directions whose agreement on rows held out is known. */
+export function earlyStop(agreement: Agreement, code: CodeDirections, known: number): EarlyStop {
+  let best = { step: 0, agreement: known, code: copied(code) }
+  let waited = 0
+  return {
+    goesOn(step, code) {
+      const reached = agreement(code)
+      waited++
+      if (reached > best.agreement) {
+        best = { step, agreement: reached, code: copied(code) }
+        waited = 0
+      }
+      return waited < PATIENCE
+    },
+    best: () => best,
+  }
+}
+
+function copied({ weight, phase, threshold }: CodeDirections): CodeDirections {
+  return { weight: weight.slice(), phase: phase?.slice() ?? null, threshold: threshold.slice() }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { random } from '../../src/core/random.js'
+import { alignmentLoss, trainSchoenberg } from '../../src/hash/train-schoenberg.js'
+import { agreementOf } from '../../src/hash/train-agreement.js'
+import { trainingSet } from '../../src/hash/train-set.js'
+import { clumps } from './sample.js'
+import { slopeAt } from './slopes.js'
+
+describe('alignmentLoss', () => {
+  it('changes with each particle as its gradient says', () => {
+    const source = random(2)
+    const particles = Float64Array.from({ length: 6 }, () => 2 * source.uniform())
+    const squares = Float64Array.from({ length: 20 }, () => 3 * source.uniform())
+    const target = Int8Array.from(squares, (_, i) => (i % 2 === 0 ? 1 : -1))
+    const loss = () => alignmentLoss(particles, squares, target, 0.7).loss
+    const { gradient } = alignmentLoss(particles, squares, target, 0.7)
+    for (let i = 0; i < particles.length; i++)
+      expect(gradient[i]).toBeCloseTo(slopeAt(particles, i, loss, 1e-5), 8)
+  })
+})
+
+describe('trainSchoenberg', () => {
+  const set = trainingSet(clumps({ dims: 8, rows: 400, seed: 1 }), new Float32Array(8).fill(1), {
+    bits: 64,
+  })
+  /** Bandwidths of the directions, where each new look at them is the best. */
+  const learned = (wasserstein: number) => {
+    let looks = 0
+    const { code } = trainSchoenberg(set, () => looks++, {
+      bits: 64,
+      kind: 'cosine',
+      steps: 200,
+      wasserstein,
+    })
+    const drawn = trainSchoenberg(set, () => 0, { bits: 64, kind: 'cosine', steps: 0 }).code
+    return Array.from({ length: 64 }, (_, bit) => {
+      const [now, before] = [code.weight[8 * bit]!, drawn.weight[8 * bit]!]
+      return (now / before) ** 2
+    })
+  }
+
+  it('keeps the measure within its bounds', () => {
+    const shares = learned(0)
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...shares)).toBeLessThanOrEqual(16.001)
+  })
+
+  it('stays nearer to where it began by a Wasserstein penalty', () => {
+    const far = (shares: number[]) =>
+      shares.reduce((sum, share) => sum + Math.abs(share - 1), 0) / shares.length
+    expect(far(learned(3))).toBeLessThan(0.5 * far(learned(0)))
+  })
+
+  it('keeps what it began with where nothing is better', () => {
+    const agreement = agreementOf(set)
+    let first = true
+    const none = trainSchoenberg(
+      set,
+      (code) => {
+        const reached = first ? agreement(code) : 0
+        first = false
+        return reached
+      },
+      { bits: 64, kind: 'kernel' },
+    )
+    expect(none).toMatchObject({ kept: 0, steps: 80 })
+    expect(agreement(none.code)).toBe(none.agreement)
+  })
+})
