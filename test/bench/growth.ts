@@ -5,6 +5,7 @@ import type {
   GrowthOptions,
   GrowthResult,
 } from '../../src/cli/bench-result.js'
+import { assertOptions } from './assert-options.js'
 import { cacheName } from './cache.js'
 import { filedManifold } from './datasets/manifold.js'
 import { filedVectors } from './filed.js'
@@ -21,6 +22,7 @@ const METHODS = ['ours', 'ours-sql'] as const
  * Nothing here holds all rows, so that the memory of a build is that of the build.
  */
 export async function runGrowth(options: GrowthOptions, host: BenchHost): Promise<GrowthResult> {
+  assertOptions(options)
   await makeFolder(options.cache)
   const sizes: Report[] = []
   for (const rows of [...options.sizes].sort((a, b) => a - b))

@@ -11,7 +11,7 @@ export interface Subject {
   readonly schema: string
   /** Without schema, fit to name other things after. */
   readonly name: string
-  /** With schema: `bench.glove_hnsw_64 (id int primary key, v vector(100))`. */
+  /** With schema: `bench.glove_hnsw_64 (id int primary key, v vector(100), part int)`. */
   readonly table: string
   /** Of the column `v`. */
   readonly type: 'vector' | 'halfvec'
