@@ -53,25 +53,30 @@ async function atOnce(
   const { engine: _, store: __, client: ___, ...subject } = prepared.subject
   const threads = Math.min(count, cpus().length)
   const workers = Array.from({ length: threads }, (_, i) => {
-    // Those that do not divide go to the first threads.
-    const own = Math.floor(count / threads) + (i < count % threads ? 1 : 0)
+    const first = Math.floor((i * count) / threads)
+    const own = Math.floor(((i + 1) * count) / threads) - first
     const task: ClientTask = {
       place,
       method: name,
       setting,
       subject,
       clients: own,
-      first: i * own,
+      first,
       seconds,
       queries: { ...queries, values: queries.values.slice() },
     }
     return new Worker(new URL('./client-thread.mjs', import.meta.url), { workerData: task })
   })
+  // They close their connections before they end.
+  const ended = Promise.all(workers.map((worker) => once(worker, 'exit')))
+  // An error comes to whoever waits for a message, too.
+  ended.catch(() => undefined)
   try {
     await Promise.all(workers.map(heard))
     const answers = workers.map(heard)
     for (const worker of workers) worker.postMessage('go')
     const lists = (await Promise.all(answers)) as Float64Array[]
+    await ended
     const all = Float64Array.from(lists.flatMap((list) => [...list])).sort()
     return {
       method: name,
