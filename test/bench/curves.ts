@@ -101,8 +101,10 @@ interface Style {
 }
 
 function dotOf({ colour, symbol, hollow }: Style): Plot.DotOptions {
-  const [fill, stroke, strokeWidth] = hollow ? ['white', colour, 1.6] : [colour, 'white', 0.6]
-  return { fill, stroke, strokeWidth, symbol, r: 5 } as Plot.DotOptions
+  const shape = { symbol, r: 5 }
+  return hollow
+    ? { ...shape, fill: 'white', stroke: colour, strokeWidth: 1.6 }
+    : { ...shape, fill: colour, stroke: 'white', strokeWidth: 0.6 }
 }
 
 function curveMarks(points: readonly Point[], style: Style): Plot.Markish[] {
