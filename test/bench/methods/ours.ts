@@ -35,6 +35,8 @@ export const ours: readonly Method[] = [
       [200, 140],
       [240, 150],
       [320, 200],
+      [400, 250],
+      [512, 300],
     ]),
     doors: ['client', 'sql', 'kysely', 'prepared'],
   }),
