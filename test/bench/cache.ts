@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { join } from 'node:path'
-import type { Dataset, Matrix, Vectors, Workplace } from './datasets/dataset.js'
+import type { Dataset, HeldVectors, Matrix, Workplace } from './datasets/dataset.js'
 
 /** Bytes read or written at once: one call of the system takes at most 2 GiB. */
 const STEP = 1 << 28
@@ -10,7 +10,7 @@ const STEP = 1 << 28
 type Numbers = Float32Array | Float64Array | Int32Array
 
 /** The vectors of a data set: made once, then read from the cache folder. */
-export async function cachedVectors(dataset: Dataset, place: Workplace): Promise<Vectors> {
+export async function cachedVectors(dataset: Dataset, place: Workplace): Promise<HeldVectors> {
   const base = join(place.cache, `${cacheName(dataset)}.base.f32`)
   const queries = join(place.cache, `${cacheName(dataset)}.query.f32`)
   const dims = join(place.cache, `${cacheName(dataset)}.dims.f32`)
@@ -30,7 +30,7 @@ export async function cachedVectors(dataset: Dataset, place: Workplace): Promise
 }
 
 /** Begin of the names of all that is cached of a data set. */
-export function cacheName(dataset: Dataset): string {
+export function cacheName(dataset: Pick<Dataset, 'name' | 'version' | 'seed'>): string {
   return `${dataset.name}-v${dataset.version}-seed${dataset.seed}`
 }
 
@@ -48,12 +48,19 @@ export async function readIntegers(path: string): Promise<Int32Array> {
 
 /** Whole or not at all: written beside its place, then moved there. */
 export async function writeNumbers(path: string, numbers: Numbers): Promise<void> {
-  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+  await writePieces(path, [numbers])
+}
+
+/** The same of numbers that are made while they are written. */
+export async function writePieces(path: string, pieces: Iterable<Numbers>): Promise<void> {
   const part = `${path}.part`
   const file = await open(part, 'w')
   try {
-    for (let at = 0; at < bytes.length; at += STEP)
-      await file.writeFile(bytes.subarray(at, at + STEP))
+    for (const piece of pieces) {
+      const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
+      for (let at = 0; at < bytes.length; at += STEP)
+        await file.writeFile(bytes.subarray(at, at + STEP))
+    }
   } finally {
     await file.close()
   }
@@ -78,6 +85,6 @@ async function readBytes(path: string): Promise<ArrayBuffer> {
   }
 }
 
-function matrix(values: Float32Array, dims: number): Matrix {
+export function matrix(values: Float32Array, dims: number): Matrix {
   return { rows: values.length / dims, dims, values }
 }

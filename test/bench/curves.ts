@@ -93,16 +93,33 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): str
   return standalone((figure as unknown as { outerHTML: string }).outerHTML)
 }
 
-type Style = (typeof STYLES)[number]
+interface Style {
+  readonly colour: string
+  readonly symbol: Plot.SymbolType
+  /** Of every second round through the colours. */
+  readonly hollow: boolean
+}
 
-function curveMarks(points: readonly Point[], { colour, symbol }: Style): Plot.Markish[] {
+function dotOf({ colour, symbol, hollow }: Style): Plot.DotOptions {
+  const shape = { symbol, r: 5 }
+  return hollow
+    ? { ...shape, fill: 'white', stroke: colour, strokeWidth: 1.6 }
+    : { ...shape, fill: colour, stroke: 'white', strokeWidth: 0.6 }
+}
+
+function curveMarks(points: readonly Point[], style: Style): Plot.Markish[] {
   const place = {
     x: (point: Point) => Math.log10(point.p50_ms),
     y: (point: Point) => Math.log10(Math.max(NONE, 1 - point.recall_at_10)),
   }
   return [
-    Plot.line(best(points), { ...place, stroke: colour, strokeWidth: 1.8 }),
-    Plot.dot(points, { ...place, fill: colour, stroke: 'white', strokeWidth: 0.6, symbol, r: 5 }),
+    Plot.line(best(points), {
+      ...place,
+      stroke: style.colour,
+      strokeWidth: 1.8,
+      ...(style.hollow ? { strokeDasharray: '5 3' } : {}),
+    }),
+    Plot.dot(points, { ...place, ...dotOf(style) }),
   ]
 }
 
@@ -115,11 +132,11 @@ function best(points: readonly Point[]): Point[] {
   return kept
 }
 
-function legendMarks(name: string, i: number, { colour, symbol }: Style): Plot.Markish[] {
+function legendMarks(name: string, i: number, style: Style): Plot.Markish[] {
   const dy = 8 + i * LEGEND.line
   const anchor = { frameAnchor: 'top-right' } as const
   return [
-    Plot.dot([0], { ...anchor, dx: 20, dy, fill: colour, symbol, r: 5 }),
+    Plot.dot([0], { ...anchor, dx: 20, dy, ...dotOf(style) }),
     Plot.text([name], { ...anchor, dx: 32, dy: dy - 6, textAnchor: 'start', lineAnchor: 'top' }),
   ]
 }
@@ -146,8 +163,12 @@ function axis(label: string, labelOffset: number) {
   return { label, labelOffset, labelAnchor: 'center', labelArrow: 'none', grid: true } as const
 }
 
+/** There are more methods than colours: the next round is hollow, and has the shapes of its neighbours. */
 function styleOf(i: number): Style {
-  return STYLES[i % STYLES.length]!
+  const round = Math.floor(i / STYLES.length)
+  const { colour } = STYLES[i % STYLES.length]!
+  const { symbol } = STYLES[(i + round) % STYLES.length]!
+  return { colour, symbol, hollow: round % 2 === 1 }
 }
 
 /** A file of its own needs its namespace, which a picture inside a page does without. */

@@ -1,22 +1,37 @@
+import type { BenchPoint } from '../../src/cli/bench-result.js'
 import { permutation, random } from '../../src/core/random.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { row, type Vectors } from './datasets/dataset.js'
-import { K, type Setting } from './methods/method.js'
-import type { Prepared } from './prepare.js'
+import { K, type Found, type Setting, type Subject } from './methods/method.js'
+import { quantile } from './quantile.js'
 import type { Truth } from './truth.js'
 
-/** A point of a curve. */
-export interface Point {
-  readonly setting: string
-  readonly recall_at_10: number
-  readonly p50_ms: number
-  readonly p95_ms: number
+export type Point = BenchPoint
+
+/** A point, and the queries that brought fewer rows than there are, or than were wanted. */
+export interface Measured extends Point {
+  readonly short: number
+}
+
+/** What is to be measured: one setting of one table. */
+export interface Question {
+  readonly method: string
+  readonly subject: Subject
+  readonly setting: Setting
+  /** Whether the table is scanned: where never, a scan is told of. */
+  readonly scan: 'never' | 'maybe' | 'always'
+  /** Queries are cut to so many. (Default: all) */
+  readonly queries?: number
+  /** The true neighbours, where it is not all rows that may be found. (Default: those of all rows) */
+  readonly truth?: Truth
+  /** (Default: all rows) */
+  readonly passes?: (id: number) => boolean
 }
 
 export interface LatencyOptions {
   /** Queries asked of each setting. */
   queries: number
-  /** Called before each round over a method, to start it with empty caches. (Default: all are interleaved) */
+  /** Called before each method, to empty caches. (Default: all are interleaved) */
   alone?: () => Promise<void>
   say: (text: string) => void
   signal: AbortSignal
@@ -29,69 +44,74 @@ const WARM = 50
 /** And so many at each turn: whoever follows another method finds the processor's caches full of that one. */
 const REWARM = 5
 
-interface Run {
-  readonly prepared: Prepared
-  readonly setting: Setting
+interface Run extends Question {
+  readonly truth: Truth
   /** Name of the prepared statement. */
   readonly statement: string
   /** One query of so many is asked. */
   readonly stride: number
   readonly milliseconds: number[]
   hits: number
+  short: number
 }
 
-interface Questions {
+interface Asked {
   readonly vectors: Vectors
-  readonly truth: Truth
   /** The queries as pgvector reads them, made before the clock runs. */
   readonly texts: readonly string[]
 }
 
+/** So that statements of one round are not those of another. */
+let rounds = 0
+
 /**
- * The curve of each method, by one connection. Settings take turns in blocks of queries, so that a
- * machine that is busy for a while is busy for all of them.
+ * Measures settings by one connection, in their order. They take turns in blocks of queries, so that a machine that is
+ * busy for a while is busy for all of them.
  */
 export async function measureLatencies(
-  methods: readonly Prepared[],
+  questions: readonly Question[],
   vectors: Vectors,
   truth: Truth,
   options: LatencyOptions,
-): Promise<Map<string, Point[]>> {
+): Promise<Measured[]> {
   const { queries, alone, say } = options
   const texts = Array.from({ length: queries }, (_, i) => `[${row(vectors.queries, i).join(',')}]`)
-  const questions = { vectors, truth, texts }
-  const runs: Run[][] = []
-  for (const [i, prepared] of methods.entries()) runs.push(await runsOf(prepared, i, queries))
+  const asked = { vectors, texts }
+  const round = rounds++
+  const runs = questions.map((question, i): Run => {
+    const stride = Math.max(1, Math.ceil(queries / (question.queries ?? queries)))
+    const statement = `bench_${round}_${i}`
+    return { truth, ...question, statement, stride, milliseconds: [], hits: 0, short: 0 }
+  })
   if (alone) {
-    for (const group of runs) {
+    for (const method of new Set(questions.map(({ method }) => method))) {
       await alone()
-      say(`asking ${queries} queries of ${group[0]?.prepared.method.name ?? ''}`)
-      await ask(group, questions, options)
+      say(`asking ${queries} queries of ${method}`)
+      await ask(
+        runs.filter((run) => run.method === method),
+        asked,
+        options,
+      )
     }
   } else {
-    say(`asking ${queries} queries of ${runs.flat().length} settings in turn`)
-    await ask(runs.flat(), questions, options)
+    say(`asking ${queries} queries of ${runs.length} settings in turn`)
+    await ask(runs, asked, options)
   }
-  return new Map(runs.map((group, i) => [methods[i]!.method.name, group.map(pointOf)]))
+  return runs.map(pointOf)
 }
 
-async function runsOf(prepared: Prepared, at: number, queries: number): Promise<Run[]> {
-  const { method, subject } = prepared
-  const stride = Math.max(1, Math.ceil(queries / (method.queries ?? queries)))
-  const settings = await method.settings(subject)
-  return settings.map((setting, j) => {
-    return { prepared, setting, stride, statement: `bench_${at}_${j}`, milliseconds: [], hits: 0 }
-  })
-}
-
-async function ask(runs: readonly Run[], questions: Questions, options: LatencyOptions) {
+async function ask(runs: readonly Run[], asked: Asked, options: LatencyOptions) {
   const { queries, say, signal } = options
+  const scanned = new Map<string, string[]>()
   for (const run of runs) {
     await enter(run)
-    await warnOfScan(run, questions, say)
+    if (await scans(run, asked))
+      scanned.set(run.method, [...(scanned.get(run.method) ?? []), run.setting.name])
     for (let i = 0; i < Math.min(WARM, queries); i += run.stride)
-      await answer(run, questions, queries - 1 - i)
+      await answer(run, asked, queries - 1 - i)
   }
+  for (const [method, settings] of scanned)
+    say(`${method}: the planner scans the table at ${settings.join(', ')}`)
   const blocks = Math.ceil(queries / BLOCK)
   const order = random(1)
   for (let turn = 0; turn < blocks; turn++) {
@@ -100,81 +120,82 @@ async function ask(runs: readonly Run[], questions: Questions, options: LatencyO
       signal.throwIfAborted()
       // And each at another place: what one has read, the next would find in memory.
       const block = (turn + Math.floor((r * blocks) / runs.length)) % blocks
-      await askBlock(runs[r]!, block * BLOCK, questions)
+      await askBlock(runs[r]!, block * BLOCK, asked)
     }
   }
 }
 
-async function askBlock(run: Run, from: number, questions: Questions): Promise<void> {
-  const { texts } = questions
+async function askBlock(run: Run, from: number, asked: Asked): Promise<void> {
+  const { texts } = asked
   const { stride } = run
   await enter(run)
-  // Some that this setting was asked before. What is asked few queries is a scan, which gains nothing.
-  for (let i = 1; i <= REWARM && stride === 1; i++)
-    await answer(run, questions, (from - i + texts.length) % texts.length)
+  // Some that this setting was asked before. A scan gains nothing by them.
+  for (let i = 1; i <= REWARM && run.scan !== 'always'; i++)
+    await answer(run, asked, (from - i + texts.length) % texts.length)
   const end = Math.min(from + BLOCK, texts.length)
   for (let i = Math.ceil(from / stride) * stride; i < end; i += stride) {
     const begin = performance.now()
-    const { rows } = await answer(run, questions, i)
+    const found = await answer(run, asked, i)
     run.milliseconds.push(performance.now() - begin)
-    run.hits += hits(rows, i, questions)
+    score(run, found, i, asked)
   }
 }
 
-async function enter({ prepared, setting }: Run): Promise<void> {
-  for (const statement of setting.session) await prepared.subject.client.query(statement)
+async function enter({ subject, setting }: Run): Promise<void> {
+  if ('ask' in setting) return
+  for (const statement of setting.session) await subject.client.query(statement)
 }
 
-function answer({ prepared, setting, statement }: Run, questions: Questions, query: number) {
-  return prepared.subject.client.query<{ id: number | string }>({
+async function answer(
+  run: Run,
+  { texts, vectors }: Asked,
+  query: number,
+): Promise<readonly Found[]> {
+  const { setting, statement, subject } = run
+  const vector = row(vectors.queries, query)
+  if ('ask' in setting) return setting.ask(vector)
+  const values = [...setting.values(texts[query]!, vector)]
+  const { rows } = await subject.client.query<Found>({
     name: statement,
     text: setting.text,
-    values: valuesOf(setting, questions, query),
+    values,
   })
-}
-
-function valuesOf(setting: Setting, { texts, vectors }: Questions, query: number): unknown[] {
-  return [...setting.values(texts[query]!, row(vectors.queries, query))]
+  return rows
 }
 
 /** A planner that passes the index over would have the curve be that of a scan. */
-async function warnOfScan(run: Run, questions: Questions, say: LatencyOptions['say']) {
-  const { method, subject } = run.prepared
-  if (!method.indexed) return
+async function scans(run: Run, { texts, vectors }: Asked): Promise<boolean> {
+  const { scan, setting, subject } = run
+  if (scan !== 'never' || 'ask' in setting) return false
   const { rows } = await subject.client.query<{ 'QUERY PLAN': string }>(
-    `explain (analyze, timing off, costs off) ${run.setting.text}`,
-    valuesOf(run.setting, questions, 0),
+    `explain (analyze, timing off, costs off) ${setting.text}`,
+    [...setting.values(texts[0]!, row(vectors.queries, 0))],
   )
-  const scans = rows
+  return rows
     .map((line) => line['QUERY PLAN'])
-    .filter((line) => line.includes(`Seq Scan on ${subject.name}`))
-  if (scans.some((line) => !line.includes('never executed')))
-    say(`${method.name} ${run.setting.name}: the planner scans the table`)
+    .some(
+      (line) => line.includes(`Seq Scan on ${subject.name}`) && !line.includes('never executed'),
+    )
 }
 
-/** A row as near as the k-th true neighbour is one, whatever its number: ties are no misses. */
-function hits(
-  rows: readonly { id: number | string }[],
-  query: number,
-  { vectors, truth }: Questions,
-): number {
-  const limit = truth.distances[query * truth.depth + K - 1]!
+/** A row as near as the k-th true neighbour is a hit, whatever its number: ties are no misses. */
+function score(run: Run, found: readonly Found[], query: number, { vectors }: Asked): void {
+  const { depth, distances } = run.truth
   const wanted = row(vectors.queries, query)
-  return rows.filter(({ id }) => vectorDistance(row(vectors.base, Number(id)), wanted) <= limit)
-    .length
+  const k = Math.min(K, depth)
+  const limit = distances[query * depth + k - 1] ?? -1
+  const passing = found.map(({ id }) => Number(id)).filter((id) => run.passes?.(id) ?? true)
+  run.hits += passing.filter((id) => vectorDistance(row(vectors.base, id), wanted) <= limit).length
+  if (passing.length < k) run.short++
 }
 
-function pointOf({ setting, milliseconds, hits }: Run): Point {
+function pointOf({ setting, milliseconds, hits, short, truth }: Run): Measured {
   const ordered = Float64Array.from(milliseconds).sort()
   return {
     setting: setting.name,
-    recall_at_10: hits / (milliseconds.length * K),
+    recall_at_10: hits / (milliseconds.length * Math.min(K, truth.depth)),
     p50_ms: quantile(ordered, 0.5),
     p95_ms: quantile(ordered, 0.95),
+    short,
   }
-}
-
-/** The smallest value that is not below so large a share of all. */
-export function quantile(ordered: Float64Array, share: number): number {
-  return ordered[Math.max(0, Math.ceil(share * ordered.length) - 1)] ?? NaN
 }

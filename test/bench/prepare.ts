@@ -1,4 +1,5 @@
 import type { Vectors } from './datasets/dataset.js'
+import { watchMemory } from './memory.js'
 import type { Method, Subject } from './methods/method.js'
 import {
   builtBefore,
@@ -38,10 +39,16 @@ export async function prepare(
   await place.client.query(`set maintenance_work_mem = '${MAINTENANCE}'`)
   if (!(await builtBefore(place, 'plain'))) await loadPlain(place, vectors, say)
   const prepared: Prepared[] = []
+  const ready = new Map<string, Built>()
   for (const method of methods) {
-    const before = rebuild.includes(method.name) ? undefined : await builtBefore(place, method.name)
+    const owner = method.of ?? method
+    const again = rebuild.includes(owner.name) || rebuild.includes(method.name)
     const subject = subjectOf(place, method, vectors.base)
-    const built = before ?? (await build(place, subject, method, say))
+    const built =
+      ready.get(owner.name) ??
+      (again ? undefined : await builtBefore(place, owner.name)) ??
+      (await build(place, subject, owner, say))
+    ready.set(owner.name, built)
     prepared.push({ method, subject, built })
   }
   return prepared
@@ -59,7 +66,7 @@ async function loadPlain(
   await loadTable(place, tableOf(place, 'query'), vectors.queries)
   const build_s = (performance.now() - begin) / 1000
   say(`loaded in ${build_s.toFixed(0)} s`)
-  await recordBuilt(place, 'plain', { build_s, index_bytes: 0 })
+  await recordBuilt(place, 'plain', { build_s, index_bytes: 0, memory: null })
 }
 
 async function build(
@@ -71,10 +78,13 @@ async function build(
   await method.drop?.(subject)
   if (method.indexed) await copyTable(place, tableOf(place, 'plain'), subject.table, subject.dims)
   say(`building ${method.name} on ${subject.table}`)
-  const begin = performance.now()
-  await method.build(subject)
-  const build_s = (performance.now() - begin) / 1000
-  const built = { build_s, index_bytes: await method.bytes(subject) }
+  let build_s = 0
+  const memory = await watchMemory(place.store.pool, async () => {
+    const begin = performance.now()
+    await method.build(subject)
+    build_s = (performance.now() - begin) / 1000
+  })
+  const built = { build_s, index_bytes: await method.bytes(subject), memory }
   say(`built in ${build_s.toFixed(1)} s, ${(built.index_bytes / 1e6).toFixed(1)} MB`)
   await recordBuilt(place, method.name, built)
   return built

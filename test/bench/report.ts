@@ -1,15 +1,28 @@
-import type { BenchMethod, BenchResult } from '../../src/cli/commands/bench.js'
+import type { BenchMethod, BenchResult } from '../../src/cli/bench-result.js'
+import type { Folded } from './graphs.js'
 import type { Point } from './latency.js'
+import { ENOUGH, fastestAt, levelsOf, standsFor } from './levels.js'
+import { REFERENCE } from './methods/all.js'
 import type { MachineFigures, ServerFigures } from './server.js'
-import type { Built } from './tables.js'
+import { ownerOf } from './tables.js'
 import type { Writes } from './writes.js'
 
 /** Figures of a method with all that was measured of it. */
 export interface MethodFigures extends BenchMethod {
+  /** The method whose index it asks. */
+  readonly index_of: string
   /** Rows a second by each way to take in many. */
   readonly bulk: Readonly<Record<string, number>> | null
   /** Rows of the table that these came to, and their number. */
   readonly bulk_into: number | null
+  /** Each graph that was built, where there were several. */
+  readonly graphs: readonly GraphFigures[]
+}
+
+interface GraphFigures {
+  readonly build_s: number
+  readonly index_bytes: number
+  readonly curve: readonly Point[]
 }
 
 /** What `--json` prints. */
@@ -17,35 +30,77 @@ export interface Report extends BenchResult {
   readonly title: string
   readonly k: number
   readonly small_cache: boolean
+  /** Whether vectors are of type vector or halfvec. */
+  readonly type: string
   readonly server: ServerFigures
   readonly machine: MachineFigures
   readonly methods: readonly MethodFigures[]
 }
 
-/** Recall that a method has to reach where one point stands for its curve. */
-const ENOUGH = 0.95
-
-/** The cheapest point that is good enough, else the best there is, and what the method costs besides. */
+/** The fastest point that is good enough, else the best there is, and what the method costs besides. */
 export function figuresOf(
-  name: string,
-  built: Built,
-  curve: readonly Point[],
+  run: Folded,
+  reference: readonly Point[] | undefined,
   writes: Writes | undefined,
 ): MethodFigures {
-  const byLatency = [...curve].sort((a, b) => a.p50_ms - b.p50_ms)
-  const byRecall = [...curve].sort((a, b) => b.recall_at_10 - a.recall_at_10)
-  const point = byLatency.find(({ recall_at_10 }) => recall_at_10 >= ENOUGH) ?? byRecall[0]
+  const { name, prepared, curve, points, graphs, untouched } = run
+  const { built, method } = prepared
+  const best = fastestAt(points, ENOUGH)
+  const ratio_to_best = untouched && best ? untouched.p50_ms / best.p50_ms : null
   return {
     name,
-    ...(point ?? { setting: '', recall_at_10: NaN, p50_ms: NaN, p95_ms: NaN }),
+    index_of: method.of ? ownerOf(method) : name,
+    ...(standsFor(points) ?? NOTHING),
     build_s: built.build_s,
     index_bytes: built.index_bytes,
+    memory: built.memory,
     inserts_per_s: writes?.inserts_per_s ?? null,
     bulk_rows_per_s: writes?.bulk_rows_per_s ?? null,
     bulk: writes?.bulk ?? null,
     bulk_into: writes?.bulk_into ?? null,
     curve,
+    levels: levelsOf(points, reference),
+    defaults: untouched && { ...untouched, ratio_to_best },
+    graphs:
+      graphs.length > 1
+        ? graphs.map(({ curve, prepared: { built } }) => ({
+            build_s: built.build_s,
+            index_bytes: built.index_bytes,
+            curve,
+          }))
+        : [],
   }
+}
+
+/** Of a method that has no index in the database, by its curve. */
+export function outsideFigures(
+  name: string,
+  built: { build_s: number; index_bytes: number },
+  curve: readonly Point[],
+  reference: readonly Point[] | undefined,
+): MethodFigures {
+  return {
+    name,
+    index_of: name,
+    ...(standsFor(curve) ?? NOTHING),
+    ...built,
+    memory: null,
+    inserts_per_s: null,
+    bulk_rows_per_s: null,
+    bulk: null,
+    bulk_into: null,
+    curve,
+    levels: levelsOf(curve, reference),
+    defaults: null,
+    graphs: [],
+  }
+}
+
+const NOTHING = { setting: '', recall_at_10: NaN, p50_ms: NaN, p95_ms: NaN }
+
+/** The points of what all others are compared with; undefined where it was left out. */
+export function referencePoints(runs: readonly Folded[]): readonly Point[] | undefined {
+  return runs.find(({ name }) => name === REFERENCE)?.points
 }
 
 /** What the figures were measured on, for below a title. */

@@ -1,8 +1,11 @@
 import type { BenchEngine } from '../../src/cli/bench-engine.js'
 import type { Store } from '../../src/store/connect.js'
 import { IN_LINE_DIMS } from '../../src/store/vector-table.js'
-import { row, type Matrix } from './datasets/dataset.js'
+import type { BenchMemory } from '../../src/cli/bench-result.js'
+import { blocksOf, row, type Rows } from './datasets/dataset.js'
+import { halfvecField } from './half.js'
 import type { Method, Subject } from './methods/method.js'
+import { partsOf } from './parts.js'
 import type { Writes } from './writes.js'
 
 /** Where the tables of a run are: kept in `bench`, or gone at its end. */
@@ -12,6 +15,8 @@ export type Schema = 'bench' | 'bench_once'
 export interface Built {
   readonly build_s: number
   readonly index_bytes: number
+  /** Peaks of memory meanwhile; null of what was built by an earlier version. */
+  readonly memory: BenchMemory | null
 }
 
 export interface Place {
@@ -23,7 +28,12 @@ export interface Place {
   readonly label: string
   /** What the rows are: data set, version, seed and number; a table made of others is made anew. */
   readonly source: string
+  /** Of the vectors in the tables. */
+  readonly type: Subject['type']
 }
+
+/** Rows that are read from a file at once. */
+const BLOCK = 4096
 
 export async function createSchema({ client, schema }: Place): Promise<void> {
   await client.query('create extension if not exists vector')
@@ -36,18 +46,20 @@ export async function createSchema({ client, schema }: Place): Promise<void> {
        source text not null,
        build_s float8 not null,
        index_bytes float8 not null,
+       memory jsonb,
        writes jsonb,
        built_at timestamptz not null default now(),
        primary key (dataset, method)
      )`,
   )
+  await client.query(`alter table ${schema}.built add column if not exists memory jsonb`)
 }
 
 /** Figures of a table that is there already, made of the same rows. */
 export async function builtBefore(place: Place, method: string): Promise<Built | undefined> {
   const { client, schema, label, source } = place
   const { rows } = await client.query<Built>(
-    `select build_s, index_bytes
+    `select build_s, index_bytes, memory
      from ${schema}.built
      where dataset = $1 and method = $2 and source = $3
        and to_regclass($4) is not null`,
@@ -59,12 +71,12 @@ export async function builtBefore(place: Place, method: string): Promise<Built |
 export async function recordBuilt(place: Place, method: string, built: Built): Promise<void> {
   const { client, schema, label, source } = place
   await client.query(
-    `insert into ${schema}.built (dataset, method, source, build_s, index_bytes)
-     values ($1, $2, $3, $4, $5)
+    `insert into ${schema}.built (dataset, method, source, build_s, index_bytes, memory)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (dataset, method) do update
      set source = excluded.source, build_s = excluded.build_s, index_bytes = excluded.index_bytes,
-       writes = null, built_at = now()`,
-    [label, method, source, built.build_s, built.index_bytes],
+       memory = excluded.memory, writes = null, built_at = now()`,
+    [label, method, source, built.build_s, built.index_bytes, JSON.stringify(built.memory)],
   )
 }
 
@@ -90,7 +102,7 @@ export async function recordWrites(place: Place, method: string, writes: Writes)
 export async function dropSchema(
   place: Place,
   methods: readonly Method[],
-  base: Pick<Matrix, 'rows' | 'dims'>,
+  base: Pick<Rows, 'rows' | 'dims'>,
 ): Promise<void> {
   for (const method of methods) await method.drop?.(subjectOf(place, method, base))
   await place.client.query(`drop schema if exists ${place.schema} cascade`)
@@ -100,12 +112,17 @@ export async function dropSchema(
 export function subjectOf(
   place: Place,
   method: Method,
-  base: Pick<Matrix, 'rows' | 'dims'>,
+  base: Pick<Rows, 'rows' | 'dims'>,
 ): Subject {
-  const { engine, store, client, schema } = place
-  const table = tableOf(place, method.indexed ? method.name : 'plain')
+  const { engine, store, client, schema, type } = place
+  const table = tableOf(place, method.indexed ? ownerOf(method) : 'plain')
   const name = table.slice(schema.length + 1)
-  return { engine, store, client, schema, name, table, rows: base.rows, dims: base.dims }
+  return { engine, store, client, schema, name, table, type, rows: base.rows, dims: base.dims }
+}
+
+/** The method whose table this one asks. */
+export function ownerOf(method: Method): string {
+  return method.of?.name ?? method.name
 }
 
 /** `bench.glove_hnsw_64`. */
@@ -117,19 +134,27 @@ export function tableOf({ schema, label }: Place, part: string): string {
  * An empty table for vectors, in line as `pg-lsh load vectors` makes it too. Autovacuum would disturb what
  * is measured; we vacuum ourselves.
  */
-export async function createTable({ client }: Place, table: string, dims: number): Promise<void> {
+export async function createTable(
+  { client, type }: Place,
+  table: string,
+  dims: number,
+): Promise<void> {
+  const storage = dims <= IN_LINE_DIMS ? 'storage plain' : ''
   await client.query(`drop table if exists ${table}`)
   await client.query(
-    `create table ${table} (id int primary key, v vector(${dims}) ${dims <= IN_LINE_DIMS ? 'storage plain' : ''})
+    `create table ${table} (id int primary key, v ${type}(${dims}) ${storage}, part int)
      with (autovacuum_enabled = false, toast.autovacuum_enabled = false)`,
   )
 }
 
 /** A table of rows by binary COPY, their ids being their numbers from 0. */
-export async function loadTable(place: Place, table: string, matrix: Matrix): Promise<void> {
-  await createTable(place, table, matrix.dims)
+export async function loadTable(place: Place, table: string, rows: Rows): Promise<void> {
+  await createTable(place, table, rows.dims)
+  // What is in the binary form of its type already is written as it is.
+  const v = place.type === 'halfvec' ? 'bytea' : 'vector'
+  const columns = { id: 'int4', v, part: 'int4' } as const
   await place.store.transaction((transaction) =>
-    transaction.copy({ table, columns: { id: 'int4', v: 'vector' } }, numbered(matrix)),
+    transaction.copy({ table, columns }, numbered(rows, place.type)),
   )
   await place.client.query(`vacuum analyze ${table}`)
 }
@@ -144,10 +169,20 @@ export async function copyTable(
 ): Promise<void> {
   await createTable(place, to, dims)
   const some = count === undefined ? '' : `where id < ${count}`
-  await place.client.query(`insert into ${to} select id, v from ${from} ${some} order by id`)
+  await place.client.query(`insert into ${to} select id, v, part from ${from} ${some} order by id`)
   await place.client.query(`vacuum analyze ${to}`)
 }
 
-function* numbered(matrix: Matrix): Generator<[number, Float32Array]> {
-  for (let i = 0; i < matrix.rows; i++) yield [i, row(matrix, i)]
+function* numbered(
+  rows: Rows,
+  type: Subject['type'],
+): Generator<[number, Float32Array | Buffer, number]> {
+  const parts = partsOf(rows.rows)
+  let id = 0
+  for (const block of blocksOf(rows, BLOCK)) {
+    for (let i = 0; i < block.rows; i++, id++) {
+      const vector = row(block, i)
+      yield [id, type === 'halfvec' ? halfvecField(vector) : vector, parts[id]!]
+    }
+  }
 }

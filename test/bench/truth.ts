@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { vectorDistance } from '../../src/core/vector.js'
 import { readDoubles, readIntegers, writeNumbers } from './cache.js'
-import { row, type Matrix, type Vectors, type Workplace } from './datasets/dataset.js'
+import {
+  row,
+  rowsOf,
+  type Matrix,
+  type Rows,
+  type Vectors,
+  type Workplace,
+} from './datasets/dataset.js'
 
 /** Neighbours kept of each query, more than a benchmark asks for. */
 export const DEPTH = 100
@@ -20,49 +27,62 @@ export interface Truth {
   readonly distances: Float64Array
 }
 
-/** Exact neighbours; computed once (a minute or two for 10^11 products), then read from the cache. */
+/** Whether a row may be found at all. */
+export type Passes = (id: number) => boolean
+
+/**
+ * Exact neighbours among the rows that pass; computed once (a minute or two for 10^11 products), then read from the
+ * cache. Where fewer pass than are kept, there are as many.
+ */
 export async function cachedTruth(
   name: string,
   vectors: Vectors,
   place: Workplace,
+  passes?: Passes,
 ): Promise<Truth> {
   const ids = join(place.cache, `${name}.truth-ids.i32`)
   const distances = join(place.cache, `${name}.truth-distances.f64`)
-  const depth = Math.min(DEPTH, vectors.base.rows)
-  if (existsSync(distances))
-    return { depth, ids: await readIntegers(ids), distances: await readDoubles(distances) }
+  if (existsSync(distances)) {
+    const known = await readIntegers(ids)
+    const depth = known.length / vectors.queries.rows
+    return { depth, ids: known, distances: await readDoubles(distances) }
+  }
   place.say(`computing exact neighbours of ${vectors.queries.rows} queries`)
-  const truth = exactNeighbours(vectors, depth)
+  const truth = exactNeighbours(vectors, DEPTH, passes)
   await writeNumbers(ids, truth.ids)
   await writeNumbers(distances, truth.distances)
   return truth
 }
 
-/** By brute force: a first pass by products, then the exact distance of the best. */
-export function exactNeighbours({ base, queries }: Vectors, depth: number): Truth {
-  const norms = Float64Array.from({ length: base.rows }, (_, i) => {
-    const x = row(base, i)
-    return x.reduce((sum, value) => sum + value * value, 0)
-  })
+/** By brute force: a first pass by products, then the exact distance of the best; `most` of them, or all that pass. */
+export function exactNeighbours(
+  { base, queries }: Vectors,
+  most: number,
+  passes: Passes = () => true,
+): Truth {
   const groups = Math.ceil(queries.rows / TOGETHER)
   const interleaved = Array.from({ length: groups }, (_, g) => interleave(queries, g * TOGETHER))
-  const best = Array.from({ length: groups * TOGETHER }, () => nearest(depth + SPARE))
+  const best = Array.from({ length: groups * TOGETHER }, () => nearest(most + SPARE))
   const products = new Float64Array(TOGETHER)
+  let passing = 0
   for (let from = 0; from < base.rows; from += BLOCK) {
-    const end = Math.min(from + BLOCK, base.rows)
+    const block = rowsOf(base, from, Math.min(from + BLOCK, base.rows))
+    const places = Array.from({ length: block.rows }, (_, i) => i).filter((i) => passes(from + i))
+    const norms = places.map((i) => row(block, i).reduce((sum, value) => sum + value * value, 0))
+    passing += places.length
     for (let g = 0; g < groups; g++) {
       const group = interleaved[g]!
-      for (let i = from; i < end; i++) {
-        multiply(base, i, group, products)
+      for (let p = 0; p < places.length; p++) {
+        multiply(block, places[p]!, group, products)
         for (let t = 0; t < TOGETHER; t++)
-          best[g * TOGETHER + t]!.offer(i, norms[i]! - 2 * products[t]!)
+          best[g * TOGETHER + t]!.offer(from + places[p]!, norms[p]! - 2 * products[t]!)
       }
     }
   }
-  return rerank(base, queries, best, depth)
+  return rerank(base, queries, best, Math.min(most, passing))
 }
 
-function rerank(base: Matrix, queries: Matrix, best: readonly Nearest[], depth: number): Truth {
+function rerank(base: Rows, queries: Matrix, best: readonly Nearest[], depth: number): Truth {
   const ids = new Int32Array(queries.rows * depth)
   const distances = new Float64Array(queries.rows * depth)
   for (let q = 0; q < queries.rows; q++) {

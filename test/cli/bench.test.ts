@@ -5,7 +5,6 @@ import { random } from '../../src/core/random.js'
 import { curvesSvg } from '../bench/curves.js'
 import { emptyMatrix, row, type Matrix } from '../bench/datasets/dataset.js'
 import { jsonVectors } from '../bench/datasets/json-vectors.js'
-import { figuresOf } from '../bench/report.js'
 import { exactNeighbours } from '../bench/truth.js'
 import { cli, useCli } from './run.js'
 
@@ -17,6 +16,18 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     const { code, stderr } = await cli(['bench', '--dataset', 'glove'], { place: 'none' })
     expect(code).toBe(2)
     expect(stderr).toMatch(/^error: benchmarks need a server\nhint: .*--db/)
+  })
+
+  it('wants either a data set or sizes of one', async () => {
+    for (const args of [
+      [],
+      ['--dataset', 'mednist', '--growth', '1e4'],
+      ['--growth', '1e4', '--rows', '2000'],
+    ]) {
+      const { code, stderr } = await cli(['bench', ...args], { place: 'postgres://localhost/none' })
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/\nhint: /)
+    }
   })
 
   it('says where it runs when only the package is installed', async () => {
@@ -49,6 +60,14 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     }
   })
 
+  it('finds the exact neighbours among the rows that pass, as many as there are', () => {
+    const base = points(50, 4, random(4))
+    const queries = points(3, 4, random(5))
+    const truth = exactNeighbours({ base, queries }, 12, (id) => id % 10 === 0)
+    expect(truth.depth).toBe(5)
+    expect([...truth.ids].every((id) => id % 10 === 0)).toBe(true)
+  })
+
   it('finds the exact neighbours, also where rows are equal', () => {
     const source = random(3)
     const base = points(300, 7, source)
@@ -64,12 +83,6 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     }
   })
 
-  it('lets the cheapest setting that finds 95 of 100 stand for a method', () => {
-    const curve = [point('fast', 0.8, 1), point('slow', 0.99, 4), point('good', 0.95, 2)]
-    expect(figures(curve)).toMatchObject({ setting: 'good', p50_ms: 2, curve })
-    expect(figures(curve.slice(0, 1))).toMatchObject({ setting: 'fast' })
-  })
-
   it('draws a curve for each method that is worth it, and names the others', () => {
     const curves = [
       { name: 'one', points: [point('a', 0.9, 1), point('b', 1, 3)] },
@@ -82,10 +95,6 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     expect(svg.match(/aria-label="line"/g)).toHaveLength(1)
   })
 })
-
-function figures(curve: ReturnType<typeof point>[]) {
-  return figuresOf('m', { build_s: 1, index_bytes: 2 }, curve, undefined)
-}
 
 function point(setting: string, recall_at_10: number, p50_ms: number) {
   return { setting, recall_at_10, p50_ms, p95_ms: 2 * p50_ms }

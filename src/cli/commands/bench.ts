@@ -3,69 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import type { BenchEngine } from '../bench-engine.js'
+import type { BenchModule } from '../bench-result.js'
 import { LshError, type LshErrorCode } from '../../core/errors.js'
 import { parsePlace } from '../../store/place.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
-import type { Output } from '../output.js'
-
-/** What `test/bench/run.ts` is told. */
-export interface BenchOptions {
-  dataset: string
-  methods?: readonly string[]
-  rebuild: readonly string[]
-  queries: number
-  rows?: number
-  reuse: boolean
-  smallCache: boolean
-  writes: boolean
-  cache: string
-  out?: string
-}
-
-export interface BenchHost {
-  /** URL of the server. */
-  readonly place: string
-  readonly say: (text: string) => void
-  readonly signal: AbortSignal
-  readonly engine: BenchEngine
-}
-
-interface BenchPoint {
-  readonly setting: string
-  readonly recall_at_10: number
-  readonly p50_ms: number
-  readonly p95_ms: number
-}
-
-/** Figures of a method; those of a query are at its cheapest setting that finds 95 of 100 neighbours. */
-export interface BenchMethod extends BenchPoint {
-  readonly name: string
-  readonly build_s: number
-  readonly index_bytes: number
-  readonly inserts_per_s: number | null
-  readonly bulk_rows_per_s: number | null
-  readonly curve: readonly BenchPoint[]
-}
-
-export interface BenchResult {
-  readonly dataset: string
-  readonly rows: number
-  readonly dims: number
-  readonly queries: number
-  readonly methods: readonly BenchMethod[]
-  /** Pictures that were written. */
-  readonly files: readonly string[]
-}
-
-/** What `test/bench/run.ts` exports. */
-export interface BenchModule {
-  readonly runBench: (options: BenchOptions, host: BenchHost) => Promise<BenchResult>
-}
+import { printBench, printGrowth } from '../steps/print-bench.js'
 
 interface BenchCommandOptions {
-  dataset: string
+  dataset?: string
+  growth?: number[]
+  halfvec?: boolean
   methods?: string[]
   rebuild: string[]
   queries: number
@@ -75,6 +23,10 @@ interface BenchCommandOptions {
   writes: boolean
   cache: string
   out?: string
+  graphs: number
+  conditions?: boolean
+  clients: number[]
+  seconds: number
 }
 
 export function addBenchCommand(program: Command): void {
@@ -83,7 +35,13 @@ export function addBenchCommand(program: Command): void {
     .description(
       'measure this package beside the indexes of pgvector, on a server; runs in a checkout of the repository',
     )
-    .requiredOption('--dataset <name>', 'glove, mednist, manifold-1m or manifold-768')
+    .option('--dataset <name>', 'glove, mednist, manifold-1m or manifold-768')
+    .option(
+      '--growth <rows>',
+      'instead of a data set: a made up one of so many rows each, 1e4,1e5,1e6, and how figures grow',
+      counts(1000),
+    )
+    .option('--halfvec', 'with --growth: keep vectors in half precision')
     .option('--methods <names>', 'only these, separated by commas (default: all)', list)
     .option(
       '--queries <count>',
@@ -102,6 +60,15 @@ export function addBenchCommand(program: Command): void {
       '--small-cache',
       'one method after another, from empty caches; start the server with little memory first',
     )
+    .option(
+      '--graphs <count>',
+      'graphs of hnsw-64 to build, which are drawn at random: the best counts',
+      wholeNumber(1),
+      1,
+    )
+    .option('--conditions', 'measure searches with a condition that 50, 10, 1 and 0.1 % pass')
+    .option('--clients <counts>', 'let so many clients ask at once: 1,4,8,16', counts(1), [])
+    .option('--seconds <count>', 'how long each number of clients asks', wholeNumber(1), 5)
     .option('--no-writes', 'leave out what inserts and COPY cost')
     .option('--cache <folder>', 'where data sets and exact neighbours are kept', CACHE)
     .option('--out <folder>', 'draw the curves of recall over latency there')
@@ -112,18 +79,43 @@ export function addBenchCommand(program: Command): void {
           hint: 'Start one and give its URL: --db $(docker/debian-server.sh start).',
         })
       }
-      const { runBench } = await loadBench(new URL('../../../test/bench/run.ts', import.meta.url))
-      const { smallCache = false, reuse = false, ...rest } = options
+      const bench = await loadBench(new URL('../../../test/bench/run.ts', import.meta.url))
       const say = (text: string) => output.say(text)
       const { benchEngine: engine } = await import('../bench-engine.js')
       const host = { place, say, signal, engine }
-      const result = await runBench({ ...rest, smallCache, reuse }, host).catch(
-        (error: unknown) => {
-          throw ownError(error)
-        },
-      )
-      printResult(output, result)
+      const { dataset, growth, rows, halfvec = false, ...rest } = complete(options)
+      const failed = (error: unknown) => {
+        throw ownError(error)
+      }
+      if (growth !== undefined) {
+        const told = { ...rest, sizes: growth, halfvec }
+        printGrowth(output, await bench.runGrowth(told, host).catch(failed))
+      } else if (dataset !== undefined) {
+        const told = { ...rest, dataset, ...(rows === undefined ? {} : { rows }) }
+        printBench(output, await bench.runBench(told, host).catch(failed))
+      }
     })
+}
+
+/**
+ * What was left out is no.
+ *
+ * @throws LshError `bad_usage` for options that do not go together.
+ */
+function complete(options: BenchCommandOptions) {
+  const { dataset, growth, halfvec, rows } = options
+  const refuse = (message: string, hint: string) => new LshError('bad_usage', message, { hint })
+  if ((dataset === undefined) === (growth === undefined))
+    throw refuse(
+      'benchmarks are run on a data set, or on growing ones',
+      'Give either --dataset mednist or --growth 1e4,1e5,1e6.',
+    )
+  if (growth !== undefined && rows !== undefined)
+    throw refuse('--growth says the numbers of rows by itself', 'Leave --rows out.')
+  if (growth === undefined && halfvec)
+    throw refuse('--halfvec goes with --growth', 'Leave it out, or measure --growth.')
+  const { smallCache = false, reuse = false, conditions = false } = options
+  return { ...options, smallCache, reuse, conditions }
 }
 
 const CACHE = join(tmpdir(), 'pg-lsh-bench')
@@ -156,30 +148,9 @@ function ownError(error: unknown): unknown {
   return new LshError(code, error.message, { hint, cause: error })
 }
 
-function printResult(output: Output, result: BenchResult): void {
-  const methods = result.methods.map((method) => ({
-    ...method,
-    megabytes: method.index_bytes / 1e6,
-    inserts: rounded(method.inserts_per_s),
-    bulk: rounded(method.bulk_rows_per_s),
-  }))
-  output.table(methods, [
-    { key: 'name', label: 'method' },
-    'setting',
-    { key: 'recall_at_10', label: 'recall@10' },
-    { key: 'p50_ms', label: 'p50 ms', digits: 2 },
-    { key: 'p95_ms', label: 'p95 ms', digits: 2 },
-    { key: 'build_s', label: 'build s', digits: 1 },
-    { key: 'megabytes', label: 'MB', digits: 1 },
-    { key: 'inserts', label: 'inserts/s' },
-    { key: 'bulk', label: 'bulk rows/s' },
-  ])
-  for (const file of result.files) output.say(`wrote ${file}`)
-  output.result(result)
-}
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value)
+function counts(least: number) {
+  const whole = wholeNumber(least)
+  return (text: string): number[] => list(text).map(whole)
 }
 
 function list(text: string): string[] {

@@ -1,5 +1,6 @@
 import { random, type Random } from '../../../src/core/random.js'
-import { emptyMatrix, QUERIES, type Dataset, type Matrix } from './dataset.js'
+import { toHalfPrecision } from '../half.js'
+import { emptyMatrix, QUERIES, type Dataset, type FiledDataset, type Matrix } from './dataset.js'
 
 export interface ManifoldOptions {
   readonly name: string
@@ -14,6 +15,10 @@ export interface ManifoldOptions {
   /** Standard deviation of what is added to each element at last. */
   readonly noise: number
 }
+
+/** Rows that are made at once where they go to a file. */
+const BLOCK = 10_000
+const SEED = 5
 
 /** Standard deviation around a centre; the centres themselves have 1 in each direction. */
 const SPREAD = 0.3
@@ -37,13 +42,11 @@ interface Network {
  * `N(0, 1/layer)` to many dimensions, and noise. Rows and queries are of one distribution.
  */
 export function manifold(options: ManifoldOptions): Dataset {
-  const { name, rows, dims, inner, centres, layer, noise } = options
-  const seed = 5
+  const { name, rows, dims } = options
+  const seed = SEED
   return {
     name,
-    title:
-      `${rows} × ${dims}, made up: ${centres} Gaussians in ${inner} dimensions, ` +
-      `a tanh layer of ${layer}, noise ${noise}`,
+    title: titleOf(options),
     version: 1,
     seed,
     make: async ({ say }) => {
@@ -56,6 +59,36 @@ export function manifold(options: ManifoldOptions): Dataset {
       }
     },
   }
+}
+
+/** The same with more rows than memory should hold: any number of them begins with the same ones. */
+export function filedManifold(options: ManifoldOptions & { halfvec: boolean }): FiledDataset {
+  const { name, rows, dims, halfvec } = options
+  const network = draw(options, random(SEED))
+  return {
+    name,
+    title: `${titleOf(options)}${halfvec ? ', in half precision' : ''}`,
+    version: 1,
+    seed: SEED,
+    rows,
+    dims,
+    *blocks() {
+      const source = random(SEED + 1)
+      for (let from = 0; from < rows; from += BLOCK) {
+        const block = points(network, Math.min(BLOCK, rows - from), source)
+        if (halfvec) toHalfPrecision(block.values)
+        yield block
+      }
+    },
+    queries: () => points(network, QUERIES, random(SEED + 2)),
+  }
+}
+
+function titleOf({ rows, dims, centres, inner, layer, noise }: ManifoldOptions): string {
+  return (
+    `${rows} × ${dims}, made up: ${centres} Gaussians in ${inner} dimensions, ` +
+    `a tanh layer of ${layer}, noise ${noise}`
+  )
 }
 
 function draw(options: ManifoldOptions, source: Random): Network {

@@ -1,8 +1,8 @@
 import { permutation, random } from '../../../src/core/random.js'
-import { pickRows, type Vectors } from './dataset.js'
+import { pickRows, type HeldVectors } from './dataset.js'
 
 /** The data set with so many rows only, chosen by seed; the queries stay. All where it has no more. */
-export function sampled(vectors: Vectors, rows = Infinity): Vectors {
+export function sampled(vectors: HeldVectors, rows = Infinity): HeldVectors {
   if (rows >= vectors.base.rows) return vectors
   const order = permutation(vectors.base.rows, random(1)).subarray(0, rows)
   return { base: pickRows(vectors.base, order), queries: vectors.queries }

@@ -6,6 +6,9 @@ import { ivfflat } from './ivfflat.js'
 import type { Method } from './method.js'
 import { ours } from './ours.js'
 
+/** What every time of a query is compared with. */
+export const REFERENCE = 'hnsw-64'
+
 export const methods: readonly Method[] = [
   exact,
   hnsw(64),

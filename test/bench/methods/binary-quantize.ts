@@ -10,7 +10,7 @@ export const binaryQuantize: Method = {
   build,
   bulk: [{ name: 'copy', build, rows: FEW }],
   bytes: indexBytes,
-  settings: ({ table, dims }) =>
+  settings: ({ table, type, dims }) =>
     [50, 100, 200, 400, 800].map((candidates) => ({
       name: `candidates=${candidates}`,
       session: [`set hnsw.ef_search = ${candidates}`],
@@ -18,10 +18,10 @@ export const binaryQuantize: Method = {
         from (
           select id, v
           from ${table}
-          order by binary_quantize(v)::bit(${dims}) <~> binary_quantize($1::vector(${dims}))
+          order by binary_quantize(v)::bit(${dims}) <~> binary_quantize($1::${type}(${dims}))
           limit ${candidates}
         ) as candidate
-        order by v <-> $1::vector(${dims})
+        order by v <-> $1::${type}(${dims})
         limit ${K}`,
       values: (text) => [text],
     })),

@@ -1,10 +1,15 @@
 import { FEW, indexBytes, nearestQuery, type Method, type Subject } from './method.js'
 
+/** Close together: what a graph takes for a given recall should not depend on the next setting that was tried. */
+const EF_SEARCH = [
+  10, 14, 20, 28, 40, 56, 80, 112, 160, 200, 240, 280, 320, 400, 480, 560, 640, 800, 1000,
+]
+
 /** pgvector's graph of neighbours, m = 16, by the `ef_construction` it is built with. */
 export function hnsw(efConstruction: number): Method {
-  const build = async ({ client, table }: Subject) => {
+  const build = async ({ client, table, type }: Subject) => {
     await client.query(
-      `create index on ${table} using hnsw (v vector_l2_ops)
+      `create index on ${table} using hnsw (v ${type}_l2_ops)
        with (m = 16, ef_construction = ${efConstruction})`,
     )
   }
@@ -15,7 +20,7 @@ export function hnsw(efConstruction: number): Method {
     bulk: [{ name: 'copy', build, rows: FEW }],
     bytes: indexBytes,
     settings: (subject) =>
-      [10, 20, 40, 80, 160, 240, 320, 400, 640].map((ef) => ({
+      EF_SEARCH.map((ef) => ({
         name: `ef_search=${ef}`,
         session: [`set hnsw.ef_search = ${ef}`],
         ...nearestQuery(subject),

@@ -4,10 +4,10 @@ import { indexBytes, nearestQuery, type Method } from './method.js'
 export const ivfflat: Method = {
   name: 'ivfflat',
   indexed: true,
-  build: async ({ client, table, rows }) => {
+  build: async ({ client, table, type, rows }) => {
     const lists = Math.max(1, Math.round(rows / 1000))
     await client.query(
-      `create index on ${table} using ivfflat (v vector_l2_ops) with (lists = ${lists})`,
+      `create index on ${table} using ivfflat (v ${type}_l2_ops) with (lists = ${lists})`,
     )
   },
   bytes: indexBytes,

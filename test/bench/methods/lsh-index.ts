@@ -2,37 +2,32 @@ import { LshError } from '../../../src/core/errors.js'
 import type { CreateFamilyOptions } from '../../../src/store/create-index.js'
 import { installedSqlVersion } from '../../../src/store/migrate.js'
 import { sqlVersion } from '../../../src/store/sql-files.js'
-import { FEW, K, type Method, type NewRows, type Subject } from './method.js'
-
-/** A point of the curve: what a search may be told. */
-export interface SearchPoint {
-  readonly probes: number
-  readonly candidates: number
-}
+import { rowsOf } from '../datasets/dataset.js'
+import { askedBy, type DoorName, type SearchPoint } from './doors.js'
+import { FEW, type Method, type NewRows, type Subject } from './method.js'
 
 export interface OursOptions {
   readonly name: string
   readonly family: Omit<CreateFamilyOptions, 'name'>
   readonly points: readonly SearchPoint[]
-  /** Hashes queries in the client and sends one prepared statement, or calls `lsh.search`. */
-  readonly by: 'client' | 'function'
+  /** How the index is asked: each but the first is a method of its own, `<name>-sql`. */
+  readonly doors: readonly DoorName[]
   /** Looks for codes in a graph of pgvector over them, not in buckets; by the function alone. */
   readonly graph?: boolean
 }
 
 /** An index of this package, by the family it is made with and the settings it is asked with. */
-export function lshIndex(options: OursOptions): Method {
-  const { name, points, by, graph = false } = options
+export function lshIndex(options: OursOptions): Method[] {
+  const { name, points, doors, graph = false } = options
+  const asked = (door: DoorName | undefined) =>
+    askedBy(door ?? 'sql', points, graph ? { stage: 'hnsw' } : {})
   const build = (maintain: Maintain) => (subject: Subject) => create(subject, options, maintain)
-  return {
+  const owner: Method = {
     name,
     indexed: true,
     build: build('trigger'),
     bytes,
-    settings:
-      by === 'client'
-        ? clientSettings(points)
-        : functionSettings(points, graph ? 'hnsw' : 'buckets'),
+    ...asked(doors[0]),
     drop,
     written: ({ name, table }) => [table, `lsh_index.${name}`],
     bulk: [
@@ -40,6 +35,13 @@ export function lshIndex(options: OursOptions): Method {
       { name: 'loader', build: build('loader'), load, drop, ...(graph ? { rows: FEW } : {}) },
     ],
   }
+  const others = doors.slice(1).map((door) => ({
+    ...owner,
+    name: `${name}-${door}`,
+    of: owner,
+    ...asked(door),
+  }))
+  return [owner, ...others]
 }
 
 /** Rows that are handed to the loader at once. */
@@ -76,7 +78,7 @@ async function load({ engine, store, table, dims }: Subject, rows: NewRows): Pro
       yield {
         keys: Array.from({ length: to - from }, (_, i) => first + from + i),
         // A copy: a thread that is given part of a memory is sent the whole.
-        vectors: base.values.slice((first + from) * dims, (first + to) * dims),
+        vectors: rowsOf(base, first + from, first + to).values.slice(),
         codes: null,
       }
     }
@@ -99,37 +101,6 @@ async function bytes({ client, name }: Subject): Promise<number> {
     [name],
   )
   return rows[0]?.bytes ?? 0
-}
-
-function clientSettings(points: readonly SearchPoint[]): Method['settings'] {
-  return async ({ engine, store, name }) => {
-    const index = await engine.openIndex(store.db, name)
-    return points.map((point) => {
-      const nearest = engine.prepareNearest(index, { k: K, ...point })
-      const { text } = nearest(new Float32Array(index.family.dims))
-      return {
-        name: nameOf(point),
-        session: [],
-        text: `select key as id from (${text}) as found`,
-        values: (_, vector) => nearest(vector).values,
-      }
-    })
-  }
-}
-
-function functionSettings(points: readonly SearchPoint[], stage: string): Method['settings'] {
-  return ({ name }) =>
-    points.map((point) => ({
-      name: nameOf(point),
-      session: [],
-      text: `select key as id
-        from lsh.search('${name}', $1::vector, k => ${K}, probes => ${point.probes}, candidates => ${point.candidates}, stage => '${stage}')`,
-      values: (text) => [text],
-    }))
-}
-
-function nameOf({ probes, candidates }: SearchPoint): string {
-  return `probes=${probes} candidates=${candidates}`
 }
 
 /** Before the first build there may be no schema of ours yet. */

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { BenchEngine } from '../../../src/cli/bench-engine.js'
 import type { Store } from '../../../src/store/connect.js'
-import type { Matrix } from '../datasets/dataset.js'
+import type { Rows } from '../datasets/dataset.js'
 
 /** The table that one method has for itself, and the connection that all its statements go through. */
 export interface Subject {
@@ -11,14 +11,21 @@ export interface Subject {
   readonly schema: string
   /** Without schema, fit to name other things after. */
   readonly name: string
-  /** With schema: `bench.glove_hnsw_64 (id int primary key, v vector(100))`. */
+  /** With schema: `bench.glove_hnsw_64 (id int primary key, v vector(100), part int)`. */
   readonly table: string
+  /** Of the column `v`. */
+  readonly type: 'vector' | 'halfvec'
   readonly rows: number
   readonly dims: number
 }
 
-/** One way to run a query, a point of the curve. */
-export interface Setting {
+/** A row that was found. */
+export interface Found {
+  readonly id: number | string
+}
+
+/** One way to run a query by a statement, a point of the curve. */
+export interface Statement {
   /** As it stands in the report: `ef_search=40`. */
   readonly name: string
   /** Said to the session before a block of queries; not part of the latency. */
@@ -29,9 +36,17 @@ export interface Setting {
   readonly values: (text: string, vector: Float32Array) => readonly unknown[]
 }
 
+/** One way to run a query by what composes and sends a statement of its own. */
+export interface Call {
+  readonly name: string
+  readonly ask: (vector: Float32Array) => Promise<readonly Found[]>
+}
+
+export type Setting = Statement | Call
+
 /** Rows to take in. */
 export interface NewRows {
-  readonly base: Matrix
+  readonly base: Rows
   /** The number of the first one, which is its key. */
   readonly first: number
   readonly count: number
@@ -55,6 +70,8 @@ export interface BulkWay {
  */
 export interface Method {
   readonly name: string
+  /** The method whose table and index this one asks in another way. (Default: its own) */
+  readonly of?: Method
   /** Whether the method adds something to the table; otherwise it is run on the plain one. */
   readonly indexed: boolean
   /** Adds all that the method needs; timed. */
@@ -63,6 +80,8 @@ export interface Method {
   readonly bytes: (subject: Subject) => Promise<number>
   /** From cheap to dear. */
   readonly settings: (subject: Subject) => readonly Setting[] | Promise<readonly Setting[]>
+  /** Asks with nothing set. (Default: there is no such thing) */
+  readonly untouched?: (subject: Subject) => Setting | Promise<Setting>
   /** Queries are cut to so many where one takes long. (Default: all) */
   readonly queries?: number
   /** Removes what does not go with the table. */
@@ -91,7 +110,7 @@ export async function indexBytes({ client, table }: Subject): Promise<number> {
 }
 
 /** The query that pgvector's own indexes answer. */
-export function nearestQuery({ table }: Subject): Pick<Setting, 'text' | 'values'> {
+export function nearestQuery({ table }: Subject): Pick<Statement, 'text' | 'values'> {
   return {
     text: `select id from ${table} order by v <-> $1 limit ${K}`,
     values: (text) => [text],

@@ -8,7 +8,7 @@ const points = (settings: readonly (readonly [probes: number, candidates: number
   settings.map(([probes, candidates]) => ({ probes, candidates }))
 
 export const ours: readonly Method[] = [
-  lshIndex({
+  ...lshIndex({
     name: 'ours',
     family: RESIDUAL,
     points: points([
@@ -22,18 +22,25 @@ export const ours: readonly Method[] = [
       [16, 20],
       [16, 24],
       [16, 40],
+      [24, 40],
       [32, 30],
+      [32, 60],
+      [48, 60],
       [64, 60],
+      [64, 120],
+      [96, 100],
       [128, 100],
       [128, 140],
       [160, 140],
       [200, 140],
       [240, 150],
       [320, 200],
+      [400, 250],
+      [512, 300],
     ]),
-    by: 'client',
+    doors: ['client', 'sql', 'kysely', 'prepared'],
   }),
-  lshIndex({
+  ...lshIndex({
     name: 'ours-sign',
     family: { kind: 'sign', bits: 512, buckets: 'voronoi' },
     points: points([
@@ -46,9 +53,9 @@ export const ours: readonly Method[] = [
       [200, 100],
       [240, 140],
     ]),
-    by: 'client',
+    doors: ['client', 'sql'],
   }),
-  lshIndex({
+  ...lshIndex({
     name: 'ours-bits',
     family: { kind: 'sign', bits: 256 },
     points: points([
@@ -57,20 +64,9 @@ export const ours: readonly Method[] = [
       [512, 200],
       [1024, 400],
     ]),
-    by: 'client',
+    doors: ['client', 'sql'],
   }),
-  lshIndex({
-    name: 'ours-sql',
-    family: RESIDUAL,
-    points: points([
-      [8, 40],
-      [20, 20],
-      [32, 40],
-      [240, 150],
-    ]),
-    by: 'function',
-  }),
-  lshIndex({
+  ...lshIndex({
     name: 'ours-hnsw',
     family: { kind: 'sign', bits: 512 },
     points: points([
@@ -79,7 +75,7 @@ export const ours: readonly Method[] = [
       [1, 100],
       [1, 200],
     ]),
-    by: 'function',
+    doors: ['sql'],
     graph: true,
   }),
 ]

@@ -1,0 +1,47 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheName, matrix, readFloats, writeNumbers, writePieces } from './cache.js'
+import type { FiledDataset, Matrix, RowFile, Workplace } from './datasets/dataset.js'
+
+/** The file of a data set's rows, made once, and its queries. `close` gives the file back. */
+export interface Filed {
+  readonly base: RowFile
+  readonly queries: Matrix
+  readonly close: () => void
+}
+
+export async function filedVectors(dataset: FiledDataset, place: Workplace): Promise<Filed> {
+  const path = join(place.cache, `${cacheName(dataset)}.base.f32`)
+  const queries = join(place.cache, `${cacheName(dataset)}.query.f32`)
+  // Written last, so the rows are whole where this is.
+  if (!existsSync(queries)) {
+    place.say(`making ${dataset.rows} vectors of ${dataset.dims} dimensions`)
+    await writePieces(path, valuesOf(dataset))
+    await writeNumbers(queries, dataset.queries().values)
+  }
+  const file = openSync(path, 'r')
+  return {
+    base: rowFile(file, dataset),
+    queries: matrix(await readFloats(queries), dataset.dims),
+    close: () => closeSync(file),
+  }
+}
+
+function* valuesOf(dataset: FiledDataset): Generator<Float32Array> {
+  for (const { values } of dataset.blocks()) yield values
+}
+
+function rowFile(file: number, { rows, dims }: { rows: number; dims: number }): RowFile {
+  const width = 4 * dims
+  const read = (from: number, to: number) => {
+    const values = new Float32Array((to - from) * dims)
+    const bytes = new Uint8Array(values.buffer)
+    for (let at = 0; at < bytes.length;) {
+      const got = readSync(file, bytes, at, bytes.length - at, from * width + at)
+      if (got === 0) throw new Error(`the file of rows ends before row ${to}`)
+      at += got
+    }
+    return values
+  }
+  return { rows, dims, read }
+}
