@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { measureSpaces, type SpaceQuality } from '../../compare/space-quality.js'
+import { acrossPatients } from '../../compare/across-patients.js'
+import type { SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { onlyDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
-import { collect, wholeNumber } from '../options.js'
+import { againstOption, collect, wholeNumber } from '../options.js'
 import { QUALITY_COLUMNS } from '../quality-columns.js'
 import { startProgress } from '../progress.js'
 
@@ -11,6 +12,7 @@ interface EvaluateCommandOptions {
   dataset?: string
   space: string[]
   seed: number
+  against?: string[]
 }
 
 /** What is done for each space, and once for all. */
@@ -30,11 +32,17 @@ export function addEvaluateCommand(program: Command): void {
       collect,
       [],
     )
-    .option('--seed <number>', 'decides what is drawn blindly', wholeNumber(0), 1)
+    .addOption(againstOption())
+    .option(
+      '--seed <number>',
+      'decides what is drawn blindly, and which of equals is nearest',
+      wholeNumber(0),
+      1,
+    )
     .action(async (options: EvaluateCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output, signal } = context
-      const { seed } = options
+      const { seed, against } = options
       const measured = await context.withStore(async (store) => {
         const dataset = options.dataset ?? (await onlyDataset(store))
         const spaces =
@@ -48,14 +56,14 @@ export function addEvaluateCommand(program: Command): void {
         const progress = startProgress(output, `evaluate ${dataset}`, steps)
         try {
           const onStep = (step: string) => progress.advance(1, step)
-          return {
-            dataset,
-            spaces: await measureSpaces(store, dataset, spaces, { seed, onStep, signal }),
-          }
+          const measuring = { seed, against, onStep, signal }
+          const { spaces: found, notes } = await acrossPatients(store, dataset, spaces, measuring)
+          return { dataset, against: against ?? null, spaces: found, notes }
         } finally {
           progress.finish()
         }
       })
+      for (const note of measured.notes) output.warn(note)
       output.table<SpaceQuality>(measured.spaces, [
         'space',
         'dims',
@@ -64,6 +72,7 @@ export function addEvaluateCommand(program: Command): void {
         { key: 'dose_gap_gy', label: 'dose Gy', digits: 2 },
         { key: 'dvh_gap_gy', label: 'DVH Gy', digits: 2 },
         { key: 'same_patient_share', label: 'same patient', digits: 3 },
+        { key: 'tied_share', label: 'tied', digits: 3 },
         { key: 'encode_per_s', label: 'encoded/s', digits: 0 },
       ])
       output.result(measured)
