@@ -20,6 +20,8 @@ const NEAR_MM = 5
 /** Steps of `log1p(mm / NEAR_MM)`: 36 make 110 of MOST_MM, which a byte holds. */
 const STEPS = 36
 
+const FARTHEST = Math.round(STEPS * Math.log1p(MOST_MM / NEAR_MM))
+
 /** Targets of at least these shares of the highest dose are looked at together: of 70, 63 and 56 Gy each brings one more. */
 const LEVELS = [
   { name: 'high targets', least: 0.95 },
@@ -47,8 +49,10 @@ export function anatomyOf(volume: PlanVolume): Anatomy {
   fields.forEach((inside, i) => {
     const at = i < LEVELS.length ? i : i + ENDS.length
     const distances = signedDistance(inside, grid, MOST_MM)
-    for (let voxel = 0; voxel < voxels; voxel++)
-      places[voxel * names.length + at] = stepsOf(distances[voxel]!)
+    for (let voxel = 0; voxel < voxels; voxel++) {
+      const mm = distances[voxel]!
+      places[voxel * names.length + at] = mm >= MOST_MM ? FARTHEST : stepsOf(mm)
+    }
   })
   const all = nested.at(-1)!
   const { centre, first, last } = spanOf(all, grid)

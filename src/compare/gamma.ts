@@ -11,8 +11,8 @@ export interface GammaCriteria {
 
 export const GAMMA_3_3: GammaCriteria = { dose: 0.03, mm: 3, least: 0.1 }
 
-/** Steps in mm at which the other dose is looked at, between its voxels: a tenth would change the rate by less than 0.01. */
-const STEP_MM = 0.5
+/** Steps in mm at which the other dose is looked at, between its voxels: finer steps change the rate by less than 0.01. */
+const STEP_MM = 1
 
 /**
  * Share of the voxels of a reference dose whose gamma is at most 1 (Low et al., Med Phys 1998; global): where the other

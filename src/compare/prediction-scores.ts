@@ -15,7 +15,8 @@ export interface PredictionScores {
 /** Voxels of a plan that get dose, or belong to a structure: where a prediction is measured. Ascending. */
 export function measuredVoxels({ volume }: Anatomy): Int32Array {
   const { dose, structures } = volume
-  const wanted = Uint8Array.from(dose ?? [], (gy) => (gy > 0 ? 1 : 0))
+  const wanted = new Uint8Array(dose?.length ?? 0)
+  for (let i = 0; i < wanted.length; i++) if (dose![i]! > 0) wanted[i] = 1
   for (const { inside } of structures)
     for (let i = 0; i < wanted.length; i++) if (inside[i]) wanted[i] = 1
   const places: number[] = []

@@ -10,9 +10,45 @@ export interface Grid {
  * Exact Euclidean distances (Felzenszwalb and Huttenlocher, Theory of Computing 2012).
  */
 export function signedDistance(inside: Uint8Array, grid: Grid, mostMm: number): Float32Array {
-  const outward = distancesTo(inside, 1, grid, mostMm)
-  const inward = distancesTo(inside, 0, grid, mostMm)
-  return outward.map((distance, i) => (inside[i] ? -inward[i]! : distance))
+  const found = distancesTo(inside, 1, grid, mostMm)
+  const box = boxAround(inside, grid)
+  if (!box) return found
+  // The nearest voxel outside is never beyond the box: most structures take a hundredth of a volume.
+  const { first, size } = box
+  const [, rows, columns] = grid.size
+  const placeOf = (s: number, r: number, c: number) =>
+    ((first[0] + s) * rows + first[1] + r) * columns + first[2] + c
+  const cut = new Uint8Array(size[0] * size[1] * size[2])
+  let at = 0
+  for (let s = 0; s < size[0]; s++)
+    for (let r = 0; r < size[1]; r++)
+      for (let c = 0; c < size[2]; c++) cut[at++] = inside[placeOf(s, r, c)]!
+  const inward = distancesTo(cut, 0, { size, mm: grid.mm }, mostMm)
+  at = 0
+  for (let s = 0; s < size[0]; s++)
+    for (let r = 0; r < size[1]; r++)
+      for (let c = 0; c < size[2]; c++, at++) if (cut[at]) found[placeOf(s, r, c)] = -inward[at]!
+  return found
+}
+
+/** The box of a region with one voxel around it, as far as the grid goes; null of an empty region. */
+function boxAround(inside: Uint8Array, { size }: Grid) {
+  const [, rows, columns] = size
+  const first = [Infinity, Infinity, Infinity]
+  const last = [-1, -1, -1]
+  for (let i = 0; i < inside.length; i++) {
+    if (!inside[i]) continue
+    const line = Math.floor(i / columns)
+    const place = [Math.floor(line / rows), line % rows, i - line * columns]
+    for (let axis = 0; axis < 3; axis++) {
+      if (place[axis]! < first[axis]!) first[axis] = place[axis]!
+      if (place[axis]! > last[axis]!) last[axis] = place[axis]!
+    }
+  }
+  if (last[0]! < 0) return null
+  const from = first.map((place) => Math.max(0, place - 1)) as [number, number, number]
+  const to = last.map((place, axis) => Math.min(size[axis]!, place + 2))
+  return { first: from, size: to.map((end, axis) => end - from[axis]!) as [number, number, number] }
 }
 
 function distancesTo(
@@ -22,14 +58,16 @@ function distancesTo(
   mostMm: number,
 ): Float32Array {
   const far = mostMm ** 2
-  const field = Float32Array.from(inside, (value) => (value === wanted ? 0 : far))
+  const field = new Float32Array(inside.length)
+  for (let i = 0; i < field.length; i++) field[i] = inside[i] === wanted ? 0 : far
   const pass = envelopePass(Math.max(slices, rows, columns), far)
   for (let s = 0; s < slices; s++)
     for (let r = 0; r < rows; r++) pass(field, (s * rows + r) * columns, 1, columns, columnMm)
   for (let s = 0; s < slices; s++)
     for (let c = 0; c < columns; c++) pass(field, s * rows * columns + c, columns, rows, rowMm)
   for (let p = 0; p < rows * columns; p++) pass(field, p, rows * columns, slices, sliceMm)
-  return field.map(Math.sqrt)
+  for (let i = 0; i < field.length; i++) field[i] = Math.sqrt(field[i]!)
+  return field
 }
 
 /** Makes what replaces a line of squared distances by the lower envelope of the parabolas that stand on it. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { evaluatePredictions } from '../../compare/evaluate-predictions.js'
 import { acrossPatients } from '../../compare/across-patients.js'
 import type { SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
@@ -13,6 +14,7 @@ interface EvaluateCommandOptions {
   space: string[]
   seed: number
   against?: string[]
+  predictions: boolean
 }
 
 /** What is done for each space, and once for all. */
@@ -39,6 +41,10 @@ export function addEvaluateCommand(program: Command): void {
       wholeNumber(0),
       1,
     )
+    .option(
+      '--no-predictions',
+      'leave out how near the dose by neighbours comes, which takes minutes',
+    )
     .action(async (options: EvaluateCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output, signal } = context
@@ -57,8 +63,28 @@ export function addEvaluateCommand(program: Command): void {
         try {
           const onStep = (step: string) => progress.advance(1, step)
           const measuring = { seed, against, onStep, signal }
-          const { spaces: found, notes } = await acrossPatients(store, dataset, spaces, measuring)
-          return { dataset, against: against ?? null, spaces: found, notes }
+          const { spaces: found, notes: told } = await acrossPatients(
+            store,
+            dataset,
+            spaces,
+            measuring,
+          )
+          const notes = [...told]
+          const predictions = options.predictions
+            ? await evaluatePredictions(store, dataset, {
+                ...measuring,
+                spaces,
+                onStep: (step) => output.say(step),
+                onRefused: (space, reason) => notes.push(`${space}: ${reason}`),
+              })
+            : []
+          return {
+            dataset,
+            against: against ?? null,
+            spaces: found,
+            predictions,
+            notes: [...new Set(notes)],
+          }
         } finally {
           progress.finish()
         }
@@ -75,6 +101,26 @@ export function addEvaluateCommand(program: Command): void {
         { key: 'tied_share', label: 'tied', digits: 3 },
         { key: 'encode_per_s', label: 'encoded/s', digits: 0 },
       ])
+      output.table(
+        measured.predictions.map((one) => ({
+          by: one.by,
+          dose: one.sees_dose ? 'seen' : 'not seen',
+          k: one.k,
+          plans: one.plans,
+          dose_gy: one.dose_score_gy.mean,
+          dvh_gy: one.dvh_score_gy.mean,
+          gamma: one.gamma_pass.mean,
+        })),
+        [
+          { key: 'by', label: 'dose predicted by' },
+          { key: 'dose', label: 'query dose' },
+          'k',
+          'plans',
+          { key: 'dose_gy', label: 'dose score Gy', digits: 2 },
+          { key: 'dvh_gy', label: 'DVH score Gy', digits: 2 },
+          { key: 'gamma', label: 'gamma pass', digits: 3 },
+        ],
+      )
       output.result(measured)
     })
 }
