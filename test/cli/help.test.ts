@@ -37,6 +37,8 @@ const commands = [
   ['search'],
   ['compare'],
   ['evaluate'],
+  ['predict'],
+  ['outliers'],
   ['report'],
   ['bench'],
   ['audit'],
