@@ -9,7 +9,7 @@ import { overlapDistance, volumeDistance } from './overlap-histogram.js'
 import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
 import { predictDose } from './predict-dose.js'
 import { measuredVoxels, predictionScores, type PredictionScores } from './prediction-scores.js'
-import { cannotBeMeasured } from './space-quality.js'
+import { cannotBeMeasured } from './measurable.js'
 import { transferDose, type Alignment } from './transfer-dose.js'
 
 /** How near the dose by neighbours comes to that of plans of patients who ask. */

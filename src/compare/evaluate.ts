@@ -6,7 +6,7 @@ import type { Evaluation, EvaluationSettings, SpaceEvaluation } from './evaluati
 import { cohortsOf } from '../store/cohorts.js'
 import { evaluateSpace } from './evaluate-space.js'
 import type { MeasuredKind } from './measured-family.js'
-import { cannotBeMeasured } from './space-quality.js'
+import { cannotBeMeasured } from './measurable.js'
 
 export interface EvaluateOptions {
   spaces: readonly string[]

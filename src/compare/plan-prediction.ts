@@ -5,6 +5,7 @@ import { doseCriteria, quantile } from './dose-criteria.js'
 import { nearPlans } from './near-plans.js'
 import { overlapDistance } from './overlap-histogram.js'
 import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
+import { histogram, structureVoxels } from './structure-voxels.js'
 import { predictDose } from './predict-dose.js'
 import type { Alignment } from './transfer-dose.js'
 
@@ -205,24 +206,4 @@ async function orderOf(
     found.push({ plan: other, distance: overlapDistance(own, await anatomies.histograms(other)) })
   }
   return found.sort((a, b) => a.distance - b.distance || a.plan - b.plan)
-}
-
-function structureVoxels(
-  structures: readonly { inside: Uint8Array }[],
-  voxels: number,
-): Int32Array {
-  const places: number[] = []
-  for (let i = 0; i < voxels; i++) if (structures.some(({ inside }) => inside[i])) places.push(i)
-  return Int32Array.from(places)
-}
-
-/** Fractions of values that are at least 0, 1, 2, … Gy. */
-function histogram(values: readonly number[]): number[] {
-  const sorted = Float64Array.from(values).sort()
-  const bins = Math.floor(sorted.at(-1) ?? 0) + 2
-  let below = 0
-  return Array.from({ length: bins }, (_, gy) => {
-    while (below < sorted.length && sorted[below]! < gy) below++
-    return 1 - below / sorted.length
-  })
 }

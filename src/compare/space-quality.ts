@@ -1,11 +1,10 @@
-import { LshError } from '../core/errors.js'
 import type { ReconstructionQuality } from '../encode/reconstruction-quality.js'
 import type { Store } from '../store/connect.js'
 import { cohortsOf } from '../store/cohorts.js'
-import { encodersSeen } from '../store/encoders.js'
 import { needsDose, readSpace, seesOnlyDose } from '../store/spaces.js'
 import { bootstrapMean, bootstrapMedian, intervalOf, type Estimate } from './bootstrap.js'
 import { nearestOf, nearestPlans, planBounds, planGaps, readCriteria } from './plan-quality.js'
+import { assertUnseen, cannotBeMeasured, notFilled } from './measurable.js'
 import { encoderQuality, NO_ENCODER } from './encoder-quality.js'
 import { findSlices } from './retrieval-quality.js'
 import { hasDose, isIrradiated, readSliceFacts } from './slice-facts.js'
@@ -204,17 +203,6 @@ const NOTHING = {
   tied_share: null,
 }
 
-/** Whether an error tells that a space is not trained, not filled, or trained on those who ask: others can be measured. */
-export function cannotBeMeasured(error: unknown): error is LshError {
-  return error instanceof LshError && (error.code === 'LSH01' || error.code === 'LSH03')
-}
-
-function notFilled(space: string): LshError {
-  return new LshError('LSH03', `some plans have no features in "${space}"`, {
-    hint: `Encode them: "pg-lsh encode --space ${space}".`,
-  })
-}
-
 /** Figures with their intervals; null where nothing could be told. */
 function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) {
   const entries = Object.entries(estimates) as [Name, Estimate][]
@@ -223,21 +211,5 @@ function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) 
   return {
     ...(Object.fromEntries(figures) as Record<Name, number | null>),
     intervals: Object.fromEntries(known.map(([name, estimate]) => [name, intervalOf(estimate)])),
-  }
-}
-
-async function assertUnseen(
-  store: Store,
-  space: string,
-  patients: readonly number[],
-): Promise<void> {
-  for (const { name, trained_on: seen } of await encodersSeen(store, space)) {
-    const leaked = patients.filter((patient) => seen.includes(patient)).length
-    if (leaked === 0) continue
-    throw new LshError(
-      'LSH03',
-      `encoder "${name}" was trained on ${leaked} of the ${patients.length} patients that it would be measured on`,
-      { hint: `Train it with those set apart: "pg-lsh train --space ${name} --replace".` },
-    )
   }
 }
