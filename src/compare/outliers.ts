@@ -43,7 +43,7 @@ const LEAST_GY = 0.5
  * farthest criteria.
  */
 export async function outliers(store: Store, options: OutliersOptions): Promise<Outlier[]> {
-  const { patients, k = 10, change = (one) => one, onProgress, signal } = options
+  const { patients, k = 10, change = unchanged, onProgress, signal } = options
   const known = await dosedPlans(store, patients)
   const anatomies = openAnatomies(store)
   const rows: { anatomy: Anatomy; gap: number; own: DoseCriteria; expected: DoseCriteria }[] = []
@@ -80,6 +80,10 @@ export async function outliers(store: Store, options: OutliersOptions): Promise<
       ...row,
     })),
   )
+}
+
+function unchanged(anatomy: Anatomy): Anatomy {
+  return anatomy
 }
 
 /** What is known of a plan before it is compared with the others. */

@@ -15,18 +15,18 @@ export async function dosedPlans(store: Store, patients: readonly number[]): Pro
     .selectFrom('cbir.plan as plan')
     .select(['plan.id as plan', 'patient_id as patient'])
     .where('patient_id', 'in', [...patients])
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('cbir.structure as structure')
+    .where((eb) =>
+      eb.exists(
+        eb.selectFrom('cbir.structure as structure')
           .select('name')
           .whereRef('structure.plan_id', '=', 'plan.id')
           .where('role', '=', 'target')
           .where('masks', 'is not', null),
       ),
     )
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('cbir.slice as slice')
+    .where((eb) =>
+      eb.exists(
+        eb.selectFrom('cbir.slice as slice')
           .select('item_id')
           .whereRef('slice.plan_id', '=', 'plan.id')
           .where('dose_max_gy', '>', 0),

@@ -87,8 +87,8 @@ export async function readPlanVolume(store: Store, plan: number): Promise<PlanVo
   ]
   const [rowMm, columnMm, sliceMm] = head.voxel_mm as [number, number, number]
   const grid: Grid = { size: [rows.length, height, width], mm: [sliceMm, rowMm, columnMm] }
-  const cut = <To extends Uint8Array | Float32Array>(
-    into: To,
+  const cut = (
+    into: Uint8Array | Float32Array,
     slice: number,
     from: ArrayLike<number>,
   ) => {

@@ -33,7 +33,7 @@ export function predictDose(
     }
     return dose
   })
-  return { dose: Float32Array.from(sums, (sum, i) => (weights[i] ? sum / weights[i]! : 0)), each }
+  return { dose: Float32Array.from(sums, (sum, i) => (weights[i] ? sum / weights[i] : 0)), each }
 }
 
 function prescribedRatio(to: Anatomy, from: Anatomy): number {

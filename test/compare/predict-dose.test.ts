@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { anatomyOf, stepsOf, targetsFrom, type Anatomy } from '../../src/compare/anatomy.js'
-import { doseCriteria } from '../../src/compare/dose-criteria.js'
 import { rankOutliers, type Suspect } from '../../src/compare/outliers.js'
 import { overlapDistance, overlapHistograms } from '../../src/compare/overlap-histogram.js'
 import type { PlanVolume } from '../../src/compare/plan-volume.js'
