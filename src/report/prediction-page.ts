@@ -5,6 +5,7 @@ import { fixed, plain } from './format.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 import { renderPage } from './page.js'
+import { PALETTE } from './palette.js'
 
 /** What other plans achieved for an anatomy like that of a plan, as one self-contained page: objectives first. */
 export function renderPredictionPage(prediction: PlanPrediction): string {
@@ -19,8 +20,8 @@ export function renderPredictionPage(prediction: PlanPrediction): string {
     markup`<header>
 <h1>${title}</h1>
 <p class="guide">What the ${plain(neighbours.length)} most alike plans of other patients (space <code>${space}</code>) would
-give the structures of this patient, their doses brought here by ${alignment} alignment. In typical plans half of the
-neighbours gave less, half more; one in ten stayed below the first column, one in ten went above the last.</p>
+give the structures of this patient, their doses brought here by ${alignment} alignment. Half of the
+neighbours stay below the typical value, one in ten below the first column, and one in ten above the last.</p>
 <p class="notice"><strong>What this is for.</strong> To choose objectives before planning, and to see where a plan stays
 behind what others achieved. It is not a plan, not a dose that a machine can give, and no reason to accept one: it knows
 nothing of beams, of what was given before, nor of why the neighbours were planned as they were.</p>
@@ -43,7 +44,8 @@ ${table(ordered, compared)}
     )}</ol>
 </section>
 </main>`,
-    `.bands { display: flex; flex-wrap: wrap; gap: 12px; }
+    `${PALETTE}
+.bands { display: flex; flex-wrap: wrap; gap: 12px; }
 .bands svg { max-width: 100%; height: auto; }
 .objectives td { text-align: right; }
 .objectives .worse { font-weight: 700; }
