@@ -130,6 +130,19 @@ end;
 comment on function cbir.encoders_of(text) is
   'Encoders whose features a space holds: its own, or those of its parts and their parts; null for an unknown space.';
 
+create or replace function cbir._sees_only_dose(space text)
+  returns boolean
+  language sql stable
+begin atomic
+  select coalesce(bool_and(plane.channel = 'dose'), false)
+  from cbir.encoder
+    cross join lateral jsonb_to_recordset(encoder.preprocessing -> 'planes') as plane (channel text)
+  where encoder.id = any (cbir.encoders_of(_sees_only_dose.space));
+end;
+
+comment on function cbir._sees_only_dose(text) is
+  'Whether the encoders of a space see nothing but dose: then all slices without any have the same vector.';
+
 create or replace function cbir.drop_space(space text)
   returns void
   language plpgsql volatile parallel unsafe

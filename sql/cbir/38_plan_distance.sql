@@ -11,13 +11,15 @@ begin
        from cbir._member as member
          join space.%I as features on features.item_id = member.item_id
        where member.plan_id = any($1)
+         -- All slices without dose have the same vector in such a space: they would only measure how long a scan is.
+         and (not $3 or member.dose_mean_gy > 0)
      )
      select weighed.plan_id, weighed.item_id, weighed.index, weighed.position_mm, weighed.embedding,
        -- Slices of a plan without any dose count alike.
        coalesce(weighed.weight / nullif(sum(weighed.weight) over plan, 0), 1 / (count(*) over plan)::float8)
      from weighed
      window plan as (partition by weighed.plan_id)', space)
-  using plans, weights;
+  using plans, weights, cbir._sees_only_dose(space);
 end
 $$;
 

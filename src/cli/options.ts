@@ -38,3 +38,11 @@ export function withPseudonymKey(command: Command): Command {
       'file with that key, made at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
     )
 }
+
+/** `--against`, of commands in which one data set asks and others are searched. */
+export function againstOption(): Option {
+  return new Option(
+    '--against <names...>',
+    'data sets that are searched (default: all, of the one that asks those who do not ask)',
+  )
+}

@@ -13,6 +13,8 @@ import { addIndexCommand } from './commands/index-codes.js'
 import { addLoadCommand } from './commands/load.js'
 import { addMigrateCommand } from './commands/migrate.js'
 import { addEvaluateCommand } from './commands/evaluate.js'
+import { addOutliersCommand } from './commands/outliers.js'
+import { addPredictCommand } from './commands/predict.js'
 import { addReconstructCommand } from './commands/reconstruct.js'
 import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
@@ -56,6 +58,8 @@ export function createProgram(version: string): Command {
   addSearchCommand(program)
   addCompareCommand(program)
   addEvaluateCommand(program)
+  addPredictCommand(program)
+  addOutliersCommand(program)
   addReportCommand(program)
   addBenchCommand(program)
   addAuditCommand(program)

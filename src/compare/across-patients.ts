@@ -14,9 +14,10 @@ export async function acrossPatients(
   store: Store,
   dataset: string,
   spaces: readonly string[],
-  options: Omit<MeasureSpacesOptions, 'onRefused'>,
+  options: Omit<MeasureSpacesOptions, 'onRefused' | 'onRemark'>,
 ): Promise<AcrossPatients> {
   const notes: string[] = []
   const onRefused = (space: string, reason: string) => notes.push(`${space}: ${reason}`)
-  return { spaces: await measureSpaces(store, dataset, spaces, { ...options, onRefused }), notes }
+  const telling = { ...options, onRefused, onRemark: onRefused }
+  return { spaces: await measureSpaces(store, dataset, spaces, telling), notes }
 }

@@ -2,10 +2,13 @@ import { sql } from 'kysely'
 import { assertFlag, assertList, assertOptions, assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { assertCount } from '../search/nearest-arguments.js'
+import { nearest } from '../search/nearest.js'
 import { similarSlices } from '../search/similar-slices.js'
 import type { Store } from '../store/connect.js'
+import type { Features } from '../store/database.js'
 import { assertStore } from '../store/handles.js'
-import type { Comparison } from './compare-with-exact.js'
+import { assertDataset } from '../store/patients.js'
+import { compareWithExact, type Comparison } from './compare-with-exact.js'
 
 export interface CompareOptions {
   /** Neighbours that are compared. (Default: 10) */
@@ -16,6 +19,8 @@ export interface CompareOptions {
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
+  /** Data sets that are searched. (Default: all) */
+  against?: readonly string[]
   /** Told after each query. (Default: nobody is told) */
   onProgress?: () => void
   /** Stops between two queries. (Default: none) */
@@ -44,6 +49,7 @@ export async function compareSpace(
     'excludeSamePatient',
     'candidates',
     'probes',
+    'against',
     'onProgress',
     'signal',
   ])
@@ -55,23 +61,28 @@ export async function compareSpace(
     excludeSamePatient = true,
     candidates = null,
     probes = null,
+    against,
     onProgress,
     signal,
   } = options
+  for (const name of against ?? []) await assertDataset(store, name)
   const compared: ComparedQuery[] = []
+  const how = {
+    space,
+    k,
+    ...(candidates === null ? {} : { candidates }),
+    ...(probes === null ? {} : { probes }),
+  }
   for (const item of items) {
     signal?.throwIfAborted()
-    const { rows } = await sql<Omit<ComparedQuery, 'milliseconds'>>`
-      select * from cbir.compare_slices(${space}::text, array[${item}::int], array[${k}::int],
-        exclude_same_patient => ${excludeSamePatient}::boolean,
-        candidates => ${candidates}::int, probes => ${probes}::int)`.execute(store.db)
+    const rows = against
+      ? await comparedAgainst(store, item, { ...how, excludeSamePatient, against })
+      : await comparedWithAll(store, item, { ...how, excludeSamePatient })
     const started = performance.now()
     await similarSlices(store.db, item, {
-      space,
-      k,
+      ...how,
       excludeSamePatient,
-      ...(candidates === null ? {} : { candidates }),
-      ...(probes === null ? {} : { probes }),
+      ...(against && { where: (slice) => slice('cbir.slices.dataset', 'in', against) }),
     }).execute()
     const milliseconds = performance.now() - started
     // No row: nothing is left to compare with, as when all slices are of one patient.
@@ -82,4 +93,44 @@ export async function compareSpace(
   throw new LshError('LSH03', `space "${space}" has nothing to compare: ${items.length} queries`, {
     hint: 'Load and encode plans of several patients, of whom some were not trained on.',
   })
+}
+
+type Compared = Omit<ComparedQuery, 'milliseconds'>
+type How = Pick<CompareOptions, 'candidates' | 'probes'> & {
+  space: string
+  k: number
+  excludeSamePatient: boolean
+}
+
+async function comparedWithAll({ db }: Store, item: number, how: How): Promise<Compared[]> {
+  const { space, k, excludeSamePatient, candidates = null, probes = null } = how
+  const { rows } = await sql<Compared>`
+    select * from cbir.compare_slices(${space}::text, array[${item}::int], array[${k}::int],
+      exclude_same_patient => ${excludeSamePatient}::boolean,
+      candidates => ${candidates}::int, probes => ${probes}::int)`.execute(db)
+  return rows
+}
+
+/** The same where only some data sets are searched. */
+async function comparedAgainst(
+  { db }: Store,
+  item: number,
+  { space, excludeSamePatient, against, ...how }: How & { against: readonly string[] },
+): Promise<Compared[]> {
+  const searched = sql<number>`any(array(
+    select plan.id
+    from cbir.plan
+      join cbir.patient on patient.id = plan.patient_id
+    where patient.dataset = any(${against}::text[]) and not (${excludeSamePatient}::boolean and patient.id in (
+      select own.patient_id from cbir.plan as own join cbir.slice on slice.plan_id = own.id where slice.item_id = ${item}
+    ))))`
+  const spaces = db.withTables<{ 'space.any': Features }>()
+  const query = nearest(spaces, `space.${space}` as 'space.any', { ...how, to: { item } })
+    .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
+    .where('slice.plan_id', '=', searched)
+    .select('near.item_id')
+  const compared = await compareWithExact(spaces, query)
+  if (!compared) return []
+  const { found, exact, ...figures } = compared
+  return found.length + exact.length > 0 ? [{ item_id: item, ...figures }] : []
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { random } from '../core/random.js'
 import { similarPlans } from '../search/similar-plans.js'
 import type { Store } from '../store/connect.js'
@@ -41,6 +42,8 @@ export interface PlanDvh {
 export interface EvaluatePlansOptions {
   /** Plans to search with. */
   plans: readonly number[]
+  /** Patients whose plans are searched. */
+  searched: readonly number[]
   seed: number
   /** Told after each plan. (Default: nobody is told) */
   onProgress?: () => void
@@ -60,19 +63,27 @@ export async function evaluatePlans(
   space: string,
   options: EvaluatePlansOptions,
 ): Promise<PlanEvaluation | null> {
-  const { plans, seed, onProgress, signal } = options
+  const { plans, searched, seed, onProgress, signal } = options
   const known = await readPlans(store)
+  const patients = new Set(searched)
+  const allowed = [...known.values()]
+    .filter(({ patient }) => patients.has(patient))
+    .map(({ id }) => id)
   const rows: { patient: number; nearest: number; five: number; random: number; best: number }[] =
     []
   let shown: ShownPlan | null = null
   for (const id of plans) {
     signal?.throwIfAborted()
     const own = known.get(id)
-    const found = await similarPlans(store.db, id, { space, k: FOUND }).execute()
+    const found = await similarPlans(store.db, id, {
+      space,
+      k: FOUND,
+      where: (plan) => plan('plan_id', '=', sql<number>`any(${allowed}::int[])`),
+    }).execute()
     onProgress?.()
     if (!own || found.length === 0) continue
     const gaps = [...known.values()]
-      .filter(({ patient }) => patient !== own.patient)
+      .filter(({ patient }) => patients.has(patient))
       .map((other) => ({ other, gap: gap(own.criteria, other.criteria) }))
       .filter((one) => Number.isFinite(one.gap))
     const gapOf = new Map(gaps.map((one) => [one.other.id, one.gap]))
@@ -103,9 +114,9 @@ export async function evaluatePlans(
     }
   }
   if (rows.length === 0) return null
-  const patients = Int32Array.from(rows, ({ patient }) => patient)
+  const owners = Int32Array.from(rows, ({ patient }) => patient)
   const estimate = (of: (row: (typeof rows)[number]) => number) =>
-    bootstrapMean(Float64Array.from(rows, of), patients, { seed })
+    bootstrapMean(Float64Array.from(rows, of), owners, { seed })
   return {
     queries: rows.length,
     nearest: estimate((row) => row.nearest),

@@ -2,6 +2,7 @@ import { LshError } from '../core/errors.js'
 import { calibrate } from '../hash/calibrate.js'
 import type { Store } from '../store/connect.js'
 import { countFeatures, featuresOf, visitFeatures } from '../store/feature-blocks.js'
+import type { Cohorts } from '../store/cohorts.js'
 import { queryItems, slicePatients } from '../store/patients.js'
 import { readSpace } from '../store/spaces.js'
 import { bucketSizes } from './code-health.js'
@@ -21,6 +22,7 @@ import {
 } from './measured-family.js'
 import { bucketCounters, measureCodes } from './measure-codes.js'
 import { measureEncoder } from './measure-encoder.js'
+import { drawnOrder } from './nearest-lists.js'
 import { neighbourFinder, type Neighbours } from './neighbours.js'
 import { retrievable, retrieved } from './retrieved.js'
 import { searchCosts } from './search-cost.js'
@@ -30,6 +32,8 @@ import { spread } from './spread.js'
 
 export interface EvaluateSpaceOptions {
   dataset: string
+  /** Who asks and who is searched. */
+  cohorts: Cohorts
   seed: number
   settings: EvaluationSettings
   kinds: readonly MeasuredKind[]
@@ -50,19 +54,21 @@ export async function evaluateSpace(
   space: string,
   options: EvaluateSpaceOptions,
 ): Promise<SpaceEvaluation> {
-  const { dataset, seed, settings, kinds, onStep, signal } = options
+  const { dataset, cohorts, seed, settings, kinds, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(`${space}: ${name}`)
   }
   const { dims, parts } = await readSpace(store, space)
-  const from = { dataset, dims }
+  const { asking, searched } = cohorts
+  const from = { dims, patients: [...asking, ...searched] }
   step('fit families')
   const sample: Float32Array[] = []
   await visitFeatures(
     store,
     space,
-    { ...from, sample: { rows: settings.sample, seed } },
+    // Nothing is fitted to patients who ask.
+    { dims, patients: searched, sample: { rows: settings.sample, seed } },
     ({ vectors }) => {
       for (let at = 0; at < vectors.length; at += dims) sample.push(vectors.subarray(at, at + dims))
     },
@@ -75,7 +81,12 @@ export async function evaluateSpace(
   step('find neighbours')
   const queries = await featuresOf(store, space, { ...from, items })
   const k = Math.max(settings.most_retrieved, settings.k)
-  const { visit, found } = neighbourFinder(queries, { k, families })
+  const { visit, found } = neighbourFinder(queries, {
+    k,
+    families,
+    searched: new Set(searched),
+    order: drawnOrder(seed),
+  })
   const buckets = bucketCounters(sample, seed)
   await visitFeatures(store, space, from, (block) => {
     signal?.throwIfAborted()
@@ -109,7 +120,7 @@ export async function evaluateSpace(
   return {
     space,
     dims,
-    ...(await countFeatures(store, space, dataset)),
+    ...(await countFeatures(store, space, from.patients)),
     encoders,
     families: families.map(familyFacts),
     radius,
@@ -124,7 +135,7 @@ export async function evaluateSpace(
     buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
     retrieved: await retrievedOf(store, found, pictured),
     search,
-    plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, seed }) : null,
+    plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, searched, seed }) : null,
     // Of the first image that it sees, which the page draws.
     reconstruction: encoder
       ? ((await measureEncoder(store, encoder.name, measuring))[0] ?? null)
@@ -149,9 +160,13 @@ async function retrievedOf(
 async function queriesOf(
   store: Store,
   space: string,
-  { dataset, seed, settings }: EvaluateSpaceOptions,
+  { dataset, cohorts, seed, settings }: EvaluateSpaceOptions,
 ): Promise<number[]> {
-  const items = await queryItems(store, space, { queries: settings.queries, seed, dataset })
+  const items = await queryItems(store, space, {
+    queries: settings.queries,
+    seed,
+    patients: cohorts.asking,
+  })
   if (items.length > 0) return items
   throw new LshError(
     'LSH03',

@@ -1,9 +1,12 @@
+import type { LshError } from '../core/errors.js'
 import type { Store } from '../store/connect.js'
-import { acrossPatients } from './across-patients.js'
+import { acrossPatients, type AcrossPatients } from './across-patients.js'
 import { TIE_RULE } from './agreement.js'
 import type { Evaluation, EvaluationSettings, SpaceEvaluation } from './evaluation.js'
+import { cohortsOf } from '../store/cohorts.js'
 import { evaluateSpace } from './evaluate-space.js'
 import type { MeasuredKind } from './measured-family.js'
+import { cannotBeMeasured } from './measurable.js'
 
 export interface EvaluateOptions {
   spaces: readonly string[]
@@ -12,6 +15,8 @@ export interface EvaluateOptions {
   across?: readonly string[]
   /** (Default: kernel, cosine, sign, itq) */
   kinds?: readonly MeasuredKind[]
+  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  against?: readonly string[] | undefined
   /** Slices to search with, of patients that no encoder of the space was trained on. (Default: 400) */
   queries?: number
   /** Lengths of codes, ascending multiples of 32. (Default: 64, 128, … 4096) */
@@ -20,6 +25,8 @@ export interface EvaluateOptions {
   seed?: number
   /** Told what is being done. (Default: nobody is told) */
   onStep?: (step: string) => void
+  /** Told what ended the run early, once something was measured, which is returned. (Default: it is thrown) */
+  onFailure?: (error: unknown) => void
   /** Stops between two steps; nothing is kept then. (Default: none) */
   signal?: AbortSignal
 }
@@ -33,7 +40,7 @@ export async function evaluate(
   dataset: string,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { spaces, versions, kinds = DEFAULT_KINDS, seed = 1, onStep, signal } = options
+  const { spaces, versions, against, kinds = DEFAULT_KINDS, seed = 1, onStep, signal } = options
   const { queries = 400, bits = DEFAULT_BITS } = options
   const settings: EvaluationSettings = {
     queries,
@@ -47,25 +54,55 @@ export async function evaluate(
     resamples: 2000,
   }
   const started = performance.now()
+  const across = options.across ?? spaces
+  const cohorts = await cohortsOf(store, dataset, { against, seed, spaces: across })
   const measured: SpaceEvaluation[] = []
+  const notes: string[] = []
+  let refused: LshError | undefined
+  /** What ended the run early. */
+  const failures: unknown[] = []
+  const fail = (what: string, error: unknown) => {
+    if (!options.onFailure || measured.length === 0 || signal?.aborted) throw error
+    failures.push(error)
+    notes.push(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+    options.onFailure(error)
+  }
   for (const space of spaces) {
-    measured.push(
-      await evaluateSpace(store, space, {
-        dataset,
+    if (failures.length > 0) break
+    try {
+      measured.push(
+        await evaluateSpace(store, space, {
+          dataset,
+          cohorts,
+          seed,
+          settings,
+          kinds,
+          ...(onStep ? { onStep } : {}),
+          ...(signal ? { signal } : {}),
+        }),
+      )
+    } catch (error) {
+      if (cannotBeMeasured(error)) {
+        refused ??= error
+        notes.push(`${space}: ${error.message}`)
+      } else fail(space, error)
+    }
+  }
+  if (measured.length === 0 && refused) throw refused
+  let found: AcrossPatients = { spaces: [], notes: [] }
+  try {
+    if (failures.length === 0)
+      found = await acrossPatients(store, dataset, across, {
         seed,
-        settings,
-        kinds,
+        against,
+        encoders: false,
         ...(onStep ? { onStep } : {}),
         ...(signal ? { signal } : {}),
-      }),
-    )
+      })
+  } catch (error) {
+    fail('across patients', error)
   }
-  const across_patients = await acrossPatients(store, dataset, options.across ?? spaces, {
-    seed,
-    encoders: false,
-    ...(onStep ? { onStep } : {}),
-    ...(signal ? { signal } : {}),
-  })
   const seconds = Math.round((performance.now() - started) / 100) / 10
+  const across_patients = { ...found, notes: [...new Set([...notes, ...found.notes])] }
   return { dataset, seed, versions, settings, spaces: measured, across_patients, seconds }
 }

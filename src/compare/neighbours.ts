@@ -1,7 +1,13 @@
 import { distanceMeter, type KeyedRows, type QueryDistances } from './block-distances.js'
 import { codeWords, onesIn, type CodeWords } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
-import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
+import {
+  enter,
+  nearestLists,
+  wouldEnter,
+  type NearestLists,
+  type TieOrder,
+} from './nearest-lists.js'
 
 /** Neighbours among other patients only, and among all slices but the query itself. */
 export interface BothLists {
@@ -27,6 +33,10 @@ export interface FindNeighboursOptions {
   /** Neighbours that are kept. */
   k: number
   families: readonly MeasuredFamily[]
+  /** Which of rows that are equally far comes first. (Default: the smaller key) */
+  order?: TieOrder
+  /** Patients who are found, besides the one who asks. (Default: all) */
+  searched?: ReadonlySet<number>
 }
 
 /**
@@ -34,9 +44,12 @@ export interface FindNeighboursOptions {
  * Of a block nothing is kept but the rows that are nearest so far, so that memory does not grow with the rows.
  */
 export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptions) {
-  const { k, families } = options
+  const { k, families, order, searched } = options
   const count = queries.items.length
-  const lists = () => ({ others: nearestLists(count, k), all: nearestLists(count, k) })
+  const lists = () => ({
+    others: nearestLists(count, k, order),
+    all: nearestLists(count, k, order),
+  })
   const exact = lists()
   const rankers = families.map((measured) => ({
     own: codeWords(measured.encode(queries.vectors).codes, measured.family.bits),
@@ -51,12 +64,21 @@ export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptio
   }
 
   const visit = (block: KeyedRows): void => {
+    const isFound = Uint8Array.from(block.patients, (patient) =>
+      (searched?.has(patient) ?? true) ? 1 : 0,
+    )
     const distancesOf = distances(block)
     const codes = rankers.map(({ measured: { encode, family } }) =>
       codeWords(encode(block.vectors).codes, family.bits),
     )
     for (let query = 0; query < count; query++) {
-      const pair = { block, query, item: queries.items[query]!, patient: queries.patients[query]! }
+      const pair = {
+        block,
+        isFound,
+        query,
+        item: queries.items[query]!,
+        patient: queries.patients[query]!,
+      }
       const measured = distancesOf(query)
       rankExactly(pair, measured, exact)
       rankers.forEach(({ own, byLength }, i) => {
@@ -70,13 +92,15 @@ export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptio
 /** A query with the block it is compared with. */
 interface Pair {
   readonly block: KeyedRows
+  /** 1 for each row of the block that others may find. */
+  readonly isFound: Uint8Array
   readonly query: number
   readonly item: number
   readonly patient: number
 }
 
 function rankExactly(
-  { block, query, item, patient }: Pair,
+  { block, isFound, query, item, patient }: Pair,
   { least, exact }: QueryDistances,
   { others, all }: BothLists,
 ): void {
@@ -84,6 +108,7 @@ function rankExactly(
     const key = block.items[row]!
     if (key === item) continue
     const other = block.patients[row] !== patient
+    if (other && !isFound[row]) continue
     const bound = (other ? others : all).ranks[(query + 1) * (other ? others : all).k - 1]!
     // Whoever is farther than the last of other patients is farther than the last of all.
     if (least[row]! > bound * bound) continue
@@ -101,7 +126,7 @@ interface Codes {
 }
 
 function rankByCodes(
-  { block, query, item, patient }: Pair,
+  { block, isFound, query, item, patient }: Pair,
   { exact }: QueryDistances,
   { own, stored, byLength }: Codes,
 ): void {
@@ -111,6 +136,7 @@ function rankByCodes(
     const key = block.items[row]!
     if (key === item) continue
     const other = block.patients[row] !== patient
+    if (other && !isFound[row]) continue
     let hamming = 0
     let word = 0
     for (let length = 0; length < ends.length; length++) {

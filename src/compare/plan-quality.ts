@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { vectorDistance } from '../core/vector.js'
 import { FIGURE_COLUMNS } from '../store/plan-structures.js'
 import type { Store } from '../store/connect.js'
-import { VOTES } from './retrieval-quality.js'
 import { criteria, gap } from './plan-criteria.js'
-import type { Asked } from './slice-quality.js'
+import { drawnOrder } from './nearest-lists.js'
+import type { NearPlan } from './plan-distances.js'
 
 /** Dose criteria of plans by their ids. */
 export type CriteriaOf = ReadonlyMap<number, ReadonlyMap<string, number>>
@@ -21,52 +21,40 @@ export async function readCriteria(store: Store, plans: readonly number[]): Prom
   )
 }
 
-/** The plan that most neighbours of a plan's slices are of; among equals the one that stands first in the lists. */
-export function votedPlans(asked: Asked, voters: Int32Array): Map<number, number> {
-  const { facts, queries } = asked
-  const votes = new Map<number, Map<number, number>>()
-  queries.forEach((query, i) => {
-    const own = votes.get(facts.plans[query]!) ?? new Map<number, number>()
-    votes.set(facts.plans[query]!, own)
-    for (const voter of voters.subarray(i * VOTES, (i + 1) * VOTES)) {
-      const plan = facts.plans[voter]!
-      own.set(plan, (own.get(plan) ?? 0) + 1)
-    }
-  })
+/** The plan that comes first for each plan that asks. */
+export function nearestOf(
+  found: ReadonlyMap<number, readonly NearPlan[]>,
+): ReadonlyMap<number, number> {
   return new Map(
-    [...votes].map(([plan, own]) => {
-      const [first] = [...own].sort(([, a], [, b]) => b - a)
-      return [plan, first![0]]
-    }),
+    [...found].flatMap(([plan, [nearest]]) => (nearest ? [[plan, nearest.plan] as const] : [])),
   )
 }
 
-/** The nearest of other plans in a space of plans. */
+/** Other plans in a space of plans, nearest first; ties in an order that the seed draws. */
 export async function nearestPlans(
   store: Store,
   space: string,
-  plans: readonly number[],
-  stored: readonly number[],
-): Promise<Map<number, number>> {
+  { plans, stored, seed }: { plans: readonly number[]; stored: readonly number[]; seed: number },
+): Promise<Map<number, NearPlan[]>> {
   const { rows } = await sql<{ plan_id: number; vector: Float32Array }>`
     select plan_item.plan_id, feature.embedding as vector
     from ${sql.id('space', space)} as feature
       join cbir.plan_item on plan_item.item_id = feature.item_id
     order by plan_item.plan_id`.execute(store.db)
   const vectors = new Map(rows.map((row) => [row.plan_id, row.vector]))
-  const found = new Map<number, number>()
-  for (const plan of plans) {
-    const own = vectors.get(plan)
-    if (!own) continue
-    const [nearest] = stored
-      .flatMap((other) => {
+  const order = drawnOrder(seed)
+  return new Map(
+    plans.flatMap((plan) => {
+      const own = vectors.get(plan)
+      if (!own) return []
+      const near = stored.flatMap((other) => {
         const vector = vectors.get(other)
-        return vector ? [{ other, distance: vectorDistance(own, vector) }] : []
+        return vector ? [{ plan: other, distance: vectorDistance(own, vector) }] : []
       })
-      .sort((a, b) => a.distance - b.distance || a.other - b.other)
-    if (nearest) found.set(plan, nearest.other)
-  }
-  return found
+      near.sort((a, b) => a.distance - b.distance || order(a.plan) - order(b.plan))
+      return [[plan, near] as const]
+    }),
+  )
 }
 
 /** Mean absolute difference of criteria in Gy between plans and those that were found for them. */

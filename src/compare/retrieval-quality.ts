@@ -1,58 +1,81 @@
-import type { Store } from '../store/connect.js'
+import { LshError } from '../core/errors.js'
 import { featuresOf, visitFeatures, type FeatureBlock } from '../store/feature-blocks.js'
+import type { Store } from '../store/connect.js'
 import { readSpace } from '../store/spaces.js'
-import type { Asked } from './slice-quality.js'
+import { drawnOrder } from './nearest-lists.js'
 import { neighbourFinder } from './neighbours.js'
+import { planDistanceMeter, type NearPlan } from './plan-distances.js'
+import type { Asked } from './slice-quality.js'
 
-/** What is found in a space for each query, as places in the facts of the slices. */
+/** What is found in a space for each query. */
 export interface FoundSlices {
-  /** The nearest of another patient. */
+  /** The nearest slice of another patient of each query, as a place in the facts. */
   readonly nearest: Int32Array
-  /** Of each query the `VOTES` nearest of other patients, one after the other. */
-  readonly voters: Int32Array
+  /** Plans searched for each plan that asks, nearest first by the distance of `cbir.similar_plans`. */
+  readonly plans: ReadonlyMap<number, readonly NearPlan[]>
   /** Share of queries whose nearest slice, their own patient's allowed, is of their own patient. */
   readonly samePatientShare: number
+  /** Share of queries with two or more slices that are equally near, among which the seed chose. */
+  readonly tiedShare: number
+  /** Slices that could not be found, as they have no features in the space. */
+  readonly missing: number
 }
 
-/** Neighbours of a slice that have a vote, when plans are found by the votes of their slices. */
-export const VOTES = 10
-
 /**
- * Finds the exact neighbours of queries in a space.
+ * Finds the exact neighbours of queries in a space; ties in an order that the seed draws.
  *
  * @throws LshError `LSH03` where slices have no features.
  */
 export async function findSlices(
   store: Store,
   space: string,
-  asked: Asked & { dataset: string },
+  { facts, queries, stored }: Asked,
+  seed: number,
 ): Promise<FoundSlices> {
-  const { facts, queries, stored, dataset } = asked
   const { dims } = await readSpace(store, space)
   const items = Array.from(queries, (place) => facts.items[place]!)
-  const features = await featuresOf(store, space, { dataset, dims, items })
+  const features = await featuresOf(store, space, { dims, items })
   const placeOf = new Map(Array.from(facts.items, (item, place) => [item, place]))
+  const planOf = (key: number) => facts.plans[placeOf.get(key)!]!
+  const withPlans = (block: FeatureBlock) => ({ ...block, plans: block.items.map(planOf) })
   const searched = new Set(Array.from(stored, (place) => facts.items[place]!))
   const asking = new Set(items)
-  const other = neighbourFinder(features, { k: VOTES, families: [] })
-  const own = neighbourFinder(features, { k: 1, families: [] })
-  await visitFeatures(store, space, { dataset, dims }, (block) => {
-    other.visit(chosen(block, dims, (item) => searched.has(item)))
+  const order = drawnOrder(seed)
+  const other = neighbourFinder(features, { k: 2, families: [], order })
+  const own = neighbourFinder(features, { k: 1, families: [], order })
+  const plans = planDistanceMeter(withPlans(features), order)
+  let found = 0
+  const patients = [...new Set(facts.patients)]
+  await visitFeatures(store, space, { dims, patients }, (block) => {
+    const others = chosen(block, dims, (item) => searched.has(item))
+    found += others.items.length
+    other.visit(others)
+    plans.visit(withPlans(others))
     own.visit(chosen(block, dims, (item) => asking.has(item)))
   })
+  if (found === 0) throw notFilled(space, stored.length)
   const place = (key: number) => placeOf.get(key)!
-  const voters = Int32Array.from(other.found.exact.others.keys, place)
+  const { keys, distances } = other.found.exact.others
   const sibling = own.found.exact.all
   const same = queries.filter(
     (query, i) =>
-      sibling.distances[i]! < other.found.exact.others.distances[i * VOTES]! &&
+      sibling.distances[i]! < distances[2 * i]! &&
       facts.patients[place(sibling.keys[i]!)] === facts.patients[query],
   )
+  const tied = queries.filter((_, i) => distances[2 * i] === distances[2 * i + 1])
   return {
-    nearest: voters.filter((_, i) => i % VOTES === 0),
-    voters,
+    nearest: Int32Array.from(queries, (_, i) => place(keys[2 * i]!)),
+    plans: plans.nearest(),
     samePatientShare: same.length / queries.length,
+    tiedShare: tied.length / queries.length,
+    missing: stored.length - found,
   }
+}
+
+function notFilled(space: string, slices: number): LshError {
+  return new LshError('LSH03', `${slices} slices have no features in "${space}"`, {
+    hint: `Encode them: "pg-lsh encode --space ${space}".`,
+  })
 }
 
 function chosen(

@@ -1,8 +1,9 @@
+import { alignLevels } from '../core/align-levels.js'
 import { bodyExtent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
 import { linesOf, resampler } from '../encode/resample.js'
 import type { Store } from '../store/connect.js'
-import { organCentres, planOrigins } from '../store/plan-origins.js'
+import { organCentres } from '../store/plan-origins.js'
 import { slicesOf } from '../store/slices.js'
 import { filledBody, mostlyInside } from './body-mask.js'
 
@@ -20,6 +21,8 @@ export interface SliceFacts {
   readonly doses: Float32Array
   /** Of the same pixels, 1 inside the body. */
   readonly bodies: Uint8Array
+  /** 1 for each slice that gets dose anywhere. */
+  readonly irradiated: Uint8Array
 }
 
 /** Rows and columns to which doses are averaged before they are compared. */
@@ -27,9 +30,14 @@ export const GRID = 64
 /** Shoulders of the widest patients have 600 mm; the dose lies in the middle. */
 const SQUARE_MM = 448
 
-/** Whether a slice, by its place in the facts, has a dose. */
+/** Whether a slice, by its place in the facts, is of a plan with a dose. */
 export function hasDose({ doses }: SliceFacts, place: number): boolean {
   return !Number.isNaN(doses[place * GRID ** 2])
+}
+
+/** Whether a slice, by its place in the facts, gets dose anywhere: all others look alike where only dose is seen. */
+export function isIrradiated({ irradiated }: SliceFacts, place: number): boolean {
+  return irradiated[place] === 1
 }
 
 /** Reads the slices of patients; their doses are all in memory, 16 kB each. */
@@ -45,10 +53,12 @@ export async function readSliceFacts(
     .execute()
   const planOf = new Map(plans.map((plan) => [plan.id, plan]))
   const centres = await organCentres(store, patients)
-  const origins = planOrigins(centres)
+  const middles = alignLevels([...centres.values()])
+  const origins = new Map([...centres.keys()].map((plan, i) => [plan, middles[i]!]))
   const rows: { item: number; plan: number; mm: number }[] = []
   const doses: Float64Array[] = []
   const bodies: Uint8Array[] = []
+  const irradiated: number[] = []
   for await (const slices of slicesOf(store, patients)) {
     options.signal?.throwIfAborted()
     for (const { item, plan, positionMm, image } of slices) {
@@ -57,6 +67,7 @@ export async function readSliceFacts(
       const seen = centred(image, [rowMm, columnMm])
       doses.push(seen.dose)
       bodies.push(seen.body)
+      irradiated.push(image.dose?.some((gy) => gy > 0) ? 1 : 0)
     }
     options.onProgress?.(slices.length)
   }
@@ -70,13 +81,12 @@ export async function readSliceFacts(
     items: Int32Array.from(rows, ({ item }) => item),
     plans: Int32Array.from(rows, ({ plan }) => plan),
     patients: Int32Array.from(rows, ({ plan }) => planOf.get(plan)!.patient_id),
-    levels: Float64Array.from(rows, ({ plan, mm }) =>
-      origins.aligned ? mm - origins.of.get(plan)! : NaN,
-    ),
+    levels: Float64Array.from(rows, ({ plan, mm }) => mm - origins.get(plan)!),
     fromMandible: from('Mandible'),
     fromCord: from('SpinalCord'),
     doses: all,
     bodies: inside,
+    irradiated: Uint8Array.from(irradiated),
   }
 }
 

@@ -1,14 +1,13 @@
-import { LshError } from '../core/errors.js'
 import type { ReconstructionQuality } from '../encode/reconstruction-quality.js'
 import type { Store } from '../store/connect.js'
-import { encodersSeen } from '../store/encoders.js'
-import { patientsOf, splitPatients } from '../store/patients.js'
-import { needsDose, readSpace } from '../store/spaces.js'
+import { cohortsOf } from '../store/cohorts.js'
+import { needsDose, readSpace, seesOnlyDose } from '../store/spaces.js'
 import { bootstrapMean, bootstrapMedian, intervalOf, type Estimate } from './bootstrap.js'
-import { nearestPlans, planBounds, planGaps, readCriteria, votedPlans } from './plan-quality.js'
+import { nearestOf, nearestPlans, planBounds, planGaps, readCriteria } from './plan-quality.js'
+import { assertUnseen, cannotBeMeasured, notFilled } from './measurable.js'
 import { encoderQuality, NO_ENCODER } from './encoder-quality.js'
 import { findSlices } from './retrieval-quality.js'
-import { hasDose, readSliceFacts } from './slice-facts.js'
+import { hasDose, isIrradiated, readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
 
 /** How good a space is on patients that no training saw. Null where it has nothing of the kind. */
@@ -28,22 +27,28 @@ export interface SpaceQuality {
   readonly level_error_one_organ_mm: number | null
   /** Mean absolute difference of dose in Gy to the nearest slice of another patient, inside the body. */
   readonly dose_gap_gy: number | null
-  /** Mean absolute difference of the DVH criteria of OpenKBP in Gy to the nearest plan of another patient. */
+  /** Mean absolute difference of the DVH criteria of OpenKBP in Gy to the plan that `cbir.similar_plans` finds first. */
   readonly dvh_gap_gy: number | null
   /** Ends of the intervals that hold 95 % of what patients drawn anew give; null where only one patient asks. */
   readonly intervals: Readonly<Record<string, readonly [number, number] | null>>
   /** Share of slices whose nearest is of their own patient, when it may be. */
   readonly same_patient_share: number | null
+  /** Share of slices with two or more that are equally near, among which the seed chose. */
+  readonly tied_share: number | null
   readonly encode_per_s: number | null
 }
 
 export interface MeasureSpacesOptions {
-  /** Decides what is drawn blindly and the resamples of the intervals. (Default: 1) */
+  /** Decides what is drawn blindly, which of equals comes first, and the resamples of the intervals. (Default: 1) */
   seed?: number
+  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  against?: readonly string[] | undefined
   /** Also how well and how fast the encoders work, which takes most of the time. (Default: true) */
   encoders?: boolean
   /** Told why a space cannot be measured, which is left out then. (Default: the error is thrown) */
   onRefused?: (space: string, reason: string) => void
+  /** Told what limits the figures of a space. (Default: nobody is told) */
+  onRemark?: (space: string, remark: string) => void
   /** Told what is being done. (Default: nobody is told) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
@@ -51,8 +56,8 @@ export interface MeasureSpacesOptions {
 }
 
 /**
- * Asks with every slice of the patients set apart for tests, and searches those of all others of the data set; then the
- * same for whole plans. Last come `random`, what a blind choice gets, and `oracle`, the best that any choice could.
+ * Asks with every slice of the patients set apart for tests, and searches those of all others; then the same for whole
+ * plans, by the distance of `cbir.similar_plans`. Slices that get no dose are left out where nothing but dose is seen. Last come `random`, what a blind choice gets, and `oracle`, the best that any choice could.
  *
  * @throws LshError `LSH03` where an encoder was trained on the patients that ask.
  */
@@ -62,28 +67,29 @@ export async function measureSpaces(
   spaces: readonly string[],
   options: MeasureSpacesOptions,
 ): Promise<SpaceQuality[]> {
-  const { seed = 1, encoders = true, onRefused, onStep, signal } = options
+  const { seed = 1, against, encoders = true, onRefused, onRemark, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(name)
   }
-  const parts = splitPatients(await patientsOf(store, dataset), seed)
-  const others = [...parts.train, ...parts.validation]
+  const cohorts = await cohortsOf(store, dataset, { against, spaces, seed })
   step('read slices')
-  const facts = await readSliceFacts(store, [...others, ...parts.test], signal ? { signal } : {})
+  const everybody = [...cohorts.searched, ...cohorts.asking]
+  const facts = await readSliceFacts(store, everybody, signal ? { signal } : {})
   const among = (patients: readonly number[]) =>
     facts.items
       .map((_, place) => place)
       .filter((place) => patients.includes(facts.patients[place]!))
-  const asked: Asked = { facts, queries: among(parts.test), stored: among(others) }
+  const asked: Asked = { facts, queries: among(cohorts.asking), stored: among(cohorts.searched) }
   const patientsIn = (places: Int32Array) => places.map((place) => facts.patients[place]!)
   const patients = patientsIn(asked.queries)
-  /** What of all is in a space: slices without dose are in none that sees doses. */
+  /** What of all is compared in a space: slices without dose are in none that sees doses. */
   const askedIn = async (space: string): Promise<Asked> => {
     if (!(await needsDose(store, space))) return asked
     const { queries, stored } = asked
-    const isDosed = (place: number) => hasDose(facts, place)
-    return { facts, queries: queries.filter(isDosed), stored: stored.filter(isDosed) }
+    const tells = (await seesOnlyDose(store, space)) ? isIrradiated : hasDose
+    const isCompared = (place: number) => tells(facts, place)
+    return { facts, queries: queries.filter(isCompared), stored: stored.filter(isCompared) }
   }
   const plansIn = (places: Int32Array) => [...new Set(places.map((place) => facts.plans[place]!))]
   const plans = plansIn(asked.queries)
@@ -124,18 +130,24 @@ export async function measureSpaces(
     step(`${space}: find neighbours`)
     const { dims, pooling } = await readSpace(store, space)
     if (pooling) {
-      const found = await nearestPlans(store, space, plans, plansIn(asked.stored))
+      const stored = plansIn(asked.stored)
+      const found = nearestOf(await nearestPlans(store, space, { plans, stored, seed }))
+      if (found.size < plans.length) throw notFilled(space)
       step(`${space}: compare plans`)
       const gaps = planGaps(found, known)
       const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]), patients)
       return { space, ...NOTHING, dims, dvh_gap_gy, intervals }
     }
     const here = await askedIn(space)
-    const { nearest, voters, samePatientShare } = await findSlices(store, space, {
-      ...here,
-      dataset,
-    })
-    const found = votedPlans(here, voters)
+    const { nearest, samePatientShare, tiedShare, missing, ...near } = await findSlices(
+      store,
+      space,
+      here,
+      seed,
+    )
+    if (missing > 0)
+      onRemark?.(space, `${missing} slices that are searched have no features, and cannot be found`)
+    const found = nearestOf(near.plans)
     const gaps = planGaps(found, known)
     const own = encoders ? await ownQuality(space) : NO_ENCODER
     const asking = patientsIn(here.queries)
@@ -145,21 +157,22 @@ export async function measureSpaces(
       ...own,
       ...summary([distancesTo(here, nearest)], gaps, owners([...found.keys()]), asking),
       same_patient_share: samePatientShare,
+      tied_share: tiedShare,
     }
   }
   const ownQuality = (space: string) => {
     step(`${space}: reconstruct and encode`)
-    const asking = parts.test
+    const { asking } = cohorts
     return encoderQuality(store, space, { dataset, asking, ...(signal ? { signal } : {}) })
   }
 
   const measured: SpaceQuality[] = []
   for (const space of spaces) {
     try {
-      await assertUnseen(store, space, parts.test)
+      await assertUnseen(store, space, cohorts.asking)
       measured.push(await measure(space))
     } catch (error) {
-      if (!onRefused || !(error instanceof LshError) || error.code !== 'LSH03') throw error
+      if (!onRefused || !cannotBeMeasured(error)) throw error
       onRefused(space, error.message)
     }
   }
@@ -187,6 +200,7 @@ const NOTHING = {
   level_error_one_organ_mm: null,
   dose_gap_gy: null,
   same_patient_share: null,
+  tied_share: null,
 }
 
 /** Figures with their intervals; null where nothing could be told. */
@@ -197,21 +211,5 @@ function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) 
   return {
     ...(Object.fromEntries(figures) as Record<Name, number | null>),
     intervals: Object.fromEntries(known.map(([name, estimate]) => [name, intervalOf(estimate)])),
-  }
-}
-
-async function assertUnseen(
-  store: Store,
-  space: string,
-  patients: readonly number[],
-): Promise<void> {
-  for (const { name, trained_on: seen } of await encodersSeen(store, space)) {
-    const leaked = patients.filter((patient) => seen.includes(patient)).length
-    if (leaked === 0) continue
-    throw new LshError(
-      'LSH03',
-      `encoder "${name}" was trained on ${leaked} of the ${patients.length} patients that it would be measured on`,
-      { hint: `Train it with those set apart: "pg-lsh train --space ${name} --replace".` },
-    )
   }
 }

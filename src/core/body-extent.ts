@@ -11,21 +11,15 @@ export interface Extent {
 /** Denser than this is body: fat is near -100, air, foam, lung and masks of plastic are below. */
 export const BODY_HU = -400
 
-/** A region smaller than this share of the largest one is a mask, a cable, the rim of a couch. */
-const SMALLEST_SHARE = 0.1
-
-/** The box around the body (with arms that lie apart); the whole raster if there is only air. */
+/**
+ * The box around the body, the largest region of tissue; the whole raster if there is only air. Whatever lies apart is left
+ * out: head rests and shoulder pulls are as dense as bone and as large as an arm, and a box with them shows half the body.
+ */
 export function bodyExtent(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Extent {
-  const regions = bodyRegions(image)
-  const largest = Math.max(0, ...regions.map((region) => region.pixels))
-  const kept = regions.filter((region) => region.pixels >= SMALLEST_SHARE * largest)
-  if (kept.length === 0) return { top: 0, left: 0, bottom: image.rows, right: image.columns }
-  return {
-    top: Math.min(...kept.map((region) => region.top)),
-    left: Math.min(...kept.map((region) => region.left)),
-    bottom: Math.max(...kept.map((region) => region.bottom)),
-    right: Math.max(...kept.map((region) => region.right)),
-  }
+  const [largest] = bodyRegions(image).sort((a, b) => b.pixels - a.pixels)
+  if (!largest) return { top: 0, left: 0, bottom: image.rows, right: image.columns }
+  const { top, left, bottom, right } = largest
+  return { top, left, bottom, right }
 }
 
 interface Region extends Extent {

@@ -60,8 +60,7 @@ export async function descend(
         // A turn of the event loop, or nobody could ask it to stop.
         await setImmediate()
         signal?.throwIfAborted()
-        const share = (epoch - 1 + at / batches.length) / epochs
-        const rate = learningRate * schedule(Math.max(share, (spent() + elapsed()) / limit))
+        const rate = learningRate * schedule((epoch - 1 + at / batches.length) / epochs)
         sum += adam.step(rate, objective.step(chosen, epoch)) * chosen.length
       }
       const trainLoss = sum / batches.reduce((count, chosen) => count + chosen.length, 0)

@@ -28,7 +28,7 @@ export interface TrainOptions {
   seed?: number
   /** Passes over the training frames at most. (Default: 15) */
   epochs?: number
-  /** Minutes after which the last pass ends at the latest; the learning rate falls accordingly. (Default: no limit) */
+  /** Minutes after which the last pass ends at the latest. It decides nothing else: what was trained is the same on a slow machine. (Default: no limit) */
   minutes?: number
   /** Passes without a better validation error after which it stops. (Default: 5) */
   patience?: number

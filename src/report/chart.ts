@@ -86,19 +86,32 @@ export function axis(label: string) {
 /** Names and marks of series in a row above the frame. */
 export function legend(
   entries: readonly { name: string; style: SeriesStyle }[],
-  options: { x?: number; y: number; step?: number },
+  options: { x?: number; y: number; step?: number; mark?: 'dot' | 'line' },
 ): Plot.Markish[] {
-  const { x = 0, y, step = 96 } = options
+  const { x = 0, y, step = 96, mark = 'dot' } = options
   const anchor = { frameAnchor: 'top-left', facet: 'super' } as const
   return entries.flatMap(({ name, style }, i) => [
-    Plot.dot([0], {
-      ...anchor,
-      dx: x + i * step + 6,
-      dy: y,
-      r: 4.5,
-      fill: style.colour,
-      symbol: style.symbol,
-    }),
+    mark === 'dot'
+      ? Plot.dot([0], {
+          ...anchor,
+          dx: x + i * step + 6,
+          dy: y,
+          r: 4.5,
+          fill: style.colour,
+          symbol: style.symbol,
+        })
+      : Plot.vector([0], {
+          ...anchor,
+          dx: x + i * step - 8,
+          dy: y,
+          shape: DASH,
+          length: LINE_SAMPLE,
+          rotate: 90,
+          anchor: 'start',
+          stroke: style.colour,
+          strokeWidth: 2,
+          strokeDasharray: style.dashes,
+        }),
     Plot.text([name], {
       ...anchor,
       dx: x + i * step + 16,
@@ -107,6 +120,20 @@ export function legend(
       lineAnchor: 'middle',
     }),
   ])
+}
+
+/** Length of the piece of a line that stands in a legend. */
+const LINE_SAMPLE = 20
+
+/** A vector without a head. */
+const DASH = {
+  draw(
+    context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void },
+    length: number,
+  ) {
+    context.moveTo(0, 0)
+    context.lineTo(0, -length)
+  },
 }
 
 /** Coordinates to a hundredth: a file a third as long, and the same on every machine. Texts keep their digits. */

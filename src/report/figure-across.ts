@@ -23,11 +23,10 @@ export function figureAcross({ spaces }: AcrossPatients): Figure | null {
   const drawings = MEASURES.flatMap((measure) => chart(spaces, measure) ?? [])
   return {
     name: '7-across-patients',
-    title: 'Retrieval across patients: how far from the query is what a space finds first?',
-    caption: markup`Every slice of the patients set apart asks, those of all other patients are searched. Level: median distance
+    title: 'Retrieval across patients: how far from the query is what a space finds first',
+    caption: markup`Every slice of the patients set apart asks, those of the patients who do not ask are searched; where nothing but dose is seen, slices without any are left out. Level: median distance
 along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices
-centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan whose slices get most votes, or whose own vector is
-nearest. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
+centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan that the search of plans finds first. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
 stands for what lies beyond the frame.`,
     drawing: sideBySide(drawings, 3, label),
     rows: spaces.flatMap((one) =>

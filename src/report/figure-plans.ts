@@ -20,7 +20,7 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   const { nearest, random } = plans
   return {
     name: `7-plans-${space}`,
-    title: `Retrieval across patients: is a plan that looks alike also planned alike? ${space}`,
+    title: `Retrieval across patients: whether a plan that looks alike is also planned alike, ${space}`,
     caption: markup`Dose gap: mean absolute difference of the criteria of the OpenKBP challenge (D0.1cc and mean of organs;
 D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
 taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. Below: cumulative
@@ -116,7 +116,7 @@ function dvhChart(
     label: `Dose-volume histograms of ${structure}`,
     width: 340,
     height: 250,
-    marginTop: 40,
+    marginTop: 48,
     marginLeft: 56,
     marginRight: 14,
     marginBottom: 42,
@@ -141,11 +141,13 @@ function dvhChart(
       ...(named
         ? legend(
             [
-              { name: 'query', style: { ...STYLES.query, symbol: 'circle' } },
-              { name: 'nearest', style: STYLES.nearest },
+              { name: 'query', style: STYLES.query },
+              { name: '1st', style: styleOf({ role: 'nearest', rank: 1 }) },
+              { name: '2nd', style: styleOf({ role: 'nearest', rank: 2 }) },
+              { name: '3rd', style: styleOf({ role: 'nearest', rank: 3 }) },
               { name: 'random', style: STYLES.random },
             ],
-            { x: 70, y: -18, step: 66 },
+            { x: -36, y: -34, step: 56, mark: 'line' },
           )
         : []),
     ],
@@ -158,10 +160,10 @@ const STYLES: Record<PlanDvh['role'], SeriesStyle> = {
   random: { ...seriesStyle(1), dashes: '4 3' },
 }
 
-function styleOf({ role, rank }: PlanDvh): SeriesStyle {
+function styleOf({ role, rank }: Pick<PlanDvh, 'role' | 'rank'>): SeriesStyle {
   if (role !== 'nearest') return STYLES[role]
-  // Nearest plans are one series; the second and third are told apart by dashes that stay close to a full line.
-  return { ...STYLES.nearest, dashes: ['none', 'none', '10 2', '6 2'][rank] ?? 'none' }
+  // Nearest plans are one series; the second and third are told apart by dashes.
+  return { ...STYLES.nearest, dashes: ['none', 'none', '9 3', '3 2'][rank] ?? 'none' }
 }
 
 function nameOf({ role, rank }: PlanDvh): string {

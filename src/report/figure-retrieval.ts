@@ -2,7 +2,7 @@ import type { Ranking, RetrievedQuery } from '../compare/evaluation.js'
 import type { Drawing } from './chart.js'
 import { drawDvhs, mostDose } from './dvh-chart.js'
 import type { Figure } from './figure.js'
-import { coordinate, fixed } from './format.js'
+import { coordinate, fixed, signed } from './format.js'
 import { drawIsodoseRow, drawStructureRow } from './legend-rows.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
@@ -114,11 +114,7 @@ ${cells}</g>`
     const frame = miss
       ? ' stroke="var(--series-2)" stroke-width="3" stroke-dasharray="7 4"'
       : ' stroke="var(--rule)"'
-    const lines = [
-      line,
-      tile.plan,
-      `level ${fixed(tile.positionMm, 0)} mm, ${prescriptionText(tile)}`,
-    ]
+    const lines = [line, tile.plan, `${levelText(tile)}, ${prescriptionText(tile)}`]
     const text = lines.map(
       (words, i) =>
         markup`<text x="${x}" y="${coordinate(cellY + pictureHeight + 16 + i * LINE)}">${words}</text>`,
@@ -127,6 +123,12 @@ ${cells}</g>`
 <rect x="${x}" y="${cellY}" width="${tileWidth}" height="${pictureHeight}" fill="none"${{ markup: frame }}/>
 ${text}
 ${drawChart(tile, x, cellY + pictureHeight + TEXT)}`
+  }
+
+  function levelText(tile: PanelTile): string {
+    if (tile === own) return `slice ${tile.sliceIndex}`
+    const step = (tile.levelMm ?? NaN) - (own.levelMm ?? NaN)
+    return Number.isNaN(step) ? 'level unknown' : `level ${signed(step, 0)} mm`
   }
 
   /** The histograms under a picture, or why there are none. */
@@ -165,5 +167,6 @@ function captionOf({ query, onePerPatient }: RetrievalFigure, dosed: boolean): M
   return markup`The query and its first five neighbours, ${shown}: by Hamming distance of ${query.kind} codes of
 ${query.bits} bits alone; by true distance among the 100 best by Hamming distance, which is how the search works; and by
 exact distance. A miss, in a broken frame, ${miss}. d: distance of the features; H: bits
-that differ. CT in the soft-tissue window, seen from the feet, all to one scale; the level counts from the first slice.${charts}`
+that differ. CT in the soft-tissue window, seen from the feet, all to one scale. Level: distance along the body from the
+query towards the feet, patients aligned by their organs.${charts}`
 }

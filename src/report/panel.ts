@@ -11,6 +11,8 @@ import { sharedView, type View } from './view.js'
 
 /** A slice with what the structures of its plan get. */
 export interface PanelTile extends Tile {
+  /** Place along the body in mm, the same in all patients shown, by their organs; NaN where it cannot be told. */
+  readonly levelMm?: number
   readonly structures: readonly DosedStructure[]
 }
 

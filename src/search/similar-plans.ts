@@ -18,8 +18,8 @@ export type SliceWeights = 'equal' | 'dose'
 export type PlanCondition = (plan: ExpressionBuilder<Database, 'cbir.plans'>) => Expression<SqlBool>
 
 export interface SimilarPlansOptions {
-  /** Space whose features are compared. */
-  space: string
+  /** Space whose features are compared. (Default: the best by measurement that holds the plan, `cbir.plan_space`) */
+  space?: string
   /** Plans to return. (Default: 10) */
   k?: number
   /** Leaves out all plans of the query's own patient. (Default: true) */
@@ -56,7 +56,7 @@ export interface SimilarPlan {
  *
  * ```ts
  * const rows = await similarPlans(db, 12, {
- *   space: 'ct_shallow',
+ *   k: 5,
  *   where: (plan) => plan.and([plan('site', '=', 'head and neck'), plan('target_volume_cc', '<', 300)]),
  * })
  *   .select('plans.structures')
@@ -76,7 +76,7 @@ export interface SimilarPlan {
 export function similarPlans<DB extends Database>(
   db: Queryable<DB>,
   plan: number | string,
-  options: SimilarPlansOptions,
+  options: SimilarPlansOptions = {},
 ) {
   assertPlans({ plan }, options, [
     'space',
@@ -93,7 +93,7 @@ export function similarPlans<DB extends Database>(
     if (options[name] !== undefined) assertCount(name, options[name])
   assertCondition(options.where, 'plan')
   const ours = ourTables(db)
-  const { space, k = 10, excludeSamePatient = true, weights = 'equal' } = options
+  const { space = null, k = 10, excludeSamePatient = true, weights = 'equal' } = options
   const { candidates = null, where, onePerPatient = false } = options
   const asked = typeof plan === 'string' ? sql`${plan}::text` : sql`${plan}::int`
   const found = sql<SimilarPlan>`cbir.similar_plans(${asked}, ${space}::text, k => ${k}::int,
@@ -111,14 +111,15 @@ export function similarPlans<DB extends Database>(
 /** @throws LshError `bad_usage` for what a program without types may have passed */
 function assertPlans(
   plans: Readonly<Record<string, unknown>>,
-  options: MatchedSlicesOptions,
+  options: Partial<MatchedSlicesOptions>,
   names: readonly string[],
 ): void {
   for (const [name, id] of Object.entries(plans))
     if (typeof id === 'string') assertText(`the ${name}`, id, 'Give its key, or its plan_id.')
     else assertWhole(`the ${name}`, id, 1, 'Give its plan_id or its key, as of cbir.plans.')
   assertOptions(options, names)
-  assertText('the space', options.space, 'Name it: "select name from cbir.space" lists them.')
+  if (options.space !== undefined || !names.includes('k'))
+    assertText('the space', options.space, 'Name it: "select name from cbir.space" lists them.')
   assertOneOf('weights', options.weights, ['equal', 'dose'])
 }
 

@@ -13,8 +13,10 @@ export interface FeatureBlock {
 }
 
 export interface FeatureBlockOptions {
-  /** Data set whose slices are read. */
-  dataset: string
+  /** Data set whose slices are read. (Default: all) */
+  dataset?: string
+  /** Only slices of these patients. (Default: all) */
+  patients?: readonly number[]
   /** Dimensions of the space. */
   dims: number
   /** Only these slices. (Default: all) */
@@ -24,7 +26,7 @@ export interface FeatureBlockOptions {
 }
 
 /**
- * Reads the features of a data set in a space block by block, in one snapshot: nothing holds all of them. Blocks come
+ * Reads the features of slices in a space block by block, in one snapshot: nothing holds all of them. Blocks come
  * one at a time to `visit`, which may not use the store: the connection is reading.
  */
 export async function visitFeatures(
@@ -33,7 +35,7 @@ export async function visitFeatures(
   options: FeatureBlockOptions,
   visit: (block: FeatureBlock) => void,
 ): Promise<void> {
-  const { dataset, dims, items, sample } = options
+  const { dataset, patients, dims, items, sample } = options
   // Patient and item as the two halves of one key: COPY writes it in 8 bytes, the patient first.
   const query = `
     select (plan.patient_id::int8 << 32) | feature.item_id, feature.embedding
@@ -41,7 +43,8 @@ export async function visitFeatures(
       join cbir.slice on slice.item_id = feature.item_id
       join cbir.plan on plan.id = slice.plan_id
       join cbir.patient on patient.id = plan.patient_id
-    where patient.dataset = ${pg.escapeLiteral(dataset)}
+    where ${dataset === undefined ? 'true' : `patient.dataset = ${pg.escapeLiteral(dataset)}`}
+      ${patients ? `and patient.id = any(array[${patients.map(Number).join(',')}]::int[])` : ''}
       ${items ? `and feature.item_id = any(array[${items.map(Number).join(',')}]::int[])` : ''}
     ${sample ? `order by hashtextextended(feature.item_id::text, ${sample.seed}), feature.item_id limit ${sample.rows}` : ''}`
   await store.transaction(async ({ readFile }) => {
@@ -85,18 +88,17 @@ export async function featuresOf(
   })
 }
 
-/** Number of slices of a data set that have features in a space, and of their patients. */
+/** Number of slices of patients that have features in a space, and of the patients that these are of. */
 export async function countFeatures(
   store: Store,
   space: string,
-  dataset: string,
+  patients: readonly number[],
 ): Promise<{ items: number; patients: number }> {
   const { rows } = await sql<{ items: number; patients: number }>`
     select count(*)::int as items, count(distinct plan.patient_id)::int as patients
     from ${sql.id('space', space)} as feature
       join cbir.slice on slice.item_id = feature.item_id
       join cbir.plan on plan.id = slice.plan_id
-      join cbir.patient on patient.id = plan.patient_id
-    where patient.dataset = ${dataset}`.execute(store.db)
+    where plan.patient_id = any(${patients}::int[])`.execute(store.db)
   return rows[0] ?? { items: 0, patients: 0 }
 }

@@ -31,6 +31,9 @@ export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
   // What encoders are compared with.
   pixels: { architecture: 'pixels', planes: ['ct'], crop: 'raster', epochs: 1 },
   pca128: { architecture: 'pca128', planes: ['ct'], crop: 'raster', epochs: 1 },
+  // The same with the crop of the encoders, which by itself brings slices of different scanners together.
+  pixels_body: { architecture: 'pixels', planes: ['ct'], crop: 'body', epochs: 1 },
+  pca128_body: { architecture: 'pca128', planes: ['ct'], crop: 'body', epochs: 1 },
 }
 
 /** Spaces that join others, with their parts. */

@@ -99,22 +99,23 @@ export function splitPatients(patients: readonly PatientOf[], seed = 1): Patient
 }
 
 /**
- * Slices to query with: a seeded choice among those of patients, of one data set or all, that no encoder
+ * Slices to query with: a seeded choice among those of patients, of one data set, some or all, that no encoder
  * of the space was trained on, in the order of their keys.
  */
 export async function queryItems(
   store: Store,
   space: string,
-  options: { queries: number; seed?: number; dataset?: string },
+  options: { queries: number; seed?: number; dataset?: string; patients?: readonly number[] },
 ): Promise<number[]> {
-  const { queries, seed = 1, dataset = null } = options
+  const { queries, seed = 1, dataset = null, patients = null } = options
   const { rows } = await sql<{ item_id: number }>`
     select feature.item_id
     from ${sql.id('space', space)} as feature
       join cbir.slice on slice.item_id = feature.item_id
       join cbir.plan on plan.id = slice.plan_id
       join cbir.patient on patient.id = plan.patient_id
-    where (${dataset}::text is null or patient.dataset = ${dataset}) and not exists (
+    where (${dataset}::text is null or patient.dataset = ${dataset})
+      and (${patients}::int[] is null or patient.id = any(${patients}::int[])) and not exists (
       select from cbir.encoder
       where encoder.trained_on @> array[plan.patient_id]
         and encoder.id in (select unnest(cbir.encoders_of(${space})))

@@ -40,6 +40,15 @@ export async function needsDose(store: Pick<Store, 'db'>, space: string): Promis
 }
 
 /**
+ * Whether a space shows nothing but dose: all slices that get none have the same vector there, so they are not compared.
+ */
+export async function seesOnlyDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
+  const { rows } = await sql<{ only: boolean }>`
+    select cbir._sees_only_dose(${space}) as only`.execute(store.db)
+  return rows[0]?.only ?? false
+}
+
+/**
  * Number of vectors in a space.
  *
  * @throws LshError `LSH01` when there is none of that name.

@@ -39,6 +39,8 @@ const commands = [
   ['search'],
   ['compare'],
   ['evaluate'],
+  ['predict'],
+  ['outliers'],
   ['report'],
   ['bench'],
   ['audit'],

@@ -150,7 +150,10 @@ describe('evaluate', () => {
     await fillSpace(store, 'half', items.slice(0, 2))
     await fillSpace(store, 'whole', items)
     const asked = ['spent', 'half', 'whole']
-    const { spaces, notes } = await acrossPatients(store, 'spent', asked, options)
+    const { spaces, notes } = await acrossPatients(store, 'spent', asked, {
+      ...options,
+      against: ['spent'],
+    })
     expect(spaces.map(({ space }) => space)).toEqual(['whole', 'random', 'oracle'])
     expect(notes).toEqual([
       expect.stringMatching(/^spent: encoder "spent" was trained on/),
@@ -161,6 +164,7 @@ describe('evaluate', () => {
   it('finds the same when it is run again', async () => {
     const again = await evaluate(database.store, 'made', {
       ...options,
+      against: ['made'],
       spaces: ['made'],
       queries: 30,
     })

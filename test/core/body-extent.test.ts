@@ -18,9 +18,13 @@ describe('bodyExtent', () => {
     expect(bodyExtent(boxes([4, 6, 14, 25]))).toEqual({ top: 4, left: 6, bottom: 14, right: 25 })
   })
 
-  it('holds arms that lie apart', () => {
-    const image = boxes([4, 10, 14, 20], [6, 3, 12, 7], [6, 24, 12, 28])
-    expect(bodyExtent(image)).toEqual({ top: 4, left: 3, bottom: 14, right: 28 })
+  it('leaves out what lies apart, as two dense structures beside the body', () => {
+    const image = boxes([4, 10, 14, 20])
+    for (let row = 5; row < 12; row++) {
+      image.ct.fill(190, row * 30 + 2, row * 30 + 7)
+      image.ct.fill(190, row * 30 + 23, row * 30 + 28)
+    }
+    expect(bodyExtent(image)).toEqual({ top: 4, left: 10, bottom: 14, right: 20 })
   })
 
   it('leaves out a couch and a mask', () => {

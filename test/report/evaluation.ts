@@ -160,6 +160,7 @@ function madeUpQualities(): SpaceQuality[] {
       space,
       dims: 256,
       reconstruction: [],
+      tied_share: null,
       psnr_body_db: null,
       psnr_whole_db: null,
       ssim_body: null,

@@ -4,6 +4,7 @@ import { evaluatePlans } from '../../src/compare/evaluate-plans.js'
 import { measureSpaces } from '../../src/compare/space-quality.js'
 import { renderTile } from '../../src/report/tile.js'
 import { similarPlans } from '../../src/search/similar-plans.js'
+import { patientsOf } from '../../src/store/patients.js'
 import { addEncoder } from '../../src/store/encoders.js'
 import { encodeSpace, pendingItems } from '../../src/store/features.js'
 import { choosePlan, heldOutSlices } from '../../src/store/held-out.js'
@@ -183,8 +184,10 @@ describe('a plan without dose', () => {
     for (const space of ['ct_small', 'dose_small', 'random', 'oracle'])
       expect(figures.get(space)!.dose_gap_gy, space).toBeGreaterThanOrEqual(0)
     expect(figures.get('dose_small')!.psnr_body_db).toBeGreaterThan(0)
+    const others = (await patientsOf(store, dataset)).map(({ id }) => id)
     const evaluated = await evaluatePlans(store, 'ct_small', {
       plans: [await idOf(15), await idOf(14)],
+      searched: others,
       seed: 1,
     })
     // The one without dose has nothing to be compared by.

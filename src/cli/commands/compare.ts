@@ -13,6 +13,8 @@ interface CompareCommandOptions {
   candidates?: number
   probes?: number
   perQuery?: boolean
+  dataset?: string
+  against?: string[]
 }
 
 export function addCompareCommand(program: Command): void {
@@ -20,6 +22,8 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('measure how well the search of a space agrees with the exact neighbours')
     .requiredOption('--space <name>', 'space to measure')
+    .option('--dataset <name>', 'data set that asks (default: all)')
+    .option('--against <names...>', 'data sets that are searched (default: all)')
     .option(
       '--queries <count>',
       'slices of patients not trained on, chosen by seed',
@@ -46,6 +50,8 @@ export function addCompareCommand(program: Command): void {
         samePatient = false,
         candidates,
         probes,
+        dataset,
+        against,
       } = options
       const compared = await context.withStore((store) =>
         compare(context, store, space, {
@@ -53,6 +59,8 @@ export function addCompareCommand(program: Command): void {
           queries,
           seed,
           excludeSamePatient: !samePatient,
+          ...(dataset === undefined ? {} : { dataset }),
+          ...(against === undefined ? {} : { against }),
           ...(candidates === undefined ? {} : { candidates }),
           ...(probes === undefined ? {} : { probes }),
         }),

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import { measureSpaces, type SpaceQuality } from '../../compare/space-quality.js'
+import { evaluatePredictions } from '../../compare/evaluate-predictions.js'
+import { acrossPatients } from '../../compare/across-patients.js'
+import type { SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { onlyDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
-import { collect, wholeNumber } from '../options.js'
+import { againstOption, collect, wholeNumber } from '../options.js'
 import { QUALITY_COLUMNS } from '../quality-columns.js'
 import { startProgress } from '../progress.js'
 
@@ -11,6 +13,8 @@ interface EvaluateCommandOptions {
   dataset?: string
   space: string[]
   seed: number
+  against?: string[]
+  predictions: boolean
 }
 
 /** What is done for each space, and once for all. */
@@ -30,11 +34,21 @@ export function addEvaluateCommand(program: Command): void {
       collect,
       [],
     )
-    .option('--seed <number>', 'decides what is drawn blindly', wholeNumber(0), 1)
+    .addOption(againstOption())
+    .option(
+      '--seed <number>',
+      'decides what is drawn blindly, and which of equals is nearest',
+      wholeNumber(0),
+      1,
+    )
+    .option(
+      '--no-predictions',
+      'leave out how near the dose by neighbours comes, which takes minutes',
+    )
     .action(async (options: EvaluateCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output, signal } = context
-      const { seed } = options
+      const { seed, against } = options
       const measured = await context.withStore(async (store) => {
         const dataset = options.dataset ?? (await onlyDataset(store))
         const spaces =
@@ -48,14 +62,34 @@ export function addEvaluateCommand(program: Command): void {
         const progress = startProgress(output, `evaluate ${dataset}`, steps)
         try {
           const onStep = (step: string) => progress.advance(1, step)
+          const measuring = { seed, against, onStep, signal }
+          const { spaces: found, notes: told } = await acrossPatients(
+            store,
+            dataset,
+            spaces,
+            measuring,
+          )
+          const notes = [...told]
+          const predictions = options.predictions
+            ? await evaluatePredictions(store, dataset, {
+                ...measuring,
+                spaces,
+                onStep: (step) => output.say(step),
+                onRefused: (space, reason) => notes.push(`${space}: ${reason}`),
+              })
+            : []
           return {
             dataset,
-            spaces: await measureSpaces(store, dataset, spaces, { seed, onStep, signal }),
+            against: against ?? null,
+            spaces: found,
+            predictions,
+            notes: [...new Set(notes)],
           }
         } finally {
           progress.finish()
         }
       })
+      for (const note of measured.notes) output.warn(note)
       output.table<SpaceQuality>(measured.spaces, [
         'space',
         'dims',
@@ -64,8 +98,29 @@ export function addEvaluateCommand(program: Command): void {
         { key: 'dose_gap_gy', label: 'dose Gy', digits: 2 },
         { key: 'dvh_gap_gy', label: 'DVH Gy', digits: 2 },
         { key: 'same_patient_share', label: 'same patient', digits: 3 },
+        { key: 'tied_share', label: 'tied', digits: 3 },
         { key: 'encode_per_s', label: 'encoded/s', digits: 0 },
       ])
+      output.table(
+        measured.predictions.map((one) => ({
+          by: one.by,
+          dose: one.sees_dose ? 'seen' : 'not seen',
+          k: one.k,
+          plans: one.plans,
+          dose_gy: one.dose_score_gy.mean,
+          dvh_gy: one.dvh_score_gy.mean,
+          gamma: one.gamma_pass.mean,
+        })),
+        [
+          { key: 'by', label: 'dose predicted by' },
+          { key: 'dose', label: 'query dose' },
+          'k',
+          'plans',
+          { key: 'dose_gy', label: 'dose score Gy', digits: 2 },
+          { key: 'dvh_gy', label: 'DVH score Gy', digits: 2 },
+          { key: 'gamma', label: 'gamma pass', digits: 3 },
+        ],
+      )
       output.result(measured)
     })
 }

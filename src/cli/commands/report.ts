@@ -8,11 +8,12 @@ import type { Store } from '../../store/connect.js'
 import { onlyDataset } from '../../store/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
-import { collect, wholeNumber } from '../options.js'
+import { againstOption, collect, wholeNumber } from '../options.js'
 import { evaluationResult, FIGURES, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
 
 interface ReportCommandOptions {
   dataset?: string
+  against?: string[]
   out: string
   space: string[]
   kind?: MeasuredKind[]
@@ -30,6 +31,7 @@ export function addReportCommand(program: Command): void {
       'measure how well codes find the true neighbours in the spaces of a data set, and draw it all as one page',
     )
     .option('--dataset <name>', 'data set to measure (default: the only one)')
+    .addOption(againstOption())
     .requiredOption('--out <folder>', 'where the page goes, with its figures as SVG, CSV and JSON')
     .option(
       '--space <name>',
@@ -98,11 +100,12 @@ export function addReportCommand(program: Command): void {
 async function measure(
   context: Context,
   store: Store,
-  { dataset, space, kind, bits, queries, seed }: ReportCommandOptions,
+  { dataset, against, space, kind, bits, queries, seed }: ReportCommandOptions,
   version: string,
 ): Promise<StoredEvaluation> {
   return runEvaluation(context, store, dataset ?? (await onlyDataset(store)), {
     version,
+    against,
     spaces: [...new Set(space)],
     kinds: [...new Set(kind ?? DEFAULT_KINDS)],
     bits,

@@ -6,6 +6,7 @@ import { isPng } from '../../ingest/png-image.js'
 import { encodeQuery, type EncodedQuery } from '../../search/encode-query.js'
 import { similarSlices, slicesLike } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connect.js'
+import { assertDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 import type { Output } from '../output.js'
@@ -17,6 +18,7 @@ interface SearchCommandOptions {
   window?: HuWindow
   neighbours: number
   samePatient?: boolean
+  against?: string[]
   candidates?: number
   probes?: number
 }
@@ -40,6 +42,7 @@ export function addSearchCommand(program: Command): void {
     )
     .option('-k, --neighbours <count>', 'neighbours to return', wholeNumber(1), 10)
     .option('--same-patient', 'return slices of the query’s own patient too')
+    .option('--against <names...>', 'data sets that are searched (default: all)')
     .option(
       '--candidates <count>',
       'codes re-ranked by exact distance (default: the index’s)',
@@ -73,7 +76,10 @@ export function addSearchCommand(program: Command): void {
     })
 }
 
-async function found({ db }: Store, options: SearchCommandOptions) {
+async function found(store: Store, options: SearchCommandOptions) {
+  const { db } = store
+  const { against } = options
+  for (const name of against ?? []) await assertDataset(store, name)
   const { space, item, file = '', neighbours: k, samePatient = false, candidates, probes } = options
   const how = {
     space,
@@ -85,6 +91,7 @@ async function found({ db }: Store, options: SearchCommandOptions) {
     const rows = await similarSlices(db, item, {
       ...how,
       excludeSamePatient: !samePatient,
+      ...(against && { where: (slice) => slice('cbir.slices.dataset', 'in', against) }),
     }).execute()
     return { rows, window: null }
   }
@@ -93,7 +100,9 @@ async function found({ db }: Store, options: SearchCommandOptions) {
     ? { png: bytes, name: file, ...(options.window && { window: options.window }) }
     : { dicom: bytes, name: file }
   const query = await encodeQuery(db, space, image)
-  return { rows: await slicesLike(db, query, how).execute(), window: query.window }
+  const like = slicesLike(db, query, how)
+  const searched = against ? like.where('slice.dataset', 'in', against) : like
+  return { rows: await searched.execute(), window: query.window }
 }
 
 function sayWindow(output: Output, { low, high, from }: NonNullable<EncodedQuery['window']>): void {

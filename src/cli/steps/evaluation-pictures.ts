@@ -1,5 +1,6 @@
 import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
 import type { SpaceEvaluation } from '../../compare/evaluation.js'
+import { treatedSlices } from '../../compare/space-facts.js'
 import { qualityOf } from '../../compare/image-quality.js'
 import { spread } from '../../compare/spread.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
@@ -74,7 +75,8 @@ async function reconstructionOf(
 ): Promise<ReconstructionFigure | null> {
   const [encoder] = encoders
   if (!reconstruction || !encoder) return null
-  const items = spread(queries, DRAWN)
+  // Nothing comes back of nothing, which shows nothing.
+  const items = spread(await treatedSlices(store, queries), DRAWN)
   const standing = await store.db
     .selectFrom('cbir.encoder')
     .select('checksum')

@@ -24,6 +24,8 @@ export interface EvaluationStepOptions {
   version: string
   /** Spaces to measure. (Default: those that hold slices of the data set and have at most 1024 dimensions) */
   spaces: readonly string[]
+  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  against?: readonly string[] | undefined
   kinds: readonly MeasuredKind[]
   bits: readonly number[]
   queries: number
@@ -40,7 +42,7 @@ export async function runEvaluation(
   dataset: string,
   options: EvaluationStepOptions,
 ): Promise<StoredEvaluation> {
-  const { version, kinds, bits, queries, seed } = options
+  const { version, against, kinds, bits, queries, seed } = options
   const spaces = options.spaces.length > 0 ? options.spaces : await spacesOf(store, dataset)
   if (spaces.length === 0) {
     throw new LshError('LSH03', `no space holds slices of data set "${dataset}"`, {
@@ -52,16 +54,24 @@ export async function runEvaluation(
   const evaluation = await evaluate(store, dataset, {
     spaces,
     across: [...new Set(across)],
+    against,
     kinds,
     bits,
     queries,
     seed,
     versions: await versionsOf(store, version),
     onStep: (step) => output.say(step),
+    onFailure: (error) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      output.warn(`the run ended early, what was measured is kept: ${reason}`)
+    },
     signal,
   })
+  for (const note of evaluation.across_patients.notes) output.warn(note)
   const stored = await saveEvaluation(store, evaluation)
-  output.say(`run ${stored.id} measured in ${evaluation.seconds} s, kept in cbir.evaluation`)
+  output.say(
+    `run ${stored.id} measured in ${evaluation.seconds} s, kept in cbir.evaluation: "pg-lsh report --from ${stored.id} --out DIR" draws it again`,
+  )
   return stored
 }
 

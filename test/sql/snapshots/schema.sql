@@ -653,6 +653,10 @@ cbir._require_index(space text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The hash index of a space: the one of the same name, else the oldest.
+cbir._sees_only_dose(space text)
+  returns boolean
+  language sql stable parallel unsafe
+  -- Whether the encoders of a space see nothing but dose: then all slices without any have the same vector.
 cbir._slices_where(filter jsonb, allowed integer[])
   returns text[]
   language plpgsql stable parallel unsafe
@@ -706,17 +710,22 @@ cbir.plan_id(key text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Number of the plan with that key, as cbir.plans has both; an error where there is none, or several.
+cbir.plan_space(plan integer)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The space in which similar_plans looks unless told otherwise: of those with an index that hold the plan the best by measurement.
 cbir.revoke_reader(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Takes back what cbir.grant_reader gave.
-cbir.similar_plans(query_plan integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
+cbir.similar_plans(query_plan integer, space text DEFAULT NULL::text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, plan text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The k plans most similar to a stored one, by the modified Hausdorff distance of their slices; filter: columns of cbir.plans; one_per_patient: the best of each.
-cbir.similar_plans(query_plan text, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
+cbir.similar_plans(query_plan text, space text DEFAULT NULL::text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, plan text)
   language sql stable parallel unsafe
   -- cbir.similar_plans of the plan with that key.

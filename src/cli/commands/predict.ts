@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises'
+import { sql } from 'kysely'
+import { Option, type Command } from 'commander'
+import { OVERLAP_SPACE, predictPlan } from '../../compare/plan-prediction.js'
+import type { Alignment } from '../../compare/transfer-dose.js'
+import { renderPredictionPage } from '../../report/prediction-page.js'
+import { contextOf } from '../context.js'
+import { wholeNumber } from '../options.js'
+import { makeFolderOf } from '../output-folder.js'
+
+interface PredictCommandOptions {
+  plan: string
+  space: string
+  neighbours: number
+  alignment: Alignment
+  against?: string[]
+  out?: string
+}
+
+export function addPredictCommand(program: Command): void {
+  program
+    .command('predict')
+    .description(
+      'tell what doses the plans of other patients with a like anatomy suggest: objectives for the planner, never a plan',
+    )
+    .requiredOption('--plan <key>', 'plan with CT and structures, by its key; a dose is not needed')
+    .option(
+      '--space <name>',
+      'space that finds the plans; plan_ovh compares overlap volume histograms',
+      OVERLAP_SPACE,
+    )
+    .option('-k, --neighbours <count>', 'plans whose dose is brought', wholeNumber(1), 10)
+    .addOption(
+      new Option('--alignment <kind>', 'how their doses are brought')
+        .choices(['rigid', 'deformable'])
+        .default('deformable'),
+    )
+    .option('--against <names...>', 'data sets that are searched (default: all)')
+    .option('--out <file>', 'HTML file to write as well')
+    .action(async (options: PredictCommandOptions, command: Command) => {
+      const { output, withStore, signal } = contextOf(command)
+      const { plan, space, neighbours: k, alignment, against, out } = options
+      if (out !== undefined) await makeFolderOf(out)
+      const predicted = await withStore(async (store) => {
+        const { rows } = await sql<{ id: number }>`select cbir.plan_id(${plan}) as id`.execute(
+          store.db,
+        )
+        return predictPlan(store, rows[0]!.id, {
+          space,
+          k,
+          alignment,
+          against,
+          signal,
+          onStep: (step) => output.say(step),
+        })
+      })
+      const objectives = predicted.structures.flatMap(({ name, objectives: own }) =>
+        own.map((one) => ({ structure: name, ...one })),
+      )
+      output.table(objectives, [
+        'structure',
+        'criterion',
+        { key: 'p10', label: '1 in 10 below [Gy]', digits: 1 },
+        { key: 'p50', label: 'typical [Gy]', digits: 1 },
+        { key: 'p90', label: '1 in 10 above [Gy]', digits: 1 },
+        { key: 'own', label: 'this plan [Gy]', digits: 1 },
+      ])
+      if (out !== undefined) {
+        await writeFile(out, renderPredictionPage(predicted))
+        output.say(`see ${out}`)
+      }
+      output.result(predicted)
+    })
+}

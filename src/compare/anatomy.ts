@@ -1,0 +1,116 @@
+import { signedDistance, type Grid } from '../core/signed-distance.js'
+import type { PlanVolume, VolumeStructure } from './plan-volume.js'
+
+/** Where each voxel of a plan lies with respect to its structures: what needs no dose. */
+export interface Anatomy {
+  readonly volume: PlanVolume
+  readonly grid: Grid
+  /** Middle of all targets, in voxels: slice, row, column. */
+  readonly centre: readonly [number, number, number]
+  /** Names of the numbers of a voxel: nested targets, the ends of the targets along the body, organs. */
+  readonly names: readonly string[]
+  /** `names.length` numbers a voxel: distances, in steps that are fine near the surface and coarse far from it. */
+  readonly places: Int8Array
+}
+
+/** Beyond this nothing about a structure matters. */
+const MOST_MM = 100
+/** Where steps begin to grow. */
+const NEAR_MM = 5
+/** Steps of `log1p(mm / NEAR_MM)`: 36 make 110 of MOST_MM, which a byte holds. */
+const STEPS = 36
+
+const FARTHEST = Math.round(STEPS * Math.log1p(MOST_MM / NEAR_MM))
+
+/** Targets of at least these shares of the highest dose are looked at together: of 70, 63 and 56 Gy each brings one more. */
+const LEVELS = [
+  { name: 'high targets', least: 0.95 },
+  { name: 'middle targets', least: 0.85 },
+  { name: 'all targets', least: 0 },
+] as const
+export const TARGET_LEVELS: readonly string[] = LEVELS.map(({ name }) => name)
+export const ENDS: readonly string[] = ['above targets', 'below targets']
+
+/** How far a distance in mm is in steps. */
+export function stepsOf(mm: number): number {
+  return Math.round(Math.sign(mm) * STEPS * Math.log1p(Math.min(MOST_MM, Math.abs(mm)) / NEAR_MM))
+}
+
+/** The distances of all voxels of a plan to its targets and organs. */
+export function anatomyOf(volume: PlanVolume): Anatomy {
+  const { grid, structures } = volume
+  const [slices, rows, columns] = grid.size
+  const voxels = slices * rows * columns
+  const organs = structures.filter(({ role, inside }) => role === 'organ' && inside.includes(1))
+  const nested = LEVELS.map(({ least }) => union(targetsFrom(structures, least), voxels))
+  const names = [...TARGET_LEVELS, ...ENDS, ...organs.map(({ name }) => name)]
+  const places = new Int8Array(voxels * names.length)
+  const fields = [...nested, ...organs.map(({ inside }) => inside)]
+  fields.forEach((inside, i) => {
+    const at = i < LEVELS.length ? i : i + ENDS.length
+    const distances = signedDistance(inside, grid, MOST_MM)
+    for (let voxel = 0; voxel < voxels; voxel++) {
+      const mm = distances[voxel]!
+      places[voxel * names.length + at] = mm >= MOST_MM ? FARTHEST : stepsOf(mm)
+    }
+  })
+  const all = nested.at(-1)!
+  const { centre, first, last } = spanOf(all, grid)
+  for (let s = 0; s < slices; s++) {
+    const ends = [stepsOf((first - s) * grid.mm[0]), stepsOf((s - last) * grid.mm[0])]
+    for (let p = 0; p < rows * columns; p++) {
+      const at = (s * rows * columns + p) * names.length + LEVELS.length
+      places[at] = ends[0]!
+      places[at + 1] = ends[1]!
+    }
+  }
+  return { volume, grid, centre, names, places }
+}
+
+/** Targets whose dose, which their names tell, is at least a share of the highest; those without a number are the highest. */
+export function targetsFrom(
+  structures: readonly VolumeStructure[],
+  least: number,
+): VolumeStructure[] {
+  const targets = structures.filter(({ role }) => role === 'target')
+  const doses = targets.map(({ name }) => levelOf(name))
+  const highest = Math.max(...doses.filter(Number.isFinite))
+  return targets.filter((_, i) => !(doses[i]! < least * highest))
+}
+
+function levelOf(name: string): number {
+  const found = /(\d+(?:\.\d+)?)/.exec(name)
+  const number = found ? Number(found[1]) : Infinity
+  // In cGy.
+  return number > 200 ? number / 100 : number
+}
+
+function union(structures: readonly VolumeStructure[], voxels: number): Uint8Array {
+  const all = new Uint8Array(voxels)
+  for (const { inside } of structures) for (let i = 0; i < voxels; i++) if (inside[i]) all[i] = 1
+  return all
+}
+
+/** Middle of a region in voxels, and the slices where its first and last hundredth end. */
+function spanOf(inside: Uint8Array, { size: [slices, rows, columns] }: Grid) {
+  const counts = new Float64Array(slices)
+  const sums = [0, 0, 0]
+  let count = 0
+  for (let i = 0; i < inside.length; i++) {
+    if (!inside[i]) continue
+    const s = Math.floor(i / (rows * columns))
+    sums[0]! += s
+    sums[1]! += Math.floor(i / columns) % rows
+    sums[2]! += i % columns
+    counts[s]!++
+    count++
+  }
+  let [seen, first, last] = [0, -1, 0]
+  for (let s = 0; s < slices; s++) {
+    seen += counts[s]!
+    if (first < 0 && seen > 0.01 * count) first = s
+    if (seen - counts[s]! < 0.99 * count) last = s
+  }
+  const centre = sums.map((sum) => sum / count) as [number, number, number]
+  return { centre, first, last }
+}

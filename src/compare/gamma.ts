@@ -1,0 +1,81 @@
+import type { Grid } from '../core/signed-distance.js'
+
+/** What two doses may differ by. */
+export interface GammaCriteria {
+  /** Share of the highest reference dose, as 0.03. */
+  readonly dose: number
+  readonly mm: number
+  /** Voxels of less than this share of the highest reference dose are not looked at, as 0.1. */
+  readonly least: number
+}
+
+export const GAMMA_3_3: GammaCriteria = { dose: 0.03, mm: 3, least: 0.1 }
+
+/** Steps in mm at which the other dose is looked at, between its voxels: finer steps change the rate by less than 0.01. */
+const STEP_MM = 1
+
+/**
+ * Share of the voxels of a reference dose whose gamma is at most 1 (Low et al., Med Phys 1998; global): where the other
+ * dose, interpolated, comes close enough within reach. NaN where the reference is too low everywhere.
+ */
+export function gammaPassRate(
+  reference: Float32Array,
+  other: Float32Array,
+  grid: Grid,
+  { dose, mm, least }: GammaCriteria = GAMMA_3_3,
+): number {
+  const highest = reference.reduce((most, gy) => Math.max(most, gy), 0)
+  const allowed = dose * highest
+  const [slices, rows, columns] = grid.size
+  const points = pointsWithin(grid, mm)
+  const at = (s: number, r: number, c: number) =>
+    s < 0 || r < 0 || c < 0 || s >= slices || r >= rows || c >= columns
+      ? 0
+      : other[(s * rows + r) * columns + c]!
+  let [passed, count] = [0, 0]
+  for (let voxel = 0; voxel < reference.length; voxel++) {
+    const wanted = reference[voxel]!
+    if (wanted < least * highest || wanted === 0) continue
+    count++
+    const s = Math.floor(voxel / (rows * columns))
+    const r = Math.floor(voxel / columns) % rows
+    const c = voxel % columns
+    for (const point of points) {
+      let gy = 0
+      for (const corner of point.corners)
+        gy += corner.share * at(s + corner.s, r + corner.r, c + corner.c)
+      if (((gy - wanted) / allowed) ** 2 + point.far > 1 + 1e-9) continue
+      passed++
+      break
+    }
+  }
+  return passed / count
+}
+
+/** Points within reach, nearest first, with the voxels that they lie between and the share of each. */
+function pointsWithin({ mm: sizes }: Grid, reach: number) {
+  const most = Math.ceil(reach / STEP_MM)
+  const steps = Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * STEP_MM)
+  return steps
+    .flatMap((s) => steps.flatMap((r) => steps.map((c) => [s, r, c] as const)))
+    .map((place) => ({ place, far: place.reduce((sum, d) => sum + d * d, 0) / reach ** 2 }))
+    .filter(({ far }) => far <= 1)
+    .sort((a, b) => a.far - b.far)
+    .map(({ place, far }) => {
+      const [s, r, c] = place.map((d, axis) => between(d / sizes[axis]!))
+      const corners = s!.flatMap((a) =>
+        r!.flatMap((b) =>
+          c!.map((d) => ({ s: a.at, r: b.at, c: d.at, share: a.share * b.share * d.share })),
+        ),
+      )
+      return { far, corners: corners.filter(({ share }) => share > 0) }
+    })
+}
+
+function between(place: number) {
+  const low = Math.floor(place)
+  return [
+    { at: low, share: 1 - (place - low) },
+    { at: low + 1, share: place - low },
+  ]
+}

@@ -1,0 +1,32 @@
+import { LshError } from '../core/errors.js'
+import type { Store } from '../store/connect.js'
+import { encodersSeen } from '../store/encoders.js'
+
+/** Whether an error tells that a space is not trained, not filled, or trained on those who ask: others can be measured. */
+export function cannotBeMeasured(error: unknown): error is LshError {
+  return error instanceof LshError && (error.code === 'LSH01' || error.code === 'LSH03')
+}
+
+/** Of a space that lacks plans which ask. */
+export function notFilled(space: string): LshError {
+  return new LshError('LSH03', `some plans have no features in "${space}"`, {
+    hint: `Encode them: "pg-lsh encode --space ${space}".`,
+  })
+}
+
+/** @throws LshError `LSH03` where an encoder of a space has seen one of these patients */
+export async function assertUnseen(
+  store: Store,
+  space: string,
+  patients: readonly number[],
+): Promise<void> {
+  for (const { name, trained_on: seen } of await encodersSeen(store, space)) {
+    const leaked = patients.filter((patient) => seen.includes(patient)).length
+    if (leaked === 0) continue
+    throw new LshError(
+      'LSH03',
+      `encoder "${name}" was trained on ${leaked} of the ${patients.length} patients that it would be measured on`,
+      { hint: `Train it with those set apart: "pg-lsh train --space ${name} --replace".` },
+    )
+  }
+}

@@ -1,0 +1,71 @@
+import type { Store } from '../store/connect.js'
+import { anatomyOf, type Anatomy } from './anatomy.js'
+import { overlapHistograms, type OverlapHistograms } from './overlap-histogram.js'
+import { readPlanVolume } from './plan-volume.js'
+
+/** A plan whose dose can be brought to another one. */
+export interface DosedPlan {
+  readonly plan: number
+  readonly patient: number
+}
+
+/** Plans of patients that have a dose and targets drawn in their slices, in the order of their numbers. */
+export async function dosedPlans(store: Store, patients: readonly number[]): Promise<DosedPlan[]> {
+  return store.db
+    .selectFrom('cbir.plan as plan')
+    .select(['plan.id as plan', 'patient_id as patient'])
+    .where('patient_id', 'in', [...patients])
+    .where((eb) =>
+      eb.exists(
+        eb.selectFrom('cbir.structure as structure')
+          .select('name')
+          .whereRef('structure.plan_id', '=', 'plan.id')
+          .where('role', '=', 'target')
+          .where('masks', 'is not', null),
+      ),
+    )
+    .where((eb) =>
+      eb.exists(
+        eb.selectFrom('cbir.slice as slice')
+          .select('item_id')
+          .whereRef('slice.plan_id', '=', 'plan.id')
+          .where('dose_max_gy', '>', 0),
+      ),
+    )
+    .orderBy('plan.id')
+    .execute()
+}
+
+/** Anatomies of plans that are read when they are first asked for. */
+export interface Anatomies {
+  of(plan: number): Promise<Anatomy>
+  histograms(plan: number): Promise<OverlapHistograms>
+}
+
+/** Anatomies that stay in memory, of about 8 MB each; the others are read again. */
+const KEPT = 128
+
+export function openAnatomies(store: Store): Anatomies {
+  const kept = new Map<number, Anatomy>()
+  const histograms = new Map<number, OverlapHistograms>()
+  const of = async (plan: number): Promise<Anatomy> => {
+    const standing = kept.get(plan)
+    const anatomy = standing ?? anatomyOf(await readPlanVolume(store, plan))
+    // Behind all others: whoever was not asked for longest goes first.
+    kept.delete(plan)
+    kept.set(plan, anatomy)
+    const [oldest] = kept.keys()
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+    return anatomy
+  }
+  return {
+    of,
+    histograms: async (plan) => {
+      const standing = histograms.get(plan)
+      if (standing) return standing
+      const made = overlapHistograms(await of(plan))
+      histograms.set(plan, made)
+      return made
+    },
+  }
+}
