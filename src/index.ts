@@ -19,6 +19,7 @@ export type {
   EvaluationFiguresView,
   EvaluationRetrievalView,
   EvaluationSearchesView,
+  PicturesView,
   PlansView,
   SlicesView,
   StructuresView,
