@@ -6,9 +6,11 @@ import { fromFileError } from '../core/file-errors.js'
 import type { Picture, PictureFacts } from '../core/picture.js'
 import { fileFingerprint } from './file-fingerprint.js'
 import { IMAGE_START_BYTES, imageFormat, namesImage } from './image-format.js'
+import { neuronPng } from './neuron-projection.js'
 import { listFiles, type ListedFile } from './list-files.js'
 import type { PictureLabels } from './picture-labels.js'
 import { readImage } from './read-image.js'
+import { readSwc } from './swc.js'
 
 /** A file that is to be loaded, with what is known of it. */
 export interface PictureSource {
@@ -26,6 +28,11 @@ export interface ListedPictures {
   readonly missing: readonly string[]
 }
 
+/** A neuron that was read, with its drawings. */
+interface ReadNeuron extends ReturnType<typeof readSwc> {
+  readonly preview: Uint8Array
+}
+
 /** Bytes of a file at most. */
 const MOST_BYTES = 1 << 29
 
@@ -39,6 +46,27 @@ export async function listImages(folder: string, labels?: PictureLabels): Promis
     sourceOf: (key) => key,
     ...(labels && { labels }),
   })
+}
+
+/**
+ * Finds the morphologies below a folder, by the ending `.swc`. Labels as of images. What a file shows is what the table
+ * says, else the neuron by its name, without `axon` or `dendrite`: both may be files of one neuron.
+ */
+export async function listNeurons(folder: string, labels?: PictureLabels): Promise<ListedPictures> {
+  return listPictures('neuron', await listFiles(folder), {
+    isMeant: ({ key }) => Promise.resolve(/\.swc$/i.test(key)),
+    sourceOf: neuronName,
+    ...(labels && { labels }),
+  })
+}
+
+/** `hippocampus/axon_49.CNG.swc` is of neuron `49`. */
+export function neuronName(key: string): string {
+  const file = key
+    .split('/')
+    .at(-1)!
+    .replace(/(\.CNG)?\.swc$/i, '')
+  return file.replace(/^(axon|dendrite)s?[-_ ]|[-_ ](axon|dendrite)s?$/i, '')
 }
 
 /** Sorts files into pictures of a kind and others. */
@@ -88,16 +116,24 @@ export async function readPicture(source: PictureSource, budget: Budget): Promis
   const { kind, facts } = source
   const bytes = await bytesOf(source.path)
   const checksum = sha256(bytes, JSON.stringify(facts))
-  const { raster, preview, attributes, remarks } = await readImage(bytes, budget)
+  const read = kind === 'image' ? await readImage(bytes, budget) : readNeuron(bytes)
+  const { content, preview, attributes, remarks } = read
   return {
     ...facts,
     kind,
     attributes: { ...facts.attributes, ...attributes },
-    content: raster,
+    content,
     preview,
     checksum,
     remarks,
   }
+}
+
+/** A neuron of a file in SWC, with its drawings. */
+export function readNeuron(bytes: Buffer): ReadNeuron {
+  // Comments may be in any encoding; points are ASCII.
+  const neuron = readSwc(bytes.toString('latin1'))
+  return { ...neuron, preview: neuronPng(neuron.content) }
 }
 
 async function bytesOf(path: string): Promise<Buffer> {

@@ -8,7 +8,7 @@ import { stretchSamples } from './stretch-samples.js'
 
 /** An image as it is kept. */
 export interface ReadImage {
-  readonly raster: Raster
+  readonly content: Raster
   /** PNG of 8 bit, at most 192 rows and columns. */
   readonly preview: Uint8Array
   readonly attributes: PictureFacts['attributes']
@@ -58,8 +58,7 @@ async function decode(sharp: ImageDecoder, bytes: Buffer, facts: Metadata): Prom
   if (hasAlpha) image = image.flatten({ background: '#ffffff' })
   image = image.resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
   // A float has no colour space to go to: its samples come as they are.
-  if (!real)
-    image = image.toColourspace(grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
+  if (!real) image = image.toColourspace(grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
   const { data, info } = await image
     .raw({ depth: real ? 'float' : deep ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true })
@@ -72,7 +71,7 @@ async function decode(sharp: ImageDecoder, bytes: Buffer, facts: Metadata): Prom
   const { width, height } = facts.autoOrient
   const raster = { rows: info.height, columns: info.width, channels, pixels }
   return {
-    raster,
+    content: raster,
     preview: await previewOf(sharp, raster),
     attributes: {
       format,

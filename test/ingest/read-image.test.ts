@@ -6,7 +6,10 @@ import { readImage } from '../../src/ingest/read-image.js'
 import { bomb, deepRamp, orange } from './made-images.js'
 
 const budget = openBudget(1 << 28)
-const read = (bytes: Buffer) => readImage(bytes, budget)
+const read = async (bytes: Buffer) => {
+  const { content, ...rest } = await readImage(bytes, budget)
+  return { ...rest, raster: content }
+}
 const last = (values: Uint8Array) => [...values.slice(-3)]
 
 describe('readImage', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listImages } from '../../src/ingest/picture-source.js'
+import { listImages, listNeurons } from '../../src/ingest/picture-source.js'
 import { readPictureLabels } from '../../src/ingest/picture-labels.js'
 import { loadPictures, type LoadPicturesOptions } from '../../src/store/load-pictures.js'
 import { unpackContent } from '../../src/store/picture-content.js'
@@ -116,4 +116,36 @@ describe('loadPictures', () => {
     ])
     expect(leftOut).toEqual(['sun/notes.txt'])
   })
+})
+
+it('loads neurons, refusing broken ones, and gives their points back', async () => {
+  const swc = '1 1 0 0 0 2 -1\n2 3 0 10 0 1 1\n3 3 -5 20.5 0 1 2\n'
+  await writeFile(join(folder, 'sun', 'axon_7.CNG.swc'), swc)
+  await writeFile(join(folder, 'sun', 'dendrite_7.CNG.swc'), swc.replace('20.5', '21'))
+  await writeFile(join(folder, 'sun', 'bad.swc'), '1 1 0 0 0 2 -1')
+  const { sources } = await listNeurons(folder)
+  const loaded = []
+  for await (const { key, outcome } of loadPictures(database.store, 'cells', sources))
+    loaded.push([key, outcome])
+  expect(loaded).toEqual([
+    ['sun/axon_7.CNG.swc', 'loaded'],
+    ['sun/bad.swc', 'refused'],
+    ['sun/dendrite_7.CNG.swc', 'loaded'],
+  ])
+  const rows = await pictures()
+  expect(rows.map(({ kind, source, label }) => [kind, source, label])).toEqual([
+    ['neuron', '7', 'sun'],
+    ['neuron', '7', 'sun'],
+  ])
+  const stored = await database.store.db
+    .selectFrom('cbir.picture')
+    .select(['shape', 'content'])
+    .where('item_id', '=', rows[0]!.item_id)
+    .executeTakeFirstOrThrow()
+  const content = unpackContent(stored)
+  expect('parent' in content && [[...content.y], [...content.parent], [...content.type]]).toEqual([
+    [0, 10, 20.5],
+    [-1, 0, 1],
+    [1, 3, 3],
+  ])
 })

@@ -7,6 +7,7 @@ import { retryOptions } from '../retry-options.js'
 import { dicomPlans, type DicomPlansOptions } from '../steps/load-dicom.js'
 import {
   imagesOf,
+  neuronsOf,
   loadPictures,
   reportPictures,
   type LoadPicturesStepOptions,
@@ -95,6 +96,23 @@ export function addLoadCommand(program: Command): void {
     ),
   ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
     await loadAllPictures(await imagesOf(folder, options), options, command)
+  })
+
+  withLabels(
+    withLoadOptions(
+      load
+        .command('swc')
+        .description(
+          'load a folder of neuron morphologies in SWC; skips those already loaded, exits 3 when some are refused',
+        )
+        .argument(
+          '<folder>',
+          'folder that holds the files, in folders by label where there are labels',
+        )
+        .requiredOption('--dataset <name>', 'name the neurons are stored under'),
+    ),
+  ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
+    await loadAllPictures(await neuronsOf(folder, options), options, command)
   })
 
   load

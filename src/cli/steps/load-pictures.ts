@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { LshError } from '../../core/errors.js'
-import { listImages, type ListedPictures } from '../../ingest/picture-source.js'
+import { listImages, listNeurons, type ListedPictures } from '../../ingest/picture-source.js'
 import { readPictureLabels } from '../../ingest/picture-labels.js'
 import type { Store } from '../../store/connect.js'
 import type { LoadOutcome } from '../../store/load-plan.js'
@@ -43,6 +43,15 @@ export async function imagesOf(
 ): Promise<ListedPictures> {
   const said = await labelsOf({ labels, source })
   return notNone(await listImages(folder, said), folder, 'image')
+}
+
+/** Finds the neurons of a folder, with their labels. */
+export async function neuronsOf(
+  folder: string,
+  { labels, source }: Pick<LoadPicturesStepOptions, 'labels' | 'source'>,
+): Promise<ListedPictures> {
+  const said = await labelsOf({ labels, source })
+  return notNone(await listNeurons(folder, said), folder, 'file in SWC')
 }
 
 async function labelsOf({
