@@ -38,7 +38,7 @@ export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
 /** Spaces that join others of images or neurons, with the weights of their parts. */
 export const JOINT_PICTURE_SPACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   image_joint: { image_deep: 1, image_histogram: 1 },
-  neuron_joint: { neuron_morphometrics: 1, neuron_persistence: 0.5, neuron_deep: 0.5 },
+  neuron_joint: { neuron_morphometrics: 1, neuron_persistence: 0.35, neuron_deep: 0.5 },
 }
 
 /** What is known of a space of images or neurons; nothing of another. */

@@ -6,6 +6,7 @@ import { listImages, listNeurons } from '../../src/ingest/picture-source.js'
 import { readPictureLabels } from '../../src/ingest/picture-labels.js'
 import { loadPictures, type LoadPicturesOptions } from '../../src/store/load-pictures.js'
 import { unpackContent } from '../../src/store/picture-content.js'
+import { unloadPictures } from '../../src/store/unload-pictures.js'
 import { useTestDatabase } from '../database.js'
 import { deepRamp, orange } from '../ingest/made-images.js'
 
@@ -148,4 +149,14 @@ it('loads neurons, refusing broken ones, and gives their points back', async () 
     [-1, 0, 1],
     [1, 3, 3],
   ])
+})
+
+it('unloadPictures removes items, and sources that nothing else names', async () => {
+  await load()
+  const gone = []
+  for await (const count of unloadPictures(database.store, 'small')) gone.push(count)
+  expect(gone).toEqual([3])
+  expect(await pictures()).toEqual([])
+  const { rows } = await database.store.pool.query('select from cbir.patient')
+  expect(rows).toEqual([])
 })

@@ -1,24 +1,14 @@
 import { Option, type Command } from 'commander'
-import type { ListedPictures } from '../../ingest/picture-source.js'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
+import { addLoadPictures, SOME_REFUSED } from './load-pictures.js'
 import { collect, retryOption, wholeNumber, withPseudonymKey } from '../options.js'
 import { retryOptions } from '../retry-options.js'
 import { dicomPlans, type DicomPlansOptions } from '../steps/load-dicom.js'
-import {
-  imagesOf,
-  neuronsOf,
-  loadPictures,
-  reportPictures,
-  type LoadPicturesStepOptions,
-} from '../steps/load-pictures.js'
 import { loadPlans, reportLoad, type LoadStepOptions } from '../steps/load.js'
 import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.js'
 import { pseudonymKey, type PseudonymKeyOptions } from '../steps/pseudonym-key.js'
 import { openKbpPlans, phantomPlans } from '../steps/sources.js'
-
-/** Exit code when plans were refused and the others loaded. */
-const SOME_REFUSED = 3
 
 export function addLoadCommand(program: Command): void {
   const load = program
@@ -81,39 +71,7 @@ export function addLoadCommand(program: Command): void {
     },
   )
 
-  withLabels(
-    withLoadOptions(
-      load
-        .command('images')
-        .description(
-          'load a folder of images, PNG, JPEG, TIFF or WebP; skips those already loaded, exits 3 when some are refused',
-        )
-        .argument(
-          '<folder>',
-          'folder that holds the images, in folders by label where there are labels',
-        )
-        .requiredOption('--dataset <name>', 'name the images are stored under'),
-    ),
-  ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
-    await loadAllPictures(await imagesOf(folder, options), options, command)
-  })
-
-  withLabels(
-    withLoadOptions(
-      load
-        .command('swc')
-        .description(
-          'load a folder of neuron morphologies in SWC; skips those already loaded, exits 3 when some are refused',
-        )
-        .argument(
-          '<folder>',
-          'folder that holds the files, in folders by label where there are labels',
-        )
-        .requiredOption('--dataset <name>', 'name the neurons are stored under'),
-    ),
-  ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
-    await loadAllPictures(await neuronsOf(folder, options), options, command)
-  })
+  addLoadPictures(load, withLoadOptions)
 
   load
     .command('vectors')
@@ -165,34 +123,6 @@ export function addLoadCommand(program: Command): void {
       )
       context.output.result({ table: options.table, ...loaded })
     })
-}
-
-/** Options of what is labelled by a table. */
-function withLabels(command: Command): Command {
-  return command
-    .option(
-      '--labels <file>',
-      'CSV with a column file, and label, split and others as attributes (default: the first folder on the way to a file is its label)',
-    )
-    .option(
-      '--source <column>',
-      'column of it that names what a picture shows, of which all play one part in training and tests (default: source_tile, source or patient, else each file by itself)',
-    )
-}
-
-async function loadAllPictures(
-  pictures: ListedPictures,
-  options: LoadPicturesStepOptions,
-  command: Command,
-): Promise<void> {
-  const context = contextOf(command)
-  const summary = await context.withStore(
-    (store) => loadPictures(context, store, pictures, options),
-    { create: true, retry: retryOptions(context, options) },
-  )
-  reportPictures(context, summary)
-  context.output.result(summary)
-  if (summary.refused.length > 0) process.exitCode = SOME_REFUSED
 }
 
 /** Options that loading plans has, whatever kind they are of. */
