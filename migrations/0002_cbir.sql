@@ -14,7 +14,7 @@ create table cbir.patient (
   unique (dataset, pseudonym)
 );
 
-comment on table cbir.patient is 'Patients by pseudonym; nothing here identifies a person.';
+comment on table cbir.patient is 'Patients by pseudonym, and what pictures outside plans show: tiles, neurons; nothing here identifies a person.';
 comment on column cbir.patient.split is 'Part of the data set the patient was published in; null where the source does not say.';
 
 create table cbir.plan (
@@ -47,7 +47,7 @@ comment on column cbir.plan.voxel_mm is 'Size of a voxel in mm: rows, columns, d
 create table cbir.item (
   id int generated always as identity primary key,
   dataset text not null,
-  kind text not null check (kind in ('slice', 'plan')),
+  kind text not null check (kind in ('slice', 'plan', 'image', 'neuron')),
   source_key text not null,
   label text,
   attributes jsonb not null default '{}',
@@ -56,7 +56,7 @@ create table cbir.item (
 );
 
 comment on table cbir.item is 'Retrievable images of any kind.';
-comment on column cbir.item.preview is 'PNG, 8 bit grey; CT in the window 40 +- 200 HU.';
+comment on column cbir.item.preview is 'PNG, 8 bit: CT in grey in the window 40 +- 200 HU, images in grey or colour, neurons drawn from three sides.';
 
 create table cbir.slice (
   item_id int primary key references cbir.item on delete cascade,
@@ -91,6 +91,24 @@ create table cbir.plan_item (
 );
 
 comment on table cbir.plan_item is 'Plans as items of their own, in spaces that hold one vector for a whole plan.';
+
+create table cbir.picture (
+  item_id int primary key references cbir.item on delete cascade,
+  patient_id int not null references cbir.patient,
+  checksum text not null,
+  fingerprint text not null,
+  shape int[] not null,
+  content bytea not null
+);
+
+alter table cbir.picture alter column content set storage external;
+
+comment on table cbir.picture is 'Items that belong to no plan: images and morphologies of neurons.';
+comment on column cbir.picture.patient_id is 'Whom or what it shows: a patient, the tile that it was made from, a neuron. One of them is never trained on and queried with.';
+comment on column cbir.picture.checksum is 'sha256 over the file and what was said about it: what stands here is not loaded again.';
+comment on column cbir.picture.fingerprint is 'sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.';
+comment on column cbir.picture.shape is 'Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.';
+comment on column cbir.picture.content is 'zlib-compressed. Image: samples of 8 bit, row by row. Neuron: arrays of x, y, z, radius (um, little-endian float4), parent (int4, -1 for a root) and type (byte).';
 
 create table cbir.structure (
   plan_id int not null references cbir.plan on delete cascade,

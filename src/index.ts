@@ -20,6 +20,7 @@ export type {
   EvaluationFiguresView,
   EvaluationRetrievalView,
   EvaluationSearchesView,
+  PicturesView,
   PlansView,
   SlicesView,
   StructuresView,

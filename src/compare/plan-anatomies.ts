@@ -17,7 +17,8 @@ export async function dosedPlans(store: Store, patients: readonly number[]): Pro
     .where('patient_id', 'in', [...patients])
     .where((eb) =>
       eb.exists(
-        eb.selectFrom('cbir.structure as structure')
+        eb
+          .selectFrom('cbir.structure as structure')
           .select('name')
           .whereRef('structure.plan_id', '=', 'plan.id')
           .where('role', '=', 'target')
@@ -26,7 +27,8 @@ export async function dosedPlans(store: Store, patients: readonly number[]): Pro
     )
     .where((eb) =>
       eb.exists(
-        eb.selectFrom('cbir.slice as slice')
+        eb
+          .selectFrom('cbir.slice as slice')
           .select('item_id')
           .whereRef('slice.plan_id', '=', 'plan.id')
           .where('dose_max_gy', '>', 0),

@@ -87,11 +87,7 @@ export async function readPlanVolume(store: Store, plan: number): Promise<PlanVo
   ]
   const [rowMm, columnMm, sliceMm] = head.voxel_mm as [number, number, number]
   const grid: Grid = { size: [rows.length, height, width], mm: [sliceMm, rowMm, columnMm] }
-  const cut = (
-    into: Uint8Array | Float32Array,
-    slice: number,
-    from: ArrayLike<number>,
-  ) => {
+  const cut = (into: Uint8Array | Float32Array, slice: number, from: ArrayLike<number>) => {
     for (let r = 0; r < height; r++)
       for (let c = 0; c < width; c++)
         into[(slice * height + r) * width + c] = from[(top + r) * wide + left + c]!

@@ -6,6 +6,7 @@ import type { FrameShape } from './frame-tensor.js'
 import { pca128 } from './pca128.js'
 import { pixels } from './pixels.js'
 import { shallow } from './shallow.js'
+import { standard } from './standard.js'
 
 type Layer = layers.Layer
 
@@ -38,7 +39,7 @@ export interface FrameSeed extends FrameShape {
 }
 
 /** A new architecture is one file beside `shallow.ts` and one entry here. */
-const known: readonly Architecture[] = [shallow, deep, pixels, pca128]
+const known: readonly Architecture[] = [shallow, deep, pixels, pca128, standard]
 
 /** Names that `trainEncoder` takes for an architecture. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)

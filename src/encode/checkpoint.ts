@@ -35,8 +35,9 @@ export function openCheckpoint(
   { settings, frames }: { settings: unknown; frames: TrainingFrames },
 ): Checkpoint {
   const digest = createHash('sha256').update(JSON.stringify(settings))
-  const { train, validation, levels } = frames
-  const numbers = [train, validation, levels?.train.mm, levels?.train.plan]
+  const { train, validation, levels, groups } = frames
+  const { source, label } = groups?.train ?? {}
+  const numbers = [train, validation, levels?.train.mm, levels?.train.plan, source, label]
   for (const part of numbers)
     if (part) digest.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
   const file = join(folder, `${name}-${digest.digest('hex').slice(0, 16)}.checkpoint`)

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { LshError } from '../core/errors.js'
-import type { TrainedEncoder } from './trained-encoder.js'
+import type { AnyPreprocessing, TrainedEncoder } from './trained-encoder.js'
 
 /** The parts of an encoder that decide what it computes. */
 export type EncoderIdentity = Pick<
-  TrainedEncoder,
+  TrainedEncoder<AnyPreprocessing>,
   | 'architecture'
   | 'preprocessing'
   | 'dims'
@@ -23,7 +23,7 @@ export function encoderChecksum(encoder: EncoderIdentity): string {
 }
 
 /** Refuses an encoder that is not what its checksum says. */
-export function assertChecksum(encoder: TrainedEncoder): void {
+export function assertChecksum(encoder: TrainedEncoder<AnyPreprocessing>): void {
   const actual = encoderChecksum(encoder)
   if (actual === encoder.checksum) return
   throw new LshError(

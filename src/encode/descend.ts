@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { openAdam } from './adam.js'
 import { architectureOf, type AutoEncoder } from './architecture.js'
 import { openCheckpoint, type Progress } from './checkpoint.js'
+import { invariance } from './invariance.js'
 import { meaning, reconstruction } from './objective.js'
 import type { TrainingFrames, TrainSettings } from './train.js'
 import type { EpochRecord } from './trained-encoder.js'
@@ -22,9 +23,12 @@ export async function descend(
   baselineLoss: number,
 ): Promise<{ history: readonly EpochRecord[]; loss: number }> {
   const { architecture, epochs, minutes, patience, learningRate, weightDecay, signal } = settings
-  const objective = architectureOf(architecture).meaningLayer
-    ? meaning(model, frames, settings, baselineLoss)
-    : reconstruction(model, frames, settings)
+  const objective = objectiveOf(architectureOf(architecture).meaningLayer, frames)(
+    model,
+    frames,
+    settings,
+    baselineLoss,
+  )
   const variables = model.whole.trainableWeights.map((weight) => weight.read()).filter(isVariable)
   const adam = openAdam([...variables, ...objective.variables], weightDecay)
   const weights = openWeights(model.whole)
@@ -89,6 +93,12 @@ export async function descend(
     adam.close()
     objective.close()
   }
+}
+
+/** What a model is trained for: to tell what is alike, where it has a layer for that, else to give frames back. */
+function objectiveOf(meaningLayer: string | undefined, { groups }: TrainingFrames) {
+  if (meaningLayer === undefined) return reconstruction
+  return groups ? invariance : meaning
 }
 
 /** Share of the learning rate at a point of the training: up in a line, down along half a cosine. */

@@ -6,7 +6,7 @@ import { assertChecksum } from './checksum.js'
 import { foldNormalization } from './fold-normalization.js'
 import { frameCount, frameLength, frameShape, frameTensor } from './frame-tensor.js'
 import { restoreModel } from './model-data.js'
-import type { TrainedEncoder } from './trained-encoder.js'
+import type { AnyPreprocessing, TrainedEncoder } from './trained-encoder.js'
 
 /** A trained encoder that is ready to compute. It holds memory of the back end until it is closed. */
 export interface Encoder {
@@ -26,7 +26,7 @@ export interface OpenEncoderOptions {
 
 /** Checks a stored encoder against its checksum and makes it ready, on the back end that runs. */
 export async function openEncoder(
-  trained: TrainedEncoder,
+  trained: TrainedEncoder<AnyPreprocessing>,
   options: OpenEncoderOptions = {},
 ): Promise<Encoder> {
   const { batchSize = 64 } = options

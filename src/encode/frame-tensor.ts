@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LshError } from '../core/errors.js'
-import type { Preprocessing } from './frame.js'
+import type { AnyPreprocessing } from './trained-encoder.js'
 
 /** Rows and columns of a frame, and its values at a pixel. */
 export interface FrameShape {
@@ -8,7 +8,7 @@ export interface FrameShape {
   readonly planes: number
 }
 
-export function frameShape({ size, planes }: Preprocessing): FrameShape {
+export function frameShape({ size, planes }: AnyPreprocessing): FrameShape {
   return { size, planes: planes.length }
 }
 

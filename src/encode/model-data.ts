@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
 import { splitAutoEncoder } from './architecture.js'
 import type { AutoEncoder } from './architecture.js'
-import type { Json, TrainedEncoder, WeightSpec } from './trained-encoder.js'
+import type { Json, AnyPreprocessing, TrainedEncoder, WeightSpec } from './trained-encoder.js'
 
 /** The layers and weights of a model as plain data. */
 export interface ModelData {
@@ -40,7 +40,9 @@ export function saveModel(model: LayersModel): ModelData {
 }
 
 /** Builds the model again from the data of a trained encoder, whatever the code declares by now. */
-export async function restoreModel(trained: TrainedEncoder): Promise<AutoEncoder> {
+export async function restoreModel(
+  trained: TrainedEncoder<AnyPreprocessing>,
+): Promise<AutoEncoder> {
   const { topology, weightSpecs, weights, featureLayer } = trained
   const whole = await models.modelFromJSON({ modelTopology: topology } as ModelJson)
   const numbers = weightSpecs.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0)

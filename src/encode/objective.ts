@@ -14,7 +14,7 @@ import type { TrainingFrames, TrainSettings } from './train.js'
 import { plainBatches, planBatches } from './training-batches.js'
 
 /** What the reconstruction counts beside the meaning: error of the mean image = 10. */
-const RECONSTRUCTION = 10
+export const RECONSTRUCTION = 10
 
 /** How good a model is on frames that it was not trained on. */
 export interface Validation {
@@ -70,6 +70,7 @@ export function meaning(
 ): Objective {
   const shape = frameShape(preprocessing)
   const levels = requireLevels(frames)
+  if ('picture' in preprocessing) throw noLevels()
   const layer = whole.getLayer(architectureOf(architecture).meaningLayer ?? '')
   const both = layersModel({
     inputs: whole.inputs,
@@ -126,13 +127,17 @@ export function meaning(
 }
 
 /** Another order for each pass, known without the passes before. */
-function seedOf(seed: number, epoch: number): number {
+export function seedOf(seed: number, epoch: number): number {
   return seed * 100_003 + epoch
 }
 
 function requireLevels({ levels }: TrainingFrames) {
   if (levels && levels.train.mm.length > 0 && levels.validation.mm.length > 0) return levels
-  throw new LshError('training', 'nothing says where the slices lie along their patients', {
+  throw noLevels()
+}
+
+function noLevels(): LshError {
+  return new LshError('training', 'nothing says where the slices lie along their patients', {
     hint: 'Train it on slices of plans, or take an architecture that learns from single images: shallow.',
   })
 }

@@ -6,14 +6,14 @@ import { rebuiltError, type ErrorParts } from '../core/error-parts.js'
 import { LshError } from '../core/errors.js'
 import { trainEncoder } from './train.js'
 import type { TrainingFrames, TrainOptions } from './train.js'
-import type { EpochRecord, TrainedEncoder } from './trained-encoder.js'
+import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from './trained-encoder.js'
 
 /** One encoder to train. The options travel to a thread, so they hold no functions. */
-export interface TrainingJob {
+export interface TrainingJob<P extends AnyPreprocessing = AnyPreprocessing> {
   /** Tells the jobs apart in the progress: `ct_shallow`. */
   readonly name: string
   readonly frames: TrainingFrames
-  readonly options: Omit<TrainOptions, 'onEpoch' | 'signal'>
+  readonly options: Omit<TrainOptions<P>, 'onEpoch' | 'signal'>
 }
 
 export interface SideBySideOptions {
@@ -28,7 +28,7 @@ export interface SideBySideOptions {
 /** What a thread tells. */
 export type WorkerMessage =
   | { readonly kind: 'epoch'; readonly record: EpochRecord }
-  | { readonly kind: 'trained'; readonly trained: TrainedEncoder }
+  | { readonly kind: 'trained'; readonly trained: TrainedEncoder<AnyPreprocessing> }
   | { readonly kind: 'failed'; readonly error: ErrorParts }
 
 const workerFile = new URL('./train-worker.js', import.meta.url)
@@ -41,15 +41,15 @@ const workerFile = new URL('./train-worker.js', import.meta.url)
  * Straight from the TypeScript sources there is no file for a thread to run; then the jobs are
  * trained one after the other in this one.
  */
-export async function trainSideBySide(
-  jobs: readonly TrainingJob[],
+export async function trainSideBySide<P extends AnyPreprocessing>(
+  jobs: readonly TrainingJob<P>[],
   options: SideBySideOptions = {},
-): Promise<TrainedEncoder[]> {
+): Promise<TrainedEncoder<P>[]> {
   const { limit = availableParallelism(), onProgress, signal } = options
   const threaded = existsSync(fileURLToPath(workerFile))
   const failure = new AbortController()
   const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal
-  const results: TrainedEncoder[] = []
+  const results: TrainedEncoder<P>[] = []
   const waiting = jobs.entries()
 
   const work = async () => {
@@ -74,10 +74,10 @@ export async function trainSideBySide(
   return results
 }
 
-function trainInThread(
-  job: TrainingJob,
+function trainInThread<P extends AnyPreprocessing>(
+  job: TrainingJob<P>,
   options: { onEpoch: (record: EpochRecord) => void; signal: AbortSignal },
-): Promise<TrainedEncoder> {
+): Promise<TrainedEncoder<P>> {
   const { onEpoch, signal } = options
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
@@ -96,7 +96,7 @@ function trainInThread(
     signal.addEventListener('abort', abort)
     worker.on('message', (message: WorkerMessage) => {
       if (finished) return
-      if (message.kind === 'trained') finish(() => resolve(message.trained))
+      if (message.kind === 'trained') finish(() => resolve(message.trained as TrainedEncoder<P>))
       else if (message.kind === 'failed') finish(() => reject(failed(job, message.error)))
       else {
         try {

@@ -4,12 +4,12 @@ import type { AutoEncoder } from './architecture.js'
 import { startBackend } from './backend.js'
 import { encoderChecksum } from './checksum.js'
 import { descend } from './descend.js'
-import type { Preprocessing } from './frame.js'
 import { frameShape } from './frame-tensor.js'
 import { assertLearned, assertTrainable, meanImageLoss, reconstructionLoss } from './loss.js'
 import { saveModel } from './model-data.js'
 import type { SliceLevels } from './slice-levels.js'
-import type { EpochRecord, TrainedEncoder } from './trained-encoder.js'
+import type { PictureGroups } from './picture-likeness.js'
+import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from './trained-encoder.js'
 
 /** Frames one after the other, `n * size * size * planes` numbers each; no patient should be in both. */
 export interface TrainingFrames {
@@ -17,11 +17,13 @@ export interface TrainingFrames {
   readonly validation: Float32Array
   /** Where the frames lie; needed by architectures that learn which slices are alike. */
   readonly levels?: { readonly train: SliceLevels; readonly validation: SliceLevels }
+  /** What the frames show, where they are of images or neurons outside plans. */
+  readonly groups?: { readonly train: PictureGroups; readonly validation: PictureGroups }
 }
 
-export interface TrainOptions {
+export interface TrainOptions<P extends AnyPreprocessing = AnyPreprocessing> {
   /** How the frames were made; kept with the encoder. */
-  preprocessing: Preprocessing
+  preprocessing: P
   /** A name of `architectureNames`. (Default: 'shallow') */
   architecture?: string
   /** Decides the first weights and the order of the frames. (Default: 1) */
@@ -66,12 +68,13 @@ export type TrainSettings = TrainOptions & typeof defaults
  * Trains an auto-encoder and keeps the weights of its best pass. The same frames, options and back
  * end give the same weights, bit for bit.
  */
-export async function trainEncoder(
+export async function trainEncoder<P extends AnyPreprocessing>(
   frames: TrainingFrames,
-  options: TrainOptions,
-): Promise<TrainedEncoder> {
+  options: TrainOptions<P>,
+): Promise<TrainedEncoder<P>> {
   const settings: TrainSettings = { ...defaults, ...options }
-  const { preprocessing, architecture, seed } = settings
+  const { preprocessing } = options
+  const { architecture, seed } = settings
   const shape = frameShape(preprocessing)
   assertTrainable(frames, shape)
   const { name: backend } = await startBackend()

@@ -1,5 +1,6 @@
 import type { BackendName } from './backend.js'
 import type { Preprocessing } from './frame.js'
+import type { PicturePreprocessing } from './picture-frame.js'
 import type { ReconstructionQuality } from './reconstruction-quality.js'
 
 /** What one pass over the training frames achieved. Losses are mean squared errors of a pixel. */
@@ -23,13 +24,23 @@ export interface WeightSpec {
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
+/** How slices, or images and neurons outside plans, become the input of an encoder. */
+export type AnyPreprocessing = Preprocessing | PicturePreprocessing
+
+/** Whether an encoder is of images or neurons outside plans. */
+export function encodesPictures(
+  trained: TrainedEncoder<AnyPreprocessing>,
+): trained is TrainedEncoder<PicturePreprocessing> {
+  return 'picture' in trained.preprocessing
+}
+
 /**
  * A trained auto-encoder as plain data: everything that one needs to encode in the same way
  * elsewhere, and how it came about. `weights` belongs in a bytea column, the rest is JSON.
  */
-export interface TrainedEncoder {
+export interface TrainedEncoder<P extends AnyPreprocessing = Preprocessing> {
   readonly architecture: string
-  readonly preprocessing: Preprocessing
+  readonly preprocessing: P
   /** Numbers of a feature vector. */
   readonly dims: number
   /** Name of the layer whose output is the features. */

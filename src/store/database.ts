@@ -8,6 +8,7 @@ import type {
   EvaluationFiguresView,
   EvaluationRetrievalView,
   EvaluationSearchesView,
+  PicturesView,
   PlansView,
   SlicesView,
   StructuresView,
@@ -65,7 +66,7 @@ export interface PlanTable {
 export interface ItemTable {
   id: Generated<number>
   dataset: string
-  kind: 'slice' | 'plan'
+  kind: 'slice' | 'plan' | 'image' | 'neuron'
   source_key: string
   label: string | null
   attributes: JsonColumn<Record<string, unknown>>
@@ -89,6 +90,15 @@ export interface SliceTable {
   ct: Buffer
   dose: Buffer | null
   dose_unit_gy: number | null
+}
+
+export interface PictureTable {
+  item_id: number
+  patient_id: number
+  checksum: string
+  fingerprint: string
+  shape: number[]
+  content: Buffer
 }
 
 export interface StructureTable {
@@ -161,6 +171,7 @@ export interface Database {
   'cbir.item': ItemTable
   'cbir.slice': SliceTable
   'cbir.plan_item': PlanItemTable
+  'cbir.picture': PictureTable
   'cbir.structure': StructureTable
   'cbir.encoder': EncoderTable
   'cbir.space': SpaceTable
@@ -170,6 +181,7 @@ export interface Database {
   'cbir.evaluation_searches': EvaluationSearchesView
   'cbir.slices': SlicesView
   'cbir.plans': PlansView
+  'cbir.pictures': PicturesView
   'cbir.structures': StructuresView
   'cbir.dvh': DvhView
 }

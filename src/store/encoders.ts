@@ -1,6 +1,10 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
-import type { TrainedEncoder } from '../encode/trained-encoder.js'
+import {
+  encodesPictures,
+  type AnyPreprocessing,
+  type TrainedEncoder,
+} from '../encode/trained-encoder.js'
 import type { Transaction } from './connect.js'
 
 /** Where an encoder comes from. */
@@ -14,7 +18,7 @@ export interface EncoderOrigin {
 /** Keeps a trained encoder and creates the empty space of the same name, in the caller's transaction. */
 export async function addEncoder(
   { db }: Transaction,
-  trained: TrainedEncoder,
+  trained: TrainedEncoder<AnyPreprocessing>,
   origin: EncoderOrigin,
 ): Promise<void> {
   const {
@@ -68,14 +72,30 @@ export async function keepQuality(
 }
 
 /**
- * The encoder of that name, as it was trained.
+ * The encoder of slices of that name, as it was trained.
+ *
+ * @throws LshError `LSH01` when there is none, `bad_usage` for one of images or neurons outside plans
+ */
+export async function readEncoder(
+  db: Pick<Transaction, 'db'>,
+  name: string,
+): Promise<TrainedEncoder> {
+  const trained = await readAnyEncoder(db, name)
+  if (!encodesPictures(trained)) return trained as TrainedEncoder
+  throw new LshError('bad_usage', `encoder "${name}" is not of plans, but of images or neurons`, {
+    hint: 'Name one of slices: "select name from cbir.encoder" lists all.',
+  })
+}
+
+/**
+ * The encoder of that name, whatever it encodes.
  *
  * @throws LshError `LSH01` when there is none.
  */
-export async function readEncoder(
+export async function readAnyEncoder(
   { db }: Pick<Transaction, 'db'>,
   name: string,
-): Promise<TrainedEncoder> {
+): Promise<TrainedEncoder<AnyPreprocessing>> {
   const row = await db
     .selectFrom('cbir.encoder')
     .selectAll()
@@ -96,7 +116,7 @@ export async function readEncoder(
     history: row.history,
     ...(row.training as object),
     checksum: row.checksum,
-  } as TrainedEncoder
+  } as TrainedEncoder<AnyPreprocessing>
 }
 
 /** The encoders whose features a space holds, with the patients that they have seen. */

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Store, Transaction } from './connect.js'
 import { openFeatureSource, type Feature } from './feature-source.js'
 import { addCodes, type Encoders } from './index-codes.js'
-import { needsDose, readSpace } from './spaces.js'
+import { kindOfSpace, needsDose, readSpace } from './spaces.js'
 
 export interface EncodeOptions {
   /** Told after each batch how many items were added. (Default: nobody is told) */
@@ -61,6 +61,7 @@ export async function openSpaceFiller(store: Store, space: string): Promise<Spac
 export async function pendingItems(store: Store, space: string): Promise<number> {
   const { parts, pooling } = await readSpace(store, space)
   const own = sql.id('space', space)
+  const kind = await kindOfSpace(store, space)
   const query = parts
     ? sql<{ count: number }>`
         select count(*)::int as count from ${sql.id('space', parts[0]?.space ?? space)} as part
@@ -72,7 +73,13 @@ export async function pendingItems(store: Store, space: string): Promise<number>
           select (count(distinct part.plan_id) - (select count(*) from ${own}))::int as count
           from cbir.slice as part
           where ${inSpaces([pooling.features, pooling.levels])}`
-      : sql<{ count: number }>`
+      : kind !== 'slice'
+        ? sql<{ count: number }>`
+            select count(*)::int as count
+            from cbir.picture join cbir.item on item.id = picture.item_id
+            where item.kind = ${kind}
+              and not exists (select from ${own} as feature where feature.item_id = picture.item_id)`
+        : sql<{ count: number }>`
           select count(*)::int as count from cbir.slice
           where (slice.dose is not null or not ${await needsDose(store, space)}::boolean)
             and not exists (select from ${own} as feature where feature.item_id = slice.item_id)`

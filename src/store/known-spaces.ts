@@ -1,5 +1,6 @@
 import { LshError } from '../core/errors.js'
 import { suggestName } from '../core/nearest-name.js'
+import { PICTURE_SPACES, pictureSpace } from './picture-spaces.js'
 import { preprocessingOf, type PlaneName, type Preprocessing } from '../encode/frame.js'
 
 /** What is trained for a space that has an encoder of its own. */
@@ -41,12 +42,23 @@ export const JOINT_SPACES: Readonly<Record<string, readonly string[]>> = {
   joint_shallow: ['ct_shallow', 'dose_shallow'],
 }
 
+/** Names that `pg-lsh train` takes: of spaces of slices, and of images and neurons. */
+export const TRAINED_SPACES: readonly string[] = [
+  ...Object.keys(ENCODED_SPACES),
+  ...Object.keys(PICTURE_SPACES),
+]
+
+/** Passes over the training frames when nothing else is asked for. */
+export function epochsOf(name: string): number {
+  return (pictureSpace(name) ?? encodedSpace(name)).epochs
+}
+
 /** @throws LshError `bad_usage` for a space that nothing is known to train for */
 export function encodedSpace(name: string): EncodedSpace {
   const known = Object.hasOwn(ENCODED_SPACES, name) ? ENCODED_SPACES[name] : undefined
   if (known) return known
   throw new LshError('bad_usage', `there is no encoder for a space "${name}"`, {
-    hint: suggestName(name, Object.keys(ENCODED_SPACES)),
+    hint: suggestName(name, TRAINED_SPACES),
   })
 }
 

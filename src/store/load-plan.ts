@@ -1,9 +1,10 @@
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import type { Plan } from '../core/plan.js'
 import type { Store, Transaction } from './connect.js'
 import type { CopyTarget } from './copy-format.js'
-import type { Database } from './database.js'
+import { addPatient } from './add-patient.js'
 import { refuseLostDose } from './lost-dose.js'
+import { nextId } from './next-id.js'
 import { preparePlan, type PreparedPlan } from './prepared-plan.js'
 
 /** What became of a plan: new, there already with the same checksum, or changed since it was loaded. */
@@ -74,7 +75,7 @@ export async function storePlan(
     const { db } = transaction
     // Loaders take turns, so that two of them on one plan store it once, and so that the next id is known.
     await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
-    const patient = await patientOf(db, dataset, plan)
+    const patient = await addPatient(db, dataset, { pseudonym: plan.patient, split: plan.split })
     const standing = await db
       .selectFrom('cbir.plan')
       .select(['id', 'checksum', 'fingerprint'])
@@ -101,52 +102,6 @@ export async function storePlan(
     await addPlan(transaction, dataset, { ...ids, patient }, plan)
     return standing ? 'replaced' : 'loaded'
   })
-}
-
-/** The patient of a plan, added where new. Whoever was once set apart for tests stays so. */
-async function patientOf(
-  db: Kysely<Database>,
-  dataset: string,
-  plan: PreparedPlan,
-): Promise<number> {
-  const standing = await db
-    .selectFrom('cbir.patient')
-    .select(['id', 'split'])
-    .where('dataset', '=', dataset)
-    .where('pseudonym', '=', plan.patient)
-    .executeTakeFirst()
-  if (!standing) {
-    const id = await nextId(db, 'cbir.patient')
-    await sql`insert into cbir.patient (id, dataset, pseudonym, split) overriding system value
-      values (${id}, ${dataset}, ${plan.patient}, ${plan.split})`.execute(db)
-    return id
-  }
-  if (standing.split !== 'test' && plan.split !== null && plan.split !== standing.split) {
-    await db
-      .updateTable('cbir.patient')
-      .set({ split: plan.split })
-      .where('id', '=', standing.id)
-      .execute()
-  }
-  return standing.id
-}
-
-/**
- * The id after the highest. A sequence would skip some after a crash, and then a run that was killed
- * would not end as an undisturbed one; it is set behind, for whoever inserts without an id.
- */
-async function nextId(
-  db: Kysely<Database>,
-  table: 'cbir.patient' | 'cbir.plan' | 'cbir.item',
-  count = 1,
-): Promise<number> {
-  const { rows } = await sql<{ id: number }>`
-    select coalesce(max(id), 0)::int + 1 as id from ${sql.table(table)}`.execute(db)
-  const id = (rows[0] as { id: number }).id
-  await sql`select setval(pg_get_serial_sequence(${table}, 'id'), ${id + count - 1}::bigint)`.execute(
-    db,
-  )
-  return id
 }
 
 async function addPlan(

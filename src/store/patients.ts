@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import { LshError } from '../core/errors.js'
 import type { Split } from '../core/plan.js'
 import { permutation, random } from '../core/random.js'
 import type { Store } from './connect.js'
+import type { Database } from './database.js'
 
 /** A patient that has slices in the database. */
 export interface PatientOf {
@@ -21,25 +22,26 @@ export interface PatientParts {
   readonly named: boolean
 }
 
-/** Patients of a data set with slices, in the order of their pseudonyms. */
+/** Patients of a data set with slices, or what its images show, in the order of their pseudonyms. */
 export async function patientsOf(store: Store, dataset: string): Promise<PatientOf[]> {
   const rows = await store.db
     .selectFrom('cbir.patient')
     .select(['id', 'split'])
     .where('dataset', '=', dataset)
-    .where((eb) =>
-      eb.exists(
-        eb.selectFrom('cbir.plan').whereRef('cbir.plan.patient_id', '=', 'cbir.patient.id'),
-      ),
-    )
+    .where((eb) => eb.exists(has(eb, 'cbir.plan')).or(eb.exists(has(eb, 'cbir.picture'))))
     .orderBy('pseudonym')
     .execute()
   if (rows.length === 0) {
-    throw new LshError('LSH03', `data set "${dataset}" has no plans`, {
+    throw new LshError('LSH03', `data set "${dataset}" has no plans and no images`, {
       hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME"; "select distinct dataset from cbir.patient" lists those that there are.',
     })
   }
   return rows
+}
+
+/** What one of two tables has of a patient. */
+function has(eb: ExpressionBuilder<Database, 'cbir.patient'>, table: 'cbir.plan' | 'cbir.picture') {
+  return eb.selectFrom(table).whereRef(`${table}.patient_id`, '=', 'cbir.patient.id')
 }
 
 /**
@@ -50,8 +52,8 @@ export async function patientsOf(store: Store, dataset: string): Promise<Patient
 export async function onlyDataset(store: Store): Promise<string> {
   const rows = await store.db
     .selectFrom('cbir.patient')
-    // Patients without plans are those that an encoder from elsewhere was trained on.
-    .innerJoin('cbir.plan', 'cbir.plan.patient_id', 'cbir.patient.id')
+    // Patients without plans or images are those that an encoder from elsewhere was trained on.
+    .where((eb) => eb.exists(has(eb, 'cbir.plan')).or(eb.exists(has(eb, 'cbir.picture'))))
     .select('dataset')
     .distinct()
     .orderBy('dataset')
@@ -59,7 +61,7 @@ export async function onlyDataset(store: Store): Promise<string> {
   const names = rows.map((row) => row.dataset)
   if (names.length === 1) return names[0] as string
   if (names.length === 0) {
-    throw new LshError('LSH03', 'the database holds no plans', {
+    throw new LshError('LSH03', 'the database holds no plans and no images', {
       hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME".',
     })
   }
@@ -68,18 +70,25 @@ export async function onlyDataset(store: Store): Promise<string> {
   })
 }
 
+/** Share that is set apart for queries where the source names none: of tiles and neurons, which are one image each, more. */
+export const HELD_OUT = { plans: 1 / 6, pictures: 1 / 3 } as const
+
 /**
  * Splits patients, never slices: neighbouring slices of one patient are nearly equal. Patients that the
- * source calls `test` stay out of the training; where it names none, or hardly any other, a seeded sixth does. A seeded
+ * source calls `test` stay out of the training; where it names none, or hardly any other, a seeded share does. A seeded
  * eighth of the rest decides when to stop.
  */
-export function splitPatients(patients: readonly PatientOf[], seed = 1): PatientParts {
+export function splitPatients(
+  patients: readonly PatientOf[],
+  seed = 1,
+  share = HELD_OUT.plans,
+): PatientParts {
   const order = permutation(patients.length, random(seed))
   const shuffled = Array.from(order, (i) => patients[i] as PatientOf)
   const tests = shuffled.filter((patient) => patient.split === 'test').length
   // One is needed for training, one for the early stop.
   const named = tests > 0 && shuffled.length - tests >= 2
-  const heldOut = named ? 0 : Math.max(1, Math.round(shuffled.length / 6))
+  const heldOut = named ? 0 : Math.max(1, Math.round(shuffled.length * share))
   const test = shuffled.filter((patient, i) => (named ? patient.split === 'test' : i < heldOut))
   const rest = shuffled.filter((patient) => !test.includes(patient))
   if (rest.length < 2) {

@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
 import { channelsOf, type Preprocessing } from '../encode/frame.js'
+import { kindOfView } from '../encode/picture-frame.js'
+import type { AnyPreprocessing } from '../encode/trained-encoder.js'
 import { median } from '../hash/median.js'
 import type { Store } from './connect.js'
 import type { SpacePart } from './database.js'
@@ -25,6 +27,21 @@ export async function readSpace(store: Pick<Store, 'db'>, space: string) {
   throw new LshError('LSH01', `space "${space}" does not exist`, {
     hint: `Train its encoder: "pg-lsh train --space ${space}".`,
   })
+}
+
+/** What an encoded space holds: slices, or images or neurons outside plans. */
+export async function kindOfSpace(
+  store: Pick<Store, 'db'>,
+  space: string,
+): Promise<'slice' | 'image' | 'neuron'> {
+  const rows = await store.db
+    .selectFrom('cbir.encoder')
+    .select('preprocessing')
+    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
+    .limit(1)
+    .execute()
+  const preprocessing = rows[0]?.preprocessing as AnyPreprocessing | undefined
+  return preprocessing && 'picture' in preprocessing ? kindOfView(preprocessing) : 'slice'
 }
 
 /** Whether only slices with a dose have features in a space: one of its encoders, or of those of its parts, sees doses. */

@@ -3,11 +3,13 @@ import { LshError } from '../core/errors.js'
 import type { Preprocessing } from '../encode/frame.js'
 import type { TrainingFrames } from '../encode/train.js'
 import { trainSideBySide, type TrainingJob } from '../encode/train-side-by-side.js'
-import type { EpochRecord, TrainedEncoder } from '../encode/trained-encoder.js'
+import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from '../encode/trained-encoder.js'
 import type { Store } from './connect.js'
 import { addEncoder } from './encoders.js'
 import { encodedSpace, spacePreprocessing } from './known-spaces.js'
-import { patientsOf, splitPatients, type PatientParts } from './patients.js'
+import { HELD_OUT, patientsOf, splitPatients, type PatientParts } from './patients.js'
+import { pictureSpace } from './picture-spaces.js'
+import { pictureJobs } from './train-pictures.js'
 import { trainingFrames, unaligned } from './training-frames.js'
 
 export interface TrainSpacesOptions {
@@ -44,17 +46,48 @@ export async function trainSpaces(
   dataset: string,
   spaces: readonly string[],
   options: TrainSpacesOptions = {},
-): Promise<TrainedEncoder[]> {
-  const { seed = 1, epochs, minutes, every = 1, size, checkpoint } = options
-  const { replace = false, onProgress, onSplit, signal } = options
-  const chosen = spaces.map((space) => ({ space, ...encodedSpace(space) }))
+): Promise<TrainedEncoder<AnyPreprocessing>[]> {
+  const { seed = 1, replace = false, onProgress, onSplit, signal } = options
+  const ofPictures = spaces.some((space) => pictureSpace(space) !== undefined)
+  if (!ofPictures) spaces.forEach(encodedSpace)
   if (!replace) await refuseExisting(store, spaces)
-  const parts = splitPatients(await patientsOf(store, dataset), seed)
+  const share = ofPictures ? HELD_OUT.pictures : HELD_OUT.plans
+  const parts = splitPatients(await patientsOf(store, dataset), seed, share)
   onSplit?.(parts)
   const { train, validation } = parts
+  const jobs = ofPictures
+    ? await pictureJobs(store, spaces, parts, { ...options, seed })
+    : await sliceJobs(store, dataset, spaces, parts, { ...options, seed })
+  const trained = await trainSideBySide(jobs, {
+    ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
+  })
+  await store.transaction(async (transaction) => {
+    for (const [i, encoder] of trained.entries()) {
+      const name = spaces[i] as string
+      if (replace) await sql`select cbir.drop_space(${name})`.execute(transaction.db)
+      await addEncoder(transaction, encoder, {
+        name,
+        dataset,
+        trainedOn: [...train, ...validation],
+      })
+    }
+  })
+  return trained
+}
+
+async function sliceJobs(
+  store: Store,
+  dataset: string,
+  spaces: readonly string[],
+  { train, validation }: PatientParts,
+  options: TrainSpacesOptions & { seed: number },
+): Promise<TrainingJob[]> {
+  const { seed, epochs, minutes, every = 1, size, checkpoint } = options
+  const chosen = spaces.map((space) => ({ space, ...encodedSpace(space) }))
   const preprocessings = chosen.map((space) => spacePreprocessing(space, size))
   const frames = await trainingFrames(store, { train, validation }, preprocessings, { every })
-  const jobs = chosen.map((space, i): TrainingJob => {
+  return chosen.map((space, i): TrainingJob => {
     const own = frames[i] as TrainingFrames
     if (own.train.length === 0 || own.validation.length === 0) throw noDose(space.space, dataset)
     return {
@@ -70,22 +103,6 @@ export async function trainSpaces(
       },
     }
   })
-  const trained = await trainSideBySide(jobs, {
-    ...(onProgress ? { onProgress } : {}),
-    ...(signal ? { signal } : {}),
-  })
-  await store.transaction(async (transaction) => {
-    for (const [i, encoder] of trained.entries()) {
-      const name = (chosen[i] as { space: string }).space
-      if (replace) await sql`select cbir.drop_space(${name})`.execute(transaction.db)
-      await addEncoder(transaction, encoder, {
-        name,
-        dataset,
-        trainedOn: [...train, ...validation],
-      })
-    }
-  })
-  return trained
 }
 
 function noDose(space: string, dataset: string): LshError {

@@ -72,6 +72,7 @@ async function unloadPlan(store: Store, { id, patient }: StoredPlan): Promise<vo
       delete from cbir.patient
       where id = ${patient}
         and not exists (select from cbir.plan where plan.patient_id = patient.id)
+        and not exists (select from cbir.picture where picture.patient_id = patient.id)
         and not exists (select from cbir.encoder where trained_on @> array[patient.id])`.execute(db)
   })
 }

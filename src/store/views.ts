@@ -40,6 +40,19 @@ export interface PlansView {
   dose_max_gy: number | null
 }
 
+/** `cbir.pictures`: images and neurons outside plans, without their content. */
+export interface PicturesView {
+  item_id: number
+  dataset: string
+  kind: 'image' | 'neuron'
+  split: Split
+  /** Patient, tile or neuron that it shows; the key where nothing names one. */
+  source: string
+  key: string
+  label: string | null
+  attributes: Record<string, unknown>
+}
+
 /** `cbir.structures`: targets and organs with their dose, without the histograms. */
 export interface StructuresView {
   plan_id: number

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../../src/core/random.js'
 import { encodeVector } from '../../src/hash/encode.js'
-import { assertFamily } from '../../src/hash/family.js'
+import { assertFamily } from '../../src/hash/assert-family.js'
 import { trainDirections, trainFamily } from '../../src/hash/train-family.js'
 import { TRAIN_METHODS, type TrainMethod } from '../../src/hash/train-options.js'
 import { clumps, encodeAll, endToEnd, thrownBy } from './sample.js'

@@ -6,11 +6,16 @@ import { contextOf, tellingWaits, tellWait, withStoreAt, type GlobalOptions } fr
 import { wholeNumber } from '../options.js'
 import { makeFolderOf } from '../output-folder.js'
 import { tableText } from '../output.js'
+import { tellPictures } from '../steps/evaluate-pictures.js'
+import { runPicturesDemo } from '../steps/demo-pictures.js'
 import { runDemo } from '../steps/demo.js'
 import type { DemoResult } from '../steps/demo-result.js'
 
 interface DemoCommandOptions {
   data?: string
+  images?: string
+  labels?: string
+  epochs?: number
   dataset?: string
   patients: number
   queries: number
@@ -29,7 +34,20 @@ export function addDemoCommand(program: Command): void {
       'the main job from files to figures: load, train, encode, hash, index, search, compare; its database is .demo/<dataset> unless --db names another, which is migrated',
     )
     .option('--data <folder>', 'OpenKBP plans (default: a synthetic cohort)')
-    .option('--dataset <name>', 'name the plans are stored under (default: openkbp, or synthetic)')
+    .option(
+      '--images <folder>',
+      'images instead of plans, in folders by label: ends with a page of similar images',
+    )
+    .option('--labels <file>', 'CSV of their labels, as of "pg-lsh load images"')
+    .option(
+      '--epochs <count>',
+      'passes of the training on images at most (default: what the space needs)',
+      wholeNumber(1),
+    )
+    .option(
+      '--dataset <name>',
+      'name the plans are stored under (default: openkbp, images, or synthetic)',
+    )
     .option('--patients <count>', 'size of the synthetic cohort', wholeNumber(12), 24)
     .option('--queries <count>', 'slices to query with', wholeNumber(1), 400)
     .option(
@@ -46,16 +64,27 @@ export function addDemoCommand(program: Command): void {
     .action(async (options: DemoCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output } = context
-      const dataset = options.dataset ?? (options.data ? 'openkbp' : 'synthetic')
+      const { images } = options
+      const usual = images === undefined ? (options.data ? 'openkbp' : 'synthetic') : 'images'
+      const dataset = options.dataset ?? usual
       const place = command.optsWithGlobals<GlobalOptions>().db ?? join(FOLDER, dataset)
       const report = options.report ?? join(FOLDER, `${dataset}.html`)
-      if (!options.data) {
+      if (!options.data && images === undefined) {
         output.say(
           `Without --data, a synthetic cohort of ${options.patients} patients is made up (seed ${options.seed}).`,
         )
       }
       const run = async (store: Store) => {
         await migrate(store, { onWait: tellWait(output) })
+        if (images !== undefined) {
+          const demo = () =>
+            runPicturesDemo(context, store, { ...options, images, dataset, report })
+          const result = await tellingWaits(output, demo)(store)
+          tellPictures(context, result)
+          output.say(`\nPictures: ${result.report}`)
+          output.result(result)
+          return
+        }
         const demo = () => runDemo(context, store, { ...options, dataset, report })
         const result = await tellingWaits(output, demo)(store)
         // What a human came for goes to stdout, unless a script wants that for the JSON alone.

@@ -3,15 +3,18 @@ import { contextOf } from '../context.js'
 import { positiveNumber } from '../options.js'
 import { encode } from '../steps/features.js'
 import { JOINT_SPACES } from '../../store/known-spaces.js'
+import { JOINT_PICTURE_SPACES } from '../../store/picture-spaces.js'
 import { PLAN_SPACES } from '../../store/plan-vectors.js'
 
 export function addEncodeCommand(program: Command): void {
   program
     .command('encode')
-    .description('fill a space with the features of all slices that have none in it yet')
+    .description(
+      'fill a space with the features of all slices, images or neurons that have none in it yet',
+    )
     .requiredOption(
       '--space <name>',
-      `a trained space, a joint one: ${Object.keys(JOINT_SPACES).join(', ')}; or one of plans: ${Object.keys(PLAN_SPACES).join(', ')}`,
+      `a trained space, a joint one: ${[...Object.keys(JOINT_SPACES), ...Object.keys(JOINT_PICTURE_SPACES)].join(', ')}; or one of plans: ${Object.keys(PLAN_SPACES).join(', ')}`,
     )
     .option(
       '--weight <number>',
@@ -23,7 +26,7 @@ export function addEncodeCommand(program: Command): void {
       const items = await context.withStore((store) =>
         encode(context, store, options.space, options.weight ? { weights: options.weight } : {}),
       )
-      context.output.say(`${items} slices encoded into space ${options.space}`)
+      context.output.say(`${items} items encoded into space ${options.space}`)
       context.output.result({ space: options.space, items })
     })
 }

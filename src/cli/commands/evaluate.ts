@@ -3,10 +3,12 @@ import { evaluatePredictions } from '../../compare/evaluate-predictions.js'
 import { acrossPatients } from '../../compare/across-patients.js'
 import type { SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
+import { holdsPictures } from '../../store/labelled-items.js'
 import { onlyDataset } from '../../store/patients.js'
 import { contextOf } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
 import { QUALITY_COLUMNS } from '../quality-columns.js'
+import { evaluatePictures, tellPictures } from '../steps/evaluate-pictures.js'
 import { startProgress } from '../progress.js'
 
 interface EvaluateCommandOptions {
@@ -25,7 +27,7 @@ export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
     .description(
-      'measure encoders on patients that no training saw: how well they give images back, and what they find',
+      'measure encoders on patients that no training saw: how well they give images back, and what they find; of images and neurons, how well neighbours share class and source',
     )
     .option('--dataset <name>', 'data set to measure (default: the only one)')
     .option(
@@ -51,6 +53,11 @@ export function addEvaluateCommand(program: Command): void {
       const { seed, against } = options
       const measured = await context.withStore(async (store) => {
         const dataset = options.dataset ?? (await onlyDataset(store))
+        if (await holdsPictures(store, dataset)) {
+          const spaces = [...new Set(options.space)]
+          const pictures = await evaluatePictures(context, store, dataset, { spaces, seed })
+          return { dataset, pictures }
+        }
         const spaces =
           options.space.length > 0
             ? [...new Set(options.space)]
@@ -89,6 +96,12 @@ export function addEvaluateCommand(program: Command): void {
           progress.finish()
         }
       })
+      if ('pictures' in measured) {
+        const { dataset, pictures } = measured
+        tellPictures(context, pictures)
+        output.result({ dataset, ...pictures })
+        return
+      }
       for (const note of measured.notes) output.warn(note)
       output.table<SpaceQuality>(measured.spaces, [
         'space',

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import { contextOf } from '../context.js'
+import { addLoadPictures, SOME_REFUSED } from './load-pictures.js'
 import { collect, retryOption, wholeNumber, withPseudonymKey } from '../options.js'
 import { retryOptions } from '../retry-options.js'
 import { dicomPlans, type DicomPlansOptions } from '../steps/load-dicom.js'
@@ -9,11 +10,10 @@ import { loadVectors, type LoadVectorsStepOptions } from '../steps/load-vectors.
 import { pseudonymKey, type PseudonymKeyOptions } from '../steps/pseudonym-key.js'
 import { openKbpPlans, phantomPlans } from '../steps/sources.js'
 
-/** Exit code when plans were refused and the others loaded. */
-const SOME_REFUSED = 3
-
 export function addLoadCommand(program: Command): void {
-  const load = program.command('load').description('load treatment plans into the database')
+  const load = program
+    .command('load')
+    .description('load plans, images or features into the database')
 
   withLoadOptions(
     load
@@ -70,6 +70,8 @@ export function addLoadCommand(program: Command): void {
       await loadAll(plans, options, command, { leftOut })
     },
   )
+
+  addLoadPictures(load, withLoadOptions)
 
   load
     .command('vectors')

@@ -7,9 +7,11 @@ import { encodeQuery, type EncodedQuery } from '../../search/encode-query.js'
 import { similarSlices, slicesLike } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connect.js'
 import { assertDataset } from '../../store/patients.js'
+import { kindOfSpace } from '../../store/spaces.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 import type { Output } from '../output.js'
+import { searchPictures } from '../steps/search-pictures.js'
 
 interface SearchCommandOptions {
   space: string
@@ -26,13 +28,15 @@ interface SearchCommandOptions {
 export function addSearchCommand(program: Command): void {
   program
     .command('search')
-    .description('find the slices most similar to a stored one, or to an image in a file')
+    .description(
+      'find the slices, images or neurons most similar to a stored one, or to one in a file',
+    )
     .requiredOption('--space <name>', 'space in which they are compared')
-    .option('--item <id>', 'slice to search with, a cbir.item.id', wholeNumber(1))
+    .option('--item <id>', 'slice, image or neuron to search with, a cbir.item.id', wholeNumber(1))
     .addOption(
       new Option(
         '--file <path>',
-        'image to search with: DICOM of one axial slice of CT, or a PNG',
+        'image to search with: DICOM of one axial slice of CT, or a PNG; in spaces of images any image, of neurons one in SWC',
       ).conflicts(['item', 'samePatient']),
     )
     .option(
@@ -41,7 +45,7 @@ export function addSearchCommand(program: Command): void {
       huWindow,
     )
     .option('-k, --neighbours <count>', 'neighbours to return', wholeNumber(1), 10)
-    .option('--same-patient', 'return slices of the query’s own patient too')
+    .option('--same-patient', 'return what is of the query’s own patient, tile or neuron too')
     .option('--against <names...>', 'data sets that are searched (default: all)')
     .option(
       '--candidates <count>',
@@ -57,7 +61,22 @@ export function addSearchCommand(program: Command): void {
           hint: 'Give --item with the id of a stored slice, or --file with a DICOM file or a PNG.',
         })
       }
-      const { rows, window } = await withStore((store) => found(store, options))
+      const answer = await withStore(async (store) =>
+        (await kindOfSpace(store, space)) === 'slice'
+          ? found(store, options)
+          : { pictures: await searchPictures(store, options) },
+      )
+      if ('pictures' in answer) {
+        const { pictures } = answer
+        output.table(pictures, ['item_id', 'distance', 'hamming', 'label', 'source', 'key'])
+        output.result({
+          space,
+          ...(item === undefined ? { file } : { item }),
+          neighbours: pictures,
+        })
+        return
+      }
+      const { rows, window } = answer
       if (window) sayWindow(output, window)
       output.table(rows, [
         'item_id',

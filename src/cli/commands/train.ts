@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { AnyPreprocessing, TrainedEncoder } from '../../encode/trained-encoder.js'
 import { contextOf } from '../context.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { collect, positiveNumber, wholeNumber } from '../options.js'
 import { stateFolder } from '../user-folders.js'
 import { train } from '../steps/features.js'
-import { ENCODED_SPACES } from '../../store/known-spaces.js'
+import { TRAINED_SPACES } from '../../store/known-spaces.js'
 import { onlyDataset } from '../../store/patients.js'
 
 interface TrainCommandOptions {
@@ -26,7 +26,7 @@ export function addTrainCommand(program: Command): void {
     .description('train the encoders of spaces on the plans of a data set, several side by side')
     .requiredOption(
       '--space <name>',
-      `space, may be repeated: ${Object.keys(ENCODED_SPACES).join(', ')}`,
+      `space, may be repeated: ${TRAINED_SPACES.join(', ')}`,
       collect,
     )
     .option(
@@ -48,7 +48,7 @@ export function addTrainCommand(program: Command): void {
     .option('--every <n>', 'train on every n-th slice of a plan', wholeNumber(1), 1)
     .option(
       '--size <pixels>',
-      'rows and columns of the frames, a multiple of 16 (default: 64)',
+      'rows and columns of the frames, a multiple of 16 (default: 64; of images and neurons 48)',
       wholeNumber(16),
     )
     .option(
@@ -69,7 +69,7 @@ export function addTrainCommand(program: Command): void {
     })
 }
 
-function summary(space: string | undefined, encoder: TrainedEncoder) {
+function summary(space: string | undefined, encoder: TrainedEncoder<AnyPreprocessing>) {
   const { architecture, dims, history, baselineLoss, loss, quality, backend, checksum } = encoder
   const epochs = history.length
   return { space, architecture, dims, epochs, baselineLoss, loss, quality, backend, checksum }

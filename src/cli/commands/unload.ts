@@ -9,9 +9,12 @@ export function addUnloadCommand(program: Command): void {
   program
     .command('unload')
     .description(
-      'remove plans with their slices, structures, features and codes, one transaction a plan',
+      'remove plans with their slices, structures, features and codes, one transaction a plan; of a data set of images or neurons, those',
     )
-    .option('--dataset <name>', 'all plans of a data set; with --plan, where its key is looked for')
+    .option(
+      '--dataset <name>',
+      'all plans, images or neurons of a data set; with --plan, where its key is looked for',
+    )
     .option('--plan <key>', 'one plan, as train-pats/pt_3')
     .option('--yes', 'do it; without, only say what would go')
     .addOption(retryOption())
@@ -24,7 +27,11 @@ export function addUnloadCommand(program: Command): void {
       const gone = await context.withStore((store) => unload(context, store, options), {
         retry: retryOptions(context, options),
       })
-      context.output.say(`${gone.plans} plans with ${gone.slices} slices removed`)
+      context.output.say(
+        gone.items > 0
+          ? `${gone.items} images or neurons removed`
+          : `${gone.plans} plans with ${gone.slices} slices removed`,
+      )
       context.output.result(gone)
     })
 }

@@ -3,10 +3,11 @@ import type { Store } from '../../store/connect.js'
 import { keepQuality } from '../../store/encoders.js'
 import { encodeSpace, pendingItems } from '../../store/features.js'
 import { createPlanSpace, PLAN_SPACES } from '../../store/plan-vectors.js'
+import { JOINT_PICTURE_SPACES, pictureSpace } from '../../store/picture-spaces.js'
 import { createJointSpace, readSpace } from '../../store/spaces.js'
-import { JOINT_SPACES, encodedSpace } from '../../store/known-spaces.js'
+import { JOINT_SPACES, epochsOf } from '../../store/known-spaces.js'
 import { trainSpaces, type TrainSpacesOptions } from '../../store/train-spaces.js'
-import type { TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { AnyPreprocessing, TrainedEncoder } from '../../encode/trained-encoder.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 import { measure } from './measure.js'
@@ -16,15 +17,15 @@ export async function train(
   context: Context,
   store: Store,
   options: TrainSpacesOptions & { dataset: string; spaces: readonly string[] },
-): Promise<TrainedEncoder[]> {
+): Promise<TrainedEncoder<AnyPreprocessing>[]> {
   const { output } = context
   const { dataset, spaces } = options
   const trained = await trainWithProgress(context, store, options)
-  const measured: TrainedEncoder[] = []
+  const measured: TrainedEncoder<AnyPreprocessing>[] = []
   for (const [i, encoder] of trained.entries()) {
     const space = spaces[i] as string
     // Once it is stored: whatever stops this loses no training.
-    const quality = await measure(context, store, space, dataset)
+    const quality = pictureSpace(space) ? [] : await measure(context, store, space, dataset)
     await keepQuality(store, space, quality)
     measured.push({ ...encoder, quality })
     const { history, checksum, backend } = encoder
@@ -40,9 +41,9 @@ async function trainWithProgress(
   { output, signal }: Context,
   store: Store,
   options: TrainSpacesOptions & { dataset: string; spaces: readonly string[] },
-): Promise<TrainedEncoder[]> {
+): Promise<TrainedEncoder<AnyPreprocessing>[]> {
   const { dataset, spaces } = options
-  const passes = spaces.map((space) => options.epochs ?? encodedSpace(space).epochs)
+  const passes = spaces.map((space) => options.epochs ?? epochsOf(space))
   const total = passes.reduce((sum, epochs) => sum + epochs, 0)
   const progress = startProgress(output, `train ${spaces.join(', ')}`, total)
   try {
@@ -74,12 +75,13 @@ export async function encode(
   space: string,
   options: { weights?: readonly number[] } = {},
 ): Promise<number> {
-  const parts = JOINT_SPACES[space]
-  if (parts) {
+  const parts = JOINT_SPACES[space]?.map((part) => [part, 1] as const)
+  const joined = parts ?? Object.entries(JOINT_PICTURE_SPACES[space] ?? {})
+  if (joined.length > 0) {
     await createJointSpace(
       store,
       space,
-      parts.map((part, i) => ({ space: part, weight: options.weights?.[i] ?? 1 })),
+      joined.map(([part, weight], i) => ({ space: part, weight: options.weights?.[i] ?? weight })),
     )
   }
   const pooled = PLAN_SPACES[space]

@@ -109,13 +109,15 @@ export async function loadPlans(
   return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...told }
 }
 
-interface Filler {
+/** A space that is filled while items are loaded. */
+export interface Filler {
   readonly space: string
   readonly filler: SpaceFiller
   added: number
 }
 
-async function openFillers(
+/** Opens what fills spaces. @throws LshError `LSH01` for an unknown one */
+export async function openFillers(
   store: Store,
   spaces: readonly string[],
   retry: RetryOptions,
@@ -128,7 +130,8 @@ async function openFillers(
   return fillers
 }
 
-async function fillAll(
+/** Adds the features of what was loaded. */
+export async function fillAll(
   store: Store,
   fillers: readonly Filler[],
   retry: RetryOptions,

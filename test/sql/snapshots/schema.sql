@@ -16,7 +16,9 @@ view cbir.evaluation_figures -- How well codes alone find the true neighbours, i
 view cbir.evaluation_retrieval -- How close the first slices and plans that a space finds among other patients come to the query, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is.
 view cbir.evaluation_searches -- What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".
 table cbir.item -- Retrievable images of any kind.
-table cbir.patient -- Patients by pseudonym; nothing here identifies a person.
+table cbir.patient -- Patients by pseudonym, and what pictures outside plans show: tiles, neurons; nothing here identifies a person.
+table cbir.picture -- Items that belong to no plan: images and morphologies of neurons.
+view cbir.pictures -- Images and neurons outside plans with label, attributes and what they show, without their content.
 table cbir.plan -- Treatment plans, each loaded in one transaction.
 table cbir.plan_item -- Plans as items of their own, in spaces that hold one vector for a whole plan.
 view cbir.plans -- Plans with the patient they belong to and what they are chosen by.
@@ -112,11 +114,25 @@ cbir.item.kind text not null
 cbir.item.source_key text not null
 cbir.item.label text
 cbir.item.attributes jsonb not null default '{}'::jsonb
-cbir.item.preview bytea not null -- PNG, 8 bit grey; CT in the window 40 +- 200 HU.
+cbir.item.preview bytea not null -- PNG, 8 bit: CT in grey in the window 40 +- 200 HU, images in grey or colour, neurons drawn from three sides.
 cbir.patient.id integer not null generated always as identity
 cbir.patient.dataset text not null
 cbir.patient.pseudonym text not null
 cbir.patient.split text -- Part of the data set the patient was published in; null where the source does not say.
+cbir.picture.item_id integer not null
+cbir.picture.patient_id integer not null -- Whom or what it shows: a patient, the tile that it was made from, a neuron. One of them is never trained on and queried with.
+cbir.picture.checksum text not null -- sha256 over the file and what was said about it: what stands here is not loaded again.
+cbir.picture.fingerprint text not null -- sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.
+cbir.picture.shape integer[] not null -- Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.
+cbir.picture.content bytea not null storage external -- zlib-compressed. Image: samples of 8 bit, row by row. Neuron: arrays of x, y, z, radius (um, little-endian float4), parent (int4, -1 for a root) and type (byte).
+cbir.pictures.item_id integer
+cbir.pictures.dataset text
+cbir.pictures.kind text
+cbir.pictures.split text
+cbir.pictures.source text -- Patient, tile or neuron that it shows; the key where nothing names one.
+cbir.pictures.key text
+cbir.pictures.label text
+cbir.pictures.attributes jsonb
 cbir.plan.id integer not null generated always as identity
 cbir.plan.patient_id integer not null
 cbir.plan.source_key text not null
@@ -278,11 +294,14 @@ cbir.encoder encoder_pkey PRIMARY KEY (id)
 cbir.evaluation evaluation_pkey PRIMARY KEY (id)
 cbir.evaluation evaluation_seconds_check CHECK ((seconds >= (0)::double precision))
 cbir.item item_dataset_source_key_key UNIQUE (dataset, source_key)
-cbir.item item_kind_check CHECK ((kind = ANY (ARRAY['slice'::text, 'plan'::text])))
+cbir.item item_kind_check CHECK ((kind = ANY (ARRAY['slice'::text, 'plan'::text, 'image'::text, 'neuron'::text])))
 cbir.item item_pkey PRIMARY KEY (id)
 cbir.patient patient_dataset_pseudonym_key UNIQUE (dataset, pseudonym)
 cbir.patient patient_pkey PRIMARY KEY (id)
 cbir.patient patient_split_check CHECK ((split = ANY (ARRAY['train'::text, 'test'::text])))
+cbir.picture picture_item_id_fkey FOREIGN KEY (item_id) REFERENCES cbir.item(id) ON DELETE CASCADE
+cbir.picture picture_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES cbir.patient(id)
+cbir.picture picture_pkey PRIMARY KEY (item_id)
 cbir.plan plan_fractions_check CHECK ((fractions > 0))
 cbir.plan plan_machine_check CHECK ((machine <> ''::text))
 cbir.plan plan_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES cbir.patient(id)
@@ -375,6 +394,7 @@ CREATE UNIQUE INDEX item_dataset_source_key_key ON cbir.item USING btree (datase
 CREATE UNIQUE INDEX item_pkey ON cbir.item USING btree (id)
 CREATE UNIQUE INDEX patient_dataset_pseudonym_key ON cbir.patient USING btree (dataset, pseudonym)
 CREATE UNIQUE INDEX patient_pkey ON cbir.patient USING btree (id)
+CREATE UNIQUE INDEX picture_pkey ON cbir.picture USING btree (item_id)
 CREATE UNIQUE INDEX plan_item_pkey ON cbir.plan_item USING btree (item_id)
 CREATE UNIQUE INDEX plan_item_plan_id_key ON cbir.plan_item USING btree (plan_id)
 CREATE UNIQUE INDEX plan_patient_id_source_key_key ON cbir.plan USING btree (patient_id, source_key)
@@ -460,6 +480,18 @@ cbir.evaluation_searches
    FROM cbir.evaluation
      CROSS JOIN LATERAL jsonb_to_recordset(evaluation.spaces) measured(space text, search jsonb)
      CROSS JOIN LATERAL jsonb_to_recordset(measured.search) cost(index text, stage text, probes integer, recall jsonb, code_loss double precision, bucket_loss double precision, visited_share double precision, median_ms double precision, p95_ms double precision);
+cbir.pictures
+ SELECT picture.item_id,
+    item.dataset,
+    item.kind,
+    patient.split,
+    patient.pseudonym AS source,
+    item.source_key AS key,
+    item.label,
+    item.attributes
+   FROM cbir.picture
+     JOIN cbir.item ON item.id = picture.item_id
+     JOIN cbir.patient ON patient.id = picture.patient_id;
 cbir.plans
  SELECT plan.id AS plan_id,
     patient.dataset,
@@ -681,6 +713,11 @@ cbir.create_space(name text, dims integer, encoder text DEFAULT NULL::text, part
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Creates the table space.<name> (item_id, embedding vector(dims)) for the features of an encoder, of joined spaces, or of plans pooled from a space of slices.
+cbir.delete_items(items integer[])
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Removes items outside plans with their features and codes; what they show stays.
 cbir.delete_plan(plan integer)
   returns void
   language plpgsql volatile parallel unsafe

@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import type { ListedPictures } from '../../ingest/picture-source.js'
+import { contextOf } from '../context.js'
+import { retryOptions } from '../retry-options.js'
+import {
+  imagesOf,
+  loadPictures,
+  neuronsOf,
+  reportPictures,
+  type LoadPicturesStepOptions,
+} from '../steps/load-pictures.js'
+
+/** Exit code when some were refused and the others loaded. */
+export const SOME_REFUSED = 3
+
+/** Adds "load images" and "load swc". @param withLoadOptions adds what all loads of files have */
+export function addLoadPictures(
+  load: Command,
+  withLoadOptions: (command: Command) => Command,
+): void {
+  withLabels(
+    withLoadOptions(
+      load
+        .command('images')
+        .description(
+          'load a folder of images, PNG, JPEG, TIFF or WebP; skips those already loaded, exits 3 when some are refused',
+        )
+        .argument(
+          '<folder>',
+          'folder that holds the images, in folders by label where there are labels',
+        )
+        .requiredOption('--dataset <name>', 'name the images are stored under'),
+    ),
+  ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
+    await loadAllPictures(await imagesOf(folder, options), options, command)
+  })
+
+  withLabels(
+    withLoadOptions(
+      load
+        .command('swc')
+        .description(
+          'load a folder of neuron morphologies in SWC; skips those already loaded, exits 3 when some are refused',
+        )
+        .argument(
+          '<folder>',
+          'folder that holds the files, in folders by label where there are labels',
+        )
+        .requiredOption('--dataset <name>', 'name the neurons are stored under'),
+    ),
+  ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
+    await loadAllPictures(await neuronsOf(folder, options), options, command)
+  })
+}
+
+/** Options of what is labelled by a table. */
+function withLabels(command: Command): Command {
+  return command
+    .option(
+      '--labels <file>',
+      'CSV with a column file, and label, split and others as attributes (default: the first folder on the way to a file is its label)',
+    )
+    .option(
+      '--source <column>',
+      'column of it that names what a picture shows, of which all play one part in training and tests (default: source_tile, source or patient, else each file by itself)',
+    )
+}
+
+async function loadAllPictures(
+  pictures: ListedPictures,
+  options: LoadPicturesStepOptions,
+  command: Command,
+): Promise<void> {
+  const context = contextOf(command)
+  const summary = await context.withStore(
+    (store) => loadPictures(context, store, pictures, options),
+    { create: true, retry: retryOptions(context, options) },
+  )
+  reportPictures(context, summary)
+  context.output.result(summary)
+  if (summary.refused.length > 0) process.exitCode = SOME_REFUSED
+}

@@ -1,0 +1,30 @@
+import type { Likeness } from './likeness.js'
+
+/** What frames of images or neurons show. */
+export interface PictureGroups {
+  /** Number of the patient, tile or neuron. */
+  readonly source: Int32Array
+  /** Number of the class; -1 of one that has none, or where classes are not to be learned from. */
+  readonly label: Int32Array
+}
+
+/**
+ * Which frames of a batch are alike: those of one source, and those of one class. Each kind has half of the share, however
+ * many there are, so that the few other versions of a tile stay nearer than the many tiles of its class.
+ */
+export function pictureLikeness(chosen: Int32Array, { source, label }: PictureGroups): Likeness {
+  const count = chosen.length
+  const shares = new Float32Array(count * count)
+  const mask = new Float32Array(count * count)
+  for (let i = 0; i < count; i++) {
+    mask[i * count + i] = -1e9
+    const own = chosen[i]!
+    const others = Array.from({ length: count }, (_, j) => j).filter((j) => j !== i)
+    const twins = others.filter((j) => source[chosen[j]!] === source[own])
+    const fellows = others.filter((j) => label[own]! >= 0 && label[chosen[j]!] === label[own])
+    const kinds = [twins, fellows].filter((kind) => kind.length > 0)
+    for (const kind of kinds)
+      for (const j of kind) shares[i * count + j]! += 1 / (kinds.length * kind.length)
+  }
+  return { shares, mask }
+}

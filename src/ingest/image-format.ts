@@ -1,0 +1,27 @@
+/** A format that is read, by the first bytes of a file. */
+export type ImageFormat = 'png' | 'jpeg' | 'tiff' | 'webp'
+
+/** First bytes by which a format is known. */
+export const IMAGE_START_BYTES = 12
+
+const signatures: readonly (readonly [ImageFormat, string])[] = [
+  ['png', '89504e470d0a1a0a'],
+  ['jpeg', 'ffd8ff'],
+  ['tiff', '49492a00'],
+  ['tiff', '4d4d002a'],
+  ['tiff', '49492b00'],
+  ['tiff', '4d4d002b'],
+]
+
+/** What a file is, whatever its name; `null` of anything else. */
+export function imageFormat(start: Uint8Array): ImageFormat | null {
+  const hex = Buffer.from(start.subarray(0, IMAGE_START_BYTES)).toString('hex')
+  const found = signatures.find(([, signature]) => hex.startsWith(signature))
+  if (found) return found[0]
+  return hex.startsWith('52494646') && hex.startsWith('57454250', 16) ? 'webp' : null
+}
+
+/** Whether a name promises an image of one of these formats. */
+export function namesImage(name: string): boolean {
+  return /\.(png|jpe?g|jfif|tiff?|webp)$/i.test(name)
+}

@@ -1,0 +1,72 @@
+import { LshError } from '../core/errors.js'
+import { openBudget } from '../core/budget.js'
+import type { Morphology, Raster } from '../core/picture.js'
+import { openEncoder } from '../encode/encoder.js'
+import { frameContent } from '../encode/picture-frame.js'
+import { encodesPictures } from '../encode/trained-encoder.js'
+import { imageFormat } from '../ingest/image-format.js'
+import { readNeuron } from '../ingest/picture-source.js'
+import { readImage } from '../ingest/read-image.js'
+import type { Store } from '../store/connect.js'
+import { readAnyEncoder } from '../store/encoders.js'
+import { joined } from '../store/joined-features.js'
+import { readSpace } from '../store/spaces.js'
+
+/** Bytes of an image in memory at most. */
+const BUDGET = 512 << 20
+
+/** An image, or a neuron in SWC, that is searched with, and a picture of it. */
+export interface PictureQuery {
+  readonly content: Raster | Morphology
+  /** PNG. */
+  readonly preview: Uint8Array
+}
+
+/**
+ * Reads a file to search with: an image by its first bytes, anything else as SWC.
+ *
+ * @param name what errors call it
+ * @throws LshError `bad_input` for what is neither, or damaged
+ */
+export async function readPictureQuery(bytes: Buffer, name: string): Promise<PictureQuery> {
+  try {
+    if (imageFormat(bytes) !== null) return await readImage(bytes, openBudget(BUDGET))
+    return readNeuron(bytes)
+  } catch (error) {
+    if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
+    throw new LshError('bad_input', `${name}: ${error.message}`, {
+      hint: `${error.hint} A query is a PNG, JPEG, TIFF or WebP, or a neuron in SWC.`,
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Features of an image or a neuron, as those of the stored items of a space were made.
+ *
+ * @throws LshError `LSH01` for an unknown space, `bad_input` for an image where the space holds neurons, or the other way round
+ */
+export async function pictureFeaturesIn(
+  store: Pick<Store, 'db'>,
+  space: string,
+  content: Raster | Morphology,
+): Promise<Float32Array> {
+  const { parts } = await readSpace(store, space)
+  if (parts) {
+    const vectors: Float32Array[] = []
+    for (const part of parts) vectors.push(await pictureFeaturesIn(store, part.space, content))
+    return joined(parts, vectors)
+  }
+  const trained = await readAnyEncoder(store, space)
+  if (!encodesPictures(trained))
+    throw new LshError('bad_usage', `space "${space}" holds slices of plans`, {
+      hint: 'Search with an image of CT, or in a space of images or neurons.',
+    })
+  const frame = frameContent(content, trained.preprocessing)
+  const encoder = await openEncoder(trained)
+  try {
+    return encoder.encode(frame)
+  } finally {
+    encoder.close()
+  }
+}
