@@ -843,10 +843,10 @@ lsh.expected_hamming(kind text, distance double precision, bandwidth double prec
   language sql immutable parallel safe
   -- Share of bits in which the codes of two vectors that far apart are expected to differ; null for kind residual and where a figure it needs is missing.
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
-  returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, hash_ms double precision, probe_ms double precision, candidate_ms double precision, search_ms double precision)
+  returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, plan_ms double precision, hash_ms double precision, candidate_ms double precision, search_ms double precision, passing double precision, tested integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, and the time of each step.
+  -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, what share passes the conditions, and the time of each step.
 lsh.family_checksum(family text)
   returns text
   language plpgsql stable parallel unsafe
@@ -973,8 +973,8 @@ lsh_internal.as_vectors(texts text[])
   returns vector[]
   language sql immutable parallel safe
   -- Vectors from their texts, wherever the type is; for clients.
-lsh_internal.asked(index lsh.index, family lsh.family, query vector, item text)
-  returns lsh_internal.query
+lsh_internal.asked(index lsh.index, query vector, item text)
+  returns vector
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The query of a search, which comes as a vector or as the key of a row.
@@ -1008,11 +1008,6 @@ lsh_internal.assert_family_owner(family lsh.family)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the caller may complete or drop a family.
-lsh_internal.assert_filter(relation regclass, filter jsonb)
-  returns void
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Raises unless rows of a table can be filtered so; early in a search, so that psql shows the error without all that a search is made of.
 lsh_internal.assert_fit(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -1108,6 +1103,10 @@ lsh_internal.begin_load(index text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
+lsh_internal.best_ranking(kind text)
+  returns text
+  language sql immutable parallel safe
+  -- How codes of a kind are ranked unless somebody wants it otherwise.
 lsh_internal.bind_columns(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1148,16 +1147,11 @@ lsh_internal.calibrate(sample vector[], k integer, kind text)
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
   -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.
-lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
+lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.
-lsh_internal.cell_probes(family_id integer, centered vector, count integer)
-  returns integer[]
-  language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
-  -- Cells of a query, the nearest first.
 lsh_internal.cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
@@ -1167,6 +1161,11 @@ lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Measures drift and recall of an index on a sample and keeps them in lsh.index_check.
+lsh_internal.checked_filter(relation regclass, filter jsonb, OUT condition text, OUT rows double precision, OUT cost double precision)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- A filter as SQL over a table called source, with the rows that the planner expects to pass and the cost to read them; raises, in few lines of context, for what the table cannot be filtered by.
 lsh_internal.checksum(family_id integer, token uuid)
   returns text
   language plpgsql stable parallel safe security definer
@@ -1187,8 +1186,8 @@ lsh_internal.columns_but(relation regclass, others name[])
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Columns of a table as a grant lists them, without some.
-lsh_internal.compare(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, ks integer[])
-  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
+lsh_internal.compare(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan, ks integer[])
+  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.
@@ -1197,11 +1196,6 @@ lsh_internal.complaint(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.
-lsh_internal.condition(index lsh.index, plan lsh_internal.plan, place text)
-  returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- What a search may look at, as SQL over a code table (place code) or over the table (place source, whose key is called code.key too).
 lsh_internal.copy_indexes(old regclass, new regclass)
   returns name[]
   language plpgsql volatile parallel unsafe
@@ -1217,11 +1211,21 @@ lsh_internal.copy_settings(old regclass, new regclass)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Sets storage, statistics, replica identity and comments of a code table as they are on another one.
+lsh_internal.cost_of(statement text, OUT rows double precision, OUT cost double precision)
+  returns record
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- How many rows the planner expects of a statement, and what it costs in its units.
 lsh_internal.create_codes(relation regclass, key name, table_name name, bits integer, tablespace name DEFAULT NULL::name)
   returns regclass
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Creates an empty code table for a table; add_bucket_index and what guards it come later.
+lsh_internal.create_finder(index lsh.index, family lsh.family)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.
 lsh_internal.create_keeper(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1308,11 +1312,6 @@ lsh_internal.family_of(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The hash family of an index; an error where the caller may not use it.
-lsh_internal.few(index lsh.index, plan lsh_internal.plan)
-  returns text[]
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Keys of the rows that pass a filter where they are few enough to compare them all; else null.
 lsh_internal.fill(index lsh.index, codes regclass, family lsh.family)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1338,6 +1337,34 @@ lsh_internal.filter_type(relation regclass, "column" text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL's own.
+lsh_internal.find(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan, OUT keys text[], OUT distances double precision[], OUT hammings integer[], OUT plan lsh_internal.plan)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
+lsh_internal.finder(index lsh.index, what text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The function that keeps a statement of an index, as it is called; null where there is none.
+lsh_internal.finder_body(index lsh.index, statement text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- What keeps a statement: it makes sure, before it reads, that the names in the statement are those of the tables of the index.
+lsh_internal.finder_name(index lsh.index, what text)
+  returns text
+  language sql stable parallel unsafe
+  -- Name of the function that keeps a statement of an index.
+lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the nearest rows among candidates: one that is kept where there is one.
+lsh_internal.fits(index lsh.index)
+  returns SETOF boolean
+  language sql stable parallel unsafe
+  -- A row where the table of an index is still as the index knows it; a set, which the planner puts into the query that asks.
 lsh_internal.follow_alter()
   returns event_trigger
   language plpgsql volatile parallel unsafe
@@ -1373,6 +1400,11 @@ lsh_internal.forget_dropped(name text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Removes what is left of an index, or of all, whose table was dropped, and gives the name back.
+lsh_internal.forget_finders()
+  returns void
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Drops the kept statements of indexes that are gone.
 lsh_internal.forget_functions(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1423,21 +1455,21 @@ lsh_internal.has_twins(index lsh.index, keys text[])
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether a snapshot that is older than the transaction's own writes shows two rows of one key.
-lsh_internal.hash_query(family lsh.family, vector vector)
+lsh_internal.hash_query(family lsh.family, vector vector, plan lsh_internal.plan)
   returns lsh_internal.query
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A query vector hashed by a family.
+  -- A query vector hashed by a family, as far as a search wants it.
 lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.
-lsh_internal.hashed_query(family_id integer, token uuid, x vector)
+lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes integer)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
-  set search_path=pg_catalog, pg_temp
-  -- A query vector hashed by a family.
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- A query hashed by a family, with the buckets to visit: of cells those near enough, the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.
 lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
   returns lsh.index
   language plpgsql volatile parallel unsafe
@@ -1488,6 +1520,11 @@ lsh_internal.keep(index lsh.index, operation text, touched text[])
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Brings the codes of some rows in step with their table.
+lsh_internal.keep_finder(index_id integer)
+  returns void
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Sees to it that the statements of an index are kept as its tables are named today.
 lsh_internal.keeper(index lsh.index)
   returns regprocedure
   language sql stable parallel unsafe
@@ -1525,6 +1562,11 @@ lsh_internal.key_type(relation regclass, key name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a key as a code table declares it.
+lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Which keys a search may return, as SQL over code.key; $2 are the keys left out, $3 those allowed.
 lsh_internal.lock_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1558,11 +1600,21 @@ lsh_internal.measured(index lsh.index, queries text[], k integer, candidates int
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
   -- Mean recall@k and codes visited of the buckets stage at one setting.
-lsh_internal.members(family_id integer, token uuid, buckets integer[], centered vector, products vector)
-  returns TABLE(bucket integer, code bit, size double precision, distance double precision)
+lsh_internal.member_codes(family_id integer, centered vector, buckets integer[])
+  returns TABLE(bucket integer, code bit varying, size double precision)
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- A query of a residual family, less the center, as a member of some cells: its code there and the sum of the sizes of its margins.
+lsh_internal.members(family_id integer, token uuid, x vector, buckets integer[])
+  returns TABLE(bucket integer, code bit varying)
   language plpgsql stable parallel safe security definer
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- A query of a residual family as a member of each of some cells, or of all: its code there, the sum of the sizes of its margins, and the squared distance to the centre.
+  set search_path=pg_catalog, pg_temp
+  -- Codes of a query of a residual family in some cells; no rows for other kinds.
+lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT buckets integer[], OUT distances double precision[])
+  returns record
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.
 lsh_internal.needs_mending(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1622,11 +1674,21 @@ lsh_internal.parameters(family_id integer, token uuid)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- The directions and cells of a family, for clients that hash by themselves.
-lsh_internal.plan_search(index lsh.index, family lsh.family, query lsh_internal.query, wanted lsh_internal.plan, probes integer)
+lsh_internal.passing(index lsh.index, plan lsh_internal.plan, listed text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for those candidates of a statement whose rows pass the filter of a search.
+lsh_internal.plan_filter(index lsh.index, family lsh.family, wanted lsh_internal.plan, rows double precision, cost double precision)
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Completes what a caller wants of a search by the settings of the index, and finds the buckets to visit.
+  -- Chooses between an exact search among the rows that pass and tests of candidates, whichever the planner expects to cost less.
+lsh_internal.plan_search(index lsh.index, family lsh.family, k integer, candidates integer, probes integer, exclude text[], filter jsonb, allowed text[], stage text, ranking text)
+  returns lsh_internal.plan
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Completes what a caller wants of a search by the settings of the index; raises for what cannot be.
 lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe security definer
@@ -1640,12 +1702,22 @@ lsh_internal.problems(index lsh.index, family lsh.family)
 lsh_internal.products(family_id integer, centered vector)
   returns vector
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
   -- Inner products of a vector less the center of the family with the code directions.
 lsh_internal.qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
   -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.
+lsh_internal.quick_search(index text, vector vector, k integer, candidates integer, probes integer, exclude text[], stage text, ranking text, relation regclass, OUT keys text[], OUT distances double precision[], OUT hammings integer[])
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.
+lsh_internal.ranked(index lsh.index, candidates text, k text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the k nearest of some candidates by exact distance: keys, distances and Hamming distances as arrays, and how many candidates there were.
 lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1686,7 +1758,7 @@ lsh_internal.require_index(index text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.
-lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan)
+lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
@@ -1725,11 +1797,6 @@ lsh_internal.seal(family text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
-lsh_internal.search(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
-  returns TABLE(key text, distance double precision, hamming integer)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp, enable_memoize=off
-  -- Candidates re-ranked by exact distance; where that leaves fewer than k rows, an exact scan.
 lsh_internal.search_exact(index lsh.index, query vector, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1767,7 +1834,12 @@ lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates i
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table.
+  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table. Who sets probes wants the buckets.
+lsh_internal.stage_by_size(codes regclass, bits integer, dims integer, candidates integer)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Where a search takes its candidates from unless somebody wants it otherwise.
 lsh_internal.still_there(index lsh.index, keys text[])
   returns text[]
   language plpgsql stable parallel unsafe
@@ -1824,12 +1896,7 @@ lsh_internal.views_on(relation regclass)
   returns TABLE(view regclass, depth integer)
   language sql stable parallel unsafe
   -- Views that read a relation, and views on those, which are deeper.
-lsh_internal.visit(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, probes integer)
-  returns integer[]
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Buckets that hold enough rows which may be returned, starting from the wanted probes; null for all.
-lsh_internal.visited(index lsh.index, plan lsh_internal.plan)
+lsh_internal.visited(index lsh.index, plan lsh_internal.plan, query lsh_internal.query)
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
@@ -1859,11 +1926,6 @@ lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The true nearest rows; hamming is null for a row without a code.
-lsh_internal.within_reach(family_id integer, token uuid, x vector, buckets integer[], enough integer)
-  returns integer[]
-  language plpgsql stable parallel safe security definer
-  set search_path=pg_catalog, pg_temp
-  -- Of the cells that a query probes the first so many, and those near enough to visit: the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe
