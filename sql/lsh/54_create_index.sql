@@ -55,12 +55,13 @@ begin
   created.codes := lsh_internal.create_codes(relation, key, wanted, chosen.bits);
   insert into lsh.index (
     name, relation, codes, key_column, vector_column, bound, key_number, key_index, vector_number, dims, family_id, maintain, state,
-    probes, candidates, security)
+    probes, candidates, settings, security)
   select
     wanted, create_index.relation, created.codes, key, create_index."column", create_index.relation, key_place.attnum,
     lsh_internal.key_index(create_index.relation, key_place.attnum), vector_place.attnum, chosen.dims, chosen.id, create_index.maintain,
     case create_index.build when 'now' then 'ready' else 'building' end, coalesce(create_index.probes, lsh_internal.default_probes(chosen)),
-    coalesce(create_index.candidates, 200), create_index.security
+    coalesce(create_index.candidates, 200),
+    case when num_nonnulls(create_index.probes, create_index.candidates) > 0 then 'given' else 'measured' end, create_index.security
   from pg_attribute as key_place
     join pg_attribute as vector_place on vector_place.attrelid = key_place.attrelid
   where key_place.attrelid = create_index.relation
@@ -85,6 +86,9 @@ begin
     perform lsh_internal.add_triggers(created);
   end if;
   perform lsh_internal.keep_finder(created.id);
+  if create_index.build = 'now' and created.maintain = 'trigger' then
+    perform lsh_internal.set_measured(created.id);
+  end if;
   perform lsh_internal.warn_of_table(created.relation, created.maintain);
   return created.name;
 end

@@ -94,6 +94,9 @@ begin
     and registered.state = 'building'
   returning registered.id into opened;
   delete from lsh.index_progress as progress where progress.index_id = opened;
+  if opened is not null then
+    perform lsh_internal.set_measured(opened);
+  end if;
   return opened is not null;
 end
 $$;

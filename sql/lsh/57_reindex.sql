@@ -65,7 +65,7 @@ begin
   update lsh.index as registered
   set codes = new, family_id = family.id, state = 'ready',
     -- Settings of the old family's own making follow the new one.
-    probes = case when index.probes = lsh_internal.default_probes(before) then lsh_internal.default_probes(family) else index.probes end
+    probes = case when index.settings = 'measured' then lsh_internal.default_probes(family) else index.probes end
   where registered.id = index.id
   returning registered.* into index;
   execute format('drop table %s', old);
@@ -77,6 +77,7 @@ begin
   perform lsh_internal.guard_codes(index);
   perform lsh_internal.hand_over(index);
   perform lsh_internal.keep_finder(index.id);
+  perform lsh_internal.set_measured(index.id);
   if obj_description(new, 'pg_class') = format('Codes of %s.%s by family %s', index.relation, index.vector_column, before.name) then
     execute format('comment on table %s is %L', new,
       format('Codes of %s.%s by family %s', index.relation, index.vector_column, family.name));

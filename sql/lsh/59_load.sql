@@ -37,6 +37,7 @@ begin
     perform lsh_internal.add_key(chosen.codes);
     perform lsh_internal.add_bucket_index(chosen.codes);
     execute format('analyze %s', chosen.codes);
+    perform lsh_internal.set_measured(chosen.id);
   elsif loaded > (select reltuples from pg_class where oid = chosen.codes) / 20 then
     perform lsh.compact_index(index);
   end if;

@@ -98,6 +98,21 @@ $$;
 comment on function lsh_internal.ranking(lsh.index, lsh.family, text) is
   'How a search ranks codes: as the caller or the index wants it, else as well as the family allows.';
 
+create or replace function lsh_internal.candidates_for(settings text, candidates int, k int)
+  returns int
+  language sql immutable parallel safe
+  -- They were measured for ten neighbours.
+  return case when settings = 'measured' and k > 10 then least(1000000, ceil(candidates * k / 10.0))::int else greatest(candidates, k) end;
+
+comment on function lsh_internal.candidates_for(text, int, int) is 'Candidates of a search for k neighbours by the settings of its index.';
+
+create or replace function lsh_internal.probes_for(settings text, probes int, k int)
+  returns int
+  language sql immutable parallel safe
+  return case when settings = 'measured' and k > 10 then least(65536, ceil(probes * sqrt(k / 10.0::float8)))::int else probes end;
+
+comment on function lsh_internal.probes_for(text, int, int) is 'Probes of a search for k neighbours by the settings of its index.';
+
 create or replace function lsh_internal.plan_filter(
   index lsh.index, family lsh.family, wanted lsh_internal.plan, rows float8, cost float8
 )
@@ -160,7 +175,8 @@ begin
   plan.stage := lsh_internal.stage(index, family, plan_search.stage, plan_search.candidates, plan_search.probes);
   plan.ranking := lsh_internal.ranking(index, family, plan_search.ranking);
   plan.k := plan_search.k;
-  plan.candidates := greatest(coalesce(plan_search.candidates, index.candidates), plan_search.k);
+  plan.candidates := greatest(plan_search.k,
+    coalesce(plan_search.candidates, lsh_internal.candidates_for(index.settings, index.candidates, plan_search.k)));
   plan.exclude := plan_search.exclude;
   plan.allowed := plan_search.allowed;
   if num_nonnulls(plan_search.filter, plan_search.allowed) > 0 then
@@ -172,7 +188,7 @@ begin
   end if;
   -- The nearest of those that pass lie in more buckets than the nearest of all.
   plan.probes := least(family.bucket_count,
-    coalesce(plan_search.probes, index.probes / sqrt(coalesce(plan.passing, 1))));
+    coalesce(plan_search.probes, lsh_internal.probes_for(index.settings, index.probes, plan_search.k) / sqrt(coalesce(plan.passing, 1))));
   return plan;
 end
 $$;

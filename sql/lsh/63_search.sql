@@ -168,8 +168,10 @@ declare
 begin
   -- No row is passed on as a whole: to copy one costs as much as a tenth of a search.
   select registered.relation, registered.codes, registered.family_id, family.token, family.bucket_count,
-    greatest(quick_search.k, coalesce(quick_search.candidates, registered.candidates)) as candidates,
-    least(family.bucket_count, coalesce(quick_search.probes, registered.probes)) as probes,
+    greatest(quick_search.k, coalesce(quick_search.candidates,
+      lsh_internal.candidates_for(registered.settings, registered.candidates, quick_search.k))) as candidates,
+    least(family.bucket_count, coalesce(quick_search.probes,
+      lsh_internal.probes_for(registered.settings, registered.probes, quick_search.k))) as probes,
     lsh_internal.finder_name(registered, 'find') as finder
   into found
   from lsh.index as registered

@@ -1,0 +1,156 @@
+-- Nobody should need to know probes and candidates: an index that is filled measures on rows of its own what it takes to
+-- find .95 of the ten nearest. One wide search of a row tells of every setting at once whether it would have found
+-- them: a neighbour is found if its bucket is visited, and if it is among the candidates.
+
+create or replace function lsh_internal.wide_statement(index lsh.index, family lsh.family)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  plan lsh_internal.plan;
+begin
+  plan.stage := 'buckets';
+  plan.ranking := lsh_internal.best_ranking(family.kind);
+  return format(
+    'with listed as materialized (
+       select candidate.key, row_number() over () as place from (%1$s) as candidate
+     )
+     select array_agg(nearest.place::int - 1), array_agg(array_position(($1).buckets, code.bucket))
+     from (
+       select short.key, short.place
+       from (select listed.key, listed.place from listed order by listed.place limit 1000) as short
+         cross join lateral (
+           select @vector@.l2_distance(%2$s, ($1).vector) as distance
+           from %3$s as source
+           where source.%4$I = short.key and short.key <> $2::%6$s
+           offset 0
+         ) as found
+       order by found.distance, short.key
+       limit $3
+     ) as nearest
+       join %5$s as code on code.key = nearest.key',
+    lsh_internal.candidates(index, family, plan, '1000000'), lsh_internal.vector_expression(index, 'source'),
+    lsh_internal.own_rows(index.relation), index.key_column, index.codes, lsh_internal.bare_type(index));
+end
+$$;
+
+comment on function lsh_internal.wide_statement(lsh.index, lsh.family) is
+  'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the buckets.';
+
+create or replace function lsh_internal.probes_that_visit(family lsh.family, distances float8[])
+  returns float8[]
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The condition of lsh_internal.hashed_query, solved for the number of probes.
+  return array(
+    select greatest(near.place, near.place * (2 * (near.distance / nullif(distances[1], 0) - 1)) ^ 2)
+    from unnest(distances) with ordinality as near (distance, place)
+    order by near.place);
+end
+$$;
+
+comment on function lsh_internal.probes_that_visit(lsh.family, float8[]) is
+  'For each of the nearest cells of a query, by their squared distances, how many probes it takes for a search to visit it.';
+
+create or replace function lsh_internal.measured_settings(
+  index lsh.index, k int, goal float8, sample int, out probes int, out candidates int, out recall float8, out visited float8
+)
+  language plpgsql stable parallel unsafe
+  set search_path = pg_catalog, pg_temp set jit = off
+as $$
+declare
+  widest constant int := 512;
+  family constant lsh.family := lsh_internal.family_of(index);
+  statement constant text := lsh_internal.wide_statement(index, family);
+  query lsh_internal.query;
+  one record;
+  places int[];
+  ordinals int[];
+  needed float8[];
+  -- Of each neighbour: probes that visit its bucket, and its place among the candidates. Of each bucket: probes, and codes.
+  neighbour_probes float8[] := '{}';
+  neighbour_places int[] := '{}';
+  bucket_probes float8[] := '{}';
+  bucket_codes int[] := '{}';
+  codes int[];
+  asked int := 0;
+begin
+  for one in execute format(
+    'select source.%1$I::text as key, %2$s as vector
+     from (select code.key from %3$s as code order by hashtextextended(code.key::text, 1), code.key limit %4$s) as picked
+       join %5$s as source on source.%1$I = picked.key',
+    index.key_column, lsh_internal.vector_expression(index, 'source'), index.codes, sample, lsh_internal.own_rows(index.relation))
+  loop
+    asked := asked + 1;
+    query := lsh_internal.hashed_query(family.id, family.token, one.vector, least(widest, family.bucket_count));
+    execute statement into places, ordinals using query, one.key, k;
+    continue when places is null;
+    needed := case family.bucket_kind
+      when 'voronoi' then lsh_internal.probes_that_visit(family, query.distances)
+      else array(select generate_series(1, cardinality(query.buckets))::float8)
+    end;
+    neighbour_probes := neighbour_probes || array(select needed[place] from unnest(ordinals) with ordinality as near (place, number) order by number);
+    neighbour_places := neighbour_places || places;
+    execute format(
+      'select array(select (select count(*) from %s as code where code.bucket = listed.bucket)::int from unnest($1) with ordinality as listed (bucket, place) order by listed.place)',
+      index.codes)
+    into codes
+    using query.buckets;
+    bucket_probes := bucket_probes || needed;
+    bucket_codes := bucket_codes || codes;
+  end loop;
+  -- A vector is read and compared in about the time of ten codes.
+  select setting.probes, setting.candidates, setting.recall, setting.visited
+  into probes, candidates, recall, visited
+  from (
+    select asking.probes, asking.visited, taking.candidates, (
+        select avg((near.probes <= asking.probes and near.place <= taking.candidates)::int)
+        from unnest(neighbour_probes, neighbour_places) as near (probes, place)
+      )::float8 as recall
+    from (
+      select wanted.probes, (
+          select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes
+        )::float8 / greatest(asked, 1) as visited
+      from unnest(array[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512]) as wanted (probes)
+      where wanted.probes <= family.bucket_count or wanted.probes = 1
+    ) as asking
+      cross join unnest(array[12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 100, 120, 150, 200, 250, 300, 400]) as taking (candidates)
+    where taking.candidates >= k
+  ) as setting
+  where setting.recall is not null
+  order by setting.recall < goal, case when setting.recall < goal then -setting.recall end, setting.visited + 10 * setting.candidates
+  limit 1;
+end
+$$;
+
+comment on function lsh_internal.measured_settings(lsh.index, int, float8, int) is
+  'The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most; nulls for an empty one.';
+
+create or replace function lsh_internal.set_measured(index_id int)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  index lsh.index;
+  found record;
+begin
+  select * into index from lsh.index as registered where registered.id = index_id;
+  if index.settings <> 'measured' or not lsh_internal.is_fit(index) then
+    return;
+  end if;
+  -- A little more than .95, since the sample is small.
+  found := lsh_internal.measured_settings(index, 10, 0.955, 128);
+  if found.probes is not null then
+    update lsh.index as registered
+    set probes = found.probes, candidates = found.candidates
+    where registered.id = index_id;
+  end if;
+end
+$$;
+
+comment on function lsh_internal.set_measured(int) is
+  'Gives an index the settings that were measured on its rows, unless somebody has chosen others.';
