@@ -35,7 +35,9 @@ begin
     'with nearest as materialized (
        select exact.key, exact.distance, exact.place, code.code, code.bucket
        from lsh_internal.search_exact($2, ($1).vector, $3) with ordinality as exact (key, distance, place)
-         left join %s as code on code.key = exact.key::%s
+         left join lateral (
+           select stored.code, stored.bucket from %s as stored where stored.key = exact.key::%s offset 0
+         ) as code on true
      )
      select nearest.key, nearest.distance, lsh.hamming(nearest.code, coalesce(member.code, ($1).code))
      from nearest

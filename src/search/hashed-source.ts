@@ -3,12 +3,15 @@ import { estimatesDistances } from '../hash/family.js'
 import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
 import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-arguments.js'
+import { indexSettings } from './index-settings.js'
 import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
 import { passes } from './search-slots.js'
 
 /** With conditions so many times as many buckets are visited: as `lsh_internal.plan` has it. */
 const MORE_BUCKETS = 4
+/** And so many codes may be tested for each that is re-ranked: in their order, until enough rows pass. */
+const TESTED = 16
 /** And so many passing rows are wanted for each that is returned. */
 const PASSING = 8
 
@@ -23,7 +26,7 @@ type HashedHere = AnyQuery & { stage?: HashedStage }
 
 /**
  * What finds the rows nearest to a query that is hashed here: candidates by their codes, re-ranked by exact distance.
- * Conditions are looked up row by row, for the codes that are visited. Where too few rows pass, `lsh.nearest` goes on.
+ * Conditions are tested row by row, in the order of the candidates. Where too few rows pass, `lsh.nearest` goes on.
  */
 export function hashedSource(
   query: HashedHere,
@@ -32,23 +35,28 @@ export function hashedSource(
 ): RawBuilder<unknown> {
   const { table, key, k = 10, exclude = [] } = query
   const stage = query.stage ?? (index.stage === 'scan' ? 'scan' : 'buckets')
-  const { candidates: wanted = index.candidates } = query
-  const { probes = filtered ? MORE_BUCKETS * index.probes : index.probes } = query
+  const usual = indexSettings(index, k)
+  const { candidates: wanted = usual.candidates } = query
+  const { probes = filtered ? MORE_BUCKETS * usual.probes : usual.probes } = query
   const candidates = Math.max(k, wanted)
   const hashed = hashedValues(index, vector, stage, probes)
-  const conditions: RawBuilder<unknown>[] = []
-  if (exclude.length > 0)
-    conditions.push(sql`lsh_code.key <> all(${exclude.map(String)}::${sql.raw(index.keyType)}[])`)
-  if (filtered) conditions.push(passes(table, key, sql`lsh_code.key`))
-  const by = candidatesBy(
+  const condition = sql`lsh_code.key <> all(${exclude.map(String)}::${sql.raw(index.keyType)}[])`
+  const listed = candidatesBy(
     index,
     hashed.map(([type, value]) => sql`${value}::${sql.raw(type)}`),
     {
-      candidates,
+      candidates: filtered ? TESTED * candidates : candidates,
       stage,
-      ...(conditions.length > 0 && { condition: sql.join(conditions, sql` and `) }),
+      ...(exclude.length > 0 && { condition }),
     },
   )
+  // As a subquery of its own, or the planner would look for the passing rows first, and lose the order.
+  const by = filtered
+    ? sql`select lsh_listed.key, lsh_listed.hamming
+  from (${listed}) as lsh_listed
+  where (select ${passes(table, key, sql`lsh_listed.key`)})
+  limit ${sql.lit(candidates)}`
+    : listed
   const within = rankedBy(index, by, {
     vector: vectorParameter(vector),
     found: sql`lsh_row as near`,

@@ -33,6 +33,8 @@ export interface OpenIndex {
   readonly probes: number
   /** Codes a search re-ranks by exact distance unless told otherwise. */
   readonly candidates: number
+  /** Whether these were measured on rows of the index, for ten neighbours, or chosen by somebody. */
+  readonly settings: 'measured' | 'given'
   /** Where searches take candidates from, and how they rank codes, unless told otherwise; null: as it is best. */
   readonly stage: IndexTable['stage']
   readonly ranking: IndexTable['ranking']
@@ -73,6 +75,7 @@ export async function openIndex<DB extends Database>(
       'family.name as familyName',
       'probes',
       'candidates',
+      'settings',
       'stage',
       'ranking',
       'state',

@@ -5,6 +5,7 @@ import { statementName } from '../store/open-database.js'
 import { candidatesBy, hashedValues } from './hashed-candidates.js'
 import { assertIndex } from './asserted-query.js'
 import { assertCount } from './nearest-arguments.js'
+import { indexSettings } from './index-settings.js'
 import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
 
@@ -57,11 +58,14 @@ export function prepareNearest(
   assertIndex(index)
   assertOptions(options, ['k', 'candidates', 'probes', 'stage'])
   assertOneOf('stage', options.stage, ['buckets', 'scan'])
-  const { k = 10, probes = index.probes } = options
+  const { k = 10 } = options
+  assertCount('k', k)
+  const usual = indexSettings(index, k)
+  const { probes = usual.probes } = options
   const { stage = index.stage === 'scan' ? 'scan' : 'buckets' } = options
-  const { candidates: wanted = index.candidates } = options
-  for (const [name, value] of Object.entries({ k, candidates: wanted, probes }))
-    assertCount(name, value)
+  const { candidates: wanted = usual.candidates } = options
+  assertCount('candidates', wanted)
+  assertCount('probes', probes)
   const candidates = Math.max(k, wanted)
   const hashed = (vector: Float32Array) => hashedValues(index, vector, stage, probes)
   const places = hashed(index.family.center).map(([type], i) => sql.raw(`$${i + 2}::${type}`))

@@ -198,7 +198,7 @@ describe('nearest to a query that was hashed here', () => {
     index = await openIndex(database.store.db, 'made')
   })
 
-  it('looks conditions up for the codes it visits', () => {
+  it('tests conditions in the order of the candidates', () => {
     const to = hashQuery(index, items[9]!.vector)
     const text = oneLine(
       nearest(db, 'space.made', { to, k: 4, exclude: [3] })
@@ -208,10 +208,12 @@ describe('nearest to a query that was hashed here', () => {
         .compile().sql,
     )
     expect(text).toContain(
-      'lsh_code.bucket = any(array(select pg_catalog.unnest($2::int[]))) and lsh_code.key <> all($3::integer[]) ' +
-        'and exists (select 1 as "key" from "space"."made" as "near" ' +
+      'lsh_code.bucket = any(array(select pg_catalog.unnest($2::int[]))) and lsh_code.key <> all($3::integer[])',
+    )
+    expect(text).toContain(
+      'as lsh_listed where (select exists (select 1 as "key" from "space"."made" as "near" ' +
         'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
-        'where "near"."item_id" = lsh_code.key and "slice"."index" >= $4)',
+        'where "near"."item_id" = lsh_listed.key and "slice"."index" >= $11))',
     )
     expect(text).toContain('where not (select reached from lsh_enough)')
     expect(text.match(/inner join "cbir"."slices"/g)).toHaveLength(3)
