@@ -1,120 +1,90 @@
--- Pairs of rows that are near each other, cell by cell: rows of two cells are compared where the cells come near enough, and of
--- those only rows x and y for which both | |x - c| - |y - c| | <= |x - y|, c the centre of either cell.
-
-create or replace function lsh_internal.centres(
-  index lsh.index, family lsh.family, out buckets int[], out weights @vector@.vector[], out sizes real[], out longest float8
+create or replace function lsh_internal.near_pairs(
+  index lsh.index, other lsh.index, radius float8, max_pairs int, out a text, out b text, out distance float8
 )
+  returns setof record
   language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  execute format(
-    'with extent as materialized (
-       select code.bucket, max(code.norm) as size from %s as code group by code.bucket
-     )
-     select array_agg(extent.bucket order by extent.bucket), array_agg(centre.weight order by extent.bucket),
-       array_agg(extent.size order by extent.bucket), coalesce(max(@vector@.vector_norm(centre.weight) + extent.size), 0)
-     from extent
-       join lsh_internal.parameters($1, $2) as centre on centre.purpose = ''bucket'' and centre.ordinal = extent.bucket',
-    lsh_internal.codes_of(index))
-  into buckets, weights, sizes, longest
-  using family.id, family.token;
-end
-$$;
-
-comment on function lsh_internal.centres(lsh.index, lsh.family) is
-  'The cells of an index that hold rows: their centres less that of the family, how far the farthest row is from each, and how far from the center of the family a row may be.';
-
-create or replace function lsh_internal.members_of(index lsh.index, buckets text)
-  returns text
-  language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return format(
-    'select code.key, code.bucket, code.norm::float8 as norm, row.vector
-     from unnest(%1$s) as cell (bucket)
-       cross join lateral (
-         select stored.key, stored.bucket, stored.norm from %2$s as stored where stored.bucket = cell.bucket offset 0
-       ) as code
-       cross join lateral (
-         select %3$s as vector from %4$s as source where source.%5$I = code.key offset 0
-       ) as row
-     where row.vector is not null',
-    buckets, lsh_internal.codes_of(index), lsh_internal.vector_expression(index, 'source'),
-    lsh_internal.own_rows(index.relation), index.key_column);
-end
-$$;
-
-comment on function lsh_internal.members_of(lsh.index, text) is
-  'Statement for the rows of some cells: key, cell, distance to its centre and vector.';
-
-create or replace function lsh_internal.pairs_by_table(index lsh.index, other lsh.index)
-  returns text
-  language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return format(
-    'select found.a::text, found.b::text, found.distance
-     from (
-       select x.%1$I as a, y.%2$I as b, @vector@.l2_distance(%3$s, %4$s) as distance
-       from %5$s as x
-         cross join %6$s as y
-       where %7$s
-       offset 0
-     ) as found
-     where found.distance <= $1
-     limit $2',
-    index.key_column, other.key_column, lsh_internal.vector_expression(index, 'x'), lsh_internal.vector_expression(other, 'y'),
-    lsh_internal.own_rows(index.relation), lsh_internal.own_rows(other.relation),
-    case when index.relation = other.relation then format('x.%1$I < y.%1$I', index.key_column) else 'true' end);
-end
-$$;
-
-comment on function lsh_internal.pairs_by_table(lsh.index, lsh.index) is
-  'Statement for the pairs within a radius ($1) by all distances, at most $2 of them.';
-
-create or replace function lsh_internal.pairs_of_cell(index lsh.index, other lsh.index)
-  returns text
-  language plpgsql stable
-  set search_path = pg_catalog, pg_temp
+  set search_path = pg_catalog, pg_temp set enable_memoize = off set jit = off
 as $$
 declare
+  families constant lsh.family[] := array[lsh_internal.family_of(index), lsh_internal.family_of(other)];
   own constant boolean := index.relation = other.relation;
+  cell record;
+  ours record;
+  theirs record;
+  shift float8;
+  wide float8;
+  statement text;
 begin
-  -- $1 the cell, $2 its centre, $3 how far rows of it are from that, $4 the other cells, $5 their centres, $6 how far rows of
-  -- them are from those, $7 the center of the family of the cell, $8 that of the others; $9 the radius, $10 the same, widened;
-  -- $11 how many pairs.
-  return format(
-    'with x as materialized (
-       select member.*, lsh_internal.difference(member.vector, $8) as rest from (%1$s) as member
-     ),
-     y as materialized (
-       select member.*, @vector@.l2_distance(lsh_internal.difference(member.vector, $7), $2) as beyond from (%2$s) as member
-     ),
-     from_centre as materialized (
-       select x.key, x.vector, x.norm, cell.bucket, @vector@.l2_distance(x.rest, cell.centre) as beyond, cell.size
-       from x
-         cross join unnest($4, $5, $6) as cell (bucket, centre, size)
-       offset 0
-     )
-     select %3$s, near.distance
-     from from_centre as x
-       join y on y.bucket = x.bucket
-       cross join lateral (select @vector@.l2_distance(x.vector, y.vector) as distance offset 0) as near
-     where x.beyond <= x.size + $10
-       and y.beyond <= $3 + $10
-       and y.norm between x.beyond - $10 and x.beyond + $10
-       and y.beyond between x.norm - $10 and x.norm + $10
-       and %4$s
-       and near.distance <= $9
-     limit $11',
-    lsh_internal.members_of(index, 'array[$1::int]'), lsh_internal.members_of(other, '$4::int[]'),
-    case when own then 'least(x.key, y.key)::text, greatest(x.key, y.key)::text' else 'x.key::text, y.key::text' end,
-    case when own then '(x.bucket <> $1 or x.key < y.key)' else 'true' end);
+  if families[1].kind = 'residual' and families[2].kind = 'residual' and index.state = 'ready' and other.state = 'ready' then
+    ours := lsh_internal.centres(index, families[1]);
+    theirs := lsh_internal.centres(other, families[2]);
+    shift := @vector@.l2_distance(families[1].center, families[2].center);
+    wide := radius + 4 * lsh_internal.rounding(families[1].dims) * (ours.longest + theirs.longest + shift + radius) + 1e-20;
+  end if;
+  -- Of vectors longer than that no code keeps the length (lsh_internal.difference).
+  if wide is null or not wide + @vector@.vector_norm(families[1].center) + @vector@.vector_norm(families[2].center) < 1e15 then
+    return query execute lsh_internal.pairs_by_table(index, other) using radius, max_pairs;
+    return;
+  end if;
+  statement := lsh_internal.pairs_of_cell(index, other);
+  for cell in
+    select us.bucket, array_agg(them.bucket) as buckets, array_agg(them.centre) as centres, array_agg(them.size) as sizes
+    from unnest(ours.buckets, ours.weights, ours.sizes) as us (bucket, centre, size)
+      join unnest(theirs.buckets, theirs.weights, theirs.sizes) as them (bucket, centre, size)
+        on @vector@.l2_distance(us.centre, them.centre) <= us.size + them.size + shift + wide
+        and (not own or us.bucket <= them.bucket)
+    group by us.bucket
+  loop
+    return query execute statement
+    using cell.bucket, cell.buckets, cell.centres, cell.sizes, families[2].center, radius, wide, max_pairs;
+  end loop;
 end
 $$;
 
-comment on function lsh_internal.pairs_of_cell(lsh.index, lsh.index) is
-  'Statement for the pairs of a row of a cell and one of other cells that are within a radius.';
+comment on function lsh_internal.near_pairs(lsh.index, lsh.index, float8, int) is
+  'Pairs of rows within a radius, of each cell at most some; by all distances where an index has no cells that keep lengths.';
+
+create or replace function lsh.pairs(index text, radius float8, other text default null, max_pairs int default 1000000)
+  returns table (a text, b text, distance float8)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
+as $$
+#variable_conflict use_column
+declare
+  chosen constant lsh.index := lsh_internal.require_index(pairs.index);
+  second constant lsh.index := lsh_internal.require_index(coalesce(pairs.other, pairs.index));
+  pair record;
+  count int := 0;
+begin
+  perform lsh_internal.assert_radius(pairs.radius);
+  if pairs.max_pairs is null or pairs.max_pairs < 1 then
+    raise exception 'max_pairs is at least 1, not %', coalesce(pairs.max_pairs::text, 'null')
+      using errcode = 'invalid_parameter_value', hint = 'Leave it out to allow a million pairs.';
+  elsif chosen.dims <> second.dims then
+    raise exception 'index "%" has % dimensions, index "%" has %', chosen.name, chosen.dims, second.name, second.dims
+      using errcode = 'LSH02', hint = 'Compare vectors of one encoder.';
+  elsif second.id <> chosen.id and second.relation = chosen.relation then
+    raise exception 'indexes "%" and "%" are of one table', chosen.name, second.name
+      using errcode = 'invalid_parameter_value', hint = 'Leave the second one out to find pairs within the table.';
+  end if;
+  for pair in
+    select near.a, near.b, near.distance
+    from lsh_internal.near_pairs(chosen, second, pairs.radius, least(pairs.max_pairs, 2147483646) + 1) as near
+  loop
+    count := count + 1;
+    if count > pairs.max_pairs then
+      raise exception 'more than % pairs are within % of each other', pairs.max_pairs, pairs.radius
+        using errcode = 'program_limit_exceeded', hint = 'Choose a smaller radius, or a larger max_pairs.';
+    end if;
+    a := pair.a;
+    b := pair.b;
+    distance := pair.distance;
+    return next;
+  end loop;
+  perform lsh_internal.codes_of(chosen);
+  perform lsh_internal.codes_of(second);
+end
+$$;
+
+comment on function lsh.pairs(text, float8, text, int) is
+  'All pairs of rows at most a distance apart, each once: of the table of an index, or of it and the table of another one; cell by cell where both have cells that keep lengths.';
