@@ -34,7 +34,8 @@ export function within<DB extends Database>(
   vector: ArrayLike<number>,
   options: WithinOptions,
 ) {
-  if (!ArrayBuffer.isView(vector)) assertVector('the vector', vector)
+  if (!Array.isArray(vector) || vector.some((one) => typeof one !== 'number'))
+    if (!ArrayBuffer.isView(vector)) assertVector('the vector', vector)
   assertOptions(options, ['index', 'radius', 'maxRows', 'exclude'])
   const { index, radius, maxRows = null, exclude = [] } = options
   assertText('the index', index, 'Name it: "select name, relation from lsh.index" lists them.')
