@@ -87,6 +87,8 @@ export {
   type Neighbour,
   type VectorSearchOptions,
 } from './search/vector-search.js'
+export { pairs, type Pair, type PairsOptions } from './search/pairs.js'
+export { within, type WithinOptions } from './search/within.js'
 export { openIndex, type OpenIndex } from './search/open-index.js'
 export {
   prepareNearest,

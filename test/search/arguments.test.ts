@@ -119,6 +119,8 @@ beforeAll(async () => {
         api.search,
         [db, vector, { index: 'made', k: 3, candidates: 10, probes: 2, exclude: [1] }],
       ],
+      within: [api.within, [db, vector, { index: 'made', radius: 1, maxRows: 3, exclude: ['1'] }]],
+      pairs: [api.pairs, [db, { index: 'made', radius: 1, other: 'made', maxPairs: 9 }]],
       searchExact: [api.searchExact, [db, vector, { index: 'made', k: 3, exclude: ['1'] }]],
       openIndex: [api.openIndex, [db, 'made']],
       openSpace: [api.openSpace, [db, 'made']],

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { pairs } from '../../src/search/pairs.js'
+import { within } from '../../src/search/within.js'
+import { vectorDistance } from '../../src/core/vector.js'
+import { encodeField } from '../../src/store/copy-format.js'
+import { useTestDatabase } from '../database.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+
+const database = useTestDatabase()
+let items: MadeItem[]
+
+beforeAll(async () => {
+  items = await makeSpace(database.store, { patients: 10, slices: 10, dims: 6 })
+  await makeIndex(database.store, 'made', { bits: 64, bucketBits: 3 })
+})
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ')
+
+describe('within', () => {
+  it('compiles to one call with parameters', () => {
+    const { vector } = items[3]!
+    const options = { index: 'made', radius: 2, maxRows: 5, exclude: [3] }
+    const compiled = within(database.store.db, vector, options).compile()
+    expect(oneLine(compiled.sql)).toBe(
+      'select * from lsh.within($1::text, $2, $3::float8, max_rows => $4::int, exclude => $5::text[]) as "found"',
+    )
+    expect(compiled.parameters).toEqual(['made', encodeField('vector', vector), 2, 5, ['3']])
+  })
+
+  it('finds what a loop finds', async () => {
+    const { vector } = items[3]!
+    const rows = await within(database.store.db, vector, { index: 'made', radius: 2.5 }).execute()
+    const expected = items.filter((other) => vectorDistance(vector, other.vector) <= 2.5)
+    expect(rows.map(({ key }) => Number(key)).sort((a, b) => a - b)).toEqual(
+      expected.map(({ item }) => item).sort((a, b) => a - b),
+    )
+  })
+})
+
+describe('pairs', () => {
+  it('finds what a loop finds', async () => {
+    const rows = await pairs(database.store.db, { index: 'made', radius: 1.5 }).execute()
+    const expected = items.flatMap((a) =>
+      items
+        .filter((b) => a.item < b.item && vectorDistance(a.vector, b.vector) <= 1.5)
+        .map((b) => `${a.item} ${b.item}`),
+    )
+    expect(rows.map(({ a, b }) => `${a} ${b}`).sort()).toEqual(expected.sort())
+  })
+})
+
+describe.each([-1, Number.NaN, '1', null])('a radius of %s', (radius) => {
+  it('is refused before the database is asked', () => {
+    const { db } = database.store
+    const options = { index: 'made', radius: radius as number }
+    expect(() => within(db, [1, 2, 3, 4, 5, 6], options)).toThrow(/the radius is no distance/)
+    expect(() => pairs(db, options)).toThrow(/the radius is no distance/)
+  })
+})

@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createFamilyOf } from '../../src/store/create-family.js'
+import { useTestDatabase } from '../database.js'
+import { clumps } from '../hash/sample.js'
+import { expectRefusal, rowsOf } from './asking.js'
+import { addTable } from './hashed-table.js'
+import { asRole, useRoles } from './roles.js'
+
+const dims = 12
+const database = useTestDatabase()
+const { reader } = useRoles(database, ['reader'])
+const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
+const base = clumps({ dims, rows: 300, seed: 8 })
+const left = [...base, ...base.slice(0, 30).map((vector) => vector.map((value) => value + 1e-3))]
+const right = clumps({ dims, rows: 200, seed: 8 }).map((vector) =>
+  vector.map((value) => value + 0.01),
+)
+
+beforeAll(async () => {
+  const { store } = database
+  await addTable(store, 'a', left)
+  await addTable(store, 'b', right)
+  for (const [table, name, kind] of [
+    ['a', 'a', 'residual'],
+    ['b', 'b', 'residual'],
+    ['a', 'plain', 'sign'],
+  ] as const) {
+    await createFamilyOf(store, { relation: table, column: 'v' }, { name, kind, bits: 64 })
+    await query('select lsh.create_index($1::regclass, $2, $3, name => $3)', [table, 'v', name])
+  }
+})
+
+const RADII = [0, 0.0035, 0.1, 2.5, 4]
+
+describe('lsh.pairs', () => {
+  it.each(RADII)('finds within a table what brute force finds, %s apart', async (radius) => {
+    const truth = await query(
+      `select x.id::text as a, y.id::text as b, x.v <-> y.v as distance
+       from a as x join a as y on x.id < y.id and x.v <-> y.v <= $1 order by x.id, y.id`,
+      [radius],
+    )
+    for (const index of ['a', 'plain'])
+      expect(
+        await query('select * from lsh.pairs($1, $2) order by a::int, b::int', [index, radius]),
+      ).toEqual(truth)
+  })
+
+  it.each(RADII)('finds between tables what brute force finds, %s apart', async (radius) => {
+    const truth = await query(
+      `select x.id::text as a, y.id::text as b, x.v <-> y.v as distance
+       from a as x join b as y on x.v <-> y.v <= $1 order by x.id, y.id`,
+      [radius],
+    )
+    for (const index of ['a', 'plain'])
+      expect(
+        await query('select * from lsh.pairs($1, $2, $3) order by a::int, b::int', [
+          index,
+          radius,
+          'b',
+        ]),
+      ).toEqual(truth)
+  })
+
+  it('finds for each role pairs of rows that it may see', async () => {
+    await query('alter table a enable row level security')
+    await query(`create policy first on a to ${reader} using (id <= 310)`)
+    await query('select lsh.grant_search($1, $2)', ['a', reader])
+    const found = await asRole(database, reader, (ask) =>
+      ask(`select a, b from lsh.pairs('a', 0.1) order by a::int`),
+    )
+    expect(found).toEqual(
+      Array.from({ length: 10 }, (_, i) => ({ a: String(i + 1), b: String(301 + i) })),
+    )
+  })
+
+  it.each([
+    [`'a', -1`, '22023', /radius/],
+    [`'a', null`, '22023', /radius/],
+    [`'a', 1, max_pairs => 0`, '22023', /max_pairs/],
+    [`'a', 4, max_pairs => 5`, '54000', /more than 5 pairs/],
+    [`'a', 1, 'plain'`, '22023', /one table/],
+    [`'none', 1`, 'LSH01', /does not exist/],
+  ])('refuses %s', async (call, code, message) => {
+    await expectRefusal(database.store, `select * from lsh.pairs(${call})`, code, message)
+  })
+})
