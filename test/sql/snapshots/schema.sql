@@ -263,6 +263,7 @@ lsh.index.stage text -- Where lsh.search takes candidates from unless told other
 lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
 lsh.index.probes integer not null -- Buckets that lsh.search visits unless told otherwise.
 lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
+lsh.index.settings text not null default 'measured'::text -- measured: probes and candidates were measured on rows of the index when it was filled, and are when it is hashed anew; given: somebody has chosen them.
 lsh.index.security text not null -- policies: a code is seen by whoever may see its row; open: by whoever may read the code table.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_check.index_id integer not null
@@ -366,6 +367,7 @@ lsh.index index_pkey PRIMARY KEY (id)
 lsh.index index_probes_check CHECK ((probes > 0))
 lsh.index index_ranking_check CHECK ((ranking = ANY (ARRAY['hamming'::text, 'asymmetric'::text, 'estimate'::text])))
 lsh.index index_security_check CHECK ((security = ANY (ARRAY['policies'::text, 'open'::text])))
+lsh.index index_settings_check CHECK ((settings = ANY (ARRAY['measured'::text, 'given'::text])))
 lsh.index index_stage_check CHECK ((stage = ANY (ARRAY['buckets'::text, 'scan'::text, 'hnsw'::text, 'exact'::text])))
 lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text, 'suspect'::text])))
 lsh.index_check index_check_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
@@ -847,6 +849,11 @@ lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates in
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, what share passes the conditions, and the time of each step.
+lsh.explain_within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
+  returns TABLE(proof text, codes integer, in_reach integer, verified integer, rows integer, search_ms double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- Tells how lsh.within finds its rows: by bounds or by the table, how many codes have a length in reach, how many rows are measured, and how many are within the radius.
 lsh.family_checksum(family text)
   returns text
   language plpgsql stable parallel unsafe
@@ -900,6 +907,11 @@ lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEF
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.
+lsh.pairs(index text, radius double precision, other text DEFAULT NULL::text, max_pairs integer DEFAULT 1000000)
+  returns TABLE(a text, b text, distance double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- All pairs of rows at most a distance apart, each once: of the table of an index, or of it and the table of another one; cell by cell where both have cells that keep lengths.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -940,6 +952,11 @@ lsh.verify_index(index text, repair boolean DEFAULT false)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed anew.
+lsh.within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
+  returns TABLE(key text, distance double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- All rows at most a distance away, the nearest first, ties by key: found by bounds that codes prove, or by a scan of the table where they prove none.
 lsh_internal.add_bucket_index(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1063,6 +1080,11 @@ lsh_internal.assert_plan(k integer, candidates integer, probes integer, stage te
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless these are settings of a search; null stands for that of the index.
+lsh_internal.assert_radius(radius double precision)
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless it may be the radius of a search.
 lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
   returns void
   language plpgsql stable parallel unsafe
@@ -1112,6 +1134,11 @@ lsh_internal.bind_columns(index_id integer)
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
   -- Follows columns of an indexed table that were renamed.
+lsh_internal.bounds_hold(index lsh.index, family lsh.family, longest double precision)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether codes tell what is out of reach of vectors of some length, and are read sooner than the table.
 lsh_internal.bucket(family_id integer, bucket_kind text, levels integer, centered vector)
   returns integer
   language plpgsql stable parallel safe
@@ -1152,10 +1179,19 @@ lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.pl
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.
+lsh_internal.candidates_for(settings text, candidates integer, k integer)
+  returns integer
+  language sql immutable parallel safe
+  -- Candidates of a search for k neighbours by the settings of its index.
 lsh_internal.cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
   -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
+lsh_internal.centres(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT sizes real[], OUT longest double precision)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The cells of an index that hold rows: their centres less that of the family, how far the farthest row is from each, and how far from the center of the family a row may be.
 lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
   returns lsh.index_check
   language plpgsql volatile parallel unsafe
@@ -1171,6 +1207,11 @@ lsh_internal.checksum(family_id integer, token uuid)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
+lsh_internal.code_bounds(family_id integer, token uuid, x vector, radius double precision, buckets integer[])
+  returns TABLE(bucket integer, code bit varying, distance double precision, slack double precision, masks bit varying[], squares double precision[])
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- For bounds of distances by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares that those add where bits differ.
 lsh_internal.code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
@@ -1600,6 +1641,11 @@ lsh_internal.measured(index lsh.index, queries text[], k integer, candidates int
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
   -- Mean recall@k and codes visited of the buckets stage at one setting.
+lsh_internal.measured_settings(index lsh.index, k integer, goal double precision, sample integer, OUT probes integer, OUT candidates integer, OUT recall double precision, OUT visited double precision)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, jit=off
+  -- The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most; nulls for an empty one.
 lsh_internal.member_codes(family_id integer, centered vector, buckets integer[])
   returns TABLE(bucket integer, code bit varying, size double precision)
   language plpgsql stable parallel safe
@@ -1615,6 +1661,11 @@ lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT b
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
   -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.
+lsh_internal.near_pairs(index lsh.index, other lsh.index, radius double precision, max_pairs integer, OUT a text, OUT b text, OUT distance double precision)
+  returns SETOF record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- Pairs of rows within a radius, of each cell at most some; by all distances where an index has no cells that keep lengths.
 lsh_internal.needs_mending(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1669,6 +1720,16 @@ lsh_internal.owns(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether the caller has the rights of the owner of a table.
+lsh_internal.pairs_by_table(index lsh.index, other lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the pairs within a radius ($1) by all distances, at most $2 of them.
+lsh_internal.pairs_of_cell(index lsh.index, other lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the pairs of a row of a cell and one of other cells that are within a radius.
 lsh_internal.parameters(family_id integer, token uuid)
   returns SETOF lsh.projection
   language plpgsql stable parallel safe security definer
@@ -1694,6 +1755,15 @@ lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- Buckets of a query, best first; fewer than asked for where there are no more.
+lsh_internal.probes_for(settings text, probes integer, k integer)
+  returns integer
+  language sql immutable parallel safe
+  -- Probes of a search for k neighbours by the settings of its index.
+lsh_internal.probes_that_visit(family lsh.family, distances double precision[])
+  returns double precision[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- For each of the nearest cells of a query, by their squared distances, how many probes it takes for a search to visit it.
 lsh_internal.problems(index lsh.index, family lsh.family)
   returns TABLE(key text, problem text)
   language plpgsql stable parallel unsafe
@@ -1723,6 +1793,16 @@ lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- How a search ranks codes: as the caller or the index wants it, else as well as the family allows.
+lsh_internal.reach(family_id integer, token uuid, x vector, radius double precision)
+  returns TABLE(bucket integer, low double precision, high double precision)
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- What lengths in a code table a row may have that is within a radius of a vector: for each cell of a residual family, else one row without a bucket.
+lsh_internal.reached(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the keys that may be within a radius, and how many codes have such a length; $1 is the query, $2 keys left out, $3 allowed keys, $4 the radius, $5 the token of the family.
 lsh_internal.refresh_statistics()
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1778,6 +1858,10 @@ lsh_internal.rotation_signs(dims integer, seed integer, number integer, round in
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
   -- A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.
+lsh_internal.rounding(dims integer)
+  returns double precision
+  language sql immutable parallel safe
+  -- By how much of its length a distance or product of vectors in 4-byte numbers may be wrong, with room to spare.
 lsh_internal.sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
   language plpgsql stable parallel unsafe
@@ -1792,6 +1876,11 @@ lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
   -- A vector times a number; elements that round to 0 are 0.
+lsh_internal.scan_within(index lsh.index, plan lsh_internal.plan, listed text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for keys and distances of the rows within a radius, among those that a parameter lists, or in the whole table.
 lsh_internal.seal(family text)
   returns text
   language plpgsql volatile parallel unsafe
@@ -1816,6 +1905,11 @@ lsh_internal.set_aside(index_id integer)
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
   -- Has searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.
+lsh_internal.set_measured(index_id integer)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Gives an index the settings that were measured on its rows, unless somebody has chosen others.
 lsh_internal.set_modes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1921,11 +2015,21 @@ lsh_internal.warn_of_triggers(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Warns of triggers of an index that are missing or disabled.
+lsh_internal.wide_statement(index lsh.index, family lsh.family)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the buckets.
 lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The true nearest rows; hamming is null for a row without a code.
+lsh_internal.within(index lsh.index, query vector, radius double precision, max_rows integer, exclude text[], filter jsonb, allowed text[], OUT keys text[], OUT distances double precision[], OUT bounded boolean, OUT in_reach bigint, OUT verified bigint)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- All rows within a radius, and how they were found: by the bounds of codes or by the table, how many codes had a length in reach, and how many rows were left to measure.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe
