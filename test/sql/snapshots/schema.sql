@@ -732,6 +732,11 @@ lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates in
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, what share passes the conditions, and the time of each step.
+lsh.explain_within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
+  returns TABLE(proof text, codes integer, in_reach integer, verified integer, rows integer, search_ms double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- Tells how lsh.within finds its rows: by bounds or by the table, how many codes have a length in reach, how many rows are measured, and how many are within the radius.
 lsh.family_checksum(family text)
   returns text
   language plpgsql stable parallel unsafe
@@ -780,6 +785,11 @@ lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEF
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.
+lsh.pairs(index text, radius double precision, other text DEFAULT NULL::text, max_pairs integer DEFAULT 1000000)
+  returns TABLE(a text, b text, distance double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- All pairs of rows at most a distance apart, each once: of the table of an index, or of it and the table of another one; cell by cell where both have cells that keep lengths.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -820,6 +830,11 @@ lsh.verify_index(index text, repair boolean DEFAULT false)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed anew.
+lsh.within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
+  returns TABLE(key text, distance double precision)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- All rows at most a distance away, the nearest first, ties by key: found by bounds that codes prove, or by a scan of the table where they prove none.
 lsh_internal.add_bucket_index(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -943,6 +958,11 @@ lsh_internal.assert_plan(k integer, candidates integer, probes integer, stage te
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises unless these are settings of a search; null stands for that of the index.
+lsh_internal.assert_radius(radius double precision)
+  returns void
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless it may be the radius of a search.
 lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
   returns void
   language plpgsql stable parallel unsafe
@@ -992,6 +1012,11 @@ lsh_internal.bind_columns(index_id integer)
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
   -- Follows columns of an indexed table that were renamed.
+lsh_internal.bounds_hold(index lsh.index, family lsh.family, longest double precision)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether codes tell what is out of reach of vectors of some length, and are read sooner than the table.
 lsh_internal.bucket(family_id integer, bucket_kind text, levels integer, centered vector)
   returns integer
   language plpgsql stable parallel safe
@@ -1036,6 +1061,11 @@ lsh_internal.cells(family_id integer, centered vector, groups integer)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
   -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
+lsh_internal.centres(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT sizes real[], OUT longest double precision)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The cells of an index that hold rows: their centres less that of the family, how far the farthest row is from each, and how far from the center of the family a row may be.
 lsh_internal.checked_filter(relation regclass, filter jsonb, OUT condition text, OUT rows double precision, OUT cost double precision)
   returns record
   language plpgsql stable parallel unsafe
@@ -1046,6 +1076,11 @@ lsh_internal.checksum(family_id integer, token uuid)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
+lsh_internal.code_bounds(family_id integer, token uuid, x vector, radius double precision, buckets integer[])
+  returns TABLE(bucket integer, code bit varying, distance double precision, slack double precision, masks bit varying[], squares double precision[])
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- For bounds by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares those add where bits differ.
 lsh_internal.code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
@@ -1062,7 +1097,7 @@ lsh_internal.columns_but(relation regclass, others name[])
   set search_path=pg_catalog, pg_temp
   -- Columns of a table as a grant lists them, without some.
 lsh_internal.compare(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan, ks integer[])
-  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision)
+  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.
@@ -1202,6 +1237,11 @@ lsh_internal.filter_type(relation regclass, "column" text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL's own.
+lsh_internal.find(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan, OUT keys text[], OUT distances double precision[], OUT hammings integer[], OUT plan lsh_internal.plan)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
 lsh_internal.finder(index lsh.index, what text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1470,6 +1510,11 @@ lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT b
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
   -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.
+lsh_internal.near_pairs(index lsh.index, other lsh.index, radius double precision, max_pairs integer, OUT a text, OUT b text, OUT distance double precision)
+  returns SETOF record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- Pairs of rows within a radius, of each cell at most some; by all distances where an index has no cells that keep lengths.
 lsh_internal.needs_mending(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1524,6 +1569,16 @@ lsh_internal.owns(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether the caller has the rights of the owner of a table.
+lsh_internal.pairs_by_table(index lsh.index, other lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the pairs within a radius ($1) by all distances, at most $2 of them.
+lsh_internal.pairs_of_cell(index lsh.index, other lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the pairs of a row of a cell and one of other cells that are within a radius.
 lsh_internal.parameters(family_id integer, token uuid)
   returns SETOF lsh.projection
   language plpgsql stable parallel safe security definer
@@ -1578,6 +1633,16 @@ lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- How a search ranks codes: as the caller or the index wants it, else as well as the family allows.
+lsh_internal.reach(family_id integer, token uuid, x vector, radius double precision)
+  returns TABLE(bucket integer, low double precision, high double precision)
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- What lengths in a code table a row may have that is within a radius of a vector: for each cell of a residual family, else one row without a bucket.
+lsh_internal.reached(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the keys that may be within a radius, and how many codes have such a length; $1 is the query, $2 keys left out, $3 allowed keys, $4 the radius, $5 the token of the family.
 lsh_internal.refresh_statistics()
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1623,6 +1688,10 @@ lsh_internal.rotation_signs(dims integer, seed integer, number integer, round in
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
   -- A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.
+lsh_internal.rounding(dims integer)
+  returns double precision
+  language sql immutable parallel safe
+  -- By how much of its length a distance or product of vectors in 4-byte numbers may be wrong, with room to spare.
 lsh_internal.sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
   language plpgsql stable parallel unsafe
@@ -1637,16 +1706,16 @@ lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
   -- A vector times a number; elements that round to 0 are 0.
+lsh_internal.scan_within(index lsh.index, plan lsh_internal.plan, listed text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for keys and distances of the rows within a radius, among those that a parameter lists, or in the whole table.
 lsh_internal.seal(family text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
-lsh_internal.search(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan)
-  returns TABLE(key text, distance double precision, hamming integer)
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan.
 lsh_internal.search_exact(index lsh.index, query vector, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1745,7 +1814,7 @@ lsh_internal.visited(index lsh.index, plan lsh_internal.plan, query lsh_internal
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Number of codes that a search looks at, in the buckets it begins with; unknown for a graph.
+  -- Number of codes that a search looks at; unknown for a graph.
 lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable parallel unsafe
@@ -1771,6 +1840,11 @@ lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The true nearest rows; hamming is null for a row without a code.
+lsh_internal.within(index lsh.index, query vector, radius double precision, max_rows integer, exclude text[], filter jsonb, allowed text[], OUT keys text[], OUT distances double precision[], OUT bounded boolean, OUT in_reach bigint, OUT verified bigint)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- All rows within a radius, and how they were found: by the bounds of codes or by the table, how many codes had a length in reach, and how many rows were left to measure.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe
