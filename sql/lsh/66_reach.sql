@@ -139,7 +139,7 @@ end
 $$;
 
 comment on function lsh_internal.code_bounds(int, uuid, @vector@.vector, float8, int[]) is
-  'The code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares that those add where bits differ.';
+  'For bounds by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares those add where bits differ.';
 
 create or replace function lsh_internal.reached(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text

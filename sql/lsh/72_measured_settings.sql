@@ -139,7 +139,10 @@ declare
   found record;
 begin
   select * into index from lsh.index as registered where registered.id = index_id;
-  if index.settings <> 'measured' or not lsh_internal.is_fit(index) then
+  -- Few rows are found by what every index begins with, and searches by SQL read all of them.
+  if index.settings <> 'measured' or not lsh_internal.is_fit(index)
+    or pg_relation_size(index.codes) < 2000 * (64 + (lsh_internal.family_of(index)).bits / 8.0)
+  then
     return;
   end if;
   -- A little more than .95, since the sample is small.

@@ -1211,7 +1211,7 @@ lsh_internal.code_bounds(family_id integer, token uuid, x vector, radius double 
   returns TABLE(bucket integer, code bit varying, distance double precision, slack double precision, masks bit varying[], squares double precision[])
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- For bounds of distances by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares that those add where bits differ.
+  -- For bounds by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares those add where bits differ.
 lsh_internal.code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
