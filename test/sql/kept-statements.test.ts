@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { createFamilyOf } from '../../src/store/create-family.js'
+import type { CreateFamilyOptions } from '../../src/store/create-index.js'
+import { vectorText } from '../../src/store/types.js'
+import { useTestDatabase } from '../database.js'
+import { clumps } from '../hash/sample.js'
+import { rowsOf, valueOf } from './asking.js'
+import { addTable } from './hashed-table.js'
+
+const database = useTestDatabase()
+const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
+const value = <T>(text: string, values: unknown[] = []) => valueOf<T>(database.store, text, values)
+
+const dims = 8
+const vectors = clumps({ dims, rows: 600, seed: 11 })
+const families: Record<string, CreateFamilyOptions> = {
+  kernel: { kind: 'kernel', bits: 64 },
+  sign: { kind: 'sign', bits: 64 },
+  residual: { kind: 'residual', bits: 64 },
+}
+const kinds = Object.keys(families)
+
+beforeAll(async () => {
+  await addTable(database.store, 'item', vectors)
+  for (const kind of kinds) {
+    await createFamilyOf(
+      database.store,
+      { relation: 'item', column: 'v' },
+      { ...families[kind], name: kind },
+    )
+    await query(
+      `select lsh.create_index('item', 'v', $1, name => $1, probes => 6, candidates => 20)`,
+      [kind],
+    )
+  }
+})
+
+const kept = (index: string) =>
+  value<number>(
+    `select count(lsh_internal.finder(i, what))::int
+     from lsh.index as i, unnest('{find,candidates}'::text[]) as what where i.name = $1`,
+    [index],
+  )
+
+async function forget(index: string): Promise<void> {
+  const made = await query<{ name: string }>(
+    `select pg_proc.oid::regprocedure::text as name from pg_proc, lsh.index
+     where pronamespace = 'lsh_internal'::regnamespace and lsh.index.name = $1
+       and proname ~ format('^(find|candidates) %s ', lsh.index.id)`,
+    [index],
+  )
+  for (const { name } of made) await query(`drop function ${name}`)
+}
+
+const search = (index: string, row: number, more = '') =>
+  query(`select * from lsh.search($1, $2, 7, stage => 'buckets'${more})`, [
+    index,
+    vectorText(vectors[row]!),
+  ])
+
+describe('the statements of an index', () => {
+  it.each(kinds)('are kept, and find what they find when planned each time: %s', async (kind) => {
+    expect(await kept(kind)).toBe(2)
+    const options = [
+      '',
+      ', exclude => array[null, 4, 17]::text[]',
+      ', candidates => 50, probes => 2',
+    ]
+    const asked = [3, 99, 250, 599].flatMap((row) => options.map((more) => ({ row, more })))
+    const before = []
+    for (const { row, more } of asked) before.push(await search(kind, row, more))
+    await forget(kind)
+    expect(await kept(kind)).toBe(0)
+    for (const [i, { row, more }] of asked.entries())
+      expect(await search(kind, row, more)).toEqual(before[i])
+    await query('select lsh.mend_index($1)', [kind])
+    expect(await kept(kind)).toBe(2)
+    expect(before[0]).toHaveLength(7)
+  })
+
+  it('belong to the owner of the schema, whoever made the index', async () => {
+    const owners = await query(
+      `select distinct proowner = nspowner as same
+       from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
+       where nspname = 'lsh_internal' and proname ~ '^(find|candidates) [0-9]'`,
+    )
+    expect(owners).toEqual([{ same: true }])
+  })
+
+  it.runIf(inject('engine') === 'server')('follow a table that is renamed', async () => {
+    await addTable(database.store, 'early', vectors.slice(0, 100))
+    await query(`select lsh.create_index('early', 'v', 'sign')`)
+    const before = await search('early', 5)
+    await query('alter table early rename to late')
+    expect(await kept('early')).toBe(2)
+    expect(await search('early', 5)).toEqual(before)
+  })
+
+  it('follow a reindex, and go with their index', async () => {
+    await addTable(database.store, 'short', vectors.slice(0, 100))
+    await query(`select lsh.create_index('short', 'v', 'sign')`)
+    const id = await value<number>(`select id from lsh.index where name = 'short'`)
+    await query(`select lsh.reindex('short', 'residual')`)
+    expect(await kept('short')).toBe(2)
+    expect(await search('short', 5)).toHaveLength(7)
+    await query(`select lsh.drop_index('short')`)
+    expect(
+      await value(
+        `select count(*)::int from pg_proc where proname ~ format('^find %s ', $1::int)`,
+        [id],
+      ),
+    ).toBe(0)
+  })
+
+  it('give k rows where the buckets hold fewer', async () => {
+    for (const kind of kinds)
+      expect(
+        await query(`select * from lsh.search($1, $2, 500, probes => 1)`, [
+          kind,
+          vectorText(vectors[8]!),
+        ]),
+      ).toHaveLength(500)
+  })
+})
+
+describe('settings that are measured', () => {
+  const many = clumps({ dims, rows: 3100, seed: 12 })
+  const [rows, queries] = [many.slice(0, 3000), many.slice(3000)]
+
+  it('find .95 of the ten nearest to vectors that are not in the table', async () => {
+    await addTable(database.store, 'many', rows)
+    await createFamilyOf(
+      database.store,
+      { relation: 'many', column: 'v' },
+      { kind: 'residual', bits: 128, name: 'many' },
+    )
+    await query(`select lsh.create_index('many', 'v', 'many')`)
+    expect(await query(`select settings from lsh.index where name = 'many'`)).toEqual([
+      { settings: 'measured' },
+    ])
+    const recall = await value<number>(
+      `select avg((found.distance <= exact.distance)::int)::float8
+       from unnest($1::text[]) as asked (vector)
+         cross join lateral (
+           select max(distance) as distance from lsh.search_exact('many', asked.vector::vector, 10)
+         ) as exact
+         cross join lateral lsh.search('many', asked.vector::vector, 10, stage => 'buckets') as found`,
+      [queries.map(vectorText)],
+    )
+    expect(recall).toBeGreaterThan(0.93)
+  })
+
+  it('stay as they are where somebody has chosen them', async () => {
+    await query(
+      `select lsh.create_index('many', 'v', 'many', name => 'chosen', probes => 3, candidates => 33)`,
+    )
+    await query(`select lsh.reindex('chosen', 'many')`)
+    expect(
+      await query(`select settings, probes, candidates from lsh.index where name = 'chosen'`),
+    ).toEqual([{ settings: 'given', probes: 3, candidates: 33 }])
+  })
+})
+
+describe('a filter', () => {
+  it('is answered by the rows that pass where they are few, else by tests of candidates', async () => {
+    await query('alter table many add column part int')
+    // Wide rows: all of them take longer to read than the codes.
+    await query(`update many set part = id % 100, note = repeat('x', 1500)`)
+    await query('create index on many (part)')
+    await query('analyze many')
+    const explained = (most: number) =>
+      query<{ chosen_stage: string; passing: number; tested: number | null }>(
+        `select chosen_stage, passing, tested
+         from lsh.explain_search('many', $1, candidates => 20, stage => 'buckets', filter => $2)`,
+        [vectorText(vectors[0]!), JSON.stringify({ part: { lt: most } })],
+      )
+    const [few] = await explained(1)
+    expect(few).toMatchObject({ chosen_stage: 'exact' })
+    const [half] = await explained(50)
+    expect(half).toMatchObject({ chosen_stage: 'buckets' })
+    expect(half?.passing).toBeGreaterThan(0.4)
+    expect(half?.passing).toBeLessThan(0.7)
+    expect(half?.tested).toBeGreaterThanOrEqual(40)
+    const found = await query<{ key: string }>(
+      `select key from lsh.search('many', $1, 10, stage => 'buckets', filter => '{"part": {"lt": 50}}')`,
+      [vectorText(vectors[0]!)],
+    )
+    expect(found).toHaveLength(10)
+    expect(found.every(({ key }) => Number(key) % 100 < 50)).toBe(true)
+  })
+})
