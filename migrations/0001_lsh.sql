@@ -98,7 +98,8 @@ create table lsh.index (
   ranking text check (ranking in ('hamming', 'asymmetric', 'estimate')),
   probes int not null check (probes > 0),
   candidates int not null check (candidates > 0),
-  settings text not null default 'measured' check (settings in ('measured', 'given')),
+  measured int[],
+  settings text not null generated always as (case when measured = array[probes, candidates] then 'measured' else 'given' end) stored,
   security text not null check (security in ('policies', 'open')),
   created_at timestamptz not null default now()
 );
@@ -115,7 +116,8 @@ comment on column lsh.index.stage is 'Where lsh.search takes candidates from unl
 comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';
 comment on column lsh.index.probes is 'Buckets that lsh.search visits unless told otherwise.';
 comment on column lsh.index.security is 'policies: a code is seen by whoever may see its row; open: by whoever may read the code table.';
-comment on column lsh.index.settings is 'measured: probes and candidates were measured on rows of the index when it was filled, and are when it is hashed anew; given: somebody has chosen them.';
+comment on column lsh.index.measured is 'Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.';
+comment on column lsh.index.settings is 'measured: probes and candidates are those, and are measured again when the table is hashed anew; given: somebody has chosen them.';
 comment on column lsh.index.candidates is 'Codes that lsh.search re-ranks by exact distance unless told otherwise.';
 
 create table lsh.index_progress (

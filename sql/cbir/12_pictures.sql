@@ -17,7 +17,7 @@ comment on column cbir.pictures.source is 'Patient, tile or neuron that it shows
 
 create or replace function cbir.delete_items(items int[])
   returns void
-  language plpgsql
+  language plpgsql volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -82,7 +82,7 @@ comment on function cbir._candidate_plans(lsh.index, int, text, text, int[], int
 -- or tuned on: plan_deep 4.95 Gy, joint_deep and joint_shallow 5.2 Gy, the others above; the worst was ct_shallow, 6.4 Gy.
 create or replace function cbir.plan_space(plan int)
   returns text
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
 as $$
 declare

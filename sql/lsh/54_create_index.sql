@@ -55,13 +55,14 @@ begin
   created.codes := lsh_internal.create_codes(relation, key, wanted, chosen.bits);
   insert into lsh.index (
     name, relation, codes, key_column, vector_column, bound, key_number, key_index, vector_number, dims, family_id, maintain, state,
-    probes, candidates, settings, security)
+    probes, candidates, measured, security)
   select
     wanted, create_index.relation, created.codes, key, create_index."column", create_index.relation, key_place.attnum,
     lsh_internal.key_index(create_index.relation, key_place.attnum), vector_place.attnum, chosen.dims, chosen.id, create_index.maintain,
     case create_index.build when 'now' then 'ready' else 'building' end, coalesce(create_index.probes, lsh_internal.default_probes(chosen)),
     coalesce(create_index.candidates, 200),
-    case when num_nonnulls(create_index.probes, create_index.candidates) > 0 then 'given' else 'measured' end, create_index.security
+    case when num_nonnulls(create_index.probes, create_index.candidates) = 0 then array[lsh_internal.default_probes(chosen), 200] end,
+    create_index.security
   from pg_attribute as key_place
     join pg_attribute as vector_place on vector_place.attrelid = key_place.attrelid
   where key_place.attrelid = create_index.relation

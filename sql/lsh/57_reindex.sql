@@ -65,7 +65,8 @@ begin
   update lsh.index as registered
   set codes = new, family_id = family.id, state = 'ready',
     -- Settings of the old family's own making follow the new one.
-    probes = case when index.settings = 'measured' then lsh_internal.default_probes(family) else index.probes end
+    probes = case when index.settings = 'measured' then lsh_internal.default_probes(family) else index.probes end,
+    measured = case when index.settings = 'measured' then array[lsh_internal.default_probes(family), index.candidates] end
   where registered.id = index.id
   returning registered.* into index;
   execute format('drop table %s', old);

@@ -130,7 +130,7 @@ create or replace function lsh.within(
   allowed text[] default null
 )
   returns table (key text, distance float8)
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column
@@ -157,7 +157,7 @@ create or replace function lsh.explain_within(
   allowed text[] default null
 )
   returns table (proof text, codes int, in_reach int, verified int, rows int, search_ms float8)
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

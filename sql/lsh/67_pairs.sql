@@ -46,7 +46,7 @@ comment on function lsh_internal.near_pairs(lsh.index, lsh.index, float8, int) i
 
 create or replace function lsh.pairs(index text, radius float8, other text default null, max_pairs int default 1000000)
   returns table (a text, b text, distance float8)
-  language plpgsql stable
+  language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
 #variable_conflict use_column

@@ -101,7 +101,7 @@ begin
       using hint = 'Take a family of more bits.';
   end if;
   update lsh.index as registered
-  set probes = best[1], candidates = best[2], settings = 'given'
+  set probes = best[1], candidates = best[2], measured = null
   where registered.id = tuned.id;
   probes := best[1];
   candidates := best[2];

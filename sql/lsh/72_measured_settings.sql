@@ -149,7 +149,7 @@ begin
   found := lsh_internal.measured_settings(index, 10, 0.955, 128);
   if found.probes is not null then
     update lsh.index as registered
-    set probes = found.probes, candidates = found.candidates
+    set probes = found.probes, candidates = found.candidates, measured = array[found.probes, found.candidates]
     where registered.id = index_id;
   end if;
 end

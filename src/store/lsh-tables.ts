@@ -62,6 +62,7 @@ export interface IndexTable {
   ranking: 'hamming' | 'asymmetric' | 'estimate' | null
   probes: number
   candidates: number
+  measured: Generated<number[] | null>
   settings: Generated<'measured' | 'given'>
   security: 'policies' | 'open'
   created_at: CreatedAt

@@ -11,12 +11,14 @@ const database = useTestDatabase()
 const TWINS: Readonly<Record<string, keyof typeof client | { none: string }>> = {
   'cbir.compare_slices': 'compareSpace',
   'cbir.create_space': { none: 'train makes spaces; by hand it is one statement' },
+  'cbir.delete_items': { none: '`pg-lsh unload` does it' },
   'cbir.delete_plan': { none: 'upkeep' },
   'cbir.drop_space': { none: 'upkeep' },
   'cbir.encoders_of': { none: 'for psql' },
   'cbir.grant_reader': { none: 'rights' },
   'cbir.matched_slices': 'matchedSlices',
   'cbir.plan_id': { none: 'for psql' },
+  'cbir.plan_space': { none: 'similarPlans takes it for granted' },
   'cbir.revoke_reader': { none: 'rights' },
   'cbir.similar_plans': 'similarPlans',
   'cbir.similar_slices': 'similarSlices',
@@ -36,6 +38,7 @@ const TWINS: Readonly<Record<string, keyof typeof client | { none: string }>> = 
   'lsh.encode': 'encodeVector',
   'lsh.expected_hamming': { none: 'for psql' },
   'lsh.explain_search': { none: 'for psql' },
+  'lsh.explain_within': { none: 'for psql' },
   'lsh.family_checksum': { none: 'readFamily checks it' },
   'lsh.grant_create': { none: 'rights' },
   'lsh.grant_search': { none: 'rights' },
@@ -47,6 +50,7 @@ const TWINS: Readonly<Record<string, keyof typeof client | { none: string }>> = 
   'lsh.maintain': { none: 'upkeep' },
   'lsh.mend_index': { none: 'upkeep; migrate does it' },
   'lsh.nearest': 'nearest',
+  'lsh.pairs': 'pairs',
   'lsh.probes': 'probes',
   'lsh.reindex': { none: 'upkeep' },
   'lsh.revoke_search': { none: 'rights' },
@@ -55,6 +59,7 @@ const TWINS: Readonly<Record<string, keyof typeof client | { none: string }>> = 
   'lsh.switch_index': { none: 'upkeep' },
   'lsh.tune': { none: 'upkeep' },
   'lsh.verify_index': { none: 'upkeep' },
+  'lsh.within': 'within',
 }
 
 /** A function as the files define it. */

@@ -263,7 +263,12 @@ lsh.index.stage text -- Where lsh.search takes candidates from unless told other
 lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
 lsh.index.probes integer not null -- Buckets that lsh.search visits unless told otherwise.
 lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
-lsh.index.settings text not null default 'measured'::text -- measured: probes and candidates were measured on rows of the index when it was filled, and are when it is hashed anew; given: somebody has chosen them.
+lsh.index.measured integer[] -- Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.
+lsh.index.settings text not null default 
+CASE
+    WHEN (measured = ARRAY[probes, candidates]) THEN 'measured'::text
+    ELSE 'given'::text
+END -- measured: probes and candidates are those, and are measured again when the table is hashed anew; given: somebody has chosen them.
 lsh.index.security text not null -- policies: a code is seen by whoever may see its row; open: by whoever may read the code table.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_check.index_id integer not null
@@ -367,7 +372,6 @@ lsh.index index_pkey PRIMARY KEY (id)
 lsh.index index_probes_check CHECK ((probes > 0))
 lsh.index index_ranking_check CHECK ((ranking = ANY (ARRAY['hamming'::text, 'asymmetric'::text, 'estimate'::text])))
 lsh.index index_security_check CHECK ((security = ANY (ARRAY['policies'::text, 'open'::text])))
-lsh.index index_settings_check CHECK ((settings = ANY (ARRAY['measured'::text, 'given'::text])))
 lsh.index index_stage_check CHECK ((stage = ANY (ARRAY['buckets'::text, 'scan'::text, 'hnsw'::text, 'exact'::text])))
 lsh.index index_state_check CHECK ((state = ANY (ARRAY['building'::text, 'ready'::text, 'suspect'::text])))
 lsh.index_check index_check_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
