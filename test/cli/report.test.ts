@@ -22,7 +22,7 @@ interface Result {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pg-lsh-report-'))
-  await place.withStore((store) => makePlans(store, { plans: 8, slices: 6 }))
+  await place.withStore((store) => makePlans(store, { plans: 16, slices: 6 }))
   const args = ['report', '--dataset', 'made', '--out', join(folder, 'one'), '--queries', '12']
   run = await cli([...args, '--bits', '64,32', '--kind', 'sign', '--json'], { place: place.db })
 })

@@ -44,11 +44,11 @@ function bruteForce(
   const edge = (byDistance[k - 1] as { distance: number }).distance * (1 + 1e-6)
   const hits = (list: typeof others) => list.filter(({ distance }) => distance <= edge).length
 
+  // Four times as many buckets, until they hold k rows.
   let open: Set<number> | null = null
-  for (let enough = 1; Math.max(enough, options.probes) < 16 && open === null; enough *= 4) {
-    const best = bestBuckets(family, query.vector, Math.max(enough, options.probes))
-    const first = new Set(best.subarray(0, enough))
-    if (others.filter(({ bucket }) => first.has(bucket)).length >= k) open = new Set(best)
+  for (let visited = options.probes; visited < 16 && open === null; visited *= 4) {
+    const best = new Set(bestBuckets(family, query.vector, visited))
+    if (others.filter(({ bucket }) => best.has(bucket)).length >= k) open = best
   }
   const looked = byHamming.filter(({ bucket }) => open === null || open.has(bucket))
   const found = looked
