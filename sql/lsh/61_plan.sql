@@ -102,7 +102,7 @@ create or replace function lsh_internal.candidates_for(settings text, candidates
   returns int
   language sql immutable parallel safe
   -- They were measured for ten neighbours.
-  return case when settings = 'measured' and k > 10 then least(1000000, ceil(candidates * k / 10.0))::int else greatest(candidates, k) end;
+  return case when settings = 'measured' and k > 10 then least(1000000, ceil(candidates * (k / 10.0)))::int else greatest(candidates, k) end;
 
 comment on function lsh_internal.candidates_for(text, int, int) is 'Candidates of a search for k neighbours by the settings of its index.';
 

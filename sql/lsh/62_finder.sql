@@ -70,7 +70,7 @@ begin
   plan.ranking := lsh_internal.best_ranking(family.kind);
   -- Of keys that are left out at most as many more are found.
   candidates := format('select listed.key, listed.hamming from (%s) as listed where listed.key <> all (left_out) limit $3',
-    lsh_internal.candidates(index, family, plan, '$3 + cardinality($2)'));
+    lsh_internal.candidates(index, family, plan, '$3::bigint + cardinality($2)'));
   execute format(
     'create function lsh_internal.%I(query lsh_internal.query, exclude text[], count int, relation regclass, codes regclass)
        returns table (key %s, hamming int) %s rows 100 as %L',
