@@ -5,6 +5,10 @@ import { defineConfig } from 'vitest/config'
 const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
+/** Of these commands the engine matters little, and each run of one takes a process: they run on the embedded engine alone. */
+const once = [
+  'audit-names,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
+].map((names) => `test/cli/{${names}}.test.ts`)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'
 /** What runs on the next minor version of Kysely as well: what depends on it most, or all that builds queries. */
 const queries = [
@@ -48,7 +52,7 @@ const projects = [
     test: {
       name: 'server',
       include: database,
-      exclude: never,
+      exclude: [...never, ...once],
       provide: { engine: 'server' as const },
     },
   },

@@ -60,6 +60,12 @@ export function assertVector(name: string, value: unknown): void {
   )
 }
 
+/** @throws LshError `bad_usage` unless it is an array of numbers, typed or plain */
+export function assertNumbers(name: string, value: unknown): asserts value is ArrayLike<number> {
+  const numbers = Array.isArray(value) && value.every((one) => typeof one === 'number')
+  if (!numbers && !ArrayBuffer.isView(value)) assertVector(name, value)
+}
+
 /** @throws LshError `bad_usage` unless it is a whole number from `least` to the largest int of PostgreSQL */
 export function assertWhole(name: string, value: unknown, least: number, hint: string): void {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) < 2 ** 31) return

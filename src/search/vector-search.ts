@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { assertOptions, assertText, assertVector } from '../core/arguments.js'
+import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
 import { ourTables } from '../store/handles.js'
 import { assertKeys } from './asserted-query.js'
@@ -34,8 +34,7 @@ function assertIndexSearch(
   options: VectorSearchOptions,
   names: readonly string[],
 ): void {
-  if (!Array.isArray(vector) || vector.some((one) => typeof one !== 'number'))
-    if (!ArrayBuffer.isView(vector)) assertVector('the vector', vector)
+  assertNumbers('the vector', vector)
   assertOptions(options, names)
   const { index, k, candidates, probes, exclude } = options
   assertText('the index', index, 'Name it: "select name, relation from lsh.index" lists them.')

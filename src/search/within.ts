@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { assertOptions, assertText, assertVector } from '../core/arguments.js'
+import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/database.js'
 import { ourTables } from '../store/handles.js'
 import { assertKeys } from './asserted-query.js'
@@ -34,8 +34,7 @@ export function within<DB extends Database>(
   vector: ArrayLike<number>,
   options: WithinOptions,
 ) {
-  if (!Array.isArray(vector) || vector.some((one) => typeof one !== 'number'))
-    if (!ArrayBuffer.isView(vector)) assertVector('the vector', vector)
+  assertNumbers('the vector', vector)
   assertOptions(options, ['index', 'radius', 'maxRows', 'exclude'])
   const { index, radius, maxRows = null, exclude = [] } = options
   assertText('the index', index, 'Name it: "select name, relation from lsh.index" lists them.')

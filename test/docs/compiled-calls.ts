@@ -22,6 +22,8 @@ import {
   nearestEach,
   search,
   searchExact,
+  within,
+  pairs,
   similarSlices,
   similarSlicesExact,
   vector,
@@ -92,5 +94,7 @@ export const compiledCalls: Readonly<Record<string, () => string | Promise<strin
     }).compile().sql,
   matchedSlices: () => matchedSlices(db, 12, 13, { space: 'ct_shallow' }).compile().sql,
   search: () => search(db, v, { index: 'ct_shallow' }).compile().sql,
+  within: () => within(db, v, { index: 'ct_shallow', radius: 1 }).compile().sql,
+  pairs: () => pairs(db, { index: 'ct_shallow', radius: 1 }).compile().sql,
   searchExact: () => searchExact(db, v, { index: 'ct_shallow' }).compile().sql,
 }
