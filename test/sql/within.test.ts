@@ -140,8 +140,9 @@ describe('lsh.within', () => {
   })
 
   it('reads the table while an index is suspect or vectors are long', async () => {
+    const vector = vectorText(clustered[7]!)
+    const all = await truth('clustered', vector, 8)
     await inTransaction(database.store, async (transaction) => {
-      const vector = vectorText(clustered[7]!)
       await rowsOf(transaction, `update lsh.index set state = 'suspect' where name = $1`, [
         'clustered_residual',
       ])
@@ -150,7 +151,7 @@ describe('lsh.within', () => {
         transaction,
         `select * from lsh.within('clustered_residual', '${vector}', 8)`,
       )
-      expect(found).toEqual(await truth('clustered', vector, 8))
+      expect(found).toEqual(all)
     })
     const [long] = await query<{ proof: string }>(
       `select proof from lsh.explain_within('clustered_residual', $1::text::vector, 1)`,
