@@ -91,6 +91,8 @@ export const nameOf = (place: string) => new URL(place).pathname.slice(1)
 
 /** For `afterAll`. */
 export async function dropDatabases(): Promise<void> {
+  // Where there is no server nothing was made.
+  if (machine === null) return
   await onServer(url, async (client) => {
     for (const name of made) await client.query(`drop database if exists ${name} with (force)`)
   })
