@@ -38,7 +38,7 @@ $$;
 comment on function lsh_internal.wide_statement(lsh.index, lsh.family) is
   'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the buckets.';
 
-create or replace function lsh_internal.probes_that_visit(family lsh.family, distances float8[])
+create or replace function lsh_internal.probes_that_visit(distances float8[])
   returns float8[]
   language plpgsql immutable parallel safe
   set search_path = pg_catalog, pg_temp
@@ -52,7 +52,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.probes_that_visit(lsh.family, float8[]) is
+comment on function lsh_internal.probes_that_visit(float8[]) is
   'For each of the nearest cells of a query, by their squared distances, how many probes it takes for a search to visit it.';
 
 create or replace function lsh_internal.measured_settings(
@@ -89,7 +89,7 @@ begin
     execute statement into places, ordinals using query, one.key, k;
     continue when places is null;
     needed := case family.bucket_kind
-      when 'voronoi' then lsh_internal.probes_that_visit(family, query.distances)
+      when 'voronoi' then lsh_internal.probes_that_visit(query.distances)
       else array(select generate_series(1, cardinality(query.buckets))::float8)
     end;
     neighbour_probes := neighbour_probes || array(select needed[place] from unnest(ordinals) with ordinality as near (place, number) order by number);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { HashFamily } from '../hash/family.js'
+import { filledSpaces } from '../store/filled-spaces.js'
 import type { Store } from '../store/connect.js'
 import { readFamily } from '../store/families.js'
 import type { EncoderFacts } from './evaluation.js'
@@ -23,17 +24,7 @@ export async function spacesOf(
     .where('dims', '<=', Math.min(longest, 16_000))
     .orderBy('name')
     .execute()
-  const filled: string[] = []
-  for (const { name } of spaces) {
-    const { rows } = await sql<{ filled: boolean }>`
-      select exists (
-        select from ${sql.id('space', name)} as feature
-          join cbir.slice on slice.item_id = feature.item_id
-          join cbir.item on item.id = feature.item_id
-        where item.dataset = ${dataset}
-      ) as filled`.execute(store.db)
-    if (rows[0]?.filled) filled.push(name)
-  }
+  const filled = await filledSpaces(store, spaces, dataset, 'slice')
   const rank = (name: string) => {
     const place = ORDER.findIndex((start) => name.startsWith(start))
     // Shallow before deep: the talk's order, and not that of the alphabet.

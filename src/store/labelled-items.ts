@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { filledSpaces } from './filled-spaces.js'
 import type { Store } from './connect.js'
 
 /** An image or a neuron with what an evaluation asks of it. */
@@ -42,18 +43,7 @@ export async function holdsPictures(store: Store, dataset: string): Promise<bool
 /** Spaces with features of images or neurons of a data set, by name. */
 export async function pictureSpacesOf(store: Store, dataset: string): Promise<string[]> {
   const spaces = await store.db.selectFrom('cbir.space').select('name').orderBy('name').execute()
-  const filled: string[] = []
-  for (const { name } of spaces) {
-    const { rows } = await sql<{ filled: boolean }>`
-      select exists (
-        select from ${sql.id('space', name)} as feature
-          join cbir.picture on picture.item_id = feature.item_id
-          join cbir.item on item.id = feature.item_id
-        where item.dataset = ${dataset}
-      ) as filled`.execute(store.db)
-    if (rows[0]?.filled) filled.push(name)
-  }
-  return filled
+  return filledSpaces(store, spaces, dataset, 'picture')
 }
 
 /** Sources that any encoder of some spaces was trained on, or stopped by. */

@@ -1763,7 +1763,7 @@ lsh_internal.probes_for(settings text, probes integer, k integer)
   returns integer
   language sql immutable parallel safe
   -- Probes of a search for k neighbours by the settings of its index.
-lsh_internal.probes_that_visit(family lsh.family, distances double precision[])
+lsh_internal.probes_that_visit(distances double precision[])
   returns double precision[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp

@@ -1,0 +1,204 @@
+create or replace function lsh_internal.search_exact(index lsh.index, query @vector@.vector, plan lsh_internal.plan)
+  returns table (key text, distance float8)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query execute format(
+    'select code.key::text, @vector@.l2_distance(%6$s, $1) as distance
+     from %2$s as source
+       cross join lateral (values (source.%3$I)) as code (key)
+     where source.%1$I is not null
+       and %4$s and (%7$s)
+     order by distance, code.key
+     limit %5$s',
+    index.vector_column, lsh_internal.own_rows(index.relation), index.key_column,
+    lsh_internal.listed(index, plan), plan.k, lsh_internal.vector_expression(index, 'source'), coalesce(plan.filter, 'true'))
+  using query, plan.exclude, plan.allowed;
+end
+$$;
+
+comment on function lsh_internal.search_exact(lsh.index, @vector@.vector, lsh_internal.plan) is
+  'The true nearest of the rows that may be returned, by a scan of the table.';
+
+create or replace function lsh_internal.with_hamming(
+  index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan
+)
+  returns table (key text, distance float8, hamming int)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query execute format(
+    'with nearest as materialized (
+       select exact.key, exact.distance, exact.place, code.code, code.bucket
+       from lsh_internal.search_exact($2, ($1).vector, $3) with ordinality as exact (key, distance, place)
+         left join lateral (
+           select stored.code, stored.bucket from %s as stored where stored.key = exact.key::%s offset 0
+         ) as code on true
+     )
+     select nearest.key, nearest.distance, lsh.hamming(nearest.code, coalesce(member.code, ($1).code))
+     from nearest
+       left join lsh_internal.members(%s, $4, ($1).vector, array(select distinct bucket from nearest where bucket is not null)) as member
+         on member.bucket = nearest.bucket
+     order by nearest.place',
+    lsh_internal.codes_of(index), lsh_internal.bare_type(index), family.id)
+  using query, index, plan, family.token;
+end
+$$;
+
+comment on function lsh_internal.with_hamming(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan) is
+  'The true nearest rows; hamming is null for a row without a code.';
+
+create or replace function lsh_internal.hash_query(family lsh.family, vector @vector@.vector, plan lsh_internal.plan)
+  returns lsh_internal.query
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform lsh_internal.assert_dims(family, vector);
+  return lsh_internal.hashed_query(family.id, family.token, vector, case
+    when plan.stage = 'buckets' then plan.probes
+    -- Such a query has a code of its own in each cell.
+    when plan.stage = 'scan' and family.kind = 'residual' then family.bucket_count
+  end);
+end
+$$;
+
+comment on function lsh_internal.hash_query(lsh.family, @vector@.vector, lsh_internal.plan) is
+  'A query vector hashed by a family, as far as a search wants it.';
+
+create or replace function lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  keeps constant boolean := plan.stage = 'buckets' and plan.allowed is null and plan.ranking = lsh_internal.best_ranking(family.kind);
+  kept constant text := case when keeps then lsh_internal.finder(index, case when plan.filter is null then 'find' else 'candidates' end) end;
+begin
+  if kept is not null and plan.filter is null then
+    return format('select * from %s($1, $2, %s, %s, %s, %s)', kept, plan.candidates, index.relation::oid, index.codes::oid, plan.k);
+  end if;
+  return lsh_internal.ranked(index, lsh_internal.passing(index, plan, case
+    when kept is not null then format('select * from %s($1, $2, %s, %s, %s)', kept, plan.tested, index.relation::oid, index.codes::oid)
+    else lsh_internal.candidates(index, family, plan, coalesce(plan.tested, plan.candidates)::text)
+  end), plan.k::text);
+end
+$$;
+
+comment on function lsh_internal.finding(lsh.index, lsh.family, lsh_internal.plan) is
+  'Statement for the nearest rows among candidates: one that is kept where there is one.';
+
+create or replace function lsh_internal.find(
+  index lsh.index,
+  family lsh.family,
+  vector @vector@.vector,
+  wanted lsh_internal.plan,
+  out keys text[],
+  out distances float8[],
+  out hammings int[],
+  out plan lsh_internal.plan
+)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp set enable_memoize = off set jit = off
+as $$
+declare
+  query lsh_internal.query := lsh_internal.hash_query(family, vector, wanted);
+  passed bigint;
+  ef text;
+begin
+  plan := wanted;
+  while plan.stage <> 'exact' loop
+    if plan.stage = 'hnsw' then
+      ef := current_setting('hnsw.ef_search', true);
+      perform set_config('hnsw.ef_search', least(1000, 4 * plan.candidates::bigint)::text, true);
+    end if;
+    execute lsh_internal.finding(index, family, plan)
+    into keys, distances, hammings, passed
+    using query, plan.exclude, plan.allowed;
+    if plan.stage = 'hnsw' then
+      perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
+    end if;
+    perform lsh_internal.codes_of(index);
+    -- Of rows that pass a filter half as many candidates as wanted will do.
+    exit when cardinality(keys) >= plan.k and (plan.filter is null or passed >= plan.candidates / 2)
+      or plan.stage <> 'buckets' or plan.probes >= family.bucket_count;
+    -- Few rows are in those buckets, or few of theirs pass.
+    plan.probes := least(family.bucket_count, 4 * plan.probes::bigint);
+    if plan.tested is not null then
+      plan.tested := least(2147483647, 4 * plan.tested::bigint);
+    end if;
+    query := lsh_internal.hash_query(family, vector, plan);
+  end loop;
+  if cardinality(keys) >= plan.k then
+    return;
+  end if;
+  -- Too few rows there are, or too few candidates: codes of rows that a loader has deleted, or that
+  -- row-level security hides. Only the table knows.
+  select array_agg(nearest.key order by nearest.place), array_agg(nearest.distance order by nearest.place),
+    array_agg(nearest.hamming order by nearest.place)
+  into keys, distances, hammings
+  from lsh_internal.with_hamming(index, family, query, plan) with ordinality as nearest (key, distance, hamming, place);
+end
+$$;
+
+comment on function lsh_internal.find(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
+  'Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.';
+
+create or replace function lsh_internal.quick_search(
+  index text,
+  vector @vector@.vector,
+  k int,
+  candidates int,
+  probes int,
+  exclude text[],
+  stage text,
+  ranking text,
+  relation regclass,
+  out keys text[],
+  out distances float8[],
+  out hammings int[]
+)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found record;
+begin
+  -- No row is passed on as a whole: to copy one costs as much as a tenth of a search.
+  select registered.relation, registered.codes, registered.family_id, family.token,
+    greatest(quick_search.k, coalesce(quick_search.candidates,
+      lsh_internal.candidates_for(registered.settings, registered.candidates, quick_search.k))) as candidates,
+    least(family.bucket_count, coalesce(quick_search.probes,
+      lsh_internal.probes_for(registered.settings, registered.probes, quick_search.k))) as probes,
+    lsh_internal.finder_name(registered, 'find') as finder
+  into found
+  from lsh.index as registered
+    join lsh.family on family.id = registered.family_id
+    cross join lateral lsh_internal.fits(registered)
+  where registered.name = quick_search.index
+    and registered.state = 'ready'
+    and registered.relation = coalesce(quick_search.relation, registered.relation)
+    and coalesce(quick_search.ranking, registered.ranking) is null
+    and 'buckets' = coalesce(quick_search.stage, registered.stage, case when quick_search.probes is not null then 'buckets' end,
+      lsh_internal.stage_by_size(registered.codes, family.bits, family.dims, quick_search.candidates))
+    and family.dims = @vector@.vector_dims(quick_search.vector)
+    and quick_search.k >= 1 and coalesce(quick_search.candidates, 1) >= 1 and coalesce(quick_search.probes, 1) >= 1;
+  if found.finder is null or to_regproc(format('lsh_internal.%I', found.finder)) is null then
+    return;
+  end if;
+  execute format('select found.keys, found.distances, found.hammings from lsh_internal.%I($1, $2, $3, $4, $5, $6) as found', found.finder)
+  into keys, distances, hammings
+  using lsh_internal.hashed_query(found.family_id, found.token, quick_search.vector, found.probes), quick_search.exclude,
+    found.candidates, found.relation, found.codes, quick_search.k;
+  if cardinality(keys) < quick_search.k then
+    keys := null;
+  end if;
+end
+$$;
+
+comment on function lsh_internal.quick_search(text, @vector@.vector, int, int, int, text[], text, text, regclass) is
+  'The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.';
