@@ -15,7 +15,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await createProgram(version).parseAsync()
+  const program = await createProgram(version, process.argv.slice(2))
+  await program.parseAsync()
 } catch (error) {
   const code = reportError(fromFileError(fromPgError(error)))
   // An interrupt has set its own code already.

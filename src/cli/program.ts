@@ -1,32 +1,44 @@
-import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
-import { addAuditCommand } from './commands/audit.js'
-import { addBenchCommand } from './commands/bench.js'
-import { addCompareCommand } from './commands/compare.js'
-import { addDemoCommand } from './commands/demo.js'
-import { addDoctorCommand } from './commands/doctor.js'
-import { addEncodeCommand } from './commands/encode.js'
-import { addExportCommand } from './commands/export.js'
-import { addEncoderCommand } from './commands/encoder.js'
-import { addFamilyCommand } from './commands/family.js'
-import { addIndexCommand } from './commands/index-codes.js'
-import { addLoadCommand } from './commands/load.js'
-import { addMigrateCommand } from './commands/migrate.js'
-import { addEvaluateCommand } from './commands/evaluate.js'
-import { addOutliersCommand } from './commands/outliers.js'
-import { addPredictCommand } from './commands/predict.js'
-import { addReconstructCommand } from './commands/reconstruct.js'
-import { addReportCommand } from './commands/report.js'
-import { addSearchCommand } from './commands/search.js'
-import { addSqlCommand } from './commands/sql.js'
-import { addTrainCommand } from './commands/train.js'
-import { addGrantCommand, addRevokeCommand } from './commands/grant.js'
 import { suggestChoices } from './did-you-mean.js'
-import { addUnloadCommand } from './commands/unload.js'
-import { addVerifyCommand } from './commands/verify.js'
 
-/** The whole command line, with shell completion. */
-export function createProgram(version: string): Command {
+type AddCommand = (program: Command) => void
+
+/** The module of each command. It is loaded when its command runs: all of them together take a second. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  demo: async () => (await import('./commands/demo.js')).addDemoCommand,
+  migrate: async () => (await import('./commands/migrate.js')).addMigrateCommand,
+  doctor: async () => (await import('./commands/doctor.js')).addDoctorCommand,
+  sql: async () => (await import('./commands/sql.js')).addSqlCommand,
+  load: async () => (await import('./commands/load.js')).addLoadCommand,
+  verify: async () => (await import('./commands/verify.js')).addVerifyCommand,
+  unload: async () => (await import('./commands/unload.js')).addUnloadCommand,
+  export: async () => (await import('./commands/export.js')).addExportCommand,
+  train: async () => (await import('./commands/train.js')).addTrainCommand,
+  encode: async () => (await import('./commands/encode.js')).addEncodeCommand,
+  encoder: async () => (await import('./commands/encoder.js')).addEncoderCommand,
+  reconstruct: async () => (await import('./commands/reconstruct.js')).addReconstructCommand,
+  family: async () => (await import('./commands/family.js')).addFamilyCommand,
+  index: async () => (await import('./commands/index-codes.js')).addIndexCommand,
+  search: async () => (await import('./commands/search.js')).addSearchCommand,
+  compare: async () => (await import('./commands/compare.js')).addCompareCommand,
+  evaluate: async () => (await import('./commands/evaluate.js')).addEvaluateCommand,
+  predict: async () => (await import('./commands/predict.js')).addPredictCommand,
+  outliers: async () => (await import('./commands/outliers.js')).addOutliersCommand,
+  report: async () => (await import('./commands/report.js')).addReportCommand,
+  bench: async () => (await import('./commands/bench.js')).addBenchCommand,
+  audit: async () => (await import('./commands/audit.js')).addAuditCommand,
+  grant: async () => (await import('./commands/grant.js')).addGrantCommand,
+  revoke: async () => (await import('./commands/grant.js')).addRevokeCommand,
+}
+
+/**
+ * The command line for some arguments: the command that they name, or, where they name none (help, completion, a
+ * slip), all commands.
+ */
+export async function createProgram(
+  version: string,
+  args: readonly string[] = [],
+): Promise<Command> {
   const program = new Command('pg-lsh')
     .description(
       'Kernel locality-sensitive hashing for PostgreSQL, and image retrieval on top of it.',
@@ -41,36 +53,20 @@ export function createProgram(version: string): Command {
     .showHelpAfterError('Try "pg-lsh --help".')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
-  addDemoCommand(program)
-  addMigrateCommand(program)
-  addDoctorCommand(program)
-  addSqlCommand(program)
-  addLoadCommand(program)
-  addVerifyCommand(program)
-  addUnloadCommand(program)
-  addExportCommand(program)
-  addTrainCommand(program)
-  addEncodeCommand(program)
-  addEncoderCommand(program)
-  addReconstructCommand(program)
-  addFamilyCommand(program)
-  addIndexCommand(program)
-  addSearchCommand(program)
-  addCompareCommand(program)
-  addEvaluateCommand(program)
-  addPredictCommand(program)
-  addOutliersCommand(program)
-  addReportCommand(program)
-  addBenchCommand(program)
-  addAuditCommand(program)
-  addGrantCommand(program)
-  addRevokeCommand(program)
+  const name = commandOf(args) ?? ''
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  for (const load of named ? [named] : Object.values(COMMANDS)) (await load())(program)
   for (const command of allCommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })
     command.options.forEach(suggestChoices)
   }
-  tab(program)
+  if (!named) (await import('@bomb.sh/tab/commander')).default(program)
   return program
+}
+
+/** The first argument that is neither an option nor the value of one. */
+function commandOf(args: readonly string[]): string | undefined {
+  return args.find((arg, i) => !arg.startsWith('-') && args[i - 1] !== '--db')
 }
 
 function allCommands(command: Command): Command[] {

@@ -54,7 +54,7 @@ const commands = [
 /** The same in this process: a process of its own for each would take minutes. */
 async function inProcess(args: readonly string[]) {
   const [stdout, stderr] = [memoryStream(), memoryStream()]
-  const program = createProgram('0')
+  const program = await createProgram('0', args)
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command.configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -6,7 +6,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export async function failureOf(args: readonly string[]): Promise<unknown> {
   const before = SIGNALS.map((signal) => process.listeners(signal))
   try {
-    await createProgram('0').parseAsync([...args], { from: 'user' })
+    const program = await createProgram('0', args)
+    await program.parseAsync([...args], { from: 'user' })
     return null
   } catch (error) {
     return error

@@ -136,7 +136,7 @@ describe.runIf(embedded)('README.md', () => {
 
 /** Parses arguments as the command line does, without doing anything. */
 async function parse(args: readonly string[]): Promise<void> {
-  const program = createProgram('0')
+  const program = await createProgram('0', args)
   let ran = 0
   const disarm = (command: Command) => {
     if (command.commands.length === 0)
