@@ -9,6 +9,9 @@ const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
 const once = [
   'audit-names,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
 ].map((names) => `test/cli/{${names}}.test.ts`)
+/** Of these too: they run on the server where there is one. */
+const either = ['test/cli/{encode,index-space,kill,search}.test.ts']
+const server = Boolean(process.env.PG_LSH_TEST_URL)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'
 /** What runs on the next minor version of Kysely as well: what depends on it most, or all that builds queries. */
 const queries = [
@@ -43,7 +46,7 @@ const projects = [
     test: {
       name: 'embedded',
       include: database,
-      exclude: never,
+      exclude: [...never, ...(server ? either : [])],
       provide: { engine: 'embedded' as const },
     },
   },
@@ -72,7 +75,7 @@ const projects = [
 /** `PG_LSH_KYSELY=next` runs nothing else. */
 function runs({ test: { name } }: { test: { name: string } }): boolean {
   if (nextKysely) return name === 'kysely-next'
-  return name !== 'server' || Boolean(process.env.PG_LSH_TEST_URL)
+  return name !== 'server' || server
 }
 
 export default defineConfig({

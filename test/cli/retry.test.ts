@@ -77,7 +77,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
   })
 
   it('survives the end of its connections at any moment of a load', async () => {
-    const path = await vectors(60_000)
+    const path = await vectors(20_000)
     await place.withStore(async ({ pool }) => {
       await pool.query('create table public.moments (id int primary key, v vector(4))')
       await pool.query(`insert into moments select i, array[i, 1, 2, sin(i)]::vector
@@ -85,7 +85,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
       await pool.query(`select lsh.create_family('moments', 'moments', 'v', bits => 64)`)
       await pool.query(`select lsh.create_index('moments', 'v', 'moments')`)
     })
-    for (let kill = 0; kill < 5; kill++) {
+    for (let kill = 0; kill < 4; kill++) {
       await place.withStore(({ pool }) => pool.query('truncate moments'))
       const main = new URL('../../dist/cli/main.js', import.meta.url).pathname
       const args = ['load', 'vectors', path, '--table', 'public.moments', '--db', place.db]
@@ -93,7 +93,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
       let said = ''
       child.stderr.on('data', (text: Buffer) => (said += text.toString()))
       const ended = once(child, 'close')
-      await setTimeout(500 + 150 * kill)
+      await setTimeout(400 + 150 * kill)
       await onServer(place.db, (admin) =>
         admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()`),
@@ -103,7 +103,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
         pool.query(`select count(*)::int as rows,
           (select count(*)::int from lsh.verify_index('moments')) as wrong from moments`),
       )
-      expect(rows).toEqual([{ rows: 60_000, wrong: 0 }])
+      expect(rows).toEqual([{ rows: 20_000, wrong: 0 }])
     }
   }, 120_000)
 })

@@ -124,8 +124,8 @@ describe('the statements of an index', () => {
 })
 
 describe('settings that are measured', () => {
-  const many = clumps({ dims, rows: 3100, seed: 12 })
-  const [rows, queries] = [many.slice(0, 3000), many.slice(3000)]
+  const many = clumps({ dims, rows: 2100, seed: 12 })
+  const [rows, queries] = [many.slice(0, 2000), many.slice(2000)]
 
   it('find .95 of the ten nearest to vectors that are not in the table', async () => {
     await addTable(database.store, 'many', rows)

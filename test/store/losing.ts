@@ -17,7 +17,7 @@ export interface LostCall {
 }
 
 export interface LosingOptions {
-  /** Moments on each side. (Default: 8) */
+  /** Moments on each side. (Default: 4, or 12 with PG_LSH_SLOW) */
   moments?: number
   seed: number
 }
@@ -33,7 +33,7 @@ const LONGEST = 20_000
 export async function loseAtEachStep(
   place: string,
   call: LostCall,
-  { moments = 8, seed }: LosingOptions,
+  { moments = process.env.PG_LSH_SLOW === '1' ? 12 : 4, seed }: LosingOptions,
 ): Promise<{ runs: number; lost: number }> {
   const strays = collectStrays()
   const proxy = await openProxy(place)
