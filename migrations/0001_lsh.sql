@@ -23,7 +23,7 @@ comment on type lsh.calibration is 'What lsh.calibrate measured on a sample of a
 create table lsh.family (
   id int generated always as identity primary key,
   name text not null unique,
-  kind text not null check (kind in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual')),
+  kind text not null check (kind in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual', 'scalar')),
   dims int not null check (dims between 1 and 16000),
   bits int not null check (bits between 16 and 8192),
   levels int not null check (case kind when 'qary' then levels between 3 and 16 else levels = 2 end),
@@ -38,14 +38,14 @@ create table lsh.family (
   owner name not null default current_user,
   token uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
-  check ((bandwidth is null) = (kind in ('sign', 'itq', 'residual'))),
+  check ((bandwidth is null) = (kind in ('sign', 'itq', 'residual', 'scalar'))),
   check (kind <> 'residual' or bucket_kind = 'voronoi')
 );
 
 comment on table lsh.family is 'Hash families: immutable, one row for each draw of random directions.';
-comment on column lsh.family.kind is 'How codes are drawn: kernel, cosine, sign or qary at random; itq and residual learned by "pg-lsh family create". See the SQL reference.';
+comment on column lsh.family.kind is 'How codes are drawn: kernel, cosine, sign or qary at random; itq, residual and scalar learned by "pg-lsh family create". See the SQL reference.';
 comment on column lsh.family.levels is 'q of the quantiser of a qary family, 2 for all others.';
-comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq and residual, which have no scale.';
+comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq, residual and scalar, which have no scale.';
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
 comment on column lsh.family.bucket_kind is 'bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.';
 comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
@@ -73,9 +73,9 @@ create index on lsh.projection (family_id, parent) where parent is not null;
 alter table lsh.projection alter column weight set storage main, alter column image set storage external;
 
 comment on table lsh.projection is 'What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).';
-comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; null for all else.';
+comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.';
 comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
-comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.';
+comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.';
 comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
 comment on column lsh.projection.image is 'For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.';
 

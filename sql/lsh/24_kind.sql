@@ -4,9 +4,9 @@ create or replace function lsh_internal.assert_kind(kind text)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual') then
+  if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual', 'scalar') then
     raise exception 'there is no hash family of kind "%"', coalesce(kind, 'null')
-      using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel, cosine, sign, itq, qary, residual.';
+      using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel, cosine, sign, itq, qary, residual, scalar.';
   end if;
 end
 $$;
@@ -17,11 +17,31 @@ create or replace function lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
 begin atomic
-  select kind in ('sign', 'itq', 'residual');
+  select kind in ('sign', 'itq', 'residual', 'scalar');
 end;
 
 comment on function lsh_internal.estimates(text) is
   'Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.';
+
+create or replace function lsh_internal.estimates_only(kind text)
+  returns boolean
+  language sql immutable parallel safe
+begin atomic
+  select kind in ('residual', 'scalar');
+end;
+
+comment on function lsh_internal.estimates_only(text) is
+  'Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ.';
+
+create or replace function lsh_internal.query_planes(kind text)
+  returns int
+  language sql immutable parallel safe
+begin atomic
+  select case kind when 'scalar' then 12 else 3 end;
+end;
+
+comment on function lsh_internal.query_planes(text) is
+  'Bits of a margin of a query: of kind scalar a lowest bit weighs that much less than the highest of the leading axis.';
 
 create or replace function lsh_internal.curve(kind text, figures lsh.calibration)
   returns jsonb

@@ -31,7 +31,7 @@ begin
   end if;
   perform lsh_internal.assert_family_name(name);
   perform lsh_internal.assert_kind(kind);
-  if kind in ('itq', 'residual') then
+  if kind in ('itq', 'residual', 'scalar') then
     raise exception 'a family of kind "%" is learned, which SQL cannot do', kind
       using errcode = 'feature_not_supported',
             hint = format('Learn it with "pg-lsh family create --relation TABLE --column COLUMN --kind %s".', kind);

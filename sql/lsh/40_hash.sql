@@ -17,6 +17,7 @@ begin atomic
   ) as parent
     join lsh.projection as cell
       on cell.family_id = cells.family_id
+      and cell.purpose = 'bucket'
       and cell.parent = parent.ordinal;
 end;
 
@@ -84,6 +85,8 @@ begin atomic
   select
     projection.ordinal,
     case
+      when projection.parent is not null then lsh_internal.level_margin(
+        @vector@.inner_product(projection.weight, rest), projection.phase, projection.ordinal - projection.parent)
       when projection.phase is null then @vector@.inner_product(projection.weight, rest)
       else cos(@vector@.inner_product(projection.weight, rest) + projection.phase)
     end + projection.threshold as value
@@ -93,7 +96,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.margins(int, @vector@.vector) is
-  'Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.';
+  'Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds, along an axis for scalar; the bit is its sign.';
 
 create or replace function lsh_internal.products(family_id int, centered @vector@.vector)
   returns @vector@.vector

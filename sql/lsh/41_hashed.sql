@@ -27,7 +27,12 @@ begin
   end if;
   own := lsh_internal.bucket(hashed.family_id, bucket_kind, levels, rest);
   rest := lsh_internal.rest(hashed.family_id, kind, rest, own);
-  if not lsh_internal.estimates(kind) then
+  if kind = 'scalar' then
+    return query
+      select own, made.code, lsh_internal.as_real(made.length), 1::real
+      from lsh_internal.scalar_code(hashed.family_id, rest) as made;
+    return;
+  elsif not lsh_internal.estimates(kind) then
     return query
       select
         own,
@@ -53,7 +58,7 @@ end
 $$;
 
 comment on function lsh_internal.hashed(int, uuid, @vector@.vector) is
-  'What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.';
+  'What a code table holds of a vector: bucket, code and, for kinds that estimate distances, the length and scale from which distances are estimated.';
 
 create or replace function lsh_internal.agrees(family_id int, token uuid, x @vector@.vector, code bit, bucket int)
   returns boolean

@@ -75,7 +75,11 @@ begin
     perform lsh_internal.assert_token(family_id, token);
   end if;
   asked.vector := x;
-  if kind <> 'residual' then
+  if kind = 'scalar' then
+    select described.code, described.planes, described.step, described.size
+    into asked.code, asked.planes, asked.step, asked.size
+    from lsh_internal.described_finely(family_id, centered) as described;
+  elsif kind <> 'residual' then
     select described.code, described.planes, described.step, described.size
     into asked.code, asked.planes, asked.step, asked.size
     from lsh_internal.described(family_id, centered) as described;

@@ -54,8 +54,8 @@ declare
 begin
   if index.state <> 'ready' then
     return 'exact';
-  elsif chosen = 'hnsw' and family.kind = 'residual' then
-    raise exception 'codes of kind "residual" have no graph: they compare within a bucket only'
+  elsif chosen = 'hnsw' and lsh_internal.estimates_only(family.kind) then
+    raise exception 'codes of kind "%" have no graph: they are not compared by Hamming distance', family.kind
       using errcode = 'feature_not_supported', hint = 'Search by the buckets or by a scan; other kinds have graphs.';
   elsif chosen = 'hnsw' and lsh_internal.hnsw(index) is null then
     raise exception 'index "%" has no graph over its codes', index.name
@@ -86,9 +86,9 @@ declare
 begin
   if chosen = 'estimate' and not lsh_internal.estimates(family.kind) then
     raise exception 'codes of kind "%" estimate no distance', family.kind
-      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq and residual can.';
-  elsif chosen <> 'estimate' and family.kind = 'residual' then
-    raise exception 'codes of kind "residual" are not ranked by "%": they compare within a bucket only', chosen
+      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq, residual and scalar can.';
+  elsif chosen <> 'estimate' and lsh_internal.estimates_only(family.kind) then
+    raise exception 'codes of kind "%" are not ranked by "%": they are not compared by Hamming distance', family.kind, chosen
       using errcode = 'invalid_parameter_value', hint = 'Leave the ranking out: distances are estimated.';
   end if;
   return chosen;

@@ -35,6 +35,18 @@ $$;
 comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
   'Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.';
 
+create or replace function lsh_internal.weighted(code text, first int, last int)
+  returns text
+  language sql immutable parallel safe
+begin atomic
+  select '(' || string_agg(
+      format('%s * bit_count((%s # ($1).code) & ($1).planes[%s])', 2::float8 ^ (plane - 1), code, plane), ' + ' order by plane) || ')'
+  from generate_series(first, last) as plane;
+end;
+
+comment on function lsh_internal.weighted(text, int, int) is
+  'Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.';
+
 create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable
@@ -43,9 +55,8 @@ as $$
 declare
   -- Of the very type of the codes: for another one somebody might have planted a function of the same name beside pgvector's.
   own constant text := format('($1).code::bit(%s)', family.bits);
-  weighted constant text :=
-    '(bit_count((shortlist.code # ($1).code) & ($1).planes[1]) + 2 * bit_count((shortlist.code # ($1).code) & ($1).planes[2])
-      + 4 * bit_count((shortlist.code # ($1).code) & ($1).planes[3]))';
+  planes constant int := lsh_internal.query_planes(family.kind);
+  weighted constant text := lsh_internal.weighted('shortlist.code', 1, planes);
 begin
   if family.kind = 'residual' then
     return lsh_internal.residual_candidates(index, family, plan, count);
@@ -66,6 +77,9 @@ begin
     lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
     case
       when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
+      when family.kind = 'scalar' then
+        format('code.norm::float8 * code.norm - code.scale * 2 * (($1).size - 2 * ($1).step * %s), code.key',
+          lsh_internal.weighted('code.code', planes - 3, planes))
       -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
       when plan.ranking = 'estimate' then
         format('code.norm::float8 * code.norm - code.scale * (($1).size * pi() - ($1).size * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',

@@ -22,6 +22,8 @@ begin
   -- Of vectors longer than that no code keeps the length (lsh_internal.difference).
   return index.state = 'ready'
     and lsh_internal.estimates(family.kind)
+    -- Lengths of scalar codes are not those of their vectors.
+    and family.kind <> 'scalar'
     and longest + @vector@.vector_norm(family.center) < 1e17
     and coalesce(index.stage, lsh_internal.stage_by_size(index.codes, family.bits, family.dims, null)) <> 'exact';
 end

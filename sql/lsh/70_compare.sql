@@ -26,7 +26,7 @@ begin
   coded.stage := 'scan';
   coded.candidates := plan.k;
   coded.tested := all_rows;
-  coded.ranking := case family.kind when 'residual' then 'estimate' else 'hamming' end;
+  coded.ranking := case when lsh_internal.estimates_only(family.kind) then 'estimate' else 'hamming' end;
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with truth as materialized (
@@ -66,7 +66,7 @@ end
 $$;
 
 comment on function lsh_internal.compare(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan, int[]) is
-  'One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.';
+  'One query of lsh.compare: all codes by Hamming distance (residual and scalar ones by their estimate), and the search with and without its buckets, against the exact neighbours.';
 
 create or replace function lsh_internal.assert_ks(ks int[])
   returns void

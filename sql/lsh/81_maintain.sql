@@ -72,7 +72,7 @@ as $$
 declare
   name constant text := format('%s_%s', family.name, to_char(now(), 'YYYYMMDD'));
 begin
-  if family.kind in ('itq', 'residual') or family.bucket_kind = 'voronoi' then
+  if family.kind in ('itq', 'residual', 'scalar') or family.bucket_kind = 'voronoi' then
     return format('pg-lsh family create %s --relation %s --column %s --kind %s --bits %s && pg-lsh sql "select lsh.reindex(%L, %L)"',
       name, lsh_internal.table_name(index.relation), index.vector_column, family.kind, family.bits, index.name, name);
   end if;

@@ -2,6 +2,8 @@ import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { calibrate } from '../hash/calibrate.js'
 import type { FamilyKind, HashFamily } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
+import { MOST_BITS } from '../hash/scalar.js'
+import { MOST_AXES } from '../hash/train-axes.js'
 
 /** Kinds that the evaluation fits itself. */
 export type MeasuredKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'
@@ -42,8 +44,10 @@ export function fitFamilies(
   const { kinds, bits } = options
   const dims = sample[0]?.length ?? 0
   return kinds.flatMap((kind) => {
-    if (kind !== 'itq') return [fitted(sample, kind, bits, options)]
-    const possible = bits.filter((length) => length <= Math.min(dims, LONGEST_ITQ))
+    if (kind !== 'itq' && kind !== 'scalar') return [fitted(sample, kind, bits, options)]
+    const most =
+      kind === 'itq' ? Math.min(dims, LONGEST_ITQ) : MOST_BITS * Math.min(dims, MOST_AXES)
+    const possible = bits.filter((length) => length <= most)
     return possible.map((length) => fitted(sample, kind, [length], options))
   })
 }
@@ -63,6 +67,7 @@ function fitted(
     seed,
     // Buckets are measured by themselves.
     bucketBits: 0,
+    buckets: 'directions',
     ...(bandwidth === null ? {} : { bandwidth }),
   })
   return measured(kind, family, lengths)

@@ -81,20 +81,14 @@ function byMargins(
   estimates: boolean,
 ): Ranker {
   const own = wordsOf(code, bits)
-  const [one, two, four] = planes.map((plane) => wordsOf(plane, bits)) as [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ]
+  const masks = planes.map((plane) => wordsOf(plane, bits))
   return ({ width, words }, { norms, scales }) =>
     (row) => {
       let sum = 0
       for (let word = 0, at = row * width; word < width; word++, at++) {
         const differ = words[at]! ^ own[word]!
-        sum +=
-          onesIn(differ & one[word]!) +
-          2 * onesIn(differ & two[word]!) +
-          4 * onesIn(differ & four[word]!)
+        for (let power = 0; power < masks.length; power++)
+          sum += onesIn(differ & masks[power]![word]!) * (1 << power)
       }
       if (!estimates || !norms || !scales) return sum
       return norms[row]! ** 2 - 2 * scales[row]! * (size - 2 * step * sum)

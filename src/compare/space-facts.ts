@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { HashFamily } from '../hash/family.js'
+import { estimatesOnly, FAMILY_KINDS, type HashFamily } from '../hash/family.js'
 import { filledSpaces } from '../store/filled-spaces.js'
 import type { Store } from '../store/connect.js'
 import { readFamily } from '../store/families.js'
@@ -65,7 +65,7 @@ export async function otherFamilies(store: Store, space: string): Promise<HashFa
     .selectFrom('lsh.family')
     .select('name')
     .where(sql`calibration->>'relation'`, 'in', [`space.${space}`, `space."${space}"`])
-    .where('kind', 'not in', [...MEASURED_KINDS, 'residual'])
+    .where('kind', 'not in', [...MEASURED_KINDS, ...FAMILY_KINDS.filter(estimatesOnly)])
     .orderBy('kind')
     .orderBy('bits')
     .execute()

@@ -1,10 +1,12 @@
 import { estimatesDistances, type CodeDirections, type HashFamily } from './family.js'
+import { scalarEncoder } from './scalar.js'
 import { fastSigns } from './fast-signs.js'
 import { multiply } from './multiply.js'
 
-/** Codes of many vectors, and the scales that `HashedRows` has, of kinds that estimate distances. */
+/** Codes of many vectors, and the norms and scales that `HashedRows` has, of kinds that estimate distances. */
 export interface Codes {
   readonly codes: Uint8Array
+  readonly norms: Float32Array | null
   readonly scales: Float32Array | null
 }
 
@@ -15,11 +17,18 @@ const BLOCK = 256
 export function codeEncoder(
   family: HashFamily,
 ): (vectors: Float32Array, norms: Float32Array) => Codes {
+  if (family.kind === 'scalar') {
+    const encode = scalarEncoder(family.code, family.dims)
+    return (vectors, norms) => ({
+      ...encode(vectors, norms),
+      scales: new Float32Array(norms.length).fill(1),
+    })
+  }
   const fast = fastSigns(family)
   if (!fast) return (vectors, norms) => encodeByProducts(family, vectors, norms)
   return (vectors, norms) => {
     const { codes, sizes } = fast.encode(vectors)
-    return { codes, scales: sizes.map((size, row) => scaleOf(norms[row]! ** 2, size)) }
+    return { codes, norms, scales: sizes.map((size, row) => scaleOf(norms[row]! ** 2, size)) }
   }
 }
 
@@ -47,7 +56,7 @@ function encodeByProducts(family: HashFamily, vectors: Float32Array, norms: Floa
     setBits(codes.subarray(from * width), products, family)
     if (scales) setScales(scales.subarray(from, to), products, family, norms.subarray(from))
   }
-  return { codes, scales }
+  return { codes, norms: scales && norms, scales }
 }
 
 /** With which `<x, y>` is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024), of the sum of the sizes of `<w_i, x>`. */

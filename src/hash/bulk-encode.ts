@@ -10,7 +10,7 @@ export interface HashedRows {
   readonly buckets: Int32Array
   /** `ceil(bits / 8)` bytes a vector, the first bit the highest. */
   readonly codes: Uint8Array
-  /** Lengths of the vectors once the center of the family is subtracted; only of kinds that estimate distances. */
+  /** Lengths of the vectors once the center of the family is subtracted, of kind scalar as `scalarEncoder` has them; only of kinds that estimate distances. */
   readonly norms: Float32Array | null
   /** With which the inner product with y is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024); likewise. */
   readonly scales: Float32Array | null
@@ -40,8 +40,7 @@ export function bulkEncoder(family: HashFamily): BulkEncoder {
     const { values, norms } = centered(family, vectors)
     const buckets = bucketsOf(values)
     if (family.kind === 'residual') leaveCentres(values, norms, bucket.weight, buckets)
-    const { codes, scales } = codesOf(values, norms)
-    return { buckets, codes, norms: scales && norms, scales }
+    return { buckets, ...codesOf(values, norms) }
   }
 }
 

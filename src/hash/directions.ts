@@ -4,7 +4,7 @@ import { hashedNormals, hashedUniforms } from './random.js'
 import { drawRotation, rotate } from './rotation.js'
 
 export interface DirectionOptions {
-  kind: Exclude<FamilyKind, 'itq'>
+  kind: Exclude<FamilyKind, 'itq' | 'scalar'>
   dims: number
   /** Length of the codes. */
   bits: number

@@ -1,6 +1,7 @@
 import { bitCode, type BitCode } from '../core/code.js'
 import { nearestCell } from './cells.js'
 import { assertDims, centered } from './centered.js'
+import { levelMargin } from './scalar.js'
 import type { BucketDirections, HashFamily } from './family.js'
 
 /** Code of a vector: `lsh.encode`. */
@@ -27,11 +28,16 @@ export function bucketOf(family: HashFamily, x: Float32Array): number {
 
 /**
  * `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases, for each code bit: its sign is the bit,
- * its size how sure the bit is.
+ * its size how sure the bit is. Of kind scalar the distance to where the bit changes.
  */
 export function margins(family: HashFamily, x: Float32Array): Float64Array {
+  return codeMarginsOf(family, codeProducts(family, x))
+}
+
+/** Inner products with the code directions, summed in double precision. */
+export function codeProducts(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
-  return codeMarginsOf(family, projected(family.code.weight, restOf(family, x)))
+  return projected(family.code.weight, restOf(family, x))
 }
 
 /** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh_internal.rest`. */
@@ -45,11 +51,13 @@ function restOf(family: HashFamily, x: Float32Array): Float32Array {
 
 /** The margins of products with the code directions. */
 export function codeMarginsOf({ code }: HashFamily, products: ArrayLike<number>): Float64Array {
-  const { phase, threshold } = code
+  const { phase, threshold, top } = code
   const margins = new Float64Array(threshold.length)
   for (let i = 0; i < margins.length; i++) {
     const product = products[i]!
-    margins[i] = (phase ? Math.cos(product + phase[i]!) : product) + threshold[i]!
+    margins[i] = top
+      ? levelMargin(product, phase![i]!, i - top[i]!)
+      : (phase ? Math.cos(product + phase[i]!) : product) + threshold[i]!
   }
   return margins
 }

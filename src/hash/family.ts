@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Kinds of hash families; see `lsh.family.kind`. */
-export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual'
+export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual' | 'scalar'
 
 /** All of them. */
 export const FAMILY_KINDS: readonly FamilyKind[] = [
@@ -11,22 +11,36 @@ export const FAMILY_KINDS: readonly FamilyKind[] = [
   'itq',
   'qary',
   'residual',
+  'scalar',
 ]
 
 /** Whether distances are estimated from codes of that kind, for which a code table holds two reals a row. */
 export function estimatesDistances(kind: FamilyKind): boolean {
-  return kind === 'sign' || kind === 'itq' || kind === 'residual'
+  return kind === 'sign' || kind === 'itq' || kind === 'residual' || kind === 'scalar'
+}
+
+/** Whether a kind is learned from its data rather than drawn. */
+export function isLearned(kind: FamilyKind): boolean {
+  return kind === 'itq' || kind === 'residual' || kind === 'scalar'
+}
+
+/** Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ. */
+export function estimatesOnly(kind: FamilyKind): boolean {
+  return kind === 'residual' || kind === 'scalar'
 }
 
 /**
  * Where code bits come from: bit i is 1 where `cos(<w_i, x - center> + phase_i) + threshold_i > 0`, or
- * `<w_i, x - center> + threshold_i > 0` where there are no phases.
+ * `<w_i, x - center> + threshold_i > 0` where there are no phases. Of kind scalar a bit is one of the binary number of a
+ * level: 1 where the whole part of `<w_i, x - center> phase_i` is odd, or, of the highest, not negative.
  */
 export interface CodeDirections {
   /** One direction after the other, `bits * dims`. */
   readonly weight: Float32Array
   readonly phase: Float64Array | null
   readonly threshold: Float64Array
+  /** Of kind scalar the highest bit of the axis that each bit is of; other kinds have none. */
+  readonly top?: Int32Array
 }
 
 /**
@@ -65,7 +79,7 @@ export interface HashFamily {
   /** q of the quantiser of a qary family, 2 for all others. */
   readonly levels: number
   readonly seed: number
-  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none for sign, itq and residual. */
+  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none where distances are estimated. */
   readonly bandwidth: number | null
   /** Version of the rule by which these parameters make codes and buckets of a vector: `FAMILY_VERSION`. */
   readonly version: number
@@ -139,6 +153,7 @@ export function projectionsOf({
   const codes = rows('code', code.weight, (i) => ({
     phase: code.phase?.[i] ?? null,
     threshold: code.threshold[i] as number,
+    parent: code.top?.[i] ?? null,
   }))
   if (bucket.kind !== 'voronoi') {
     const threshold = (i: number) => ({ threshold: bucket.threshold[i] as number })

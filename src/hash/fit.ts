@@ -7,6 +7,7 @@ import { drawDirections } from './directions.js'
 import {
   estimatesDistances,
   familyChecksum,
+  isLearned,
   type BucketCells,
   type CodeDirections,
   type FamilyKind,
@@ -14,13 +15,15 @@ import {
 } from './family.js'
 import { learnItq } from './itq.js'
 import { multiply } from './multiply.js'
+import { learnScalar, MOST_BITS } from './scalar.js'
+import { MOST_AXES } from './train-axes.js'
 import { learnCells } from './voronoi.js'
 
 export interface FitOptions {
   name: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions', of kind residual 'voronoi') */
+  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions', of kinds residual and scalar 'voronoi') */
   buckets?: 'directions' | 'voronoi'
   /** Cells of voronoi buckets. (Default: about 72 of `rows` a cell, 16 to 16384) */
   cells?: number
@@ -30,7 +33,7 @@ export interface FitOptions {
   bits?: number
   /** (Default: 1) */
   seed?: number
-  /** gamma; not of sign, itq and residual. (Default: calibrated on the sample) */
+  /** gamma; not of kinds that estimate distances. (Default: calibrated on the sample) */
   bandwidth?: number
   /** Number of bucket directions. (Default: about 8 of `rows` a bucket) */
   bucketBits?: number
@@ -55,6 +58,10 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   assertBits(bits)
   if (kind === 'qary') assertRange('a quantiser has 3 to 16 levels', levels, 3, 16)
   if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
+  if (kind === 'scalar') {
+    const most = MOST_BITS * Math.min(dims, MOST_AXES)
+    assertRange(`vectors of ${dims} dimensions have at most ${most} scalar bits`, bits, 16, most)
+  }
   if (scaleFree && options.bandwidth !== undefined) {
     throw new LshError('bad_usage', `a family of kind "${kind}" has no bandwidth`, {
       hint: 'Leave it out: the sides of a hyperplane have no scale.',
@@ -65,11 +72,8 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     ? 1
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
-  const code =
-    options.code ??
-    (kind === 'itq'
-      ? learnItq(moved(), bits, seed)
-      : drawDirections({ kind, dims, bits, seed, bandwidth, levels }))
+  const code = options.code ?? drawOrLearn()
+  const usualBuckets = kind === 'scalar' ? 'voronoi' : 'directions'
   const family = {
     name,
     kind,
@@ -82,7 +86,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     center,
     code,
     bucket:
-      options.buckets === 'voronoi' || kind === 'residual'
+      kind === 'residual' || (options.buckets ?? usualBuckets) === 'voronoi'
         ? learnBuckets()
         : drawBuckets(
             sample,
@@ -93,6 +97,12 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
           ),
   }
   return { ...family, checksum: familyChecksum(family) }
+
+  function drawOrLearn(): CodeDirections {
+    if (kind === 'itq') return learnItq(moved(), bits, seed)
+    if (kind === 'scalar') return learnScalar(moved(), bits, seed)
+    return drawDirections({ kind, dims, bits, seed, bandwidth, levels })
+  }
 
   function learnBuckets(): BucketCells {
     const cells = cellCount(options.cells, rows)

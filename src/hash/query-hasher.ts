@@ -9,12 +9,12 @@ import {
   type CellDistances,
 } from './cells.js'
 import { centresOf } from './centres.js'
-import { bucketMarginsOf, codeMarginsOf } from './encode.js'
+import { bucketMarginsOf } from './encode.js'
 import { bucketCount, type BucketCells, type BucketDirections, type HashFamily } from './family.js'
 import { fastSigns } from './fast-signs.js'
 import { keepDirections } from './multiply.js'
 import { assertProbes, levelProbes, withinReach } from './probes.js'
-import { describeMargins, type QueryDescription } from './query.js'
+import { describeProducts, type QueryDescription } from './query.js'
 
 /** A query that is ready to be searched. */
 export interface HashedQuery {
@@ -52,7 +52,7 @@ export function queryHasher(family: HashFamily): QueryHasher {
     const { values } = centered(family, x)
     const products = codes.multiply(values)
     const found = find(values, firstStep.multiply(values), probes)
-    const describe = () => describeMargins(codeMarginsOf(family, products))
+    const describe = () => describeProducts(family, products)
     if (bucket.kind !== 'voronoi') return { buckets: found, by: describe() }
     const far = squaredDistances(bucket.weight, found, values)
     const count = probes < bucketCount(family) ? withinReach(far) : far.length

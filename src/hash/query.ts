@@ -1,25 +1,41 @@
 import { bitCode, type BitCode } from '../core/code.js'
-import { margins } from './encode.js'
-import type { HashFamily } from './family.js'
+import { codeMarginsOf, codeProducts } from './encode.js'
+import type { FamilyKind, HashFamily } from './family.js'
 
 /** A query as rankings of codes want it: `lsh_internal.described`. */
 export interface QueryDescription {
+  /** Its own code; of kind scalar the signs of its products with the directions. */
   readonly code: BitCode
-  /** Margins in steps of 0 to 7, as three codes: bits of value 1, 2 and 4. */
-  readonly planes: readonly [BitCode, BitCode, BitCode]
+  /** Sizes of the margins, of kind scalar of the products, in steps, as codes: bits of value 1, 2, 4 and so on. */
+  readonly planes: readonly BitCode[]
   /** What a step of a margin is worth. */
   readonly step: number
   /** Sum of the sizes of the margins. */
   readonly size: number
 }
 
+/** Bits of a margin: of kind scalar a lowest bit weighs that much less than the highest of the leading axis. */
+export function planesOf(kind: FamilyKind): number {
+  return kind === 'scalar' ? 12 : 3
+}
+
 /** Hashes a query for ranking: its code, and how sure each of its bits is. */
 export function describeQuery(family: HashFamily, x: Float32Array): QueryDescription {
-  return describeMargins(margins(family, x))
+  return describeProducts(family, codeProducts(family, x))
+}
+
+/** What products with the code directions say. */
+export function describeProducts(
+  family: HashFamily,
+  products: ArrayLike<number>,
+): QueryDescription {
+  const margins =
+    family.kind === 'scalar' ? Float64Array.from(products) : codeMarginsOf(family, products)
+  return describeMargins(margins, planesOf(family.kind))
 }
 
 /** What margins say, positive of the bits that are set. */
-export function describeMargins(margins: Float64Array): QueryDescription {
+export function describeMargins(margins: Float64Array, count = 3): QueryDescription {
   const bits = margins.length
   let [most, size] = [0, 0]
   for (let bit = 0; bit < bits; bit++) {
@@ -27,25 +43,21 @@ export function describeMargins(margins: Float64Array): QueryDescription {
     size += height
     if (height > most) most = height
   }
-  const step = most / 7
-  const [code, one, two, four] = [0, 1, 2, 4].map(() => new Uint8Array(Math.ceil(bits / 8))) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ]
+  const step = most / (2 ** count - 1)
+  const width = Math.ceil(bits / 8)
+  const code = new Uint8Array(width)
+  const planes = Array.from({ length: count }, () => new Uint8Array(width))
   for (let bit = 0; bit < bits; bit++) {
     const margin = margins[bit]!
     const height = step === 0 ? 0 : Math.floor(Math.abs(margin) / step + 0.5)
     const [byte, mask] = [bit >> 3, 0x80 >> (bit & 7)]
     if (margin > 0) code[byte]! |= mask
-    if (height & 1) one[byte]! |= mask
-    if (height & 2) two[byte]! |= mask
-    if (height & 4) four[byte]! |= mask
+    for (let power = 0; power < count; power++)
+      if ((height >> power) & 1) planes[power]![byte]! |= mask
   }
   return {
     code: bitCode(bits, code),
-    planes: [one, two, four].map((bytes) => bitCode(bits, bytes)) as [BitCode, BitCode, BitCode],
+    planes: planes.map((bytes) => bitCode(bits, bytes)),
     step,
     size,
   }

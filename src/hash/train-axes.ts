@@ -10,8 +10,11 @@ export const MOST_AXES = 256
 const MORE = 32
 const ROUNDS = 6
 
+/** What axes are learned from. */
+type Rows = Pick<TrainingSet, 'dims' | 'values' | 'learned' | 'seed'>
+
 /** Principal axes of the rows to learn from, orthonormal, end to end, those of most variance first: 256 at most. */
-export function principalAxes(set: TrainingSet): Float32Array {
+export function principalAxes(set: Rows): Float32Array {
   const { dims } = set
   const scatter = scatterOf(set)
   if (dims <= MOST_AXES) {
@@ -41,7 +44,7 @@ export function transposed(values: Float32Array, width: number): Float32Array {
   return out
 }
 
-function scatterOf({ values, dims, learned }: TrainingSet): Float32Array {
+function scatterOf({ values, dims, learned }: Rows): Float32Array {
   const columns = transposed(rowsOf(values, dims, learned), dims)
   return multiply(columns, columns, learned.length)
 }

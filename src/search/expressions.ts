@@ -105,10 +105,11 @@ export function asymmetricHamming<C extends BitCode | null>(
       'a described query',
       'Describe it: "describeQuery(family, vector)".',
     )
-  const [one, two, four] = query.planes.map(
-    (plane) => sql`pg_catalog.bit_count((${code} # ${query.code}) & ${plane})`,
-  )
-  return sql`(${query.step}::float8 * (${one} + 2 * ${two} + 4 * ${four}))`
+  const [first, ...others] = query.planes.map((plane, power) => {
+    const ones = sql`pg_catalog.bit_count((${code} # ${query.code}) & ${plane})`
+    return power === 0 ? ones : sql`${sql.lit(2 ** power)} * ${ones}`
+  })
+  return sql`(${query.step}::float8 * (${sql.join([first, ...others], sql` + `)}))`
 }
 
 /**

@@ -1,7 +1,11 @@
 import { sql, type RawBuilder } from 'kysely'
 import { bucketCount, estimatesDistances } from '../hash/family.js'
+import { planesOf } from '../hash/query.js'
 import { encodeField } from '../store/copy-format.js'
 import type { OpenIndex } from './open-index.js'
+
+/** Planes of a query, the highest, by which codes of kind scalar come to the shortlist. */
+const COARSE = 4
 
 /** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
 const SHORTLIST = 4
@@ -102,19 +106,35 @@ export function candidatesBy(
   order by distance + norm * norm - scale * (most - per_bit * hamming), key
   ${limit(candidates)}`
   }
-  const [code, one, two, four, ...others] = parameters
-  const plane = (bits: unknown) => sql`pg_catalog.bit_count((code # ${code}) & ${bits})`
-  const weighted = sql`(${plane(one)} + 2 * ${plane(two)} + 4 * ${plane(four)})`
+  const count = planesOf(family.kind)
+  const [code, planes, others] = [
+    parameters[0],
+    parameters.slice(1, 1 + count),
+    parameters.slice(1 + count),
+  ]
+  /** Sum of the margins of bits in which a code differs, in steps, by the planes from one on. */
+  const weighted = (of: RawBuilder<unknown>, from = 0) =>
+    sql`(${sql.join(
+      planes.slice(from).map((plane, above) => {
+        const ones = sql`pg_catalog.bit_count((${of} # ${code}) & ${plane})`
+        return from + above === 0 ? ones : sql`${sql.lit(2 ** (from + above))} * ${ones}`
+      }),
+      sql` + `,
+    )})`
+  const all = weighted(sql`code`)
   const perBit = sql.lit((2 * Math.PI) / family.bits)
   const estimates = estimatesDistances(family.kind)
   const [step, size] = others
   const [coarse, fine] = estimates
     ? [
-        sql`lsh_code.norm::float8 * lsh_code.norm
+        family.kind === 'scalar'
+          ? sql`lsh_code.norm::float8 * lsh_code.norm
+      - lsh_code.scale * 2 * (${size} - 2 * ${step} * ${weighted(sql`lsh_code.code`, count - COARSE)})`
+          : sql`lsh_code.norm::float8 * lsh_code.norm
       - lsh_code.scale * (${size} * pg_catalog.pi() - ${size} * ${perBit}::float8 * ${hammingDistance}(lsh_code.code, ${code}))`,
-        sql`norm::float8 * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
+        sql`norm::float8 * norm - scale * 2 * (${size} - 2 * ${step} * ${all})`,
       ]
-    : [sql`pg_catalog.bit_count(lsh_code.code # ${code})`, weighted]
+    : [sql`pg_catalog.bit_count(lsh_code.code # ${code})`, all]
   const inBuckets = sql`and lsh_code.bucket = any(array(select pg_catalog.unnest(${others.at(-1)})))`
   return sql`select key, ${hammingDistance}(code, ${code})::int as hamming
   from (

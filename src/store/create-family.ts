@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { calibrate, type Calibration as Measured } from '../hash/calibrate.js'
-import { bucketCount, projectionsOf, type HashFamily } from '../hash/family.js'
+import { bucketCount, isLearned, projectionsOf, type HashFamily } from '../hash/family.js'
 import { fitFamily, type FitOptions } from '../hash/fit.js'
 import type { Store, Transaction } from './connect.js'
 import type { Calibration } from './lsh-tables.js'
@@ -26,7 +26,7 @@ export async function createFamilyOf(
   const { name, seed = 1, kind = 'kernel', buckets } = options
   await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, of)
-  const learned = kind === 'itq' || kind === 'residual' || buckets === 'voronoi'
+  const learned = isLearned(kind) || buckets === 'voronoi'
   const sample = learned
     ? await readSample(store, table, seed, learnedFrom(table))
     : (await readSample(store, table, seed, 1.1 * CALIBRATED)).slice(0, CALIBRATED)

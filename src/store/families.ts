@@ -60,6 +60,9 @@ function codeDirections(rows: readonly Stored[]): CodeDirections {
       ? null
       : Float64Array.from(rows, ({ phase }) => phase ?? 0),
     threshold: Float64Array.from(rows, ({ threshold }) => threshold),
+    ...(rows.some(({ parent }) => parent !== null) && {
+      top: Int32Array.from(rows, ({ parent }) => parent ?? 0),
+    }),
   }
 }
 

@@ -16,6 +16,7 @@ describe.each<[FamilyKind, 'directions' | 'voronoi']>([
   ['qary', 'directions'],
   ['sign', 'voronoi'],
   ['residual', 'voronoi'],
+  ['scalar', 'voronoi'],
 ])('a query hasher of kind %s with %s', (kind, buckets) => {
   const family = fitFamily(sample, { name: 'made', kind, buckets, bits: 40, cells: 300 })
   const hash = queryHasher(family)

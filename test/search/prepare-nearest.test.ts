@@ -42,6 +42,7 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
   ['qary', { kind: 'qary' }],
   ['sign_cells', { kind: 'sign', buckets: 'voronoi' }],
   ['residual', { kind: 'residual' }],
+  ['scalar', { kind: 'scalar' }],
 ])('prepareNearest of a family %s', (name, options) => {
   let index: OpenIndex
 

@@ -17,6 +17,7 @@ const families: Record<string, CreateFamilyOptions> = {
   kernel: { kind: 'kernel', bits: 64 },
   sign: { kind: 'sign', bits: 64 },
   residual: { kind: 'residual', bits: 64 },
+  scalar: { kind: 'scalar', bits: 64 },
 }
 const kinds = Object.keys(families)
 

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { FamilyKind } from '../../hash/family.js'
+import { FAMILY_KINDS, type FamilyKind } from '../../hash/family.js'
 import type { Store } from '../../store/connect.js'
 import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
@@ -12,7 +12,7 @@ import { createFamily } from '../../store/create-index.js'
 interface FamilyCommandOptions extends VectorSourceOptions {
   name?: string
   kind: FamilyKind
-  buckets: 'directions' | 'voronoi'
+  buckets?: 'directions' | 'voronoi'
   levels: number
   bits: number
   seed: number
@@ -34,15 +34,16 @@ export function addFamilyCommand(program: Command): void {
     .addOption(
       new Option(
         '--kind <kind>',
-        'how vectors become bits; itq is learned, residual has learned cells',
+        'how vectors become bits; itq and scalar are learned, residual has learned cells',
       )
-        .choices(['kernel', 'cosine', 'sign', 'itq', 'qary', 'residual'])
+        .choices(FAMILY_KINDS)
         .default('kernel'),
     )
     .addOption(
-      new Option('--buckets <kind>', 'how rows are found: sides of directions, or learned cells')
-        .choices(['directions', 'voronoi'])
-        .default('directions'),
+      new Option(
+        '--buckets <kind>',
+        'how rows are found: sides of directions, or learned cells (default: directions, of residual and scalar cells)',
+      ).choices(['directions', 'voronoi']),
     )
     .option('--levels <q>', 'levels of a qary family, 3 to 16', wholeNumber(3), 4)
     .option('--bits <count>', 'bits of a code, 16 to 8192', wholeNumber(16), 512)

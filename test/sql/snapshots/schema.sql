@@ -214,12 +214,12 @@ cbir.structures.centre_mm real -- Where the centre of mass lies along the patien
 cbir.structures.dosed_share real
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
-lsh.family.kind text not null -- How codes are drawn: kernel, cosine, sign or qary at random; itq and residual learned by "pg-lsh family create". See the SQL reference.
+lsh.family.kind text not null -- How codes are drawn: kernel, cosine, sign or qary at random; itq, residual and scalar learned by "pg-lsh family create". See the SQL reference.
 lsh.family.dims integer not null
 lsh.family.bits integer not null
 lsh.family.levels integer not null -- q of the quantiser of a qary family, 2 for all others.
 lsh.family.seed integer not null
-lsh.family.bandwidth double precision -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq and residual, which have no scale.
+lsh.family.bandwidth double precision -- gamma of the kernel exp(-gamma |x - y|^2 / 2), in 1 / squared units of the vectors; 1 / squared width of a level for qary; null for sign, itq, residual and scalar, which have no scale.
 lsh.family.center vector not null -- Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.
 lsh.family.bucket_kind text not null -- bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.
 lsh.family.bucket_count integer not null
@@ -286,9 +286,9 @@ lsh.index_progress.updated_at timestamp with time zone not null default now()
 lsh.projection.family_id integer not null
 lsh.projection.purpose text not null
 lsh.projection.ordinal integer not null
-lsh.projection.parent integer -- Group of a cell of voronoi buckets; null for all else.
+lsh.projection.parent integer -- Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.
 lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
-lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians; null where the bit is the sign of <w, x> + t.
+lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
 lsh.projection.image vector -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
 
@@ -356,10 +356,10 @@ CASE kind
     WHEN 'qary'::text THEN ((levels >= 3) AND (levels <= 16))
     ELSE (levels = 2)
 END)
-lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text, 'residual'::text]))))
+lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text, 'residual'::text, 'scalar'::text]))))
 lsh.family family_check2 CHECK (((kind <> 'residual'::text) OR (bucket_kind = 'voronoi'::text)))
 lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
-lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text])))
+lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text, 'scalar'::text])))
 lsh.family family_name_key UNIQUE (name)
 lsh.family family_pkey PRIMARY KEY (id)
 lsh.family family_version_check CHECK ((version = 1))
@@ -847,7 +847,7 @@ lsh.encode(family text, x vector)
 lsh.expected_hamming(kind text, distance double precision, bandwidth double precision DEFAULT NULL::double precision, mean_distance double precision DEFAULT NULL::double precision, levels integer DEFAULT 4)
   returns double precision
   language sql immutable parallel safe
-  -- Share of bits in which the codes of two vectors that far apart are expected to differ; null for kind residual and where a figure it needs is missing.
+  -- Share of bits in which the codes of two vectors that far apart are expected to differ; null for kinds residual and scalar, and where a figure it needs is missing.
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, plan_ms double precision, hash_ms double precision, candidate_ms double precision, search_ms double precision, passing double precision, tested integer)
   language plpgsql stable parallel unsafe
@@ -1235,7 +1235,7 @@ lsh_internal.compare(index lsh.index, family lsh.family, vector vector, plan lsh
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- One query of lsh.compare: all codes by Hamming distance (residual ones by their estimate), and the search with and without its buckets, against the exact neighbours.
+  -- One query of lsh.compare: all codes by Hamming distance (residual and scalar ones by their estimate), and the search with and without its buckets, against the exact neighbours.
 lsh_internal.complaint(index lsh.index)
   returns TABLE(code text, problem text, hint text)
   language plpgsql stable parallel unsafe
@@ -1297,6 +1297,11 @@ lsh_internal.described(family_id integer, rest vector)
   returns TABLE(code bit, planes bit[], step double precision, size double precision)
   language sql stable parallel safe
   -- A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.
+lsh_internal.described_finely(family_id integer, centered vector)
+  returns TABLE(code bit, planes bit[], step double precision, size double precision)
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, jit=off
+  -- A query of a scalar family: the signs of its products with the directions, their sizes in steps as bit planes, the step, and the sum of the sizes.
 lsh_internal.described_views(relation regclass)
   returns jsonb
   language plpgsql stable parallel unsafe
@@ -1347,6 +1352,10 @@ lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
   -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
+lsh_internal.estimates_only(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ.
 lsh_internal.family_bytes(family_id integer, token uuid)
   returns bigint
   language plpgsql stable parallel safe security definer
@@ -1509,7 +1518,7 @@ lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What a code table holds of a vector: bucket, code and, for kinds sign, itq and residual, the length and scale from which distances are estimated.
+  -- What a code table holds of a vector: bucket, code and, for kinds that estimate distances, the length and scale from which distances are estimated.
 lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes integer)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
@@ -1607,6 +1616,10 @@ lsh_internal.key_type(relation regclass, key name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a key as a code table declares it.
+lsh_internal.level_margin(product double precision, phase double precision, below integer)
+  returns double precision
+  language sql immutable parallel safe
+  -- Margin of a bit so many below the highest of its axis: how far a vector is along the axis from where the bit changes.
 lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
@@ -1630,7 +1643,7 @@ lsh_internal.maintain_index(index lsh.index, sample integer)
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
-  -- Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds; the bit is its sign.
+  -- Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds, along an axis for scalar; the bit is its sign.
 lsh_internal.may_use(family lsh.family)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1782,6 +1795,10 @@ lsh_internal.qary_directions(dims integer, bits integer, seed integer, bandwidth
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
   -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.
+lsh_internal.query_planes(kind text)
+  returns integer
+  language sql immutable parallel safe
+  -- Bits of a margin of a query: of kind scalar a lowest bit weighs that much less than the highest of the leading axis.
 lsh_internal.quick_search(index text, vector vector, k integer, candidates integer, probes integer, exclude text[], stage text, ranking text, relation regclass, OUT keys text[], OUT distances double precision[], OUT hammings integer[])
   returns record
   language plpgsql stable parallel unsafe
@@ -1876,6 +1893,11 @@ lsh_internal.sampling_key(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The column by which samples of a table are drawn and put in order; an error where none names its rows.
+lsh_internal.scalar_code(family_id integer, rest vector)
+  returns TABLE(code bit, length double precision)
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, jit=off
+  -- Code of a vector less the center of a scalar family, and the length of what the code stands for and of the rest, as if they were orthogonal.
 lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
@@ -2019,6 +2041,10 @@ lsh_internal.warn_of_triggers(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Warns of triggers of an index that are missing or disabled.
+lsh_internal.weighted(code text, first integer, last integer)
+  returns text
+  language sql immutable parallel safe
+  -- Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.
 lsh_internal.wide_statement(index lsh.index, family lsh.family)
   returns text
   language plpgsql stable parallel unsafe

@@ -10,7 +10,7 @@ const query = <T>(text: string) => rowsOf<T>(database.store, text)
 
 /** Sizes of elements, up to the ends of what 4-byte numbers hold. */
 const SIZES = ['1e-45', '1e-40', '1e-20', '1', '1e18', '1e20', '3e36', '3.4e38']
-const KINDS: readonly FamilyKind[] = ['kernel', 'cosine', 'sign', 'qary', 'residual']
+const KINDS: readonly FamilyKind[] = ['kernel', 'cosine', 'sign', 'qary', 'residual', 'scalar']
 /** Squares of larger ones, 4-byte numbers do not hold: only kind sign has no use for them. */
 const hasSquares = (size: string) => Number(size) < 1e17
 const QUERIES = [

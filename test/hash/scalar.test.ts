@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LshError } from '../../src/core/errors.js'
+import { vectorDistance } from '../../src/core/vector.js'
+import { bulkEncoder } from '../../src/hash/bulk-encode.js'
+import { encodeVector, margins } from '../../src/hash/encode.js'
+import type { HashFamily } from '../../src/hash/family.js'
+import { fitFamily } from '../../src/hash/fit.js'
+import { describeQuery, estimatedDistance } from '../../src/hash/query.js'
+import { levelMargin } from '../../src/hash/scalar.js'
+import { clumps } from './sample.js'
+
+const dims = 12
+const sample = clumps({ dims, rows: 800, seed: 5 })
+const fit = (bits: number) =>
+  fitFamily(sample, { name: 'levels', kind: 'scalar', bits, buckets: 'directions' })
+const family = fit(72)
+
+/** The vector that a code stands for: `Σ ±w_i`. */
+function standsFor(family: HashFamily, x: Float32Array): Float32Array {
+  const { code, center } = family
+  const bits = encodeVector(family, x).toString()
+  return center.map((value, d) => {
+    for (let bit = 0; bit < bits.length; bit++)
+      value += (bits[bit] === '1' ? 1 : -1) * code.weight[bit * dims + d]!
+    return value
+  })
+}
+
+describe('scalar codes', () => {
+  it('stand for vectors nearer to theirs the more bits they have', () => {
+    const errors = [24, 72, 144].map((bits) => {
+      const one = fit(bits)
+      const errors = sample.slice(0, 100).map((x) => vectorDistance(x, standsFor(one, x)))
+      return errors.reduce((sum, error) => sum + error, 0) / errors.length
+    })
+    expect(errors[1]).toBeLessThan(errors[0]! / 4)
+    expect(errors[2]).toBeLessThan(errors[1]! / 10)
+  })
+
+  it('estimate the distance to the vector they stand for and the rest, as if these were orthogonal', () => {
+    const { codes, norms, scales } = bulkEncoder(family)(
+      Float32Array.from(sample.flatMap((x) => [...x])),
+    )
+    const width = Math.ceil(family.bits / 8)
+    const query = sample[0]!
+    const described = describeQuery(family, query)
+    const length = vectorDistance(query, family.center)
+    for (let row = 1; row < 100; row++) {
+      const x = sample[row]!
+      const code = encodeVector(family, x)
+      expect([...code.bytes]).toEqual([...codes.subarray(row * width, (row + 1) * width)])
+      const y = standsFor(family, x)
+      const estimate =
+        estimatedDistance(described, { code, norm: norms![row]!, scale: scales![row]! }) +
+        length ** 2
+      const expected = vectorDistance(query, y) ** 2 + vectorDistance(x, y) ** 2
+      // Products are told in 4,095 steps.
+      expect(Math.abs(estimate - expected)).toBeLessThan(2e-3 * (expected + length ** 2))
+    }
+  })
+
+  it('of vectors far out are those of the last levels', () => {
+    const far = family.center.map((value, d) => value + 1e6 * family.code.weight[d]!)
+    const depth = family.code.top!.findIndex((top) => top > 0)
+    expect(encodeVector(family, far).toString().slice(0, depth)).toBe('1'.repeat(depth))
+    const near = family.center.map((value, d) => value - 1e6 * family.code.weight[d]!)
+    expect(encodeVector(family, near).toString().slice(0, depth)).toBe('0'.repeat(depth))
+  })
+
+  it('of the center itself are those of the levels above it', () => {
+    const digits = encodeVector(family, family.center).toString()
+    family.code.top!.forEach((top, bit) => expect(digits[bit]).toBe(top === bit ? '1' : '0'))
+  })
+
+  it('change where their margins are zero', () => {
+    const x = sample[3]!
+    const digits = encodeVector(family, x).toString()
+    margins(family, x).forEach((margin, bit) => {
+      const { weight } = family.code
+      let length = 0
+      for (let d = 0; d < dims; d++) length += weight[bit * dims + d]! ** 2
+      const moved = (by: number) => {
+        const y = x.map((value, d) => value + (by * weight[bit * dims + d]!) / Math.sqrt(length))
+        return encodeVector(family, y).toString()[bit]
+      }
+      const away = Math.abs(margin)
+      expect([moved(0.98 * away), moved(-0.98 * away)]).toEqual([digits[bit], digits[bit]])
+      expect([moved(1.02 * away), moved(-1.02 * away)]).toContain(digits[bit] === '1' ? '0' : '1')
+    })
+  })
+
+  it('have no more bits than their axes hold', () => {
+    expect(() => fit(16 * dims + 1)).toThrow(LshError)
+    expect(fit(16 * dims).code.top).toHaveLength(16 * dims)
+  })
+})
+
+describe('levelMargin', () => {
+  it('gives the bits of one level, on its edges too', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -9, max: 9 }), fc.boolean(), (eighth, off) => {
+        // Places from -9/8 to 9/8 of the end, in three bits.
+        const place = (eighth + (off ? 0.5 : 0)) / 8
+        const bits = [0, 1, 2].map((below) => levelMargin(place * 2 ** below, 1, below) > 0)
+        const level = Math.max(0, Math.min(7, Math.floor(place * 4) + 4))
+        expect(bits.map(Number)).toEqual([level >> 2, (level >> 1) & 1, level & 1])
+      }),
+      { seed: 1 },
+    )
+  })
+})
