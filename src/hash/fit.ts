@@ -7,7 +7,6 @@ import { drawDirections } from './directions.js'
 import {
   estimatesDistances,
   familyChecksum,
-  isLearned,
   type BucketCells,
   type CodeDirections,
   type FamilyKind,

@@ -136,7 +136,7 @@ export function scalarEncoder(
 ): (vectors: Float32Array, norms: Float32Array) => ScalarCodes {
   const bits = phase!.length
   const width = Math.ceil(bits / 8)
-  const firsts = [...new Set(top!)]
+  const firsts = [...new Set(top)]
   const depths = firsts.map((first, axis) => (firsts[axis + 1] ?? bits) - first)
   const highest = endToEnd(firsts.map((bit) => weight.subarray(bit * dims, (bit + 1) * dims)))
   const halves = firsts.map((bit) => Math.sqrt(1 / (2 * phase![bit]!)))
