@@ -34,6 +34,8 @@ const commands = [
   ['family', 'create'],
   ['family', 'train'],
   ['family', 'evaluate'],
+  ['family', 'export'],
+  ['family', 'import'],
   ['index'],
   ['index', 'create'],
   ['search'],
