@@ -4,6 +4,10 @@ create or replace function lsh_internal.fill(index lsh.index, codes regclass, fa
   set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if lsh_internal.is_distributed(codes) then
+    perform lsh_internal.shard_encode(index, codes, family, 'true');
+    return;
+  end if;
   execute lsh_internal.encoding(index, codes, family.id, 'true') using family.token;
 end
 $$;

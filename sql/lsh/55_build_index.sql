@@ -7,6 +7,11 @@ declare
   chosen lsh.index := lsh_internal.held_index(index);
 begin
   perform lsh_internal.assert_fresh();
+  if lsh_internal.is_distributed(chosen) then
+    raise exception 'the codes of distributed index "%" are in no order', index
+      using errcode = 'feature_not_supported',
+            hint = format('They are read from their index alone, where "vacuum analyze %s" has run.', chosen.codes);
+  end if;
   execute format('cluster %s using %I', chosen.codes,
     (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
   execute format('analyze %s', chosen.codes);
@@ -126,7 +131,9 @@ begin
     commit;
   end loop;
   if looked operator(pg_catalog.=) 0 and lsh_internal.open_index(index) then
-    perform lsh.compact_index(index);
+    if not lsh_internal.is_distributed(lsh_internal.registered_index(index)) then
+      perform lsh.compact_index(index);
+    end if;
   else
     raise notice 'index "%" was built by another session', index;
   end if;

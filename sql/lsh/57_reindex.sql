@@ -186,8 +186,13 @@ begin
   perform lsh_internal.assert_replaceable(old, chosen);
   new := lsh_internal.create_codes(old.relation, old.key_column, 'new ' || old.id, chosen.bits,
     (select spcname from pg_tablespace join pg_class on reltablespace = pg_tablespace.oid where pg_class.oid = old.codes));
+  if lsh_internal.is_distributed(old) then
+    perform lsh_internal.shard_codes(new, old.relation);
+  end if;
   perform lsh_internal.fill(old, new, chosen);
-  perform lsh_internal.add_bucket_index(new);
+  if not lsh_internal.is_distributed(new) then
+    perform lsh_internal.add_bucket_index(new);
+  end if;
   perform lsh_internal.switch_codes(old, chosen, new);
   return index;
 end
