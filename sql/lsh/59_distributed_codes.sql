@@ -43,6 +43,46 @@ $$;
 comment on function lsh_internal.shard_encode(lsh.index, regclass, lsh.family, text) is
   'Writes the codes of those rows of a distributed table that fulfil a condition on "source".';
 
+create or replace function lsh_internal.shard_stats(index lsh.index, family lsh.family)
+  returns table (
+    name text, kind text, bits int, state text, stage text,
+    rows bigint, codes bigint, code_bytes bigint, family_bytes bigint,
+    buckets int, buckets_used int, largest_bucket int, skew float8, correlation real,
+    probes int, candidates int, expected_visited bigint
+  )
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  squares float8;
+begin
+  name := family.name;
+  kind := family.kind;
+  bits := family.bits;
+  state := index.state;
+  stage := lsh_internal.stage(index, family, null, null, null);
+  execute format('select count(*) from %s as source where source.%I is not null', lsh_internal.own_rows(index.relation), index.vector_column)
+  into rows;
+  execute format(
+    'select coalesce(sum(size), 0)::bigint, count(*)::int, coalesce(max(size), 0)::int, sum(size::float8 * size)
+     from (select bucket, count(*) as size from %s group by bucket) as bucket', lsh_internal.codes_of(index))
+  into codes, buckets_used, largest_bucket, squares;
+  execute 'select citus_total_relation_size($1)' into code_bytes using index.codes;
+  family_bytes := lsh_internal.family_bytes(family.id, family.token);
+  buckets := family.bucket_count;
+  probes := index.probes;
+  candidates := index.candidates;
+  if codes > 0 then
+    skew := squares / codes / (codes::float8 / family.bucket_count);
+    expected_visited := least(codes, probes * squares / codes)::bigint;
+  end if;
+  return next;
+end
+$$;
+
+comment on function lsh_internal.shard_stats(lsh.index, lsh.family) is
+  'lsh.index_stats of an index whose tables Citus has spread: sums over all shards; their codes are in no order.';
+
 create or replace function lsh_internal.shard_problems(index lsh.index, family lsh.family)
   returns table (key text, problem text)
   language plpgsql stable

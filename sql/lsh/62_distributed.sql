@@ -33,6 +33,21 @@ $$;
 
 comment on function lsh_internal.is_distributed(lsh.index) is 'Whether Citus has spread the tables of an index.';
 
+create or replace function lsh_internal.in_turn(relation regclass)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if lsh_internal.is_distributed(relation) then
+    -- Until the transaction ends: functions and tables change together, for which Citus wants one connection a worker.
+    perform set_config('citus.multi_shard_modify_mode', 'sequential', true);
+  end if;
+end
+$$;
+
+comment on function lsh_internal.in_turn(regclass) is 'Has Citus change the shards of a table one after the other.';
+
 create or replace function lsh_internal.key_list(index lsh.index, keys text[])
   returns text
   language plpgsql stable
@@ -122,7 +137,7 @@ begin
      order by distance, key
      limit %7$s',
     index.key_column, lsh_internal.vector_expression(index, 'source'), vector, lsh_internal.own_rows(index.relation),
-    index.vector_column, condition, k)
+    index.vector_column, condition, coalesce(k::text, 'all'))
   loop
     keys := keys || found.key::text;
     distances := distances || found.distance;
@@ -148,6 +163,26 @@ $$;
 
 comment on function lsh_internal.shard_exact(lsh.index, @vector@.vector, lsh_internal.plan) is
   'The true nearest of the rows of a distributed table that may be returned.';
+
+create or replace function lsh_internal.shard_within(
+  index lsh.index, vector @vector@.vector, plan lsh_internal.plan, radius float8, out keys text[], out distances float8[]
+)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  select near.keys, near.distances
+  into keys, distances
+  from lsh_internal.shard_ranked(index, vector,
+    format('%s and (%s) and @vector@.l2_distance(%s, %L::@vector@.vector) <= %L::float8',
+      lsh_internal.key_condition(index, plan, format('source.%I', index.key_column)), coalesce(plan.filter, 'true'),
+      lsh_internal.vector_expression(index, 'source'), vector, radius),
+    plan.k) as near;
+end
+$$;
+
+comment on function lsh_internal.shard_within(lsh.index, @vector@.vector, lsh_internal.plan, float8) is
+  'All rows of a distributed table within a radius: each shard is scanned.';
 
 create or replace function lsh_internal.shard_hammings(
   index lsh.index, family lsh.family, query lsh_internal.query, keys text[]

@@ -186,7 +186,7 @@ declare
   chosen lsh.index := lsh_internal.registered_index(index);
   place constant text := chosen.relation::text;
   other lsh.index;
-  codes text;
+  code_table text;
   found regclass;
 begin
   perform lsh_internal.assert_citus();
@@ -195,8 +195,9 @@ begin
   if not lsh_internal.is_distributed(chosen.relation) then
     return;
   end if;
+  perform lsh_internal.in_turn(chosen.relation);
   for other in select * from lsh.index as registered where registered.relation = chosen.relation loop
-    codes := other.codes::text;
+    code_table := other.codes::text;
     -- Citus makes other tables of these names, and drops these: meanwhile the registry names none, and so loses no row.
     update lsh.index as registered set codes = 0, relation = 0 where registered.id = other.id;
     if lsh_internal.is_distributed(other.codes) then
@@ -204,9 +205,9 @@ begin
     end if;
     execute format('drop index %s', (
       select indexrelid::regclass from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
-      where indrelid = codes::regclass and attname = 'bucket'));
-    perform lsh_internal.add_bucket_index(codes::regclass);
-    update lsh.index as registered set codes = codes::regclass where registered.id = other.id;
+      where indrelid = code_table::regclass and attname = 'bucket'));
+    perform lsh_internal.add_bucket_index(code_table::regclass);
+    update lsh.index as registered set codes = code_table::regclass where registered.id = other.id;
   end loop;
   execute 'select undistribute_table($1)' using chosen.relation;
   found := place::regclass;
