@@ -9,7 +9,7 @@ declare
   doomed name;
 begin
   perform lsh_internal.lock_codes(chosen);
-  execute format('select exists (select from %s)', chosen.codes) into filled;
+  execute format('select exists (select 1 from %s)', chosen.codes) into filled;
   -- Shards keep their indexes: what is in the middle of losing them Citus writes on one connection at a time.
   if filled or lsh_internal.is_distributed(chosen) then
     return false;

@@ -4,6 +4,7 @@ import { addAuditCommand } from './commands/audit.js'
 import { addBenchCommand } from './commands/bench.js'
 import { addCompareCommand } from './commands/compare.js'
 import { addDemoCommand } from './commands/demo.js'
+import { addDistributeCommand } from './commands/distribute.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEncodeCommand } from './commands/encode.js'
 import { addExportCommand } from './commands/export.js'
@@ -55,6 +56,7 @@ export function createProgram(version: string): Command {
   addReconstructCommand(program)
   addFamilyCommand(program)
   addIndexCommand(program)
+  addDistributeCommand(program)
   addSearchCommand(program)
   addCompareCommand(program)
   addEvaluateCommand(program)

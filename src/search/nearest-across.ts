@@ -138,7 +138,7 @@ async function askedOf<DB>(
   const vectors = await ofEach(shards, async ({ db }) => {
     const { rows } = await sql<{ vector: Float32Array | null }>`
       select case when exists (
-        select from ${sql.table(name)} as source where source.${sql.id(key)} = ${item}::text::${sql.raw(type)}
+        select 1 from ${sql.table(name)} as source where source.${sql.id(key)} = ${item}::text::${sql.raw(type)}
       ) then lsh_internal.vector_of(
         lsh_internal.index_of_rows(null::${sql.table(name)}, ${index ?? null}::text, ${key}::text), ${item}::text) end as vector`.execute(
       db.withoutPlugins(),

@@ -34,6 +34,7 @@ const commands = [
   ['family', 'create'],
   ['family', 'train'],
   ['family', 'evaluate'],
+  ['distribute'],
   ['family', 'export'],
   ['family', 'import'],
   ['index'],
