@@ -5,7 +5,7 @@ create or replace function lsh_internal.fill(index lsh.index, codes regclass, fa
 as $$
 begin
   if lsh_internal.is_distributed(codes) then
-    perform lsh_internal.shard_encode(index, codes, family, 'true');
+    perform lsh_internal.fill_shards(index, codes, family, 'true');
     return;
   end if;
   execute lsh_internal.encoding(index, codes, family.id, 'true') using family.token;
@@ -56,7 +56,7 @@ begin
   perform pg_advisory_xact_lock(hashtext('pg-lsh index'), hashtext(wanted));
   perform lsh_internal.forget_dropped(wanted);
   perform lsh_internal.assert_new_name('lsh.index', wanted);
-  perform lsh_internal.in_turn(relation);
+  perform lsh_internal.set_in_turn(relation);
   created.codes := lsh_internal.create_codes(relation, key, wanted, chosen.bits);
   insert into lsh.index (
     name, relation, codes, key_column, vector_column, bound, key_number, key_index, vector_number, dims, family_id, maintain, state,
@@ -84,7 +84,7 @@ begin
   end if;
   -- After the rows are in.
   if lsh_internal.is_distributed(created.relation) then
-    perform lsh_internal.shard_codes(created.codes, created.relation);
+    perform lsh_internal.distribute_codes(created.codes, created.relation);
   else
     perform lsh_internal.add_bucket_index(created.codes);
   end if;

@@ -59,7 +59,7 @@ begin
   using reached;
   if lsh_internal.is_distributed(index) then
     -- Nothing of Citus locks rows on several machines: the loader waits for the lock of the table.
-    perform lsh_internal.shard_encode(index, index.codes, family, concat_ws(' and ',
+    perform lsh_internal.fill_shards(index, index.codes, family, concat_ws(' and ',
       format('source.%I <= %L::%s', index.key_column, until, lsh_internal.bare_type(index)),
       case when reached is not null then format('source.%I > %L::%s', index.key_column, reached, lsh_internal.bare_type(index)) end));
   else

@@ -93,7 +93,7 @@ begin
   end if;
   perform lsh_internal.bind_columns(chosen.id);
   chosen := lsh_internal.registered_index(index);
-  perform lsh_internal.in_turn(chosen.codes);
+  perform lsh_internal.set_in_turn(chosen.codes);
   if exists (select from pg_class where oid = chosen.codes and relkind = 'r') then
     if persistence <> (select relpersistence from pg_class where oid = chosen.codes) then
       execute format('alter table %s set %s', chosen.codes, case persistence when 'u' then 'unlogged' else 'logged' end);

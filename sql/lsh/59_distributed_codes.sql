@@ -1,7 +1,7 @@
 -- Codes of tables that Citus has spread: rows come to this server, are hashed here, where the families are, and their codes
 -- go back to the shards.
 
-create or replace function lsh_internal.shard_encode(index lsh.index, codes regclass, family lsh.family, condition text)
+create or replace function lsh_internal.fill_shards(index lsh.index, codes regclass, family lsh.family, condition text)
   returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -40,7 +40,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.shard_encode(lsh.index, regclass, lsh.family, text) is
+comment on function lsh_internal.fill_shards(lsh.index, regclass, lsh.family, text) is
   'Writes the codes of those rows of a distributed table that fulfil a condition on "source".';
 
 create or replace function lsh_internal.shard_stats(index lsh.index, family lsh.family)

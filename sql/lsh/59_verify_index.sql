@@ -85,7 +85,7 @@ begin
     execute format('delete from %s as lsh_code where lsh_code.key = any ($1::%s[])', chosen.codes, lsh_internal.bare_type(chosen))
     using keys;
     if lsh_internal.is_distributed(chosen) then
-      perform lsh_internal.shard_encode(chosen, chosen.codes, family,
+      perform lsh_internal.fill_shards(chosen, chosen.codes, family,
         format('source.%I = any (%s)', chosen.key_column, lsh_internal.key_list(chosen, keys)));
     else
       execute lsh_internal.encoding(chosen, chosen.codes, family.id,

@@ -33,7 +33,7 @@ $$;
 
 comment on function lsh_internal.is_distributed(lsh.index) is 'Whether Citus has spread the tables of an index.';
 
-create or replace function lsh_internal.in_turn(relation regclass)
+create or replace function lsh_internal.set_in_turn(relation regclass)
   returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -46,7 +46,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.in_turn(regclass) is 'Has Citus change the shards of a table one after the other.';
+comment on function lsh_internal.set_in_turn(regclass) is 'Has Citus change the shards of a table one after the other.';
 
 create or replace function lsh_internal.key_list(index lsh.index, keys text[])
   returns text

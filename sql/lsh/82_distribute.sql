@@ -83,7 +83,7 @@ $$;
 
 comment on function lsh_internal.assert_distributable(lsh.index) is 'Raises where Citus would refuse a table of an index, and says what to do.';
 
-create or replace function lsh_internal.shard_codes(codes regclass, relation regclass)
+create or replace function lsh_internal.distribute_codes(codes regclass, relation regclass)
   returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -108,7 +108,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.shard_codes(regclass, regclass) is
+comment on function lsh_internal.distribute_codes(regclass, regclass) is
   'Spreads a code table as its table is, with an index that holds all that a search reads of it.';
 
 create or replace function lsh_internal.forget_finders_of(index_id int)
@@ -167,7 +167,7 @@ begin
   end if;
   for other in select * from lsh.index as registered where registered.relation = chosen.relation order by registered.id loop
     continue when lsh_internal.is_distributed(other);
-    perform lsh_internal.shard_codes(other.codes, other.relation);
+    perform lsh_internal.distribute_codes(other.codes, other.relation);
   end loop;
   execute 'select count(*) from pg_catalog.pg_dist_shard where logicalrelid = $1' into counted using chosen.relation;
   return counted;
@@ -195,7 +195,7 @@ begin
   if not lsh_internal.is_distributed(chosen.relation) then
     return;
   end if;
-  perform lsh_internal.in_turn(chosen.relation);
+  perform lsh_internal.set_in_turn(chosen.relation);
   for other in select * from lsh.index as registered where registered.relation = chosen.relation loop
     code_table := other.codes::text;
     -- Citus makes other tables of these names, and drops these: meanwhile the registry names none, and so loses no row.
