@@ -7,7 +7,7 @@ const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
 )
 /** Of these commands the engine matters little, and each run of one takes a process: they run on the embedded engine alone. */
 const once = [
-  'audit-names,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
+  'audit-names,beyond-one-machine,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
 ].map((names) => `test/cli/{${names}}.test.ts`)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'
 /** What runs on the next minor version of Kysely as well: what depends on it most, or all that builds queries. */
