@@ -78,7 +78,7 @@ export async function readFamilyFile(path: string): Promise<PackedFamily> {
   if (all.format !== FORMAT || all.formatVersion !== VERSION)
     refuse(`is no file of a hash family, format ${VERSION}`)
   const text = (name: string) =>
-    typeof all[name] === 'string' ? (all[name]) : refuse(`has no text "${name}"`)
+    typeof all[name] === 'string' ? all[name] : refuse(`has no text "${name}"`)
   const whole = (name: string) =>
     Number.isSafeInteger(all[name]) ? (all[name] as number) : refuse(`has no number "${name}"`)
   const [code, bucket] = [fields('code', all.code), fields('bucket', all.bucket)]

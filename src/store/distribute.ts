@@ -30,8 +30,12 @@ export async function* distributeTables(
   for (const { relation, space, names } of await tablesOf(store, indexes)) {
     const { rows } = await (
       space === null
-        ? sql<{ shards: number }>`select lsh.distribute(${names[0]}, ${shards ?? null}::int) as shards`
-        : sql<{ shards: number }>`select cbir.distribute_space(${space}, ${shards ?? null}::int) as shards`
+        ? sql<{
+            shards: number
+          }>`select lsh.distribute(${names[0]}, ${shards ?? null}::int) as shards`
+        : sql<{
+            shards: number
+          }>`select cbir.distribute_space(${space}, ${shards ?? null}::int) as shards`
     ).execute(store.db)
     await vacuumCodes(store, names)
     yield { relation, indexes: names, shards: rows[0]?.shards ?? 0 }
