@@ -7,7 +7,7 @@ const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
 )
 /** Of these commands the engine matters little, and each run of one takes a process: they run on the embedded engine alone. */
 const once = [
-  'audit-names,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
+  'audit-names,beyond-one-machine,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
 ].map((names) => `test/cli/{${names}}.test.ts`)
 /** Of these too: they run on the server where there is one. */
 const either = ['test/cli/{encode,index-space,kill,search}.test.ts']

@@ -49,6 +49,7 @@ export {
   type Operand,
 } from './search/expressions.js'
 export { nearest, nearestEach, nearestExact, type NearEach } from './search/nearest.js'
+export { nearestAcross, type AcrossOptions, type NearAcross } from './search/nearest-across.js'
 export type {
   Near,
   NearestBuilder,

@@ -140,10 +140,14 @@ create or replace function lsh_internal.is_guarded(index lsh.index)
   set search_path = pg_catalog, pg_temp set quote_all_identifiers = off
 as $$
 begin
-  return index.security = 'open' or exists (
+  return index.security = 'open'
+    -- Workers do not know who may see what: of a distributed table nobody may hide rows.
+    or lsh_internal.is_distributed(index) and not (select relrowsecurity from pg_class where oid = index.relation)
+    or exists (
     select
     from pg_proc
-    where oid = lsh_internal.seer(index)
+    where not lsh_internal.is_distributed(index)
+      and oid = lsh_internal.seer(index)
       and prosrc = lsh_internal.sight(index)
       and proowner = (select relowner from pg_class where oid = index.relation));
 end
@@ -176,7 +180,13 @@ declare
   type constant text := lsh_internal.bare_type(index);
 begin
   perform lsh_internal.unguard_codes(index.codes);
-  if index.security = 'open' then
+  if index.security <> 'open' and lsh_internal.is_distributed(index)
+    and (select relrowsecurity from pg_class where oid = index.relation)
+  then
+    raise exception 'policies of distributed table "%" would not hide the codes of index "%"', index.relation, index.name
+      using errcode = 'feature_not_supported',
+            hint = format('Bring it back to one machine first: "select lsh.undistribute(%L)".', index.name);
+  elsif index.security = 'open' or lsh_internal.is_distributed(index) then
     execute format('alter table %s disable row level security', index.codes);
     return;
   end if;

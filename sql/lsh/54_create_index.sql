@@ -4,6 +4,10 @@ create or replace function lsh_internal.fill(index lsh.index, codes regclass, fa
   set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if lsh_internal.is_distributed(codes) then
+    perform lsh_internal.fill_shards(index, codes, family, 'true');
+    return;
+  end if;
   execute lsh_internal.encoding(index, codes, family.id, 'true') using family.token;
 end
 $$;
@@ -52,6 +56,7 @@ begin
   perform pg_advisory_xact_lock(hashtext('pg-lsh index'), hashtext(wanted));
   perform lsh_internal.forget_dropped(wanted);
   perform lsh_internal.assert_new_name('lsh.index', wanted);
+  perform lsh_internal.set_in_turn(relation);
   created.codes := lsh_internal.create_codes(relation, key, wanted, chosen.bits);
   insert into lsh.index (
     name, relation, codes, key_column, vector_column, bound, key_number, key_index, vector_number, dims, family_id, maintain, state,
@@ -78,7 +83,11 @@ begin
     perform lsh_internal.fill(created, created.codes, chosen);
   end if;
   -- After the rows are in.
-  perform lsh_internal.add_bucket_index(created.codes);
+  if lsh_internal.is_distributed(created.relation) then
+    perform lsh_internal.distribute_codes(created.codes, created.relation);
+  else
+    perform lsh_internal.add_bucket_index(created.codes);
+  end if;
   execute format('analyze %s', created.codes);
   perform lsh_internal.guard_codes(created);
   perform lsh_internal.create_keeper(created);

@@ -7,6 +7,11 @@ declare
   chosen lsh.index := lsh_internal.held_index(index);
 begin
   perform lsh_internal.assert_fresh();
+  if lsh_internal.is_distributed(chosen) then
+    raise exception 'the codes of distributed index "%" are in no order', index
+      using errcode = 'feature_not_supported',
+            hint = format('They are read from their index alone, where "vacuum analyze %s" has run.', chosen.codes);
+  end if;
   execute format('cluster %s using %I', chosen.codes,
     (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
   execute format('analyze %s', chosen.codes);
@@ -52,23 +57,30 @@ begin
     index.key_column, lsh_internal.own_rows(index.relation), beyond, batch)
   into looked, until
   using reached;
-  -- The lock keeps a row as it is until its code is in: a writer waits, then its trigger replaces the code.
-  execute format(
-    'with source as materialized (
-       select lsh_source.%1$I as key, %2$s as vector
-       from %3$s as lsh_source
-       where %4$s and lsh_source.%1$I <= $3::%5$s
-       for share
-     )
-     insert into %6$s (bucket, key, code, norm, scale)
-     select hashed.bucket, source.key, hashed.code, hashed.norm, hashed.scale
-     from source
-       cross join lateral lsh_internal.hashed(%7$s, $2, source.vector) as hashed
-     where source.vector is not null
-     on conflict (key) do nothing',
-    index.key_column, lsh_internal.vector_expression(index, 'lsh_source'), lsh_internal.own_rows(index.relation), beyond,
-    lsh_internal.bare_type(index), index.codes, index.family_id)
-  using reached, family.token, until;
+  if lsh_internal.is_distributed(index) then
+    -- Nothing of Citus locks rows on several machines: the loader waits for the lock of the table.
+    perform lsh_internal.fill_shards(index, index.codes, family, concat_ws(' and ',
+      format('source.%I <= %L::%s', index.key_column, until, lsh_internal.bare_type(index)),
+      case when reached is not null then format('source.%I > %L::%s', index.key_column, reached, lsh_internal.bare_type(index)) end));
+  else
+    -- The lock keeps a row as it is until its code is in: a writer waits, then its trigger replaces the code.
+    execute format(
+      'with source as materialized (
+         select lsh_source.%1$I as key, %2$s as vector
+         from %3$s as lsh_source
+         where %4$s and lsh_source.%1$I <= $3::%5$s
+         for share
+       )
+       insert into %6$s (bucket, key, code, norm, scale)
+       select hashed.bucket, source.key, hashed.code, hashed.norm, hashed.scale
+       from source
+         cross join lateral lsh_internal.hashed(%7$s, $2, source.vector) as hashed
+       where source.vector is not null
+       on conflict (key) do nothing',
+      index.key_column, lsh_internal.vector_expression(index, 'lsh_source'), lsh_internal.own_rows(index.relation), beyond,
+      lsh_internal.bare_type(index), index.codes, index.family_id)
+    using reached, family.token, until;
+  end if;
   update lsh.index_progress
   set last_key = coalesce(until, last_key), done = done + looked, total = greatest(total, done + looked),
     updated_at = clock_timestamp()
@@ -126,7 +138,9 @@ begin
     commit;
   end loop;
   if looked operator(pg_catalog.=) 0 and lsh_internal.open_index(index) then
-    perform lsh.compact_index(index);
+    if not lsh_internal.is_distributed(lsh_internal.registered_index(index)) then
+      perform lsh.compact_index(index);
+    end if;
   else
     raise notice 'index "%" was built by another session', index;
   end if;

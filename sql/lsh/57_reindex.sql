@@ -150,6 +150,7 @@ begin
     raise exception 'index "%" was changed while this waited', successor
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;
+  perform lsh_internal.set_in_turn(new.codes);
   perform lsh_internal.drop_triggers(new);
   perform lsh_internal.unguard_codes(new.codes);
   perform lsh_internal.forget_functions(new);
@@ -184,10 +185,16 @@ begin
   -- Somebody else may have replaced it while this waited.
   old := lsh_internal.require_index(index);
   perform lsh_internal.assert_replaceable(old, chosen);
+  perform lsh_internal.set_in_turn(old.codes);
   new := lsh_internal.create_codes(old.relation, old.key_column, 'new ' || old.id, chosen.bits,
     (select spcname from pg_tablespace join pg_class on reltablespace = pg_tablespace.oid where pg_class.oid = old.codes));
+  if lsh_internal.is_distributed(old) then
+    perform lsh_internal.distribute_codes(new, old.relation);
+  end if;
   perform lsh_internal.fill(old, new, chosen);
-  perform lsh_internal.add_bucket_index(new);
+  if not lsh_internal.is_distributed(new) then
+    perform lsh_internal.add_bucket_index(new);
+  end if;
   perform lsh_internal.switch_codes(old, chosen, new);
   return index;
 end

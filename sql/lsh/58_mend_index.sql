@@ -67,7 +67,7 @@ begin
     or not exists (select from pg_proc where oid = lsh_internal.keeper(index) and prosrc = lsh_internal.keeping())
     or not lsh_internal.is_guarded(index)
     or exists (select from lsh_internal.wrong_triggers(index))
-    or lsh_internal.finder(index, 'find') is null;
+    or lsh_internal.finder(index, 'find') is null and not lsh_internal.is_distributed(index);
 end
 $$;
 
@@ -93,6 +93,7 @@ begin
   end if;
   perform lsh_internal.bind_columns(chosen.id);
   chosen := lsh_internal.registered_index(index);
+  perform lsh_internal.set_in_turn(chosen.codes);
   if exists (select from pg_class where oid = chosen.codes and relkind = 'r') then
     if persistence <> (select relpersistence from pg_class where oid = chosen.codes) then
       execute format('alter table %s set %s', chosen.codes, case persistence when 'u' then 'unlogged' else 'logged' end);

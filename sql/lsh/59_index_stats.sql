@@ -26,6 +26,10 @@ declare
   chosen lsh.index := lsh_internal.require_index(index_stats.index);
   hashed_by lsh.family := lsh_internal.family_of(chosen);
 begin
+  if lsh_internal.is_distributed(chosen) then
+    return query select * from lsh_internal.shard_stats(chosen, hashed_by);
+    return;
+  end if;
   return query execute format(
     'with bucket as materialized (select bucket, count(*) as size from %1$s group by bucket)
      select

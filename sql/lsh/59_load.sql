@@ -9,8 +9,9 @@ declare
   doomed name;
 begin
   perform lsh_internal.lock_codes(chosen);
-  execute format('select exists (select from %s)', chosen.codes) into filled;
-  if filled then
+  execute format('select exists (select 1 from %s)', chosen.codes) into filled;
+  -- Shards keep their indexes: what is in the middle of losing them Citus writes on one connection at a time.
+  if filled or lsh_internal.is_distributed(chosen) then
     return false;
   end if;
   -- Sorting all keys at once is cheaper than finding the place of each.
@@ -36,6 +37,9 @@ begin
   if lsh_internal.bucket_index(chosen) is null then
     perform lsh_internal.add_key(chosen.codes);
     perform lsh_internal.add_bucket_index(chosen.codes);
+    execute format('analyze %s', chosen.codes);
+    perform lsh_internal.set_measured(chosen.id);
+  elsif lsh_internal.is_distributed(chosen) then
     execute format('analyze %s', chosen.codes);
     perform lsh_internal.set_measured(chosen.id);
   elsif loaded > (select reltuples from pg_class where oid = chosen.codes) / 20 then

@@ -12,6 +12,10 @@ declare
     where other.id <> family.id and other.dims = family.dims and other.bits = family.bits order by other.id);
   tokens constant uuid[] := array(select other.token from lsh.family as other where other.id = any (others) order by other.id);
 begin
+  if lsh_internal.is_distributed(index) then
+    return query select * from lsh_internal.shard_problems(index, family);
+    return;
+  end if;
   return query execute format(
     'select
        coalesce(source.key, code.key)::text,
@@ -80,9 +84,14 @@ begin
   if repair and keys is not null then
     execute format('delete from %s as lsh_code where lsh_code.key = any ($1::%s[])', chosen.codes, lsh_internal.bare_type(chosen))
     using keys;
-    execute lsh_internal.encoding(chosen, chosen.codes, family.id,
-      format('lsh_source.%I = any ($2::%s[])', chosen.key_column, lsh_internal.bare_type(chosen)))
-    using family.token, keys;
+    if lsh_internal.is_distributed(chosen) then
+      perform lsh_internal.fill_shards(chosen, chosen.codes, family,
+        format('source.%I = any (%s)', chosen.key_column, lsh_internal.key_list(chosen, keys)));
+    else
+      execute lsh_internal.encoding(chosen, chosen.codes, family.id,
+        format('lsh_source.%I = any ($2::%s[])', chosen.key_column, lsh_internal.bare_type(chosen)))
+      using family.token, keys;
+    end if;
   end if;
   if chosen.state = 'suspect' and (repair or keys is null) then
     update lsh.index as registered set state = 'ready' where registered.id = chosen.id;

@@ -34,6 +34,8 @@ declare
 begin
   -- Few vectors are read sooner than a query is hashed. Who sets candidates wants to see what they do.
   return case
+    -- Its size is known to the workers alone, and nobody spreads few rows.
+    when lsh_internal.is_distributed(codes) then 'buckets'
     when candidates is null and rows * dims <= 1e6 then 'exact'
     when rows <= 5000 then 'scan'
     else 'buckets'
@@ -126,7 +128,12 @@ declare
   look_up constant float8 := 4;
   total float8 := greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8.0));
 begin
-  if plan.filter is null then
+  if lsh_internal.is_distributed(index) then
+    -- Neither sizes nor statistics are here: as many as a search tests for conditions that one in sixteen rows passes.
+    plan.tested := case when plan.filter is not null then 16 * plan.candidates end;
+    plan.stage := case when cardinality(plan.allowed) <= 5000 then 'exact' else plan.stage end;
+    return plan;
+  elsif plan.filter is null then
     plan.passing := least(1, greatest(1, cardinality(plan.allowed)) / total);
     -- Keys that are listed are looked up sooner than cells that hold enough of them.
     if cardinality(plan.allowed) <= 5000 then

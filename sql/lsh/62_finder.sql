@@ -99,7 +99,9 @@ begin
   -- Whoever asks: what is made follows from the registry and the catalogue alone.
   select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
   select * into family from lsh.family where lsh.family.id = index.family_id;
-  if family.id is not null and lsh_internal.finder(index, 'find') is null and lsh_internal.is_fit(index) then
+  if family.id is not null and lsh_internal.finder(index, 'find') is null and lsh_internal.is_fit(index)
+    and not lsh_internal.is_distributed(index)
+  then
     perform lsh_internal.create_finder(index, family);
   end if;
 exception when duplicate_function or unique_violation then

@@ -5,6 +5,13 @@ create or replace function lsh_internal.search_exact(index lsh.index, query @vec
 as $$
 #variable_conflict use_column
 begin
+  if lsh_internal.is_distributed(index) then
+    return query
+      select nearest.key, nearest.distance
+      from lsh_internal.shard_exact(index, query, plan) as found
+        cross join lateral unnest(found.keys, found.distances) as nearest (key, distance);
+    return;
+  end if;
   return query execute format(
     'select code.key::text, @vector@.l2_distance(%6$s, $1) as distance
      from %2$s as source
@@ -106,10 +113,20 @@ create or replace function lsh_internal.find(
   set search_path = pg_catalog, pg_temp set enable_memoize = off set jit = off
 as $$
 declare
-  query lsh_internal.query := lsh_internal.hash_query(family, vector, wanted);
+  query lsh_internal.query;
+  spread record;
   passed bigint;
   ef text;
 begin
+  if lsh_internal.is_distributed(index) then
+    spread := lsh_internal.shard_find(index, family, vector, wanted);
+    keys := spread.keys;
+    distances := spread.distances;
+    hammings := spread.hammings;
+    plan := spread.plan;
+    return;
+  end if;
+  query := lsh_internal.hash_query(family, vector, wanted);
   plan := wanted;
   while plan.stage <> 'exact' loop
     if plan.stage = 'hnsw' then

@@ -60,7 +60,9 @@ begin
   times := times || clock_timestamp();
   -- It may have taken more buckets.
   asked := lsh_internal.hash_query(family, explain_search.query, plan);
-  if plan.stage <> 'exact' then
+  if plan.stage <> 'exact' and lsh_internal.is_distributed(chosen) then
+    reranked := cardinality(lsh_internal.shard_coded(chosen, family, explain_search.query, plan));
+  elsif plan.stage <> 'exact' then
     execute format('select count(*) from (%s) as candidate', lsh_internal.passing(chosen, plan,
       lsh_internal.candidates(chosen, family, plan, coalesce(plan.tested, plan.candidates)::text)))
     into reranked

@@ -99,6 +99,13 @@ begin
   plan.k := max_rows;
   checked := lsh_internal.checked_filter(index.relation, coalesce(within.filter, '{}'));
   plan.filter := checked.condition;
+  if lsh_internal.is_distributed(index) then
+    bounded := false;
+    select near.keys, near.distances
+    into keys, distances
+    from lsh_internal.shard_within(index, query, plan, radius) as near;
+    return;
+  end if;
   table_cost := checked.cost + checked.rows * family.dims / 1000;
   bounded := lsh_internal.bounds_hold(index, family, @vector@.vector_norm(query) + radius)
     and (plan.allowed is null or cardinality(plan.allowed) > 5000)

@@ -27,6 +27,11 @@ begin
   coded.candidates := plan.k;
   coded.tested := all_rows;
   coded.ranking := case when lsh_internal.estimates_only(family.kind) then 'estimate' else 'hamming' end;
+  if lsh_internal.is_distributed(index) then
+    return query select * from lsh_internal.shard_compare(index, family, vector, plan, coded, ks, found.distances, scanned,
+      lsh_internal.visited(index, final, lsh_internal.hash_query(family, vector, final)));
+    return;
+  end if;
   -- A hit is a row no farther than the k-th true neighbour: among ties it does not matter which was picked.
   return query execute format(
     'with truth as materialized (

@@ -4,7 +4,8 @@ create or replace function lsh_internal.measured(
   returns table (recall float8, visited float8)
   language sql stable
 begin atomic
-  select avg(compared.recall), avg(compared.visited_share) * (select reltuples from pg_class where oid = (index).codes)
+  select avg(compared.recall), avg(compared.visited_share) * case when lsh_internal.is_distributed(index) then lsh_internal.visited(index, null, null)
+      else (select reltuples from pg_class where oid = (index).codes) end
   from lsh.compare((index).name, queries, array[k], candidates, probes) as compared;
 end;
 

@@ -18,7 +18,7 @@ begin
     union all
     select format('searches of index "%s" are planned each time, which takes longer than to run them', index.name),
       format('Run "select lsh.mend_index(%L)".', index.name)
-    where lsh_internal.is_fit(index) and lsh_internal.finder(index, 'find') is null
+    where lsh_internal.is_fit(index) and lsh_internal.finder(index, 'find') is null and not lsh_internal.is_distributed(index)
     limit 1;
 end
 $$;
@@ -68,8 +68,9 @@ create or replace view lsh.health with (security_invoker = true) as
     checked.drift
   from lsh.index
     left join lsh.family on family.id = index.family_id
-    left join pg_class as source on source.oid = index.relation
-    left join pg_class as code on code.oid = index.codes
+    -- Apart, since Citus puts a condition of its own beside every pg_class.
+    left join lateral (select reltuples from pg_class where pg_class.oid = index.relation offset 0) as source on true
+    left join lateral (select oid, reltuples, relallvisible, relpages from pg_class where pg_class.oid = index.codes offset 0) as code on true
     left join pg_stat_all_tables as activity on activity.relid = index.codes
     left join lsh.index_progress as progress on progress.index_id = index.id
     left join lateral lsh_internal.trouble(index) as trouble on true

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   reconstruct: async () => (await import('./commands/reconstruct.js')).addReconstructCommand,
   family: async () => (await import('./commands/family.js')).addFamilyCommand,
   index: async () => (await import('./commands/index-codes.js')).addIndexCommand,
+  distribute: async () => (await import('./commands/distribute.js')).addDistributeCommand,
   search: async () => (await import('./commands/search.js')).addSearchCommand,
   compare: async () => (await import('./commands/compare.js')).addCompareCommand,
   evaluate: async () => (await import('./commands/evaluate.js')).addEvaluateCommand,

@@ -40,7 +40,7 @@ import { tableOf } from './table-of.js'
  * select … from (
  *   select (found.near).*, found.distance, found.hamming
  *   from lsh.nearest(null::"space"."ct_shallow", item => $1::text, k => $2::int, …, allowed => array(
- *     select "near"."item_id"::text as "key" from "space"."ct_shallow" as "near" inner join … where …), …) as found
+ *     select "near"."item_id"::text as "key" from "space"."ct_shallow" as "near" inner join … where … offset 0), …) as found
  * ) as "near" inner join … where … order by "near"."distance", "near"."item_id"
  * ```
  *

@@ -38,6 +38,8 @@ export interface OpenIndex {
   /** Where searches take candidates from, and how they rank codes, unless told otherwise; null: as it is best. */
   readonly stage: IndexTable['stage']
   readonly ranking: IndexTable['ranking']
+  /** Whether Citus has spread its tables: then the database hashes the queries, whoever asks. */
+  readonly distributed: boolean
   readonly hash: QueryHasher
 }
 
@@ -71,6 +73,7 @@ export async function openIndex<DB extends Database>(
         'vectorSchema',
       ),
       'vector_column as vectorColumn',
+      sql<boolean>`lsh_internal.is_distributed(index)`.as('distributed'),
       sql<string>`lsh_internal.vector_expression(index, 'lsh_row')`.as('vectorExpression'),
       'family.name as familyName',
       'probes',

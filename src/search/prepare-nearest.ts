@@ -67,6 +67,7 @@ export function prepareNearest(
   assertCount('candidates', wanted)
   assertCount('probes', probes)
   const candidates = Math.max(k, wanted)
+  if (index.distributed) return preparedSearch(index, { k, candidates, probes, stage })
   const hashed = (vector: Float32Array) => hashedValues(index, vector, stage, probes)
   const places = hashed(index.family.center).map(([type], i) => sql.raw(`$${i + 2}::${type}`))
   const settings = [sql`k => ${sql.lit(k)}`, sql`candidates => ${sql.lit(candidates)}`]
@@ -80,6 +81,18 @@ export function prepareNearest(
     const values = hashed(vector).map(([, value]) => value)
     return { name, text, values: [encodeField('vector', vector), ...values] }
   }
+}
+
+/** The search of the database itself: for tables of Citus it writes each statement anew. */
+function preparedSearch(
+  { name: index, keyType }: OpenIndex,
+  { k, candidates, probes, stage }: Required<NearestOptions>,
+): (vector: Float32Array) => PreparedQuery {
+  const text = compiled(sql`select found.key::${sql.raw(keyType)}, found.distance, found.hamming
+from lsh.search(${sql.lit(index)}, $1, k => ${sql.lit(k)}, candidates => ${sql.lit(candidates)},
+  probes => ${sql.lit(probes)}, stage => ${sql.lit(stage)}) as found`)
+  const name = statementName(text)
+  return (vector) => ({ name, text, values: [encodeField('vector', vector)] })
 }
 
 function statement(

@@ -3,6 +3,7 @@ import {
   ExpressionWrapper,
   FromNode,
   IdentifierNode,
+  OffsetNode,
   SelectionNode,
   sql,
   WhereNode,
@@ -15,7 +16,8 @@ export const searchPlace = sql`lsh_search`
 
 /** Slot for the keys of the rows that pass the conditions of a query. */
 export function passingKeys(table: string, key: string): RawBuilder<string[]> {
-  return sql`array${slot(table, sql`${sql.ref(`near.${key}`)}::text`)}`
+  // "offset 0" keeps Citus from sending the search itself to the shards of what is listed here.
+  return sql`array${slot(table, sql`${sql.ref(`near.${key}`)}::text`, { offset: OffsetNode.create(sql`0`.toOperationNode()) })}`
 }
 
 /** Slot for whether the row of a key passes the conditions of a query. */
@@ -24,10 +26,15 @@ export function passes(
   key: string,
   value: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
-  return sql`exists ${slot(table, sql`1`, sql`${sql.ref(`near.${key}`)} = ${value}`)}`
+  const where = sql`${sql.ref(`near.${key}`)} = ${value}`
+  return sql`exists ${slot(table, sql`1`, { where: WhereNode.create(where.toOperationNode()) })}`
 }
 
-function slot(table: string, selected: RawBuilder<unknown>, where?: RawBuilder<unknown>) {
+function slot(
+  table: string,
+  selected: RawBuilder<unknown>,
+  parts: Pick<SelectQueryNode, 'where' | 'offset'>,
+) {
   const query: SelectQueryNode = {
     kind: 'SelectQueryNode',
     from: FromNode.create([sql`${sql.table(table)} as ${sql.id('near')}`.toOperationNode()]),
@@ -36,7 +43,7 @@ function slot(table: string, selected: RawBuilder<unknown>, where?: RawBuilder<u
         AliasNode.create(selected.toOperationNode(), IdentifierNode.create('key')),
       ),
     ],
-    ...(where && { where: WhereNode.create(where.toOperationNode()) }),
+    ...parts,
   }
   return new ExpressionWrapper(query)
 }

@@ -66,7 +66,7 @@ export async function pendingItems(store: Store, space: string): Promise<number>
     ? sql<{ count: number }>`
         select count(*)::int as count from ${sql.id('space', parts[0]?.space ?? space)} as part
         where ${inSpaces(parts.map((part) => part.space))}
-          and not exists (select from ${own} as feature where feature.item_id = part.item_id)`
+          and not exists (select 1 from ${own} as feature where feature.item_id = part.item_id)`
     : pooling
       ? // Not by plan_item: plans become items when they are first encoded.
         sql<{ count: number }>`
@@ -78,11 +78,11 @@ export async function pendingItems(store: Store, space: string): Promise<number>
             select count(*)::int as count
             from cbir.picture join cbir.item on item.id = picture.item_id
             where item.kind = ${kind}
-              and not exists (select from ${own} as feature where feature.item_id = picture.item_id)`
+              and not exists (select 1 from ${own} as feature where feature.item_id = picture.item_id)`
         : sql<{ count: number }>`
           select count(*)::int as count from cbir.slice
           where (slice.dose is not null or not ${await needsDose(store, space)}::boolean)
-            and not exists (select from ${own} as feature where feature.item_id = slice.item_id)`
+            and not exists (select 1 from ${own} as feature where feature.item_id = slice.item_id)`
   const { rows } = await query.execute(store.db)
   return rows[0]?.count ?? 0
 }
@@ -91,7 +91,7 @@ export async function pendingItems(store: Store, space: string): Promise<number>
 function inSpaces(spaces: readonly string[]) {
   const each = spaces.map(
     (name) =>
-      sql`exists (select from ${sql.id('space', name)} as held where held.item_id = part.item_id)`,
+      sql`exists (select 1 from ${sql.id('space', name)} as held where held.item_id = part.item_id)`,
   )
   return sql.join(each, sql` and `)
 }
@@ -126,7 +126,7 @@ async function lockMissing(
   const { rows } = await sql<{ id: number }>`
     select item.id from cbir.item
     where item.id = any(${features.map(({ item }) => item)}::int[])
-      and not exists (select from ${sql.id('space', space)} as feature where feature.item_id = item.id)
+      and not exists (select 1 from ${sql.id('space', space)} as feature where feature.item_id = item.id)
     for key share`.execute(db)
   const wanted = new Set(rows.map(({ id }) => id))
   return features.filter(({ item }) => wanted.has(item))

@@ -118,7 +118,7 @@ async function encodedRows(
     select source.${key}, ${vectors}
     from ${own} as source
     where source.${vector} is not null
-      and not exists (select from ${codeTable(name)} as code where code.key = source.${key})
+      and not exists (select 1 from ${codeTable(name)} as code where code.key = source.${key})
     limit ${limit}`)
   const parts: CodedRows[] = []
   const hashed = async (block: KeyedVectors) => ({ ...block, ...(await hash(block)) })

@@ -12,7 +12,7 @@ export async function filledSpaces(
   for (const { name } of spaces) {
     const { rows } = await sql<{ filled: boolean }>`
       select exists (
-        select from ${sql.id('space', name)} as feature
+        select 1 from ${sql.id('space', name)} as feature
           join ${sql.id('cbir', of)} as shown on shown.item_id = feature.item_id
           join cbir.item on item.id = feature.item_id
         where item.dataset = ${dataset}

@@ -27,7 +27,7 @@ export async function* joinedFeatures(
     const { rows } = await sql<JoinedRow>`
       select item_id, ${sql.join(columns)}
       from ${sql.join(joins, sql` `)}
-      where not exists (select from ${sql.id('space', space)} as feature where feature.item_id = part0.item_id)
+      where not exists (select 1 from ${sql.id('space', space)} as feature where feature.item_id = part0.item_id)
       order by item_id
       limit 512`.execute(store.db)
     if (rows.length === 0) return

@@ -18,7 +18,7 @@ export async function labelledItems(
 ): Promise<LabelledItem[]> {
   const filled = spaces.map(
     (space) =>
-      sql`and exists (select from ${sql.id('space', space)} as feature where feature.item_id = item.id)`,
+      sql`and exists (select 1 from ${sql.id('space', space)} as feature where feature.item_id = item.id)`,
   )
   const { rows } = await sql<LabelledItem>`
     select item.id as item, picture.patient_id as source, item.label

@@ -64,7 +64,7 @@ export async function loadBatch(
   await setTriggers(transaction, work, 'disable')
   await sql`lock table ${sql.raw(relation)} in share row exclusive mode`.execute(transaction.db)
   const { rows: found } = await sql<{ filled: boolean }>`
-    select exists (select from ${sql.raw(relation)}) as filled`.execute(transaction.db)
+    select exists (select 1 from ${sql.raw(relation)}) as filled`.execute(transaction.db)
   const filled = found[0]?.filled === true
   const left = { standing: filled ? standing : null, ...(onProgress && { onLeft: onProgress }) }
   const fresh = freshBlocks(transaction, work, blocks, loading, left)

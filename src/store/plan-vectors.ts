@@ -121,7 +121,7 @@ export async function* pooledFeatures(
   const { rows: plans } = await sql<{ item_id: number; plan_id: number }>`
     select plan_item.item_id, plan_item.plan_id
     from cbir.plan_item
-    where not exists (select from ${sql.id('space', space)} as feature where feature.item_id = plan_item.item_id)
+    where not exists (select 1 from ${sql.id('space', space)} as feature where feature.item_id = plan_item.item_id)
     order by plan_item.item_id`.execute(store.db)
   for (const { item_id: item, plan_id: plan } of plans) {
     const { rows } = await sql<PooledSlice>`

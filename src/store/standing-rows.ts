@@ -23,7 +23,7 @@ export async function standingRows(
     // Rows that are appended, as most are: one look instead of one for each.
     const { rows } = await sql<{ taken: boolean }>`
       select exists (
-        select from ${sql.raw(relation)} as standing
+        select 1 from ${sql.raw(relation)} as standing
         where standing.${column} between ${sql.lit(span.least)} and ${sql.lit(span.most)}) as taken`.execute(
       db,
     )

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { makeSpace } from '../store/made-space.js'
 import { usePlace } from './place.js'
@@ -48,4 +51,33 @@ describe('pg-lsh family evaluate', () => {
     ])
     expect(Object.keys(result.spread_ranked!.residual!)).toEqual(['32', '64'])
   })
+})
+
+describe('pg-lsh family export and import', () => {
+  it('bring the same family into another database, and nothing the second time', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-family-'))
+    const file = join(folder, 'made.json')
+    const other = join(folder, 'database')
+    const learned = ['--space', 'made', '--kind', 'residual', '--bits', '32', '--name', 'learned']
+    expect(await cli(['family', 'create', ...learned], { place: place.db })).toMatchObject({
+      code: 0,
+    })
+    const exported = await cli(['family', 'export', 'learned', file, '--json'], { place: place.db })
+    expect(exported).toMatchObject({ code: 0 })
+    const { checksum } = resultOf(exported) as { checksum: string }
+    expect(await cli(['family', 'export', 'learned', file], { place: place.db })).toMatchObject({
+      code: 1,
+    })
+    expect(await cli(['migrate'], { place: other })).toMatchObject({ code: 0 })
+    const imported = await cli(['family', 'import', file, '--json'], { place: other })
+    expect(resultOf(imported)).toEqual({ name: 'learned', checksum, known: false })
+    const again = await cli(['family', 'import', file, '--json'], { place: other })
+    expect(resultOf(again)).toEqual({ name: 'learned', checksum, known: true })
+    const named = ['family', 'import', file, '--name', 'second', '--json']
+    expect(resultOf(await cli(named, { place: other }))).toMatchObject({ name: 'second', checksum })
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace('"bits":32', '"bits":40'))
+    expect(await cli(['family', 'import', file], { place: other })).toMatchObject({ code: 1 })
+    await rm(folder, { recursive: true })
+  }, 300_000)
 })

@@ -96,6 +96,7 @@ beforeAll(async () => {
       nearest: [api.nearest, [db, 'space.made', search]],
       nearestExact: [api.nearestExact, [db, 'space.made', exact]],
       nearestEach: [api.nearestEach, [db, 'space.made', items]],
+      nearestAcross: [api.nearestAcross, [[db], 'space.made', search, { labels: ['a'] }]],
       similarPlans: [
         api.similarPlans,
         [

@@ -56,7 +56,7 @@ describe('nearest', () => {
         'exclude => cbir._left_out($3::int, true), allowed => array(' +
         'select "near"."item_id"::text as "key" from "space"."made" as "near" ' +
         'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
-        'where "slice"."prescription_gy" > $4), key_column => $5) as found) as "near" ' +
+        'where "slice"."prescription_gy" > $4 offset 0), key_column => $5) as found) as "near" ' +
         'inner join "cbir"."slices" as "slice" on "slice"."item_id" = "near"."item_id" ' +
         'where "slice"."prescription_gy" > $6 and "near"."distance" < $7 ' +
         'order by "near"."distance", "near"."item_id"',

@@ -5,6 +5,7 @@ import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
 import { vectorSource, withVectorSource, type VectorSourceOptions } from '../vector-source.js'
 import { addFamilyEvaluateCommand } from './family-evaluate.js'
+import { addFamilyExchangeCommands } from './family-exchange.js'
 import { addFamilyTrainCommand } from './family-train.js'
 import { createFamilyOf } from '../../store/create-family.js'
 import { createFamily } from '../../store/create-index.js'
@@ -83,6 +84,7 @@ export function addFamilyCommand(program: Command): void {
 
   addFamilyTrainCommand(family)
   addFamilyEvaluateCommand(family)
+  addFamilyExchangeCommands(family)
 }
 
 async function create(store: Store, options: FamilyCommandOptions): Promise<string> {

@@ -584,8 +584,17 @@ lsh.health
     checked.drift
    FROM lsh.index
      LEFT JOIN lsh.family ON family.id = index.family_id
-     LEFT JOIN pg_class source ON source.oid = index.relation::oid
-     LEFT JOIN pg_class code ON code.oid = index.codes::oid
+     LEFT JOIN LATERAL ( SELECT pg_class.reltuples
+           FROM pg_class
+          WHERE pg_class.oid = index.relation::oid
+         OFFSET 0) source ON true
+     LEFT JOIN LATERAL ( SELECT pg_class.oid,
+            pg_class.reltuples,
+            pg_class.relallvisible,
+            pg_class.relpages
+           FROM pg_class
+          WHERE pg_class.oid = index.codes::oid
+         OFFSET 0) code ON true
      LEFT JOIN pg_stat_all_tables activity ON activity.relid = index.codes::oid
      LEFT JOIN lsh.index_progress progress ON progress.index_id = index.id
      LEFT JOIN LATERAL lsh_internal.trouble(index.*) trouble(problem, hint) ON true
@@ -659,6 +668,11 @@ cbir._filter_part(filter jsonb, view regclass, others regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Entries of a filter that are columns of a view; an error for one that neither this view nor another has.
+cbir._forget_distributed()
+  returns trigger
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Trigger that removes the features of items which are gone from spaces that Citus has spread, as foreign keys do it elsewhere.
 cbir._indexes_of_spaces()
   returns SETOF text
   language plpgsql stable parallel unsafe
@@ -729,6 +743,11 @@ cbir.delete_plan(plan integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Removes a plan with its slices, features and codes; its patient stays.
+cbir.distribute_space(space text, shards integer DEFAULT NULL::integer)
+  returns integer
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Spreads the features of a space and their codes over the workers of Citus by item, and returns the number of shards. Items, plans and all else stay.
 cbir.drop_space(space text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -782,6 +801,11 @@ cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclud
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions are those of cbir.similar_slices.
+cbir.undistribute_space(space text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Brings a space and its codes back to the coordinator, as they were before cbir.distribute_space.
 lsh.binary_quantize(vector vector)
   returns bit
   language sql immutable parallel safe
@@ -829,6 +853,11 @@ lsh.dice(a anyarray, b anyarray)
   language sql immutable strict parallel safe
   set search_path=pg_catalog, pg_temp
   -- Dice score 2 |A and B| / (|A| + |B|) of two result sets; null when both are empty.
+lsh.distribute(index text, shards integer DEFAULT NULL::integer)
+  returns integer
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Spreads the table of an index and all of its code tables over the workers of Citus, by the key, and returns the number of shards. What is spread already stays as it is.
 lsh.drop_family(family text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -951,6 +980,11 @@ lsh.tune(index text, recall double precision DEFAULT 0.95, k integer DEFAULT 10,
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns what was measured.
+lsh.undistribute(index text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Brings the table of an index and all of its code tables back to the coordinator, as they were before lsh.distribute.
 lsh.verify_index(index text, repair boolean DEFAULT false)
   returns TABLE(key text, problem text)
   language plpgsql volatile parallel unsafe
@@ -1014,11 +1048,21 @@ lsh_internal.assert_carried(codes regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Raises where a code table has something that the one in its place would lack without a word.
+lsh_internal.assert_citus()
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises unless tables can be spread here, by the caller.
 lsh_internal.assert_dims(family lsh.family, x vector)
   returns void
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
   -- Raises unless the vector has the dimension of the family.
+lsh_internal.assert_distributable(index lsh.index)
+  returns void
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Raises where Citus would refuse a table of an index, and says what to do.
 lsh_internal.assert_family_name(name text)
   returns void
   language plpgsql stable parallel unsafe
@@ -1324,6 +1368,11 @@ lsh_internal.distinct(a anyarray)
   language sql immutable strict parallel safe
   set search_path=pg_catalog, pg_temp
   -- Number of different elements of an array.
+lsh_internal.distribute_codes(codes regclass, relation regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Spreads a code table as its table is, with an index that holds all that a search reads of it.
 lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
   returns TABLE(drift double precision, scale double precision)
   language plpgsql stable parallel unsafe
@@ -1371,6 +1420,11 @@ lsh_internal.fill(index lsh.index, codes regclass, family lsh.family)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Encodes all rows of a table.
+lsh_internal.fill_shards(index lsh.index, codes regclass, family lsh.family, condition text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Writes the codes of those rows of a distributed table that fulfil a condition on "source".
 lsh_internal.filter(relation regclass, filter jsonb)
   returns text
   language plpgsql stable parallel unsafe
@@ -1459,6 +1513,11 @@ lsh_internal.forget_finders()
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
   -- Drops the kept statements of indexes that are gone.
+lsh_internal.forget_finders_of(index_id integer)
+  returns void
+  language plpgsql volatile parallel unsafe security definer
+  set search_path=pg_catalog, pg_temp
+  -- Drops the kept statements of an index.
 lsh_internal.forget_functions(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1549,6 +1608,16 @@ lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.
+lsh_internal.is_distributed(index lsh.index)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether Citus has spread the tables of an index.
+lsh_internal.is_distributed(relation regclass)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether Citus has spread a table over its workers.
 lsh_internal.is_fit(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1606,11 +1675,21 @@ lsh_internal.key_columns(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The columns whose values can name the rows of a table: its primary key first, then others that are unique and take no nulls.
+lsh_internal.key_condition(index lsh.index, plan lsh_internal.plan, key text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Which keys a search may return, as SQL over a column, written out.
 lsh_internal.key_index(relation regclass, key_number smallint)
   returns oid
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The index by which a column names the rows of a table; null where there is none.
+lsh_internal.key_list(index lsh.index, keys text[])
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Keys as an array of their type, written out.
 lsh_internal.key_type(relation regclass, key name)
   returns text
   language plpgsql stable parallel unsafe
@@ -1931,6 +2010,11 @@ lsh_internal.set_aside(index_id integer)
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
   -- Has searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.
+lsh_internal.set_in_turn(relation regclass)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Has Citus change the shards of a table one after the other.
 lsh_internal.set_measured(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1941,6 +2025,61 @@ lsh_internal.set_modes(index lsh.index)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Enables the triggers of an index as they are meant to be.
+lsh_internal.shard_candidates(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, count integer)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the candidates of a search of distributed codes: the measures of lsh_internal.candidates, each shard giving no more than all of them may.
+lsh_internal.shard_coded(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan)
+  returns double precision[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Distances of the candidates of a search of distributed codes, in the order of their codes.
+lsh_internal.shard_compare(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan, coded lsh_internal.plan, ks integer[], reached double precision[], scanned double precision[], visited integer)
+  returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visits integer)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- One query of lsh.compare over tables that Citus has spread.
+lsh_internal.shard_exact(index lsh.index, vector vector, plan lsh_internal.plan, OUT keys text[], OUT distances double precision[])
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The true nearest of the rows of a distributed table that may be returned.
+lsh_internal.shard_find(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan, OUT keys text[], OUT distances double precision[], OUT hammings integer[], OUT plan lsh_internal.plan)
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, jit=off
+  -- lsh_internal.find of an index whose tables Citus has spread: candidates of all shards, re-ranked by exact distance where the vectors are.
+lsh_internal.shard_hammings(index lsh.index, family lsh.family, query lsh_internal.query, keys text[])
+  returns integer[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Hamming distances of the codes of some rows of a distributed table; null for a row without a code.
+lsh_internal.shard_passing(index lsh.index, plan lsh_internal.plan, keys text[])
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Those of some candidates whose rows pass the filter of a search, in their order, as many as are to be ranked.
+lsh_internal.shard_problems(index lsh.index, family lsh.family)
+  returns TABLE(key text, problem text)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Rows of a distributed table whose code is not what it should be: all of its vectors come here one after the other.
+lsh_internal.shard_ranked(index lsh.index, vector vector, condition text, k integer, OUT keys text[], OUT distances double precision[])
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- The k nearest by exact distance of those rows of a distributed table that fulfil a condition on "source"; vectors are compared where they are.
+lsh_internal.shard_stats(index lsh.index, family lsh.family)
+  returns TABLE(name text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- lsh.index_stats of an index whose tables Citus has spread: sums over all shards; their codes are in no order.
+lsh_internal.shard_within(index lsh.index, vector vector, plan lsh_internal.plan, radius double precision, OUT keys text[], OUT distances double precision[])
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- All rows of a distributed table within a radius: each shard is scanned.
 lsh_internal.sight(index lsh.index)
   returns text
   language sql stable parallel unsafe

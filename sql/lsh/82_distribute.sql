@@ -1,0 +1,224 @@
+-- Spreads an indexed table and its codes over the workers of Citus. Names of Citus stand in statements that are run, and in
+-- no function of the language sql: these are installed everywhere.
+
+create or replace function lsh_internal.assert_citus()
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from pg_extension where extname = 'citus') then
+    raise exception 'this database has no extension citus'
+      using errcode = 'feature_not_supported',
+            hint = 'On the coordinator of a cluster run "create extension citus", and add its workers by "select citus_add_node(...)".';
+  elsif not lsh_internal.owns('lsh.index') then
+    raise exception 'schema lsh is not yours'
+      using errcode = 'insufficient_privilege',
+            hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('lsh.index'));
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_citus() is 'Raises unless tables can be spread here, by the caller.';
+
+create or replace function lsh_internal.assert_distributable(index lsh.index)
+  returns void
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  source pg_class := (select pg_class from pg_class where pg_class.oid = index.relation);
+  problem text;
+begin
+  if index.maintain <> 'loader' then
+    raise exception 'index "%" is kept by triggers, which Citus refuses', index.name
+      using errcode = 'feature_not_supported',
+            hint = format('Make it anew: "select lsh.drop_index(%L)", then lsh.create_index with maintain => ''loader'', and "pg-lsh load" or "select lsh.verify_index(%L, repair => true)" for its codes.',
+              index.name, index.name);
+  elsif index.state = 'building' then
+    raise exception 'index "%" is being built', index.name
+      using errcode = 'object_not_in_prerequisite_state', hint = format('Finish it: "call lsh.build_index(%L)".', index.name);
+  elsif source.relrowsecurity and index.security <> 'open' then
+    raise exception 'policies of table "%" would not hide the codes of index "%" on the workers', index.relation, index.name
+      using errcode = 'feature_not_supported',
+            hint = 'Make the index anew with security => ''open'' where whoever searches may know all rows.';
+  elsif source.relkind = 'p' or source.relispartition or exists (
+    select from pg_inherits where inhparent = index.relation or inhrelid = index.relation)
+  then
+    raise exception 'table "%" is a partition or an inheriting table, or has some', index.relation
+      using errcode = 'feature_not_supported', hint = 'Copy its rows into one table with a primary key: Citus splits that by itself.';
+  end if;
+  problem := (
+    select format('%s "%s" does not hold column "%s"', case when indisprimary then 'primary key' else 'unique index' end,
+      indexrelid::regclass, index.key_column)
+    from pg_index
+    where indrelid = index.relation
+      and (indisunique or indisexclusion)
+      and not (select attnum from pg_attribute where attrelid = index.relation and attname = index.key_column) = any (indkey)
+    limit 1);
+  if problem is not null then
+    raise exception 'table "%" is spread by its key, and %', index.relation, problem
+      using errcode = 'feature_not_supported', hint = 'Citus keeps rows unique within a shard alone: drop it, or add the key column to it.';
+  end if;
+  problem := (
+    select format('foreign key "%s" of table "%s"', conname, conrelid::regclass)
+    from pg_constraint
+    where contype = 'f'
+      and index.relation in (conrelid, confrelid)
+      and not lsh_internal.is_distributed(case conrelid when index.relation then confrelid else conrelid end)
+    limit 1);
+  if problem is not null then
+    raise exception 'table "%" cannot be spread: % ties it to a table that stays here', index.relation, problem
+      using errcode = 'feature_not_supported',
+            hint = 'Drop the foreign key, or make the other table one of Citus first: "select create_reference_table(...)".';
+  end if;
+  problem := (
+    select tgname from pg_trigger where tgrelid = index.relation and not tgisinternal limit 1);
+  if problem is not null then
+    raise exception 'table "%" has trigger "%", and Citus refuses triggers', index.relation, problem
+      using errcode = 'feature_not_supported', hint = format('Drop it: "drop trigger %I on %s".', problem, index.relation);
+  end if;
+end
+$$;
+
+comment on function lsh_internal.assert_distributable(lsh.index) is 'Raises where Citus would refuse a table of an index, and says what to do.';
+
+create or replace function lsh_internal.distribute_codes(codes regclass, relation regclass)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  old name := (
+    select relname
+    from pg_index
+      join pg_class on pg_class.oid = indexrelid
+      join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+    where indrelid = codes and attname = 'bucket'
+    limit 1);
+begin
+  -- All that is read of a code stands in the index: rows of a shard come as they are written, in no order, and a bucket
+  -- would be a page a row.
+  if old is not null then
+    execute format('drop index lsh_index.%I', old);
+  end if;
+  execute format('create index %I on %s (bucket) include (key, code, norm, scale)', 'bucket ' || codes::oid, codes);
+  execute 'select create_distributed_table($1, ''key'', colocate_with => $2::text)' using codes, relation;
+  execute 'select truncate_local_data_after_distributing_table($1)' using codes;
+end
+$$;
+
+comment on function lsh_internal.distribute_codes(regclass, regclass) is
+  'Spreads a code table as its table is, with an index that holds all that a search reads of it.';
+
+create or replace function lsh_internal.forget_finders_of(index_id int)
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  made regprocedure;
+begin
+  -- They are made again by lsh.mend_index, so that it does no harm whoever asks.
+  for made in
+    select pg_proc.oid from pg_proc
+    where pronamespace = 'lsh_internal'::regnamespace and proname ~ format('^(find|candidates) %s ', index_id)
+  loop
+    continue when made::text ~ '^[0-9]';
+    execute format('drop function %s', made);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.forget_finders_of(int) is 'Drops the kept statements of an index.';
+
+create or replace function lsh.distribute(index text, shards int default null)
+  returns int
+  language plpgsql volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.index := lsh_internal.registered_index(index);
+  other lsh.index;
+  counted int;
+begin
+  perform lsh_internal.assert_citus();
+  perform lsh_internal.assert_owner(chosen);
+  perform lsh_internal.assert_fresh();
+  if shards < 1 then
+    raise exception 'a table has at least one shard, not %', shards
+      using errcode = 'invalid_parameter_value', hint = 'Two to four a worker leave room for more workers.';
+  end if;
+  execute format('lock table %s in share row exclusive mode', chosen.relation);
+  for other in select * from lsh.index as registered where registered.relation = chosen.relation loop
+    perform lsh_internal.assert_fit(other);
+    if not lsh_internal.is_distributed(other) then
+      perform lsh_internal.assert_distributable(other);
+      -- Before the rows move: then Citus works on all shards side by side, and takes no other command.
+      perform lsh_internal.forget_finders_of(other.id);
+      perform lsh_internal.unguard_codes(other.codes);
+      execute format('alter table %s disable row level security', other.codes);
+    end if;
+  end loop;
+  if not lsh_internal.is_distributed(chosen.relation) then
+    execute 'select create_distributed_table($1, $2, colocate_with => ''none'', shard_count => $3)'
+    using chosen.relation, chosen.key_column::text, coalesce(shards, current_setting('citus.shard_count')::int);
+    execute 'select truncate_local_data_after_distributing_table($1)' using chosen.relation;
+  end if;
+  for other in select * from lsh.index as registered where registered.relation = chosen.relation order by registered.id loop
+    continue when lsh_internal.is_distributed(other);
+    perform lsh_internal.distribute_codes(other.codes, other.relation);
+  end loop;
+  execute 'select count(*) from pg_catalog.pg_dist_shard where logicalrelid = $1' into counted using chosen.relation;
+  return counted;
+end
+$$;
+
+comment on function lsh.distribute(text, int) is
+  'Spreads the table of an index and all of its code tables over the workers of Citus, by the key, and returns the number of shards. What is spread already stays as it is.';
+
+create or replace function lsh.undistribute(index text)
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chosen lsh.index := lsh_internal.registered_index(index);
+  place constant text := chosen.relation::text;
+  other lsh.index;
+  code_table text;
+  found regclass;
+begin
+  perform lsh_internal.assert_citus();
+  perform lsh_internal.assert_owner(chosen);
+  perform lsh_internal.assert_fresh();
+  if not lsh_internal.is_distributed(chosen.relation) then
+    return;
+  end if;
+  perform lsh_internal.set_in_turn(chosen.relation);
+  for other in select * from lsh.index as registered where registered.relation = chosen.relation loop
+    code_table := other.codes::text;
+    -- Citus makes other tables of these names, and drops these: meanwhile the registry names none, and so loses no row.
+    update lsh.index as registered set codes = 0, relation = 0 where registered.id = other.id;
+    if lsh_internal.is_distributed(other.codes) then
+      execute 'select undistribute_table($1)' using other.codes;
+    end if;
+    execute format('drop index %s', (
+      select indexrelid::regclass from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+      where indrelid = code_table::regclass and attname = 'bucket'));
+    perform lsh_internal.add_bucket_index(code_table::regclass);
+    update lsh.index as registered set codes = code_table::regclass where registered.id = other.id;
+  end loop;
+  execute 'select undistribute_table($1)' using chosen.relation;
+  found := place::regclass;
+  update lsh.index as registered set relation = found
+  where registered.relation = 0::oid;
+  for other in select * from lsh.index as registered where registered.relation = found loop
+    perform lsh.mend_index(other.name);
+    perform lsh.compact_index(other.name);
+  end loop;
+end
+$$;
+
+comment on function lsh.undistribute(text) is
+  'Brings the table of an index and all of its code tables back to the coordinator, as they were before lsh.distribute.';
