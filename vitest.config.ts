@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** The tests that open a database; they run once on each engine. All others run once. */
-const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
+const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
 /** Of these commands the engine matters little, and each run of one takes a process: they run on the embedded engine alone. */

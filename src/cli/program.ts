@@ -18,6 +18,7 @@ import { addPredictCommand } from './commands/predict.js'
 import { addReconstructCommand } from './commands/reconstruct.js'
 import { addReportCommand } from './commands/report.js'
 import { addSearchCommand } from './commands/search.js'
+import { addServeCommand } from './commands/serve.js'
 import { addSqlCommand } from './commands/sql.js'
 import { addTrainCommand } from './commands/train.js'
 import { addGrantCommand, addRevokeCommand } from './commands/grant.js'
@@ -61,6 +62,7 @@ export function createProgram(version: string): Command {
   addPredictCommand(program)
   addOutliersCommand(program)
   addReportCommand(program)
+  addServeCommand(program)
   addBenchCommand(program)
   addAuditCommand(program)
   addGrantCommand(program)
