@@ -1,0 +1,44 @@
+import { ask, askBytes, type ItemAnswer, type Outline } from '../api.js'
+import { recent } from '../parts/recent.js'
+
+/** The values of a slice, in HU and Gy, and what cuts it. */
+export interface SliceData {
+  readonly rows: number
+  readonly columns: number
+  readonly ct: Int16Array
+  readonly dose: Float32Array | null
+  /** Height and width of a pixel, in mm. */
+  readonly pixelMm: readonly [number, number]
+  readonly prescriptionGy: number | null
+  readonly outlines: readonly Outline[]
+  readonly item: ItemAnswer
+}
+
+/** Slices that are kept: some screens of results, and a plan that is scrolled through. */
+const KEPT = 160
+
+const read = recent(KEPT, async (key): Promise<SliceData> => {
+  const item = await ask<ItemAnswer>(`/items/${key}`)
+  const [ct, dose, { outlines }] = await Promise.all([
+    askBytes(`/items/${key}/raster?channel=ct`),
+    item.doseMaxGy === null ? null : askBytes(`/items/${key}/raster?channel=dose`),
+    ask<{ outlines: Outline[] }>(`/items/${key}/outlines`),
+  ])
+  const unit = dose?.header('x-unit') ?? 1
+  const [height = 1, width = 1] = item.pixelMm ?? []
+  return {
+    rows: ct.header('x-rows'),
+    columns: ct.header('x-columns'),
+    ct: new Int16Array(ct.bytes),
+    dose: dose && Float32Array.from(new Uint16Array(dose.bytes), (steps) => steps * unit),
+    pixelMm: [height, width],
+    prescriptionGy: item.prescriptionGy,
+    outlines,
+    item,
+  }
+})
+
+/** A stored slice, from the server or from memory. */
+export function loadSlice(item: number): Promise<SliceData> {
+  return read(String(item))
+}
