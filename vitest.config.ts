@@ -22,6 +22,8 @@ const queries = [
       ]),
 ]
 const slow = process.env.PG_LSH_SLOW === '1' ? [] : ['**/*.slow.test.ts']
+/** What opens a browser has a run of its own: npm run test:e2e. */
+const browser = ['test/e2e/**/*.test.ts']
 const never = ['**/node_modules/**', 'test/bench/**', ...slow]
 
 function found(path: string): string {
@@ -34,7 +36,7 @@ const projects = [
     test: {
       name: 'unit',
       include: ['test/**/*.test.ts'],
-      exclude: [...never, ...database],
+      exclude: [...never, ...database, ...browser],
       provide: { engine: 'embedded' as const },
     },
   },
@@ -58,6 +60,15 @@ const projects = [
   },
   {
     extends: true as const,
+    test: {
+      name: 'e2e',
+      include: browser,
+      exclude: never,
+      provide: { engine: 'embedded' as const },
+    },
+  },
+  {
+    extends: true as const,
     resolve: { alias: { kysely: found('node_modules/kysely-next/dist/index.js') } },
     test: {
       name: 'kysely-next',
@@ -69,9 +80,11 @@ const projects = [
   },
 ]
 
-/** `PG_LSH_KYSELY=next` runs nothing else. */
+/** `PG_LSH_KYSELY=next` runs nothing else, and so does `PG_LSH_E2E=1`. */
 function runs({ test: { name } }: { test: { name: string } }): boolean {
+  if (process.env.PG_LSH_E2E === '1') return name === 'e2e'
   if (nextKysely) return name === 'kysely-next'
+  if (name === 'e2e') return false
   return name !== 'server' || Boolean(process.env.PG_LSH_TEST_URL)
 }
 

@@ -45,9 +45,10 @@ function Pairs({ pairs, look }: { pairs: Matched['pairs']; look: Look }) {
   return (
     <>
       <DistanceLine pairs={pairs} place={now} onChoose={move} />
-      <div class="field number">
+      <div class="field scroll">
         <label for="pair">
-          Slice {now + 1} of {pairs.length}
+          Slice {now + 1} of {pairs.length}, {pair.positionMm.toFixed(0)} mm; nearest at{' '}
+          {pair.otherPositionMm.toFixed(0)} mm, distance {pair.distance.toFixed(3)}
         </label>
         <input
           id="pair"
@@ -57,10 +58,6 @@ function Pairs({ pairs, look }: { pairs: Matched['pairs']; look: Look }) {
           value={now}
           onInput={(event) => move(Number(event.currentTarget.value))}
         />
-        <output>
-          {pair.positionMm.toFixed(0)} mm, nearest at {pair.otherPositionMm.toFixed(0)} mm, distance{' '}
-          {pair.distance.toFixed(3)}
-        </output>
       </div>
       <div class="pair large">
         <figure>

@@ -141,6 +141,7 @@ function Grid({
 
 function Picture({ row, look }: { row: Found; look: Look }) {
   const text = `${row.source ?? row.key}${row.positionMm === null ? '' : `, ${row.positionMm} mm`}`
-  if (row.kind === 'slice') return <SliceCanvas item={row.item} look={look} label={text} />
+  if (row.kind === 'slice')
+    return <SliceCanvas item={row.item} known={row} look={look} label={text} />
   return <img class="picture" src={`${API}/items/${row.item}/picture`} alt={text} loading="lazy" />
 }

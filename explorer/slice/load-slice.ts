@@ -17,8 +17,12 @@ export interface SliceData {
 /** Slices that are kept: some screens of results, and a plan that is scrolled through. */
 const KEPT = 160
 
+/** What other answers told of items already. */
+const facts = new Map<number, ItemAnswer>()
+
 const read = recent(KEPT, async (key): Promise<SliceData> => {
-  const item = await ask<ItemAnswer>(`/items/${key}`)
+  const item = facts.get(Number(key)) ?? (await ask<ItemAnswer>(`/items/${key}`))
+  facts.delete(item.item)
   const [ct, dose, { outlines }] = await Promise.all([
     askBytes(`/items/${key}/raster?channel=ct`),
     item.doseMaxGy === null ? null : askBytes(`/items/${key}/raster?channel=dose`),
@@ -38,7 +42,8 @@ const read = recent(KEPT, async (key): Promise<SliceData> => {
   }
 })
 
-/** A stored slice, from the server or from memory. */
-export function loadSlice(item: number): Promise<SliceData> {
-  return read(String(item))
+/** A stored slice, from the server or from memory; `known` saves asking what it is. */
+export function loadSlice(item: number, known?: ItemAnswer): Promise<SliceData> {
+  if (known && facts.size < KEPT) facts.set(item, known)
+  return read(String(item)).finally(() => facts.delete(item))
 }

@@ -1,12 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { setParameters } from '../address.js'
-import { problemIn, type Problem } from '../api.js'
+import { problemIn, type ItemAnswer, type Problem } from '../api.js'
 import { drawSlice } from './draw-slice.js'
 import { loadSlice, type SliceData } from './load-slice.js'
 import type { Look } from './look.js'
 
 export interface SliceCanvasProps {
   item: number
+  /** What another answer told of it already. (Default: the server is asked) */
+  known?: ItemAnswer
   look: Look
   /** What it shows, for who cannot see it. */
   label: string
@@ -21,6 +23,7 @@ export interface SliceCanvasProps {
 /** A stored slice, drawn as the look of the page says. */
 export function SliceCanvas({
   item,
+  known,
   look,
   label,
   drags = false,
@@ -33,7 +36,7 @@ export function SliceCanvas({
   const size = useSize(canvas)
   useEffect(() => {
     let wanted = true
-    loadSlice(item).then(
+    loadSlice(item, known).then(
       (loaded) => {
         if (!wanted) return
         setSlice(loaded)
