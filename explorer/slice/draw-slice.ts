@@ -1,5 +1,6 @@
 import { contours } from 'd3-contour'
 import { structureStyles } from '../../src/report/structure-style.js'
+import type { Outline } from '../api.js'
 import type { SliceData } from './load-slice.js'
 import { lineOf, type Look } from './look.js'
 import { aroundBody, wholeSlice, type Viewport } from './viewport.js'
@@ -12,7 +13,12 @@ const MORE = [178, 24, 43] as const
 const LESS = [33, 102, 172] as const
 
 /** Draws a slice with what lies over it; the canvas gets the proportions of the slice. */
-export function drawSlice(canvas: HTMLCanvasElement, slice: SliceData, look: Look): void {
+export function drawSlice(
+  canvas: HTMLCanvasElement,
+  slice: SliceData,
+  outlines: readonly Outline[],
+  look: Look,
+): void {
   const view = look.fit ? aroundBody(slice) : wholeSlice(slice)
   const context = fit(canvas, slice, view)
   if (!context) return
@@ -32,7 +38,7 @@ export function drawSlice(canvas: HTMLCanvasElement, slice: SliceData, look: Loo
     paint(pixels.data, i, mix(grey, red), mix(grey, green), mix(grey, blue))
   }
   put(context, pixels, view)
-  if (look.outlines) drawOutlines(context, slice, view)
+  if (look.outlines) drawOutlines(context, outlines, view)
   if (look.isodoses) drawIsodoses(context, slice, view, look)
 }
 
@@ -161,12 +167,14 @@ function pathsOf({ dose, rows, columns }: SliceData, doses: readonly number[]) {
   )
 }
 
-function drawOutlines(context: CanvasRenderingContext2D, slice: SliceData, view: Viewport): void {
-  const styles = structureStyles([
-    slice.outlines.map(({ name, role }) => ({ name, role, meanGy: null })),
-  ])
+function drawOutlines(
+  context: CanvasRenderingContext2D,
+  outlines: readonly Outline[],
+  view: Viewport,
+): void {
+  const styles = structureStyles([outlines.map(({ name, role }) => ({ name, role, meanGy: null }))])
   const unit = Math.max(1, context.canvas.width / 260)
-  for (const { name, rings } of slice.outlines) {
+  for (const { name, rings } of outlines) {
     const style = styles.find((one) => one.name === name)
     if (!style) continue
     const path = new Path2D()

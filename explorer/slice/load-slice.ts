@@ -10,7 +10,6 @@ export interface SliceData {
   /** Height and width of a pixel, in mm. */
   readonly pixelMm: readonly [number, number]
   readonly prescriptionGy: number | null
-  readonly outlines: readonly Outline[]
   readonly item: ItemAnswer
 }
 
@@ -23,10 +22,9 @@ const facts = new Map<number, ItemAnswer>()
 const read = recent(KEPT, async (key): Promise<SliceData> => {
   const item = facts.get(Number(key)) ?? (await ask<ItemAnswer>(`/items/${key}`))
   facts.delete(item.item)
-  const [ct, dose, { outlines }] = await Promise.all([
+  const [ct, dose] = await Promise.all([
     askBytes(`/items/${key}/raster?channel=ct`),
     item.doseMaxGy === null ? null : askBytes(`/items/${key}/raster?channel=dose`),
-    ask<{ outlines: Outline[] }>(`/items/${key}/outlines`),
   ])
   const unit = dose?.header('x-unit') ?? 1
   const [height = 1, width = 1] = item.pixelMm ?? []
@@ -37,7 +35,6 @@ const read = recent(KEPT, async (key): Promise<SliceData> => {
     dose: dose && Float32Array.from(new Uint16Array(dose.bytes), (steps) => steps * unit),
     pixelMm: [height, width],
     prescriptionGy: item.prescriptionGy,
-    outlines,
     item,
   }
 })
@@ -46,4 +43,13 @@ const read = recent(KEPT, async (key): Promise<SliceData> => {
 export function loadSlice(item: number, known?: ItemAnswer): Promise<SliceData> {
   if (known && facts.size < KEPT) facts.set(item, known)
   return read(String(item)).finally(() => facts.delete(item))
+}
+
+const readOutlines = recent(KEPT, (key) =>
+  ask<{ outlines: Outline[] }>(`/items/${key}/outlines`).then(({ outlines }) => outlines),
+)
+
+/** The structures that cut a stored slice, from the server or from memory. */
+export function loadOutlines(item: number): Promise<readonly Outline[]> {
+  return readOutlines(String(item))
 }

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { setParameters } from '../address.js'
-import { problemIn, type ItemAnswer, type Problem } from '../api.js'
+import { problemIn, type ItemAnswer, type Outline, type Problem } from '../api.js'
 import { drawSlice } from './draw-slice.js'
-import { loadSlice, type SliceData } from './load-slice.js'
+import { loadOutlines, loadSlice, type SliceData } from './load-slice.js'
 import type { Look } from './look.js'
 
 export interface SliceCanvasProps {
@@ -33,7 +33,24 @@ export function SliceCanvas({
   const canvas = useRef<HTMLCanvasElement>(null)
   const [slice, setSlice] = useState<SliceData | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
+  const [outlines, setOutlines] = useState<readonly Outline[]>([])
   const size = useSize(canvas)
+  useEffect(() => {
+    let wanted = true
+    setOutlines([])
+    if (!look.outlines) return undefined
+    loadOutlines(item).then(
+      (loaded) => {
+        if (wanted) setOutlines(loaded)
+      },
+      (error: unknown) => {
+        if (wanted) setProblem(problemIn(error))
+      },
+    )
+    return () => {
+      wanted = false
+    }
+  }, [item, look.outlines])
   useEffect(() => {
     let wanted = true
     loadSlice(item, known).then(
@@ -52,8 +69,8 @@ export function SliceCanvas({
     }
   }, [item])
   useEffect(() => {
-    if (canvas.current && slice) drawSlice(canvas.current, slice, look)
-  }, [slice, look, size])
+    if (canvas.current && slice) drawSlice(canvas.current, slice, outlines, look)
+  }, [slice, outlines, look, size])
   useWindowing(canvas, look, drags)
   useWheel(canvas, onStep)
   if (problem) return <div class="picture problem">{problem.detail}</div>

@@ -73,7 +73,7 @@ describe('the explorer', () => {
     expect(await page.locator('.chart canvas').count()).toBe(1)
     expect(
       await page.getByRole('region', { name: 'Similar plans' }).locator('tbody tr').count(),
-    ).toBe(5)
+    ).toBe(4)
     expect(await page.locator('.code pre').textContent()).toContain('cbir.similar_plans')
     await page.getByLabel(/^Slice \d+ of/).fill('3')
     expect(await page.locator('label[for=pair]').textContent()).toMatch(/^Slice 4 of/)
@@ -122,7 +122,7 @@ describe('each control', () => {
     const usual = await names()
     await page.getByLabel('One of each patient').check()
     await until(
-      `new Set([...document.querySelectorAll('.tile .name')].map((one) => one.textContent)).size === 5`,
+      `new Set([...document.querySelectorAll('.tile .name')].map((one) => one.textContent)).size === 4`,
     )
     await page.getByLabel('One of each patient').uncheck()
     await page.getByLabel('The same patient too').check()
@@ -146,7 +146,7 @@ describe('each control', () => {
     await page.getByLabel('Stage').selectOption('buckets')
     await page.locator('.tile.miss').first().waitFor()
     const space = await page.getByLabel('Space').inputValue()
-    await page.getByLabel('Space').selectOption({ index: space === 'pca128' ? 1 : 0 })
+    await page.getByLabel('Space').selectOption({ index: space === 'second_axes' ? 1 : 0 })
     await settled()
     expect(parameter('space')).not.toBe(space)
   })

@@ -39,12 +39,17 @@ export async function startExplorer(): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-e2e-'))
   const place = join(folder, 'db')
   for (const args of [
-    ['load', 'synthetic', '--patients', '6'],
-    ['train', '--dataset', 'synthetic', '--space', 'pca128_body', '--space', 'pca128'],
+    ['load', 'synthetic', '--patients', '5'],
+    ['train', '--dataset', 'synthetic', '--space', 'pca128_body'],
     ['encode', '--space', 'pca128_body'],
-    ['encode', '--space', 'pca128'],
     ['index', 'create', '--space', 'pca128_body'],
-    ['index', 'create', '--space', 'pca128'],
+    // Another space of the same items, in which only the first directions count.
+    ['sql', `select cbir.create_space('second_axes', 8, parts => '[]')`],
+    [
+      'sql',
+      'insert into space.second_axes select item_id, subvector(embedding, 1, 8) from space.pca128_body',
+    ],
+    ['index', 'create', '--space', 'second_axes'],
   ]) {
     const { code, stderr } = await cli(args, { place })
     if (code !== 0) throw new Error(`pg-lsh ${args.join(' ')}: ${stderr}`)
