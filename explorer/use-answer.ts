@@ -6,6 +6,8 @@ export interface Answered<T> {
   readonly value: T | null
   readonly loading: boolean
   readonly problem: Problem | null
+  /** What was asked for the value. */
+  readonly path: string | null
 }
 
 /**
@@ -18,24 +20,25 @@ export function useAnswer<T>(path: string | null, wait = 0): Answered<T> {
     value: null,
     loading: path !== null,
     problem: null,
+    path: null,
   })
   const last = useRef<string | null>(null)
   useEffect(() => {
     last.current = path
     if (path === null) {
-      setAnswered({ value: null, loading: false, problem: null })
+      setAnswered({ value: null, loading: false, problem: null, path: null })
       return undefined
     }
     const controller = new AbortController()
-    setAnswered(({ value }) => ({ value, loading: true, problem: null }))
+    setAnswered((last) => ({ ...last, loading: true, problem: null }))
     const asking = setTimeout(() => {
       ask<T>(path, controller.signal).then(
         (value) => {
-          if (last.current === path) setAnswered({ value, loading: false, problem: null })
+          if (last.current === path) setAnswered({ value, loading: false, problem: null, path })
         },
         (error: unknown) => {
           if (last.current === path && !controller.signal.aborted)
-            setAnswered({ value: null, loading: false, problem: problemIn(error) })
+            setAnswered({ value: null, loading: false, problem: problemIn(error), path })
         },
       )
     }, wait)

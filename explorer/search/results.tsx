@@ -39,6 +39,7 @@ export function Results({ answer, look, show, picked }: ResultsProps) {
         />
         <p role="status">
           <b>{hashed.rows.length}</b> neighbours in <b>{hashed.milliseconds.toFixed(0)} ms</b>
+          {exact === null && ' · exact …'}
           {exact && agreement && (
             <>
               {' · '}exact {exact.milliseconds.toFixed(0)} ms{' · '}recall{' '}

@@ -9,7 +9,7 @@ import { ComparePanel } from './compare-panel.js'
 import { QueryPicker } from './query-picker.js'
 import { Results } from './results.js'
 import { SearchControls } from './search-controls.js'
-import { searchPath } from './search-path.js'
+import { useSearch } from './use-search.js'
 
 /** A query, what is like it, and what one of those has in common with it. */
 export function SearchPage() {
@@ -18,7 +18,7 @@ export function SearchPage() {
   const datasets = useAnswer<{ datasets: Dataset[] }>('/datasets')
   const searchable = spaces.value?.spaces.filter(({ indexes }) => indexes.length > 0) ?? []
   const space = searchable.find(({ name }) => name === parameters.get('space')) ?? searchable[0]
-  const answer = useAnswer<SearchAnswer>(searchPath(parameters, space?.name ?? null), 60)
+  const answer = useSearch(parameters, space?.name ?? null)
   const look = lookOf(parameters)
   const picked = Number(parameters.get('pick'))
   const rows = [...(answer.value?.hashed.rows ?? []), ...(answer.value?.exact?.rows ?? [])]

@@ -84,7 +84,10 @@ function started(server: Server, host: string, port: number): Promise<void> {
         ENOTFOUND: 'Give an address of this machine with --host, as 127.0.0.1.',
       }
       const hint = hints[cause.code ?? '']
-      if (hint === undefined) return reject(cause)
+      if (hint === undefined) {
+        reject(cause)
+        return
+      }
       reject(
         new LshError('bad_usage', `cannot listen at ${host} port ${port}: ${cause.code ?? ''}`, {
           hint,

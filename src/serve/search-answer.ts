@@ -1,5 +1,6 @@
 import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connect.js'
+import { agreement } from './agreement.js'
 import { hexOf, readCodes } from './codes.js'
 import { readItem, readItems } from './read-items.js'
 import { holdingOf, indexOfSpace } from './read-spaces.js'
@@ -38,6 +39,8 @@ export async function answerSearch(
       const known = facts.get(key)
       return known ? [{ ...known, distance, hamming, code: codes.get(key) ?? null }] : []
     })
+  const hashedRows = found(hashed.rows)
+  const exactRows = exact && found(exact.rows)
   return {
     space,
     holds,
@@ -49,28 +52,15 @@ export async function answerSearch(
       code: query ? hexOf(query.code) : (codes.get(item ?? 0) ?? null),
       window: query?.window ?? null,
     },
-    hashed: { milliseconds: hashed.milliseconds, rows: found(hashed.rows) },
-    exact: exact && { milliseconds: exact.milliseconds, rows: found(exact.rows) },
-    agreement: exact && agreement(hashed.rows, exact.rows),
+    hashed: { milliseconds: hashed.milliseconds, rows: hashedRows },
+    exact: exact && exactRows && { milliseconds: exact.milliseconds, rows: exactRows },
+    agreement: exactRows && agreement(hashedRows, exactRows),
     ...searchText(asked, {
       holds,
       index: index.name,
       vector: query?.vector ?? null,
       statement: nearQuery(store, holds, query ? query.vector : to, asked).compile(),
     }),
-  }
-}
-
-/** How much of the truth was found. A row as near as the last true one is no miss: which of equals come is arbitrary. */
-function agreement(hashed: readonly NearItem[], exact: readonly NearItem[]) {
-  const found = new Set(hashed.map(({ item_id }) => item_id))
-  const missed = exact.filter(({ item_id }) => !found.has(item_id))
-  const last = exact.at(-1)?.distance ?? 0
-  const hits = hashed.filter(({ distance }) => distance <= last).length
-  return {
-    overlap: exact.length - missed.length,
-    recall: exact.length === 0 ? 1 : Math.min(1, hits / exact.length),
-    missed: missed.map(({ item_id }) => item_id),
   }
 }
 

@@ -90,7 +90,9 @@ export async function startExplorer(): Promise<Started> {
 
 async function firstLine(server: ChildProcess): Promise<string> {
   if (!server.stdout) throw new Error('the server has no stdout')
-  for await (const line of createInterface({ input: server.stdout })) return line
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
+  const { value, done } = await lines.next()
+  if (done !== true) return value
   throw new Error('the server ended before it listened')
 }
 
