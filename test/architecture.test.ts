@@ -18,7 +18,7 @@ const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' })
   .split('\0')
   .filter((path) => path !== '' && existsSync(root + path))
 const sources = files.filter((path) => path.startsWith('src/') && path.endsWith('.ts'))
-const binary = ['.png', '.gz', '.zip', '.bin', '.dcm', '.npy', '.wasm', '.ico', '.woff2']
+const binary = ['.png', '.webp', '.gz', '.zip', '.bin', '.dcm', '.npy', '.wasm', '.ico', '.woff2']
 
 function read(path: string): string {
   return readFileSync(root + path, 'utf8')
