@@ -42,6 +42,7 @@ const commands = [
   ['predict'],
   ['outliers'],
   ['report'],
+  ['serve'],
   ['bench'],
   ['audit'],
   ['audit', 'privacy'],
