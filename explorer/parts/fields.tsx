@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
 
 interface Labelled {
@@ -55,6 +55,8 @@ export function NumberField({
   onChange: (value: number | null) => void
 }) {
   const id = useId()
+  // What is being typed stays, though answers that arrive meanwhile draw the field anew.
+  const [typed, setTyped] = useState<string | null>(null)
   const shown = value ?? usual
   const take = (text: string) => {
     const number = Number(text)
@@ -83,9 +85,13 @@ export function NumberField({
         min={min}
         max={max}
         step={step}
-        value={value ?? ''}
+        value={typed ?? value ?? ''}
+        onInput={(event) => setTyped(event.currentTarget.value)}
         placeholder={usual === null ? 'any' : String(usual)}
-        onChange={(event) => take(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(null)
+          take(event.currentTarget.value)
+        }}
       />
     </div>
   )

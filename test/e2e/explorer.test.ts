@@ -146,7 +146,7 @@ describe('each control', () => {
     await page.getByLabel('Stage').selectOption('buckets')
     await page.locator('.tile.miss').first().waitFor()
     const space = await page.getByLabel('Space').inputValue()
-    await page.getByLabel('Space').selectOption({ index: space === 'second_axes' ? 1 : 0 })
+    await page.getByLabel('Space').selectOption({ index: space === 'second_axes' ? 0 : 1 })
     await settled()
     expect(parameter('space')).not.toBe(space)
   })
