@@ -1,7 +1,7 @@
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-const typed = ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts']
+const typed = ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'explorer/**/*.{ts,tsx}']
 const untyped = ['scripts/**/*.mjs', '*.config.{js,ts}', '**/*.{js,mjs,cjs}']
 
 const noDefaultExport = {
@@ -58,7 +58,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'examples/**/*.ts'],
+    files: ['src/**/*.ts', 'examples/**/*.ts', 'explorer/**/*.{ts,tsx}'],
     rules: { 'no-restricted-syntax': ['error', noDefaultExport, noEnum] },
   },
   {

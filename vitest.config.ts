@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** The tests that open a database; they run once on each engine. All others run once. */
-const database = ['store', 'search', 'compare', 'sql', 'cli', 'examples'].map(
+const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
 /** Of these commands the engine matters little, and each run of one takes a process: they run on the embedded engine alone. */
@@ -25,6 +25,8 @@ const queries = [
       ]),
 ]
 const slow = process.env.PG_LSH_SLOW === '1' ? [] : ['**/*.slow.test.ts']
+/** What opens a browser has a run of its own: npm run test:e2e. */
+const browser = ['test/e2e/**/*.test.ts']
 const never = ['**/node_modules/**', 'test/bench/**', ...slow]
 
 function found(path: string): string {
@@ -37,7 +39,7 @@ const projects = [
     test: {
       name: 'unit',
       include: ['test/**/*.test.ts'],
-      exclude: [...never, ...database],
+      exclude: [...never, ...database, ...browser],
       provide: { engine: 'embedded' as const },
     },
   },
@@ -61,6 +63,15 @@ const projects = [
   },
   {
     extends: true as const,
+    test: {
+      name: 'e2e',
+      include: browser,
+      exclude: never,
+      provide: { engine: 'embedded' as const },
+    },
+  },
+  {
+    extends: true as const,
     resolve: { alias: { kysely: found('node_modules/kysely-next/dist/index.js') } },
     test: {
       name: 'kysely-next',
@@ -72,9 +83,11 @@ const projects = [
   },
 ]
 
-/** `PG_LSH_KYSELY=next` runs nothing else. */
+/** `PG_LSH_KYSELY=next` runs nothing else, and so does `PG_LSH_E2E=1`. */
 function runs({ test: { name } }: { test: { name: string } }): boolean {
+  if (process.env.PG_LSH_E2E === '1') return name === 'e2e'
   if (nextKysely) return name === 'kysely-next'
+  if (name === 'e2e') return false
   return name !== 'server' || server
 }
 

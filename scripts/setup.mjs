@@ -21,11 +21,14 @@ export async function prepare() {
   }
   // Written last: a build that was killed half way through does not count.
   const stamp = join(root, 'dist/.built')
-  if (time(stamp) < newest(join(root, 'src'))) {
+  if (time(stamp) < Math.max(newest(join(root, 'src')), newest(join(root, 'explorer')))) {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     // Nothing written on an error: a half-good dist would look up to date the next time.
     const args = [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError']
     await step('building dist/ (tsc)', process.execPath, args)
+    const vite = join(root, 'node_modules/vite/bin/vite.js')
+    const pages = [vite, 'build', '--config', 'explorer.config.ts']
+    await step('building dist/explorer (vite)', process.execPath, pages)
     writeFileSync(stamp, '')
   }
 }

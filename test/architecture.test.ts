@@ -18,7 +18,7 @@ const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' })
   .split('\0')
   .filter((path) => path !== '' && existsSync(root + path))
 const sources = files.filter((path) => path.startsWith('src/') && path.endsWith('.ts'))
-const binary = ['.png', '.gz', '.zip', '.bin', '.dcm', '.npy', '.wasm', '.ico', '.woff2']
+const binary = ['.png', '.webp', '.gz', '.zip', '.bin', '.dcm', '.npy', '.wasm', '.ico', '.woff2']
 
 function read(path: string): string {
   return readFileSync(root + path, 'utf8')
@@ -89,8 +89,8 @@ describe('wrongImports', () => {
     ['src/hash/fit.ts', '../encode/encoder.js'],
     ['src/hash/deep/fit.ts', '../kinds.js'],
     ['src/store/copy.ts', 'pg'],
-    ['src/web/server.ts', '../search/nearest.js'],
-    ['src/cli/main.ts', '../web/server.js'],
+    ['src/serve/server.ts', '../search/nearest.js'],
+    ['src/cli/main.ts', '../serve/server.js'],
     ['src/encode/backend.ts', '@tensorflow/tfjs-core'],
     ['src/report/page.ts', '../hash/kinds.js'],
     ['src/index.ts', './search/nearest.js'],
@@ -111,7 +111,7 @@ describe('wrongImports', () => {
     ['src/report/page.ts', '../search/nearest.js', 'report takes only types from compare'],
     ['src/report/page.ts', '../compare/run.js', 'report takes only types from compare'],
     ['src/hash/fit.ts', '@tensorflow/tfjs-core', 'tfjs belongs to encode'],
-    ['src/web/server.ts', '../cli/main.js', 'nobody imports cli'],
+    ['src/serve/server.ts', '../cli/main.js', 'nobody imports cli'],
     ['src/search/nearest.ts', '../index.js', 'the door is for visitors'],
     ['src/attic/old.ts', '../core/plan.js', 'attic is not a room'],
     ['src/store/copy.ts', '../../scripts/setup.mjs', 'outside of src'],

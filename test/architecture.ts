@@ -3,8 +3,8 @@ import { posix } from 'node:path'
 import ts from 'typescript'
 
 /** The rooms in their order: each imports `core` and rooms to its left. `cli` sees all of them. */
-const rooms = ['core', 'ingest', 'encode', 'hash', 'store', 'search', 'compare', 'report', 'web']
-const databaseRooms = ['store', 'search', 'compare', 'web', 'cli', 'index']
+const rooms = ['core', 'ingest', 'encode', 'hash', 'store', 'search', 'compare', 'report', 'serve']
+const databaseRooms = ['store', 'search', 'compare', 'serve', 'cli', 'index']
 const reportMaySee = ['core', 'ingest', 'encode', 'hash', 'report']
 const database =
   /^(pg|kysely|pgvector|pg-copy-streams|pg-cursor|node-pg-migrate|@electric-sql\/[^/]+)(\/|$)/

@@ -39,7 +39,11 @@ export interface OpenOptions {
 /** Exit code of a run that Ctrl-C ended, as shells have it. */
 const INTERRUPTED = 130
 
-export function contextOf(command: Command): Context {
+/** What most commands say when Ctrl-C comes. */
+const STOPPING =
+  'stopping after the current step; what is committed stays. Ctrl-C again ends at once.'
+
+export function contextOf(command: Command, stopping = STOPPING): Context {
   const options = command.optsWithGlobals<GlobalOptions>()
   const output = createOutput({ json: options.json ?? false, quiet: options.quiet ?? false })
   const { DATABASE_URL = '' } = process.env
@@ -47,7 +51,7 @@ export function contextOf(command: Command): Context {
   return {
     output,
     place,
-    signal: interruptSignal(output),
+    signal: interruptSignal(output, stopping),
     withStore: (work, opening) =>
       withStoreAt(place, tellingWaits(output, work), {
         ...opening,
@@ -123,13 +127,11 @@ async function makeReady(store: Store, output: Output): Promise<void> {
   })
 }
 
-function interruptSignal(output: Output): AbortSignal {
+function interruptSignal(output: Output, stopping: string): AbortSignal {
   const controller = new AbortController()
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(INTERRUPTED)
-    output.warn(
-      'stopping after the current step; what is committed stays. Ctrl-C again ends at once.',
-    )
+    output.warn(stopping)
     process.exitCode = INTERRUPTED
     controller.abort(
       new LshError('bad_usage', 'interrupted', {

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   predict: async () => (await import('./commands/predict.js')).addPredictCommand,
   outliers: async () => (await import('./commands/outliers.js')).addOutliersCommand,
   report: async () => (await import('./commands/report.js')).addReportCommand,
+  serve: async () => (await import('./commands/serve.js')).addServeCommand,
   bench: async () => (await import('./commands/bench.js')).addBenchCommand,
   audit: async () => (await import('./commands/audit.js')).addAuditCommand,
   grant: async () => (await import('./commands/grant.js')).addGrantCommand,

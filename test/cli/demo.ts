@@ -37,6 +37,7 @@ export async function expectDemo(
   expect(run.stderr).not.toMatch(/^error/m)
   expect(run.code).toBe(0)
   expect(run.stderr).toContain('synthetic cohort')
+  expect(run.stderr).toMatch(/in a browser: npx pg-lsh --db .* serve --open/)
   for (const step of ['1. load', '2. train', '3. encode', '4. hash', '5. index', '6. search'])
     expect(run.stderr).toContain(step)
 

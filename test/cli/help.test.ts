@@ -45,6 +45,7 @@ const commands = [
   ['predict'],
   ['outliers'],
   ['report'],
+  ['serve'],
   ['bench'],
   ['audit'],
   ['audit', 'privacy'],

@@ -1,0 +1,12 @@
+/**
+ * A colour of the style sheet as a canvas takes it: the value of a variable may depend on the theme, which only a property
+ * of an element resolves.
+ */
+export function colourOf(element: Element, variable: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = variable.startsWith('var(') ? variable : `var(${variable})`
+  element.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}

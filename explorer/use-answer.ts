@@ -1,0 +1,51 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ask, problemIn, type Problem } from './api.js'
+
+/** An answer, or that it is waited for, or why there is none. The last answer stays until the next one is there. */
+export interface Answered<T> {
+  readonly value: T | null
+  readonly loading: boolean
+  readonly problem: Problem | null
+  /** What was asked for the value. */
+  readonly path: string | null
+}
+
+/**
+ * Asks whenever the path changes; null asks for nothing. What comes late is thrown away.
+ *
+ * @param wait milliseconds that a path has to stand: of a slider that is drawn, the last
+ */
+export function useAnswer<T>(path: string | null, wait = 0): Answered<T> {
+  const [answered, setAnswered] = useState<Answered<T>>({
+    value: null,
+    loading: path !== null,
+    problem: null,
+    path: null,
+  })
+  const last = useRef<string | null>(null)
+  useEffect(() => {
+    last.current = path
+    if (path === null) {
+      setAnswered({ value: null, loading: false, problem: null, path: null })
+      return undefined
+    }
+    const controller = new AbortController()
+    setAnswered((last) => ({ ...last, loading: true, problem: null }))
+    const asking = setTimeout(() => {
+      ask<T>(path, controller.signal).then(
+        (value) => {
+          if (last.current === path) setAnswered({ value, loading: false, problem: null, path })
+        },
+        (error: unknown) => {
+          if (last.current === path && !controller.signal.aborted)
+            setAnswered({ value: null, loading: false, problem: problemIn(error), path })
+        },
+      )
+    }, wait)
+    return () => {
+      clearTimeout(asking)
+      controller.abort()
+    }
+  }, [path])
+  return answered
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { listen, USUAL_PORT } from '../../serve/listen.js'
+import { isPgError } from '../../store/errors.js'
+import { contextOf } from '../context.js'
+import { wholeNumber } from '../options.js'
+
+interface ServeCommandOptions {
+  port: number
+  host: string
+  token?: string
+  timeout: number
+  open?: boolean
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description(
+      'the explorer: look at the database in a browser, beside a JSON API; reads only, and ends by Ctrl-C',
+    )
+    .option(
+      '--port <number>',
+      'where to listen; 0 takes any that is free',
+      wholeNumber(0),
+      USUAL_PORT,
+    )
+    .option(
+      '--host <address>',
+      'address to listen at; others than this machine reach it where it is not a loopback address',
+      '127.0.0.1',
+    )
+    .option(
+      '--token <text>',
+      'what a browser has to know (default: none at a loopback address, elsewhere a random one)',
+    )
+    .option('--timeout <seconds>', 'what a statement of the database may take', wholeNumber(1), 20)
+    .option('--open', 'open it in the browser')
+    .action(async (options: ServeCommandOptions, command: Command) => {
+      const { output, signal, withStore } = contextOf(
+        command,
+        'the explorer ends. Ctrl-C again ends at once.',
+      )
+      const { host, port, token, timeout } = options
+      await withStore(async (store) => {
+        const listening = await listen(store, {
+          host,
+          port,
+          timeoutMs: 1000 * timeout,
+          version: command.parent?.version() ?? '',
+          ...(token !== undefined && { token }),
+          onError: (error) => output.warn(describe(error)),
+        })
+        const { url } = listening
+        if (!output.json) output.stdout.write(`${url}\n`)
+        output.say(`the explorer reads ${store.location}; Ctrl-C ends it`)
+        output.result({ url, port: listening.port })
+        if (options.open) openBrowser(url, (message) => output.warn(message))
+        if (!signal.aborted) await once(signal, 'abort')
+        await listening.close()
+        // It has no other end: this one is no failure.
+        process.exitCode = 0
+      })
+    })
+}
+
+/** What the window of the server says of an error. Of the database's no more than its code: its words may show rows. */
+function describe(error: unknown): string {
+  if (isPgError(error)) return `a statement failed with SQLSTATE ${error.code}`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function openBrowser(url: string, warn: (message: string) => void): void {
+  const programs: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
+    darwin: ['open', [url]],
+    win32: ['cmd', ['/c', 'start', '""', url]],
+  }
+  const [program, args] = programs[process.platform] ?? ['xdg-open', [url]]
+  const child = spawn(program, args, { stdio: 'ignore', detached: true })
+  child.on('error', () => warn('no browser could be opened; open the address yourself'))
+  child.unref()
+}

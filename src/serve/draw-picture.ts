@@ -1,0 +1,47 @@
+import { encode } from 'fast-png'
+import type { SliceWithAny } from '../encode/frame.js'
+import { greyValues, type GreyWindow } from '../report/ct-picture.js'
+
+export interface DrawPictureOptions extends GreyWindow {
+  /** CT in grey, with the dose in colour over it, or the dose alone. */
+  show: 'ct' | 'wash' | 'dose'
+  /** Dose of the full colour, in Gy. */
+  fullGy: number
+}
+
+/** Part of the dose below which nothing is drawn: the bath of scatter would tint the whole body. */
+const LEAST = 0.1
+/** How much of the CT a wash covers. */
+const COVER = 0.45
+
+/** A slice as a PNG, one pixel a voxel. */
+export function drawPicture(slice: SliceWithAny, options: DrawPictureOptions): Uint8Array {
+  const { rows, columns, ct, dose } = slice
+  const { show, fullGy } = options
+  const grey = show === 'dose' || !ct ? new Uint8Array(rows * columns) : greyValues(ct, options)
+  if (show === 'ct' || !dose)
+    return encode({ width: columns, height: rows, data: grey, depth: 8, channels: 1 })
+  const data = new Uint8Array(3 * rows * columns)
+  const cover = show === 'dose' ? 1 : COVER
+  for (let pixel = 0; pixel < grey.length; pixel++) {
+    const under = grey[pixel] as number
+    const share = (dose[pixel] as number) / fullGy
+    const colour = share < LEAST ? null : doseColour(share)
+    for (let channel = 0; channel < 3; channel++)
+      data[3 * pixel + channel] =
+        colour === null
+          ? under
+          : Math.round((1 - cover) * under + cover * (colour[channel] as number))
+  }
+  return encode({ width: columns, height: rows, data, depth: 8, channels: 3 })
+}
+
+/** Blue to green, yellow and red at the full dose and beyond. */
+function doseColour(share: number): readonly [number, number, number] {
+  const hue = 240 * (1 - Math.min(1, Math.max(0, share)))
+  const ramp = (shift: number) => {
+    const place = (hue / 60 + shift) % 6
+    return Math.round(255 * Math.min(1, Math.max(0, Math.abs(place - 3) - 1)))
+  }
+  return [ramp(0), ramp(4), ramp(2)]
+}

@@ -1,0 +1,94 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { HTTPException } from 'hono/http-exception'
+import { answerProblem } from './problem.js'
+
+export interface GuardOptions {
+  /** Names and addresses under which the server is asked, without port. */
+  hosts: readonly string[]
+  /** What a client has to know; null lets in who reaches the server. */
+  token: string | null
+  /** Under a name with the port: cookies of one machine know none. */
+  cookie: string
+}
+
+/** Names of this machine that no name server answers for. */
+export const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * Lets in only who asks for this server by its own name, from a page of its own, and knows the token, where there is
+ * one. A page of elsewhere that has its name point to this machine (DNS rebinding) still sends its own name.
+ */
+export function guard({ hosts, token, cookie }: GuardOptions): MiddlewareHandler {
+  return async (context, next) => {
+    const host = hostOf(context.req.header('host'))
+    // Who knows the token is no page of elsewhere, whatever name a proxy or a machine goes by.
+    if (token === null && !hosts.includes(host))
+      throw new HTTPException(403, { message: 'this server does not go by that name' })
+    const site = context.req.header('sec-fetch-site')
+    const navigates =
+      context.req.method === 'GET' && context.req.header('sec-fetch-mode') === 'navigate'
+    if (site === 'cross-site' && !navigates)
+      throw new HTTPException(403, { message: 'pages of other sites may not ask this server' })
+    if (token !== null) {
+      const url = new URL(context.req.url)
+      const given = url.searchParams.get('token')
+      if (given !== null && sameText(given, token)) {
+        setCookie(context, cookie, token, { httpOnly: true, sameSite: 'Strict', path: '/' })
+        // Out of the address, so that it is not shared with it.
+        url.searchParams.delete('token')
+        return context.redirect(url.pathname + url.search)
+      }
+      const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
+      const known = bearer ?? getCookie(context, cookie) ?? ''
+      if (!sameText(known, token))
+        return answerProblem(context, {
+          status: 401,
+          title: 'No token',
+          detail: 'this server asks for a token',
+          code: 'http_401',
+          hint: 'Open the address that "pg-lsh serve" printed, or send "Authorization: Bearer TOKEN".',
+        })
+    }
+    await next()
+  }
+}
+
+/** Host of a header, in lower case, without the port. */
+function hostOf(header: string | undefined): string {
+  return (header ?? '').toLowerCase().replace(/:\d*$/, '')
+}
+
+/** Whether two texts are equal, in a time that does not tell where they differ. */
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+/** Scripts and styles of this server alone, and nothing from the network. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** What a browser must not do with the answers. */
+export function safeHeaders(): MiddlewareHandler {
+  return async (context, next) => {
+    await next()
+    const { headers } = context.res
+    if (!headers.has('content-security-policy')) headers.set('content-security-policy', POLICY)
+    headers.set('x-content-type-options', 'nosniff')
+    headers.set('referrer-policy', 'no-referrer')
+    headers.set('cross-origin-resource-policy', 'same-origin')
+    headers.set('cross-origin-opener-policy', 'same-origin')
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+  }
+}

@@ -1,0 +1,113 @@
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { randomBytes } from 'node:crypto'
+import { LshError } from '../core/errors.js'
+import type { Store } from '../store/connect.js'
+import { createExplorer, type ExplorerOptions } from './app.js'
+import { LOOPBACK } from './guard.js'
+import { makeReadOnly } from './read-only.js'
+
+export interface ListenOptions extends Pick<ExplorerOptions, 'version' | 'onError' | 'assets'> {
+  /** Address or name to listen at. (Default: 127.0.0.1) */
+  host?: string
+  /** 0 takes any that is free. (Default: 8047) */
+  port?: number
+  /** What a client has to know. (Default: none at a loopback address, elsewhere a random one) */
+  token?: string
+  /** What a statement may take, in milliseconds. (Default: 20,000) */
+  timeoutMs?: number
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number
+  /** Address to open, with the token where there is one. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+export const USUAL_PORT = 8047
+
+/**
+ * Serves the explorer on a store, which reads only from then on.
+ *
+ * @throws LshError `bad_usage` for a port that is taken or an address that is not of this machine
+ */
+export async function listen(store: Store, options: ListenOptions): Promise<Listening> {
+  const { host = '127.0.0.1', port = USUAL_PORT, timeoutMs = 20_000, ...rest } = options
+  const local = isLoopback(host)
+  const token = options.token ?? (local ? null : randomBytes(18).toString('base64url'))
+  makeReadOnly(store, { timeoutMs })
+  const bracketed = host.includes(':') ? `[${host}]` : host
+  const explorer = createExplorer(store, {
+    ...rest,
+    timeoutMs,
+    token,
+    hosts: [...LOOPBACK, bracketed.toLowerCase()],
+    cookie: `pg_lsh_${port}`,
+  })
+  const answer = getRequestListener((request) => explorer.app.fetch(request))
+  const server = createServer((request, response) => void answer(request, response))
+  // A client that sends nothing, or a byte now and then, keeps no connection.
+  server.requestTimeout = 60_000
+  server.headersTimeout = 15_000
+  await started(server, host, port).catch((error: unknown) => {
+    explorer.close()
+    throw error
+  })
+  const address = server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const shown = ['0.0.0.0', '[::]'].includes(bracketed) ? 'localhost' : bracketed
+  const query = token === null ? '' : `?token=${encodeURIComponent(token)}`
+  return {
+    port: bound,
+    url: `http://${shown}:${bound}/${query}`,
+    close: async () => {
+      await ended(server)
+      explorer.close()
+    },
+  }
+}
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function started(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const hints: Record<string, string> = {
+        EADDRINUSE: 'Give another with --port, or --port 0 for any that is free.',
+        EACCES: 'Give a port above 1023 with --port.',
+        EADDRNOTAVAIL: 'Give an address of this machine with --host, as 127.0.0.1.',
+        ENOTFOUND: 'Give an address of this machine with --host, as 127.0.0.1.',
+      }
+      const hint = hints[cause.code ?? '']
+      if (hint === undefined) {
+        reject(cause)
+        return
+      }
+      reject(
+        new LshError('bad_usage', `cannot listen at ${host} port ${port}: ${cause.code ?? ''}`, {
+          hint,
+          cause,
+        }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+/** Ends what is idle at once, and waits for what is being answered, but not for long. */
+function ended(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+    server.closeIdleConnections()
+    setTimeout(() => {
+      server.closeAllConnections()
+    }, 2000).unref()
+  })
+}

@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi'
+import type { Store } from '../../store/connect.js'
+import type { Maps } from '../read-map.js'
+import type { Uploads } from '../uploads.js'
+import { problemSchema } from '../schemas/answers.js'
+
+/** What the routes work with. */
+export interface Serving {
+  readonly store: Store
+  readonly uploads: Uploads
+  readonly maps: Maps
+  readonly version: string
+  readonly timeoutMs: number
+}
+
+/** Bytes of an upload at most: a slice of CT of 2048 by 2048 pixels, and a picture of it, are smaller. */
+export const UPLOAD_BYTES = 32 << 20
+
+/** The description of an answer in JSON. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { content: { 'application/json': { schema } }, description }
+}
+
+/** The description of an answer in bytes. */
+export function bytes(type: string, description: string) {
+  const schema = z.string().openapi({ type: 'string', format: 'binary' })
+  return { content: { [type]: { schema } }, description }
+}
+
+const problem = (description: string) => ({
+  content: { 'application/problem+json': { schema: problemSchema } },
+  description,
+})
+
+/** What any route may answer. */
+export const problems = {
+  400: problem('A value of the request is not as it must be.'),
+  401: problem('The server asks for a token.'),
+  403: problem(
+    'The role of the database may not read this, or the request comes from another site.',
+  ),
+  404: problem('There is no such thing, or the role does not see it.'),
+  409: problem('It is not filled, indexed or built yet.'),
+  413: problem('The upload is too large.'),
+  422: problem('The file cannot be read.'),
+  503: problem('The database does not answer, or too many files wait.'),
+  504: problem('The database took longer than a request may.'),
+} as const

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import { LshError } from '../core/errors.js'
+import type { Raster } from '../core/picture.js'
+import type { SliceWithAny } from '../encode/frame.js'
+import { imageFormat } from '../ingest/image-format.js'
+import { isPng } from '../ingest/png-image.js'
+import { encodeQuery, type EncodedQuery } from '../search/encode-query.js'
+import { hashQuery } from '../search/hash-query.js'
+import { openIndex } from '../search/open-index.js'
+import { openSpace, type OpenSpace } from '../search/open-space.js'
+import { pictureFeaturesIn, readPictureQuery } from '../search/picture-features.js'
+import { readQueryImage } from '../search/query-image.js'
+import type { Store } from '../store/connect.js'
+import { holdingOf } from './read-spaces.js'
+
+/** A file that was uploaded. Of DICOM only the pixels are kept: nothing that says whose they are. */
+export interface Upload {
+  readonly kind: 'dicom' | 'image' | 'neuron'
+  readonly slice: SliceWithAny | null
+  readonly bytes: Buffer | null
+  /** PNG to show; of a slice none, since that has HU. */
+  readonly preview: Uint8Array | null
+  /** By space and what encodes it. */
+  readonly queries: Map<string, Promise<EncodedQuery>>
+}
+
+/** Files that are searched with, for as long as the server runs. */
+export interface Uploads {
+  /** Reads a file, and gives the name to search with. */
+  add(bytes: Buffer): Promise<{ name: string; upload: Upload }>
+  get(name: string): Upload
+  /** An upload as a query of a space. */
+  encoded(name: string, space: string, index: string): Promise<EncodedQuery>
+  close(): void
+}
+
+/** Uploads that are kept: the oldest go first. */
+const MOST = 16
+/** Encodings that may wait: each takes a processor for up to a second. */
+const WAITING = 8
+
+export function openUploads(store: Store): Uploads {
+  const kept = new Map<string, Upload>()
+  const opened = new Map<string, Promise<OpenSpace>>()
+  let waiting = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** One after the other: they all want the one processor. */
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (waiting >= WAITING)
+      throw new LshError('backend', 'too many files wait to be encoded', {
+        hint: 'Try again in a few seconds.',
+      })
+    waiting++
+    const turn = last.then(work, work)
+    last = turn.catch(() => undefined)
+    try {
+      return await turn
+    } finally {
+      waiting--
+    }
+  }
+
+  const get = (name: string): Upload => {
+    const upload = kept.get(name)
+    if (upload) return upload
+    throw new LshError('LSH01', 'the upload is not kept any more', { hint: 'Upload it again.' })
+  }
+
+  const spaceOf = async (space: string, version: string): Promise<OpenSpace> => {
+    const key = `${space} ${version}`
+    const standing = opened.get(key)
+    if (standing) return standing
+    for (const [old, one] of opened)
+      if (old.startsWith(`${space} `)) {
+        opened.delete(old)
+        one.then(
+          (gone) => gone.close(),
+          () => undefined,
+        )
+      }
+    const opening = openSpace(store.db, space)
+    opened.set(key, opening)
+    opening.catch(() => opened.delete(key))
+    return opening
+  }
+
+  const encode = async (
+    upload: Upload,
+    space: string,
+    index: string,
+    version: string,
+  ): Promise<EncodedQuery> => {
+    const holds = await holdingOf(store, space)
+    if (holds === 'image' || holds === 'neuron') {
+      if (upload.bytes === null)
+        throw new LshError('bad_usage', `space "${space}" holds no slices of CT`, {
+          hint: 'Choose a space of slices, or upload an image.',
+        })
+      const { content } = await readPictureQuery(upload.bytes, 'the upload')
+      const vector = await pictureFeaturesIn(store, space, content)
+      return Object.assign(hashQuery(await openIndex(store.db, index), vector), { window: null })
+    }
+    const open = await spaceOf(space, version)
+    const image = upload.slice ?? (upload.bytes && { png: upload.bytes, name: 'the upload' })
+    if (image === null || upload.kind === 'neuron' || (upload.bytes && !isPng(upload.bytes)))
+      throw new LshError('bad_usage', `space "${space}" holds slices of CT`, {
+        hint: 'Upload one in DICOM, or as a PNG; or choose a space of images or neurons.',
+      })
+    const query = await encodeQuery(store.db, open, image)
+    if (query.index.name === index) return query
+    return Object.assign(hashQuery(await openIndex(store.db, index), query.vector), {
+      window: query.window,
+    })
+  }
+
+  return {
+    get,
+    add: async (bytes) => {
+      const upload = await inTurn(() => readUpload(bytes))
+      const name = randomBytes(16).toString('hex')
+      kept.set(name, upload)
+      for (const oldest of kept.keys()) if (kept.size > MOST) kept.delete(oldest)
+      return { name, upload }
+    },
+    encoded: async (name, space, index) => {
+      const { queries } = get(name)
+      const version = await versionOf(store, space)
+      const key = `${space} ${index} ${version}`
+      const standing = queries.get(key)
+      if (standing) return standing
+      const encoding = inTurn(() => encode(get(name), space, index, version))
+      queries.set(key, encoding)
+      encoding.catch(() => queries.delete(key))
+      return encoding
+    },
+    close: () => {
+      for (const one of opened.values())
+        one.then(
+          (open) => open.close(),
+          () => undefined,
+        )
+      opened.clear()
+    },
+  }
+}
+
+/** What makes another query of the same file: another encoder, or another family. */
+async function versionOf({ db }: Store, space: string): Promise<string> {
+  const { rows } = await sql<{ version: string | null }>`
+    select concat_ws(',',
+      (select string_agg(checksum, ',' order by id) from cbir.encoder where id = any (cbir.encoders_of(${space}))),
+      (select string_agg(name || ':' || family_id, ',' order by id) from lsh.index
+       where relation = to_regclass(format('space.%I', ${space}::text)))) as version`.execute(db)
+  return rows[0]?.version ?? ''
+}
+
+async function readUpload(bytes: Buffer): Promise<Upload> {
+  const queries: Upload['queries'] = new Map()
+  // Files of DICOM may lack their preamble; no text, as SWC is one, has a zero byte.
+  if (imageFormat(bytes) === null && bytes.includes(0)) {
+    const slice = (await readQueryImage({ dicom: bytes, name: 'the upload' })) as SliceWithAny
+    return { kind: 'dicom', slice, bytes: null, preview: null, queries }
+  }
+  const { preview } = await readPictureQuery(bytes, 'the upload')
+  const kind = imageFormat(bytes) === null ? 'neuron' : 'image'
+  return { kind, slice: null, bytes, preview, queries }
+}
+
+/** Rows and columns of an upload; null of a neuron. */
+export function sizeOf({ slice, preview }: Upload): Pick<Raster, 'rows' | 'columns'> | null {
+  if (slice) return { rows: slice.rows, columns: slice.columns }
+  if (preview === null) return null
+  const header = Buffer.from(preview.buffer, preview.byteOffset, preview.byteLength)
+  return { columns: header.readUInt32BE(16), rows: header.readUInt32BE(20) }
+}
