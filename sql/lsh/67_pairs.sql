@@ -58,7 +58,7 @@ declare
 begin
   perform lsh_internal.assert_radius(pairs.radius);
   if pairs.max_pairs is null or pairs.max_pairs < 1 then
-    raise exception 'max_pairs is at least 1, not %', coalesce(pairs.max_pairs::text, 'null')
+    raise exception 'max_pairs must be at least 1, not %', coalesce(pairs.max_pairs::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'Leave it out to allow a million pairs.';
   elsif chosen.dims <> second.dims then
     raise exception 'index "%" has % dimensions, index "%" has %', chosen.name, chosen.dims, second.name, second.dims
