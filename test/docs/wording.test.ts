@@ -95,7 +95,9 @@ describe('messages of errors', () => {
     expect(messages.length).toBeGreaterThan(250)
     const names = /^(PostgreSQL|DICOM|HU|Gy|SQL|CT|COPY|CommonJS|Parquet)\b/
     expect(
-      messages.filter(({ text }) => (/^[A-Z]/.test(text) && !names.test(text)) || /\.$/.test(text)),
+      messages.filter(
+        ({ text }) => (/^[A-Z]/.test(text) && !names.test(text)) || text.endsWith('.'),
+      ),
     ).toEqual([])
   })
 })

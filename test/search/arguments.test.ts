@@ -221,7 +221,7 @@ describe('every function of the package', () => {
   }, 300_000)
 
   it.each<[string, unknown, RegExp, RegExp]>([
-    ['null', null, /^to is a vector.*, not null$/, /Float32Array/],
+    ['null', null, /^to must be a vector.*, not null$/, /Float32Array/],
     ['nothing', undefined, /not undefined/, /Float32Array/],
     ['numbers of 8 bytes', new Float64Array(dims), /not a Float64Array/, /Float32Array\.from/],
     ['a list of texts', ['1', '2'], /not an array/, /vector\(numbers\)/],

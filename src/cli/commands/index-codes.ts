@@ -10,7 +10,9 @@ interface IndexCommandOptions {
 }
 
 export function addIndexCommand(program: Command): void {
-  const index = program.command('index').description('create hash indexes')
+  const index = program
+    .command('index')
+    .description('create hash indexes: tables of codes and buckets')
 
   index
     .command('create')
