@@ -257,7 +257,7 @@ lsh.index.key_index oid not null
 lsh.index.vector_number smallint not null
 lsh.index.dims integer not null
 lsh.index.family_id integer not null
-lsh.index.maintain text not null -- trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.
+lsh.index.maintain text not null -- trigger: updated by triggers on relation; loader: every program that writes to relation writes the codes.
 lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.
 lsh.index.stage text -- Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.
 lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
@@ -268,7 +268,7 @@ lsh.index.settings text not null default
 CASE
     WHEN (measured = ARRAY[probes, candidates]) THEN 'measured'::text
     ELSE 'given'::text
-END -- measured: probes and candidates are those, and are measured again when the table is hashed anew; given: somebody has chosen them.
+END -- measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.
 lsh.index.security text not null -- With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_check.index_id integer not null
