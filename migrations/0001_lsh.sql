@@ -108,16 +108,16 @@ create index on lsh.index (relation);
 create index on lsh.index (family_id);
 
 comment on table lsh.index is 'Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.';
-comment on column lsh.index.maintain is 'trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.';
+comment on column lsh.index.maintain is 'trigger: updated by triggers on relation; loader: every program that writes to relation writes the codes.';
 comment on column lsh.index.codes is 'The code table, by its identity: whatever else takes its name is not read.';
 comment on column lsh.index.bound is 'The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.';
 comment on column lsh.index.state is 'building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
 comment on column lsh.index.stage is 'Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.';
 comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';
 comment on column lsh.index.probes is 'Buckets that lsh.search visits unless told otherwise.';
-comment on column lsh.index.security is 'policies: a code is seen by whoever may see its row; open: by whoever may read the code table.';
+comment on column lsh.index.security is 'With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.';
 comment on column lsh.index.measured is 'Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.';
-comment on column lsh.index.settings is 'measured: probes and candidates are those, and are measured again when the table is hashed anew; given: somebody has chosen them.';
+comment on column lsh.index.settings is 'measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.';
 comment on column lsh.index.candidates is 'Codes that lsh.search re-ranks by exact distance unless told otherwise.';
 
 create table lsh.index_progress (

@@ -5,6 +5,7 @@
 // release/pg-lsh-VERSION.tgz   for npm
 // release/pg_lsh-VERSION/      the extension: scripts, Makefile, META.json, licence
 // release/pg_lsh.tle.sql       the same for pg_tle
+// release/sbom.cdx.json        all components of the package, in the form of CycloneDX
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,6 +53,10 @@ cpSync(join(root, 'LICENSE'), join(extension, 'LICENSE'))
 cpSync(join(root, 'docs/extension.md'), join(extension, 'README.md'))
 step('pack', 'npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', target])
 const tarball = join(target, `${name}-${version}.tgz`)
+writeFileSync(
+  join(target, 'sbom.cdx.json'),
+  step('list the components', 'npm', ['run', '--silent', 'sbom']),
+)
 step('publint', 'npx', ['--yes', PUBLINT, '--strict', tarball])
 step('are the types wrong', 'npx', ['--yes', TYPES, tarball, '--profile', 'esm-only'])
 step('publish, dry', 'npm', ['publish', '--dry-run', '--ignore-scripts', tarball])
@@ -78,6 +83,8 @@ function agree() {
       `CHANGELOG.md begins with "${heading}"`,
       `Head the changes "## ${version} (date)", or try with --trial.`,
     )
+  if (!new RegExp(`^version: ${version}$`, 'm').test(read('CITATION.cff')))
+    fail('CITATION.cff is of another version', `This is ${version}: correct it.`)
   const other = [
     ...read('README.md').matchAll(/pg[-_]lsh(?:@|-| )v?(\d+\.\d+\.\d+)(?![.\d])/g),
   ].find(([, one]) => one !== version)

@@ -1,23 +1,36 @@
 // npm test: the suite on embedded PGlite and, when PG_LSH_TEST_URL is set, on that server as well.
 // Arguments go to vitest. The last line of the output is "N passed, N failed, N skipped".
+//
+//   --fast        only what changed since the last commit, on the embedded engine: for the inner loop
+//   --fast=main   only what changed since the branch main
+import { changedFiles, mirroredTests } from './affected.mjs'
 import { prepare, root, run } from './setup.mjs'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const given = process.argv.slice(2)
+const fast = given.find((one) => /^--fast(=|$)/.test(one))
+
 await prepare()
-if (!process.env.PG_LSH_TEST_URL) {
+if (!process.env.PG_LSH_TEST_URL && !fast) {
   console.log(
-    'The server half of the suite does not run; to run it: ' +
+    'The tests on a server do not run. To run them: ' +
       'PG_LSH_TEST_URL=postgres://user@host:port/postgres npm test (a server: docker/)',
   )
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'pg-lsh-test-'))
-const results = join(folder, 'results.json')
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const code = await run(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)])
+const results = []
+let code = 0
+for (const args of fast ? affected() : [given]) {
+  const file = join(folder, `${results.length}.json`)
+  results.push(file)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const ended = await run(process.execPath, [vitest, 'run', ...reporters, ...args])
+  code ||= ended
+}
 console.log(summary(code))
 rmSync(folder, { recursive: true })
 process.exitCode = code
@@ -40,10 +53,23 @@ function summary(code) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
+/** The runs of vitest that --fast asks for. */
+function affected() {
+  const [, ref = 'HEAD'] = fast.split('=')
+  const rest = given.filter((one) => one !== fast)
+  const files = mirroredTests(root, changedFiles(root, ref))
+  const since = ref === 'HEAD' ? '--changed' : `--changed=${ref}`
+  const unit = ['--project', 'unit', since, '--passWithNoTests', ...rest]
+  const mirrored = ['--project', 'embedded', '--passWithNoTests', ...rest, ...files]
+  return files.length > 0 ? [unit, mirrored] : [unit]
+}
+
 function report() {
-  try {
-    return JSON.parse(readFileSync(results, 'utf8')).testResults
-  } catch {
-    return []
-  }
+  return results.flatMap((file) => {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')).testResults
+    } catch {
+      return []
+    }
+  })
 }

@@ -69,7 +69,7 @@ export function createApp(db: Kysely<Database & Spaces>): Hono {
 function count(name: string, text: string, most = 2 ** 31 - 1): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
   if (value >= 1 && value <= most) return value
-  throw new HTTPException(400, { message: `${name} is a whole number from 1 to ${most}` })
+  throw new HTTPException(400, { message: `${name} must be a whole number from 1 to ${most}` })
 }
 
 function dose(name: string, text: string | undefined): number | undefined {

@@ -12,10 +12,10 @@ begin
     raise exception 'encoder "%" does not exist', encoder
       using errcode = 'LSH01', hint = 'List the encoders with "select name from cbir.encoder".';
   elsif dims is null or dims not between 1 and 16000 then
-    raise exception 'a space has 1 to 16000 dimensions, not %', coalesce(dims::text, 'null')
+    raise exception 'a space must have 1 to 16000 dimensions, not %', coalesce(dims::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'pgvector stores no more.';
   elsif num_nonnulls(encoder, parts, pooling) <> 1 then
-    raise exception 'a space has either an encoder, or parts, or a pooling'
+    raise exception 'a space must have an encoder, parts or a pooling'
       using errcode = 'invalid_parameter_value',
         hint = 'Parts are other spaces whose vectors are joined; a pooling makes one vector of the slices of a plan.';
   end if;

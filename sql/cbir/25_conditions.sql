@@ -11,7 +11,7 @@ begin
   if filter is null then
     return null;
   elsif jsonb_typeof(filter) <> 'object' then
-    raise exception 'a filter is an object of columns, not %', jsonb_typeof(filter)
+    raise exception 'a filter must be an object of columns, not %', jsonb_typeof(filter)
       using errcode = 'invalid_parameter_value',
         hint = 'For example {"dataset": "clinic", "prescription_gy": {"gte": 60}, "structures": {"contains": ["Larynx"]}}.';
   end if;

@@ -65,7 +65,7 @@ create or replace function cbir._assert_compared(plan int, space text, weights t
 as $$
 begin
   if weights is null or weights not in ('equal', 'dose') then
-    raise exception 'slices are not weighed by "%"', coalesce(weights, 'null')
+    raise exception 'invalid weights "%"', coalesce(weights, 'null')
       using errcode = 'invalid_parameter_value', hint = 'The weights are: equal, dose.';
   elsif not exists (select from cbir.space as registered where registered.name = _assert_compared.space) then
     raise exception 'space "%" does not exist', coalesce(space, 'null')

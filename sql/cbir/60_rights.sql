@@ -23,7 +23,7 @@ as $$
 begin
   if not lsh_internal.owns('cbir.plan') then
     -- PostgreSQL would only warn.
-    raise exception 'schema cbir is not yours'
+    raise exception 'must be owner of schema cbir'
       using errcode = 'insufficient_privilege',
             hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('cbir.plan'));
   end if;

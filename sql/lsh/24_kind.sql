@@ -5,7 +5,7 @@ create or replace function lsh_internal.assert_kind(kind text)
 as $$
 begin
   if kind is null or kind not in ('kernel', 'cosine', 'sign', 'itq', 'qary', 'residual', 'scalar') then
-    raise exception 'there is no hash family of kind "%"', coalesce(kind, 'null')
+    raise exception 'invalid kind of hash family "%"', coalesce(kind, 'null')
       using errcode = 'invalid_parameter_value', hint = 'The kinds are: kernel, cosine, sign, itq, qary, residual, scalar.';
   end if;
 end

@@ -69,7 +69,7 @@ begin
       using errcode = 'wrong_object_type',
             hint = format('Index it where it lives: run "select lsh.create_index(...)" in the database that server "%s" stands for.', server);
   end if;
-  raise exception '"%" is no table', coalesce(named, relation::text, 'null')
+  raise exception '"%" is not a table', coalesce(named, relation::text, 'null')
     using errcode = 'wrong_object_type', hint = 'Name the table that the vectors are kept in.';
 end
 $$;

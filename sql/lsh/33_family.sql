@@ -23,7 +23,7 @@ begin
     select from lsh.family where family.id = assert_token.family_id and family.token = assert_token.token)
   then
     raise exception 'no hash family has number % and this token', family_id
-      using errcode = 'insufficient_privilege', hint = 'Both are read from lsh.family, by whoever may use the family.';
+      using errcode = 'insufficient_privilege', hint = 'Read both from lsh.family as a role that may use the family.';
   end if;
 end
 $$;
@@ -137,7 +137,7 @@ create or replace function lsh_internal.assert_family_owner(family lsh.family)
 as $$
 begin
   if not lsh_internal.has_role(family.owner) then
-    raise exception 'hash family "%" is not yours', family.name
+    raise exception 'must be owner of hash family "%"', family.name
       using errcode = 'insufficient_privilege', hint = format('Ask role %I, which made it, or a superuser.', family.owner);
   end if;
 end

@@ -5,12 +5,12 @@ create or replace function lsh_internal.assert_family_name(name text)
 as $$
 begin
   if name = '' then
-    raise exception 'the name of a family is empty'
+    raise exception 'the name of a family must not be empty'
       using errcode = 'invalid_name', hint = 'Name it after the column and its bits, for example "document_512".';
   elsif exists (select from lsh.family where family.name = assert_family_name.name) then
-    raise exception 'hash family "%" exists already', name
+    raise exception 'hash family "%" already exists', name
       using errcode = 'duplicate_object',
-            hint = format('Take another name, or drop it with "select lsh.drop_family(%L)".', name);
+            hint = format('Choose another name, or drop it with "select lsh.drop_family(%L)".', name);
   end if;
 end
 $$;
@@ -26,29 +26,29 @@ create or replace function lsh_internal.assert_new_family(
 as $$
 begin
   if num_nulls(name, bits, kind, seed, levels, sample) > 0 then
-    raise exception 'name, bits, kind, seed, levels and sample of a family cannot be null'
-      using errcode = 'null_value_not_allowed', hint = 'Leave out what has a default; a family needs a name.';
+    raise exception 'name, bits, kind, seed, levels and sample of a family must not be null'
+      using errcode = 'null_value_not_allowed', hint = 'Omit parameters that have a default. A family needs a name.';
   end if;
   perform lsh_internal.assert_family_name(name);
   perform lsh_internal.assert_kind(kind);
   if kind in ('itq', 'residual', 'scalar') then
-    raise exception 'a family of kind "%" is learned, which SQL cannot do', kind
+    raise exception 'SQL cannot create a family of kind "%", which is learned', kind
       using errcode = 'feature_not_supported',
-            hint = format('Learn it with "pg-lsh family create --relation TABLE --column COLUMN --kind %s".', kind);
+            hint = format('Create it with "pg-lsh family create --relation TABLE --column COLUMN --kind %s".', kind);
   elsif bits not between 16 and 8192 then
-    raise exception 'a family has 16 to 8192 bits, not %', bits
+    raise exception 'a family must have 16 to 8192 bits, not %', bits
       using errcode = 'invalid_parameter_value', hint = '512 bits suit most tables.';
   elsif bandwidth <= 0 or bandwidth in ('infinity', 'nan') then
-    raise exception 'a bandwidth is a positive number, not %', bandwidth
+    raise exception 'a bandwidth must be a positive number, not %', bandwidth
       using errcode = 'invalid_parameter_value', hint = 'Leave it out to have it calibrated.';
   elsif bandwidth is not null and kind = 'sign' then
     raise exception 'a family of kind "sign" has no bandwidth'
       using errcode = 'invalid_parameter_value', hint = 'Leave it out: the sides of a hyperplane have no scale.';
   elsif levels not between 3 and 16 then
-    raise exception 'a quantiser has 3 to 16 levels, not %', levels
+    raise exception 'a quantiser must have 3 to 16 levels, not %', levels
       using errcode = 'invalid_parameter_value', hint = 'Leave it out for 4; two levels are kind "sign".';
   elsif bucket_bits not between 0 and 16 then
-    raise exception 'a family has 0 to 16 bucket bits, not %', bucket_bits
+    raise exception 'a family must have 0 to 16 bucket bits, not %', bucket_bits
       using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
   end if;
 end
@@ -91,9 +91,9 @@ declare
 begin
   -- Beyond it lsh_internal.difference shortens what it is given, which the sides of a hyperplane alone do not mind.
   if longest >= 5e17 and kind <> 'sign' then
-    raise exception 'vectors of a length of % have squares that 4-byte numbers do not hold', longest
+    raise exception 'vectors of length % have squares that 4-byte numbers cannot hold', longest
       using errcode = 'numeric_value_out_of_range',
-            hint = 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.';
+            hint = 'Scale the vectors so that neighbours are about 1 apart, or use kind "sign", which has no scale.';
   end if;
 end
 $$;
@@ -111,7 +111,7 @@ begin
   if sqrt(bandwidth) not between 1e-36 and 1e36 then
     raise exception 'a family of kind "%" has no directions for a bandwidth of %', kind, bandwidth
       using errcode = 'numeric_value_out_of_range',
-            hint = 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.';
+            hint = 'Scale the vectors so that neighbours are about 1 apart, or use kind "sign", which has no scale.';
   end if;
 end
 $$;

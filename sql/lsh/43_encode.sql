@@ -43,7 +43,7 @@ declare
 begin
   perform lsh_internal.assert_dims(chosen, x);
   if n is null or n < 1 then
-    raise exception 'the number of probes is at least 1, not %', n
+    raise exception 'the number of probes must be at least 1, not %', n
       using errcode = 'invalid_parameter_value', hint = '1 visits the bucket of the query alone.';
   end if;
   return lsh_internal.probes(chosen.id, chosen.token, x, n);

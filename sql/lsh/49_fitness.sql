@@ -107,7 +107,7 @@ declare
     limit 1);
   drop_it constant text := format('Drop the index: "select lsh.drop_index(%L)".', index.name);
   mend_it constant text := format('Run "select lsh.mend_index(%L)" as role %s or as a superuser.', index.name, source.relowner::regrole);
-  again constant text := format('Drop the index and create it anew: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+  again constant text := format('Drop the index and create it again: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
 begin
   if lsh_internal.is_fit(index) then
     return;
@@ -164,19 +164,19 @@ begin
     return query
       select '42P16', format('column "%s" of table "%s" names its rows no longer: no unique index without nulls is left on it',
         index.key_column, index.relation),
-        format('Make it unique again, or make the index anew for another key: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+        format('Make it unique again, or create the index again for another key: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
   elsif index.bound = index.relation and not exists (
     select from pg_index where indexrelid = index.key_index and indisunique and indisvalid)
   then
     return query
-      select '55000', format('the key of table "%s" of index "%s" was made anew', index.relation, index.name), mend_it;
+      select '55000', format('the key of table "%s" of index "%s" was recreated', index.relation, index.name), mend_it;
   elsif index.maintain = 'trigger' and (
     source.relispartition or source.relkind = 'p' or exists (select from pg_inherits where inhparent = index.relation))
   then
     return query
       select '42809', format('table "%s" of index "%s" has become part of another one, or got parts: what is written there fires no trigger',
         index.relation, index.name),
-        format('Detach it and repair the codes: "select * from lsh.verify_index(%L, repair => true)"; or make the index anew with maintain => ''loader''.', index.name);
+        format('Detach it and repair the codes: "select * from lsh.verify_index(%L, repair => true)"; or create the index again with maintain => ''loader''.', index.name);
   end if;
 end
 $$;
@@ -200,7 +200,7 @@ begin
   end loop;
   raise exception 'index "%" does not fit its tables', index.name
     using errcode = 'object_not_in_prerequisite_state',
-          hint = format('Drop the index and create it anew: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
+          hint = format('Drop the index and create it again: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
 end
 $$;
 

@@ -29,7 +29,7 @@ begin
   -- Reads nothing, but locks: nobody renames what has the names from here on.
   execute format('select from only %s, only %s where false', names[1], names[2]);
   if names <> array[index.relation::text, index.codes::text] then
-    raise exception 'a table of index "%" was renamed or replaced meanwhile', index.name
+    raise exception 'a table of index "%" was renamed or replaced concurrently', index.name
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;
 end
@@ -86,7 +86,7 @@ declare
 begin
   select * into found from lsh.family where family.id = index.family_id;
   if found.id is null then
-    raise exception 'you may not search index "%"', index.name
+    raise exception 'permission denied to search index "%"', index.name
       using errcode = 'insufficient_privilege',
             hint = format('Let the owner of table "%s" run "select lsh.grant_search(%L, %L)".', index.relation, index.name, current_user);
   end if;

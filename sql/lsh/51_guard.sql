@@ -48,7 +48,7 @@ declare
   owner constant name := lsh_internal.owner_of(index.relation);
 begin
   if not lsh_internal.owns(index.relation) then
-    raise exception 'index "%" is not yours: its table "%" belongs to role %', index.name, index.relation, owner
+    raise exception 'must be owner of index "%": its table "%" belongs to role %', index.name, index.relation, owner
       using errcode = 'insufficient_privilege',
             hint = format('Run this as role %I or as a superuser, who see all rows.', owner);
   elsif row_security_active(index.relation) then
@@ -60,7 +60,7 @@ end
 $$;
 
 comment on function lsh_internal.assert_owner(lsh.index) is
-  'Raises unless the caller may look after an index, which takes whoever sees all rows of its table.';
+  'Raises unless the caller may maintain an index: it must be owner of the table and see all of its rows.';
 
 create or replace function lsh_internal.assert_fresh()
   returns void

@@ -169,7 +169,7 @@ end
 $$;
 
 comment on function lsh_internal.unguard_codes(regclass) is
-  'Takes the policy from a code table, so that what it asks can be made anew; nobody but the owner sees codes meanwhile.';
+  'Drops the policy of a code table, so that its functions can be recreated. Until then only the owner sees codes.';
 
 create or replace function lsh_internal.guard_codes(index lsh.index)
   returns void
@@ -209,7 +209,7 @@ end
 $$;
 
 comment on function lsh_internal.guard_codes(lsh.index) is
-  'Has each role see the codes of those rows alone that it may see; of an open index whoever may read it sees all.';
+  'Shows each role only the codes of rows that it may see. The codes of an open index are visible to every role that may read it.';
 
 create or replace function lsh_internal.hides(index_id int)
   returns boolean

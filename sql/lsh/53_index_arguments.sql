@@ -8,22 +8,22 @@ declare
 begin
   -- Also the name of a table: kept to what never needs quotes.
   if name is null or name !~ '^[a-z_][a-z0-9_]{0,62}$' then
-    raise exception '"%" is no fit name', name
+    raise exception 'invalid name "%"', name
       using errcode = 'invalid_name',
-            hint = 'Take lower-case letters, digits and underscores, at most 63, a letter first.';
+            hint = 'Use at most 63 lower-case letters, digits and underscores, starting with a letter.';
   end if;
   execute format('select exists (select from %s as registered where registered.name = $1)', registry)
   into taken
   using name;
   if taken then
-    raise exception 'the name "%" is taken', name
+    raise exception 'the name "%" is already in use', name
       using errcode = 'duplicate_object',
-            hint = format('Choose another name, or drop what has it; see "select * from %s".', registry);
+            hint = format('Choose another name, or drop the object that uses it; see "select * from %s".', registry);
   elsif registry = 'lsh.index'::regclass and (
     to_regclass(format('lsh_index.%I', name)) is not null
     or exists (select from pg_proc where pronamespace = 'lsh_index'::regnamespace and proname = assert_new_name.name))
   then
-    raise exception 'schema lsh_index has a relation or routine "%" that is of no index', name
+    raise exception 'schema lsh_index has a relation or routine "%" that belongs to no index', name
       using errcode = 'duplicate_object', hint = 'Choose another name, or drop it.';
   end if;
 end
@@ -42,7 +42,7 @@ declare
   owner constant name := lsh_internal.owner_of(relation);
 begin
   if not pg_has_role(source.relowner, 'usage') then
-    raise exception 'table "%" is not yours, but role %''s', relation, owner
+    raise exception 'must be owner of table "%", which belongs to role %', relation, owner
       using errcode = 'insufficient_privilege',
             hint = format('Run this as role %I or as a superuser.', owner);
   elsif not (has_schema_privilege('lsh_index', 'create') and has_any_column_privilege('lsh.index', 'insert')) then
@@ -68,7 +68,7 @@ begin
     raise exception 'table "%" is a partition or an inheriting table, or has some: what is written there by way of another table fires no trigger',
       relation
       using errcode = 'wrong_object_type',
-            hint = 'Use maintain => ''loader'', and have whoever writes the table write the codes.';
+            hint = 'Use maintain => ''loader'', and let every program that writes to the table write the codes.';
   end if;
 end
 $$;
@@ -85,13 +85,13 @@ begin
   if security = 'policies' and (family).bucket_kind = 'voronoi' and (select relrowsecurity from pg_class where oid = relation) then
     raise exception 'the cells of family "%" may be single rows, and table "%" has policies that hide rows', (family).name, relation
       using errcode = 'object_not_in_prerequisite_state',
-            hint = 'Take a family whose buckets are not learned, or security => ''open'' where whoever searches may know all rows.';
+            hint = 'Use a family whose buckets are not learned, or security => ''open'' if every role that searches may know all rows.';
   end if;
 end
 $$;
 
 comment on function lsh_internal.assert_averaged(regclass, lsh.family, text) is
-  'Raises where whoever searches could read a hidden row off a family: the centre of a learned cell of one row is that row.';
+  'Raises if a searching role could read a hidden row from a family: the centre of a learned cell of one row is that row.';
 
 create or replace function lsh_internal.warn_of_table(relation regclass, maintain text)
   returns void
@@ -100,7 +100,7 @@ create or replace function lsh_internal.warn_of_table(relation regclass, maintai
 as $$
 begin
   if (select relrowsecurity from pg_class where oid = relation) then
-    raise warning 'table "%" has row-level security: its hash family holds averages of rows that policies hide, and whoever may search can read them', relation
+    raise warning 'table "%" has row-level security: its hash family contains averages of rows that policies hide, and every role that may search can read them', relation
       using hint = 'Keys and codes of hidden rows stay hidden. Draw the family from a table of rows that all may see, if averages say too much.';
   end if;
   if maintain = 'trigger'
@@ -121,16 +121,16 @@ create or replace function lsh_internal.assert_new_index(maintain text, build te
 as $$
 begin
   if maintain is null or maintain not in ('trigger', 'loader') then
-    raise exception 'an index is maintained by "trigger" or "loader", not by "%"', coalesce(maintain, 'null')
+    raise exception 'maintain must be "trigger" or "loader", not "%"', coalesce(maintain, 'null')
       using errcode = 'invalid_parameter_value',
-            hint = 'trigger keeps the codes in step; loader leaves them to whoever writes the table.';
+            hint = 'With trigger, triggers update the codes; with loader, every program that writes to the table does.';
   elsif build is null or build not in ('now', 'later') then
-    raise exception 'an index is built "now" or "later", not "%"', coalesce(build, 'null')
+    raise exception 'build must be "now" or "later", not "%"', coalesce(build, 'null')
       using errcode = 'invalid_parameter_value', hint = 'later: by "call lsh.build_index(name)", while the table is written.';
   elsif security is null or security not in ('policies', 'open') then
-    raise exception 'the security of an index is "policies" or "open", not "%"', coalesce(security, 'null')
+    raise exception 'security must be "policies" or "open", not "%"', coalesce(security, 'null')
       using errcode = 'invalid_parameter_value',
-            hint = 'policies: a code is seen by whoever may see its row; open: by whoever may read the code table.';
+            hint = 'With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.';
   end if;
   perform lsh_internal.assert_fresh();
 end

@@ -163,7 +163,7 @@ begin
   -- No other one of that name, which somebody else may have made: her code would run with the rights of the owner.
   foreach made in array array[lsh_internal.keeper(index), lsh_internal.seer(index)] loop
     if made::text ~ '^[0-9]' then
-      raise exception 'a function of index "%" was dropped meanwhile', index.name
+      raise exception 'a function of index "%" was dropped concurrently', index.name
         using errcode = 'serialization_failure', hint = 'Run it again.';
     end if;
     if made is not null and (select pg_get_userbyid(proowner) from pg_proc where oid = made) <> owner then

@@ -47,7 +47,7 @@ begin
   execute format('lock table %s in share row exclusive mode', place);
   -- Whoever held it before may have changed it, or put a view in its place.
   if relation::text <> place or lsh_internal.key_column(relation, create_index.key_column) <> key then
-    raise exception 'table "%" was changed meanwhile', place
+    raise exception 'table "%" was changed concurrently', place
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;
   perform lsh_internal.assert_fits(relation, "column", chosen);

@@ -62,7 +62,7 @@ end
 $$;
 
 comment on function lsh_internal.forget_dropped(text) is
-  'Removes what is left of an index, or of all, whose table was dropped, and gives the name back.';
+  'Removes the remains of one index, or of all indexes, whose table was dropped, and releases the name.';
 
 create or replace function lsh.drop_index(name text)
   returns void
@@ -83,7 +83,7 @@ begin
   end if;
   delete from lsh.index as registered where registered.id = dropped.id;
   if not found then
-    raise exception 'you may not remove index "%" from lsh.index', name
+    raise exception 'permission denied to remove index "%" from lsh.index', name
       using errcode = 'insufficient_privilege',
             hint = format('Let the owner of schema lsh run "select lsh.grant_create(%L)", or drop the index.', current_user);
   end if;

@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function lsh.compact_index(text) is
-  'Writes the code table anew in the order of its buckets, so that a bucket is few pages again after many single writes; locks it meanwhile.';
+  'Rewrites the code table in the order of its buckets, so that a bucket occupies few pages after many single writes. Locks the table.';
 
 create or replace function lsh_internal.build_batch(index_name text, batch int)
   returns int
@@ -127,7 +127,7 @@ begin
     raise exception 'index "%" is built already', index
       using errcode = 'object_not_in_prerequisite_state', hint = 'Compare it with its table by "lsh.verify_index".';
   elsif batch is null or batch operator(pg_catalog.<) 1 then
-    raise exception 'a batch has at least one row, not %', coalesce(batch::pg_catalog.text, 'null')
+    raise exception 'a batch must have at least one row, not %', coalesce(batch::pg_catalog.text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'Leave it out for 5000 rows between two commits.';
   end if;
   perform lsh_internal.assert_owner(chosen);

@@ -45,7 +45,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.give_grants(regclass, jsonb) is 'Grants on a relation what lsh_internal.grants_on told of another.';
+comment on function lsh_internal.give_grants(regclass, jsonb) is 'Grants on a relation what lsh_internal.grants_on returned for another.';
 
 create or replace function lsh_internal.assert_carried(codes regclass)
   returns void
@@ -62,7 +62,7 @@ declare
 begin
   if lost is not null then
     raise exception 'code table "%" has %, which a new one would not have', codes, lost
-      using errcode = 'feature_not_supported', hint = 'Drop it first, and make it anew afterwards if it has to be there.';
+      using errcode = 'feature_not_supported', hint = 'Drop it first, and recreate it afterwards if you need it.';
   end if;
 end
 $$;

@@ -38,7 +38,7 @@ declare
     limit 1);
 begin
   if stubborn is not null then
-    raise exception '"%" reads code table "%", and cannot be made anew', stubborn, relation
+    raise exception '"%" reads code table "%", and cannot be recreated', stubborn, relation
       using errcode = 'dependent_objects_still_exist',
             hint = 'Materialized views, and views with triggers, are not carried over: drop it first, and create it again afterwards.';
   end if;
@@ -80,4 +80,4 @@ begin
 end
 $$;
 
-comment on function lsh_internal.create_views(jsonb) is 'Makes views that lsh_internal.described_views told of.';
+comment on function lsh_internal.create_views(jsonb) is 'Creates the views that lsh_internal.described_views returned.';

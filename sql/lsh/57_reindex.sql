@@ -105,7 +105,7 @@ begin
   elsif index.stage = 'hnsw' and lsh_internal.estimates_only(family.kind) then
     raise exception 'index "%" is searched by a graph, which codes of kind "%" do not have', index.name, family.kind
       using errcode = 'feature_not_supported',
-            hint = format('Take the graph out of use: "update lsh.index set stage = null where name = %L".', index.name);
+            hint = format('Stop using the graph: "update lsh.index set stage = null where name = %L".', index.name);
   end if;
   perform lsh_internal.ranking(index, family, null);
 end
@@ -201,4 +201,4 @@ end
 $$;
 
 comment on function lsh.reindex(text, text, text) is
-  'Hashes the column of an index by another family, or anew by its own. With build => ''later'' it returns the name of a successor, for lsh.build_index and lsh.switch_index.';
+  'Hashes the column of an index by another family, or again by its own. With build => ''later'' it returns the name of a successor, for lsh.build_index and lsh.switch_index.';

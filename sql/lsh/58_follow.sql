@@ -60,7 +60,7 @@ begin
   then
     return;
   elsif unfinished is not null then
-    raise exception 'index "%" is being built, and the table is to be written anew', unfinished
+    raise exception 'index "%" is being built, and its table is about to be rewritten', unfinished
       using errcode = 'object_not_in_prerequisite_state',
             hint = 'Finish it first by "call lsh.build_index(...)", or drop it by "select lsh.drop_index(...)".';
   end if;
@@ -71,7 +71,7 @@ begin
       and registered.state = 'ready'
     returning registered.name
   loop
-    raise warning 'index "%" is set aside, since its table is written anew: searches read the table meanwhile', suspect
+    raise warning 'index "%" is set aside, since its table is rewritten: searches read the table meanwhile', suspect
       using hint = format('Run "select * from lsh.verify_index(%L, repair => true)" to compare the codes with the vectors and to use it again.', suspect);
   end loop;
 end
@@ -131,7 +131,7 @@ begin
       perform lsh_internal.codes_of(altered);
     end if;
     if not has_schema_privilege('lsh_index', 'create') and lsh_internal.is_fit(altered) then
-      raise warning 'index "%" is not told of the new name of table "%"', altered.name, altered.relation
+      raise warning 'index "%" does not know the new name of table "%"', altered.name, altered.relation
         using hint = format('Let a superuser run "select lsh.mend_index(%L)"; until then roles that policies apply to cannot search it.', altered.name);
       continue;
     end if;
@@ -161,7 +161,7 @@ declare
 begin
   if place <> '@vector@' then
     raise warning 'pgvector is in schema "%" now, where the functions of lsh do not look for it', place
-      using hint = 'Run "pg-lsh migrate", which installs them anew: until then searches, and writes of indexed tables, fail.';
+      using hint = 'Run "pg-lsh migrate", which reinstalls them: until then searches, and writes of indexed tables, fail.';
   end if;
 end
 $$;

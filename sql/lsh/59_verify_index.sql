@@ -101,4 +101,4 @@ end
 $$;
 
 comment on function lsh.verify_index(text, boolean) is
-  'Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed anew.';
+  'Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed again.';

@@ -37,7 +37,7 @@ begin
     where element.oid = case when found.typcategory = 'A' then found.typelem else found.oid end
       and (element.typtype = 'e' or element.typnamespace = 'pg_catalog'::regnamespace))
   then
-    raise exception 'column "%" has type %, by which rows cannot be filtered', "column", format_type(found.oid, -1)
+    raise exception 'cannot filter by column "%" of type %', "column", format_type(found.oid, -1)
       using errcode = 'feature_not_supported',
             hint = 'Filter by keys instead: allowed => array(select key::text from ... where ...).';
   end if;
@@ -59,7 +59,7 @@ begin
   elsif type.oid = 'jsonb'::regtype then
     return quote_literal(wanted::text);
   elsif type.typcategory = 'A' or jsonb_typeof(wanted) in ('array', 'object') then
-    raise exception 'column "%" of type % is not compared with %', "column", format_type(type.oid, -1), wanted
+    raise exception 'cannot compare column "%" of type % with %', "column", format_type(type.oid, -1), wanted
       using errcode = 'invalid_parameter_value',
             hint = 'Columns of arrays are compared with arrays, {"tags": {"contains": ["a"]}} or {"tags": [["a", "b"]]}; others with strings, numbers and booleans.';
   end if;
@@ -120,7 +120,7 @@ create or replace function lsh_internal.filter(relation regclass, filter jsonb)
 as $$
 begin
   if jsonb_typeof(filter) <> 'object' then
-    raise exception 'a filter is an object of columns, not %', jsonb_typeof(filter)
+    raise exception 'a filter must be an object of columns, not %', jsonb_typeof(filter)
       using errcode = 'invalid_parameter_value', hint = 'For example {"site": "head", "age": {"gte": 40, "lt": 60}}.';
   end if;
   return (

@@ -5,16 +5,16 @@ create or replace function lsh_internal.assert_plan(k int, candidates int, probe
 as $$
 begin
   if k is null or k < 1 then
-    raise exception 'k is at least 1, not %', coalesce(k::text, 'null')
+    raise exception 'k must be at least 1, not %', coalesce(k::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'k is the number of neighbours to return.';
   elsif candidates < 1 or probes < 1 then
-    raise exception 'candidates and probes are at least 1, not % and %', candidates, probes
+    raise exception 'candidates and probes must be at least 1, not % and %', candidates, probes
       using errcode = 'invalid_parameter_value', hint = 'Leave them out to use the settings of the index.';
   elsif stage not in ('buckets', 'scan', 'hnsw', 'exact') then
-    raise exception 'there is no candidate stage "%"', stage
+    raise exception 'invalid candidate stage "%"', stage
       using errcode = 'invalid_parameter_value', hint = 'The stages are: buckets, scan, hnsw, exact.';
   elsif ranking not in ('hamming', 'asymmetric', 'estimate') then
-    raise exception 'codes are not ranked by "%"', ranking
+    raise exception 'invalid ranking "%"', ranking
       using errcode = 'invalid_parameter_value', hint = 'Rankings are: hamming, asymmetric, estimate.';
   end if;
 end
@@ -87,10 +87,10 @@ declare
   chosen text := coalesce(wanted, index.ranking, lsh_internal.best_ranking(family.kind));
 begin
   if chosen = 'estimate' and not lsh_internal.estimates(family.kind) then
-    raise exception 'codes of kind "%" estimate no distance', family.kind
+    raise exception 'codes of kind "%" do not estimate distances', family.kind
       using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq, residual and scalar can.';
   elsif chosen <> 'estimate' and lsh_internal.estimates_only(family.kind) then
-    raise exception 'codes of kind "%" are not ranked by "%": they are not compared by Hamming distance', family.kind, chosen
+    raise exception 'codes of kind "%" cannot be ranked by "%": only their estimates compare', family.kind, chosen
       using errcode = 'invalid_parameter_value', hint = 'Leave the ranking out: distances are estimated.';
   end if;
   return chosen;

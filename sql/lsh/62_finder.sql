@@ -43,7 +43,7 @@ begin
   -- Reads nothing, but locks: nobody renames or replaces what has the names from here on.
   perform from only %2$s, only %3$s where false;
   if (relation::text, codes::text) is distinct from (%2$L, %3$L) then
-    raise exception ''a table of index "%%" was renamed or replaced meanwhile'', %4$L
+    raise exception ''a table of index "%%" was renamed or replaced concurrently'', %4$L
       using errcode = ''serialization_failure'', hint = ''Run it again.'';
   end if;
   return query

@@ -5,7 +5,7 @@ create or replace function lsh_internal.assert_radius(radius float8)
 as $$
 begin
   if radius is null or radius < 0 or radius = 'NaN' then
-    raise exception 'a radius is at least 0, not %', coalesce(radius::text, 'null')
+    raise exception 'a radius must be at least 0, not %', coalesce(radius::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'It is a Euclidean distance; 0 finds rows that equal the query.';
   end if;
 end
@@ -91,7 +91,7 @@ begin
   perform lsh_internal.assert_dims(family, query);
   perform lsh_internal.assert_radius(radius);
   if max_rows < 1 then
-    raise exception 'max_rows is at least 1, not %', max_rows
+    raise exception 'max_rows must be at least 1, not %', max_rows
       using errcode = 'invalid_parameter_value', hint = 'Leave it out to get all rows within the radius.';
   end if;
   plan.exclude := within.exclude;

@@ -58,10 +58,10 @@ declare
 begin
   perform lsh_internal.assert_radius(pairs.radius);
   if lsh_internal.is_distributed(chosen) or lsh_internal.is_distributed(second) then
-    raise exception 'pairs of distributed index "%" are not looked for: each may lie on two machines', chosen.name
-      using errcode = 'feature_not_supported', hint = 'Ask for the rows within the radius of each row: lsh.within.';
+    raise exception 'lsh.pairs cannot search distributed index "%": a pair may lie on two machines', chosen.name
+      using errcode = 'feature_not_supported', hint = 'Use lsh.within for each row.';
   elsif pairs.max_pairs is null or pairs.max_pairs < 1 then
-    raise exception 'max_pairs is at least 1, not %', coalesce(pairs.max_pairs::text, 'null')
+    raise exception 'max_pairs must be at least 1, not %', coalesce(pairs.max_pairs::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'Leave it out to allow a million pairs.';
   elsif chosen.dims <> second.dims then
     raise exception 'index "%" has % dimensions, index "%" has %', chosen.name, chosen.dims, second.name, second.dims

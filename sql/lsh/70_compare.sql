@@ -80,7 +80,7 @@ create or replace function lsh_internal.assert_ks(ks int[])
 as $$
 begin
   if coalesce(cardinality(ks), 0) = 0 or exists (select from unnest(ks) as wanted where wanted is null or wanted < 1) then
-    raise exception 'every k is at least 1, not %', coalesce(ks::text, 'null')
+    raise exception 'every k must be at least 1, not %', coalesce(ks::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'For example array[1, 10, 100].';
   end if;
 end

@@ -57,7 +57,7 @@ declare
 begin
   perform lsh_internal.assert_plan(tune.k, null, null, null, null);
   if tune.recall is null or tune.recall <= 0 or tune.recall > 1 or tune.sample is null or tune.sample < 1 then
-    raise exception 'recall is above 0 and at most 1, and a sample has at least one query, not % and %', tune.recall, tune.sample
+    raise exception 'recall must be above 0 and at most 1, and a sample must have at least one query, not % and %', tune.recall, tune.sample
       using errcode = 'invalid_parameter_value', hint = 'The defaults are a recall of 0.95 and 100 queries.';
   end if;
   execute format(
@@ -99,7 +99,7 @@ begin
   end loop;
   if cheapest = 'infinity' then
     raise warning 'recall % was not reached, only %', tune.recall, round(best_recall::numeric, 3)
-      using hint = 'Take a family of more bits.';
+      using hint = 'Use a family with more bits.';
   end if;
   update lsh.index as registered
   set probes = best[1], candidates = best[2], measured = null

@@ -156,7 +156,7 @@ declare
   chosen lsh.index;
 begin
   if sample is null or sample not between 0 and 10000 then
-    raise exception 'a sample has 0 to 10000 queries, not %', coalesce(sample::text, 'null')
+    raise exception 'a sample must have 0 to 10000 queries, not %', coalesce(sample::text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'The default is 20; 0 measures neither recall nor drift.';
   end if;
   if maintain.index is not null then

@@ -180,7 +180,7 @@ begin
   grantee := lsh_internal.grantee(role);
   if not lsh_internal.owns('lsh.index') then
     -- PostgreSQL would only warn.
-    raise exception 'schema lsh is not yours'
+    raise exception 'must be owner of schema lsh'
       using errcode = 'insufficient_privilege',
             hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('lsh.index'));
   end if;

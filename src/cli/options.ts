@@ -25,17 +25,17 @@ export function collect(value: string, before: readonly string[] = []): string[]
 export function retryOption(): Option {
   return new Option(
     '--retry <seconds>',
-    'how long a server may be away before this gives up (default: 60)',
+    'how long to wait for an unavailable server (default: 60)',
   ).argParser(wholeNumber(0))
 }
 
 /** `--pseudonym-key` and `--pseudonym-key-file`, of commands that meet names of patients. */
 export function withPseudonymKey(command: Command): Command {
   return command
-    .option('--pseudonym-key <key>', 'key that patients are named with instead of their own names')
+    .option('--pseudonym-key <key>', 'key of the pseudonyms of patients')
     .option(
       '--pseudonym-key-file <file>',
-      'file with that key, made at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
+      'file with that key, created at first use (default: pg-lsh/pseudonym.key in XDG_CONFIG_HOME)',
     )
 }
 
@@ -43,6 +43,6 @@ export function withPseudonymKey(command: Command): Command {
 export function againstOption(): Option {
   return new Option(
     '--against <names...>',
-    'data sets that are searched (default: all, of the one that asks those who do not ask)',
+    'data sets to search (default: all; of the data set of the queries, the other patients)',
   )
 }

@@ -18,8 +18,8 @@ export async function makeOutputFolder(folder: string, option = '--out'): Promis
     const file = await open(probe, 'wx').catch((cause: unknown) => {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
       // The folder is there: it is a place where the system keeps what it shows, as /proc.
-      throw new LshError('bad_usage', `${folder} takes no files`, {
-        hint: 'The system itself keeps that place: name one on a disk, as in your home folder.',
+      throw new LshError('bad_usage', `${folder} cannot hold files`, {
+        hint: 'The operating system reserves that place. Name a folder on a disk, for example in your home folder.',
         cause,
       })
     })

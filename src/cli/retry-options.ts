@@ -8,6 +8,6 @@ export function retryOptions(
   { retry }: { retry?: number },
 ): RetryOptions {
   const onPause = (reason: string, pause: number) =>
-    output.warn(`the database is away: ${reason}; trying again in ${duration(pause)}`)
+    output.warn(`lost connection to the database: ${reason}; trying again in ${duration(pause)}`)
   return { signal, onPause, ...(retry !== undefined && { seconds: retry }) }
 }

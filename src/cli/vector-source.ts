@@ -14,7 +14,7 @@ export function withVectorSource(command: Command, purpose: string): Command {
   return command
     .option('--space <name>', `space whose features ${purpose}`)
     .option('--relation <table>', `table whose vectors ${purpose}, instead of a space`)
-    .option('--column <name>', 'its column of vectors', 'embedding')
+    .option('--column <name>', 'column of the vectors', 'embedding')
 }
 
 /** @throws LshError `bad_usage` unless there is either a space or a table */

@@ -114,7 +114,7 @@ function dataOf(
   const asked = order.filter((row) => asking.has(whose[row]!)).subarray(0, queries)
   const fitted = order.filter((row) => !asking.has(whose[row]!)).subarray(0, sample)
   if (asked.length === 0 || fitted.length <= K) {
-    throw new LshError('LSH03', `${vectors.length} rows are too few to fit families and ask`, {
+    throw new LshError('LSH03', `${vectors.length} rows are too few to fit families and to query`, {
       hint: 'Fill the space with more of them: "pg-lsh encode --space NAME", or "pg-lsh load vectors".',
     })
   }

@@ -172,7 +172,7 @@ async function queriesOf(
     'LSH03',
     `space "${space}" has no slices of "${dataset}" whose patients were not trained on`,
     {
-      hint: `Fill it: "pg-lsh encode --space ${space}"; or train with patients set apart.`,
+      hint: `Fill it: "pg-lsh encode --space ${space}"; or train with held-out patients.`,
     },
   )
 }

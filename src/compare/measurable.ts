@@ -26,7 +26,7 @@ export async function assertUnseen(
     throw new LshError(
       'LSH03',
       `encoder "${name}" was trained on ${leaked} of the ${patients.length} patients that it would be measured on`,
-      { hint: `Train it with those set apart: "pg-lsh train --space ${name} --replace".` },
+      { hint: `Train it with those held out: "pg-lsh train --space ${name} --replace".` },
     )
   }
 }

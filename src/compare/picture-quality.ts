@@ -181,7 +181,7 @@ function noQueries(dataset: string, spaces: readonly string[], items: number): L
       hint:
         items === 0
           ? `Fill them: "pg-lsh encode --space ${spaces[0] ?? 'NAME'}".`
-          : 'Load further images, or train again with a part set apart.',
+          : 'Load further images, or train again with a held-out part.',
     },
   )
 }

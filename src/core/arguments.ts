@@ -16,7 +16,7 @@ export function kindOf(value: unknown): string {
 
 /** @throws LshError `bad_usage`, always: an argument is not what it has to be */
 export function refuseArgument(name: string, value: unknown, wanted: string, hint: string): never {
-  throw new LshError('bad_usage', `${name} is ${wanted}, not ${kindOf(value)}`, {
+  throw new LshError('bad_usage', `${name} must be ${wanted}, not ${kindOf(value)}`, {
     hint: value instanceof Promise ? `Wait for it first: "await" stands before it.` : hint,
   })
 }
@@ -66,13 +66,13 @@ export function assertNumbers(name: string, value: unknown): asserts value is Ar
   if (!numbers && !ArrayBuffer.isView(value)) assertVector(name, value)
 }
 
-/** @throws LshError `bad_usage` unless it is a whole number from `least` to the largest int of PostgreSQL */
+/** @throws LshError `bad_usage` unless it must be a whole number from `least` to the largest int of PostgreSQL */
 export function assertWhole(name: string, value: unknown, least: number, hint: string): void {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) < 2 ** 31) return
   const shown = typeof value === 'number' ? value : kindOf(value)
   throw new LshError(
     'bad_usage',
-    `${name} is a whole number from ${least} to 2147483647, not ${shown}`,
+    `${name} must be a whole number from ${least} to 2147483647, not ${shown}`,
     { hint },
   )
 }
@@ -84,7 +84,7 @@ export function assertOneOf(name: string, value: unknown, words: readonly string
     name,
     value,
     `one of ${words.join(', ')}`,
-    'Take one of them, or leave it out for the default.',
+    'Use one of them, or leave it out for the default.',
   )
 }
 

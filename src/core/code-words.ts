@@ -11,7 +11,7 @@ export function codeWords(codes: Uint8Array, bits: number): CodeWords {
   const bytes = Math.ceil(bits / 8)
   const rows = codes.length / bytes
   if (!Number.isInteger(rows)) {
-    throw new LshError('LSH02', `${codes.length} bytes are no codes of ${bits} bits`, {
+    throw new LshError('LSH02', `${codes.length} bytes are not codes of ${bits} bits`, {
       hint: 'Give all codes of one family, one after the other.',
     })
   }

@@ -28,8 +28,8 @@ async function make(folder: string, mode: number): Promise<void> {
     // Another process may have been faster.
     if (code === 'EEXIST' && (await isFolder(folder))) return
     if (code === 'ENOENT' && (await exists(dirname(folder))))
-      throw new LshError('bad_usage', `${dirname(folder)} takes no folders, and so no ${folder}`, {
-        hint: 'The system itself keeps that place: name one on a disk, as in your home folder.',
+      throw new LshError('bad_usage', `${dirname(folder)} cannot hold folders such as ${folder}`, {
+        hint: 'The operating system reserves that place. Name a folder on a disk, for example in your home folder.',
         cause: error,
       })
     throw error

@@ -73,8 +73,8 @@ export function buildAutoEncoder(name: string, { size, planes, seed }: FrameSeed
   const features = chain(frame, architecture.encoder({ size, planes, seed: seed * 1000 }))
   const image = chain(features, architecture.decoder({ size, planes, seed: seed * 1000 + 500 }))
   if (image.shape.slice(1).join() !== [size, size, planes].join()) {
-    throw new LshError('bad_usage', `"${name}" does not give back a frame of ${size} x ${size}`, {
-      hint: 'Take a size that is a multiple of 8, such as 64.',
+    throw new LshError('bad_usage', `"${name}" does not reconstruct a frame of ${size} x ${size}`, {
+      hint: 'Use a size that is a multiple of 8, such as 64.',
     })
   }
   return splitAutoEncoder(model({ inputs: frame, outputs: image, name }), features.sourceLayer.name)

@@ -69,7 +69,7 @@ async function choose(prefer?: BackendName): Promise<BackendInfo> {
       missing.push(`no ${name}: ${firstLine(error)}`)
     }
   }
-  throw new LshError('backend', `no numerical back end starts: ${missing.join('; ')}`, {
+  throw new LshError('backend', `cannot start a numerical back end: ${missing.join('; ')}`, {
     hint: 'Run "npm ci" again, so that the @tensorflow packages are complete.',
   })
 }

@@ -85,7 +85,7 @@ export function invariance(
 }
 
 function noGroups(): LshError {
-  return new LshError('training', 'nothing says what the images show', {
+  return new LshError('training', 'the images have neither labels nor sources', {
     hint: 'Train it on images or neurons that were loaded with "pg-lsh load images" or "pg-lsh load swc".',
   })
 }

@@ -137,7 +137,7 @@ function requireLevels({ levels }: TrainingFrames) {
 }
 
 function noLevels(): LshError {
-  return new LshError('training', 'nothing says where the slices lie along their patients', {
-    hint: 'Train it on slices of plans, or take an architecture that learns from single images: shallow.',
+  return new LshError('training', 'the slices have no positions along their patients', {
+    hint: 'Train it on slices of plans, or use an architecture that learns from single images: shallow.',
   })
 }

@@ -33,7 +33,7 @@ export function bulkEncoder(family: HashFamily): BulkEncoder {
     if (!Number.isInteger(vectors.length / dims)) {
       throw new LshError(
         'LSH02',
-        `${vectors.length} numbers are no whole number of vectors of ${dims} dimensions`,
+        `${vectors.length} numbers are not a whole number of vectors of ${dims} dimensions`,
         { hint: `Family "${name}" has ${dims} dimensions; put whole vectors end to end.` },
       )
     }

@@ -55,7 +55,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const levels = kind === 'qary' ? (options.levels ?? 4) : 2
   const scaleFree = estimatesDistances(kind)
   assertBits(bits)
-  if (kind === 'qary') assertRange('a quantiser has 3 to 16 levels', levels, 3, 16)
+  if (kind === 'qary') assertRange('a quantiser must have 3 to 16 levels', levels, 3, 16)
   if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
   if (kind === 'scalar') {
     const most = MOST_BITS * Math.min(dims, MOST_AXES)
@@ -117,9 +117,9 @@ function assertLengths(sample: readonly Float32Array[]): void {
   if (longest < 5e17) return
   throw new LshError(
     'bad_input',
-    `vectors of a length of ${longest} have squares that 4-byte numbers do not hold`,
+    `vectors of length ${longest} have squares that 4-byte numbers cannot hold`,
     {
-      hint: 'Scale the vectors so that neighbours are about 1 apart, or take kind "sign", which has no scale.',
+      hint: 'Scale the vectors so that neighbours are about 1 apart, or use kind "sign", which has no scale.',
     },
   )
 }
@@ -142,7 +142,7 @@ function directionCount(
   const fit = Math.round(Math.log2(Math.max(rows, 1) / 8) / Math.log2(levels))
   const count = wanted ?? Math.min(most(16384), dims, Math.max(0, fit))
   assertRange(
-    'a family has 0 to 16 bucket bits, no more than dimensions',
+    'a family must have 0 to 16 bucket bits, no more than dimensions',
     count,
     0,
     Math.min(most(65536), dims),
@@ -162,7 +162,7 @@ export function meanOf(sample: readonly Float32Array[]): Float32Array {
   for (const vector of sample) {
     if (vector.length !== dims) {
       throw new LshError('LSH02', `vector has ${vector.length} dimensions, the first has ${dims}`, {
-        hint: 'Take the vectors of one encoder.',
+        hint: 'Use vectors of one encoder.',
       })
     }
     for (let d = 0; d < dims; d++) sums[d]! += vector[d]!
@@ -172,7 +172,7 @@ export function meanOf(sample: readonly Float32Array[]): Float32Array {
 
 /** Refuses a length that no family has. */
 export function assertBits(bits: number): void {
-  assertRange('a family has 16 to 8192 bits', bits, 16, 8192)
+  assertRange('a family must have 16 to 8192 bits', bits, 16, 8192)
 }
 
 function assertRange(rule: string, value: number, least: number, most: number): void {

@@ -24,8 +24,8 @@ export function drawKernel(
 ): CodeDirections & { readonly phase: Float64Array } {
   const { dims, bits, seed, bandwidth } = options
   if (!(bandwidth > 0 && bandwidth < Infinity)) {
-    throw new LshError('bad_usage', `a bandwidth is a positive number, not ${bandwidth}`, {
-      hint: 'Take the one that calibrate() returns.',
+    throw new LshError('bad_usage', `a bandwidth must be a positive number, not ${bandwidth}`, {
+      hint: 'Use the bandwidth that calibrate() returns.',
     })
   }
   const weight = new Float32Array(bits * dims)

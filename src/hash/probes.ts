@@ -44,7 +44,7 @@ export function withinReach(distances: Float64Array): number {
 export function assertProbes(n: number): void {
   if (Number.isInteger(n) && n >= 1) return
   const shown = typeof n === 'number' ? n : kindOf(n)
-  throw new LshError('bad_usage', `the number of probes is at least 1, not ${shown}`, {
+  throw new LshError('bad_usage', `the number of probes must be at least 1, not ${shown}`, {
     hint: '1 visits the bucket of the query alone.',
   })
 }

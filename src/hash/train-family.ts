@@ -134,6 +134,6 @@ function bandwidthsOf({ weight, threshold }: CodeDirections, dims: number): Floa
 function assertKind(method: TrainMethod, kind: TrainedKind): void {
   if (method !== 'rank' || kind === 'cosine') return
   throw new LshError('bad_usage', 'method "rank" trains families of kind "cosine" alone', {
-    hint: 'Leave the kind out, or take method "schoenberg" or "particles".',
+    hint: 'Leave the kind out, or use method "schoenberg" or "particles".',
   })
 }

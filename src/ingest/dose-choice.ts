@@ -133,6 +133,6 @@ function onePlan<Dose extends OfferedDose>(doses: readonly Dose[]): Choice<Dose>
   if (doses.length === 1) return { doses, what: 'PLAN', remarks: [] }
   return {
     reason: `is a plan with ${doses.length} doses of the whole of it (${summationType.label} PLAN): ${namesOf(doses)}`,
-    hint: 'Leave the one that counts, and take the others out of the folder.',
+    hint: 'Keep the one that applies, and remove the others from the folder.',
   }
 }

@@ -75,7 +75,7 @@ export function dosesOfParts<Dose extends OfferedDose>(
     if (having.length > 1)
       return {
         reason: `is a plan of which the dose of ${part} ${name} is there ${having.length} times: ${label} of ${namesOf(having.map(({ dose }) => dose))}`,
-        hint: 'Leave the one that counts, and take the others out of the folder.',
+        hint: 'Keep the one that applies, and remove the others from the folder.',
       }
   }
   const strange = counted.find((one) => one.parts.some((name) => !expected.includes(name)))

@@ -40,7 +40,7 @@ export async function readPictureLabels(
   const { source = SOURCE_COLUMNS.find((name) => columns.includes(name)) } = options
   if (source !== undefined && !columns.includes(source))
     throw new LshError('bad_usage', `${path} has no column "${source}"`, {
-      hint: `Take one of: ${columns.join(', ')}.`,
+      hint: `Use one of: ${columns.join(', ')}.`,
     })
   const labels = new Map<string, Partial<Omit<PictureFacts, 'sourceKey'>>>()
   for (const row of rows) {

@@ -126,7 +126,7 @@ function placedIn(
     if (other !== undefined)
       return {
         reason: `is a plan whose dose ${dose.place.name} two registrations move to the CT, not to the same place: ${first!.by.place.name} and ${other.by.place.name}`,
-        hint: 'Leave the registration that counts, and take the other out of the folder.',
+        hint: 'Keep the registration that applies, and remove the other from the folder.',
       }
     if (first !== undefined) return first
   } else if (!strict) return { motion: null, by: null }

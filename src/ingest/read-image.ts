@@ -106,7 +106,7 @@ function damaged(cause: unknown): never {
     .replace(/[:\s]+$/, '')
   throw refused(
     `it is damaged: ${said.slice(0, 160)}`,
-    'Copy it anew from where it comes, or leave it out.',
+    'Copy it again from its source, or leave it out.',
     cause,
   )
 }

@@ -74,7 +74,10 @@ function placesOfParents({ ids, parents }: Points): { parents: Int32Array; missi
   const places = new Map<number, number>()
   ids.forEach((id, place) => {
     if (places.has(id))
-      throw refused(`two points have number ${id}`, 'Number the points anew: each has its own.')
+      throw refused(
+        `two points have number ${id}`,
+        'Number the points again: each needs a number of its own.',
+      )
     places.set(id, place)
   })
   let missing = 0

@@ -36,7 +36,7 @@ export async function openVectors(
     case '.jsonl':
       return rowFile({ rows: null, blocks: () => ndjsonBlocks(path, names) }, path)
   }
-  throw new LshError('bad_input', `${path} is none of .npy, .parquet, .ndjson and .jsonl`, {
+  throw new LshError('bad_input', `${path} is not a .npy, .parquet, .ndjson or .jsonl file`, {
     hint: 'Write features in one of these formats, and let the name of the file end accordingly.',
   })
 }

@@ -22,7 +22,8 @@ export function blockOfRows(
     throw new LshError('bad_input', `${placeOf(i)}: ${problem}`, { hint })
   }
   const lists = rows.map(
-    (row, i) => numbersOf(row[names.vector]) ?? refuse(i, `${names.vector} is no list of numbers`),
+    (row, i) =>
+      numbersOf(row[names.vector]) ?? refuse(i, `${names.vector}is not a list of numbers`),
   )
   const dims = lists[0]?.length ?? 0
   const vectors = new Float32Array(dims * rows.length)

@@ -37,7 +37,7 @@ export function assertSearch(db: unknown, table: unknown, query: unknown): void 
   assertRecord('the search', query, 'Say what is looked for: { to: vector, k: 10 }.')
   const asked = query as Partial<Record<(typeof OPTIONS)[number], unknown>>
   if (!('to' in asked))
-    throw new LshError('bad_usage', 'the search does not say what is looked for', {
+    throw new LshError('bad_usage', 'the search has no query', {
       hint: 'Give a vector or a row by its key: { to: vector }, { to: { item: 400 } }.',
     })
   assertOptions(query, OPTIONS)
@@ -125,7 +125,7 @@ function assertKey(name: string, key: unknown): void {
   if (typeof key === 'string' || typeof key === 'bigint' || Number.isSafeInteger(key)) return
   throw new LshError(
     'bad_usage',
-    `${name} is no key, but ${typeof key === 'number' ? key : kindOf(key)}`,
+    `${name}is not a key, but ${typeof key === 'number' ? key : kindOf(key)}`,
     { hint: 'A key is a whole number or a text, as of the column of the keys.' },
   )
 }

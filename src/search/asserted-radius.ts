@@ -6,7 +6,7 @@ export function assertRadius(radius: unknown): void {
   if (typeof radius === 'number' && radius >= 0) return
   throw new LshError(
     'bad_usage',
-    `the radius is no distance, but ${typeof radius === 'number' ? radius : kindOf(radius)}`,
+    `the radius is not a distance, but ${typeof radius === 'number' ? radius : kindOf(radius)}`,
     { hint: 'Give a Euclidean distance of at least 0: { radius: 0.05 }.' },
   )
 }

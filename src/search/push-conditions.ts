@@ -100,9 +100,13 @@ export function movedConditions(
 }
 
 function onDistance(what: string): LshError {
-  return new LshError('bad_usage', `${what} on the distance cannot choose what is searched`, {
-    hint: 'Put them into a query around this one: db.selectFrom(nearest(…).selectAll().as("found")).',
-  })
+  return new LshError(
+    'bad_usage',
+    `${what} on the distance cannot restrict which rows are searched`,
+    {
+      hint: 'Put them into a query around this one: db.selectFrom(nearest(…).selectAll().as("found")).',
+    },
+  )
 }
 
 interface Pushed {

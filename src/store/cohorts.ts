@@ -61,7 +61,7 @@ export async function cohortsOf(
     .filter((row) => isSearched(row.dataset) && !persons.has(row.pseudonym))
     .map(({ id }) => id)
   if (searched.length > 0) return { asking: [...asking].sort((a, b) => a - b), searched }
-  throw new LshError('LSH03', `nobody is left to be searched for "${dataset}"`, {
+  throw new LshError('LSH03', `no patients remain to be searched for "${dataset}"`, {
     hint: 'Load plans of other patients, or name other data sets with --against.',
   })
 }

@@ -101,7 +101,7 @@ export async function saveFamily(
     const { rows } = await sql<{ checksum: string }>`
       select lsh_internal.seal(${name}) as checksum`.execute(transaction.db)
     if (rows[0]?.checksum !== family.checksum) {
-      throw new LshError('database', `family "${name}" did not arrive as it was sent`, {
+      throw new LshError('database', `family "${name}" was not stored as it was sent`, {
         hint: 'Try again; if it happens once more, report it with the versions "pg-lsh doctor" prints.',
       })
     }

@@ -57,7 +57,7 @@ export async function makeDirectory(directory: string): Promise<void> {
 /** That there is no database, where none is to be made. */
 export function noDatabase(directory: string): LshError {
   return new LshError('database', `there is no database in ${directory}`, {
-    hint: `Name the directory or URL of yours with --db or DATABASE_URL. "pg-lsh load" makes one, and so does "pg-lsh migrate --db ${directory}".`,
+    hint: `Name your directory or URL with --db or DATABASE_URL. "pg-lsh load" makes one, and so does "pg-lsh migrate --db ${directory}".`,
   })
 }
 
@@ -133,7 +133,7 @@ export function damaged(directory: string, problem: string, cause?: unknown): Ls
     'database',
     `the files of the embedded database in ${directory} are damaged: ${problem}`,
     {
-      hint: `Keep them, and copy the whole directory before anything is tried on it. Go on with a backup of it, or load the plans again into another directory: --db ${directory}-2.`,
+      hint: `Keep them, and copy the whole directory before you try anything. Use a backup, or load the plans again into another directory: --db ${directory}-2.`,
       cause,
     },
   )
@@ -144,7 +144,7 @@ function otherMajor(directory: string, version: string): LshError {
     'database',
     `the embedded database in ${directory} was made by PostgreSQL ${version}, this is PostgreSQL ${EMBEDDED_MAJOR}`,
     {
-      hint: `Keep it: the version of pg-lsh that made it still opens it. With that one, "pg-lsh export" writes plans and features into files; load them with this one into another directory: --db ${directory}-${EMBEDDED_MAJOR}.`,
+      hint: `Keep it: the version of pg-lsh that created it can still open it. With that version, "pg-lsh export" writes plans and features into files; load them with this version into another directory: --db ${directory}-${EMBEDDED_MAJOR}.`,
     },
   )
 }

@@ -47,7 +47,7 @@ export function fromPgError(error: unknown): unknown {
   if (!isPgError(error)) {
     if (!(error instanceof Error) || error instanceof LshError || !isConnectionError(error))
       return error
-    return new LshError('database', `the database is away: ${reasonOf(error)}`, {
+    return new LshError('database', `lost connection to the database: ${reasonOf(error)}`, {
       hint: 'Run the same command again once it is back; what was committed is still there.',
       cause: error,
     })

@@ -68,7 +68,7 @@ async function refuseTaken({ db }: Transaction, name: string): Promise<void> {
     select exists (select from cbir.encoder where encoder.name = ${name})
       or exists (select from cbir.space where space.name = ${name}) as taken`.execute(db)
   if (!rows[0]?.taken) return
-  throw new LshError('bad_usage', `there is an encoder or a space "${name}" already`, {
+  throw new LshError('bad_usage', `an encoder or a space "${name}" already exists`, {
     hint: `Import it by another name with --name, or drop that one: pg-lsh sql "select cbir.drop_space('${name}')".`,
   })
 }

@@ -20,7 +20,7 @@ export async function refuseExtension(
 ): Promise<void> {
   const version = await installedExtension(client)
   if (version === null) return
-  throw new LshError('database', `pg-lsh ${version} is here as an extension of PostgreSQL`, {
+  throw new LshError('database', `pg-lsh ${version} is installed as an extension of PostgreSQL`, {
     hint:
       direction === 'up'
         ? 'Upgrade it there: "alter extension pg_lsh update". Plans and images need a database that "pg-lsh migrate" has made.'

@@ -22,7 +22,7 @@ export function keyTypeOf(type: string): CopyType {
   const found = KEY_TYPES[type]
   if (found !== undefined) return found
   throw new LshError('bad_usage', `keys of type ${type} cannot be written by COPY`, {
-    hint: `Take a key of one of ${Object.keys(KEY_TYPES).join(', ')}, or insert the rows by SQL.`,
+    hint: `Use a key of type ${Object.keys(KEY_TYPES).join(', ')}, or insert the rows by SQL.`,
   })
 }
 

@@ -25,7 +25,7 @@ export async function refuseLostDose(
     .limit(1)
     .executeTakeFirst()
   if (!dosed) return
-  throw new LshError('bad_input', `${sourceKey} is stored with dose, and its files have none now`, {
-    hint: `Bring the file of its dose back. If the plan shall lose its dose, run: pg-lsh unload --dataset ${dataset} --plan ${sourceKey}, and load it again.`,
+  throw new LshError('bad_input', `${sourceKey} is stored with a dose, but its files have none`, {
+    hint: `Restore the file of its dose. To remove the stored dose, run: pg-lsh unload --dataset ${dataset} --plan ${sourceKey}, and load it again.`,
   })
 }

@@ -48,7 +48,7 @@ export async function indexComplaints(client: pg.Pool): Promise<IndexComplaint[]
        cross join lateral lsh_internal.wrong_triggers(index) as wrong
      where exists (select from pg_catalog.pg_class where pg_class.oid = index.relation)
      union all
-     select index.name, 'its table was written anew, or its triggers were disabled, after it was hashed',
+     select index.name, 'its table was rewritten, or its triggers were disabled, after it was hashed',
        'Run "select * from lsh.verify_index(''' || index.name || ''', repair => true)": searches read the table until then.'
      from lsh.index
      where index.state = 'suspect'

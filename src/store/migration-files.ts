@@ -79,7 +79,7 @@ async function accounts(client: pg.Pool | pg.PoolClient): Promise<Accounts> {
 }
 
 function notOurs(schema: string): LshError {
-  return new LshError('database', `"${schema}.${MIGRATIONS_TABLE}" belongs to somebody else`, {
+  return new LshError('database', `"${schema}.${MIGRATIONS_TABLE}" belongs to another role`, {
     hint: 'Let the role that installed pg-lsh run "pg-lsh migrate"; if nobody did, drop what has that name.',
   })
 }
@@ -87,7 +87,7 @@ function notOurs(schema: string): LshError {
 /**
  * Schema of the table of migrations, for whoever is about to migrate.
  *
- * @throws LshError `database` where the table belongs to somebody else
+ * @throws LshError `database` where the table belongs to another role
  */
 export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise<string> {
   const { schema, own } = await accounts(client)

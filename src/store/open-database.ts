@@ -67,7 +67,7 @@ async function openPool(
   assertRecord('the place of the database', place, WHERE)
   const named = Object.keys(place)
   if (named.length !== 1 || !['url', 'dataDir', 'pool'].includes(named[0] as string))
-    throw new LshError('bad_usage', 'the place of the database is not clear', { hint: WHERE })
+    throw new LshError('bad_usage', 'the location of the database is ambiguous', { hint: WHERE })
   if ('pool' in place) {
     assertPool(place.pool)
     // Kysely would end a pool that is not its own.

@@ -66,7 +66,7 @@ export async function onlyDataset(store: Store): Promise<string> {
     })
   }
   throw new LshError('bad_usage', `there are ${names.length} data sets: ${names.join(', ')}`, {
-    hint: 'Say which one with --dataset.',
+    hint: 'Choose one with --dataset.',
   })
 }
 

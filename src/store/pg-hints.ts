@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '57014': 'The statement was cancelled or timed out; run the same command again.',
   '58': LOG,
   F0: LOG,
-  P0: 'The database raised it on purpose: ask whoever wrote the function or trigger.',
+  P0: 'The database raised it on purpose: ask the author of the function or trigger.',
   XX: LOG,
 }
 

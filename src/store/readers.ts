@@ -108,7 +108,7 @@ async function withRole<T>(
 async function explained(client: pg.PoolClient, role: string, error: unknown): Promise<unknown> {
   if (!isPgError(error)) return error
   if (error.code === '42501' && error.message.endsWith('schema cbir'))
-    return new LshError('database', 'schema cbir is not yours', {
+    return new LshError('database', 'must be owner of schema cbir', {
       hint: `Let role "${await ownerOf(client)}" run this, or a superuser.`,
       cause: error,
     })

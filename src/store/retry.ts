@@ -44,7 +44,7 @@ export async function withRetry<T>(
   }
 }
 
-/** Whether an error says that the database is away for now, and not that it refused. */
+/** Whether an error says that lost connection to the database for now, and not that it refused. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (isPgError(error)) return PASSING_STATES.test(error.code)

@@ -99,7 +99,7 @@ export async function createJointSpace(
     const same = (a: readonly { space: string; weight: number }[]) =>
       JSON.stringify(a.map(({ space, weight }) => [space, weight]))
     if (standing.parts && same(standing.parts) === same(parts)) return
-    throw new LshError('bad_usage', `space "${name}" exists already and is joined otherwise`, {
+    throw new LshError('bad_usage', `space "${name}" already exists and joins other spaces`, {
       hint: `Drop it first: pg-lsh sql "select cbir.drop_space('${name}')".`,
     })
   }

@@ -96,7 +96,7 @@ describe.runIf(inject('engine') === 'server')(
       await ask('alter table public.kept rename to pg_lsh_migration')
       expect(code).toBe(1)
       expect(ill.map(({ found }) => found)).toEqual([
-        '"public.pg_lsh_migration" belongs to somebody else',
+        '"public.pg_lsh_migration" belongs to another role',
       ])
     })
   },

@@ -147,6 +147,6 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     url.searchParams.set('options', `-c role=${roles.stranger}`)
     const { code, stderr } = await cli(['grant', 'reader', roles.reader], { place: url.toString() })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/schema cbir is not yours.*\nhint: Let role "\S+" run this/)
+    expect(stderr).toMatch(/must be owner of schema cbir.*\nhint: Let role "\S+" run this/)
   })
 })

@@ -35,8 +35,8 @@ describe.runIf(inject('engine') === 'embedded')('makeOutputFolder', () => {
   })
 
   it.runIf(linux).each([
-    ['/proc', /^--out: \/proc takes no files/],
-    ['/proc/none/below', /^--out: \/proc takes no folders/],
+    ['/proc', /^--out: \/proc cannot hold files/],
+    ['/proc/none/below', /^--out: \/proc cannot hold folders/],
   ])('refuses %s before any work', async (folder, message) => {
     await expect(makeOutputFolder(folder)).rejects.toMatchObject(refusal(message, /on a disk/))
   })
@@ -68,7 +68,7 @@ describe.runIf(inject('engine') === 'embedded')('makeFolderOf', () => {
   })
 })
 
-describe.runIf(inject('engine') === 'embedded' && linux)('a place that takes no files', () => {
+describe.runIf(inject('engine') === 'embedded' && linux)('a place that cannot hold files', () => {
   it.each([
     ['the page of a demo', ['demo', '--report', '/proc/none/r.html', '--db', 'never-made']],
     [
@@ -88,7 +88,7 @@ describe.runIf(inject('engine') === 'embedded' && linux)('a place that takes no 
     ['a database', ['migrate', '--db', '/proc/none']],
   ])('is refused for %s before a database is made', async (_, args) => {
     expect(await failureOf([...args, '--quiet'])).toMatchObject(
-      refusal(/\/proc takes no folders/, /disk|--pseudonym/),
+      refusal(/\/proc cannot hold folders/, /disk|--pseudonym/),
     )
     await expect(readdir('never-made')).rejects.toMatchObject({ code: 'ENOENT' })
   })

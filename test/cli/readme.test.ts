@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,25 +8,33 @@ import type { Command } from 'commander'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createProgram } from '../../src/cli/program.js'
+import { openStore } from '../../src/store/connect.js'
+import { page, pages } from '../docs/pages.js'
 import {
   argumentsOf,
   fencedBlocks,
   hasPlaceholder,
-  outputBehind,
   pgLshCommands,
-  printedRows,
+  statementsOf,
+  tableOf,
+  withOutputs,
 } from './readme.js'
-import { openStore } from '../../src/store/connect.js'
 import { useCli } from './run.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const blocks = fencedBlocks(readme)
-const commands = pgLshCommands(blocks)
-const statements = blocks.filter(({ language }) => language === 'sql')
 const embedded = inject('engine') === 'embedded'
+/** They share one database, in this order. docs/sql.md and docs/analysts.md have tests of their own. */
+const run = [
+  'README.md',
+  'docs/getting-started.md',
+  'docs/searching-in-sql.md',
+  'docs/settings.md',
+  'docs/operations.md',
+  'docs/applications.md',
+  'docs/runbook.md',
+].map(page)
 
-describe('the reader of README.md', () => {
+describe('the reader of pages', () => {
   it('finds blocks, commands and what the shell makes of them', async () => {
     const found = fencedBlocks(
       'a\n```sh\nnpx pg-lsh sql \\\n  "select 1"\nls\n```\n```sql\nselect 1\n```\n',
@@ -45,11 +52,45 @@ describe('the reader of README.md', () => {
     expect(hasPlaceholder('pg-lsh load openkbp DIR --dataset x')).toBe(true)
     expect(hasPlaceholder('pg-lsh load synthetic')).toBe(false)
   })
+
+  it('finds statements, one by one', () => {
+    expect(statementsOf("select ';' as a;\n\nselect\n  2;  -- two\n")).toEqual([
+      "select ';' as a",
+      'select\n  2',
+    ])
+  })
+
+  it('writes outputs where the page has a place for them', () => {
+    const text = '```sql\nselect 1\n```\n\n```text\nold\n```\n\n```sql\nselect 2\n```\n'
+    expect(withOutputs(text, new Map([[2, 'new\n']]))).toBe(text.replace('old', 'new'))
+    expect(
+      tableOf([
+        { a: 1, name: 'x' },
+        { a: 2.5, name: 'yy' },
+      ]),
+    ).toBe('  a   | name\n------+-----\n    1 | x\n2.500 | yy\n')
+  })
 })
 
-describe.runIf(embedded)('README.md', () => {
+describe.runIf(embedded)('the commands of all pages', () => {
+  it('have only sub-commands and options that exist', async () => {
+    const wrong: string[] = []
+    for (const { path, text } of pages) {
+      const commands = pgLshCommands(fencedBlocks(text)).map(({ command }) => command)
+      for (const args of await argumentsOf(commands.join('\n')))
+        await parse(args).catch((error: unknown) =>
+          wrong.push(`${path}: ${args.join(' ')}: ${(error as Error).message}`),
+        )
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe.runIf(embedded)('the pages that are run', () => {
   useCli()
   let folder: string
+  /** By page, then by the line of the block. */
+  const outputs = new Map(run.map(({ path }) => [path, new Map<number, string>()]))
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pg-lsh-readme-'))
@@ -58,24 +99,16 @@ describe.runIf(embedded)('README.md', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('has commands and statements to try', () => {
-    expect(commands.length).toBeGreaterThan(0)
-    expect(statements.length).toBeGreaterThan(0)
-  })
-
-  it.each(commands)(
-    'line $line: $command, has only commands and options that exist',
-    async ({ command }) => {
-      for (const args of await argumentsOf(command)) await parse(args)
-    },
-  )
-
-  it('has commands that run, one after the other, on one database', async () => {
-    // The demo has a test of its own, and a database of its own.
-    const runnable = commands.filter(
-      ({ command }) => !hasPlaceholder(command) && !/pg-lsh (demo|complete)\b/.test(command),
+  it('have commands that run, each of them once', async () => {
+    const all = run.flatMap(({ path, text }) =>
+      pgLshCommands(fencedBlocks(text)).map((one) => ({ path, ...one })),
     )
-    for (const { line, command } of runnable) {
+    const runnable = all.filter(
+      ({ command }, i) =>
+        !hasPlaceholder(command) && all.findIndex((one) => one.command === command) === i,
+    )
+    expect(runnable.length).toBeGreaterThan(8)
+    for (const { path, line, command } of runnable) {
       const script = `pg-lsh() { "$NODE" "$MAIN" "$@"; }
         npx() { shift; pg-lsh "$@"; }
         set -o pipefail
@@ -89,48 +122,68 @@ describe.runIf(embedded)('README.md', () => {
       await promisify(execFile)('bash', ['-c', script], { cwd: folder, env }).catch(
         (error: unknown) => {
           const { stderr } = error as { stderr: string }
-          throw new Error(`README.md line ${line}: ${command}\n${stderr}`)
+          throw new Error(`${path} line ${line}: ${command}\n${stderr}`)
         },
       )
     }
   }, 600_000)
 
-  it('has statements that run, one after the other, on the database of the commands', async () => {
+  it('have programs that run, with this package for theirs', async () => {
+    const found: { path: string; line: number; file: string }[] = []
+    for (const { path, text } of run)
+      for (const { line, text: program } of fencedBlocks(text).filter(
+        ({ language }) => language === 'ts',
+      )) {
+        // Inside the package its own name is found; on this database instead of the reader's.
+        const file = join(root, `dist/readme-${found.length}.mjs`)
+        const place = JSON.stringify(join(folder, 'db'))
+        const here = program
+          .replace('{ url }', '{ dataDir: url }')
+          .replace('{ url: ', '{ dataDir: ')
+          .replace(/'postgres:[^']*'/, place)
+        await writeFile(file, ts.transpile(here, { target: ts.ScriptTarget.ES2022 }))
+        found.push({ path, line, file })
+      }
+    expect(found.length).toBeGreaterThan(4)
+    // One process for all of them: its start takes longer than they do.
+    const each = `for (const file of process.argv.slice(1)) { await import(file); console.log('--') }`
+    const files = found.map(({ file }) => file)
+    const args = ['--input-type=module', '-e', each, ...files]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root })
+    await Promise.all(files.map((file) => rm(file)))
+    for (const [i, printed] of stdout.split('--\n').slice(0, -1).entries()) {
+      const { path = '', line = 0 } = found[i] ?? {}
+      expect(printed, `${path} line ${line}`).toMatch(/^(phantom\/phantom-)?\d+ \d+/)
+      outputs.get(path)?.set(line, printed)
+    }
+  }, 300_000)
+
+  it('have statements that run, one after the other', async () => {
     const store = await openStore(join(folder, 'db'))
     try {
-      for (const { line, text: statement } of statements) {
-        const result = await store.pool.query(statement).catch((error: unknown) => {
-          throw new Error(`README.md line ${line}: ${(error as Error).message}\n${statement}`)
-        })
-        const printed = outputBehind(blocks, line)
-        // Of several statements the last one is shown.
-        const last = [result].flat().at(-1) as typeof result
-        if (printed !== null) expect(printed).toEqual(printedRows(last.rows))
-      }
+      for (const { path, text } of run)
+        for (const { line, text: block } of fencedBlocks(text).filter(
+          ({ language }) => language === 'sql',
+        )) {
+          let rows: Record<string, unknown>[] = []
+          for (const statement of statementsOf(block)) {
+            const result = await store.pool.query(statement).catch((error: unknown) => {
+              throw new Error(`${path} line ${line}: ${(error as Error).message}\n${statement}`)
+            })
+            rows = result.rows as Record<string, unknown>[]
+          }
+          // Of several statements the last one is shown.
+          outputs.get(path)?.set(line, tableOf(rows))
+        }
     } finally {
       await store.close()
     }
-  })
+  }, 300_000)
 
-  it('has programs that run on it, with this package for theirs', async () => {
-    const programs = blocks.filter(({ language }) => language === 'ts')
-    expect(programs.length).toBeGreaterThan(0)
-    for (const { line, text: program } of programs) {
-      // Inside the package its own name is found; on this database instead of the reader's.
-      const file = join(root, `dist/readme-${line}.mjs`)
-      const place = JSON.stringify(join(folder, 'db'))
-      const here = program
-        .replace('{ url }', '{ dataDir: url }')
-        .replace('{ url: ', '{ dataDir: ')
-        .replace(/'postgres:[^']*'/, place)
-      await writeFile(file, ts.transpile(here, { target: ts.ScriptTarget.ES2022 }))
-      const { stdout } = await promisify(execFile)(process.execPath, [file])
-      expect(stdout).toMatch(/^(phantom\/phantom-)?\d+ \d+/)
-    }
-  })
-
-  it('has no gap left to fill', () => {
-    expect(readme).not.toMatch(/@@|TODO/)
+  /** `vitest -u` writes them. */
+  it.each(run)('$path shows the outputs', async ({ path, text }) => {
+    const written = withOutputs(text, outputs.get(path) ?? new Map())
+    await expect(written).toMatchFileSnapshot(join(root, path))
   })
 })
 
@@ -152,5 +205,5 @@ async function parse(args: readonly string[]): Promise<void> {
     if ((error as { exitCode?: number }).exitCode !== 0) throw error
     ran++
   })
-  expect(ran).toBe(1)
+  if (ran !== 1) throw new Error(`ran ${ran} commands`)
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -51,7 +51,10 @@ export async function argumentsOf(command: string): Promise<string[][]> {
     const script = `pg-lsh() { printf '%s\\0' "$@" >>"$CALLS"; printf '\\n\\0' >>"$CALLS"; }
       npx() { shift; pg-lsh "$@"; }
       ${command}`
-    await promisify(execFile)('bash', ['-c', script], { env: { ...process.env, CALLS: calls } })
+    await writeFile(calls, '')
+    // Commands may redirect their output.
+    const env = { ...process.env, CALLS: calls }
+    await promisify(execFile)('bash', ['-c', script], { cwd: folder, env })
     const words = (await readFile(calls, 'utf8')).split('\0').slice(0, -1)
     const all: string[][] = [[]]
     for (const word of words) {
@@ -64,27 +67,57 @@ export async function argumentsOf(command: string): Promise<string[][]> {
   }
 }
 
-/** The lines of the text block that stands right behind the block of a line, trimmed cell by cell; null without one. */
-export function outputBehind(blocks: readonly Block[], line: number): string[] | null {
-  const next = blocks[blocks.findIndex((block) => block.line === line) + 1]
-  if (next?.language !== 'text') return null
-  return next.text.trimEnd().split('\n').filter(isRow).map(trimCells)
+/** The statements of a block, without semicolons and comments behind them. */
+export function statementsOf(sql: string): string[] {
+  return sql
+    .split(/;[ \t]*(?:--[^\n]*)?(?:\n|$)/)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
 }
 
-/** Rows as a block of README shows them: a heading, then a line each, numbers with three digits at most. */
-export function printedRows(rows: readonly Record<string, unknown>[]): string[] {
-  const [first = {}] = rows
-  return [
-    Object.keys(first).join(' | '),
-    ...rows.map((row) => Object.values(row).map(printed).join(' | ')),
-  ]
+/** A page with outputs, by the line of the block that they are of, in the text blocks right behind these. */
+export function withOutputs(page: string, outputs: ReadonlyMap<number, string>): string {
+  let line = 1
+  let output: string | undefined
+  return page
+    .split(/^(```[^]*?^```\n)/m)
+    .map((part) => {
+      const known = outputs.get(line + 1)
+      line += part.split('\n').length - 1
+      if (part.startsWith('```text\n') && output !== undefined) {
+        const shown = `\`\`\`text\n${output}\`\`\`\n`
+        output = undefined
+        return shown
+      }
+      if (part.startsWith('```')) output = known
+      else if (part.trim() !== '') output = undefined
+      return part
+    })
+    .join('')
 }
 
-const isRow = (text: string) => !/^[-+]*$/.test(text)
-const trimCells = (text: string) =>
-  text
-    .split('|')
-    .map((cell) => cell.trim())
-    .join(' | ')
+/** Rows as pages show them: a heading, a rule, then a line each, numbers to the right and with three digits. */
+export function tableOf(rows: readonly Record<string, unknown>[]): string {
+  const names = Object.keys(rows[0] ?? {})
+  const numeric = names.map((name) =>
+    rows.every((row) => /^-?\d+(\.\d+)?$/.test(printed(row[name]))),
+  )
+  const cells = [names, ...rows.map((row) => Object.values(row).map(printed))]
+  const widths = names.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)))
+  const pad = (row: readonly string[], heading: boolean) =>
+    row
+      .map((cell, i) => {
+        const width = widths[i] ?? 0
+        if (heading && numeric[i])
+          return cell.padStart(Math.floor((width + cell.length) / 2)).padEnd(width)
+        return numeric[i] ? cell.padStart(width) : cell.padEnd(width)
+      })
+      .join(' | ')
+      .trimEnd()
+  const [head = [], ...body] = cells
+  const rule = widths.map((width) => '-'.repeat(width)).join('-+-')
+  return [pad(head, true), rule, ...body.map((row) => pad(row, false))].join('\n') + '\n'
+}
+
 const printed = (value: unknown) =>
   typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : String(value)

@@ -48,7 +48,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
     const load = ['load', 'vectors', await vectors(50), '--create', '--table', table, '--json']
     const run = await cli([...load, '--retry', '30'], { place: proxy.url })
     expect(resultOf(run)).toMatchObject({ rows: 50 })
-    expect(run.stderr).toMatch(/warning: the database is away: .*; trying again in/)
+    expect(run.stderr).toMatch(/warning: lost connection to the database: .*; trying again in/)
     expect(run.stderr).toMatch(reason)
   })
 

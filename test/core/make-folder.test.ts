@@ -46,7 +46,7 @@ describe('makeFolder', () => {
       await expect(makeFolder(place)).rejects.toMatchObject({
         name: 'LshError',
         code: 'bad_usage',
-        message: expect.stringMatching(/^\/proc(\/\d+|\/self)? takes no folders/) as string,
+        message: expect.stringMatching(/^\/proc(\/\d+|\/self)? cannot hold folders/) as string,
         hint: expect.stringContaining('home folder') as string,
       })
     },

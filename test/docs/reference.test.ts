@@ -34,8 +34,9 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-docs-'))
   await app.generateDocs(project, folder)
   await rm(folder, { recursive: true })
-  for (const { name, signatures } of project.getChildrenByKind(ReflectionKind.Function))
-    comments.set(name, signatures?.map(({ comment }) => comment) ?? [])
+  for (const one of project.getReflectionsByKind(ReflectionKind.Function))
+    if (one.isDeclaration())
+      comments.set(one.name, one.signatures?.map((each) => each.comment) ?? [])
 })
 
 describe('the reference', () => {

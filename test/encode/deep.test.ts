@@ -104,7 +104,7 @@ describe('the deep architecture', () => {
   it('refuses frames of which nobody knows where they lie', async () => {
     const { train, validation } = training()
     await expect(trainEncoder({ train, validation }, options)).rejects.toThrow(
-      expect.objectContaining({ code: 'training', message: expect.stringMatching(/where/) }),
+      expect.objectContaining({ code: 'training', message: expect.stringMatching(/positions/) }),
     )
   })
 

@@ -71,7 +71,7 @@ describe('encodeAll', () => {
   it('refuses what is no whole number of vectors', () => {
     expect(thrownBy(() => encodeAll(family, new Float32Array(2 * dims + 1)))).toMatchObject({
       code: 'LSH02',
-      message: '23 numbers are no whole number of vectors of 11 dimensions',
+      message: '23 numbers are not a whole number of vectors of 11 dimensions',
     })
   })
 })

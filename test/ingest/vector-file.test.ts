@@ -139,7 +139,7 @@ describe.each(['ndjson', 'parquet'] as const)('openVectors of a %s file', (forma
       /(row|line) 2: embedding has 3 numbers, the row before has 2/,
     )
     await expect(openVectors(path, { vector: 'code' })).rejects.toThrow(
-      /(row|line) 1: code is no list/,
+      /(row|line) 1: code is not a list/,
     )
   })
 
@@ -151,7 +151,7 @@ describe.each(['ndjson', 'parquet'] as const)('openVectors of a %s file', (forma
 describe('openVectors', () => {
   it('refuses a line that is no object, without quoting it', async () => {
     const path = await written('x.ndjson', '{"key":1,"embedding":[1]}\n{"key":2,"name":"Meier')
-    await expect(openVectors(path)).rejects.toThrow(/line 2 is no JSON object$/)
+    await expect(openVectors(path)).rejects.toThrow(/line 2is not a JSON object$/)
   })
 
   it('refuses a Parquet file that is none, and one without the column', async () => {
@@ -167,7 +167,7 @@ describe('openVectors', () => {
   })
 
   it('refuses a file of another kind and one that is not there', async () => {
-    await expect(openVectors('features.csv')).rejects.toThrow(/none of \.npy/)
+    await expect(openVectors('features.csv')).rejects.toThrow(/not a \.npy/)
     for (const name of ['x.npy', 'x.ndjson', 'x.parquet'])
       await expect(openVectors(join(await temporaryFolder(), name))).rejects.toMatchObject({
         code: 'bad_input',

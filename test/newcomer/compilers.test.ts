@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fencedBlocks } from '../cli/readme.js'
+import { page } from '../docs/pages.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-/** An empty project that has this package among its modules, and the programs of README. */
+/** An empty project that has this package among its modules, and the programs of the pages. */
 let project: string
 
 beforeAll(async () => {
@@ -24,15 +25,16 @@ beforeAll(async () => {
   for (const name of await readdir(join(root, 'node_modules')))
     if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name))
   await writeFile(join(project, 'package.json'), '{ "type": "module" }')
-  const programs = fencedBlocks(await readFile(join(root, 'README.md'), 'utf8')).filter(
-    ({ language }) => language === 'ts',
+  const programs = ['README.md', 'docs/applications.md'].flatMap((path) =>
+    fencedBlocks(page(path).text).filter(({ language }) => language === 'ts'),
   )
-  expect(programs.length).toBeGreaterThan(2)
-  for (const { line, text } of programs) await writeFile(join(project, `line-${line}.ts`), text)
+  expect(programs.length).toBeGreaterThan(4)
+  for (const [i, { text }] of programs.entries())
+    await writeFile(join(project, `program-${i}.ts`), text)
 }, 300_000)
 afterAll(() => rm(project, { recursive: true, force: true }))
 
-describe('programs of README in an empty project', () => {
+describe('programs of README and docs/applications.md in an empty project', () => {
   it.each([
     ['the oldest compiler', 'typescript-oldest', 'nodenext'],
     ['the newest compiler', 'typescript', 'nodenext'],

@@ -222,13 +222,13 @@ describe('every function of the package', () => {
   }, 300_000)
 
   it.each<[string, unknown, RegExp, RegExp]>([
-    ['null', null, /^to is a vector.*, not null$/, /Float32Array/],
+    ['null', null, /^to must be a vector.*, not null$/, /Float32Array/],
     ['nothing', undefined, /not undefined/, /Float32Array/],
     ['numbers of 8 bytes', new Float64Array(dims), /not a Float64Array/, /Float32Array\.from/],
     ['a list of texts', ['1', '2'], /not an array/, /vector\(numbers\)/],
     ['a key', 400, /the number 400/, /\{ item: 400 \}/],
     ['a promise', Promise.resolve(vector), /a promise/, /await/],
-    ['a row without its key', { item: null }, /to\.item is no key, but null/, /A key is/],
+    ['a row without its key', { item: null }, /to\.itemis not a key, but null/, /A key is/],
     ['an item that is NaN', { item: Number.NaN }, /but NaN/, /A key is/],
     ['rows', { items: [1] }, /one query/, /nearestEach/],
     ['an open space', { features: () => vector, index: {} }, /a query/, /encodeQuery/],

@@ -116,7 +116,7 @@ describe('encodeQuery', () => {
     })
     await expect(sagittal).rejects.toMatchObject({
       code: 'bad_input',
-      message: 'a.dcm is no axial image',
+      message: 'a.dcmis not an axial image',
     })
     // 16 bits over this window lose less than half a HU.
     const window = { low: -1024, high: 3071 }

@@ -53,7 +53,7 @@ describe.each([-1, Number.NaN, '1', null])('a radius of %s', (radius) => {
   it('is refused before the database is asked', () => {
     const { db } = database.store
     const options = { index: 'made', radius: radius as number }
-    expect(() => within(db, [1, 2, 3, 4, 5, 6], options)).toThrow(/the radius is no distance/)
-    expect(() => pairs(db, options)).toThrow(/the radius is no distance/)
+    expect(() => within(db, [1, 2, 3, 4, 5, 6], options)).toThrow(/the radius is not a distance/)
+    expect(() => pairs(db, options)).toThrow(/the radius is not a distance/)
   })
 })

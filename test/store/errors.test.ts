@@ -94,11 +94,11 @@ describe('fromPgError', () => {
     Object.assign(new AggregateError([new Error('a'), new Error('b')], ''), {
       code: 'ECONNREFUSED',
     }),
-  ])('says of %s that the database is away', (cause) => {
+  ])('says of %s that lost connection to the database', (cause) => {
     expect(fromPgError(cause)).toMatchObject({
       name: 'LshError',
       code: 'database',
-      message: expect.stringMatching(/^the database is away: ./),
+      message: expect.stringMatching(/^lost connection to the database: ./),
       hint: expect.stringContaining('again'),
       cause,
     })

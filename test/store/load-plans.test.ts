@@ -89,7 +89,7 @@ describe('loadPlans', () => {
       const again = await load(store, sources)
       expect(outcomes(again)).toEqual(['refused', 'refused', 'unchanged'])
       expect(again[0]?.refusal).toMatchObject({
-        message: 'train-pats/pt_1 is stored with dose, and its files have none now',
+        message: 'train-pats/pt_1 is stored with a dose, but its files have none',
         hint: expect.stringContaining(
           'pg-lsh unload --dataset tiny --plan train-pats/pt_1',
         ) as string,

@@ -5,23 +5,25 @@ import { findValues, type FindValuesOptions } from '../../store/find-values.js'
 import { contextOf } from '../context.js'
 
 export function addAuditCommand(program: Command): void {
-  const audit = program.command('audit').description('check what the database must not hold')
+  const audit = program
+    .command('audit')
+    .description('check that the database holds no identifying values')
 
   audit
     .command('privacy')
     .description(
-      'look in every text and JSON column for names, numbers, dates and free text of DICOM files; exits 1 when some are found',
+      'search every text and JSON column for names, numbers, dates and free text of DICOM files; exit with 1 if any is found',
     )
-    .argument('<path...>', 'folders and zip archives that plans were loaded from')
+    .argument('<path...>', 'folders and zip archives from which plans were loaded')
     .option(
       '--dataset <name>',
-      'look only at patients, plans, items, structures, encoders and evaluations of this data set, and at what belongs to none: families, indexes, spaces (default: all)',
+      'search only this data set and objects that belong to none: families, indexes, spaces (default: everything)',
     )
     .action(async (paths: string[], options: FindValuesOptions, command: Command) => {
       const { output, withStore } = contextOf(command)
       const { values, files } = await identifyingValues(paths)
       if (files === 0)
-        throw new LshError('bad_input', 'no DICOM file is there to take values from', {
+        throw new LshError('bad_input', 'found no DICOM file to take values from', {
           hint: 'Give the folders that the plans were loaded from.',
         })
       output.say(`looking for ${values.size} values of ${files} files`)

@@ -38,40 +38,35 @@ export function addBenchCommand(program: Command): void {
     .option('--dataset <name>', 'glove, mednist, manifold-1m or manifold-768')
     .option(
       '--growth <rows>',
-      'instead of a data set: a made up one of so many rows each, 1e4,1e5,1e6, and how figures grow',
+      'instead of a data set, measure synthetic ones of these sizes: 1e4,1e5,1e6',
       counts(1000),
     )
     .option('--halfvec', 'with --growth: keep vectors in half precision')
-    .option('--methods <names>', 'only these, separated by commas (default: all)', list)
-    .option(
-      '--queries <count>',
-      'queries asked of each setting, at most 1000',
-      wholeNumber(1),
-      1000,
-    )
+    .option('--methods <names>', 'methods to measure, separated by commas (default: all)', list)
+    .option('--queries <count>', 'queries for each setting, at most 1000', wholeNumber(1), 1000)
     .option(
       '--rows <count>',
-      'only so many rows of the data set, for a quick try',
+      'number of rows of the data set to use, for a quick look',
       wholeNumber(1000),
     )
-    .option('--reuse', 'keep the tables in schema "bench", and use those that are there')
-    .option('--rebuild <names>', 'with --reuse: build the tables of these methods anew', list, [])
+    .option('--reuse', 'keep the tables in schema "bench" and reuse existing ones')
+    .option('--rebuild <names>', 'with --reuse: build the tables of these methods again', list, [])
     .option(
       '--small-cache',
-      'one method after another, from empty caches; start the server with little memory first',
+      'measure one method after another from empty caches; start the server with little memory first',
     )
     .option(
       '--graphs <count>',
-      'graphs of hnsw-64 to build, which are drawn at random: the best counts',
+      'number of random graphs of hnsw-64 to build; the best one counts',
       wholeNumber(1),
       1,
     )
     .option('--conditions', 'measure searches with a condition that 50, 10, 1 and 0.1 % pass')
-    .option('--clients <counts>', 'let so many clients ask at once: 1,4,8,16', counts(1), [])
-    .option('--seconds <count>', 'how long each number of clients asks', wholeNumber(1), 5)
-    .option('--no-writes', 'leave out what inserts and COPY cost')
-    .option('--cache <folder>', 'where data sets and exact neighbours are kept', CACHE)
-    .option('--out <folder>', 'draw the curves of recall over latency there')
+    .option('--clients <counts>', 'numbers of concurrent clients: 1,4,8,16', counts(1), [])
+    .option('--seconds <count>', 'duration for each number of clients', wholeNumber(1), 5)
+    .option('--no-writes', 'do not measure inserts and COPY')
+    .option('--cache <folder>', 'folder for data sets and exact neighbours', CACHE)
+    .option('--out <folder>', 'folder for the curves of recall against latency')
     .action(async (options: BenchCommandOptions, command: Command) => {
       const { output, place, signal } = contextOf(command)
       if (parsePlace(place).kind !== 'server') {
@@ -107,7 +102,7 @@ function complete(options: BenchCommandOptions) {
   const refuse = (message: string, hint: string) => new LshError('bad_usage', message, { hint })
   if ((dataset === undefined) === (growth === undefined))
     throw refuse(
-      'benchmarks are run on a data set, or on growing ones',
+      'benchmarks need either a data set or a list of sizes',
       'Give either --dataset mednist or --growth 1e4,1e5,1e6.',
     )
   if (growth !== undefined && rows !== undefined)

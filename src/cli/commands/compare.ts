@@ -22,24 +22,24 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('measure how well the search of a space agrees with the exact neighbours')
     .requiredOption('--space <name>', 'space to measure')
-    .option('--dataset <name>', 'data set that asks (default: all)')
-    .option('--against <names...>', 'data sets that are searched (default: all)')
+    .option('--dataset <name>', 'data set of the queries (default: all)')
+    .option('--against <names...>', 'data sets to search (default: all)')
     .option(
       '--queries <count>',
-      'slices of patients not trained on, chosen by seed',
+      'number of slices of held-out patients, chosen by seed',
       wholeNumber(1),
       400,
     )
-    .option('-k, --neighbours <count>', 'neighbours that are compared', wholeNumber(1), 10)
-    .option('--seed <number>', 'decides which slices are the queries', wholeNumber(0), 1)
-    .option('--same-patient', 'let slices of the query’s own patient be neighbours')
+    .option('-k, --neighbours <count>', 'neighbours to compare', wholeNumber(1), 10)
+    .option('--seed <number>', 'seed of the choice of queries', wholeNumber(0), 1)
+    .option('--same-patient', 'include slices of the same patient among the neighbours')
     .option(
       '--candidates <count>',
       'codes re-ranked by exact distance (default: the index’s)',
       wholeNumber(1),
     )
     .option('--probes <count>', 'buckets visited (default: the index’s)', wholeNumber(1))
-    .option('--per-query', 'with --json: the figures of each query too')
+    .option('--per-query', 'with --json, print the figures of each query')
     .action(async (options: CompareCommandOptions, command: Command) => {
       const context = contextOf(command)
       const {

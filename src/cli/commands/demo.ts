@@ -31,35 +31,29 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description(
-      'the main job from files to figures: load, train, encode, hash, index, search, compare; its database is .demo/<dataset> unless --db names another, which is migrated',
+      'run all steps: load, train, encode, hash, index, search, compare; the database is .demo/<dataset> unless --db names another one',
     )
     .option('--data <folder>', 'OpenKBP plans (default: a synthetic cohort)')
-    .option(
-      '--images <folder>',
-      'images instead of plans, in folders by label: ends with a page of similar images',
-    )
-    .option('--labels <file>', 'CSV of their labels, as of "pg-lsh load images"')
+    .option('--images <folder>', 'use images, in folders by label, instead of plans')
+    .option('--labels <file>', 'CSV of their labels, as for "pg-lsh load images"')
     .option(
       '--epochs <count>',
-      'passes of the training on images at most (default: what the space needs)',
+      'maximum number of training passes on images (default: depends on the space)',
       wholeNumber(1),
     )
-    .option(
-      '--dataset <name>',
-      'name the plans are stored under (default: openkbp, images, or synthetic)',
-    )
+    .option('--dataset <name>', 'name of the data set (default: openkbp, images, or synthetic)')
     .option('--patients <count>', 'size of the synthetic cohort', wholeNumber(12), 24)
     .option('--queries <count>', 'slices to query with', wholeNumber(1), 400)
     .option(
       '--seed <number>',
-      'decides the cohort, the split, the training and the hash',
+      'seed of the cohort, the split, the training and the hash',
       wholeNumber(0),
       1,
     )
     .option('--report <file>', 'page with the pictures (default: .demo/<dataset>.html)')
     .option(
       '--all-neighbours',
-      'draw the nearest slices even if several are of one patient (default: the nearest of each patient)',
+      'draw the nearest slices even if several belong to one patient (default: the nearest of each patient)',
     )
     .action(async (options: DemoCommandOptions, command: Command) => {
       const context = contextOf(command)

@@ -24,7 +24,9 @@ interface Finding {
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('show versions, what is missing and how to get it; exits 1 when something is')
+    .description(
+      'show versions, and what is missing and how to install it; exit with 1 if anything is missing',
+    )
     .action(async (_: object, command: Command) => {
       const { output, place } = contextOf(command)
       const findings: Finding[] = [

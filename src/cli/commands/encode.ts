@@ -9,9 +9,7 @@ import { PLAN_SPACES } from '../../store/plan-vectors.js'
 export function addEncodeCommand(program: Command): void {
   program
     .command('encode')
-    .description(
-      'fill a space with the features of all slices, images or neurons that have none in it yet',
-    )
+    .description('encode all slices, images or neurons that are not in a space yet')
     .requiredOption(
       '--space <name>',
       `a trained space, a joint one: ${[...Object.keys(JOINT_SPACES), ...Object.keys(JOINT_PICTURE_SPACES)].join(', ')}; or one of plans: ${Object.keys(PLAN_SPACES).join(', ')}`,

@@ -13,7 +13,7 @@ import { QUALITY_COLUMNS } from '../quality-columns.js'
 export function addEncoderCommand(program: Command): void {
   const encoder = program
     .command('encoder')
-    .description('trained encoders: what there is, and how one travels to another database')
+    .description('list, show, export and import trained encoders')
   addList(encoder)
   addShow(encoder)
   addExport(encoder)
@@ -89,7 +89,7 @@ function addExport(encoder: Command): void {
   encoder
     .command('export <name> <dir>')
     .description(
-      'write an encoder as a folder: model.json and weights.bin for TensorFlow.js, encoder.json with the rest',
+      'write an encoder to a folder: model.json and weights.bin for TensorFlow.js, and encoder.json',
     )
     .action(async (name: string, dir: string, _: object, command: Command) => {
       const { output, withStore } = contextOf(command)
@@ -106,8 +106,8 @@ function addExport(encoder: Command): void {
 function addImport(encoder: Command): void {
   encoder
     .command('import <dir>')
-    .description('take an exported encoder into this database and create its space')
-    .option('--name <name>', 'name of encoder and space here (default: the exported one)')
+    .description('import an exported encoder into this database and create its space')
+    .option('--name <name>', 'name of the encoder and its space (default: the exported name)')
     .action(async (dir: string, options: { name?: string }, command: Command) => {
       const { output, withStore } = contextOf(command)
       const packed = await readEncoderFolder(dir)

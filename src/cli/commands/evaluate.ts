@@ -27,26 +27,23 @@ export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
     .description(
-      'measure encoders on patients that no training saw: how well they give images back, and what they find; of images and neurons, how well neighbours share class and source',
+      'measure encoders on held-out patients: reconstruction and retrieval; for images and neurons, whether neighbours share class and source',
     )
     .option('--dataset <name>', 'data set to measure (default: the only one)')
     .option(
       '--space <name>',
-      'space to measure, may be repeated (default: all that are filled)',
+      'space to measure, may be repeated (default: all filled spaces)',
       collect,
       [],
     )
     .addOption(againstOption())
     .option(
       '--seed <number>',
-      'decides what is drawn blindly, and which of equals is nearest',
+      'seed of random choices and of the order of equal neighbours',
       wholeNumber(0),
       1,
     )
-    .option(
-      '--no-predictions',
-      'leave out how near the dose by neighbours comes, which takes minutes',
-    )
+    .option('--no-predictions', 'do not measure predicted doses, which takes minutes')
     .action(async (options: EvaluateCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output, signal } = context

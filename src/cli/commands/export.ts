@@ -18,16 +18,16 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description(
-      'write plans, structures and slices of a data set into files, and features with their codes, which "load vectors" takes back',
+      'export plans, structures and slices of a data set, and features with codes that "load vectors" can load',
     )
-    .requiredOption('--dataset <name>', 'data set that is written')
-    .option('--space <name>', 'space whose features are written, repeated for several', collect, [])
+    .requiredOption('--dataset <name>', 'data set to export')
+    .option('--space <name>', 'space to export, may be repeated', collect, [])
     .addOption(
       new Option('--format <name>', 'of the files')
         .choices(['ndjson', 'parquet'])
         .default('parquet'),
     )
-    .requiredOption('--out <folder>', 'folder that takes the files, made where there is none')
+    .requiredOption('--out <folder>', 'folder for the files, created if absent')
     .action(async (options: ExportCommandOptions, command: Command) => {
       const context = contextOf(command)
       const files = await context.withStore((store) => writeAll(context, store, options))

@@ -23,13 +23,13 @@ export function addFamilyEvaluateCommand(family: Command): void {
     family
       .command('evaluate')
       .description(
-        'fit and train families of all kinds on vectors of some patients, and measure what their codes find for others',
+        'fit and train families of all kinds on some patients, and measure their codes on held-out patients',
       ),
     'are hashed',
   )
     .option(
       '--bits <lengths>',
-      'lengths of codes, multiples of 32',
+      'code lengths, multiples of 32',
       lengths,
       [64, 128, 256, 512, 1024, 4096],
     )
@@ -39,10 +39,10 @@ export function addFamilyEvaluateCommand(family: Command): void {
       kindsOf,
       [...ALL],
     )
-    .option('--seeds <count>', 'seeds 1 to this are measured', wholeNumber(1), 5)
-    .option('--queries <count>', 'rows that ask', wholeNumber(1), 400)
-    .option('--sample <rows>', 'rows that families are fitted to', wholeNumber(200), 5000)
-    .option('--rows <count>', 'rows that are searched', wholeNumber(200), 20_000)
+    .option('--seeds <count>', 'measure seeds 1 to this number', wholeNumber(1), 5)
+    .option('--queries <count>', 'rows used as queries', wholeNumber(1), 400)
+    .option('--sample <rows>', 'rows used for fitting', wholeNumber(200), 5000)
+    .option('--rows <count>', 'rows of the archive', wholeNumber(200), 20_000)
     .action(async (options: FamilyEvaluateOptions, command: Command) => {
       const { output, signal, withStore } = contextOf(command)
       const { kinds: wanted, bits, space, relation } = options

@@ -30,7 +30,7 @@ export function addFamilyTrainCommand(family: Command): void {
     .addOption(
       new Option(
         '--method <method>',
-        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: what finds most neighbours of rows held out',
+        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: the codes that find most neighbours of held-out rows',
       )
         .choices(TRAIN_METHODS)
         .default('rank'),
@@ -43,13 +43,13 @@ export function addFamilyTrainCommand(family: Command): void {
     )
     .option('--name <name>', 'name of the family (default: <space or table>_<method>_<bits>)')
     .addOption(
-      new Option('--buckets <kind>', 'how rows are found: sides of directions, or learned cells')
+      new Option('--buckets <kind>', 'buckets: sides of directions, or learned cells')
         .choices(['directions', 'voronoi'])
         .default('directions'),
     )
     .option('--bits <count>', 'bits of a code, 16 to 8192', wholeNumber(16), 512)
     .option('--seed <number>', 'the same seed trains the same family', wholeNumber(0), 1)
-    .option('--steps <count>', 'steps of the gradient at most', wholeNumber(0))
+    .option('--steps <count>', 'maximum number of gradient steps', wholeNumber(0))
     .option(
       '--wasserstein <weight>',
       'of method schoenberg: how strongly the mixture is held to the calibrated bandwidth (default: 0)',

@@ -21,14 +21,12 @@ interface FamilyCommandOptions extends VectorSourceOptions {
 }
 
 export function addFamilyCommand(program: Command): void {
-  const family = program
-    .command('family')
-    .description('hash families: directions and cells, drawn or learned once and kept')
+  const family = program.command('family').description('create, train and measure hash families')
 
   withVectorSource(
     family
       .command('create')
-      .description('make a hash family for a space or a vector column, calibrated on its data'),
+      .description('create a hash family for a space or a vector column, calibrated on its data'),
     'it is for',
   )
     .option('--name <name>', 'name of the family (default: <space>_<kind>_<bits>)')
@@ -43,7 +41,7 @@ export function addFamilyCommand(program: Command): void {
     .addOption(
       new Option(
         '--buckets <kind>',
-        'how rows are found: sides of directions, or learned cells (default: directions, of residual and scalar cells)',
+        'buckets: sides of directions, or learned cells (default: directions; cells for residual and scalar)',
       ).choices(['directions', 'voronoi']),
     )
     .option('--levels <q>', 'levels of a qary family, 3 to 16', wholeNumber(3), 4)

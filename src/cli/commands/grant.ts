@@ -11,21 +11,21 @@ interface GrantCommandOptions {
 }
 
 export function addGrantCommand(program: Command): void {
-  const grant = program.command('grant').description('let roles of a server use this database')
+  const grant = program.command('grant').description('grant rights to roles of a server')
 
   grant
     .command('reader')
     .description(
-      'let a role read all plans, images and spaces that there are now, search the indexes of spaces, and change nothing; to be run again after a space or an index is made',
+      'allow a role to read all existing plans, images and spaces and to search the indexes of spaces; run it again after you create a space or an index',
     )
     .argument('<role>', 'role of the server, or "public" for all of them')
     .option(
       '--create',
-      'make the role where there is none; without login or password, which "alter role" and "\\password" in psql give it',
+      'create the role if it does not exist, without login or password; set them with "alter role" and "\\password" in psql',
     )
     .option(
       '--index <name>',
-      'let it search this index of another table too, which takes its owner; repeated for several',
+      'index of another table to search too, may be repeated; only the owner of the table can grant this',
       collect,
       [],
     )
@@ -49,18 +49,13 @@ export function addGrantCommand(program: Command): void {
 }
 
 export function addRevokeCommand(program: Command): void {
-  const revoke = program.command('revoke').description('take back what "grant" gave')
+  const revoke = program.command('revoke').description('revoke rights that "grant" granted')
 
   revoke
     .command('reader')
-    .description('take back from a role what "grant reader" gave it; the role stays')
+    .description('revoke what "grant reader" granted to a role; the role remains')
     .argument('<role>', 'role of the server, or "public"')
-    .option(
-      '--index <name>',
-      'index of another table that it may search no longer, repeated for several',
-      collect,
-      [],
-    )
+    .option('--index <name>', 'index of another table to revoke, may be repeated', collect, [])
     .action(async (role: string, options: GrantCommandOptions, command: Command) => {
       const context = serverContext(command)
       const rights = await context.withStore((store) =>
@@ -77,8 +72,8 @@ export function addRevokeCommand(program: Command): void {
 function serverContext(command: Command): Context {
   const context = contextOf(command)
   if (parsePlace(context.place).kind === 'server') return context
-  throw new LshError('bad_usage', 'roles serve on servers: an embedded database has one user', {
-    hint: 'Give the URL of a server: --db postgres://user@host:5432/database.',
+  throw new LshError('bad_usage', 'an embedded database has only one user', {
+    hint: 'Use a server: --db postgres://user@host:5432/database.',
   })
 }
 

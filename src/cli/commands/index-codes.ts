@@ -10,21 +10,20 @@ interface IndexCommandOptions {
 }
 
 export function addIndexCommand(program: Command): void {
-  const index = program.command('index').description('hash indexes: tables of codes and buckets')
+  const index = program
+    .command('index')
+    .description('create hash indexes: tables of codes and buckets')
 
   index
     .command('create')
     .description('hash the features of a space and index the codes')
-    .requiredOption('--space <name>', 'space whose features are hashed')
-    .option(
-      '--family <name>',
-      'hash family (default: <space>_kernel_512, drawn where it does not exist)',
-    )
+    .requiredOption('--space <name>', 'space to hash')
+    .option('--family <name>', 'hash family (default: <space>_kernel_512, created if absent)')
     .option('--name <name>', 'name of the index (default: the space)')
     .addOption(
       new Option(
         '--maintain <how>',
-        'who keeps the codes in step: triggers, or the loader of this package',
+        'what updates the codes: triggers, or the loader of this package',
       )
         .choices(['trigger', 'loader'])
         .default('trigger'),

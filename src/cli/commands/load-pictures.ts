@@ -23,13 +23,10 @@ export function addLoadPictures(
       load
         .command('images')
         .description(
-          'load a folder of images, PNG, JPEG, TIFF or WebP; skips those already loaded, exits 3 when some are refused',
+          'load a folder of images, PNG, JPEG, TIFF or WebP; skip loaded files, exit with 3 if any file is refused',
         )
-        .argument(
-          '<folder>',
-          'folder that holds the images, in folders by label where there are labels',
-        )
-        .requiredOption('--dataset <name>', 'name the images are stored under'),
+        .argument('<folder>', 'folder of the images, in sub-folders by label if there are labels')
+        .requiredOption('--dataset <name>', 'name of the data set'),
     ),
   ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
     await loadAllPictures(await imagesOf(folder, options), options, command)
@@ -40,13 +37,10 @@ export function addLoadPictures(
       load
         .command('swc')
         .description(
-          'load a folder of neuron morphologies in SWC; skips those already loaded, exits 3 when some are refused',
+          'load a folder of neuron morphologies in SWC; skip loaded files, exit with 3 if any file is refused',
         )
-        .argument(
-          '<folder>',
-          'folder that holds the files, in folders by label where there are labels',
-        )
-        .requiredOption('--dataset <name>', 'name the neurons are stored under'),
+        .argument('<folder>', 'folder of the files, in sub-folders by label if there are labels')
+        .requiredOption('--dataset <name>', 'name of the data set'),
     ),
   ).action(async (folder: string, options: LoadPicturesStepOptions, command: Command) => {
     await loadAllPictures(await neuronsOf(folder, options), options, command)

@@ -19,10 +19,10 @@ export function addLoadCommand(program: Command): void {
     load
       .command('openkbp')
       .description(
-        'load a tree of the OpenKBP challenge, <split>-pats/pt_<n>/*.csv; skips plans already loaded, exits 3 when some are refused',
+        'load a tree of the OpenKBP challenge, <split>-pats/pt_<n>/*.csv; skip loaded plans, exit with 3 if any plan is refused',
       )
-      .argument('<folder>', 'folder that holds the tree, or a part of it')
-      .requiredOption('--dataset <name>', 'name the plans are stored under'),
+      .argument('<folder>', 'folder of the tree, or a part of it')
+      .requiredOption('--dataset <name>', 'name of the data set'),
   ).action(async (folder: string, options: LoadStepOptions, command: Command) => {
     await loadAll(await openKbpPlans(folder), options, command)
   })
@@ -30,10 +30,10 @@ export function addLoadCommand(program: Command): void {
   withLoadOptions(
     load
       .command('synthetic')
-      .description('load a made-up head-and-neck cohort, the same for the same seed')
-      .option('--dataset <name>', 'name the plans are stored under', 'synthetic')
-      .option('--patients <count>', 'patients, one plan each', wholeNumber(1), 24)
-      .option('--seed <number>', 'decides anatomy and dose', wholeNumber(0), 1),
+      .description('load a synthetic head-and-neck cohort; the same seed gives the same cohort')
+      .option('--dataset <name>', 'name of the data set', 'synthetic')
+      .option('--patients <count>', 'number of patients, one plan each', wholeNumber(1), 24)
+      .option('--seed <number>', 'seed of anatomy and dose', wholeNumber(0), 1),
   ).action(
     async (options: LoadStepOptions & { patients: number; seed: number }, command: Command) => {
       await loadAll(phantomPlans(options), options, command)
@@ -45,13 +45,13 @@ export function addLoadCommand(program: Command): void {
       load
         .command('dicom')
         .description(
-          'load plans of DICOM RT (CT, RT structure set, and RT plan and RT dose where there are any), whatever the names and order of the files; skips plans already loaded, exits 3 when some are refused',
+          'load plans of DICOM RT (CT, RT structure set, and RT plan and RT dose where there are any), whatever the names and order of the files; skip loaded plans, exit with 3 if any plan is refused',
         )
         .argument('<path...>', 'folders and zip archives')
-        .requiredOption('--dataset <name>', 'name the plans are stored under')
+        .requiredOption('--dataset <name>', 'name of the data set')
         .option(
           '--strict-references',
-          'refuse what no reference joins, instead of taking the only one that can be meant',
+          'refuse files that no reference joins, instead of using the only possible match',
         )
         .option(
           '--explain',
@@ -76,12 +76,12 @@ export function addLoadCommand(program: Command): void {
   load
     .command('vectors')
     .description(
-      'load features that were computed elsewhere into a table, and their codes into its indexes; rows that are there stay',
+      'load features computed elsewhere into a table, and their codes into its indexes; existing rows remain',
     )
     .argument('<file>', '.npy, .parquet, .ndjson or .jsonl')
-    .requiredOption('--table <name>', 'table that takes them, with its schema')
-    .option('--create', 'create the table where there is none')
-    .option('--replace', 'replace rows whose keys are in the table')
+    .requiredOption('--table <name>', 'table to load into, with its schema')
+    .option('--create', 'create the table if it does not exist')
+    .option('--replace', 'replace rows with existing keys')
     .option('--key-column <name>', 'column of the keys (default: the primary key)')
     .option(
       '--vector-column <name>',
@@ -101,7 +101,7 @@ export function addLoadCommand(program: Command): void {
     .addOption(
       new Option(
         '--codes <how>',
-        'codes in the files, as of "pg-lsh export": take them after a look at a sample, or compute all here',
+        'codes in the files: use them after checking a sample, or ignore them and compute all codes',
       )
         .choices(['take', 'ignore'])
         .default('take'),
@@ -131,18 +131,22 @@ function withLoadOptions(command: Command): Command {
     .option('--strict', 'stop at the first plan that is refused')
     .option(
       '--encode <space>',
-      'add the features of what is loaded to this space, repeated for several; a joint one after its parts',
+      'also encode the loaded plans in this space, may be repeated; name a joint space after its parts',
       collect,
     )
     .option(
       '--memory <MiB>',
-      'what plans may take that are being read or wait to be stored (default: 512)',
+      'memory for plans that are being read or waiting to be stored (default: 512)',
       wholeNumber(1),
     )
-    .option('--threads <count>', 'threads that read (default: the cores)', wholeNumber(1))
+    .option(
+      '--threads <count>',
+      'number of reading threads (default: number of cores)',
+      wholeNumber(1),
+    )
     .addOption(retryOption())
-    .option('--log <file>', 'add a line of JSON for each plan: key, outcome, ms, slices, reason')
-    .option('--reread', 'read plans too whose files have the sizes and times they had')
+    .option('--log <file>', 'append a line of JSON for each plan: key, outcome, ms, slices, reason')
+    .option('--reread', 'read unchanged plans again')
 }
 
 async function loadAll(

@@ -6,7 +6,7 @@ export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')
     .description('create or update the schemas lsh, cbir and their functions; safe to repeat')
-    .option('--down', 'remove everything again, data included')
+    .option('--down', 'remove all schemas, including data')
     .action(async (options: { down?: boolean }, command: Command) => {
       const { output, place } = contextOf(command)
       const direction = options.down ? 'down' : 'up'

@@ -16,11 +16,16 @@ export function addOutliersCommand(program: Command): void {
   program
     .command('outliers')
     .description(
-      'name plans whose dose is unlike that of plans with a like anatomy: a reason to look, not a finding',
+      'list plans whose dose differs from that of plans with a similar anatomy; a hint to check, not a finding',
     )
-    .option('--dataset <name>', 'data set whose plans are compared (default: the only one)')
-    .option('-k, --neighbours <count>', 'plans that each is compared with', wholeNumber(1), 10)
-    .option('--first <count>', 'plans that are named', wholeNumber(1), 20)
+    .option('--dataset <name>', 'data set to compare (default: the only one)')
+    .option(
+      '-k, --neighbours <count>',
+      'number of plans to compare each plan with',
+      wholeNumber(1),
+      10,
+    )
+    .option('--first <count>', 'number of plans to list', wholeNumber(1), 20)
     .action(async (options: OutliersCommandOptions, command: Command) => {
       const { output, withStore, signal } = contextOf(command)
       const { neighbours: k, first } = options

@@ -21,22 +21,27 @@ export function addPredictCommand(program: Command): void {
   program
     .command('predict')
     .description(
-      'tell what doses the plans of other patients with a like anatomy suggest: objectives for the planner, never a plan',
+      'show the doses that plans of other patients with a similar anatomy suggest: objectives for the planner, not a plan',
     )
-    .requiredOption('--plan <key>', 'plan with CT and structures, by its key; a dose is not needed')
+    .requiredOption('--plan <key>', 'key of a plan with CT and structures; it needs no dose')
     .option(
       '--space <name>',
-      'space that finds the plans; plan_ovh compares overlap volume histograms',
+      'space in which plans are compared; plan_ovh compares overlap volume histograms',
       OVERLAP_SPACE,
     )
-    .option('-k, --neighbours <count>', 'plans whose dose is brought', wholeNumber(1), 10)
+    .option(
+      '-k, --neighbours <count>',
+      'number of plans whose dose is transferred',
+      wholeNumber(1),
+      10,
+    )
     .addOption(
-      new Option('--alignment <kind>', 'how their doses are brought')
+      new Option('--alignment <kind>', 'how doses are transferred')
         .choices(['rigid', 'deformable'])
         .default('deformable'),
     )
-    .option('--against <names...>', 'data sets that are searched (default: all)')
-    .option('--out <file>', 'HTML file to write as well')
+    .option('--against <names...>', 'data sets to search (default: all)')
+    .option('--out <file>', 'also write an HTML page to this file')
     .action(async (options: PredictCommandOptions, command: Command) => {
       const { output, withStore, signal } = contextOf(command)
       const { plan, space, neighbours: k, alignment, against, out } = options

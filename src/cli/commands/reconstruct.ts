@@ -17,17 +17,17 @@ export function addReconstructCommand(program: Command): void {
   program
     .command('reconstruct')
     .description(
-      'write a page of what an encoder keeps: slices beside their reconstructions, and a volume that turns with the mouse',
+      'write a page with slices beside their reconstructions, and a volume to rotate with the mouse',
     )
-    .requiredOption('--space <name>', 'space whose encoder is shown')
+    .requiredOption('--space <name>', 'space of the encoder')
     .requiredOption('--out <file>', 'HTML file to write')
-    .option('--slices <count>', 'slices of patients not trained on', wholeNumber(1), 4)
+    .option('--slices <count>', 'number of slices of held-out patients', wholeNumber(1), 4)
+    .option('--plan <key>', 'plan of the volume (default: chosen by seed among held-out plans)')
     .option(
-      '--plan <key>',
-      'plan whose whole volume is shown (default: chosen by seed among those not trained on)',
+      '--dataset <name>',
+      'data set of slices and plan (default: the data set of the encoder)',
     )
-    .option('--dataset <name>', 'data set of slices and plan (default: that of the encoder)')
-    .option('--seed <number>', 'decides what is chosen', wholeNumber(0), 1)
+    .option('--seed <number>', 'seed of the choice', wholeNumber(0), 1)
     .action(async (options: ReconstructCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { space, out } = options

@@ -28,11 +28,11 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description(
-      'measure how well codes find the true neighbours in the spaces of a data set, and draw it all as one page',
+      'measure how well codes find the true neighbours in the spaces of a data set, and write a page',
     )
     .option('--dataset <name>', 'data set to measure (default: the only one)')
     .addOption(againstOption())
-    .requiredOption('--out <folder>', 'where the page goes, with its figures as SVG, CSV and JSON')
+    .requiredOption('--out <folder>', 'folder for the page, and its figures as SVG, CSV and JSON')
     .option(
       '--space <name>',
       'space to measure, may be repeated (default: all but pixels)',
@@ -52,30 +52,30 @@ export function addReportCommand(program: Command): void {
     )
     .option(
       '--bits <list>',
-      'lengths of codes, multiples of 32, separated by commas',
+      'code lengths, multiples of 32, separated by commas',
       lengths,
       DEFAULT_BITS,
     )
     .option(
       '--queries <count>',
-      'slices of patients not trained on, chosen by seed',
+      'number of slices of held-out patients, chosen by seed',
       wholeNumber(1),
       400,
     )
     .option(
       '--seed <number>',
-      'decides queries, families, samples and intervals',
+      'seed of queries, families, samples and intervals',
       wholeNumber(0),
       1,
     )
     .option(
       '--from <ids>',
-      'draw runs that were measured before, one or two beside each other: cbir.evaluation.id, separated by a comma',
+      'draw one or two earlier runs, by cbir.evaluation.id, separated by a comma',
       runs,
     )
     .option(
       '--all-neighbours',
-      'draw the nearest slices even if several are of one patient (default: the nearest of each patient)',
+      'draw the nearest slices even if several belong to one patient (default: the nearest of each patient)',
     )
     .action(async (options: ReportCommandOptions, command: Command) => {
       const context = contextOf(command)

@@ -28,25 +28,23 @@ interface SearchCommandOptions {
 export function addSearchCommand(program: Command): void {
   program
     .command('search')
-    .description(
-      'find the slices, images or neurons most similar to a stored one, or to one in a file',
-    )
-    .requiredOption('--space <name>', 'space in which they are compared')
+    .description('find the slices, images or neurons most similar to a stored one or to a file')
+    .requiredOption('--space <name>', 'space to search')
     .option('--item <id>', 'slice, image or neuron to search with, a cbir.item.id', wholeNumber(1))
     .addOption(
       new Option(
         '--file <path>',
-        'image to search with: DICOM of one axial slice of CT, or a PNG; in spaces of images any image, of neurons one in SWC',
+        'file to search with: DICOM of an axial CT slice, or PNG; in spaces of images any image; in spaces of neurons SWC',
       ).conflicts(['item', 'samePatient']),
     )
     .option(
       '--window <low,high>',
-      'HU of black and white in a PNG (default: as the file says, else estimated)',
+      'HU of black and white in a PNG (default: from the file, else estimated)',
       huWindow,
     )
     .option('-k, --neighbours <count>', 'neighbours to return', wholeNumber(1), 10)
-    .option('--same-patient', 'return what is of the query’s own patient, tile or neuron too')
-    .option('--against <names...>', 'data sets that are searched (default: all)')
+    .option('--same-patient', 'include results of the same patient, tile or neuron')
+    .option('--against <names...>', 'data sets to search (default: all)')
     .option(
       '--candidates <count>',
       'codes re-ranked by exact distance (default: the index’s)',

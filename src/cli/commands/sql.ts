@@ -6,10 +6,10 @@ import { csvText, tableText } from '../output.js'
 export function addSqlCommand(program: Command): void {
   program
     .command('sql')
-    .description('run SQL and print its rows; several statements are separated by semicolons')
+    .description('run SQL and print its rows; separate statements by semicolons')
     .argument('<statement>', 'for example "select count(*) from cbir.item"')
     .addOption(
-      new Option('--format <format>', 'how rows are printed')
+      new Option('--format <format>', 'output format')
         .choices(['table', 'csv', 'json'])
         .default('table'),
     )

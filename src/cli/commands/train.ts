@@ -31,17 +31,17 @@ export function addTrainCommand(program: Command): void {
     )
     .option(
       '--dataset <name>',
-      'data set whose patients are trained on, those set apart for tests excepted (default: the only one)',
+      'data set whose patients are trained on, except held-out ones (default: the only one)',
     )
     .option(
       '--epochs <count>',
-      'passes over the slices at most (default: what the space needs)',
+      'maximum number of passes over the slices (default: depends on the space)',
       wholeNumber(1),
     )
-    .option('--minutes <count>', 'minutes that each training takes at most', positiveNumber)
+    .option('--minutes <count>', 'time limit of each training in minutes', positiveNumber)
     .option(
       '--seed <number>',
-      'decides split, first weights and order: the same seed gives the same encoder',
+      'seed of split, first weights and order; the same seed gives the same encoder',
       wholeNumber(0),
       1,
     )
@@ -53,9 +53,9 @@ export function addTrainCommand(program: Command): void {
     )
     .option(
       '--checkpoint <folder>',
-      'where progress is kept after each pass, so that a training that was stopped goes on (default: the state folder of the user)',
+      'folder for progress after each pass, from which a stopped training resumes (default: the state folder of the user)',
     )
-    .option('--replace', 'train again, dropping the features and indexes of the old encoder')
+    .option('--replace', 'train again, and drop the features and indexes of the old encoder')
     .action(async (options: TrainCommandOptions, command: Command) => {
       const context = contextOf(command)
       const spaces = [...new Set(options.space)]

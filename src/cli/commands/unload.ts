@@ -9,14 +9,14 @@ export function addUnloadCommand(program: Command): void {
   program
     .command('unload')
     .description(
-      'remove plans with their slices, structures, features and codes, one transaction a plan; of a data set of images or neurons, those',
+      'remove plans with their slices, structures, features and codes, one transaction for each plan; or images and neurons',
     )
     .option(
       '--dataset <name>',
-      'all plans, images or neurons of a data set; with --plan, where its key is looked for',
+      'remove all plans, images or neurons of this data set; with --plan, the data set of the plan',
     )
-    .option('--plan <key>', 'one plan, as train-pats/pt_3')
-    .option('--yes', 'do it; without, only say what would go')
+    .option('--plan <key>', 'key of a plan, such as train-pats/pt_3')
+    .option('--yes', 'remove; without it, only report what would be removed')
     .addOption(retryOption())
     .action(async (options: UnloadOptions, command: Command) => {
       if (options.dataset === undefined && options.plan === undefined)

@@ -14,15 +14,15 @@ export function addVerifyCommand(program: Command): void {
   const parent = program
     .command('verify')
     .description(
-      'read a sample of plans again, compare the database with all that is made of them, and check volumes and doses in a simpler way of its own',
+      'read a sample of plans again, compare it with the database, and check volumes and doses by a simpler, independent computation',
     )
 
   withVerifyOptions(
     parent
       .command('openkbp')
-      .description('of a tree of the OpenKBP challenge; exits 3 when something differs')
-      .argument('<folder>', 'folder that the plans were loaded from')
-      .requiredOption('--dataset <name>', 'name the plans are stored under'),
+      .description('of a tree of the OpenKBP challenge; exit with 3 if anything differs')
+      .argument('<folder>', 'folder from which the plans were loaded')
+      .requiredOption('--dataset <name>', 'name of the data set'),
   ).action(async (folder: string, options: VerifyStepOptions, command: Command) => {
     await verifyAll(await openKbpPlans(folder), options, command)
   })
@@ -31,9 +31,9 @@ export function addVerifyCommand(program: Command): void {
     withPseudonymKey(
       parent
         .command('dicom')
-        .description('of DICOM RT; exits 3 when something differs')
+        .description('of DICOM RT; exit with 3 if anything differs')
         .argument('<path...>', 'folders and zip archives that the plans were loaded from')
-        .requiredOption('--dataset <name>', 'name the plans are stored under'),
+        .requiredOption('--dataset <name>', 'name of the data set'),
     ),
   ).action(
     async (paths: string[], options: VerifyStepOptions & PseudonymKeyOptions, command: Command) => {
@@ -48,10 +48,10 @@ export function addVerifyCommand(program: Command): void {
   withVerifyOptions(
     parent
       .command('synthetic')
-      .description('of a made-up cohort; exits 3 when something differs')
-      .option('--dataset <name>', 'name the plans are stored under', 'synthetic')
-      .option('--patients <count>', 'as it was loaded with', wholeNumber(1), 24)
-      .option('--seed <number>', 'as it was loaded with', wholeNumber(0), 1),
+      .description('of a made-up cohort; exit with 3 if anything differs')
+      .option('--dataset <name>', 'name of the data set', 'synthetic')
+      .option('--patients <count>', 'as given to "load"', wholeNumber(1), 24)
+      .option('--seed <number>', 'as given to "load"', wholeNumber(0), 1),
   ).action(
     async (options: VerifyStepOptions & { patients: number; seed: number }, command: Command) => {
       await verifyAll(phantomPlans(options), options, command)
@@ -60,7 +60,7 @@ export function addVerifyCommand(program: Command): void {
 }
 
 function withVerifyOptions(command: Command): Command {
-  return command.option('--sample <count>', 'plans that are looked at', wholeNumber(1), 10)
+  return command.option('--sample <count>', 'number of plans to check', wholeNumber(1), 10)
 }
 
 async function verifyAll(

@@ -35,7 +35,7 @@ export async function compare(
       'LSH03',
       `space "${space}" has no slices of patients that were not trained on`,
       {
-        hint: 'Load further plans and encode them, or train with patients set apart.',
+        hint: 'Load further plans and encode them, or train with held-out patients.',
       },
     )
   }

@@ -120,8 +120,8 @@ async function shownItems(
   const byLabel = new Map(asking.toReversed().map((one) => [one.label, one.item]))
   const chosen = [...new Set([...byLabel.values(), ...asking.map(({ item }) => item)])]
   if (chosen.length > 0) return chosen.slice(0, PANELS)
-  throw new LshError('LSH03', 'no image is left to query with: all were trained on', {
-    hint: 'Load further images, or delete the database of the demo to train anew.',
+  throw new LshError('LSH03', 'no held-out image can be a query: all were used for training', {
+    hint: 'Load further images, or delete the database of the demo to train again.',
   })
 }
 

@@ -131,9 +131,13 @@ async function tellingSlice(store: Store, items: readonly number[]): Promise<num
     .execute()
   const chosen = rows[rows.length >> 1]?.item_id ?? items[0]
   if (chosen !== undefined) return chosen
-  throw new LshError('LSH03', 'no slice is left to query with: all patients were trained on', {
-    hint: 'Load further plans, or delete the database of the demo to train anew.',
-  })
+  throw new LshError(
+    'LSH03',
+    'no held-out slice can be a query: all patients were used for training',
+    {
+      hint: 'Load further plans, or delete the database of the demo to train again.',
+    },
+  )
 }
 
 /** The names that a table does not hold yet. */

@@ -63,7 +63,7 @@ async function labelsOf({
 }) {
   if (labels !== undefined) return readPictureLabels(labels, source === undefined ? {} : { source })
   if (source === undefined) return undefined
-  throw new LshError('bad_usage', '--source names a column of a table that is not given', {
+  throw new LshError('bad_usage', '--source needs a table of labels', {
     hint: 'Give the table too: --labels labels.csv.',
   })
 }

@@ -36,7 +36,7 @@ export async function pseudonymKey(
     )
   const { mode } = await stat(path).catch(refuse)
   if ((mode & 0o077) !== 0)
-    throw new LshError('bad_usage', `${path} may be read by others`, {
+    throw new LshError('bad_usage', `${path} is readable by other users`, {
       hint: `Run "chmod 600 ${path}".`,
     })
   return checked((await readFile(path, 'utf8').catch(refuse)).trim(), path)

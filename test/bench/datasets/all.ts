@@ -12,6 +12,6 @@ export function datasetNamed(name: string): Dataset {
   const found = datasets.find((dataset) => dataset.name === name)
   if (found) return found
   throw new LshError('bad_usage', `there is no data set "${name}"`, {
-    hint: `Take one of ${datasets.map((dataset) => dataset.name).join(', ')}.`,
+    hint: `Use one of ${datasets.map((dataset) => dataset.name).join(', ')}.`,
   })
 }

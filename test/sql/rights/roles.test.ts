@@ -25,7 +25,7 @@ beforeAll(async () => {
   })
 })
 
-/** What each role may do, as the table of the README has it: see the end. */
+/** What each role may do, as the table of docs/operations.md has it: see the end. */
 const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = [
   {
     what: 'list indexes',
@@ -146,9 +146,9 @@ describe.each(RIGHTS)('$what', ({ text, may }) => {
   })
 })
 
-it('is what the README says', async () => {
-  const readme = await readFile('README.md', 'utf8')
-  const [head, , ...lines] = /^\|\s+\| owner .*\n(\|.*\n)+/m.exec(readme)![0].trim().split('\n')
+it('is what docs/operations.md says', async () => {
+  const page = await readFile('docs/operations.md', 'utf8')
+  const [head, , ...lines] = /^\|\s+\| owner .*\n(\|.*\n)+/m.exec(page)![0].trim().split('\n')
   const cells = (line: string) =>
     line
       .split('|')

@@ -257,7 +257,7 @@ lsh.index.key_index oid not null
 lsh.index.vector_number smallint not null
 lsh.index.dims integer not null
 lsh.index.family_id integer not null
-lsh.index.maintain text not null -- trigger: kept in step by triggers on relation; loader: whoever writes relation writes the codes.
+lsh.index.maintain text not null -- trigger: updated by triggers on relation; loader: every program that writes to relation writes the codes.
 lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.
 lsh.index.stage text -- Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.
 lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
@@ -268,8 +268,8 @@ lsh.index.settings text not null default
 CASE
     WHEN (measured = ARRAY[probes, candidates]) THEN 'measured'::text
     ELSE 'given'::text
-END -- measured: probes and candidates are those, and are measured again when the table is hashed anew; given: somebody has chosen them.
-lsh.index.security text not null -- policies: a code is seen by whoever may see its row; open: by whoever may read the code table.
+END -- measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.
+lsh.index.security text not null -- With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_check.index_id integer not null
 lsh.index_check.family_id integer not null
@@ -823,7 +823,7 @@ lsh.compact_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Writes the code table anew in the order of its buckets, so that a bucket is few pages again after many single writes; locks it meanwhile.
+  -- Rewrites the code table in the order of its buckets, so that a bucket occupies few pages after many single writes. Locks the table.
 lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb, stage text DEFAULT 'buckets'::text, ranking text DEFAULT NULL::text)
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
@@ -954,7 +954,7 @@ lsh.reindex(index text, family text, build text DEFAULT 'now'::text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Hashes the column of an index by another family, or anew by its own. With build => 'later' it returns the name of a successor, for lsh.build_index and lsh.switch_index.
+  -- Hashes the column of an index by another family, or again by its own. With build => 'later' it returns the name of a successor, for lsh.build_index and lsh.switch_index.
 lsh.revoke_search(index text, role name)
   returns void
   language plpgsql volatile parallel unsafe
@@ -989,7 +989,7 @@ lsh.verify_index(index text, repair boolean DEFAULT false)
   returns TABLE(key text, problem text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed anew.
+  -- Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed again.
 lsh.within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1037,7 +1037,7 @@ lsh_internal.assert_averaged(relation regclass, family lsh.family, security text
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises where whoever searches could read a hidden row off a family: the centre of a learned cell of one row is that row.
+  -- Raises if a searching role could read a hidden row from a family: the centre of a learned cell of one row is that row.
 lsh_internal.assert_bandwidth(kind text, bandwidth double precision)
   returns void
   language plpgsql immutable parallel unsafe
@@ -1122,7 +1122,7 @@ lsh_internal.assert_owner(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless the caller may look after an index, which takes whoever sees all rows of its table.
+  -- Raises unless the caller may maintain an index: it must be owner of the table and see all of its rows.
 lsh_internal.assert_plan(k integer, candidates integer, probes integer, stage text, ranking text)
   returns void
   language plpgsql immutable parallel unsafe
@@ -1324,7 +1324,7 @@ lsh_internal.create_views(views jsonb)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes views that lsh_internal.described_views told of.
+  -- Creates the views that lsh_internal.described_views returned.
 lsh_internal.crossing(angle double precision, threshold double precision)
   returns double precision
   language sql immutable parallel safe
@@ -1507,7 +1507,7 @@ lsh_internal.forget_dropped(name text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Removes what is left of an index, or of all, whose table was dropped, and gives the name back.
+  -- Removes the remains of one index, or of all indexes, whose table was dropped, and releases the name.
 lsh_internal.forget_finders()
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1527,7 +1527,7 @@ lsh_internal.give_grants(relation regclass, grants jsonb)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Grants on a relation what lsh_internal.grants_on told of another.
+  -- Grants on a relation what lsh_internal.grants_on returned for another.
 lsh_internal.grantee(role name)
   returns text
   language plpgsql stable parallel unsafe
@@ -1547,7 +1547,7 @@ lsh_internal.guard_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, quote_all_identifiers=off
-  -- Has each role see the codes of those rows alone that it may see; of an open index whoever may read it sees all.
+  -- Shows each role only the codes of rows that it may see. The codes of an open index are visible to every role that may read it.
 lsh_internal.hand_over(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -2136,7 +2136,7 @@ lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Takes the policy from a code table, so that what it asks can be made anew; nobody but the owner sees codes meanwhile.
+  -- Drops the policy of a code table, so that its functions can be recreated. Until then only the owner sees codes.
 lsh_internal.uniforms(seed integer, label text, count integer)
   returns TABLE(ordinal integer, value double precision)
   language sql immutable parallel safe

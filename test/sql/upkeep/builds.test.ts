@@ -180,7 +180,7 @@ describe.skipIf(inject('engine') === 'embedded')('a transaction that began befor
 
   it.each([
     { what: 'an index was made', during: `select lsh.create_index('old', 'v', 'old_1')` },
-    { what: 'it was made anew', during: `select lsh.reindex('old', 'old_2')` },
+    { what: 'it was recreated', during: `select lsh.reindex('old', 'old_2')` },
   ])('$what is asked to run again, and then does', async ({ during }) => {
     const levels = ['repeatable read', 'serializable']
     const clients = await Promise.all(
@@ -206,7 +206,7 @@ describe.skipIf(inject('engine') === 'embedded')('a transaction that began befor
     expect(await query(`select * from lsh.verify_index('old')`)).toEqual([])
   })
 
-  it('it was made anew is asked to run its search again', async () => {
+  it('it was recreated is asked to run its search again', async () => {
     const client = await database.store.pool.connect()
     const search = `select count(*)::int from lsh.search('old', '[1,2,3]', stage => 'scan')`
     await client.query('begin isolation level repeatable read')

@@ -72,7 +72,7 @@ describe('what is no table is refused, by an index and by a family', () => {
       what: 'a sequence',
       name: 'counted',
       text: 'create sequence counted',
-      message: '"public.counted" is no table',
+      message: '"public.counted" is not a table',
       hint: /the table that the vectors are kept in/,
     },
   ])('$what', async ({ name, text, message, hint }) => {

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { mirroredTests } from '../../scripts/affected.mjs'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+describe('npm test -- --fast', () => {
+  it('runs the tests of the database that mirror a changed file', () => {
+    expect(mirroredTests(root, ['src/search/nearest.ts', 'src/hash/fit.ts'])).toEqual([
+      'test/search/nearest.test.ts',
+    ])
+    expect(mirroredTests(root, ['src/cli/commands/grant.ts', 'test/store/lock.test.ts'])).toEqual([
+      'test/cli/grant.test.ts',
+      'test/store/lock.test.ts',
+    ])
+  })
+
+  it('runs the surface, the documentation and the parity of SQL, and the test of the file', () => {
+    const tests = mirroredTests(root, ['sql/lsh/66_within.sql', 'sql/README.md'])
+    expect(tests).toEqual(
+      expect.arrayContaining(['test/sql/surface.test.ts', 'test/sql/within.test.ts']),
+    )
+    expect(mirroredTests(root, ['sql/README.md'])).toEqual([])
+  })
+})

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { page } from './pages.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const sections = new Map(
+  page('CONTRIBUTING.md')
+    .text.split(/^## /m)
+    .map((text) => [text.slice(0, text.indexOf('\n')), text]),
+)
+const sources = execFileSync('git', ['ls-files', 'src', 'sql', 'migrations'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => /\.(ts|sql)$/.test(path) && existsSync(join(root, path)))
+
+/** The files that the list of a section names. */
+function listed(heading: string): string[] {
+  const text = sections.get(heading) ?? ''
+  return [...text.matchAll(/^- `([^`]+)`:/gm)].map(([, path = '']) => path).sort()
+}
+
+function naming(pattern: RegExp, own = /^$/): string[] {
+  return sources
+    .filter((path) => !own.test(path) && pattern.test(readFileSync(join(root, path), 'utf8')))
+    .sort()
+}
+
+describe('CONTRIBUTING.md', () => {
+  it('names no file that is not there', () => {
+    const paths = [
+      ...page('CONTRIBUTING.md').text.matchAll(
+        /`((?:src|test|sql|docs|migrations|scripts|docker)\/[\w/-]+\.\w+)`/g,
+      ),
+    ]
+    expect(paths.length).toBeGreaterThan(20)
+    for (const [, path = ''] of paths) expect(existsSync(join(root, path)), path).toBe(true)
+  })
+
+  it('lists every file that a hash kind touches: those that name qary', () => {
+    expect(listed('How to add a hash kind')).toEqual(naming(/qary/))
+  })
+
+  it('lists every file that a loader touches: those that import or register that of OpenKBP', () => {
+    const registers =
+      /from '.*\/openkbp[a-z-]*\.js'|from '.*rough-openkbp\.js'|\.command\('openkbp'\)/
+    expect(listed('How to add a loader')).toEqual(naming(registers, /openkbp[a-z-]*\.ts$/))
+  })
+
+  it('lists every file that a figure touches: those that import one', () => {
+    expect(listed('How to add a figure')).toEqual(
+      naming(/from '.*\/figure-across\.js'/, /figure-across\.ts$/),
+    )
+  })
+
+  it('lists every file that an encoder touches: those that import or name the shallow one', () => {
+    const names = /from '.*\/shallow\.js'|architecture: 'shallow', planes/
+    expect(listed('How to add an encoder')).toEqual(naming(names, /shallow\.ts$/))
+  })
+
+  it('names only scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    for (const [, name = ''] of page('CONTRIBUTING.md').text.matchAll(/npm run ([\w:]+)/g))
+      expect(Object.keys(scripts)).toContain(name)
+  })
+})
