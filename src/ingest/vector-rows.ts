@@ -43,7 +43,7 @@ export function blockOfRows(
         `${names.key} is a whole number that is too great`,
         'The widest keys of whole numbers are of 8 bytes, with sign, and JSON keeps 53 bits: write keys as texts, into a column of type text.',
       )
-    return keyOf(key) ?? refuse(i, `${names.key} is no key`)
+    return keyOf(key) ?? refuse(i, `${names.key} is not a key`)
   })
   return { keys, vectors, codes: codesOf(rows, refuse) }
 }
@@ -73,7 +73,7 @@ function codesOf(
   const codes = rows.map(({ code }, i) =>
     typeof code === 'string' && /^[01]+$/.test(code)
       ? codeFromText(code)
-      : refuse(i, 'code is no text of the digits 0 and 1'),
+      : refuse(i, 'code is not a text of the digits 0 and 1'),
   )
   const bits = codes[0]?.bits ?? 0
   const width = Math.ceil(bits / 8)
@@ -87,7 +87,7 @@ function codesOf(
       const value = row[name]
       return typeof value === 'number'
         ? value
-        : refuse(i, `${name} is no number, which belongs to its code`)
+        : refuse(i, `${name} is not a number, which belongs to its code`)
     })
   const reals = (name: string) =>
     typeof rows[0]?.[name] === 'number' ? Float32Array.from(column(name)) : null

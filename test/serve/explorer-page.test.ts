@@ -24,10 +24,11 @@ beforeAll(async () => {
 })
 
 describe('docs/explorer.md', () => {
-  it('has commands with options that exist', () => {
+  it('has commands with options that exist', async () => {
     const commands = lines.filter((line) => line.startsWith('npx pg-lsh'))
     expect(commands.length).toBeGreaterThan(2)
-    const serve = createProgram('0').commands.find((command) => command.name() === 'serve')
+    const program = await createProgram('0')
+    const serve = program.commands.find((command) => command.name() === 'serve')
     const known = serve?.options.map(({ long }) => long)
     for (const command of commands) {
       expect(command).toMatch(/^npx pg-lsh serve\b/)
