@@ -32,7 +32,7 @@ begin
   perform lsh_internal.assert_family_name(name);
   perform lsh_internal.assert_kind(kind);
   if kind in ('itq', 'residual', 'scalar') then
-    raise exception 'SQL cannot create a family of kind "%", which is learned', kind
+    raise exception 'a family of kind "%" is learned, and cannot be created in SQL', kind
       using errcode = 'feature_not_supported',
             hint = format('Create it with "pg-lsh family create --relation TABLE --column COLUMN --kind %s".', kind);
   elsif bits not between 16 and 8192 then
