@@ -85,7 +85,7 @@ function parseRow(text: string, place: string): VectorRow {
     throw new LshError('bad_input', `${place} holds ${strange}, which JSON has no number for`, {
       hint: NUMBER_REMEDY,
     })
-  throw new LshError('bad_input', `${place}is not a JSON object`, {
+  throw new LshError('bad_input', `${place} is not a JSON object`, {
     hint: 'Write one object a line; a file that ends in the middle of a line was cut off.',
   })
 }

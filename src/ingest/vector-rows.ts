@@ -23,7 +23,7 @@ export function blockOfRows(
   }
   const lists = rows.map(
     (row, i) =>
-      numbersOf(row[names.vector]) ?? refuse(i, `${names.vector}is not a list of numbers`),
+      numbersOf(row[names.vector]) ?? refuse(i, `${names.vector} is not a list of numbers`),
   )
   const dims = lists[0]?.length ?? 0
   const vectors = new Float32Array(dims * rows.length)

@@ -125,7 +125,7 @@ function assertKey(name: string, key: unknown): void {
   if (typeof key === 'string' || typeof key === 'bigint' || Number.isSafeInteger(key)) return
   throw new LshError(
     'bad_usage',
-    `${name}is not a key, but ${typeof key === 'number' ? key : kindOf(key)}`,
+    `${name} is not a key, but ${typeof key === 'number' ? key : kindOf(key)}`,
     { hint: 'A key is a whole number or a text, as of the column of the keys.' },
   )
 }

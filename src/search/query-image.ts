@@ -33,7 +33,7 @@ export interface PictureOfCt extends GreyPicture {
 /**
  * Reads a query: a slice in HU and Gy, or a picture that shows a part of the HU.
  *
- * @throws LshError `bad_input` for a file that cannot be read, or thatis not an axial image
+ * @throws LshError `bad_input` for a file that cannot be read, or that is not an axial image
  */
 export async function readQueryImage(image: QueryImage): Promise<SliceWithAny | PictureOfCt> {
   assertImage(image)
@@ -90,7 +90,7 @@ const STRAIGHT = 0.9994
 function axial({ rows, columns, hu, orientation }: DicomImage, name: string): SliceWithAny {
   const [across = 1, , , , down = 1] = orientation ?? []
   if (Math.abs(across) < STRAIGHT || Math.abs(down) < STRAIGHT) {
-    throw new LshError('bad_input', `${name}is not an axial image`, {
+    throw new LshError('bad_input', `${name} is not an axial image`, {
       hint: 'Axial slices are stored, and are found by axial slices only; tag (0020,0037) says how it lies.',
     })
   }

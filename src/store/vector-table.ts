@@ -68,7 +68,7 @@ export async function readVectorTable(
       },
     )
   if (type !== 'vector')
-    throw new LshError('bad_usage', `column "${vector}" of ${relation}is not a vector`, {
+    throw new LshError('bad_usage', `column "${vector}" of ${relation} is not a vector`, {
       hint: 'Name the column that takes the vectors with --vector-column.',
     })
   assertKey(relation, key, indexes)

@@ -151,7 +151,7 @@ describe.each(['ndjson', 'parquet'] as const)('openVectors of a %s file', (forma
 describe('openVectors', () => {
   it('refuses a line that is no object, without quoting it', async () => {
     const path = await written('x.ndjson', '{"key":1,"embedding":[1]}\n{"key":2,"name":"Meier')
-    await expect(openVectors(path)).rejects.toThrow(/line 2is not a JSON object$/)
+    await expect(openVectors(path)).rejects.toThrow(/line 2 is not a JSON object$/)
   })
 
   it('refuses a Parquet file that is none, and one without the column', async () => {

@@ -228,7 +228,7 @@ describe('every function of the package', () => {
     ['a list of texts', ['1', '2'], /not an array/, /vector\(numbers\)/],
     ['a key', 400, /the number 400/, /\{ item: 400 \}/],
     ['a promise', Promise.resolve(vector), /a promise/, /await/],
-    ['a row without its key', { item: null }, /to\.itemis not a key, but null/, /A key is/],
+    ['a row without its key', { item: null }, /to\.item is not a key, but null/, /A key is/],
     ['an item that is NaN', { item: Number.NaN }, /but NaN/, /A key is/],
     ['rows', { items: [1] }, /one query/, /nearestEach/],
     ['an open space', { features: () => vector, index: {} }, /a query/, /encodeQuery/],

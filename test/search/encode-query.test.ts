@@ -116,7 +116,7 @@ describe('encodeQuery', () => {
     })
     await expect(sagittal).rejects.toMatchObject({
       code: 'bad_input',
-      message: 'a.dcmis not an axial image',
+      message: 'a.dcm is not an axial image',
     })
     // 16 bits over this window lose less than half a HU.
     const window = { low: -1024, high: 3071 }

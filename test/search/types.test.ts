@@ -73,7 +73,7 @@ describe('rows', () => {
       void db.insertInto('public.word').values({ ...word, code: hash, hash })
       // @ts-expect-error of 2 dimensions, not 3
       void db.insertInto('public.word').values({ ...word, code, hash, v: vector([1, 2]) })
-      // @ts-expect-error textis not a vector
+      // @ts-expect-error text is not a vector
       void db.insertInto('public.word').values({ ...word, code, hash, v: '[1,2,3]' })
     })
   })
@@ -181,7 +181,7 @@ describe('an expression', () => {
       expectTypeOf(bitCount(ref('a.code'))).toEqualTypeOf<RawBuilder<number>>()
       // @ts-expect-error of 64 dimensions, not 3
       void l2Distance(ref('a.v'), v64)
-      // @ts-expect-error a codeis not a vector
+      // @ts-expect-error a code is not a vector
       void cosineDistance(ref('a.v'), ref('a.code'))
       // @ts-expect-error no such column
       void l2Distance(ref('a.w'), plain)
