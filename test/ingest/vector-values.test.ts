@@ -44,7 +44,7 @@ describe('NDJSON', () => {
       line('18446744073709551615', '1,2'),
       /line 3: key is a whole number that is too great/,
     ],
-    ['what NaN is only part of', '{"key":"NaNna", oops}\n', /line 3is not a JSON object/],
+    ['what NaN is only part of', '{"key":"NaNna", oops}\n', /line 3 is not a JSON object/],
   ])('that holds %s is refused by its line', async (_, odd, message) => {
     // The empty line counts.
     const path = await written('x.ndjson', `${line('7', '1,2')}\n${odd}`)
