@@ -60,7 +60,7 @@ begin
             hint = format('Codes are kept with the rights of the owner: "alter table %s no force row level security".', relation);
   elsif maintain = 'trigger' and lsh_internal.is_distributed(relation) then
     raise exception 'table "%" is spread by Citus, which refuses triggers', relation
-      using errcode = 'feature_not_supported', hint = 'Use maintain => ''loader'', and have whoever writes the table write the codes.';
+      using errcode = 'feature_not_supported', hint = 'Use maintain => ''loader'', and have the program that writes the table write the codes.';
   elsif maintain = 'trigger' and (
     source.relkind = 'p' or source.relispartition
     or exists (select from pg_inherits where inhparent = relation or inhrelid = relation))
