@@ -19,7 +19,9 @@ export function addFamilyExchangeCommands(family: Command): void {
 
   family
     .command('import <file>')
-    .description('import an exported family into this database; its codes are those of the other one')
+    .description(
+      'import an exported family into this database; its codes are those of the other one',
+    )
     .option('--name <name>', 'name of the family here (default: the exported one)')
     .action(async (file: string, options: { name?: string }, command: Command) => {
       const { output, withStore } = contextOf(command)
