@@ -86,8 +86,9 @@ export function addFamilyCommand(program: Command): void {
 }
 
 async function create(store: Store, options: FamilyCommandOptions): Promise<string> {
-  const { relation, name = `${relation ?? ''}_${options.kind}_${options.bits}` } = options
   const source = vectorSource(options)
-  if ('space' in source) return createFamily(store, source.space, options)
-  return (await createFamilyOf(store, source, { ...options, name })).name
+  const { space: _space, relation: _relation, column: _column, ...how } = options
+  if ('space' in source) return createFamily(store, source.space, how)
+  const { name = `${source.relation}_${how.kind}_${how.bits}` } = how
+  return (await createFamilyOf(store, source, { ...how, name })).name
 }
