@@ -9,8 +9,15 @@ const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples
 const once = [
   'audit-names,beyond-one-machine,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
 ].map((names) => `test/cli/{${names}}.test.ts`)
-/** Of these too: they run on the server where there is one. */
-const either = ['test/cli/{encode,index-space,kill,search}.test.ts']
+/** Of these too, or they take long: they run on the server where there is one. */
+const either = [
+  'test/cli/{encode,index-space,kill,search}.test.ts',
+  'test/compare/evaluate.test.ts',
+  'test/examples/{near-duplicates,run}.test.ts',
+  'test/search/rare-condition.test.ts',
+  'test/sql/{kept-statements,kinds,storm}.test.ts',
+  'test/sql/upkeep/odd-values.test.ts',
+]
 const server = Boolean(process.env.PG_LSH_TEST_URL)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'
 /** What runs on the next minor version of Kysely as well: what depends on it most, or all that builds queries. */
