@@ -2,7 +2,7 @@ import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { calibrate } from '../hash/calibrate.js'
 import type { FamilyKind, HashFamily } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
-import { MOST_BITS } from '../hash/scalar.js'
+import { MOST_BITS } from '../hash/learn-scalar.js'
 import { MOST_AXES } from '../hash/train-axes.js'
 
 /** Kinds that the evaluation fits itself. */

@@ -13,8 +13,8 @@ import {
   type HashFamily,
 } from './family.js'
 import { learnItq } from './itq.js'
+import { learnScalar, MOST_BITS } from './learn-scalar.js'
 import { multiply } from './multiply.js'
-import { learnScalar, MOST_BITS } from './scalar.js'
 import { MOST_AXES } from './train-axes.js'
 import { learnCells } from './voronoi.js'
 
