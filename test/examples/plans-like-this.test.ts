@@ -151,7 +151,10 @@ describe('hostile requests', () => {
       `/slices/1/similar?min_prescription=${encodeURIComponent(dose)}`,
     ]),
   ])('answers 400 to %s', async (path) => {
-    expect(await ask(path)).toMatchObject({ status: 400, error: expect.stringMatching(/ (is|must be) a /) })
+    expect(await ask(path)).toMatchObject({
+      status: 400,
+      error: expect.stringMatching(/ (is|must be) a /),
+    })
   })
 
   it.each([drop, `' or true --`, `%`, `head 'and' neck' or 'a'='a`, `\\`, `$1`, `{}`, '🙂'])(
