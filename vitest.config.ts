@@ -5,13 +5,10 @@ import { defineConfig } from 'vitest/config'
 const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
-/** Of these commands the engine matters little, and each run of one takes a process: they run on the embedded engine alone. */
-const once = [
-  'audit-names,beyond-one-machine,doctor,encoder,family,load-dicom,load-twice,quality,reconstruct,report,verify,picture*',
-].map((names) => `test/cli/{${names}}.test.ts`)
-/** Of these too, or they take long: they run on the server where there is one. */
+/** The engine matters little to these, or they take long: they run on the server where there is one, else on the embedded engine. */
 const either = [
-  'test/cli/{encode,index-space,kill,search}.test.ts',
+  'test/cli/{audit-names,beyond-one-machine,doctor,encode,encoder,family,index-space,kill}.test.ts',
+  'test/cli/{load-dicom,load-twice,picture*,quality,reconstruct,report,search,verify}.test.ts',
   'test/compare/evaluate.test.ts',
   'test/examples/{near-duplicates,run}.test.ts',
   'test/search/rare-condition.test.ts',
@@ -64,7 +61,7 @@ const projects = [
     test: {
       name: 'server',
       include: database,
-      exclude: [...never, ...once],
+      exclude: never,
       provide: { engine: 'server' as const },
     },
   },

@@ -6,6 +6,7 @@ import type { Store } from '../store/connect.js'
 import { createExplorer, type ExplorerOptions } from './app.js'
 import { LOOPBACK } from './guard.js'
 import { makeReadOnly } from './read-only.js'
+import { warmUp } from './warm-up.js'
 
 export interface ListenOptions extends Pick<ExplorerOptions, 'version' | 'onError' | 'assets'> {
   /** Address or name to listen at. (Default: 127.0.0.1) */
@@ -57,6 +58,10 @@ export async function listen(store: Store, options: ListenOptions): Promise<List
   })
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+  const warm = warmUp(store, (path) =>
+    explorer.app.request(`http://localhost:${bound}/api/v1${path}`, { headers }),
+  ).catch((error: unknown) => options.onError?.(error))
   const shown = ['0.0.0.0', '[::]'].includes(bracketed) ? 'localhost' : bracketed
   const query = token === null ? '' : `?token=${encodeURIComponent(token)}`
   return {
@@ -64,6 +69,7 @@ export async function listen(store: Store, options: ListenOptions): Promise<List
     url: `http://${shown}:${bound}/${query}`,
     close: async () => {
       await ended(server)
+      await warm
       explorer.close()
     },
   }

@@ -170,11 +170,11 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
            from item
              cross join lateral lsh.search($1, item.v, stage => $2, ranking => $3, candidates => 100) as found
              join lateral lsh.search_exact($1, item.v) as exact on exact.key = found.key
-           where item.id < 20`,
+           where item.id < 10`,
           [name, stage, ranking],
         )
         expect(found[0]!.hits, `${stage} by ${ranking}`).toBeGreaterThanOrEqual(
-          stage === 'exact' ? 200 : 170,
+          stage === 'exact' ? 100 : 85,
         )
       }
     }

@@ -1,0 +1,23 @@
+import { sql } from 'kysely'
+import type { Store } from '../store/connect.js'
+import { readSpaces } from './read-spaces.js'
+
+/**
+ * Answers one search before anybody asks: the first one loads directions, plans statements and compiles code, for which the
+ * first page would wait.
+ *
+ * @param ask what answers an address of the API
+ */
+export async function warmUp(
+  store: Store,
+  ask: (path: string) => Response | Promise<Response>,
+): Promise<void> {
+  const space = (await readSpaces(store)).find(
+    ({ items, indexes }) => items > 0 && indexes.some(({ state }) => state === 'ready'),
+  )
+  if (!space) return
+  const { rows } = await sql<{ item_id: number }>`
+    select item_id from ${sql.id('space', space.name)} limit 1`.execute(store.db)
+  for (const { item_id } of rows)
+    await ask(`/search?space=${space.name}&item=${item_id}&k=12&exact=false`)
+}
