@@ -30,7 +30,8 @@ export function MapPage() {
       ? addressOf('/search', { space: space.name, item, k: 10, exact: 'false' })
       : null,
   )
-  const by = COLOURINGS.find(([name]) => name === parameters.get('by'))?.[0] ?? 'level'
+  const usual = space?.holds === 'image' || space?.holds === 'neuron' ? 'group' : 'level'
+  const by = COLOURINGS.find(([name]) => name === parameters.get('by'))?.[0] ?? usual
   useEffect(() => {
     document.title = 'Map · pg-lsh explorer'
   }, [])

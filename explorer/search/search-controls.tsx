@@ -22,6 +22,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
     setParameters({ space: name, index: null, pick: null, ...other })
   }
   const stage = parameters.get('stage') ?? ''
+  const pictures = space.holds === 'image' || space.holds === 'neuron'
   return (
     <>
       <Fold title="Search">
@@ -102,22 +103,18 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <div class="switches">
           <Switch
-            label="One of each patient"
+            label={pictures ? 'One of each source' : 'One of each patient'}
             on={parameters.get('onePerPatient') === 'true'}
             onChange={(on) => setParameters({ onePerPatient: on ? 'true' : null })}
           />
           <Switch
-            label="The same patient too"
+            label={pictures ? 'The same source too' : 'The same patient too'}
             on={parameters.get('samePatient') === 'true'}
             onChange={(on) => setParameters({ samePatient: on ? 'true' : null })}
           />
         </div>
       </Fold>
-      <FilterControls
-        datasets={datasets}
-        parameters={parameters}
-        pictures={space.holds === 'image' || space.holds === 'neuron'}
-      />
+      <FilterControls datasets={datasets} parameters={parameters} pictures={pictures} />
     </>
   )
 }

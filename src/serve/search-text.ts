@@ -38,12 +38,15 @@ function sqlOf(asked: SearchParameters, { holds, statement, vector }: Searched):
     return `select item_id, distance, hamming, patient, plan, index, position_mm
 from cbir.similar_slices(${item}, ${literal(space)}, ${options.join(', ')});`
   }
-  return `${inlined(statement)};`
+  return `${inlined(statement, vector)};`
 }
 
-/** A statement with its parameters in their places. */
-function inlined({ sql, parameters }: Searched['statement']): string {
-  return sql.replace(/\$(\d+)/g, (_, place: string) => literalOf(parameters[Number(place) - 1]))
+/** A statement with its parameters in their places; the vector of an upload, which is sent in bytes, as text. */
+function inlined({ sql, parameters }: Searched['statement'], vector: Float32Array | null): string {
+  return sql.replace(/\$(\d+)/g, (_, place: string) => {
+    const value = parameters[Number(place) - 1]
+    return literalOf(value instanceof Uint8Array ? vector : value)
+  })
 }
 
 function literalOf(value: unknown): string {

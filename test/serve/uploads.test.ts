@@ -64,6 +64,9 @@ describe('an upload', () => {
     )
     expect(answer.typescript).toContain('encodeQuery')
     expect(answer.query.code).toMatch(/^[0-9a-f]+$/)
+    // What one copies finds the same.
+    const { rows } = await database.store.pool.query<{ item_id: number }>(answer.sql)
+    expect(rows.map(({ item_id }) => item_id)).toEqual(answer.hashed.rows.map((row) => row.item))
     const picture = await get(explorer, `/uploads/${upload}/picture`)
     expect(picture.headers.get('content-type')).toBe('image/png')
   })
