@@ -5,6 +5,7 @@ import type { SizedVector } from '../core/vector.js'
 import type { QueryDescription } from '../hash/query.js'
 import { assertExpression, assertOperand, CODE, SET, VECTOR } from './asserted-expression.js'
 import { vectorParameter } from './nearest-arguments.js'
+import { weightedBits } from './weighted-bits.js'
 
 /** A column or another expression, or a value that becomes a parameter. */
 export type Operand<T> = Expression<T> | T
@@ -105,11 +106,7 @@ export function asymmetricHamming<C extends BitCode | null>(
       'a described query',
       'Describe it: "describeQuery(family, vector)".',
     )
-  const [first, ...others] = query.planes.map((plane, power) => {
-    const ones = sql`pg_catalog.bit_count((${code} # ${query.code}) & ${plane})`
-    return power === 0 ? ones : sql`${sql.lit(2 ** power)} * ${ones}`
-  })
-  return sql`(${query.step}::float8 * (${sql.join([first, ...others], sql` + `)}))`
+  return sql`(${query.step}::float8 * ${weightedBits(code, query.code, query.planes)})`
 }
 
 /**

@@ -3,6 +3,7 @@ import { bucketCount, estimatesDistances } from '../hash/family.js'
 import { planesOf } from '../hash/query.js'
 import { encodeField } from '../store/copy-format.js'
 import type { OpenIndex } from './open-index.js'
+import { weightedBits } from './weighted-bits.js'
 
 /** Planes of a query, the highest, by which codes of kind scalar come to the shortlist. */
 const COARSE = 4
@@ -112,16 +113,7 @@ export function candidatesBy(
     parameters.slice(1, 1 + count),
     parameters.slice(1 + count),
   ]
-  /** Sum of the margins of bits in which a code differs, in steps, by the planes from one on. */
-  const weighted = (of: RawBuilder<unknown>, from = 0) =>
-    sql`(${sql.join(
-      planes.slice(from).map((plane, above) => {
-        const ones = sql`pg_catalog.bit_count((${of} # ${code}) & ${plane})`
-        return from + above === 0 ? ones : sql`${sql.lit(2 ** (from + above))} * ${ones}`
-      }),
-      sql` + `,
-    )})`
-  const all = weighted(sql`code`)
+  const weighted = weightedBits(sql`code`, code, planes)
   const perBit = sql.lit((2 * Math.PI) / family.bits)
   const estimates = estimatesDistances(family.kind)
   const [step, size] = others
@@ -129,12 +121,12 @@ export function candidatesBy(
     ? [
         family.kind === 'scalar'
           ? sql`lsh_code.norm::float8 * lsh_code.norm
-      - lsh_code.scale * 2 * (${size} - 2 * ${step} * ${weighted(sql`lsh_code.code`, count - COARSE)})`
+      - lsh_code.scale * 2 * (${size} - 2 * ${step} * ${weightedBits(sql`lsh_code.code`, code, planes, count - COARSE)})`
           : sql`lsh_code.norm::float8 * lsh_code.norm
       - lsh_code.scale * (${size} * pg_catalog.pi() - ${size} * ${perBit}::float8 * ${hammingDistance}(lsh_code.code, ${code}))`,
-        sql`norm::float8 * norm - scale * 2 * (${size} - 2 * ${step} * ${all})`,
+        sql`norm::float8 * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
       ]
-    : [sql`pg_catalog.bit_count(lsh_code.code # ${code})`, all]
+    : [sql`pg_catalog.bit_count(lsh_code.code # ${code})`, weighted]
   const inBuckets = sql`and lsh_code.bucket = any(array(select pg_catalog.unnest(${others.at(-1)})))`
   return sql`select key, ${hammingDistance}(code, ${code})::int as hamming
   from (
