@@ -19,7 +19,7 @@ const server = Boolean(process.env.PG_LSH_TEST_URL)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'
 /** What runs on the next minor version of Kysely as well: what depends on it most, or all that builds queries. */
 const queries = [
-  'test/store/open-database.test.ts',
+  'test/store/connection/open-database.test.ts',
   ...(nextKysely
     ? ['search', 'compare', 'examples'].map((room) => `test/${room}/**/*.test.ts`)
     : [

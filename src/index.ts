@@ -6,15 +6,20 @@ export { encodeVector } from './hash/encode.js'
 export type { FamilyKind, HashFamily } from './hash/family.js'
 export { probes } from './hash/probes.js'
 export { describeQuery, type QueryDescription } from './hash/query.js'
-export { openStore, type OpenStoreOptions, type Store, type Transaction } from './store/connect.js'
+export {
+  openStore,
+  type OpenStoreOptions,
+  type Store,
+  type Transaction,
+} from './store/connection/connect.js'
 export {
   openDatabase,
   withLsh,
   type DatabasePlace,
   type OpenDatabaseOptions,
-} from './store/open-database.js'
-export type { Database, Features, Queryable, Vector } from './store/database.js'
-export type { HealthView } from './store/lsh-tables.js'
+} from './store/connection/open-database.js'
+export type { Database, Features, Queryable, Vector } from './store/connection/database.js'
+export type { HealthView } from './store/connection/lsh-tables.js'
 export type {
   DvhView,
   EvaluationFiguresView,
@@ -24,19 +29,19 @@ export type {
   PlansView,
   SlicesView,
   StructuresView,
-} from './store/views.js'
-export { fromPgError } from './store/errors.js'
-export { readFamily } from './store/families.js'
+} from './store/connection/views.js'
+export { fromPgError } from './store/connection/errors.js'
+export { readFamily } from './store/codes/families.js'
 export {
   createFamily,
   createIndex,
   type CreatedIndex,
   type CreateFamilyOptions,
   type CreateIndexOptions,
-} from './store/create-index.js'
-export { migrate, type MigrateOptions, type MigrationReport } from './store/migrate.js'
-export type { IndexComplaint } from './store/mend-indexes.js'
-export { describeLockWait, type LockHolder, type LockWait } from './store/lock-waits.js'
+} from './store/codes/create-index.js'
+export { migrate, type MigrateOptions, type MigrationReport } from './store/schema/migrate.js'
+export type { IndexComplaint } from './store/schema/mend-indexes.js'
+export { describeLockWait, type LockHolder, type LockWait } from './store/schema/lock-waits.js'
 export {
   asymmetricHamming,
   binaryQuantize,
@@ -71,7 +76,7 @@ export {
 export { hashQuery, type HashedQueryVector, type HashedVector } from './search/hash-query.js'
 export { encodeQuery, type EncodedQuery } from './search/encode-query.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'
-export type { HuWindow } from './ingest/grey-window.js'
+export type { HuWindow } from './ingest/volume/grey-window.js'
 export type { DicomImageFile, PngImageFile, QueryImage } from './search/query-image.js'
 export type { SliceWithAny } from './encode/frame.js'
 export {

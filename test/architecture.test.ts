@@ -88,7 +88,7 @@ describe('wrongImports', () => {
     ['src/hash/fit.ts', '../core/random.js'],
     ['src/hash/fit.ts', '../encode/encoder.js'],
     ['src/hash/deep/fit.ts', '../kinds.js'],
-    ['src/store/copy.ts', 'pg'],
+    ['src/store/connection/copy.ts', 'pg'],
     ['src/serve/server.ts', '../search/nearest.js'],
     ['src/cli/main.ts', '../serve/server.js'],
     ['src/encode/backend.ts', '@tensorflow/tfjs-core'],
@@ -114,7 +114,7 @@ describe('wrongImports', () => {
     ['src/serve/server.ts', '../cli/main.js', 'nobody imports cli'],
     ['src/search/nearest.ts', '../index.js', 'the door is for visitors'],
     ['src/attic/old.ts', '../core/plan.js', 'attic is not a room'],
-    ['src/store/copy.ts', '../../scripts/setup.mjs', 'outside of src'],
+    ['src/store/connection/copy.ts', '../../../scripts/setup.mjs', 'outside of src'],
   ])('refuses that %s imports %s', (path, specifier, reason) => {
     expect(wrong(path, specifier)).toEqual([`${path} imports ${specifier}: ${reason}`])
   })

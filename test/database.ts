@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { openStore, type Store, type Transaction } from '../src/store/connect.js'
-import { migrate } from '../src/store/migrate.js'
+import { openStore, type Store, type Transaction } from '../src/store/connection/connect.js'
+import { migrate } from '../src/store/schema/migrate.js'
 import { onServer, withDatabase } from './on-server.js'
 
 export { onServer, withDatabase }

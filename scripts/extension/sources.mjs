@@ -35,7 +35,7 @@ const cbirFiles = () => sqlNames('sql/cbir').map((name) => `sql/cbir/${name}`)
 /** All that is run once more at an upgrade. */
 export const rerun = () => [...lshFiles(), ...lastFiles()].map(read)
 
-/** As `src/store/sql-files.ts` computes it: of the part that the extension has, or of all. */
+/** As `src/store/schema/sql-files.ts` computes it: of the part that the extension has, or of all. */
 export function sourceHash(part) {
   const files = part === 'lsh' ? lshFiles() : [...lshFiles(), ...cbirFiles(), ...lastFiles()]
   const hash = createHash('sha256')

@@ -3,10 +3,10 @@ import type { Option } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { LshError } from '../core/errors.js'
 import { listNames, nearestName, suggestName } from '../core/nearest-name.js'
-import type { Store } from '../store/connect.js'
-import { fromPgError } from '../store/errors.js'
-import { ENCODED_SPACES, JOINT_SPACES } from '../store/known-spaces.js'
-import { PLAN_SPACES } from '../store/plan-vectors.js'
+import type { Store } from '../store/connection/connect.js'
+import { fromPgError } from '../store/connection/errors.js'
+import { ENCODED_SPACES, JOINT_SPACES } from '../store/encode/known-spaces.js'
+import { PLAN_SPACES } from '../store/encode/plan-vectors.js'
 
 /** Where the names of each kind of thing are. */
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { LshError } from '../core/errors.js'
 import { fromFileError } from '../core/file-errors.js'
-import type { LoadedPlan } from '../store/load-plans.js'
+import type { LoadedPlan } from '../store/plans/load-plans.js'
 
 /** The log of a load for machines: a line of JSON for each plan, added to what the file holds. */
 export interface LoadLog {

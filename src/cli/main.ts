@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { fromFileError } from '../core/file-errors.js'
-import { fromPgError } from '../store/errors.js'
+import { fromPgError } from '../store/connection/errors.js'
 import { reportError } from './errors.js'
 import { createProgram } from './program.js'
 

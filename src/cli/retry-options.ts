@@ -1,4 +1,4 @@
-import type { RetryOptions } from '../store/retry.js'
+import type { RetryOptions } from '../store/connection/retry.js'
 import type { Context } from './context.js'
 import { duration } from './progress.js'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { LshError } from '../core/errors.js'
-import type { VectorSource } from '../store/vector-sample.js'
+import type { VectorSource } from '../store/codes/vector-sample.js'
 
 /** What `withVectorSource` adds to the options of a command. */
 export interface VectorSourceOptions {

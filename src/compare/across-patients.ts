@@ -1,4 +1,4 @@
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import { measureSpaces, type MeasureSpacesOptions, type SpaceQuality } from './space-quality.js'
 
 /** What spaces find across patients. */

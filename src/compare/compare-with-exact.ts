@@ -2,8 +2,8 @@ import { createQueryId, sql, type Expression } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { foundBy, nearestArguments, type AnyQuery } from '../search/nearest-arguments.js'
 import { movedConditions, originOf, type Source } from '../search/push-conditions.js'
-import type { Queryable } from '../store/database.js'
-import { assertDatabase } from '../store/handles.js'
+import type { Queryable } from '../store/connection/database.js'
+import { assertDatabase } from '../store/connection/handles.js'
 
 /** How a search fared against the exact one: a row of `lsh.compare_nearest`. */
 export interface Comparison {

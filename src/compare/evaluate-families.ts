@@ -1,16 +1,16 @@
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
 import { endToEnd } from '../core/vector.js'
-import type { Store } from '../store/connect.js'
-import { encodersSeen } from '../store/encoders.js'
-import { readSpace } from '../store/spaces.js'
+import type { Store } from '../store/connection/connect.js'
+import { encodersSeen } from '../store/spaces/encoders.js'
+import { readSpace } from '../store/spaces/spaces.js'
 import {
   columnOf,
   describeTable,
   readOwnedSample,
   type Sample,
   type VectorSource,
-} from '../store/vector-sample.js'
+} from '../store/codes/vector-sample.js'
 import type { KeyedRows } from './block-distances.js'
 import {
   measureFamilies,

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { random } from '../core/random.js'
 import { similarPlans } from '../search/similar-plans.js'
-import type { Store } from '../store/connect.js'
-import { FIGURE_COLUMNS, type StructureFigures } from '../store/plan-structures.js'
+import type { Store } from '../store/connection/connect.js'
+import { FIGURE_COLUMNS, type StructureFigures } from '../store/plans/plan-structures.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 import { criteria, gap, isDosed } from './plan-criteria.js'
 

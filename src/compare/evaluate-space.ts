@@ -1,10 +1,10 @@
 import { LshError } from '../core/errors.js'
 import { calibrate } from '../hash/calibrate.js'
-import type { Store } from '../store/connect.js'
-import { countFeatures, featuresOf, visitFeatures } from '../store/feature-blocks.js'
-import type { Cohorts } from '../store/cohorts.js'
-import { queryItems, slicePatients } from '../store/patients.js'
-import { readSpace } from '../store/spaces.js'
+import type { Store } from '../store/connection/connect.js'
+import { countFeatures, featuresOf, visitFeatures } from '../store/encode/feature-blocks.js'
+import type { Cohorts } from '../store/plans/cohorts.js'
+import { queryItems, slicePatients } from '../store/plans/patients.js'
+import { readSpace } from '../store/spaces/spaces.js'
 import { bucketSizes } from './code-health.js'
 import type {
   EvaluationSettings,

@@ -1,6 +1,6 @@
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
-import { encodersSeen } from '../store/encoders.js'
+import type { Store } from '../store/connection/connect.js'
+import { encodersSeen } from '../store/spaces/encoders.js'
 
 /** Whether an error tells that a space is not trained, not filled, or trained on those who ask: others can be measured. */
 export function cannotBeMeasured(error: unknown): error is LshError {

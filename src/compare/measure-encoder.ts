@@ -5,9 +5,9 @@ import {
   type ImageQuality,
   type ReconstructionQuality,
 } from '../encode/reconstruction-quality.js'
-import type { Store } from '../store/connect.js'
-import { readEncoder } from '../store/encoders.js'
-import { unseenSlices } from '../store/held-out.js'
+import type { Store } from '../store/connection/connect.js'
+import { readEncoder } from '../store/spaces/encoders.js'
+import { unseenSlices } from '../store/plans/held-out.js'
 import { bootstrapMean, intervalOf } from './bootstrap.js'
 import { decibels, qualityOf, type ImageErrors } from './image-quality.js'
 import { measuredPlane, reconstructions } from './reconstructions.js'

@@ -1,13 +1,13 @@
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import {
   labelledItems,
   sourcesSeen,
   vectorsOf,
   type LabelledItem,
-} from '../store/labelled-items.js'
-import { readSpace } from '../store/spaces.js'
+} from '../store/pictures/labelled-items.js'
+import { readSpace } from '../store/spaces/spaces.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import { labelQuality, type Labelled, type LabelQuality } from './label-quality.js'
 import { CALIBRATED, fitFamilies } from './measured-family.js'

@@ -1,4 +1,4 @@
-import type { StructureFigures } from '../store/plan-structures.js'
+import type { StructureFigures } from '../store/plans/plan-structures.js'
 
 /** A structure with a volume whose dose is known. */
 type DosedStructure = StructureFigures & {

@@ -1,6 +1,6 @@
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
-import { assertDataset } from '../store/patients.js'
+import type { Store } from '../store/connection/connect.js'
+import { assertDataset } from '../store/plans/patients.js'
 import { doseCriteria, quantile } from './dose-criteria.js'
 import { nearPlans } from './near-plans.js'
 import { overlapDistance } from './overlap-histogram.js'

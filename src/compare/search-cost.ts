@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { median, quantile } from '../hash/median.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 
 /** What a candidate stage of an index costs and finds. */

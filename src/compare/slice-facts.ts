@@ -2,9 +2,9 @@ import { alignLevels } from '../core/align-levels.js'
 import { bodyExtent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
 import { linesOf, resampler } from '../encode/resample.js'
-import type { Store } from '../store/connect.js'
-import { organCentres } from '../store/plan-origins.js'
-import { slicesOf } from '../store/slices.js'
+import type { Store } from '../store/connection/connect.js'
+import { organCentres } from '../store/plans/plan-origins.js'
+import { slicesOf } from '../store/plans/slices.js'
 import { filledBody, mostlyInside } from './body-mask.js'
 
 /** What is known of slices besides their features, each in one array for all, in the order of their keys. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { estimatesOnly, FAMILY_KINDS, type HashFamily } from '../hash/family.js'
-import { filledSpaces } from '../store/filled-spaces.js'
-import type { Store } from '../store/connect.js'
-import { readFamily } from '../store/families.js'
+import { filledSpaces } from '../store/spaces/filled-spaces.js'
+import type { Store } from '../store/connection/connect.js'
+import { readFamily } from '../store/codes/families.js'
 import type { EncoderFacts } from './evaluation.js'
 import { MEASURED_KINDS } from './measured-family.js'
 

@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import type { Evaluation } from './evaluation.js'
 
 /** A run that is kept in `cbir.evaluation`. */

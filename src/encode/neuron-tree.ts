@@ -1,5 +1,5 @@
 import type { Morphology } from '../core/picture.js'
-import { childrenOf } from '../ingest/swc.js'
+import { childrenOf } from '../ingest/pictures/swc.js'
 
 /** A branch: from a root or fork to the next fork or tip. */
 export interface Branch {

@@ -1,6 +1,6 @@
 import { LshError } from '../core/errors.js'
 import { isRaster, type Morphology, type Raster } from '../core/picture.js'
-import { projectNeuron } from '../ingest/neuron-projection.js'
+import { projectNeuron } from '../ingest/pictures/neuron-projection.js'
 import { colourHistogram, HISTOGRAM_NAMES } from './colour-histogram.js'
 import { MORPHOMETRIC_NAMES, morphometrics } from './morphometrics.js'
 import { PERSISTENCE_NAMES, persistence } from './persistence.js'

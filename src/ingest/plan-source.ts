@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Plan } from '../core/plan.js'
-import { dicomMemory, fingerprintDicom } from './dicom-files.js'
-import { readDicomPlan } from './dicom-plan.js'
-import { fingerprintOpenKbp, readOpenKbp } from './openkbp.js'
-import { fingerprintPhantom, readPhantom } from './phantom.js'
+import { dicomMemory, fingerprintDicom } from './dicom/plans/files.js'
+import { readDicomPlan } from './dicom/plans/plan.js'
+import { fingerprintOpenKbp, readOpenKbp } from './openkbp/openkbp.js'
+import { fingerprintPhantom, readPhantom } from './phantom/phantom.js'
 
 /** How plans of one kind are read. */
 interface PlanReader<Source extends { readonly sourceKey: string }> {

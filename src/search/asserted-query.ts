@@ -10,7 +10,7 @@ import {
   refuseArgument,
 } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import { assertDatabase } from '../store/handles.js'
+import { assertDatabase } from '../store/connection/handles.js'
 import { assertCount } from './nearest-arguments.js'
 
 const OPTIONS = [

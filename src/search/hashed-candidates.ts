@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { bucketCount, estimatesDistances } from '../hash/family.js'
 import { planesOf } from '../hash/query.js'
-import { encodeField } from '../store/copy-format.js'
+import { encodeField } from '../store/connection/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 import { weightedBits } from './weighted-bits.js'
 

@@ -1,7 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type Selectable, type SqlBool } from 'kysely'
 import { assertList, assertOptions, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import type { Queryable } from '../store/database.js'
+import type { Queryable } from '../store/connection/database.js'
 import { asVector, assertAsked, assertSearch } from './asserted-query.js'
 import { assertAlike, ofEach, type Shard, type ShardIndex } from './shards.js'
 import { nearest } from './nearest.js'

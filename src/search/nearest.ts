@@ -10,7 +10,7 @@ import type {
   QueryOf,
   VectorTable,
 } from './nearest-query.js'
-import type { Queryable } from '../store/database.js'
+import type { Queryable } from '../store/connection/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
 import { pushConditions, type AskedSearch, type Source } from './push-conditions.js'
 import { searchPlace } from './search-slots.js'

@@ -3,10 +3,10 @@ import { assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import type { HashFamily } from '../hash/family.js'
 import { queryHasher, type QueryHasher } from '../hash/query-hasher.js'
-import type { Database, Queryable } from '../store/database.js'
-import type { IndexTable } from '../store/lsh-tables.js'
-import { ourTables } from '../store/handles.js'
-import { readFamily } from '../store/families.js'
+import type { Database, Queryable } from '../store/connection/database.js'
+import type { IndexTable } from '../store/connection/lsh-tables.js'
+import { ourTables } from '../store/connection/handles.js'
+import { readFamily } from '../store/codes/families.js'
 
 /**
  * What hashes queries of an index here. A search asks whether the index still has its family, and leaves it to the

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { assertOptions, assertText } from '../core/arguments.js'
-import type { Database, Queryable } from '../store/database.js'
-import { ourTables } from '../store/handles.js'
+import type { Database, Queryable } from '../store/connection/database.js'
+import { ourTables } from '../store/connection/handles.js'
 import { assertRadius } from './asserted-radius.js'
 import { assertCount } from './nearest-arguments.js'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { hounsfieldOf, throughWindow, type HuWindow } from '../ingest/grey-window.js'
-import type { Database, Queryable } from '../store/database.js'
-import { unpackChannels } from '../store/images.js'
+import { hounsfieldOf, throughWindow, type HuWindow } from '../ingest/volume/grey-window.js'
+import type { Database, Queryable } from '../store/connection/database.js'
+import { unpackChannels } from '../store/plans/images.js'
 import type { OpenSpace } from './open-space.js'
 import type { PictureOfCt } from './query-image.js'
 

@@ -1,9 +1,9 @@
 import type { SliceWithAny } from '../encode/frame.js'
 import { assertRecord, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import { readDicomImage, type DicomImage } from '../ingest/dicom-image.js'
-import { usualWindows, type GreyPicture, type HuWindow } from '../ingest/grey-window.js'
-import { readPngImage } from '../ingest/png-image.js'
+import { readDicomImage, type DicomImage } from '../ingest/dicom/objects/image.js'
+import { usualWindows, type GreyPicture, type HuWindow } from '../ingest/volume/grey-window.js'
+import { readPngImage } from '../ingest/pictures/png-image.js'
 
 /** An axial CT image as a file of DICOM, of any transfer syntax. */
 export interface DicomImageFile {

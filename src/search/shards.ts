@@ -1,6 +1,6 @@
 import { LshError } from '../core/errors.js'
-import type { Queryable } from '../store/database.js'
-import { fromPgError, reasonOf } from '../store/errors.js'
+import type { Queryable } from '../store/connection/database.js'
+import { fromPgError, reasonOf } from '../store/connection/errors.js'
 
 /** One of several databases that hold rows of one table. */
 export interface Shard<DB> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Store } from '../store/connect.js'
-import { vectorText } from '../store/types.js'
+import type { Store } from '../store/connection/connect.js'
+import { vectorText } from '../store/connection/types.js'
 
 /** An image or a neuron that was found. */
 export interface SimilarPicture {

@@ -6,8 +6,8 @@ import {
   assertText,
   assertWhole,
 } from '../core/arguments.js'
-import type { Database, Queryable } from '../store/database.js'
-import { ourTables } from '../store/handles.js'
+import type { Database, Queryable } from '../store/connection/database.js'
+import { ourTables } from '../store/connection/handles.js'
 import { assertCondition, assertExpression } from './asserted-expression.js'
 import { assertCount } from './nearest-arguments.js'
 

@@ -1,8 +1,8 @@
 import { IdentifierNode, SchemableIdentifierNode, TableNode } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { defaultKey } from './nearest-query.js'
-import type { Queryable } from '../store/database.js'
-import { vectorParameters } from '../store/vector-parameters.js'
+import type { Queryable } from '../store/connection/database.js'
+import { vectorParameters } from '../store/connection/vector-parameters.js'
 
 /**
  * The table that a Kysely means by a name: `withSchema('app')` makes `document` that of `app`. A search names its table to

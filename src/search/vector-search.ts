@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
-import type { Database, Queryable } from '../store/database.js'
-import { ourTables } from '../store/handles.js'
+import type { Database, Queryable } from '../store/connection/database.js'
+import { ourTables } from '../store/connection/handles.js'
 import { assertKeys } from './asserted-query.js'
 import { assertCount, vectorParameter } from './nearest-arguments.js'
 

@@ -1,6 +1,6 @@
 import { OpenAPIHono, type Hook } from '@hono/zod-openapi'
 import type { Env } from 'hono'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import { ASSETS, serveAssets } from './assets.js'
 import { guard, safeHeaders, type GuardOptions } from './guard.js'
 import { answerProblem, problemOf } from './problem.js'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { BitCode } from '../core/code.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import type { SpaceIndex } from './read-spaces.js'
 
 /** The stored codes of rows of an index, in hexadecimal digits; none for a role that may not read them. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 
 /** How the histograms of one structure spread over a cohort. */
 export interface DvhBand {

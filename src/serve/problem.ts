@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { LshError } from '../core/errors.js'
-import { isConnectionError, isPgError } from '../store/errors.js'
+import { isConnectionError, isPgError } from '../store/connection/errors.js'
 
 /** What an error tells a client, as RFC 9457 has it, with a code to branch on and a hint that one can act on. */
 export interface Problem {

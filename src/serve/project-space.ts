@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
-import { readSpace } from '../store/spaces.js'
-import { vectorText } from '../store/types.js'
+import type { Store } from '../store/connection/connect.js'
+import { readSpace } from '../store/spaces/spaces.js'
+import { vectorText } from '../store/connection/types.js'
 import { dot, principalAxes } from './principal-axes.js'
 
 /** A point of the plane for each item of a space. */

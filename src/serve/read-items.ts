@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import type { ItemAnswer } from './schemas/answers.js'
 
 /** What is told of items, by their keys; what the role does not see is not there. */

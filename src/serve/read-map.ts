@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { z } from '@hono/zod-openapi'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import { projectSpace } from './project-space.js'
 import type { mapSchema } from './schemas/plan-answers.js'
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 
 export interface ReadOnlyOptions {
   /** What a statement may take, in milliseconds; the embedded engine cannot be stopped. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { z } from '@hono/zod-openapi'
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
-import { kindOfSpace, readSpace } from '../store/spaces.js'
+import type { Store } from '../store/connection/connect.js'
+import { kindOfSpace, readSpace } from '../store/spaces/spaces.js'
 import type { spaceAnswerSchema } from './schemas/answers.js'
 
 export type SpaceAnswer = z.infer<typeof spaceAnswerSchema>

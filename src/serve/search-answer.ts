@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import { agreement } from './agreement.js'
 import { hexOf, readCodes } from './codes.js'
 import { readItem, readItems } from './read-items.js'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { z } from '@hono/zod-openapi'
 import { similarPlans } from '../search/similar-plans.js'
-import type { Store } from '../store/connect.js'
+import type { Store } from '../store/connection/connect.js'
 import { filterJson, planConditions } from './conditions.js'
 import { readPlans } from './read-plans.js'
 import { literal } from './search-text.js'

@@ -4,7 +4,7 @@ import type {
   BenchLoad,
   BenchOptions,
 } from '../../src/cli/bench-result.js'
-import { openStore } from '../../src/store/connect.js'
+import { openStore } from '../../src/store/connection/connect.js'
 import { measureClients } from './clients.js'
 import { measureConditions, type TruthOf } from './conditions.js'
 import { writeCurves } from './curves.js'

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { vectorDistance } from '../../src/core/vector.js'
-import { openStore, type Store } from '../../src/store/connect.js'
+import { openStore, type Store } from '../../src/store/connection/connect.js'
 import { criteria, gap } from '../../src/compare/plan-criteria.js'
 import { measures, type Measure, type Pair } from './plan-measures.js'
 import { mean, spearman, summary } from './plan-statistics.js'

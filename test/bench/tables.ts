@@ -1,6 +1,6 @@
 import type { BenchEngine } from '../../src/cli/bench-engine.js'
-import type { Store } from '../../src/store/connect.js'
-import { IN_LINE_DIMS } from '../../src/store/vector-table.js'
+import type { Store } from '../../src/store/connection/connect.js'
+import { IN_LINE_DIMS } from '../../src/store/vectors/vector-table.js'
 import type { BenchMemory } from '../../src/cli/bench-result.js'
 import { blocksOf, row, type Rows } from './datasets/dataset.js'
 import { halfvecField } from './half.js'

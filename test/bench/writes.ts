@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
-import { COPY_HEADER, COPY_TRAILER, copyRow } from '../../src/store/copy-format.js'
+import { COPY_HEADER, COPY_TRAILER, copyRow } from '../../src/store/connection/copy-format.js'
 import { row, type Vectors } from './datasets/dataset.js'
 import type { BulkWay, Method, NewRows, Subject } from './methods/method.js'
 import type { Prepared } from './prepare.js'

@@ -3,8 +3,8 @@
  * extension citus and at least two workers. Without it the tests say that they skip.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openStore, type Store } from '../../src/store/connect.js'
-import { migrate } from '../../src/store/migrate.js'
+import { openStore, type Store } from '../../src/store/connection/connect.js'
+import { migrate } from '../../src/store/schema/migrate.js'
 
 export const clusterUrl = process.env.PG_LSH_CITUS_URL
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { cli, resultOf, useCli } from '../cli/run.js'
-import { npyBytes } from '../ingest/npy-bytes.js'
+import { npyBytes } from '../ingest/vectors/npy-bytes.js'
 import { clumps, endToEnd } from '../hash/sample.js'
-import { vectorText } from '../../src/store/types.js'
+import { vectorText } from '../../src/store/connection/types.js'
 import { describeOnCitus, useCluster } from './cluster.js'
 
 const dims = 16

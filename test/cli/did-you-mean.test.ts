@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { withNames } from '../../src/cli/did-you-mean.js'
 import { LshError } from '../../src/core/errors.js'
-import { createIndex } from '../../src/store/create-index.js'
-import { assertDataset } from '../../src/store/patients.js'
-import { readSpace } from '../../src/store/spaces.js'
-import { choosePlans } from '../../src/store/unload.js'
+import { createIndex } from '../../src/store/codes/create-index.js'
+import { assertDataset } from '../../src/store/plans/patients.js'
+import { readSpace } from '../../src/store/spaces/spaces.js'
+import { choosePlans } from '../../src/store/plans/unload.js'
 import { useTestDatabase } from '../database.js'
-import { makeSpace } from '../store/made-space.js'
+import { makeSpace } from '../store/codes/made-space.js'
 import { failureOf } from './in-process.js'
 
 const database = useTestDatabase()
@@ -81,7 +81,7 @@ describe('a choice that is none', () => {
   it('is an encoder that nobody knows', async () => {
     expect(
       await hintOf(async () =>
-        (await import('../../src/store/known-spaces.js')).encodedSpace('ct_shalow'),
+        (await import('../../src/store/encode/known-spaces.js')).encodedSpace('ct_shalow'),
       ),
     ).toMatch(/^Did you mean "ct_shallow"\? There are ct_deep, /)
   })

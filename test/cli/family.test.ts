@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { makeSpace } from '../store/made-space.js'
+import { makeSpace } from '../store/codes/made-space.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 

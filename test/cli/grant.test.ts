@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import { grantReader, revokeReader } from '../../src/store/readers.js'
-import { createIndex } from '../../src/store/create-index.js'
+import { grantReader, revokeReader } from '../../src/store/connection/readers.js'
+import { createIndex } from '../../src/store/codes/create-index.js'
 import { useTestDatabase } from '../database.js'
 import { asRole, undone, useRoles } from '../sql/roles.js'
-import { makeSpace } from '../store/made-space.js'
+import { makeSpace } from '../store/codes/made-space.js'
 import { failureOf } from './in-process.js'
 import { cli, resultOf, useCli } from './run.js'
 

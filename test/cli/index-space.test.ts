@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Context } from '../../src/cli/context.js'
 import { createOutput } from '../../src/cli/output.js'
 import { indexSpace } from '../../src/cli/steps/hash.js'
-import { createFamily } from '../../src/store/create-index.js'
+import { createFamily } from '../../src/store/codes/create-index.js'
 import { useTestDatabase } from '../database.js'
-import { makeSpace } from '../store/made-space.js'
+import { makeSpace } from '../store/codes/made-space.js'
 import { memoryStream } from './streams.js'
 
 const database = useTestDatabase()

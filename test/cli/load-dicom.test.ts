@@ -7,7 +7,7 @@ import {
   secrets,
   writeFiles,
   type MadePlanOptions,
-} from '../ingest/made-dicom-plan.js'
+} from '../ingest/dicom/made-plan.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 

@@ -4,7 +4,7 @@ import { describe, expect, inject, it, vi } from 'vitest'
 import { failureOf } from './in-process.js'
 import { memoryStream } from './streams.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
-import { npyBytes } from '../ingest/npy-bytes.js'
+import { npyBytes } from '../ingest/vectors/npy-bytes.js'
 
 /** Commands that work on what a database holds; OUT and FILE stand for a folder of results, and features. */
 const READING: readonly string[][] = [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { migrate } from '../../src/store/migrate.js'
+import { migrate } from '../../src/store/schema/migrate.js'
 import { onServer, withDatabase } from '../database.js'
 import { withStoreAt, type Place } from './place.js'
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll } from 'vitest'
-import { openStore, type Store } from '../../src/store/connect.js'
+import { openStore, type Store } from '../../src/store/connection/connect.js'
 import { openTestDatabase } from '../database.js'
 
 /** A migrated database that no one has open, for the command line to work on. */

@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createProgram } from '../../src/cli/program.js'
-import { openStore } from '../../src/store/connect.js'
+import { openStore } from '../../src/store/connection/connect.js'
 import { page, pages } from '../docs/pages.js'
 import {
   argumentsOf,

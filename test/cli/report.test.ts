@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makePlans } from '../store/made-plans.js'
+import { makePlans } from '../store/plans/made-plans.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli, type CliRun } from './run.js'
 

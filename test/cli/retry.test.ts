@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, inject, it } from 'vitest'
 import { onServer } from '../database.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
-import { openProxy } from '../store/proxy.js'
+import { openProxy } from '../store/connection/proxy.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Store } from '../../src/store/connect.js'
+import type { Store } from '../../src/store/connection/connect.js'
 
 /**
  * The content of a database as one text for each row, without keys and times: slices are named by the

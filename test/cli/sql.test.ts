@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadPlan } from '../../src/store/load-plan.js'
-import { smallPlan } from '../store/small-plan.js'
+import { loadPlan } from '../../src/store/plans/load-plan.js'
+import { smallPlan } from '../store/plans/small-plan.js'
 import { usePlace } from './place.js'
 import { cli, resultOf, useCli } from './run.js'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { writeOpenKbp } from '../../src/ingest/openkbp-writer.js'
+import { writeOpenKbp } from '../../src/ingest/openkbp/writer.js'
 import { tinyVolume } from '../ingest/fixtures.js'
 
 /** Writes plans of two slices each, no two alike. */

@@ -3,10 +3,10 @@ import { vectorDistance } from '../../src/core/vector.js'
 import { compareSpace, type ComparedQuery } from '../../src/compare/compare-space.js'
 import type { HashFamily } from '../../src/hash/family.js'
 import { probes as bestBuckets } from '../../src/hash/probes.js'
-import { readFamily } from '../../src/store/families.js'
+import { readFamily } from '../../src/store/codes/families.js'
 import { encodeAll, endToEnd } from '../hash/sample.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 const k = 10

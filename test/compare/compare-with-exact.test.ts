@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { compareSpace } from '../../src/compare/compare-space.js'
 import { compareWithExact } from '../../src/compare/compare-with-exact.js'
 import { nearest } from '../../src/search/nearest.js'
-import type { Database, Features } from '../../src/store/database.js'
+import type { Database, Features } from '../../src/store/connection/database.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 type Tables = Database & { 'space.made': Features<6> }

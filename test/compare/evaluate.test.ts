@@ -12,12 +12,12 @@ import {
   saveEvaluation,
   type StoredEvaluation,
 } from '../../src/compare/stored-evaluations.js'
-import { readFamily } from '../../src/store/families.js'
-import { featuresOf, visitFeatures } from '../../src/store/feature-blocks.js'
+import { readFamily } from '../../src/store/codes/families.js'
+import { featuresOf, visitFeatures } from '../../src/store/encode/feature-blocks.js'
 import { useTestDatabase } from '../database.js'
 import { rowsOf } from '../sql/asking.js'
-import { fillSpace, makePlans } from '../store/made-plans.js'
-import { makeSpace } from '../store/made-space.js'
+import { fillSpace, makePlans } from '../store/plans/made-plans.js'
+import { makeSpace } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 const options = { versions: { 'pg-lsh': '0' }, bits: [64, 512], seed: 3 }

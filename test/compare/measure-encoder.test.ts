@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { measureEncoder } from '../../src/compare/measure-encoder.js'
 import { measureSpaces } from '../../src/compare/space-quality.js'
-import { addEncoder } from '../../src/store/encoders.js'
-import { encodeSpace } from '../../src/store/features.js'
-import { loadPlan } from '../../src/store/load-plan.js'
+import { addEncoder } from '../../src/store/spaces/encoders.js'
+import { encodeSpace } from '../../src/store/encode/features.js'
+import { loadPlan } from '../../src/store/plans/load-plan.js'
 import { useTestDatabase } from '../database.js'
-import { smallPlan } from '../store/small-plan.js'
-import { smallEncoder } from '../store/trained.js'
+import { smallPlan } from '../store/plans/small-plan.js'
+import { smallEncoder } from '../store/encode/trained.js'
 
 const database = useTestDatabase()
 const dataset = 'made'

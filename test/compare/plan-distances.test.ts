@@ -3,7 +3,7 @@ import { drawnOrder } from '../../src/compare/nearest-lists.js'
 import { planDistanceMeter, type PlanRows } from '../../src/compare/plan-distances.js'
 import { useTestDatabase } from '../database.js'
 import { rowsOf } from '../sql/asking.js'
-import { makePlans, type PlanSlice } from '../store/made-plans.js'
+import { makePlans, type PlanSlice } from '../store/plans/made-plans.js'
 
 const database = useTestDatabase()
 let slices: PlanSlice[]

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { measureSpaces, type SpaceQuality } from '../../src/compare/space-quality.js'
-import { encodeSpace } from '../../src/store/features.js'
-import { loadPlan } from '../../src/store/load-plan.js'
-import { trainSpaces } from '../../src/store/train-spaces.js'
+import { encodeSpace } from '../../src/store/encode/features.js'
+import { loadPlan } from '../../src/store/plans/load-plan.js'
+import { trainSpaces } from '../../src/store/encode/train-spaces.js'
 import { useTestDatabase } from '../database.js'
-import { makeSpace } from '../store/made-space.js'
-import { smallPlan } from '../store/small-plan.js'
+import { makeSpace } from '../store/codes/made-space.js'
+import { smallPlan } from '../store/plans/small-plan.js'
 
 const database = useTestDatabase()
 const options = { seed: 1 }

@@ -1,5 +1,5 @@
 import { asMade, both, type Kind } from './kind.js'
-import { us } from '../ingest/pixel-attributes.js'
+import { us } from '../ingest/dicom/pixel-attributes.js'
 import {
   heights,
   image,

@@ -1,7 +1,7 @@
-import type { Vector3 } from '../../src/ingest/planes.js'
-import type { Attributes } from '../ingest/dicom-bytes.js'
+import type { Vector3 } from '../../src/ingest/volume/planes.js'
+import type { Attributes } from '../ingest/dicom/bytes.js'
 import { asMade, both, organ, target, withoutDose, type Bodies, type Kind } from './kind.js'
-import { us } from '../ingest/pixel-attributes.js'
+import { us } from '../ingest/dicom/pixel-attributes.js'
 import { beam, dose, gyAt, header, plan, uids, type DoseOptions } from './made-set.js'
 import { madeSet } from './made-structures.js'
 

@@ -1,4 +1,4 @@
-import { syntax } from '../ingest/dicom-bytes.js'
+import { syntax } from '../ingest/dicom/bytes.js'
 import { asMade, type Kind } from './kind.js'
 import { dose, image, plan } from './made-set.js'
 import { madeSet, structures } from './made-structures.js'

@@ -1,4 +1,4 @@
-import type { Vector3 } from '../../src/ingest/planes.js'
+import type { Vector3 } from '../../src/ingest/volume/planes.js'
 import { asMade, both, organ, target, type Kind } from './kind.js'
 import { decimals, dose, images, type DoseOptions } from './made-set.js'
 import { madeSet } from './made-structures.js'

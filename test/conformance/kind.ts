@@ -1,4 +1,4 @@
-import type { Vector3 } from '../../src/ingest/planes.js'
+import type { Vector3 } from '../../src/ingest/volume/planes.js'
 import {
   gyAt,
   organBox,

@@ -1,6 +1,6 @@
-import { along, cross, type Vector3 } from '../../src/ingest/planes.js'
-import { dicomObject, syntax, type Attributes, type Writing } from '../ingest/dicom-bytes.js'
-import { grayPixels } from '../ingest/pixel-attributes.js'
+import { along, cross, type Vector3 } from '../../src/ingest/volume/planes.js'
+import { dicomObject, syntax, type Attributes, type Writing } from '../ingest/dicom/bytes.js'
+import { grayPixels } from '../ingest/dicom/pixel-attributes.js'
 
 /**
  * A small set of DICOM RT whose right numbers are known: a cylinder of soft tissue with a block of bone on one

@@ -1,5 +1,5 @@
-import type { Vector3 } from '../../src/ingest/planes.js'
-import type { Attributes, Value } from '../ingest/dicom-bytes.js'
+import type { Vector3 } from '../../src/ingest/volume/planes.js'
+import type { Attributes, Value } from '../ingest/dicom/bytes.js'
 import {
   decimals,
   dose,

@@ -1,4 +1,4 @@
-import type { Vector3 } from '../../src/ingest/planes.js'
+import type { Vector3 } from '../../src/ingest/volume/planes.js'
 import { asMade, both, organ, target, type Body, type Kind } from './kind.js'
 import { heights, organBox, targetBox, type Box } from './made-set.js'
 import {

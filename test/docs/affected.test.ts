@@ -9,10 +9,9 @@ describe('npm test -- --fast', () => {
     expect(mirroredTests(root, ['src/search/nearest.ts', 'src/hash/fit.ts'])).toEqual([
       'test/search/nearest.test.ts',
     ])
-    expect(mirroredTests(root, ['src/cli/commands/grant.ts', 'test/store/lock.test.ts'])).toEqual([
-      'test/cli/grant.test.ts',
-      'test/store/lock.test.ts',
-    ])
+    expect(
+      mirroredTests(root, ['src/cli/commands/grant.ts', 'test/store/connection/lock.test.ts']),
+    ).toEqual(['test/cli/grant.test.ts', 'test/store/connection/lock.test.ts'])
   })
 
   it('runs the surface, the documentation and the parity of SQL, and the test of the file', () => {

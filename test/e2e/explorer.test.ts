@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { dicomFile } from '../ingest/dicom-bytes.js'
+import { dicomFile } from '../ingest/dicom/bytes.js'
 import { startExplorer, type Started } from './explorer.js'
 
 let started: Started

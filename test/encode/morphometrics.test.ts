@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Morphology } from '../../src/core/picture.js'
 import { MORPHOMETRIC_NAMES, morphometrics } from '../../src/encode/morphometrics.js'
 import { PERSISTENCE_NAMES, persistence } from '../../src/encode/persistence.js'
-import { readSwc } from '../../src/ingest/swc.js'
+import { readSwc } from '../../src/ingest/pictures/swc.js'
 
 /** A trunk of 10 um that forks at a right angle into arms of 10 and 30 um. */
 const FORK = `1 1 0 0 0 2 -1

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Raster } from '../../src/core/picture.js'
 import { frameContent, picturePreprocessing } from '../../src/encode/picture-frame.js'
-import { readSwc } from '../../src/ingest/swc.js'
+import { readSwc } from '../../src/ingest/pictures/swc.js'
 
 const neuron = readSwc('1 1 0 0 0 1 -1\n2 3 0 10 0 1 1\n3 3 -5 20 0 1 2\n4 3 5 20 0 1 2\n').content
 

@@ -5,7 +5,7 @@ import { explore, type Tables } from '../../examples/explore.js'
 import { codeFromText } from '../../src/core/code.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 let db: Kysely<Database & Tables>

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { nearDuplicates, type Pair, type Spaces } from '../../examples/near-duplicates.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 let db: Kysely<Database & Spaces>

@@ -2,10 +2,10 @@ import { openDatabase } from 'pg-lsh'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApp, type Spaces } from '../../examples/plans-like-this/app.js'
 import { vectorDistance } from '../../src/core/vector.js'
-import { loadPlan } from '../../src/store/load-plan.js'
+import { loadPlan } from '../../src/store/plans/load-plan.js'
 import { useTestDatabase } from '../database.js'
-import { makePlans, similarPlansByLoops, type PlanSlice } from '../store/made-plans.js'
-import { smallPlan } from '../store/small-plan.js'
+import { makePlans, similarPlansByLoops, type PlanSlice } from '../store/plans/made-plans.js'
+import { smallPlan } from '../store/plans/small-plan.js'
 
 interface StoredPlan {
   id: number

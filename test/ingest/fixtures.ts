@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { listOpenKbp, type OpenKbpSource } from '../../src/ingest/openkbp.js'
-import { writeOpenKbp } from '../../src/ingest/openkbp-writer.js'
-import { emptyVolume, type PlanVolume } from '../../src/ingest/volume.js'
+import { listOpenKbp, type OpenKbpSource } from '../../src/ingest/openkbp/openkbp.js'
+import { writeOpenKbp } from '../../src/ingest/openkbp/writer.js'
+import { emptyVolume, type PlanVolume } from '../../src/ingest/volume/volume.js'
 
 /** Number of the voxel in row i, column j, slice k. */
 export function voxel(i: number, j: number, k: number): number {

@@ -3,9 +3,9 @@ import { Kysely, PostgresDialect, sql, type SelectQueryBuilder } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { LshError } from '../../src/core/errors.js'
 import * as api from '../../src/index.js'
-import { isPgError } from '../../src/store/errors.js'
+import { isPgError } from '../../src/store/connection/errors.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace } from '../store/made-space.js'
+import { makeIndex, makeSpace } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 const dims = 8

@@ -13,7 +13,7 @@ import {
   jaccard,
   l2Distance,
 } from '../../src/search/expressions.js'
-import type { Database, Vector } from '../../src/store/database.js'
+import type { Database, Vector } from '../../src/store/connection/database.js'
 import { useTestDatabase } from '../database.js'
 
 interface Row {

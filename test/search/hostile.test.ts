@@ -8,11 +8,11 @@ import { nearest, nearestEach } from '../../src/search/nearest.js'
 import { openIndex, type OpenIndex } from '../../src/search/open-index.js'
 import { similarSlices } from '../../src/search/similar-slices.js'
 import { search } from '../../src/search/vector-search.js'
-import type { Database, Features, Vector } from '../../src/store/database.js'
+import type { Database, Features, Vector } from '../../src/store/connection/database.js'
 import { LshError } from '../../src/core/errors.js'
-import { isPgError } from '../../src/store/errors.js'
+import { isPgError } from '../../src/store/connection/errors.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 type Tables = Database & { 'space.made': Features<8> } & Record<
     'public.named',

@@ -5,11 +5,11 @@ import { hashQuery, type HashedVector } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import { prepareNearest } from '../../src/search/prepare-nearest.js'
 import { openIndex, type OpenIndex } from '../../src/search/open-index.js'
-import type { Database, Features, Vector } from '../../src/store/database.js'
-import { createFamilyOf } from '../../src/store/create-family.js'
+import type { Database, Features, Vector } from '../../src/store/connection/database.js'
+import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { useTestDatabase } from '../database.js'
 import { clumps, thrownBy } from '../hash/sample.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 const dims = 6
 const database = useTestDatabase()

@@ -7,8 +7,8 @@ import {
   type Nearest,
   type NearestOptions,
 } from '../../src/search/prepare-nearest.js'
-import { createFamilyOf } from '../../src/store/create-family.js'
-import { vectorText } from '../../src/store/types.js'
+import { createFamilyOf } from '../../src/store/codes/create-family.js'
+import { vectorText } from '../../src/store/connection/types.js'
 import { useTestDatabase } from '../database.js'
 import { clumps, thrownBy } from '../hash/sample.js'
 

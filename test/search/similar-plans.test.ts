@@ -8,9 +8,9 @@ import {
   type PlanCondition,
   type SimilarPlan,
 } from '../../src/search/similar-plans.js'
-import type { Database } from '../../src/store/database.js'
+import type { Database } from '../../src/store/connection/database.js'
 import { useTestDatabase } from '../database.js'
-import { makePlans, similarPlansByLoops, type PlanSlice } from '../store/made-plans.js'
+import { makePlans, similarPlansByLoops, type PlanSlice } from '../store/plans/made-plans.js'
 
 const database = useTestDatabase()
 let slices: PlanSlice[]

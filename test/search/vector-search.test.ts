@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { vectorDistance } from '../../src/core/vector.js'
 import { search, searchExact } from '../../src/search/vector-search.js'
-import { encodeField } from '../../src/store/copy-format.js'
+import { encodeField } from '../../src/store/connection/copy-format.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 import { thrownBy } from '../hash/sample.js'
 
 const database = useTestDatabase()

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { pairs } from '../../src/search/pairs.js'
 import { within } from '../../src/search/within.js'
 import { vectorDistance } from '../../src/core/vector.js'
-import { encodeField } from '../../src/store/copy-format.js'
+import { encodeField } from '../../src/store/connection/copy-format.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 let items: MadeItem[]

@@ -12,10 +12,10 @@ import type {
   similarPlansSchema,
 } from '../../src/serve/schemas/plan-answers.js'
 import type { SpaceAnswer } from '../../src/serve/read-spaces.js'
-import type { Features } from '../../src/store/database.js'
+import type { Features } from '../../src/store/connection/database.js'
 import { useTestDatabase } from '../database.js'
 import { rowsOf } from '../sql/asking.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 import { ask, explorerOn, get } from './asked.js'
 
 const database = useTestDatabase()

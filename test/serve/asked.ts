@@ -1,5 +1,5 @@
 import { createExplorer, type Explorer } from '../../src/serve/app.js'
-import type { Store } from '../../src/store/connect.js'
+import type { Store } from '../../src/store/connection/connect.js'
 
 /** An explorer on a store, asked without a network. */
 export function explorerOn(store: Store, token: string | null = null): Explorer {

@@ -5,7 +5,7 @@ import { createProgram } from '../../src/cli/program.js'
 import type { Explorer } from '../../src/serve/app.js'
 import { fencedBlocks } from '../cli/readme.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace } from '../store/made-space.js'
+import { makeIndex, makeSpace } from '../store/codes/made-space.js'
 import { explorerOn, get } from './asked.js'
 
 const docs = join(import.meta.dirname, '../../docs')

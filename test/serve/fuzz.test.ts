@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Explorer } from '../../src/serve/app.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace } from '../store/made-space.js'
+import { makeIndex, makeSpace } from '../store/codes/made-space.js'
 import { ask, explorerOn, get } from './asked.js'
 
 const database = useTestDatabase()

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import type { SearchAnswer } from '../../src/serve/schemas/answers.js'
-import { openStore } from '../../src/store/connect.js'
+import { openStore } from '../../src/store/connection/connect.js'
 import { useTestDatabase } from '../database.js'
 import { useRoles } from '../sql/roles.js'
-import { makeIndex, makeSpace, type MadeItem } from '../store/made-space.js'
+import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 import { ask, explorerOn, get } from './asked.js'
 
 // A role of its own for each connection is a matter of a server.

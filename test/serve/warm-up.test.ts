@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { warmUp } from '../../src/serve/warm-up.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace } from '../store/made-space.js'
+import { makeIndex, makeSpace } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 

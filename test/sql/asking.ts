@@ -1,8 +1,8 @@
 /** Plain SQL in tests: rows, refusals and notices of a statement. */
 import { CompiledQuery, type Kysely } from 'kysely'
 import { expect } from 'vitest'
-import type { Database } from '../../src/store/database.js'
-import type { Store } from '../../src/store/connect.js'
+import type { Database } from '../../src/store/connection/database.js'
+import type { Store } from '../../src/store/connection/connect.js'
 
 /** A store, or a transaction on one. */
 export interface Asked {

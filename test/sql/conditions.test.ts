@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useTestDatabase } from '../database.js'
-import { makePlans } from '../store/made-plans.js'
+import { makePlans } from '../store/plans/made-plans.js'
 import { expectRefusal, rowsOf } from './asking.js'
 
 const database = useTestDatabase()

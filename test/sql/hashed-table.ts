@@ -1,7 +1,7 @@
 /** Tables of vectors for tests, and what a search over them should find. */
 import { random } from '../../src/core/random.js'
 import { vectorDistance } from '../../src/core/vector.js'
-import { vectorText } from '../../src/store/types.js'
+import { vectorText } from '../../src/store/connection/types.js'
 import { rowsOf, type Asked } from './asking.js'
 
 export interface LatticeOptions {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createFamilyOf } from '../../src/store/create-family.js'
+import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
 import { expectRefusal, rowsOf } from './asking.js'

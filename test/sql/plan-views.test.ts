@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Plan, Structure } from '../../src/core/plan.js'
-import { loadPlan } from '../../src/store/load-plan.js'
+import { loadPlan } from '../../src/store/plans/load-plan.js'
 import { useTestDatabase } from '../database.js'
-import { smallPlan } from '../store/small-plan.js'
+import { smallPlan } from '../store/plans/small-plan.js'
 
 const database = useTestDatabase()
 

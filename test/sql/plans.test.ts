@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadPlan } from '../../src/store/load-plan.js'
+import { loadPlan } from '../../src/store/plans/load-plan.js'
 import { inTransaction, useTestDatabase } from '../database.js'
 import {
   fillSpace,
@@ -8,9 +8,9 @@ import {
   similarPlansByLoops,
   weightsOf,
   type PlanSlice,
-} from '../store/made-plans.js'
-import { makeIndex } from '../store/made-space.js'
-import { smallPlan } from '../store/small-plan.js'
+} from '../store/plans/made-plans.js'
+import { makeIndex } from '../store/codes/made-space.js'
+import { smallPlan } from '../store/plans/small-plan.js'
 import { expectRefusal, rowsOf, valueOf, type Asked } from './asking.js'
 
 const database = useTestDatabase()

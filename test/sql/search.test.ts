@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { random } from '../../src/core/random.js'
-import { vectorText } from '../../src/store/types.js'
+import { vectorText } from '../../src/store/connection/types.js'
 import { inTransaction, useTestDatabase } from '../database.js'
 import { expectRefusal, rowsOf, valueOf } from './asking.js'
 import { addTable, bruteForce, hashTable, lattice, search, searchExact } from './hashed-table.js'

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest'
-import { openStore } from '../../src/store/connect.js'
-import { migrate } from '../../src/store/migrate.js'
+import { openStore } from '../../src/store/connection/connect.js'
+import { migrate } from '../../src/store/schema/migrate.js'
 import { openTestDatabase, useTestDatabase, type TestDatabase } from '../database.js'
 import { planOf, rowsOf, valueOf } from './asking.js'
 import { addTable, hashTable, lattice, search } from './hashed-table.js'

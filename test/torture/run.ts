@@ -5,8 +5,8 @@
  */
 import { randomInt, randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { openStore } from '../../src/store/connect.js'
-import { migrate } from '../../src/store/migrate.js'
+import { openStore } from '../../src/store/connection/connect.js'
+import { migrate } from '../../src/store/schema/migrate.js'
 import { ownServer } from '../cli/own-server.js'
 import { onServer, withDatabase } from '../database.js'
 import { faultsOf } from './check.js'

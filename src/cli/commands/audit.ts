@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { LshError } from '../../core/errors.js'
-import { identifyingValues } from '../../ingest/identifying-values.js'
-import { findValues, type FindValuesOptions } from '../../store/find-values.js'
+import { identifyingValues } from '../../ingest/dicom/plans/identifying-values.js'
+import { findValues, type FindValuesOptions } from '../../store/plans/find-values.js'
 import { contextOf } from '../context.js'
 
 export function addAuditCommand(program: Command): void {

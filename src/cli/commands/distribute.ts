@@ -3,7 +3,7 @@ import {
   distributeTables,
   undistributeTables,
   type DistributedTable,
-} from '../../store/distribute.js'
+} from '../../store/codes/distribute.js'
 import { contextOf } from '../context.js'
 import { collect, wholeNumber } from '../options.js'
 

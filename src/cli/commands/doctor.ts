@@ -1,12 +1,16 @@
 import type { Command } from 'commander'
 import { startBackend } from '../../encode/backend.js'
-import type { Store } from '../../store/connect.js'
-import { installedExtension } from '../../store/installed-extension.js'
-import { indexComplaints } from '../../store/mend-indexes.js'
-import { installedSqlVersion } from '../../store/migrate.js'
-import { appliedMigration, newestMigration } from '../../store/migration-files.js'
-import { isOlder, PGVECTOR_MINIMUM, POSTGRESQL_MINIMUM } from '../../store/migration-session.js'
-import { sqlVersion } from '../../store/sql-files.js'
+import type { Store } from '../../store/connection/connect.js'
+import { installedExtension } from '../../store/schema/installed-extension.js'
+import { indexComplaints } from '../../store/schema/mend-indexes.js'
+import { installedSqlVersion } from '../../store/schema/migrate.js'
+import { appliedMigration, newestMigration } from '../../store/schema/migration-files.js'
+import {
+  isOlder,
+  PGVECTOR_MINIMUM,
+  POSTGRESQL_MINIMUM,
+} from '../../store/schema/migration-session.js'
+import { sqlVersion } from '../../store/schema/sql-files.js'
 import { contextOf, tellingWaits, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'

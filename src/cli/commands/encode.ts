@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import { contextOf } from '../context.js'
 import { positiveNumber } from '../options.js'
 import { encode } from '../steps/features.js'
-import { JOINT_SPACES } from '../../store/known-spaces.js'
-import { JOINT_PICTURE_SPACES } from '../../store/picture-spaces.js'
-import { PLAN_SPACES } from '../../store/plan-vectors.js'
+import { JOINT_SPACES } from '../../store/encode/known-spaces.js'
+import { JOINT_PICTURE_SPACES } from '../../store/encode/picture-spaces.js'
+import { PLAN_SPACES } from '../../store/encode/plan-vectors.js'
 
 export function addEncodeCommand(program: Command): void {
   program

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { readFamilyFile, writeFamilyFile } from '../../hash/family-file.js'
-import { addPackedFamily, packFamily } from '../../store/exchange-family.js'
+import { addPackedFamily, packFamily } from '../../store/codes/exchange-family.js'
 import { contextOf } from '../context.js'
 
 /** `family export` and `family import`: the same family in several databases. */

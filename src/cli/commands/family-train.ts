@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { TRAIN_METHODS, type TrainedKind, type TrainMethod } from '../../hash/train-options.js'
-import { trainFamilyOf } from '../../store/train-family.js'
+import { trainFamilyOf } from '../../store/codes/train-family.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 import { startProgress } from '../progress.js'

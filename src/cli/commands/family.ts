@@ -1,14 +1,14 @@
 import { Option, type Command } from 'commander'
 import { FAMILY_KINDS, type FamilyKind } from '../../hash/family.js'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
 import { vectorSource, withVectorSource, type VectorSourceOptions } from '../vector-source.js'
 import { addFamilyEvaluateCommand } from './family-evaluate.js'
 import { addFamilyExchangeCommands } from './family-exchange.js'
 import { addFamilyTrainCommand } from './family-train.js'
-import { createFamilyOf } from '../../store/create-family.js'
-import { createFamily } from '../../store/create-index.js'
+import { createFamilyOf } from '../../store/codes/create-family.js'
+import { createFamily } from '../../store/codes/create-index.js'
 
 interface FamilyCommandOptions extends VectorSourceOptions {
   name?: string

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { LshError } from '../../core/errors.js'
-import { parsePlace } from '../../store/place.js'
-import { grantReader, revokeReader, type ReaderRights } from '../../store/readers.js'
+import { parsePlace } from '../../store/connection/place.js'
+import { grantReader, revokeReader, type ReaderRights } from '../../store/connection/readers.js'
 import { contextOf, type Context } from '../context.js'
 import { collect } from '../options.js'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ListedPictures } from '../../ingest/picture-source.js'
+import type { ListedPictures } from '../../ingest/pictures/picture-source.js'
 import { contextOf } from '../context.js'
 import { retryOptions } from '../retry-options.js'
 import {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { migrate } from '../../store/migrate.js'
+import { migrate } from '../../store/schema/migrate.js'
 import { contextOf, tellWait, withStoreAt } from '../context.js'
 
 export function addMigrateCommand(program: Command): void {

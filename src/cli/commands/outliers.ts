@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { outliers } from '../../compare/outliers.js'
 import { dosedPlans } from '../../compare/plan-anatomies.js'
-import { onlyDataset, patientsOf } from '../../store/patients.js'
+import { onlyDataset, patientsOf } from '../../store/plans/patients.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 import { startProgress } from '../progress.js'

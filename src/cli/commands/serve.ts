@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { listen, USUAL_PORT } from '../../serve/listen.js'
-import { isPgError } from '../../store/errors.js'
+import { isPgError } from '../../store/connection/errors.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 

@@ -5,8 +5,8 @@ import { makeOutputFolder } from '../output-folder.js'
 import { collect, positiveNumber, wholeNumber } from '../options.js'
 import { stateFolder } from '../user-folders.js'
 import { train } from '../steps/features.js'
-import { TRAINED_SPACES } from '../../store/known-spaces.js'
-import { onlyDataset } from '../../store/patients.js'
+import { TRAINED_SPACES } from '../../store/encode/known-spaces.js'
+import { onlyDataset } from '../../store/plans/patients.js'
 
 interface TrainCommandOptions {
   space: string[]

@@ -4,8 +4,8 @@ import {
   type CompareOptions,
 } from '../../compare/compare-space.js'
 import { LshError } from '../../core/errors.js'
-import type { Store } from '../../store/connect.js'
-import { queryItems } from '../../store/patients.js'
+import type { Store } from '../../store/connection/connect.js'
+import { queryItems } from '../../store/plans/patients.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 

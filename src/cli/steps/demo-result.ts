@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { CompareSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panel.js'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import { listings, writePage } from './report.js'
 
 /** Spaces that the demo fills and measures. */

@@ -1,8 +1,8 @@
 import type { Estimate } from '../../compare/bootstrap.js'
 import type { LabelQuality } from '../../compare/label-quality.js'
 import { measurePictures, type PicturesMeasured } from '../../compare/picture-quality.js'
-import type { Store } from '../../store/connect.js'
-import { pictureSpacesOf } from '../../store/labelled-items.js'
+import type { Store } from '../../store/connection/connect.js'
+import { pictureSpacesOf } from '../../store/pictures/labelled-items.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 

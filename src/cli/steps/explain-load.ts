@@ -1,7 +1,7 @@
 import type { DrawnStructure } from '../../core/plan.js'
-import type { JoinedFiles } from '../../ingest/dicom-source.js'
+import type { JoinedFiles } from '../../ingest/dicom/plans/source.js'
 import type { PlanSource } from '../../ingest/plan-source.js'
-import type { LoadedPlan } from '../../store/load-plans.js'
+import type { LoadedPlan } from '../../store/plans/load-plans.js'
 
 /** How one plan was joined and read. */
 export interface ExplainedPlan {

@@ -1,10 +1,10 @@
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import {
   createIndex,
   type CreatedIndex,
   type CreateIndexOptions,
-} from '../../store/create-index.js'
-import { spaceSize } from '../../store/spaces.js'
+} from '../../store/codes/create-index.js'
+import { spaceSize } from '../../store/spaces/spaces.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 

@@ -1,8 +1,8 @@
 import { LshError } from '../../core/errors.js'
-import { listDicom } from '../../ingest/dicom-list.js'
+import { listDicom } from '../../ingest/dicom/plans/list.js'
 import type { PlanSource } from '../../ingest/plan-source.js'
-import { pseudonymsOf } from '../../ingest/pseudonym.js'
-import type { LeftOut } from '../../ingest/walk-files.js'
+import { pseudonymsOf } from '../../ingest/dicom/plans/pseudonym.js'
+import type { LeftOut } from '../../ingest/files/walk-files.js'
 import type { Context } from '../context.js'
 import type { Output } from '../output.js'
 

@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { LshError } from '../../core/errors.js'
-import { listImages, listNeurons, type ListedPictures } from '../../ingest/picture-source.js'
-import { readPictureLabels } from '../../ingest/picture-labels.js'
-import type { Store } from '../../store/connect.js'
-import type { LoadOutcome } from '../../store/load-plan.js'
-import { loadPictures as loadEach } from '../../store/load-pictures.js'
+import {
+  listImages,
+  listNeurons,
+  type ListedPictures,
+} from '../../ingest/pictures/picture-source.js'
+import { readPictureLabels } from '../../ingest/pictures/picture-labels.js'
+import type { Store } from '../../store/connection/connect.js'
+import type { LoadOutcome } from '../../store/plans/load-plan.js'
+import { loadPictures as loadEach } from '../../store/pictures/load-pictures.js'
 import type { Context } from '../context.js'
 import { openLoadLog } from '../load-log.js'
 import { startProgress } from '../progress.js'

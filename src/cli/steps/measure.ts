@@ -1,6 +1,6 @@
 import { measureEncoder } from '../../compare/measure-encoder.js'
 import type { ReconstructionQuality } from '../../encode/reconstruction-quality.js'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import type { Context } from '../context.js'
 import { startProgress, type Progress } from '../progress.js'
 

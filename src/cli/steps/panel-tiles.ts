@@ -1,10 +1,10 @@
 import { alignLevels } from '../../core/align-levels.js'
 import type { PanelTile } from '../../report/panel.js'
-import type { Store } from '../../store/connect.js'
-import { sliceOutlines } from '../../store/outlines.js'
-import { organCentres } from '../../store/plan-origins.js'
-import { planStructures } from '../../store/plan-structures.js'
-import { picturedSlices } from '../../store/tiles.js'
+import type { Store } from '../../store/connection/connect.js'
+import { sliceOutlines } from '../../store/plans/outlines.js'
+import { organCentres } from '../../store/plans/plan-origins.js'
+import { planStructures } from '../../store/plans/plan-structures.js'
+import { picturedSlices } from '../../store/plans/tiles.js'
 
 /** Stored slices with all that is drawn of them beside each other, by their keys; those that are gone are left out. */
 export async function panelTiles(

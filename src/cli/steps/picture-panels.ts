@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { PicturePanel, PictureTile } from '../../report/picture-panel.js'
 import { similarPictures } from '../../search/similar-pictures.js'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 
 /** Neighbours that a panel shows. */
 const SHOWN = 7

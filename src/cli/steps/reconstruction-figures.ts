@@ -7,7 +7,7 @@ import { psnrText, ssimText } from '../../report/quality-text.js'
 import { isodoseLabel, ISODOSE_LEVELS } from '../../report/isodose.js'
 import type { ReconstructionFigure } from '../../report/reconstruction.js'
 import type { Surface, TurningVolumes } from '../../report/turning-volume.js'
-import type { ChosenPlan } from '../../store/held-out.js'
+import type { ChosenPlan } from '../../store/plans/held-out.js'
 
 /** HU at which bone begins, below that of cortical bone, as frames blur it; and the skin, between air and fat. */
 const BONE_HU = 200

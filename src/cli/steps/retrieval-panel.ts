@@ -1,7 +1,7 @@
 import type { Neighbour, Panel, PanelTile } from '../../report/panel.js'
 import { nearestPerPatient } from '../../search/nearest-per-patient.js'
 import { similarSlices, similarSlicesExact } from '../../search/similar-slices.js'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import { panelTiles } from './panel-tiles.js'
 
 /** Neighbours that a panel shows. */

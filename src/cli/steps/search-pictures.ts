@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fromFileError } from '../../core/file-errors.js'
 import { pictureFeaturesIn, readPictureQuery } from '../../search/picture-features.js'
 import { similarPictures, type SimilarPicture } from '../../search/similar-pictures.js'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 
 export interface SearchPicturesOptions {
   space: string

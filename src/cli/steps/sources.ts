@@ -1,5 +1,5 @@
-import { listOpenKbp } from '../../ingest/openkbp.js'
-import { listPhantoms, type PhantomOptions } from '../../ingest/phantom.js'
+import { listOpenKbp } from '../../ingest/openkbp/openkbp.js'
+import { listPhantoms, type PhantomOptions } from '../../ingest/phantom/phantom.js'
 import type { PlanSource } from '../../ingest/plan-source.js'
 
 export async function openKbpPlans(folder: string): Promise<PlanSource[]> {

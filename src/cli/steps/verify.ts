@@ -1,6 +1,6 @@
 import type { PlanSource } from '../../ingest/plan-source.js'
-import type { Store } from '../../store/connect.js'
-import { verifyPlans } from '../../store/verify-plans.js'
+import type { Store } from '../../store/connection/connect.js'
+import { verifyPlans } from '../../store/verify/verify-plans.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Store } from '../../store/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import type { Maps } from '../read-map.js'
 import type { Uploads } from '../uploads.js'
 import { problemSchema } from '../schemas/answers.js'

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { BenchEngine } from '../../../src/cli/bench-engine.js'
-import type { Store } from '../../../src/store/connect.js'
+import type { Store } from '../../../src/store/connection/connect.js'
 import type { Rows } from '../datasets/dataset.js'
 
 /** The table that one method has for itself, and the connection that all its statements go through. */

@@ -1,6 +1,6 @@
 /** What must hold of a database that was carried elsewhere, whichever way it was installed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../../src/store/migrate.js'
+import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf, valueOf, type Asked } from '../asking.js'
 import { schemaText } from '../schema-text.js'
 import type { Way } from './dumping.js'

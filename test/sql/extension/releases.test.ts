@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { extensionFiles } from '../../../scripts/extension/files.mjs'
-import { migrate } from '../../../src/store/migrate.js'
+import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf } from '../asking.js'
 import { schemaText } from '../schema-text.js'
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { extensionFiles } from '../../../scripts/extension/files.mjs'
-import { migrate } from '../../../src/store/migrate.js'
+import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf, type Asked } from '../asking.js'
 import { schemaText } from '../schema-text.js'
 import {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type pg from 'pg'
 import { inject } from 'vitest'
 import { extensionFiles } from '../../../scripts/extension/files.mjs'
-import { openStore, type Store } from '../../../src/store/connect.js'
+import { openStore, type Store } from '../../../src/store/connection/connect.js'
 import { onServer, withDatabase } from '../../on-server.js'
 import { machineOf, putScripts, runProgram } from './machine.js'
 

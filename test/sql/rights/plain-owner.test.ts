@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { openStore, type Store } from '../../../src/store/connect.js'
-import { migrate } from '../../../src/store/migrate.js'
+import { openStore, type Store } from '../../../src/store/connection/connect.js'
+import { migrate } from '../../../src/store/schema/migrate.js'
 import { onServer, withDatabase } from '../../database.js'
 import { rowsOf } from '../asking.js'
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { useTestDatabase } from '../../database.js'
-import { migrate } from '../../../src/store/migrate.js'
+import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf, valueOf } from '../asking.js'
 import { plantIn, preparePlanting, usedNames } from './planted-names.js'
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createFamilyOf } from '../../../src/store/create-family.js'
-import { fillIndex } from '../../../src/store/fill-index.js'
+import { createFamilyOf } from '../../../src/store/codes/create-family.js'
+import { fillIndex } from '../../../src/store/codes/fill-index.js'
 import type { FamilyKind } from '../../../src/hash/family.js'
 import { useTestDatabase } from '../../database.js'
 import { rowsOf, valueOf } from '../asking.js'

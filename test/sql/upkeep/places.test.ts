@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, inject, it } from 'vitest'
-import { openStore } from '../../../src/store/connect.js'
-import { migrate } from '../../../src/store/migrate.js'
+import { openStore } from '../../../src/store/connection/connect.js'
+import { migrate } from '../../../src/store/schema/migrate.js'
 import { onServer, openTestDatabase, withDatabase } from '../../database.js'
 import { rowsOf, type Asked } from '../asking.js'
 

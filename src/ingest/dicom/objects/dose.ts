@@ -1,0 +1,151 @@
+import {
+  attribute,
+  readDecimal,
+  readText,
+  readUnsigned,
+  refuseAttribute,
+  required,
+} from '../elements/attribute.js'
+import { parseDataSet, type DicomDataSet } from '../elements/data-set.js'
+import { readDoseGrid, thickened } from './dose-grid.js'
+import { openFrames, pixelElement } from '../pixels/pixel-data.js'
+import { bitsStored, pixelRepresentation, readPixelLayout } from '../pixels/pixel-layout.js'
+import { doseType } from './plan-header.js'
+import { stackOf, type PlacedImage, type Stack } from '../../volume/planes.js'
+
+/** A dose in Gy. */
+export interface ReadDose {
+  readonly stack: Stack
+  /** What was assumed. */
+  readonly remarks: readonly string[]
+}
+
+const sopClass = attribute('0008,0016', 'SOP Class UID')
+const units = attribute('3004,0002', 'Dose Units')
+const scaling = attribute('3004,000E', 'Dose Grid Scaling')
+
+const doseStorage = '1.2.840.10008.5.1.4.1.1.481.2'
+/** Pixels of a dose grid; 256 planes of 512 x 512 are more than planning systems write. */
+const mostPixels = 1 << 26
+/** Nobody plans more, not even next to a source of brachytherapy. */
+const mostGy = 100_000
+/** Errors of a calculation lie below zero, by no more than this part of the highest dose. */
+const leastPart = -0.1
+/**
+ * Highest values of a relative dose by which its unit is known. A plan that is normalized to its prescription has its
+ * highest dose between half of it and twice as much, as a part or in percent; whatever lies between the two may be
+ * either, and whatever lies beyond is normalized to something else.
+ */
+const relativeUnits = [
+  { highest: [0.5, 2], of: 1 },
+  { highest: [50, 200], of: 100 },
+] as const
+/** A highest value that is 100 % within this part of it was made so: the dose is normalized to its maximum. */
+const sameAsWhole = 1e-4
+
+/**
+ * Reads a dose in Gy. A relative one is a part of the prescription, where its values tell whether 100 % is 1 or 100. It is
+ * refused where nobody can know how many Gy 100 % are: without one prescription for the whole of it (`null`), and where 100 % is
+ * the maximum, as nothing in a plan says that in Gy.
+ *
+ * @throws LshError `bad_input`
+ */
+export async function readDose(
+  bytes: Uint8Array,
+  name: string,
+  prescriptionGy: number | null,
+): Promise<ReadDose> {
+  const dataSet = await parseDataSet(bytes, name)
+  if (readText(dataSet, sopClass) !== doseStorage)
+    refuseAttribute(dataSet, sopClass)('is not RT Dose Storage', 'Give an RT dose.')
+  const relative = isRelative(dataSet)
+  pixelElement(dataSet)
+  const layout = readPixelLayout(dataSet, { most: mostPixels, bits: [16, 32], wholeCells: true })
+  const factor = required(readDecimal(dataSet, scaling), dataSet, scaling)
+  if (!(factor > 0))
+    refuseAttribute(dataSet, scaling)('is not greater than 0', 'Export the dose again, in Gy.')
+  const { raster, origins } = readDoseGrid(dataSet, layout)
+  const valuesOf = openFrames(dataSet, layout)
+  const images: PlacedImage<Float32Array>[] = []
+  let [lowest, highest, largestCell] = [0, 0, 0]
+  for (const [frame, origin] of origins.entries()) {
+    const { stored, cells } = await valuesOf(frame)
+    const values = new Float32Array(stored.length)
+    for (let i = 0; i < values.length; i++) {
+      const value = stored[i]! * factor
+      // Errors of a calculation may lie below zero, a dose does not.
+      values[i] = Math.max(0, value)
+      if (value > highest) highest = value
+      if (value < lowest) lowest = value
+      if (cells[i]! > largestCell) largestCell = cells[i]!
+    }
+    images.push({ origin, values })
+  }
+  if (lowest < leastPart * highest)
+    refuseAttribute(dataSet, pixelRepresentation)(
+      'makes doses far below zero: values may have been written without a sign',
+      'Export the dose again with Pixel Representation 0, as the standard demands of a dose.',
+    )
+  const remarks = wideCells(dataSet, layout.signed ? 0 : largestCell)
+  if (relative) {
+    const unit = prescribed(prescriptionGy, dataSet) / wholeOf(highest, dataSet)
+    remarks.push(
+      `dose ${name} is RELATIVE: 100 % is taken for the prescription of ${prescriptionGy} Gy`,
+    )
+    highest *= unit
+    for (const { values } of images) values.forEach((value, i) => (values[i] = value * unit))
+  }
+  if (!(highest <= mostGy))
+    refuseAttribute(dataSet, scaling)(
+      `makes doses of more than ${mostGy} Gy`,
+      'Export the dose again, in Gy.',
+    )
+  return { stack: stackOf(raster, thickened(dataSet, raster, images)), remarks }
+}
+
+function isRelative(dataSet: DicomDataSet): boolean {
+  const hint = 'Export the dose in Gy.'
+  const type = readText(dataSet, doseType) ?? 'PHYSICAL'
+  if (type !== 'PHYSICAL' && type !== 'EFFECTIVE')
+    refuseAttribute(dataSet, doseType)('is neither PHYSICAL nor EFFECTIVE', hint)
+  const unit = required(readText(dataSet, units), dataSet, units)
+  if (unit !== 'GY' && unit !== 'RELATIVE')
+    refuseAttribute(dataSet, units)('is neither GY nor RELATIVE', hint)
+  return unit === 'RELATIVE'
+}
+
+function prescribed(prescriptionGy: number | null, dataSet: DicomDataSet): number {
+  return (
+    prescriptionGy ??
+    refuseAttribute(dataSet, units)(
+      'is RELATIVE, and the plan has no single prescription that 100 % of this dose could be',
+      'Export the dose in Gy: doses of beams, and those of plans with several prescriptions, cannot be known otherwise.',
+    )
+  )
+}
+
+/** What 100 % is in the values of a relative dose. */
+function wholeOf(highest: number, dataSet: DicomDataSet): number {
+  const found = relativeUnits.find(
+    ({ highest: [least, most] }) => highest >= least && highest <= most,
+  )
+  if (found !== undefined && Math.abs(highest / found.of - 1) < sameAsWhole)
+    return refuseAttribute(dataSet, units)(
+      'is RELATIVE, and 100 % is the highest value: the dose is normalized to its maximum',
+      'Export the dose in Gy: how much the maximum is cannot be known.',
+    )
+  if (found !== undefined) return found.of
+  return refuseAttribute(dataSet, units)(
+    `is RELATIVE, and the highest value, ${Number(highest.toPrecision(3))}, tells neither a part of the prescription nor percent`,
+    'Export the dose in Gy: what 100 % is cannot be known.',
+  )
+}
+
+/** Says so where values need more bits than the file says. */
+function wideCells(dataSet: DicomDataSet, largest: number): string[] {
+  const said = readUnsigned(dataSet, bitsStored) ?? 0
+  if (largest < 2 ** said) return []
+  return [
+    `dose ${dataSet.name}: ${bitsStored.label} is ${said}, and values need more; all bits of a cell are taken`,
+  ]
+}

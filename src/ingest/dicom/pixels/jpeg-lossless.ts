@@ -1,0 +1,71 @@
+import type { BitReader, HuffmanTable } from './jpeg-bits.js'
+import type { PixelLayout } from './pixel-layout.js'
+import type { Refuse } from '../elements/refusal.js'
+
+/** What a lossless scan needs of its header and of the segments before it. */
+export interface LosslessScan {
+  readonly reader: BitReader
+  readonly table: HuffmanTable
+  readonly precision: number
+  /** Which neighbours predict a sample, 1 to 7. */
+  readonly predictor: number
+  /** Low bits that were dropped. */
+  readonly pointTransform: number
+  /** Samples between two restart markers, 0: there are none. */
+  readonly restartInterval: number
+}
+
+/**
+ * Decodes a lossless scan (process 14 of JPEG: each sample is a prediction from its neighbours and
+ * a difference). Written by hand: the decoder there is in JavaScript fills a stream that ends early
+ * with zeros and does not say so, and knows no point transform.
+ */
+export function decodeLossless(scan: LosslessScan, size: PixelLayout, refuse: Refuse): Uint16Array {
+  const { reader, table, precision, predictor, pointTransform, restartInterval } = scan
+  const { rows, columns } = size
+  if (predictor < 1 || predictor > 7) refuse(`has the predictor ${predictor} in its JPEG stream`)
+  if (pointTransform >= precision)
+    refuse(`drops ${pointTransform} bits of ${precision} in its JPEG stream`)
+  if (restartInterval % columns !== 0) refuse('is damaged: its JPEG stream restarts within a row')
+  const interval = restartInterval / columns
+  const samples = new Uint16Array(rows * columns)
+  for (let row = 0; row < rows; row++) {
+    const restarted = interval > 0 && row > 0 && row % interval === 0
+    if (restarted) reader.restart()
+    const first = row === 0 || restarted
+    for (let column = 0; column < columns; column++) {
+      const at = row * columns + column
+      const left = samples[at - 1] as number
+      const above = samples[at - columns] as number
+      let predicted: number
+      if (column === 0) predicted = first ? 1 << (precision - pointTransform - 1) : above
+      else if (first || predictor === 1) predicted = left
+      else predicted = predict(predictor, left, above, samples[at - columns - 1] as number)
+      const category = reader.symbol(table)
+      if (category > 16) refuse('is damaged: a difference in its JPEG stream has over 16 bits')
+      // The difference of 16 bits has one value only, and no bits behind its code.
+      const difference = category === 16 ? 32768 : reader.signed(category)
+      // Modulo 2^16, which the array does by itself.
+      samples[at] = predicted + difference
+    }
+  }
+  if (pointTransform > 0) for (let i = 0; i < samples.length; i++) samples[i]! <<= pointTransform
+  return samples
+}
+
+function predict(predictor: number, left: number, above: number, corner: number): number {
+  switch (predictor) {
+    case 2:
+      return above
+    case 3:
+      return corner
+    case 4:
+      return left + above - corner
+    case 5:
+      return left + ((above - corner) >> 1)
+    case 6:
+      return above + ((left - corner) >> 1)
+    default:
+      return (left + above) >> 1
+  }
+}

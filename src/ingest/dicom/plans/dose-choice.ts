@@ -1,0 +1,138 @@
+import {
+  doseType,
+  pixelData,
+  summationType,
+  type DoseHeader,
+  type PlanHeader,
+} from '../objects/plan-header.js'
+import {
+  dosesOfParts,
+  exportWhole,
+  namesOf,
+  type Choice,
+  type OfferedDose,
+  type Reason,
+} from './dose-parts.js'
+
+/** The doses that make up that of a plan. */
+export interface ChosenDoses<Dose> extends Choice<Dose> {
+  /** What is not taken, and why. */
+  readonly leftOut: readonly (Reason & { readonly dose: Dose })[]
+}
+
+/** Summed over the plan by nobody, of a session or of the plan: taken only where nothing else can be meant. */
+const vague = [null, 'BEAM_SESSION', 'BRACHY_SESSION']
+
+/**
+ * Chooses among the doses of a plan. Added up is only what is exactly one dose of each part of the plan: the
+ * whole of it, or each fraction group, each beam that treats, or each setup of brachytherapy; and only doses of
+ * one type. Of a physical dose and an effective one beside it (weighted by the biological effect of ions), the physical
+ * one is taken: one plan in Gy and another in Gy (RBE) could not be compared.
+ *
+ * A single dose that does not say what it counts, or says that it is of a session, is taken for that of the
+ * plan, unless references are `strict`.
+ */
+export function chooseDoses<Dose extends OfferedDose>(
+  plan: PlanHeader,
+  offered: readonly Dose[],
+  strict: boolean,
+): ChosenDoses<Dose> | Reason {
+  const useless = offered.flatMap((dose) => {
+    const why = whyUseless(dose.header)
+    return why === null ? [] : [{ dose, ...why }]
+  })
+  const useful = offered.filter((dose) => !useless.some((one) => one.dose === dose))
+  if (useful.length === 0)
+    return useless[0] === undefined
+      ? { reason: 'is a plan without a dose', hint: exportWhole }
+      : {
+          reason: `is a plan whose only dose, ${useless[0].dose.name}, cannot be used: its ${useless[0].reason}`,
+          hint: useless[0].hint,
+        }
+  let refused: Reason | null = null
+  for (const type of ['PHYSICAL', 'EFFECTIVE']) {
+    const ofType = useful.filter(({ header }) => (header.type ?? 'PHYSICAL') === type)
+    if (ofType.length === 0) continue
+    const choice = wholeOf(plan, ofType, strict)
+    if ('reason' in choice) {
+      refused ??= choice
+      continue
+    }
+    const unused = useful.filter((dose) => !choice.doses.includes(dose))
+    const leftOut = [...useless, ...unused.map((dose) => ({ dose, ...whyUnused(dose, type) }))]
+    const remarks = leftOut
+      .filter(({ dose }) => dose.header.summation === 'PLAN' || !ofType.includes(dose))
+      .map(({ dose, reason }) => `dose ${dose.name} ${reason}`)
+    const untyped = choice.doses.filter(({ header }) => header.type === null)
+    for (const { name } of untyped)
+      remarks.push(`dose ${name} lacks ${doseType.label} and is taken for PHYSICAL`)
+    if (type === 'EFFECTIVE')
+      remarks.push(`the dose is EFFECTIVE: physical dose times biological effectiveness`)
+    return { ...choice, remarks: [...choice.remarks, ...remarks], leftOut }
+  }
+  return refused ?? { reason: 'is a plan without a dose', hint: exportWhole }
+}
+
+function whyUseless({ type, hasPixels }: DoseHeader): Reason | null {
+  if (type !== null && type !== 'PHYSICAL' && type !== 'EFFECTIVE')
+    return {
+      reason: `${doseType.label} is neither PHYSICAL nor EFFECTIVE`,
+      hint: 'Export the dose itself, in Gy.',
+    }
+  if (!hasPixels)
+    return {
+      reason: `${pixelData.label} is missing: it holds histograms or points alone`,
+      hint: 'Export the dose with its grid.',
+    }
+  return null
+}
+
+function whyUnused({ header }: OfferedDose, type: string): Reason {
+  const hint = 'Nothing to do.'
+  if ((header.type ?? 'PHYSICAL') !== type)
+    return { reason: `is of type ${header.type}; that of type ${type} is used`, hint }
+  return { reason: 'is a dose of a part of a plan; that of the whole plan is used', hint }
+}
+
+/** The first way in which doses are a whole, or what is wrong with the first that they try. */
+function wholeOf<Dose extends OfferedDose>(
+  plan: PlanHeader,
+  doses: readonly Dose[],
+  strict: boolean,
+): Choice<Dose> | Reason {
+  const counting = (summation: string) =>
+    doses.filter(({ header }) => header.summation === summation)
+  const ways = [
+    () => onePlan(counting('PLAN')),
+    () => dosesOfParts(counting('FRACTION'), 'fraction group', plan),
+    () => dosesOfParts(counting('BEAM'), 'beam', plan),
+    () => dosesOfParts(counting('BRACHY'), 'setup', plan),
+  ]
+  let refused: Reason | null = null
+  for (const way of ways) {
+    const found = way()
+    if (found === null) continue
+    if ('doses' in found) return found
+    refused ??= found
+  }
+  if (refused !== null) return refused
+  const loose = doses.filter(({ header }) => vague.includes(header.summation))
+  const [only] = loose
+  if (only === undefined || loose.length > 1 || strict)
+    return {
+      reason: `is a plan without a dose of the whole of it, of its fractions or its beams: ${summationType.label} of ${doses.map(({ name }) => name).join(', ')} says otherwise`,
+      hint: exportWhole,
+    }
+  const said = only.header.summation === null ? 'is missing' : `is ${only.header.summation}`
+  const remark = `dose ${only.name}: ${summationType.label} ${said}; it is the only one and taken for that of the plan`
+  return { doses: [only], what: 'the only dose', remarks: [remark] }
+}
+
+function onePlan<Dose extends OfferedDose>(doses: readonly Dose[]): Choice<Dose> | Reason | null {
+  if (doses.length === 0) return null
+  if (doses.length === 1) return { doses, what: 'PLAN', remarks: [] }
+  return {
+    reason: `is a plan with ${doses.length} doses of the whole of it (${summationType.label} PLAN): ${namesOf(doses)}`,
+    hint: 'Keep the one that applies, and remove the others from the folder.',
+  }
+}

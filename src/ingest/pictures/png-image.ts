@@ -1,0 +1,204 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createInflate } from 'node:zlib'
+import { LshError } from '../../core/errors.js'
+import { crc32 } from '../files/crc32.js'
+import { parseWindow, windowKeyword, type GreyPicture, type HuWindow } from '../volume/grey-window.js'
+import { filteredBytes, openPixels, pixelBytes, type PngLayout } from './png-pixels.js'
+
+/** A picture as grey values. */
+export interface PngImage extends GreyPicture {
+  /** Bits of a sample in the file. */
+  readonly depth: 8 | 16
+  /** The window through which the file says that CT was drawn, as previews do; `null` where it says nothing. */
+  readonly window: HuWindow | null
+}
+
+type Refuse = (problem: string, hint?: string) => never
+
+const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
+/** Pixels at most. A slice of CT has 512 x 512; a screen, or a print of 2048 x 2048, still passes. */
+const mostPixels = 2048 * 2048
+/** Bytes of the pixels before compression: so many of RGBA, 16 bits each. */
+const mostBytes = 8 * mostPixels
+/** Chunks of a file; writers put 8,000 bytes or more into one. */
+const mostChunks = 1e5
+/** Bytes that are inflated, or checked, before the event loop goes on: a fraction of a millisecond. */
+const partBytes = 1 << 16
+/** More than this deflate does not gain (zlib, "Maximum Compression Factor"). */
+const mostGain = 1032
+/** Channels by the colour type of the header; palettes (3) are not read. */
+const channelsOf: Readonly<Record<number, PngLayout['channels']>> = { 0: 1, 2: 3, 4: 2, 6: 4 }
+
+/** Whether bytes begin as those of a PNG do. */
+export function isPng(bytes: Uint8Array): boolean {
+  return signature.every((byte, i) => bytes[i] === byte)
+}
+
+/**
+ * Reads a grey or colour PNG of 8 or 16 bits. Colour becomes the luminance of ITU-R BT.601, as most
+ * programs take it, so that grey stays what it is; what is transparent is laid on black. The name
+ * stands in messages only.
+ *
+ * Node.js inflates in threads of its own, and rows become grey as they come, so that the event loop goes on and a
+ * picture takes the memory of its grey values.
+ *
+ * @throws LshError `bad_input` for what is no such picture, by its header before memory is taken for it
+ */
+export async function readPngImage(bytes: Uint8Array, name: string): Promise<PngImage> {
+  const refuse: Refuse = (problem, hint = 'Save or copy the picture again.') => {
+    throw new LshError('bad_input', `${name} ${problem}`, { hint })
+  }
+  const chunks = readChunks(bytes, refuse)
+  const layout = readHeader(chunks, refuse)
+  const packed = chunks.filter(({ type }) => type === 'IDAT')
+  const window = readWindow(chunks, refuse)
+  const grey = await readPixels(packed, layout, refuse)
+  return { rows: layout.rows, columns: layout.columns, depth: layout.depth, grey, window }
+}
+
+interface Chunk {
+  readonly type: string
+  readonly content: Uint8Array
+  /** CRC-32 of its type and content, as the file has it. */
+  readonly checksum: number
+}
+
+/** How the text that names a window begins. */
+const windowStart = Buffer.from(`${windowKeyword}\0`, 'latin1')
+/** Longer than any such text. */
+const longestWindow = windowStart.length + 13
+
+/**
+ * The chunks that make the picture, and the text of its window. All others go no further: they may be as long as they like once
+ * they are inflated, and may hold text about a patient.
+ */
+function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
+  if (!isPng(bytes)) refuse('is not a PNG file', 'Give a PNG, or a slice of CT in DICOM.')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const chunks: Chunk[] = []
+  for (let at = signature.length, count = 0; at + 12 <= bytes.length; count++) {
+    const end = at + 12 + view.getUint32(at)
+    if (end > bytes.length) break
+    if (count === mostChunks) refuse(`has more than ${mostChunks} chunks of data`)
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
+    const content = bytes.subarray(at + 8, end - 4)
+    if (type === 'IHDR' || type === 'IDAT' || (type === 'tEXt' && namesWindow(content)))
+      chunks.push({ type, content, checksum: view.getUint32(end - 4) })
+    if (type === 'IEND') return chunks
+    at = end
+  }
+  return refuse('is cut off: it has no end of a PNG')
+}
+
+function namesWindow(content: Uint8Array): boolean {
+  return content.length <= longestWindow && windowStart.every((byte, i) => content[i] === byte)
+}
+
+function readWindow(chunks: readonly Chunk[], refuse: Refuse): HuWindow | null {
+  const found = chunks.find(({ type }) => type === 'tEXt')
+  if (found === undefined) return null
+  const { content, checksum, type } = found
+  if (crc32(content, typeChecksum(type)) !== checksum)
+    refuse('is damaged: the text of its window does not fit its checksum')
+  return parseWindow(String.fromCharCode(...content.subarray(windowStart.length)))
+}
+
+/** Reads and checks the header, before memory is taken for the pixels. */
+function readHeader(chunks: readonly Chunk[], refuse: Refuse): PngLayout {
+  const [first, ...others] = chunks
+  const header = first?.content
+  if (first?.type !== 'IHDR' || header?.length !== 13)
+    return refuse('is damaged: it does not begin with the header of a PNG')
+  if (others.some(({ type }) => type === 'IHDR')) refuse('is damaged: it has a second header')
+  if (crc32(header, typeChecksum(first.type)) !== first.checksum)
+    refuse('is damaged: its header does not fit its checksum')
+  const view = new DataView(header.buffer, header.byteOffset, header.length)
+  const [columns, rows] = [view.getUint32(0), view.getUint32(4)]
+  const [depth, colour = 0, compression, filter, interlaced = 0] = header.subarray(8)
+  const channels = channelsOf[colour]
+  if (channels === undefined || (depth !== 8 && depth !== 16))
+    return refuse(
+      `has ${depth} bits in the colour type ${colour}`,
+      'Save it as grey or RGB with 8 or 16 bits; palettes and fewer bits are not read.',
+    )
+  if (rows === 0 || columns === 0) refuse(`has ${columns} x ${rows} pixels`)
+  if (compression !== 0 || filter !== 0 || interlaced > 1)
+    refuse('is damaged: its header names what PNG does not have')
+  const layout = { rows, columns, depth, channels, interlaced: interlaced === 1 } as const
+  const size = pixelBytes(layout)
+  if (rows * columns > mostPixels || rows * columns * size > mostBytes)
+    refuse(
+      `has ${columns} x ${rows} pixels of ${size} bytes`,
+      `Slices have about 512 x 512 pixels, and at most 2048 x 2048 are read: make it smaller.`,
+    )
+  return layout
+}
+
+/** Inflates no further than the header says: a file may go on for as long as it likes. */
+async function readPixels(
+  packed: readonly Chunk[],
+  layout: PngLayout,
+  refuse: Refuse,
+): Promise<Float32Array> {
+  const expected = filteredBytes(layout)
+  const tooFew = 'is damaged: it has less data than pixels'
+  // Few bytes that claim to be many cost nothing.
+  const length = packed.reduce((sum, { content }) => sum + content.length, 0)
+  if (length * mostGain < expected) refuse(tooFew)
+  const pixels = openPixels(layout)
+  let taken = 0
+  // The pipeline may fail with an error of a stream that this one closed.
+  let first: unknown
+  const stop: Refuse = (...problem) => {
+    try {
+      return refuse(...problem)
+    } catch (error) {
+      first ??= error
+      throw error
+    }
+  }
+  // The pipeline may reject with how it was ended instead of why.
+  let reason: unknown
+  const take = async (parts: AsyncIterable<Uint8Array>) => {
+    try {
+      for await (const part of parts) {
+        taken += part.length
+        if (taken > expected) stop('is damaged: it has more data than pixels')
+        if (!pixels.take(part))
+          stop('is damaged: its PNG data cannot be decoded, for a row has an unknown filter')
+      }
+    } catch (error) {
+      reason = error
+      throw error
+    }
+  }
+  try {
+    const parts = Readable.from(checkedParts(packed, stop))
+    await pipeline(parts, createInflate({ chunkSize: partBytes }), take)
+  } catch (error) {
+    const known = [reason, error].find((one) => one instanceof LshError)
+    if (known) throw known
+    refuse('is cut off or damaged: its data cannot be inflated')
+  }
+  if (taken < expected) refuse(tooFew)
+  return pixels.grey
+}
+
+/** The data in parts; behind the last one of a chunk its checksum is looked at. */
+function* checkedParts(chunks: readonly Chunk[], refuse: Refuse): Generator<Uint8Array> {
+  for (const { type, content, checksum } of chunks) {
+    let found = typeChecksum(type)
+    for (let at = 0; at < content.length; at += partBytes) {
+      const part = content.subarray(at, at + partBytes)
+      found = crc32(part, found)
+      yield part
+    }
+    if (found !== checksum) refuse('is damaged: its data do not fit their checksum')
+  }
+}
+
+/** What the checksum of a chunk begins with. */
+function typeChecksum(type: string): number {
+  return crc32(Uint8Array.from(type, (letter) => letter.charCodeAt(0)))
+}

@@ -1,0 +1,116 @@
+import type { Metadata } from 'sharp'
+import type { Budget } from '../../core/budget.js'
+import { LshError } from '../../core/errors.js'
+import type { PictureFacts, Raster } from '../../core/picture.js'
+import { imageDecoder, type ImageDecoder } from './image-decoder.js'
+import { imageFormat } from './image-format.js'
+import { stretchSamples } from './stretch-samples.js'
+
+/** An image as it is kept. */
+export interface ReadImage {
+  readonly content: Raster
+  /** PNG of 8 bit, at most 192 rows and columns. */
+  readonly preview: Uint8Array
+  readonly attributes: PictureFacts['attributes']
+  readonly remarks: readonly string[]
+}
+
+/** Rows and columns that are kept at most: what encoders see is smaller. */
+const SIDE = 256
+const PREVIEW_SIDE = 192
+/** Pixels that are decoded at most: 10,000 x 10,000. A file of some kilobytes can claim any number. */
+export const MOST_PIXELS = 100_000_000
+
+/**
+ * Decodes an image: turned as its EXIF orientation says, transparent parts over white, the first page of several, in grey
+ * where the file is grey, else in sRGB, averaged to at most 256 rows and columns. Samples of 16 bit and more are
+ * stretched from the least to the greatest where the image is grey.
+ *
+ * @param budget memory that images may take that are decoded at the same time, in bytes
+ * @throws LshError `bad_input` for what is no image or a damaged one; nothing of a path in it
+ */
+export async function readImage(bytes: Buffer, budget: Budget): Promise<ReadImage> {
+  const format = imageFormat(bytes)
+  if (format === null)
+    throw refused('it is none of PNG, JPEG, TIFF and WebP', 'Convert it to one of these.')
+  const sharp = await imageDecoder()
+  const facts = await metadata(sharp, bytes)
+  const { width, height, channels, depth } = facts
+  if (width * height > MOST_PIXELS)
+    throw refused(
+      `it has ${width} x ${height} pixels, more than ${MOST_PIXELS / 1e6} million`,
+      'Cut it into tiles, or make it smaller first.',
+    )
+  const bytesOf = width * height * channels * (depth === 'uchar' ? 1 : depth === 'ushort' ? 2 : 4)
+  return budget.run(bytesOf, () => decode(sharp, bytes, facts))
+}
+
+async function metadata(sharp: ImageDecoder, bytes: Buffer): Promise<Metadata> {
+  return sharp(bytes, { limitInputPixels: false }).metadata().catch(damaged)
+}
+
+async function decode(sharp: ImageDecoder, bytes: Buffer, facts: Metadata): Promise<ReadImage> {
+  const { depth, space, hasAlpha, format, pages = 1, orientation = 1 } = facts
+  const grey = space === 'b-w' || space === 'grey16' || facts.channels - Number(hasAlpha) === 1
+  const deep = depth !== 'uchar'
+  const real = deep && depth !== 'ushort'
+  let image = sharp(bytes, { failOn: 'error', limitInputPixels: MOST_PIXELS }).autoOrient()
+  if (hasAlpha) image = image.flatten({ background: '#ffffff' })
+  image = image.resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+  // A float has no colour space to go to: its samples come as they are.
+  if (!real) image = image.toColourspace(grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
+  const { data, info } = await image
+    .raw({ depth: real ? 'float' : deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch(damaged)
+  const { pixels, channels, range } = stretchSamples(data, {
+    depth: real ? 'float' : deep ? 'ushort' : 'uchar',
+    channels: info.channels,
+    grey,
+  })
+  const { width, height } = facts.autoOrient
+  const raster = { rows: info.height, columns: info.width, channels, pixels }
+  return {
+    content: raster,
+    preview: await previewOf(sharp, raster),
+    attributes: {
+      format,
+      width,
+      height,
+      depth: BITS[depth] ?? depth,
+      ...(hasAlpha && { alpha: true }),
+      ...(orientation > 1 && { orientation }),
+      ...(pages > 1 && { pages }),
+      ...(range && { least: range[0], greatest: range[1] }),
+    },
+    remarks: pages > 1 ? [`it has ${pages} pages: the first was taken`] : [],
+  }
+}
+
+async function previewOf(sharp: ImageDecoder, raster: Raster): Promise<Uint8Array> {
+  const { rows: height, columns: width, channels, pixels } = raster
+  return sharp(pixels, { raw: { width, height, channels } })
+    .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .png({ compressionLevel: 4 })
+    .toBuffer()
+}
+
+/** Bits of a sample, by the decoder's name of its type. */
+const BITS: Readonly<Record<string, number>> = { uchar: 8, ushort: 16 }
+
+/** What the decoder says, on one line: it sees bytes and no path. */
+function damaged(cause: unknown): never {
+  const said = (cause instanceof Error ? cause.message : String(cause))
+    .split('\n')[0]!
+    .replace(/[:\s]+$/, '')
+  throw refused(
+    `it is damaged: ${said.slice(0, 160)}`,
+    'Copy it again from its source, or leave it out.',
+    cause,
+  )
+}
+
+function refused(message: string, hint: string, cause?: unknown): LshError {
+  return new LshError('bad_input', message, { hint, cause })
+}

@@ -1,0 +1,118 @@
+import { LshError } from '../../core/errors.js'
+import { setPixel } from '../../core/pixel-mask.js'
+import type { Plan, Slice, Structure } from '../../core/plan.js'
+import { showsBody } from './body.js'
+import { doseStatistics } from './dvh.js'
+import { roleOf, targetGy } from './structures.js'
+
+/** Voxels along each of the three axes of a volume. */
+export const side = 128
+export const voxelCount = side ** 3
+/** Hounsfield units of what lies outside the patient. */
+export const airHu = -1024
+export const maxHu = 3071
+
+/**
+ * The rasters of a plan before it is cut into slices. Voxel (row i, column j, slice k) stands at
+ * `i * 16384 + j * 128 + k`: rows from anterior to posterior, columns from right to left of the
+ * patient, slices from head to feet.
+ */
+export interface PlanVolume {
+  readonly voxelMm: readonly [number, number, number]
+  /** Hounsfield units. */
+  readonly ct: Int16Array
+  /** Gy; `null` of a patient without dose. */
+  readonly dose: Float32Array | null
+  /** Where dose was calculated, or may be: 1 inside; `null` where the source does not say. */
+  readonly doseMask: Uint8Array | null
+  /** By the name of the structure: 1 inside. */
+  readonly masks: ReadonlyMap<string, Uint8Array>
+}
+
+/** Whose volume it is. */
+export type PlanIdentity = Pick<Plan, 'sourceKey' | 'patient' | 'split' | 'checksum' | 'site'>
+
+/** A volume of air without dose or structures. */
+export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
+  return {
+    voxelMm,
+    ct: new Int16Array(voxelCount).fill(airHu),
+    dose: new Float32Array(voxelCount),
+    doseMask: new Uint8Array(voxelCount),
+    masks: new Map<string, Uint8Array>(),
+  }
+}
+
+/** Cuts a volume into the slices that show body, and measures its structures. */
+export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
+  const { sourceKey, patient, split, checksum, site } = identity
+  const [rowMm, columnMm, sliceMm] = volume.voxelMm
+  const slices = bodySlices(volume)
+  const structures = [...volume.masks]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, mask]): Structure => {
+      const { counts, masks } = bySlice(mask)
+      const voxels = counts.reduce((sum, count) => sum + count, 0)
+      const volumeCc = (voxels * rowMm * columnMm * sliceMm) / 1000
+      const areas = counts.map((count) => (count * rowMm * columnMm) / 100)
+      const areasCm2 = Float32Array.from(slices, ({ index }) => areas[index] as number)
+      return {
+        name,
+        role: roleOf(name),
+        volumeCc,
+        ...doseIn(volume, mask),
+        areasCm2,
+        masks: slices.map(({ index }) => masks[index] ?? null),
+      }
+    })
+  const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0)) || null
+  if (prescriptionGy === null && volume.dose !== null)
+    throw new LshError('bad_input', `${sourceKey} has no target structure`, {
+      hint: 'Add PTV56.csv, PTV63.csv or PTV70.csv to the folder of the plan, or leave the plan out.',
+    })
+  if (slices.length === 0)
+    throw new LshError('bad_input', `${sourceKey}/ct.csv shows no body in any slice`, {
+      hint: 'Check that the values are Hounsfield units + 1024 and that the file is whole.',
+    })
+  const { voxelMm } = volume
+  return { sourceKey, patient, split, checksum, site, prescriptionGy, voxelMm, slices, structures }
+}
+
+/** What a structure gets: every voxel has a dose, or none. */
+function doseIn(
+  { dose }: PlanVolume,
+  mask: Uint8Array,
+): Pick<Structure, 'meanGy' | 'maxGy' | 'dvh' | 'dosedShare'> {
+  if (dose === null) return { meanGy: null, maxGy: null, dvh: null, dosedShare: null }
+  const { meanGy, maxGy, dvh } = doseStatistics(dose, mask)
+  return { meanGy, maxGy, dvh, dosedShare: 1 }
+}
+
+/** Voxels of a structure on each slice of the volume: how many, and which. */
+function bySlice(mask: Uint8Array) {
+  const counts = new Float64Array(side)
+  const masks: (Uint8Array | undefined)[] = []
+  for (let v = mask.indexOf(1); v >= 0; v = mask.indexOf(1, v + 1)) {
+    const k = v & (side - 1)
+    counts[k]!++
+    setPixel((masks[k] ??= new Uint8Array((side * side) / 8)), Math.floor(v / side))
+  }
+  return { counts, masks }
+}
+
+/** The slices of a volume that show body. */
+export function bodySlices(volume: Omit<PlanVolume, 'doseMask' | 'masks'>): Slice[] {
+  return Array.from({ length: side }, (_, k) => sliceOf(volume, k)).filter((slice) =>
+    showsBody(slice, volume.voxelMm),
+  )
+}
+
+function sliceOf(volume: Omit<PlanVolume, 'doseMask' | 'masks'>, k: number): Slice {
+  const ct = new Int16Array(side * side)
+  const dose = volume.dose === null ? null : new Float32Array(side * side)
+  for (let pixel = 0, v = k; pixel < ct.length; pixel++, v += side) {
+    ct[pixel] = volume.ct[v] as number
+    if (dose !== null) dose[pixel] = (volume.dose as Float32Array)[v] as number
+  }
+  return { index: k, positionMm: k * volume.voxelMm[2], rows: side, columns: side, ct, dose }
+}

@@ -1,0 +1,91 @@
+import type { HashedRows } from '../../hash/bulk-encode.js'
+import type { KeyedVectors } from './keyed-vectors.js'
+
+/** What a code table is to hold of some rows. */
+export type CodedRows = Pick<KeyedVectors, 'keys' | 'keyEnds'> & HashedRows
+
+/** Columns of a code table, in the order of `codeRows`. */
+export const CODE_COLUMNS = {
+  bucket: 'int4',
+  key: 'text',
+  code: 'bit',
+  norm: 'float4',
+  scale: 'float4',
+} as const
+
+/** Rows that are written at once. */
+const BLOCK = 2048
+
+/** Rows of a code table in the binary COPY format, in the order of their buckets. */
+export function* codeRows(rows: CodedRows, bits: number): Generator<Buffer> {
+  const { keys, keyEnds, buckets, codes, norms, scales } = rows
+  const width = Math.ceil(bits / 8)
+  const order = byBucket(buckets)
+  for (let from = 0; from < order.length; from += BLOCK) {
+    const part = order.subarray(from, from + BLOCK)
+    const keyBytes = part.reduce((sum, row) => sum + keyLength(row), 0)
+    const out = Buffer.allocUnsafe(part.length * (2 + 5 * 4 + 4 + 4 + width + 8) + keyBytes)
+    let at = 0
+    for (const row of part) {
+      at = out.writeInt16BE(5, at)
+      at = out.writeInt32BE(4, at)
+      at = out.writeInt32BE(buckets[row]!, at)
+      at = out.writeInt32BE(keyLength(row), at)
+      at += keys.copy(out, at, keyEnds[row]! - keyLength(row), keyEnds[row])
+      at = out.writeInt32BE(4 + width, at)
+      at = out.writeInt32BE(bits, at)
+      out.set(codes.subarray(row * width, (row + 1) * width), at)
+      at = writeReal(out, norms, row, at + width)
+      at = writeReal(out, scales, row, at)
+    }
+    yield out.subarray(0, at)
+  }
+
+  function keyLength(row: number): number {
+    return keyEnds[row]! - (row === 0 ? 0 : keyEnds[row - 1]!)
+  }
+}
+
+function writeReal(out: Buffer, values: Float32Array | null, row: number, at: number): number {
+  if (!values) return out.writeInt32BE(-1, at)
+  return out.writeFloatBE(values[row]!, out.writeInt32BE(4, at))
+}
+
+/** Numbers of the rows by their buckets, and in their order within one. */
+function byBucket(buckets: Int32Array): Uint32Array {
+  const ends = new Uint32Array(buckets.reduce((most, bucket) => Math.max(most, bucket), 0) + 2)
+  for (const bucket of buckets) ends[bucket + 1]!++
+  for (let bucket = 1; bucket < ends.length; bucket++) ends[bucket]! += ends[bucket - 1]!
+  const order = new Uint32Array(buckets.length)
+  buckets.forEach((bucket, row) => {
+    order[ends[bucket]!++] = row
+  })
+  return order
+}
+
+/** Several parts as one. */
+export function joinedRows(parts: readonly CodedRows[]): CodedRows {
+  const rows = parts.reduce((sum, part) => sum + part.keyEnds.length, 0)
+  const estimates = parts.every(({ norms }) => norms)
+  const whole = {
+    keys: Buffer.concat(parts.map(({ keys }) => keys)),
+    keyEnds: new Uint32Array(rows),
+    buckets: new Int32Array(rows),
+    codes: Buffer.concat(parts.map(({ codes }) => codes)),
+    norms: estimates ? new Float32Array(rows) : null,
+    scales: estimates ? new Float32Array(rows) : null,
+  }
+  let [row, bytes] = [0, 0]
+  for (const { keys, keyEnds, buckets, norms, scales } of parts) {
+    whole.keyEnds.set(
+      keyEnds.map((end) => bytes + end),
+      row,
+    )
+    whole.buckets.set(buckets, row)
+    if (norms) whole.norms?.set(norms, row)
+    if (scales) whole.scales?.set(scales, row)
+    row += keyEnds.length
+    bytes += keys.length
+  }
+  return whole
+}

@@ -1,0 +1,147 @@
+import { sql } from 'kysely'
+import { LshError } from '../../core/errors.js'
+import { calibrate, type Calibration as Measured } from '../../hash/calibrate.js'
+import { bucketCount, isLearned, projectionsOf, type HashFamily } from '../../hash/family.js'
+import { fitFamily, type FitOptions } from '../../hash/fit.js'
+import type { Store, Transaction } from '../connection/connect.js'
+import type { Calibration } from '../connection/lsh-tables.js'
+import { describeTable, readSample, type Table } from './vector-sample.js'
+
+/** Rows that cells and rotations are learned from, about: half of the table, which is some 36 a cell, within these limits. */
+const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
+/** Of those, the rows whose distances are measured, as `lsh.calibrate` does; a family that is drawn needs no others. */
+export const CALIBRATED = 2000
+
+/**
+ * Fits a hash family to a vector column by a seeded sample of it and stores it, in one transaction. One that is
+ * drawn is that of `lsh.create_family`, but for rounding, in a fraction of the time.
+ *
+ * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
+ */
+export async function createFamilyOf(
+  store: Store,
+  of: { relation: string; column: string },
+  options: FitOptions,
+): Promise<HashFamily> {
+  const { name, seed = 1, kind = 'kernel', buckets } = options
+  await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
+  const table = await describeTable(store, of)
+  const learned = isLearned(kind) || buckets === 'voronoi'
+  const sample = learned
+    ? await readSample(store, table, seed, learnedFrom(table))
+    : (await readSample(store, table, seed, 1.1 * CALIBRATED)).slice(0, CALIBRATED)
+  const measured = calibrate(sample.slice(0, CALIBRATED), 50, kind)
+  const bandwidth = options.bandwidth ?? measured.bandwidth ?? undefined
+  const family = fitFamily(sample, {
+    rows: table.rows,
+    ...options,
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+  })
+  await saveFamily(store, family, await calibrationOf(store, table, family, measured))
+  return family
+}
+
+/**
+ * What is kept with a family of how it was calibrated; warns where its data make that hard. What was trained has proved its
+ * bandwidth, whatever its size, and differs in other shares of its bits than a drawn kernel.
+ */
+export async function calibrationOf(
+  store: Store,
+  table: Table,
+  { kind, bandwidth }: HashFamily,
+  measured: Measured,
+  trained = false,
+): Promise<object> {
+  const doubted = trained ? 'sign' : kind
+  const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
+    ${measured.contrast}::float8, ${bandwidth}::float8, null)::lsh.calibration`
+  const { rows } = await sql<Calibration>`
+    select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
+    from (select (${figures}).*) as figures
+      cross join lateral lsh_internal.warn(${table.name}, ${doubted}, figures.*) as warned`.execute(
+    store.db,
+  )
+  return { ...rows[0], ...(trained && { curve: null }), relation: table.name }
+}
+
+/** About so many rows a family is learned from. */
+export function learnedFrom({ dims, rows }: Table): number {
+  const most = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
+  return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
+}
+
+/** Stores a family that was made here. The database computes its checksum anew; the two must agree. */
+export async function saveFamily(
+  store: Store,
+  family: HashFamily,
+  calibration: object,
+): Promise<void> {
+  const { name, kind, dims, bits, levels, seed, bandwidth, center, bucket, version } = family
+  await store.transaction(async (transaction) => {
+    const { id } = await transaction.db
+      .insertInto('lsh.family')
+      .values({
+        name,
+        kind,
+        dims,
+        bits,
+        levels,
+        seed,
+        bandwidth,
+        center,
+        bucket_kind: bucket.kind,
+        bucket_count: bucketCount(family),
+        calibration: JSON.stringify(calibration),
+        version,
+        checksum: '',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await addProjections(transaction, id, family)
+    const { rows } = await sql<{ checksum: string }>`
+      select lsh_internal.seal(${name}) as checksum`.execute(transaction.db)
+    if (rows[0]?.checksum !== family.checksum) {
+      throw new LshError('database', `family "${name}" was not stored as it was sent`, {
+        hint: 'Try again; if it happens once more, report it with the versions "pg-lsh doctor" prints.',
+      })
+    }
+  })
+}
+
+const PROJECTION_COLUMNS = {
+  family_id: 'int4',
+  purpose: 'text',
+  ordinal: 'int4',
+  parent: 'int4',
+  weight: 'vector',
+  phase: 'float8',
+  threshold: 'float8',
+  image: 'vector',
+} as const
+
+async function addProjections(
+  { db, copy }: Transaction,
+  id: number,
+  family: HashFamily,
+): Promise<void> {
+  const rows = projectionsOf(family).map((row) => [
+    id,
+    row.purpose,
+    row.ordinal,
+    row.parent,
+    row.weight,
+    row.phase,
+    row.threshold,
+    row.image,
+  ])
+  const policies = await sql<{ active: boolean }>`
+    select pg_catalog.row_security_active('lsh.projection') as active`.execute(db)
+  if (policies.rows[0]?.active !== true) {
+    await copy({ table: 'lsh.projection', columns: PROJECTION_COLUMNS }, rows)
+    return
+  }
+  // COPY goes into no table whose policies apply: by way of another one.
+  await sql`create temporary table lsh_projection (like lsh.projection) on commit drop`.execute(db)
+  await copy({ table: 'pg_temp.lsh_projection', columns: PROJECTION_COLUMNS }, rows)
+  await sql`insert into lsh.projection select * from pg_temp.lsh_projection`.execute(db)
+}

@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import { assertText } from '../../core/arguments.js'
+import { LshError } from '../../core/errors.js'
+import { endToEnd } from '../../core/vector.js'
+import { assertFamily } from '../../hash/assert-family.js'
+import { type CodeDirections, type HashFamily, type Projection } from '../../hash/family.js'
+import type { Database, Queryable } from '../connection/database.js'
+import { assertDatabase } from '../connection/handles.js'
+
+type Stored = Omit<Projection, 'purpose' | 'ordinal'>
+type StoredProjection = Stored & Pick<Projection, 'purpose'>
+
+/**
+ * A hash family with all its directions, checked against its checksum.
+ *
+ * @throws LshError `LSH01` when there is none of that name.
+ */
+export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
+  assertDatabase(db)
+  assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
+  // Plugins of the caller's, as withSchema, would rename what is ours.
+  const plain = db.withoutPlugins()
+  const row = await plain
+    .selectFrom('lsh.family')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (!row) {
+    throw new LshError('LSH01', `hash family "${name}" does not exist`, {
+      hint: 'Create it: "pg-lsh family create --space SPACE".',
+    })
+  }
+  const { rows: projections } = await sql<StoredProjection>`
+    select * from lsh_internal.parameters(${row.id}, ${row.token})`.execute(plain)
+  const chosen = (purpose: Projection['purpose']) =>
+    projections.filter((projection) => projection.purpose === purpose)
+  const { kind, dims, bits, levels, seed, bandwidth, version, checksum, center } = row
+  const family: HashFamily = {
+    name,
+    kind,
+    dims,
+    bits,
+    levels,
+    seed,
+    bandwidth,
+    version,
+    checksum,
+    center,
+    code: codeDirections(chosen('code')),
+    bucket: buckets(row.bucket_kind, chosen('bucket'), chosen('group')),
+  }
+  assertFamily(family)
+  return family
+}
+
+function codeDirections(rows: readonly Stored[]): CodeDirections {
+  return {
+    weight: weights(rows),
+    phase: rows.every(({ phase }) => phase === null)
+      ? null
+      : Float64Array.from(rows, ({ phase }) => phase ?? 0),
+    threshold: Float64Array.from(rows, ({ threshold }) => threshold),
+    ...(rows.some(({ parent }) => parent !== null) && {
+      top: Int32Array.from(rows, ({ parent }) => parent ?? 0),
+    }),
+  }
+}
+
+function buckets(
+  kind: HashFamily['bucket']['kind'],
+  rows: readonly Stored[],
+  groups: readonly Stored[],
+): HashFamily['bucket'] {
+  const weight = weights(rows)
+  if (kind !== 'voronoi') {
+    return { kind, weight, threshold: Float64Array.from(rows, ({ threshold }) => threshold) }
+  }
+  const parent = Int32Array.from(rows, (row) => row.parent ?? 0)
+  const images = rows.flatMap(({ image }) => image ?? [])
+  return {
+    kind,
+    weight,
+    parent,
+    groups: weights(groups),
+    images: images.length > 0 ? endToEnd(images) : null,
+  }
+}
+
+function weights(rows: readonly Stored[]): Float32Array {
+  return endToEnd(rows.map(({ weight }) => weight))
+}

@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import { ahead } from '../../core/ahead.js'
+import { LshError } from '../../core/errors.js'
+import type { HashedRows } from '../../hash/bulk-encode.js'
+import type { HashFamily } from '../../hash/family.js'
+import { joinedRows, type CodedRows } from './code-rows.js'
+import type { Store, Transaction } from '../connection/connect.js'
+import { readFamily } from './families.js'
+import { HASHED_AHEAD, hashThreads, openHasher } from './hash-vectors.js'
+import { blockRows, readKeyedVectors, type KeyedVectors } from './keyed-vectors.js'
+import { codeTable, writeCodes } from './write-codes.js'
+
+export interface FillOptions {
+  /** Told now and then how many rows more were encoded. (Default: nobody is told) */
+  onProgress?: (rows: number) => void
+  /** Stops soon; what was committed stays, and run again, it goes on. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Rows of a transaction. Their codes are held in memory, 100 bytes each; PGlite holds their vectors as well. */
+const BATCH = { server: 1_000_000, embedded: 20_000 } as const
+
+/**
+ * Encodes, here and by COPY, the rows of an index that have no code yet, in few large transactions: those
+ * of an index that the loader maintains, or that was created with `build => 'later'`, which searches use
+ * from then on; its table can be read meanwhile, not written. Returns the number of rows.
+ *
+ * @throws LshError `LSH01` for an unknown index.
+ */
+export async function fillIndex(
+  store: Store,
+  name: string,
+  options: FillOptions = {},
+): Promise<number> {
+  const index = await readIndex(store, name)
+  const family = await readFamily(store.db, index.family)
+  const threads = hashThreads([family])
+  const here = openHasher([family])
+  // A block that is not full is the last one: a small table is not worth a thread.
+  const hash = ({ vectors, keyEnds }: KeyedVectors) => {
+    const task = { family: 0, vectors }
+    if (keyEnds.length < blockRows(family.dims)) return here(task)
+    return threads.run(task, [vectors.buffer as ArrayBuffer])
+  }
+  const batch = { ...index, name, family, hash, limit: BATCH[store.engine] }
+  let filled = 0
+  try {
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const rows = await store.transaction((transaction) => fillBatch(transaction, batch, options))
+      filled += rows
+      if (rows < batch.limit) break
+    }
+  } finally {
+    await threads.close()
+  }
+  if (index.state === 'building')
+    await sql`select lsh_internal.open_index(${name})`.execute(store.db)
+  return filled
+}
+
+async function readIndex(store: Store, name: string) {
+  const index = await store.db
+    .selectFrom('lsh.index')
+    .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
+    .select([
+      'key_column',
+      'vector_column',
+      sql<string>`lsh_internal.vector_expression(lsh.index.*, 'source')`.as('vectors'),
+      'maintain',
+      'state',
+      'lsh.family.name as family',
+      // Comes quoted from the server.
+      sql<string>`lsh_internal.table_name(relation)`.as('relation'),
+      // Without the rows of tables that inherit from it.
+      sql<string>`lsh_internal.own_rows(relation)`.as('own'),
+    ])
+    .where('lsh.index.name', '=', name)
+    .executeTakeFirst()
+  if (index) return index
+  throw new LshError('LSH01', `index "${name}" does not exist`, {
+    hint: 'Create it: "pg-lsh index create --space SPACE".',
+  })
+}
+
+interface Batch extends Omit<Awaited<ReturnType<typeof readIndex>>, 'family'> {
+  readonly name: string
+  readonly family: HashFamily
+  readonly hash: (block: KeyedVectors) => Promise<HashedRows>
+  /** Rows at most. */
+  readonly limit: number
+}
+
+async function fillBatch(
+  transaction: Transaction,
+  batch: Batch,
+  options: FillOptions,
+): Promise<number> {
+  const { name, relation, family } = batch
+  // Or the triggers would write a code between the look at a row and ours.
+  if (batch.maintain === 'trigger')
+    await sql`lock table ${sql.raw(relation)} in share row exclusive mode`.execute(transaction.db)
+  const rows = await encodedRows(transaction, batch, options)
+  const { length } = rows.keyEnds
+  if (length === 0) return 0
+  await writeCodes(transaction, name, rows, { bits: family.bits })
+  return length
+}
+
+async function encodedRows(
+  { readFile }: Transaction,
+  { name, own, key_column, vector_column, vectors, family, hash, limit }: Batch,
+  { onProgress, signal }: FillOptions,
+): Promise<CodedRows> {
+  const [key, vector] = [key_column, vector_column].map(pg.escapeIdentifier)
+  const missing = readFile(`
+    select source.${key}, ${vectors}
+    from ${own} as source
+    where source.${vector} is not null
+      and not exists (select 1 from ${codeTable(name)} as code where code.key = source.${key})
+    limit ${limit}`)
+  const parts: CodedRows[] = []
+  const hashed = async (block: KeyedVectors) => ({ ...block, ...(await hash(block)) })
+  const blocks = readKeyedVectors(missing, family.dims)
+  for await (const { vectors: _, ...part } of ahead(blocks, hashed, { limit: HASHED_AHEAD })) {
+    signal?.throwIfAborted()
+    parts.push(part)
+    onProgress?.(part.keyEnds.length)
+  }
+  return joinedRows(parts)
+}

@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os'
+import { openThreads, type Threads } from '../../core/threads.js'
+import { bulkEncoder, type BulkEncoder, type HashedRows } from '../../hash/bulk-encode.js'
+import type { HashFamily } from '../../hash/family.js'
+
+/** Vectors to hash, end to end, and by which of the families. */
+export interface HashTask {
+  readonly family: number
+  readonly vectors: Float32Array
+}
+
+/** Blocks that are hashed ahead of the one whose codes are taken: some wait while all threads work. */
+export const HASHED_AHEAD = 4
+
+const workerFile = new URL('./hash-worker.js', import.meta.url)
+
+/** Threads that hash by some families, each with what it needs. */
+export function hashThreads(families: readonly HashFamily[]): Threads<HashTask, HashedRows> {
+  return openThreads(workerFile, {
+    threads: availableParallelism(),
+    data: families,
+    here: openHasher(families),
+  })
+}
+
+/** What hashes in one thread. */
+export function openHasher(
+  families: readonly HashFamily[],
+): (task: HashTask) => Promise<HashedRows> {
+  const encoders = new Map<number, BulkEncoder>()
+  return async ({ family, vectors }) => {
+    const encode = encoders.get(family) ?? bulkEncoder(families[family] as HashFamily)
+    encoders.set(family, encode)
+    return encode(vectors)
+  }
+}

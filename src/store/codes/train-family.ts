@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import { calibrate } from '../../hash/calibrate.js'
+import type { HashFamily } from '../../hash/family.js'
+import { trainFamily, type TrainFamilyOptions } from '../../hash/train-family.js'
+import type { TrainingFigures } from '../../hash/train-options.js'
+import type { Store } from '../connection/connect.js'
+import { CALIBRATED, calibrationOf, learnedFrom, saveFamily } from './create-family.js'
+import { readSpace } from '../spaces/spaces.js'
+import { columnOf, describeTable, readOwnedSample, type VectorSource } from './vector-sample.js'
+
+/** Rows that are read: about as many as directions are trained on, as their number is drawn too. */
+const SAMPLE = 5500
+
+/**
+ * Trains a hash family for the vectors of a space or table on a seeded sample of them, and stores it. Slices and plans of one
+ * patient are not compared with each other; a fifth of the patients, or of the rows, decides when to stop.
+ *
+ * @throws LshError `LSH01` for an unknown space, `LSH03` for vectors too few or all equal, `bad_usage` for options out
+ *   of range.
+ */
+export async function trainFamilyOf(
+  store: Store,
+  source: VectorSource,
+  options: Omit<TrainFamilyOptions, 'rows' | 'labels' | 'owners'>,
+): Promise<{ family: HashFamily; figures: TrainingFigures; sampled: number }> {
+  const { name, seed = 1, buckets } = options
+  if ('space' in source) await readSpace(store, source.space)
+  await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
+  const table = await describeTable(store, columnOf(source))
+  const wanted = buckets === 'voronoi' ? Math.max(SAMPLE, learnedFrom(table)) : SAMPLE
+  const { vectors, owners } = await readOwnedSample(store, source, table, { seed, wanted })
+  const { family, figures } = trainFamily(vectors, {
+    ...options,
+    rows: table.rows,
+    ...(owners && { owners }),
+  })
+  const measured = calibrate(vectors.slice(0, CALIBRATED), 50, family.kind)
+  const calibration = await calibrationOf(store, table, family, measured, true)
+  await saveFamily(store, family, { ...calibration, training: figures })
+  return { family, figures, sampled: vectors.length }
+}

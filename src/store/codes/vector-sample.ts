@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { Store } from '../connection/connect.js'
+import { readKeyedVectors, type KeyedVectors } from './keyed-vectors.js'
+
+/** What is known of a table before it is read. */
+export interface Table {
+  /** As the server writes it. */
+  readonly name: string
+  readonly key: string
+  readonly column: string
+  /** The column as pgvector's type vector, of the table as `source`. */
+  readonly vectors: string
+  /** Rows with a vector. */
+  readonly rows: number
+  readonly dims: number
+}
+
+/**
+ * Looks at a vector column.
+ *
+ * @throws LshError `bad_usage` for a table or column that is not there, or holds no vectors.
+ */
+export async function describeTable(
+  store: Store,
+  { relation, column }: { relation: string; column: string },
+): Promise<Table> {
+  const named = await sql<{ name: string; key: string; vectors: string }>`
+    select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.sampling_key(${relation}::regclass) as key,
+      lsh_internal.as_vector(${relation}::regclass, ${column}, 'source') as vectors
+    from lsh_internal.assert_vector_column(${relation}::regclass, ${column}) as checked`.execute(
+    store.db,
+  )
+  const { name, key, vectors } = named.rows[0] as { name: string; key: string; vectors: string }
+  // pgvector keeps the dimension itself in the type modifier.
+  const { rows } = await sql<{ rows: number; dims: number }>`
+    select (select pg_catalog.count(${sql.id(column)})::int from ${sql.raw(name)}) as rows, atttypmod as dims
+    from pg_catalog.pg_attribute
+    where attrelid = ${name}::regclass and attname = ${column}`.execute(store.db)
+  return { name, key, column, vectors, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
+}
+
+/** A column of vectors: that of a space, or another one, of whose rows no patients are known. */
+export type VectorSource =
+  { readonly space: string } | { readonly relation: string; readonly column: string }
+
+/** Vectors of a table, and whose they are. */
+export interface Sample {
+  readonly vectors: readonly Float32Array[]
+  /** Patient of each, or a number below 0 of its own for what is of none; null where all are of none. */
+  readonly owners: Int32Array | null
+}
+
+/** A seeded random sample of about so many rows, whose first are those of `lsh_internal.sample`. */
+export async function readSample(
+  store: Store,
+  table: Table,
+  seed: number,
+  wanted: number,
+): Promise<Float32Array[]> {
+  const key = `source.${pg.escapeIdentifier(table.key)}`
+  const sample: Float32Array[] = []
+  await visitSample(store, table, { seed, wanted, key, join: '' }, ({ vectors }) => {
+    for (let at = 0; at < vectors.length; at += table.dims)
+      sample.push(vectors.subarray(at, at + table.dims))
+  })
+  return sample
+}
+
+/** Where the vectors of a source are. */
+export function columnOf(source: VectorSource): { relation: string; column: string } {
+  return 'space' in source ? { relation: `space.${source.space}`, column: 'embedding' } : source
+}
+
+/** The same of a source; the items of a space may be of patients. */
+export async function readOwnedSample(
+  store: Store,
+  source: VectorSource,
+  table: Table,
+  { seed, wanted }: { seed: number; wanted: number },
+): Promise<Sample> {
+  if (!('space' in source))
+    return { vectors: await readSample(store, table, seed, wanted), owners: null }
+  const vectors: Float32Array[] = []
+  const owners: number[] = []
+  // Patients have numbers from 1 on.
+  const owned = {
+    key: 'coalesce(owner.patient_id, 0)::int4',
+    join: `left join (
+        select slice.item_id, plan.patient_id
+        from cbir.slice
+          join cbir.plan on plan.id = slice.plan_id
+        union all
+        select plan_item.item_id, plan.patient_id
+        from cbir.plan_item
+          join cbir.plan on plan.id = plan_item.plan_id
+      ) as owner on owner.item_id = source.${pg.escapeIdentifier(table.key)}`,
+  }
+  await visitSample(store, table, { seed, wanted, ...owned }, (block) => {
+    for (let row = 0; row < block.keyEnds.length; row++) {
+      const owner = block.keys.readInt32BE(4 * row)
+      owners.push(owner > 0 ? owner : -1 - owners.length)
+      vectors.push(block.vectors.subarray(row * table.dims, (row + 1) * table.dims))
+    }
+  })
+  return { vectors, owners: owners.some((owner) => owner > 0) ? Int32Array.from(owners) : null }
+}
+
+/** Visits rows of a table block by block, in random order; `key` is what is read beside the vectors. */
+async function visitSample(
+  store: Store,
+  table: Table,
+  { seed, wanted, key, join }: { seed: number; wanted: number; key: string; join: string },
+  visit: (block: KeyedVectors) => void,
+): Promise<void> {
+  const { name, dims, rows } = table
+  const [own, column] = [table.key, table.column].map(pg.escapeIdentifier)
+  const place = `hashtextextended(source.${own}::text, ${seed})`
+  // The smallest hashes, as `order by … limit` would give them, but without a sort of all vectors.
+  const share = BigInt(Math.round(Math.min(1, wanted / Math.max(1, rows)) * 2 ** 32))
+  const limit = (share << 32n) - 2n ** 63n - 1n
+  const query = `
+    select ${key}, ${table.vectors}
+    from ${name} as source
+      ${join}
+    where source.${column} is not null
+      and ${place} <= ${limit}
+    order by ${place}, source.${own}`
+  await store.transaction(async ({ readFile }) => {
+    for await (const block of readKeyedVectors(readFile(query), dims)) visit(block)
+  })
+}

@@ -1,0 +1,32 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import { CODE_COLUMNS, codeRows, type CodedRows } from './code-rows.js'
+import type { Transaction } from '../connection/connect.js'
+
+/** The code table of an index, quoted. */
+export function codeTable(index: string): string {
+  return `lsh_index.${pg.escapeIdentifier(index)}`
+}
+
+export interface WriteCodesOptions {
+  bits: number
+  /** Codes that were added since the table was last in the order of its buckets; 0 while more are to come. (Default: those written) */
+  added?: number
+}
+
+/** Writes many codes into the table of an index by COPY, in the caller's transaction. */
+export async function writeCodes(
+  { db, copyFile }: Transaction,
+  index: string,
+  rows: CodedRows,
+  options: WriteCodesOptions,
+): Promise<void> {
+  const { bits, added = rows.keyEnds.length } = options
+  // The first codes go into their table as it will stay: in the order of their buckets, frozen, and before
+  // its indexes are made. Later ones disturb the order, so that the table is written anew.
+  const begun = await sql<{ empty: boolean }>`
+    select lsh_internal.begin_load(${index}) as empty`.execute(db)
+  const freeze = begun.rows[0]?.empty === true
+  await copyFile({ table: codeTable(index), columns: CODE_COLUMNS, freeze }, codeRows(rows, bits))
+  await sql`select lsh_internal.end_load(${index}, ${added}::int)`.execute(db)
+}

@@ -1,0 +1,115 @@
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { LshError } from '../../core/errors.js'
+import {
+  damaged,
+  FILES,
+  fromFileError,
+  inspectDirectory,
+  makeDirectory,
+  noDatabase,
+} from './data-directory.js'
+import { claimLock } from './lock.js'
+import type { TypeParsers } from './types.js'
+
+/** PostgreSQL inside this process, behind the same pool that a server would have. */
+export interface Embedded {
+  readonly pool: pg.Pool
+  /** The engine itself: COPY goes past the pool, since PGlite cannot stream into `copy … from stdin`. */
+  readonly engine: PGlite
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens the embedded database of a directory, or makes one there. The pool holds one connection, because
+ * PGlite has one session: inside a transaction only the transaction's own handle may be used.
+ *
+ * @param create whether one is made where there is none
+ * @throws LshError `locked` while another process has the directory open, `database` where there is none or when it
+ *   cannot be opened, `bad_usage` for a directory of something else.
+ */
+export async function openEmbedded(
+  directory: string,
+  types: TypeParsers,
+  create: boolean,
+): Promise<Embedded> {
+  if ((await inspectDirectory(directory)) === 'nothing') {
+    if (!create) throw noDatabase(directory)
+    await makeDirectory(directory)
+  }
+  const release = await claimLock(join(directory, 'lock')).catch((error: unknown) => {
+    throw fromFileError(directory, error)
+  })
+  try {
+    const engine = await startEngine(directory)
+    const pool = new pg.Pool(Object.assign(createPgConfig(engine), { max: 1, types }))
+    const close = async () => {
+      // A failed query rejects before its last message went through; closed under it, the engine
+      // brings the process down. The next query comes after that message.
+      // "rollback", since a statement of the caller's may have left a transaction open.
+      try {
+        await pool.query('rollback')
+        await pool.end()
+        await engine.close()
+      } finally {
+        await release()
+      }
+    }
+    return { pool, engine, close }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function startEngine(directory: string): Promise<PGlite> {
+  const data = join(directory, FILES.data)
+  if (!existsSync(data)) {
+    // Made beside and moved into place: a run killed half way through leaves nothing that looks like a database.
+    const fresh = join(directory, FILES.fresh)
+    try {
+      await rm(fresh, { recursive: true, force: true })
+    } catch (error) {
+      throw fromFileError(directory, error)
+    }
+    const engine = await start(directory, fresh)
+    await engine.close()
+    await rename(fresh, data)
+  }
+  return start(directory, data)
+}
+
+async function start(directory: string, data: string): Promise<PGlite> {
+  const said: string[] = []
+  const onStderr = (text: string) => {
+    said.push(text)
+    return false
+  }
+  try {
+    return await PGlite.create(data, { extensions: { vector }, onStderr })
+  } catch (cause) {
+    throw notStarted(directory, said, cause)
+  }
+}
+
+/** Why PostgreSQL did not start: its own last words are all that tells. */
+function notStarted(directory: string, said: readonly string[], cause: unknown): unknown {
+  const fatal = said.flatMap((line) => /(?:FATAL|PANIC|DETAIL): +(.*)/.exec(line)?.[1] ?? [])
+  const reason = fatal.join('; ')
+  if (/no space left on device/i.test(said.join('\n')))
+    return fromFileError(directory, Object.assign(new Error(reason, { cause }), { code: 'ENOSPC' }))
+  if (reason.includes('checkpoint record'))
+    return damaged(directory, `its write-ahead log (data/pg_wal) is not whole; ${reason}`, cause)
+  if (reason !== '') return damaged(directory, reason, cause)
+  const error = fromFileError(directory, cause)
+  if (error instanceof LshError) return error
+  return new LshError('database', `the embedded database in ${directory} cannot be opened`, {
+    hint: 'Keep it as it is. Check that its disk is not full and that you may write to it; DEBUG=1 shows what the engine said.',
+    cause: new Error([(cause as Error).message, ...said].join('\n'), { cause }),
+  })
+}

@@ -1,0 +1,67 @@
+import { LshError, type LshErrorCode } from '../../core/errors.js'
+import { pgHint, type PgReport } from './pg-hints.js'
+
+const OWN_CODES: readonly string[] = ['LSH01', 'LSH02', 'LSH03'] satisfies LshErrorCode[]
+
+/** Codes of the network, and of streams over it. */
+const CONNECTION_CODES: readonly string[] = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]
+/** Errors of the driver that have no code. */
+const CONNECTION_MESSAGES =
+  /connection terminated|connection error|not queryable|client was closed|timeout exceeded when trying to connect/i
+
+/** Whether an error is that of a connection which was lost, or could not be made. */
+export function isConnectionError(error: Error): boolean {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && CONNECTION_CODES.includes(code)) return true
+  return CONNECTION_MESSAGES.test(error.message)
+}
+
+/** Whether an error came from PostgreSQL, which always names an SQLSTATE. */
+export function isPgError(error: unknown): error is Error & PgReport {
+  return (
+    error instanceof Error &&
+    'severity' in error &&
+    typeof (error as { code?: unknown }).code === 'string'
+  )
+}
+
+/**
+ * The error of a database as one of ours, its SQLSTATE and hint kept, and that of a connection that was lost; any other
+ * error as it is.
+ */
+export function fromPgError(error: unknown): unknown {
+  if (!isPgError(error)) {
+    if (!(error instanceof Error) || error instanceof LshError || !isConnectionError(error))
+      return error
+    return new LshError('database', `lost connection to the database: ${reasonOf(error)}`, {
+      hint: 'Run the same command again once it is back; what was committed is still there.',
+      cause: error,
+    })
+  }
+  const code = OWN_CODES.includes(error.code) ? (error.code as LshErrorCode) : 'database'
+  return new LshError(code, `${error.message} (SQLSTATE ${error.code})`, {
+    hint: pgHint(error),
+    cause: error,
+  })
+}
+
+/** The message of whatever was thrown; a refused connection may have none but those of its attempts. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map(reasonOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}

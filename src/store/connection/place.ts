@@ -1,0 +1,79 @@
+import { refuseArgument } from '../../core/arguments.js'
+import { LshError } from '../../core/errors.js'
+
+/** Where a database is: on a server, or in a directory of the embedded engine. */
+export type Place =
+  | { readonly kind: 'server'; readonly url: string }
+  | { readonly kind: 'directory'; readonly directory: string }
+
+/** What names a PostgreSQL server here, and in all programs that use its client library. */
+const SCHEMES: readonly string[] = ['postgres', 'postgresql']
+const EXAMPLE = 'postgres://user:password@host:5432/database'
+
+/**
+ * Tells a URL of PostgreSQL from a directory. What looks like the address of something else is refused: as a directory
+ * it would be made, and found empty.
+ *
+ * @throws LshError `bad_usage`; the message never shows more of the text than its scheme, since it may hold a password
+ */
+export function parsePlace(text: string): Place {
+  if (typeof text !== 'string')
+    refuseArgument(
+      'the place of the database',
+      text,
+      'a text',
+      `Give a URL, ${EXAMPLE}, or a directory.`,
+    )
+  if (text.trim() === '')
+    throw refuse('the database has no name', `Give a URL, ${EXAMPLE}, or a directory.`)
+  if (/^["'\s]\s*postgres(ql)?:/i.test(text))
+    throw refuse(
+      'the URL of the database begins with a quote or a space',
+      'Leave it out; files of variables, as docker has them, take quotes as part of the value.',
+    )
+  if (/^([\w.-]+|\[[\da-f:]+\]):\d+(\/|$)/i.test(text))
+    throw refuse(
+      'a host and a port are no URL',
+      `Put "postgres://" before them: ${EXAMPLE}. A directory of that name is written with "./" before it.`,
+    )
+  if (/^(host|hostaddr|port|dbname|user|password|service)\s*=/i.test(text))
+    throw refuse('keywords and values are not read', `Write them as a URL: ${EXAMPLE}.`)
+  // One letter is a drive of Windows.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined) return { kind: 'directory', directory: text }
+  if (!SCHEMES.includes(scheme)) throw otherScheme(scheme)
+  const rest = text.slice(scheme.length + 1)
+  if (!rest.startsWith('//'))
+    throw refuse(
+      `the URL of the database lacks the two slashes behind "${scheme}:"`,
+      `It looks like ${EXAMPLE}.`,
+    )
+  return { kind: 'server', url: `${scheme}:${rest}` }
+}
+
+function otherScheme(scheme: string): LshError {
+  const directory = `A directory of that name is written with "./" before it.`
+  switch (scheme) {
+    case 'file':
+      return refuse(
+        'a directory is not named by a URL of a file',
+        'Give its path alone: --db /data/plans.',
+      )
+    case 'jdbc':
+      return refuse(
+        'a URL of JDBC is not read',
+        `Leave out "jdbc:", and put user and password before the host: ${EXAMPLE}.`,
+      )
+    default:
+      return refuse(
+        `"${scheme}:" is no database that is supported`,
+        scheme.startsWith('postg')
+          ? `Write "postgres": ${EXAMPLE}. ${directory}`
+          : `It takes PostgreSQL, ${EXAMPLE}, or a directory. ${directory}`,
+      )
+  }
+}
+
+function refuse(message: string, hint: string): LshError {
+  return new LshError('bad_usage', message, { hint })
+}

@@ -1,0 +1,193 @@
+import pg from 'pg'
+import { LshError } from '../../core/errors.js'
+import { suggestName } from '../../core/nearest-name.js'
+import type { Store } from './connect.js'
+import { isPgError } from './errors.js'
+
+/** What a role that only reads was given, or what was taken from it. */
+export interface ReaderRights {
+  readonly role: string
+  /** Whether the role was made now. */
+  readonly created: boolean
+  readonly schemas: readonly string[]
+  /** Tables and views of schema cbir. */
+  readonly tables: number
+  readonly spaces: readonly string[]
+  /** Indexes that it may search, or no longer may. */
+  readonly indexes: readonly string[]
+}
+
+export interface GrantReaderOptions {
+  /** Makes the role where there is none: without login and without a password. (Default: false) */
+  create?: boolean
+  /** Indexes of other tables that it may search too. (Default: those of spaces alone) */
+  indexes?: readonly string[]
+  /** Told what keeps the role from a search nevertheless. (Default: nobody is told) */
+  onWarning?: (message: string, hint: string) => void
+}
+
+/**
+ * Lets a role, or `public`, read all plans, images and spaces that there are now, and search the indexes of spaces; all or
+ * nothing. A role that is made may not log in: whoever grants it, or lets it, decides how.
+ *
+ * @throws LshError `LSH01` for a role or an index that does not exist, `database` for whoever does not own the schema
+ */
+export function grantReader(
+  store: Store,
+  role: string,
+  options: GrantReaderOptions = {},
+): Promise<ReaderRights> {
+  const { create = false, indexes = [], onWarning } = options
+  return withRole(store, role, onWarning, async (client) => {
+    const created = create && !(await isRole(client, role))
+    if (created) await client.query(`create role ${pg.escapeIdentifier(role)} nologin`)
+    await client.query('select cbir.grant_reader($1)', [role])
+    for (const index of indexes)
+      await client.query('select lsh.grant_search($1, $2)', [index, role])
+    await warnOfMore(client, role, onWarning)
+    return { created, ...(await rightsOf(client, role, indexes)) }
+  })
+}
+
+/**
+ * Takes back what `grantReader` gave; the role stays.
+ *
+ * @throws LshError as `grantReader`
+ */
+export function revokeReader(
+  store: Store,
+  role: string,
+  { indexes = [] }: Pick<GrantReaderOptions, 'indexes'> = {},
+): Promise<ReaderRights> {
+  return withRole(store, role, undefined, async (client) => {
+    for (const index of indexes)
+      await client.query('select lsh.revoke_search($1, $2)', [index, role])
+    await client.query('select cbir.revoke_reader($1)', [role])
+    return { created: false, ...(await rightsOf(client, role, indexes)) }
+  })
+}
+
+/** What the server says beside its results. */
+interface Notice {
+  readonly severity?: string | undefined
+  readonly message?: string | undefined
+  readonly hint?: string | undefined
+}
+
+/** Works in one transaction, which tells of warnings of the server. */
+async function withRole<T>(
+  store: Store,
+  role: string,
+  onWarning: GrantReaderOptions['onWarning'],
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await store.pool.connect()
+  const hear = ({ severity, message = '', hint = '' }: Notice) => {
+    if (severity === 'WARNING') onWarning?.(message, hint)
+  }
+  client.on('notice', hear)
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away with its transaction.
+    await client.query('rollback').catch((cause: unknown) => {
+      broken = cause as Error
+    })
+    throw broken ? error : await explained(client, role, error)
+  } finally {
+    client.off('notice', hear)
+    client.release(broken)
+  }
+}
+
+/** That there is no such role, with those that there are, or who may do this; any other error as it is. */
+async function explained(client: pg.PoolClient, role: string, error: unknown): Promise<unknown> {
+  if (!isPgError(error)) return error
+  if (error.code === '42501' && error.message.endsWith('schema cbir'))
+    return new LshError('database', 'must be owner of schema cbir', {
+      hint: `Let role "${await ownerOf(client)}" run this, or a superuser.`,
+      cause: error,
+    })
+  if (error.code !== '42704' || (await isRole(client, role))) return error
+  const { rows } = await client.query<{ name: string }>(
+    `select rolname as name from pg_catalog.pg_roles where rolname !~ '^pg_'`,
+  )
+  const known = suggestName(
+    role,
+    rows.map(({ name }) => name),
+  )
+  return new LshError('LSH01', `role "${role}" does not exist`, {
+    hint: `${known} To make it: pg-lsh grant reader ${role} --create.`,
+    cause: error,
+  })
+}
+
+async function ownerOf(client: pg.PoolClient): Promise<string> {
+  const { rows } = await client.query<{ owner: string }>(
+    `select pg_catalog.pg_get_userbyid(nspowner)::text as owner from pg_catalog.pg_namespace where nspname = 'cbir'`,
+  )
+  return rows[0]?.owner ?? ''
+}
+
+async function isRole(client: pg.PoolClient, role: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from pg_catalog.pg_roles where rolname = $1', [
+    role,
+  ])
+  return rowCount === 1 || role === 'public'
+}
+
+/** Says what makes the role more than a reader, or keeps it from the database. */
+async function warnOfMore(
+  client: pg.PoolClient,
+  role: string,
+  onWarning: GrantReaderOptions['onWarning'],
+): Promise<void> {
+  if (role === 'public') return
+  const { rows } = await client.query<{ writes: boolean; connects: boolean; database: string }>(
+    `select pg_catalog.pg_has_role(rolname, owner.nspowner, 'member') as writes,
+       pg_catalog.has_database_privilege(rolname, pg_catalog.current_database(), 'connect') as connects,
+       pg_catalog.current_database() as database
+     from pg_catalog.pg_roles, pg_catalog.pg_namespace as owner
+     where rolname = $1 and owner.nspname = 'cbir'`,
+    [role],
+  )
+  const { writes = false, connects = true, database = '' } = rows[0] ?? {}
+  if (writes)
+    onWarning?.(
+      `role "${role}" owns what it reads, or is a superuser: it may change it`,
+      'Give readers a role of their own.',
+    )
+  if (!connects)
+    onWarning?.(
+      `role "${role}" may not connect to this database`,
+      `Let its owner run "grant connect on database ${pg.escapeIdentifier(database)} to ${pg.escapeIdentifier(role)}".`,
+    )
+}
+
+async function rightsOf(
+  client: pg.PoolClient,
+  role: string,
+  others: readonly string[],
+): Promise<Omit<ReaderRights, 'created'>> {
+  const { rows } = await client.query<{ tables: number; spaces: string[]; indexes: string[] }>(
+    `select
+       (select count(*)::int from pg_catalog.pg_class
+        where relnamespace = 'cbir'::regnamespace and relkind in ('r', 'p', 'v', 'm')) as tables,
+       array(select name from cbir.space order by name) as spaces,
+       array(
+         select index.name from lsh.index join pg_catalog.pg_class on pg_class.oid = index.relation
+         where relnamespace = 'space'::regnamespace order by index.name) as indexes`,
+  )
+  const { tables = 0, spaces = [], indexes = [] } = rows[0] ?? {}
+  return {
+    role,
+    schemas: ['cbir', 'space'],
+    tables,
+    spaces,
+    indexes: [...new Set([...indexes, ...others])],
+  }
+}

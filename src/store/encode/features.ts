@@ -1,0 +1,133 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { Store, Transaction } from '../connection/connect.js'
+import { openFeatureSource, type Feature } from './feature-source.js'
+import { addCodes, type Encoders } from '../codes/index-codes.js'
+import { kindOfSpace, needsDose, readSpace } from '../spaces/spaces.js'
+
+export interface EncodeOptions {
+  /** Told after each batch how many items were added. (Default: nobody is told) */
+  onProgress?: (items: number) => void
+  /** Stops between two batches; what was committed stays. (Default: none) */
+  signal?: AbortSignal
+}
+
+/** Fills a space again and again, with its encoder at hand. */
+export interface SpaceFiller {
+  /** Adds the features of items that have none yet, one transaction a batch; returns their number. */
+  fill(options?: EncodeOptions): Promise<number>
+  close(): Promise<void>
+}
+
+/**
+ * Fills a space with the features of all items that have none in it yet, one transaction a batch:
+ * interrupted, it goes on where it stopped. Returns the number of items added.
+ *
+ * @throws LshError `LSH01` for an unknown space, `LSH03` for a joint space whose parts are not filled.
+ */
+export async function encodeSpace(
+  store: Store,
+  space: string,
+  options: EncodeOptions = {},
+): Promise<number> {
+  const filler = await openSpaceFiller(store, space)
+  try {
+    return await filler.fill(options)
+  } finally {
+    await filler.close()
+  }
+}
+
+/** @throws LshError `LSH01` for an unknown space. */
+export async function openSpaceFiller(store: Store, space: string): Promise<SpaceFiller> {
+  const source = await openFeatureSource(store, space)
+  const encoders: Encoders = new Map()
+  return {
+    fill: async ({ onProgress, signal } = {}) => {
+      let added = 0
+      for await (const features of source.features()) {
+        signal?.throwIfAborted()
+        const count = await addFeatures(store, space, features, encoders)
+        added += count
+        onProgress?.(count)
+      }
+      return added
+    },
+    close: () => source.close(),
+  }
+}
+
+/** Number of items that `encodeSpace` would add: those that have what the space is made of, and no features yet. */
+export async function pendingItems(store: Store, space: string): Promise<number> {
+  const { parts, pooling } = await readSpace(store, space)
+  const own = sql.id('space', space)
+  const kind = await kindOfSpace(store, space)
+  const query = parts
+    ? sql<{ count: number }>`
+        select count(*)::int as count from ${sql.id('space', parts[0]?.space ?? space)} as part
+        where ${inSpaces(parts.map((part) => part.space))}
+          and not exists (select 1 from ${own} as feature where feature.item_id = part.item_id)`
+    : pooling
+      ? // Not by plan_item: plans become items when they are first encoded.
+        sql<{ count: number }>`
+          select (count(distinct part.plan_id) - (select count(*) from ${own}))::int as count
+          from cbir.slice as part
+          where ${inSpaces([pooling.features, pooling.levels])}`
+      : kind !== 'slice'
+        ? sql<{ count: number }>`
+            select count(*)::int as count
+            from cbir.picture join cbir.item on item.id = picture.item_id
+            where item.kind = ${kind}
+              and not exists (select 1 from ${own} as feature where feature.item_id = picture.item_id)`
+        : sql<{ count: number }>`
+          select count(*)::int as count from cbir.slice
+          where (slice.dose is not null or not ${await needsDose(store, space)}::boolean)
+            and not exists (select 1 from ${own} as feature where feature.item_id = slice.item_id)`
+  const { rows } = await query.execute(store.db)
+  return rows[0]?.count ?? 0
+}
+
+/** That an item has features in each of some spaces. */
+function inSpaces(spaces: readonly string[]) {
+  const each = spaces.map(
+    (name) =>
+      sql`exists (select 1 from ${sql.id('space', name)} as held where held.item_id = part.item_id)`,
+  )
+  return sql.join(each, sql` and `)
+}
+
+/** Adds the features that are still missing: another process may have added some, or removed their items. */
+async function addFeatures(
+  store: Store,
+  space: string,
+  features: readonly Feature[],
+  encoders: Encoders,
+): Promise<number> {
+  const table = `space.${pg.escapeIdentifier(space)}`
+  return store.transaction(async (transaction) => {
+    const missing = await lockMissing(transaction, space, features)
+    await transaction.copy(
+      { table, columns: { item_id: 'int4', embedding: 'vector' } },
+      missing.map(({ item, vector }) => [item, vector]),
+    )
+    const rows = missing.map(({ item, vector }) => ({ key: item, vector }))
+    if (rows.length > 0) await addCodes(transaction, table, rows, encoders)
+    return rows.length
+  })
+}
+
+/** The features that a space lacks; their items stay, and nobody else adds to the space, while the transaction lasts. */
+async function lockMissing(
+  { db }: Transaction,
+  space: string,
+  features: readonly Feature[],
+): Promise<readonly Feature[]> {
+  await sql`select pg_advisory_xact_lock(hashtext('pg-lsh encode'), hashtext(${space}))`.execute(db)
+  const { rows } = await sql<{ id: number }>`
+    select item.id from cbir.item
+    where item.id = any(${features.map(({ item }) => item)}::int[])
+      and not exists (select 1 from ${sql.id('space', space)} as feature where feature.item_id = item.id)
+    for key share`.execute(db)
+  const wanted = new Set(rows.map(({ id }) => id))
+  return features.filter(({ item }) => wanted.has(item))
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Store } from '../connection/connect.js'
+import type { SpacePart } from '../connection/database.js'
+import type { Feature } from './feature-source.js'
+
+/** An item with its vector in each part of a joint space. */
+interface JoinedRow {
+  item_id: number
+  [part: `vector${number}`]: Float32Array
+}
+
+/** Vectors of several spaces one after the other, each divided by its scale, so that none drowns the others. */
+export async function* joinedFeatures(
+  store: Store,
+  space: string,
+  parts: readonly SpacePart[],
+): AsyncGenerator<Feature[]> {
+  const columns = parts.map(
+    (_, i) => sql`${sql.ref(`part${i}.embedding`)} as ${sql.id(`vector${i}`)}`,
+  )
+  const joins = parts.map((part, i) =>
+    i === 0
+      ? sql`${sql.id('space', part.space)} as ${sql.id(`part${i}`)}`
+      : sql`join ${sql.id('space', part.space)} as ${sql.id(`part${i}`)} using (item_id)`,
+  )
+  for (;;) {
+    const { rows } = await sql<JoinedRow>`
+      select item_id, ${sql.join(columns)}
+      from ${sql.join(joins, sql` `)}
+      where not exists (select 1 from ${sql.id('space', space)} as feature where feature.item_id = part0.item_id)
+      order by item_id
+      limit 512`.execute(store.db)
+    if (rows.length === 0) return
+    yield rows.map((row) => ({
+      item: row.item_id,
+      vector: joined(
+        parts,
+        parts.map((_, i) => row[`vector${i}`] as Float32Array),
+      ),
+    }))
+  }
+}
+
+/** The vector of an item in a joint space, from those in its parts. */
+export function joined(
+  parts: readonly SpacePart[],
+  vectors: readonly Float32Array[],
+): Float32Array {
+  const out = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0))
+  let at = 0
+  parts.forEach(({ scale, weight }, i) => {
+    for (const value of vectors[i] as Float32Array) out[at++] = (value * weight) / scale
+  })
+  return out
+}

@@ -1,0 +1,55 @@
+import {
+  picturePreprocessing,
+  type PicturePreprocessing,
+  type PictureView,
+} from '../../encode/picture-frame.js'
+
+/** What is trained for a space of images or neurons outside plans. */
+export interface PictureSpace {
+  readonly view: PictureView
+  readonly architecture: string
+  /** Rows and columns of the frames when nothing else is asked for. */
+  readonly size: number
+  /** Passes over the training images when nothing else is asked for. */
+  readonly epochs: number
+  /** Whether classes are learned from; else no more than that copies and versions of an image show the same. */
+  readonly labels: boolean
+}
+
+const described = { architecture: 'standard', size: 1, epochs: 1, labels: false } as const
+const plain = { architecture: 'pixels', epochs: 1, labels: false } as const
+const learned = { architecture: 'deep', size: 48, epochs: 40, labels: true } as const
+
+/** Spaces of images and neurons that `pg-lsh train` knows. */
+export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
+  image_deep: { ...learned, view: 'colour' },
+  image_views: { ...learned, view: 'colour', labels: false },
+  grey_deep: { ...learned, view: 'grey', epochs: 20 },
+  neuron_deep: { ...learned, view: 'sides' },
+  neuron_morphometrics: { ...described, view: 'morphometrics' },
+  neuron_persistence: { ...described, view: 'persistence' },
+  // What encoders are compared with.
+  image_pixels: { ...plain, view: 'colour', size: 32 },
+  image_histogram: { ...plain, view: 'histogram', size: 1 },
+  grey_pixels: { ...plain, view: 'grey', size: 32 },
+  neuron_pixels: { ...plain, view: 'sides', size: 32 },
+}
+
+/** Spaces that join others of images or neurons, with the weights of their parts. */
+export const JOINT_PICTURE_SPACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  image_joint: { image_deep: 1, image_histogram: 1 },
+  neuron_joint: { neuron_morphometrics: 1, neuron_persistence: 0.35, neuron_deep: 0.5 },
+}
+
+/** What is known of a space of images or neurons; nothing of another. */
+export function pictureSpace(name: string): PictureSpace | undefined {
+  return Object.hasOwn(PICTURE_SPACES, name) ? PICTURE_SPACES[name] : undefined
+}
+
+/** How an image or a neuron becomes the input of the space's encoder. */
+export function pictureSpacePreprocessing(
+  space: PictureSpace,
+  size?: number,
+): PicturePreprocessing {
+  return picturePreprocessing(space.view, size ?? space.size)
+}

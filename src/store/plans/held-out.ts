@@ -1,0 +1,127 @@
+import { sql } from 'kysely'
+import { LshError } from '../../core/errors.js'
+import { permutation, random } from '../../core/random.js'
+import type { Store } from '../connection/connect.js'
+
+/** What is chosen, and from where. */
+export interface HeldOutOptions {
+  dataset: string
+  /** Decides what is chosen. (Default: 1) */
+  seed?: number
+}
+
+/**
+ * Slices of patients that an encoder was not trained on: a seeded choice, in the order of their keys, among those
+ * that get at least the given share of the prescribed dose somewhere; by default also of plans without dose.
+ */
+export async function heldOutSlices(
+  store: Store,
+  encoder: string,
+  options: HeldOutOptions & { count: number; leastDose?: number },
+): Promise<number[]> {
+  const { dataset, seed = 1, count, leastDose = 0 } = options
+  const { rows } = await sql<{ item_id: number }>`
+    select slice.item_id
+    from cbir.slice
+      join cbir.plan on plan.id = slice.plan_id
+      join cbir.patient on patient.id = plan.patient_id
+    where patient.dataset = ${dataset} and (${leastDose}::float8 = 0 or dose_max_gy >= ${leastDose}::float8 * prescription_gy) and not exists (
+      select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
+    )
+    order by slice.item_id`.execute(store.db)
+  if (rows.length === 0) throw noneLeft(encoder, dataset)
+  const order = permutation(rows.length, random(seed)).subarray(0, count)
+  return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
+}
+
+/** A slice of a patient that an encoder was not trained on. */
+export interface UnseenSlice {
+  readonly item: number
+  readonly patient: number
+}
+
+/** All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`, those with a dose. */
+export async function unseenSlices(
+  store: Store,
+  encoder: string,
+  { dataset, dosed }: { dataset: string; dosed: boolean },
+): Promise<UnseenSlice[]> {
+  const { rows } = await sql<UnseenSlice>`
+    select slice.item_id as item, patient.id as patient
+    from cbir.slice
+      join cbir.plan on plan.id = slice.plan_id
+      join cbir.patient on patient.id = plan.patient_id
+    where patient.dataset = ${dataset} and (not ${dosed}::boolean or slice.dose is not null) and not exists (
+      select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
+    )
+    order by slice.item_id`.execute(store.db)
+  return rows
+}
+
+/** A plan whose slices are looked at together. */
+export interface ChosenPlan {
+  readonly key: string
+  /** `null` of a plan without dose that does not say it. */
+  readonly prescriptionGy: number | null
+  /** Size of a voxel in mm: rows, columns, distance of slices. */
+  readonly voxelMm: readonly [number, number, number]
+  /** Whether the encoder was trained on its patient. */
+  readonly seen: boolean
+  /** Its slices from the head on. */
+  readonly items: readonly number[]
+}
+
+/**
+ * The plan of that key, or without one a seeded choice among those of patients that the encoder was
+ * not trained on; if it is to be `dosed`, among plans with a dose.
+ *
+ * @throws LshError `bad_usage` for a plan that is not there, `LSH03` when no patient is left.
+ */
+export async function choosePlan(
+  store: Store,
+  encoder: string,
+  options: HeldOutOptions & { key?: string; dosed?: boolean },
+): Promise<ChosenPlan> {
+  const { dataset, seed = 1, key, dosed = false } = options
+  const { rows } = await sql<Omit<ChosenPlan, 'items'> & { id: number }>`
+    select plan.id, source_key as key, prescription_gy as "prescriptionGy", voxel_mm as "voxelMm",
+      exists (
+        select from cbir.encoder where encoder.name = ${encoder} and patient_id = any(encoder.trained_on)
+      ) as seen
+    from cbir.plan
+      join cbir.patient on patient.id = plan.patient_id
+    where dataset = ${dataset} and exists (
+      select from cbir.slice
+      where slice.plan_id = plan.id and (not ${dosed}::boolean or slice.dose is not null)
+    )
+    order by plan.id`.execute(store.db)
+  const unseen = rows.filter((plan) => !plan.seen)
+  const [place = 0] = permutation(unseen.length, random(seed))
+  const chosen = key === undefined ? unseen[place] : rows.find((plan) => plan.key === key)
+  if (!chosen) {
+    if (key === undefined) throw noneLeft(encoder, dataset)
+    throw new LshError(
+      'bad_usage',
+      `data set "${dataset}" has no plan "${key}" with slices${dosed ? ' and a dose' : ''}`,
+      {
+        hint: 'List the plans: pg-lsh sql "select plan from cbir.plans"; another data set by --dataset.',
+      },
+    )
+  }
+  const { id, ...plan } = chosen
+  const slices = await store.db
+    .selectFrom('cbir.slice')
+    .select('item_id')
+    .where('plan_id', '=', id)
+    .orderBy('index')
+    .execute()
+  return { ...plan, items: slices.map(({ item_id }) => item_id) }
+}
+
+function noneLeft(encoder: string, dataset: string): LshError {
+  return new LshError(
+    'LSH03',
+    `data set "${dataset}" has no plans of patients that encoder "${encoder}" was not trained on`,
+    { hint: 'Load further plans, or name one with --plan that it was trained on.' },
+  )
+}

@@ -1,0 +1,93 @@
+import { LshError } from '../../core/errors.js'
+import type { DrawnStructure } from '../../core/plan.js'
+import type { PlanSource } from '../../ingest/plan-source.js'
+import type { Store } from '../connection/connect.js'
+import { storePlan, type LoadOutcome } from './load-plan.js'
+import type { PreparedPlan } from './prepared-plan.js'
+import { readAhead, type ReadAheadOptions } from './read-ahead.js'
+import type { Refusal } from './read-prepared.js'
+import { withRetry, type RetryOptions } from '../connection/retry.js'
+
+export interface LoadPlansOptions extends RetryOptions, Omit<ReadAheadOptions, 'isKnown'> {
+  /** Reads every plan, also one whose files are by their sizes and times as they were. (Default: false) */
+  reread?: boolean
+}
+
+/** What became of one plan. */
+export interface LoadedPlan {
+  /** `train-pats/pt_3`. */
+  readonly key: string
+  readonly outcome: LoadOutcome | 'refused'
+  /** Milliseconds of reading and of storing; not those of waiting between. */
+  readonly ms: number
+  /** Slices that were stored. */
+  readonly slices: number
+  /** Why it was refused, and what to do. */
+  readonly refusal?: Refusal
+  /** What was assumed, left out or cut off in reading it; none where it was not read. */
+  readonly remarks: readonly string[]
+  /** How its structures were drawn; nothing where it was not read. */
+  readonly drawn: readonly DrawnStructure[]
+}
+
+/**
+ * Loads plans: read in threads ahead of what is stored, as far as memory allows, and stored in their order, each
+ * in a transaction of its own. One that is refused does not stop the others. A plan whose files are as they
+ * were when it was loaded is not read again. Whoever stops taking results stops the load.
+ */
+export async function* loadPlans(
+  store: Store,
+  dataset: string,
+  sources: Iterable<PlanSource>,
+  options: LoadPlansOptions = {},
+): AsyncGenerator<LoadedPlan, void, undefined> {
+  const known = options.reread
+    ? new Set<string>()
+    : await withRetry(store, () => fingerprints(store, dataset), options)
+  const isKnown = (key: string, fingerprint: string) => known.has(`${key} ${fingerprint}`)
+  for await (const { key, read } of readAhead(sources, { ...options, isKnown })) {
+    const { kind, ms } = read
+    const untold = { key, ms, slices: 0, remarks: [], drawn: [] }
+    if (kind === 'refused') yield { ...untold, outcome: kind, refusal: read.refusal }
+    else if (kind === 'known') yield { ...untold, outcome: 'unchanged' }
+    else {
+      const { plan } = read
+      const { remarks = [], drawn = [] } = plan
+      const began = performance.now()
+      const stored = await withRetry(store, () => storeOrRefuse(store, dataset, plan), options)
+      const took = ms + Math.round(performance.now() - began)
+      if (typeof stored === 'object')
+        yield { ...untold, outcome: 'refused', ms: took, refusal: stored, remarks }
+      else {
+        const slices = stored === 'unchanged' ? 0 : plan.slices.length
+        yield { key, outcome: stored, ms: took, slices, remarks, drawn }
+      }
+    }
+  }
+}
+
+/** Only what is wrong with the plan refuses it; what is wrong with the database ends the load. */
+async function storeOrRefuse(
+  store: Store,
+  dataset: string,
+  plan: PreparedPlan,
+): Promise<LoadOutcome | Refusal> {
+  try {
+    return await storePlan(store, dataset, plan)
+  } catch (error) {
+    if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
+    return { message: error.message, hint: error.hint }
+  }
+}
+
+/** What is known of the files of the plans of a data set: key and fingerprint of each. */
+async function fingerprints(store: Store, dataset: string): Promise<ReadonlySet<string>> {
+  const rows = await store.db
+    .selectFrom('cbir.plan')
+    .innerJoin('cbir.patient', 'cbir.patient.id', 'cbir.plan.patient_id')
+    .select(['source_key', 'fingerprint'])
+    .where('dataset', '=', dataset)
+    .where('fingerprint', 'is not', null)
+    .execute()
+  return new Set(rows.map(({ source_key, fingerprint }) => `${source_key} ${fingerprint}`))
+}

@@ -1,0 +1,49 @@
+import type { Plan, Slice, Structure } from '../../core/plan.js'
+import { previewPng } from '../../ingest/volume/preview.js'
+import { packImage, type PackedImage } from './images.js'
+import { deflateMasks } from './masks.js'
+
+/** A plan as it is stored: all of its bytes are made, only keys are missing. */
+export interface PreparedPlan extends Omit<Plan, 'slices' | 'structures'> {
+  /** What tells that the files are as they were; null where nothing does. */
+  readonly fingerprint: string | null
+  readonly slices: readonly PreparedSlice[]
+  readonly structures: readonly PreparedStructure[]
+}
+
+export interface PreparedStructure extends Omit<Structure, 'masks'> {
+  /** Compressed; `null` where the plan says nothing of them. */
+  readonly masks: readonly (Uint8Array | null)[] | null
+}
+
+export interface PreparedSlice extends Pick<Slice, 'index' | 'positionMm'> {
+  /** PNG. */
+  readonly preview: Uint8Array
+  readonly image: PackedImage
+  /** Over the voxels that get any; `null` without dose. */
+  readonly doseMeanGy: number | null
+  readonly doseMaxGy: number | null
+}
+
+/** Draws the previews and packs the images of a plan, which takes longer than writing them. */
+export function preparePlan(plan: Plan, fingerprint: string | null = null): PreparedPlan {
+  const structures = plan.structures.map(({ masks, ...structure }) => ({
+    ...structure,
+    masks: masks === undefined ? null : deflateMasks(masks),
+  }))
+  return { ...plan, fingerprint, slices: plan.slices.map(prepareSlice), structures }
+}
+
+function prepareSlice(slice: Slice): PreparedSlice {
+  const { index, positionMm, dose } = slice
+  const prepared = { index, positionMm, preview: previewPng(slice), image: packImage(slice) }
+  if (dose === null) return { ...prepared, doseMeanGy: null, doseMaxGy: null }
+  let [dosed, sum, most] = [0, 0, 0]
+  for (const gy of dose) {
+    if (gy <= 0) continue
+    dosed++
+    sum += gy
+    most = Math.max(most, gy)
+  }
+  return { ...prepared, doseMeanGy: dosed > 0 ? sum / dosed : 0, doseMaxGy: most }
+}

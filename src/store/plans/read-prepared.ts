@@ -1,0 +1,53 @@
+import { LshError } from '../../core/errors.js'
+import { readPlan, type PlanSource } from '../../ingest/plan-source.js'
+import { preparePlan, type PreparedPlan } from './prepared-plan.js'
+
+/** A plan to read, in this thread or another. */
+export interface PlanTask {
+  readonly source: PlanSource
+  /** As it was before: a file that changes while it is read shows in the next run. */
+  readonly fingerprint: string | null
+}
+
+/** Why a plan was refused, and what to do. */
+export interface Refusal {
+  readonly message: string
+  readonly hint: string
+}
+
+/** A plan that was read, or refused, or need not be read, and the milliseconds of it. */
+export type ReadPlan = { readonly ms: number } & (
+  | { readonly kind: 'read'; readonly plan: PreparedPlan }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'known' }
+)
+
+/** Reads a plan and makes all bytes that are stored of it. */
+export async function readPrepared({ source, fingerprint }: PlanTask): Promise<ReadPlan> {
+  const began = performance.now()
+  const ms = () => Math.round(performance.now() - began)
+  try {
+    const plan = preparePlan(await readPlan(source), fingerprint)
+    return { kind: 'read', plan, ms: ms() }
+  } catch (error) {
+    return { kind: 'refused', refusal: refusalOf(source, error), ms: ms() }
+  }
+}
+
+/**
+ * One file that a reader stumbles over must not end the load of all others. Of an error that nobody meant to
+ * raise only the kind is told: its message may quote the file.
+ *
+ * @throws LshError the error itself, where it is no fault of the files.
+ */
+export function refusalOf({ source }: PlanSource, error: unknown): Refusal {
+  if (error instanceof LshError) {
+    if (error.code !== 'bad_input') throw error
+    return { message: error.message, hint: error.hint }
+  }
+  const kind = error instanceof Error ? error.name : 'unknown error'
+  return {
+    message: `${source.sourceKey}: reading it ended with an unexpected ${kind}`,
+    hint: 'Look whether its files are whole and how much memory is free; if both are well, report it with the kind of file.',
+  }
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import type { Channel, SliceImage } from '../../core/plan.js'
+import type { Store } from '../connection/connect.js'
+import type { SliceTable } from '../connection/database.js'
+import {
+  CHANNEL_COLUMNS,
+  IMAGE_COLUMNS,
+  unpackImage,
+  type StoredChannels,
+  type StoredImage,
+} from './images.js'
+
+/** A stored slice with its images. */
+export interface StoredSlice {
+  readonly item: number
+  readonly plan: number
+  readonly positionMm: number
+  readonly image: SliceImage
+}
+
+type SliceRow = StoredImage & Pick<SliceTable, 'item_id' | 'plan_id' | 'position_mm'>
+
+const COLUMNS = ['item_id', 'plan_id', 'position_mm', ...IMAGE_COLUMNS] as const
+
+/** Slices that are unpacked at once; 256 of 128 x 128 take about 25 MB. */
+const BATCH = 256
+
+/** Slices of the given patients, every n-th of each plan, in the order of their keys. */
+export async function* slicesOf(
+  store: Store,
+  patients: readonly number[],
+  options: { every?: number } = {},
+): AsyncGenerator<StoredSlice[]> {
+  const { every = 1 } = options
+  yield* batches((after) =>
+    store.db
+      .selectFrom('cbir.slice')
+      .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.slice.plan_id')
+      .select(COLUMNS)
+      .where('cbir.plan.patient_id', '=', sql<number>`any(${patients}::int[])`)
+      .where(sql`${sql.ref('cbir.slice.index')} % ${every}::int`, '=', 0)
+      .where('item_id', '>', after)
+      .orderBy('item_id')
+      .limit(BATCH)
+      .execute(),
+  )
+}
+
+/** A stored slice with those of its images that were asked for, still packed. */
+export interface PackedSlice {
+  readonly item: number
+  readonly image: StoredChannels
+}
+
+/** Slices of all data sets that have these images and no features in a space yet, in the order of their keys, those behind a key. */
+export async function* slicesWithout(
+  store: Store,
+  space: string,
+  { channels, behind = 0 }: { channels: readonly Channel[]; behind?: number },
+): AsyncGenerator<PackedSlice[]> {
+  const images = channels.flatMap((channel) => CHANNEL_COLUMNS[channel])
+  for (let after = behind; ;) {
+    const rows: (StoredChannels & { item_id: number })[] = await store.db
+      .selectFrom('cbir.slice')
+      .select(['item_id', 'rows', 'columns', ...images])
+      .where(
+        sql<boolean>`not exists (
+        select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
+      )
+      .$if(channels.includes('dose'), (query) => query.where('dose', 'is not', null))
+      .where('item_id', '>', after)
+      .orderBy('item_id')
+      .limit(BATCH)
+      .execute()
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.item_id
+    yield rows.map((row) => ({ item: row.item_id, image: row }))
+  }
+}
+
+async function* batches(
+  read: (after: number) => Promise<SliceRow[]>,
+): AsyncGenerator<StoredSlice[]> {
+  let after = 0
+  for (;;) {
+    const rows = await read(after)
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.item_id
+    yield rows.map((row) => ({
+      item: row.item_id,
+      plan: row.plan_id,
+      positionMm: row.position_mm,
+      image: unpackImage(row),
+    }))
+  }
+}

@@ -1,0 +1,46 @@
+import type { SliceImage } from '../../core/plan.js'
+import { IMAGE_COLUMNS, unpackImage } from './images.js'
+import type { Store } from '../connection/connect.js'
+
+/** A stored slice with what a picture of it is labelled with. */
+export interface PicturedSlice {
+  readonly item: number
+  readonly planId: number
+  readonly image: SliceImage
+  /** Height and width of a pixel in mm. */
+  readonly pixelMm: readonly [number, number]
+  readonly plan: string
+  readonly sliceIndex: number
+  readonly positionMm: number
+  /** `null` of a plan without dose that does not say it. */
+  readonly prescriptionGy: number | null
+}
+
+/** Slices by key, with their images. */
+export async function picturedSlices(
+  store: Store,
+  items: readonly number[],
+): Promise<Map<number, PicturedSlice>> {
+  const rows = await store.db
+    .selectFrom('cbir.slice as slice')
+    .innerJoin('cbir.plan as plan', 'plan.id', 'slice.plan_id')
+    .select(['item_id', 'plan_id', ...IMAGE_COLUMNS, 'index', 'position_mm'])
+    .select(['source_key', 'voxel_mm', 'prescription_gy'])
+    .where('item_id', 'in', [...items])
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.item_id,
+      {
+        item: row.item_id,
+        planId: row.plan_id,
+        image: unpackImage(row),
+        pixelMm: [row.voxel_mm[0] as number, row.voxel_mm[1] as number],
+        plan: row.source_key,
+        sliceIndex: row.index,
+        positionMm: row.position_mm,
+        prescriptionGy: row.prescription_gy,
+      },
+    ]),
+  )
+}

@@ -1,0 +1,154 @@
+import type pg from 'pg'
+import { assertList, assertRecord } from '../../core/arguments.js'
+
+/** Somebody who holds what is waited for. */
+export interface LockHolder {
+  /** Process of the server; 0 for a prepared transaction. */
+  readonly pid: number
+  /** Null where this role may not see it. */
+  readonly application: string | null
+  readonly user: string | null
+  /** `idle`, `active`, `idle in transaction`. */
+  readonly state: string | null
+  /** When that state began. */
+  readonly since: Date | null
+}
+
+/** Somebody waits for a lock. */
+export interface LockWait {
+  /** What is waited for. */
+  readonly what: string
+  /** Seconds so far. */
+  readonly seconds: number
+  readonly holders: readonly LockHolder[]
+}
+
+export interface WatchOptions {
+  /** Waits for the lock of `migrate` are told whoever waits: behind a pooler the server names another process. (Default: false) */
+  migrate?: boolean
+  /** Seconds until the first look, and between the looks after it, each twice the one before up to the last. (Default: 1, 8 and 60) */
+  seconds?: { first: number; next: number; last: number }
+}
+
+/**
+ * Looks now and then, over a connection of its own, for what the connections of a pool wait for that are in use from here
+ * on. Returns what ends the watch.
+ */
+export function watchLockWaits(
+  pool: pg.Pool,
+  onWait: (wait: LockWait) => void,
+  options: WatchOptions = {},
+): () => Promise<void> {
+  const { migrate = false, seconds = { first: 1, next: 8, last: 60 } } = options
+  const pids = new Set<number>()
+  const use = (client: pg.PoolClient) => pids.add(processOf(client))
+  const drop = (client: pg.PoolClient) => pids.delete(processOf(client))
+  pool.on('acquire', use)
+  pool.on('remove', drop)
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> = Promise.resolve()
+  let pause = seconds.next
+  const look = async () => {
+    // Whoever waits hears of a lost connection himself; this is only the one who says what for.
+    const waits = await lockWaits(pool, [...pids], migrate).catch(() => [])
+    if (timer === undefined) return
+    for (const wait of waits) onWait(wait)
+    timer = startTimer(pause)
+    if (waits.length > 0) pause = Math.min(seconds.last, 2 * pause)
+    else pause = seconds.next
+  }
+  const startTimer = (after: number) =>
+    setTimeout(() => {
+      looking = look()
+    }, 1000 * after).unref()
+  timer = startTimer(seconds.first)
+  return async () => {
+    clearTimeout(timer)
+    timer = undefined
+    pool.off('acquire', use)
+    pool.off('remove', drop)
+    await looking
+  }
+}
+
+/** In words, and what to type. */
+export function describeLockWait(wait: LockWait): string {
+  assertRecord('the wait', wait, 'Pass what onWait was told.')
+  assertList('the holders of the wait', wait.holders, 'Pass what onWait was told.')
+  for (const holder of wait.holders)
+    assertRecord('a holder of the wait', holder, 'Pass what onWait was told.')
+  const { what, seconds, holders } = wait
+  const by = holders.map(describeHolder).join('; ')
+  const [first] = holders
+  const lines = [`waiting for ${what}, since ${seconds} s${by === '' ? '' : `: held by ${by}`}`]
+  if (first && first.pid > 0) {
+    const idle = first.state === 'idle'
+    lines.push(
+      idle
+        ? `  That session does nothing. A pooler may have kept it for another; to end it: select pg_terminate_backend(${first.pid});`
+        : `  Wait for it, or end it: select pg_terminate_backend(${first.pid});`,
+    )
+  }
+  return lines.join('\n')
+}
+
+function describeHolder({ pid, application, user, state, since }: LockHolder): string {
+  if (pid === 0) return 'a prepared transaction: select * from pg_prepared_xacts;'
+  const parts = [
+    application !== null && application !== '' && `application "${application}"`,
+    user !== null && `user ${user}`,
+    state !== null && `${state}${since === null ? '' : ` since ${since.toISOString()}`}`,
+  ].filter((part) => part !== false)
+  return parts.length === 0
+    ? `process ${pid}, which this role may not look at`
+    : `process ${pid} (${parts.join(', ')})`
+}
+
+function processOf(client: pg.PoolClient): number {
+  return (client as pg.PoolClient & { processID?: number | null }).processID ?? 0
+}
+
+/** Advisory locks that this package takes, by what they are for. */
+const KNOWN = `case
+    when waiting.locktype = 'relation' then 'table ' || waiting.relation::pg_catalog.regclass::text
+    when waiting.locktype <> 'advisory' then 'a row, or a transaction, that another one has changed'
+    when waiting.objsubid = 1 and waiting.key = pg_catalog.hashtext('pg-lsh migrate') then 'the lock of "pg-lsh migrate"'
+    when waiting.objsubid = 1 and waiting.key = pg_catalog.hashtext('pg-lsh load') then 'the lock of "pg-lsh load"'
+    when waiting.objsubid = 2 and waiting.first_key = pg_catalog.hashtext('pg-lsh encode') then 'the lock of "pg-lsh encode"'
+    else 'an advisory lock'
+  end`
+
+async function lockWaits(
+  pool: pg.Pool,
+  pids: readonly number[],
+  migrate: boolean,
+): Promise<LockWait[]> {
+  const { rows } = await pool.query<
+    LockHolder & { waiter: number; what: string; seconds: number | null }
+  >(
+    `with waiting as (
+       select pg_locks.*, (classid::int8 << 32) | objid::int8 as key,
+         case when classid::int8 < 2147483648 then classid::int8 else classid::int8 - 4294967296 end as first_key
+       from pg_catalog.pg_locks where not granted
+     )
+     select waiting.pid as waiter, ${KNOWN} as what,
+       extract(epoch from pg_catalog.clock_timestamp() - waiting.waitstart)::int as seconds,
+       blocking.pid, holder.application_name as application, holder.usename as user, holder.state,
+       case when holder.state = 'active' then holder.query_start else holder.state_change end as since
+     from waiting
+       cross join lateral unnest(pg_catalog.pg_blocking_pids(waiting.pid)) as blocking (pid)
+       left join pg_catalog.pg_stat_activity as holder on holder.pid = blocking.pid
+     where waiting.pid = any($1::int[])
+       or ($2 and waiting.locktype = 'advisory' and waiting.objsubid = 1
+         and waiting.key = pg_catalog.hashtext('pg-lsh migrate'))
+     order by waiting.pid, blocking.pid`,
+    [pids, migrate],
+  )
+  const waits = new Map<number, LockWait & { holders: LockHolder[] }>()
+  for (const { waiter, what, seconds, ...holder } of rows) {
+    const wait = waits.get(waiter) ?? { what, seconds: seconds ?? 0, holders: [] }
+    waits.set(waiter, wait)
+    wait.holders.push(holder)
+  }
+  return [...waits.values()]
+}

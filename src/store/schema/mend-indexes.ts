@@ -1,0 +1,58 @@
+import { LshError } from '../../core/errors.js'
+import type pg from 'pg'
+import { fromPgError } from '../connection/errors.js'
+
+/** What is wrong with an index, and what to do about it. */
+export interface IndexComplaint {
+  readonly index: string
+  readonly problem: string
+  readonly hint: string
+}
+
+/**
+ * Has indexes follow what was changed of their tables and of the functions, as far as it can be followed. Returns what
+ * is left for somebody to do; nothing that this role may not look after is touched.
+ */
+export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint[]> {
+  const { rows } = await client.query<{ index: string }>(
+    `select index.name as index
+     from lsh.index
+     where lsh_internal.needs_mending(index)
+       and (lsh_internal.owns(index.relation) or lsh_internal.owns(index.codes) or lsh_internal.owns('lsh.index'))
+     order by index.id`,
+  )
+  const left: IndexComplaint[] = []
+  for (const { index } of rows) {
+    try {
+      // Each in a transaction of its own: what cannot be mended keeps no other from it.
+      await client.query('select lsh.mend_index($1::text)', [index])
+    } catch (error) {
+      const refusal = fromPgError(error)
+      if (!(refusal instanceof LshError)) throw error
+      left.push({ index, problem: refusal.message, hint: refusal.hint })
+    }
+  }
+  return left
+}
+
+/** What is wrong with the indexes of a database; none where all may be used. */
+export async function indexComplaints(client: pg.Pool): Promise<IndexComplaint[]> {
+  const { rows } = await client.query<IndexComplaint>(
+    `select index.name as index, complaint.problem, complaint.hint
+     from lsh.index
+       cross join lateral lsh_internal.complaint(index) as complaint
+     union all
+     select index.name, 'trigger "' || wrong.name || '" is ' || wrong.problem,
+       'Run "select lsh.mend_index(''' || index.name || ''')"; then "select * from lsh.verify_index(''' || index.name || ''', repair => true)".'
+     from lsh.index
+       cross join lateral lsh_internal.wrong_triggers(index) as wrong
+     where exists (select from pg_catalog.pg_class where pg_class.oid = index.relation)
+     union all
+     select index.name, 'its table was rewritten, or its triggers were disabled, after it was hashed',
+       'Run "select * from lsh.verify_index(''' || index.name || ''', repair => true)": searches read the table until then.'
+     from lsh.index
+     where index.state = 'suspect'
+     order by 1`,
+  )
+  return rows
+}

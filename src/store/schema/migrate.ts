@@ -1,0 +1,146 @@
+import { runner } from 'node-pg-migrate'
+import type pg from 'pg'
+import { assertOneOf, assertOptions, refuseArgument } from '../../core/arguments.js'
+import { LshError } from '../../core/errors.js'
+import type { Store } from '../connection/connect.js'
+import { assertStore } from '../connection/handles.js'
+import { refuseExtension } from './installed-extension.js'
+import { watchLockWaits, type LockWait } from './lock-waits.js'
+import { mendIndexes, type IndexComplaint } from './mend-indexes.js'
+import {
+  appliedMigration,
+  MIGRATIONS_TABLE,
+  migrationsSchema,
+  newestMigration,
+  withMigrations,
+} from './migration-files.js'
+import { leaveSession, prepareSession } from './migration-session.js'
+import { sqlFiles, sqlVersion } from './sql-files.js'
+
+const KEY = `pg_catalog.hashtext('pg-lsh migrate'::text)`
+const LOCK = `select pg_catalog.pg_advisory_lock(${KEY})`
+const UNLOCK = `select pg_catalog.pg_advisory_unlock(${KEY})`
+
+export interface MigrationReport {
+  /** Names of the migrations that ran now. */
+  readonly applied: string[]
+  /** Whether the functions and views were installed again. */
+  readonly installed: boolean
+  /** Indexes that do not fit their tables any more, and that somebody has to look after. (Absent where there are none.) */
+  readonly unmended?: readonly IndexComplaint[]
+}
+
+export interface MigrateOptions {
+  /** Down removes everything again, data included. (Default: 'up') */
+  direction?: 'up' | 'down'
+  /** Told now and then what it waits for, and who holds that; `describeLockWait` puts it into words. (Default: nobody is told) */
+  onWait?: (wait: LockWait) => void
+}
+
+/**
+ * Brings a database to this version: the extension, the migrations not yet run in one transaction,
+ * then all of `sql/` in name order in another, and the indexes whose tables have changed. Safe to repeat, and to run
+ * twice at once.
+ *
+ * @throws LshError `database` where PostgreSQL or pgvector are missing or too old, or the database is of a newer version.
+ */
+export async function migrate(
+  store: Store,
+  options: MigrateOptions = {},
+): Promise<MigrationReport> {
+  assertStore(store)
+  assertOptions(options, ['direction', 'onWait'])
+  assertOneOf('direction', options.direction, ['up', 'down'])
+  const { direction = 'up', onWait } = options
+  if (onWait !== undefined && typeof onWait !== 'function')
+    refuseArgument('onWait', onWait, 'a function', 'It is told of waits: (wait) => ….')
+  const stop =
+    onWait && store.engine === 'server'
+      ? watchLockWaits(store.pool, onWait, { migrate: true })
+      : undefined
+  try {
+    const report = await migrateOn(await store.pool.connect(), direction)
+    await store.learnTypes()
+    return report
+  } finally {
+    await stop?.()
+  }
+}
+
+async function migrateOn(
+  client: pg.PoolClient,
+  direction: 'up' | 'down',
+): Promise<MigrationReport> {
+  let broken: Error | undefined
+  try {
+    // One migration at a time, the extension included; released with the connection at the latest.
+    await client.query(LOCK)
+    await refuseExtension(client, direction)
+    const schema = await prepareSession(client)
+    const accounts = await migrationsSchema(client)
+    await refuseNewer(client)
+    const applied = await withMigrations(schema, (dir) =>
+      runner({
+        dbClient: client,
+        dir,
+        direction,
+        ...(direction === 'down' ? { count: Infinity } : {}),
+        migrationsSchema: accounts,
+        migrationsTable: MIGRATIONS_TABLE,
+        singleTransaction: true,
+        noLock: true,
+        log: () => undefined,
+      }),
+    )
+    const names = applied.map((migration) => migration.name)
+    if (direction === 'down') return { applied: names, installed: false }
+    const installed = await installSql(client, schema)
+    const unmended = await mendIndexes(client)
+    return { applied: names, installed, ...(unmended.length > 0 && { unmended }) }
+  } finally {
+    // A connection that cannot even unlock is thrown away, and its lock with it.
+    await leaveSession(client)
+      .then(() => client.query(UNLOCK))
+      .catch((cause: unknown) => {
+        broken = cause as Error
+      })
+    client.release(broken)
+  }
+}
+
+/** @throws LshError `database` for a database of a newer version of this package: older functions would not fit it. */
+async function refuseNewer(client: pg.PoolClient): Promise<void> {
+  const { newest: applied } = await appliedMigration(client)
+  const newest = await newestMigration()
+  if (applied === null || applied <= newest) return
+  throw new LshError('database', `the database is of a newer pg-lsh: it has ${applied}`, {
+    hint: 'Upgrade this one: "npm install pg-lsh@latest".',
+  })
+}
+
+/** The re-runnable part, skipped when exactly these files stand in the database already. */
+async function installSql(client: pg.PoolClient, schema: string): Promise<boolean> {
+  const version = await sqlVersion(client)
+  if ((await installedSqlVersion(client)) === version) return false
+  await client.query('begin')
+  try {
+    for (const { sql } of await sqlFiles(schema)) await client.query(sql)
+    await client.query(
+      `comment on schema lsh is 'Locality-sensitive hashing over pgvector columns; sql ${version}'`,
+    )
+    await client.query('commit')
+    return true
+  } catch (error) {
+    // Of a connection that is lost there is nothing to roll back, and its own error tells more.
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+/** Version of the functions in a database, `null` where there are none. */
+export async function installedSqlVersion(client: pg.Pool | pg.PoolClient): Promise<string | null> {
+  const { rows } = await client.query<{ version: string | null }>(
+    `select pg_catalog.substring(pg_catalog.obj_description(pg_catalog.to_regnamespace('lsh'::text), 'pg_namespace'::name), 'sql ([0-9a-f]+)$'::text) as version`,
+  )
+  return rows[0]?.version ?? null
+}

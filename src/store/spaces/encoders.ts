@@ -1,0 +1,133 @@
+import { sql } from 'kysely'
+import { LshError } from '../../core/errors.js'
+import {
+  encodesPictures,
+  type AnyPreprocessing,
+  type TrainedEncoder,
+} from '../../encode/trained-encoder.js'
+import type { Transaction } from '../connection/connect.js'
+
+/** Where an encoder comes from. */
+export interface EncoderOrigin {
+  readonly name: string
+  readonly dataset: string
+  /** Patients whose slices took part in the training or decided when it stopped. */
+  readonly trainedOn: readonly number[]
+}
+
+/** Keeps a trained encoder and creates the empty space of the same name, in the caller's transaction. */
+export async function addEncoder(
+  { db }: Transaction,
+  trained: TrainedEncoder<AnyPreprocessing>,
+  origin: EncoderOrigin,
+): Promise<void> {
+  const {
+    architecture,
+    dims,
+    preprocessing,
+    featureLayer,
+    topology,
+    weightSpecs,
+    weights,
+    history,
+    checksum,
+  } = trained
+  const { baselineLoss, loss, quality, backend, seed } = trained
+  await db
+    .insertInto('cbir.encoder')
+    .values({
+      name: origin.name,
+      dataset: origin.dataset,
+      architecture,
+      dims,
+      preprocessing: JSON.stringify(preprocessing),
+      topology: JSON.stringify({ featureLayer, topology, weightSpecs }),
+      weights: Buffer.from(weights),
+      history: JSON.stringify(history),
+      training: JSON.stringify({ baselineLoss, loss, quality, backend, seed }),
+      trained_on: [...origin.trainedOn],
+      checksum,
+    })
+    .execute()
+  await db
+    .selectNoFrom((eb) =>
+      eb
+        .fn('cbir.create_space', [eb.val(origin.name), eb.val(dims), eb.val(origin.name)])
+        .as('name'),
+    )
+    .execute()
+}
+
+/** Notes how well a stored encoder gives images back. */
+export async function keepQuality(
+  { db }: Pick<Transaction, 'db'>,
+  name: string,
+  quality: TrainedEncoder['quality'],
+): Promise<void> {
+  await db
+    .updateTable('cbir.encoder')
+    .set({ training: sql`training || ${JSON.stringify({ quality })}::jsonb` })
+    .where('name', '=', name)
+    .execute()
+}
+
+/**
+ * The encoder of slices of that name, as it was trained.
+ *
+ * @throws LshError `LSH01` when there is none, `bad_usage` for one of images or neurons outside plans
+ */
+export async function readEncoder(
+  db: Pick<Transaction, 'db'>,
+  name: string,
+): Promise<TrainedEncoder> {
+  const trained = await readAnyEncoder(db, name)
+  if (!encodesPictures(trained)) return trained as TrainedEncoder
+  throw new LshError('bad_usage', `encoder "${name}" is not of plans, but of images or neurons`, {
+    hint: 'Name one of slices: "select name from cbir.encoder" lists all.',
+  })
+}
+
+/**
+ * The encoder of that name, whatever it encodes.
+ *
+ * @throws LshError `LSH01` when there is none.
+ */
+export async function readAnyEncoder(
+  { db }: Pick<Transaction, 'db'>,
+  name: string,
+): Promise<TrainedEncoder<AnyPreprocessing>> {
+  const row = await db
+    .selectFrom('cbir.encoder')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (!row) {
+    throw new LshError('LSH01', `encoder "${name}" does not exist`, {
+      hint: `Train it: "pg-lsh train --space ${name}".`,
+    })
+  }
+  // Written by addEncoder alone, and guarded by the checksum that opening it verifies.
+  return {
+    architecture: row.architecture,
+    dims: row.dims,
+    preprocessing: row.preprocessing,
+    ...(row.topology as object),
+    weights: new Uint8Array(row.weights),
+    history: row.history,
+    ...(row.training as object),
+    checksum: row.checksum,
+  } as TrainedEncoder<AnyPreprocessing>
+}
+
+/** The encoders whose features a space holds, with the patients that they have seen. */
+export async function encodersSeen(
+  { db }: Pick<Transaction, 'db'>,
+  space: string,
+): Promise<{ name: string; trained_on: number[] }[]> {
+  return db
+    .selectFrom('cbir.encoder')
+    .select(['name', 'trained_on'])
+    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
+    .orderBy('name')
+    .execute()
+}

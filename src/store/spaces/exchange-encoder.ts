@@ -1,0 +1,95 @@
+import { sql } from 'kysely'
+import { LshError } from '../../core/errors.js'
+import type { PackedEncoder, PatientName } from '../../encode/encoder-folder.js'
+import type { Store, Transaction } from '../connection/connect.js'
+import { addEncoder, readEncoder } from './encoders.js'
+
+/**
+ * An encoder with the names of the patients that it was trained on.
+ *
+ * @throws LshError `LSH01` when there is none of that name.
+ */
+export async function packEncoder(store: Store, name: string): Promise<PackedEncoder> {
+  const trained = await readEncoder(store, name)
+  const { dataset } = await store.db
+    .selectFrom('cbir.encoder')
+    .select('dataset')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  const { rows: patients } = await sql<PatientName>`
+    select patient.dataset, patient.pseudonym
+    from cbir.patient
+      join cbir.encoder on patient.id = any(encoder.trained_on)
+    where encoder.name = ${name}
+    order by patient.dataset, patient.pseudonym`.execute(store.db)
+  return { name, dataset, patients, trained }
+}
+
+export interface AddPackedOptions {
+  /** Name of the encoder and its space. (Default: the one it was exported by) */
+  name?: string
+}
+
+/** What came in. */
+export interface AddedEncoder {
+  readonly name: string
+  /** Patients that it was trained on. */
+  readonly patients: number
+  /** Those of them whose plans are not in this database. */
+  readonly unknownPatients: number
+}
+
+/**
+ * Keeps an encoder from another database and creates its empty space. Patients are found by data set
+ * and pseudonym; those that are not here yet are noted without plans, so that none becomes a query of
+ * an evaluation when its plan is loaded one day.
+ *
+ * @throws LshError `bad_usage` when the name is taken.
+ */
+export async function addPackedEncoder(
+  store: Store,
+  packed: PackedEncoder,
+  options: AddPackedOptions = {},
+): Promise<AddedEncoder> {
+  const { name = packed.name } = options
+  const { dataset, patients, trained } = packed
+  return store.transaction(async (transaction) => {
+    await refuseTaken(transaction, name)
+    const known = await notePatients(transaction, patients)
+    const trainedOn = known.map(({ id }) => id)
+    await addEncoder(transaction, trained, { name, dataset, trainedOn })
+    const unknownPatients = known.filter(({ plans }) => !plans).length
+    return { name, patients: known.length, unknownPatients }
+  })
+}
+
+async function refuseTaken({ db }: Transaction, name: string): Promise<void> {
+  const { rows } = await sql<{ taken: boolean }>`
+    select exists (select from cbir.encoder where encoder.name = ${name})
+      or exists (select from cbir.space where space.name = ${name}) as taken`.execute(db)
+  if (!rows[0]?.taken) return
+  throw new LshError('bad_usage', `an encoder or a space "${name}" already exists`, {
+    hint: `Import it by another name with --name, or drop that one: pg-lsh sql "select cbir.drop_space('${name}')".`,
+  })
+}
+
+/** The numbers of patients in this database, and whether they have plans in it. */
+async function notePatients({ db }: Transaction, patients: readonly PatientName[]) {
+  const named = sql`json_to_recordset(${JSON.stringify(patients)}::json) as named(dataset text, pseudonym text)`
+  // Loaders take the same turns: two of them never note one patient twice.
+  await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
+  await sql`
+    insert into cbir.patient (dataset, pseudonym)
+    select distinct dataset, pseudonym from ${named}
+    where not exists (
+      select from cbir.patient
+      where patient.dataset = named.dataset and patient.pseudonym = named.pseudonym
+    )
+    order by dataset, pseudonym`.execute(db)
+  const { rows } = await sql<{ id: number; plans: boolean }>`
+    select patient.id, exists (select from cbir.plan where plan.patient_id = patient.id) as plans
+    from cbir.patient
+    where (patient.dataset, patient.pseudonym) in (select dataset, pseudonym from ${named})
+    order by patient.id`.execute(db)
+  return rows
+}

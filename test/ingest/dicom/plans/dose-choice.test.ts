@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+import type { DoseHeader, PlanGroup, PlanHeader } from '../../../../src/ingest/dicom/objects/plan-header.js'
+import { chooseDoses } from '../../../../src/ingest/dicom/plans/dose-choice.js'
+import type { OfferedDose } from '../../../../src/ingest/dicom/plans/dose-parts.js'
+
+const group = (number: number | null, beams: number[], setups: number[] = []): PlanGroup => ({
+  number,
+  beams,
+  setups,
+})
+
+/** A plan with three beams in one group, unless said otherwise. */
+function plan(changes: Partial<PlanHeader> = {}): PlanHeader {
+  const groups = [group(1, [1, 2, 3])]
+  return { groups, beams: [1, 2, 3], otherBeams: [], setups: [], machine: null, ...changes }
+}
+
+function dose(name: string, summation: string | null, changes: Partial<DoseHeader> = {}) {
+  const header = { type: 'PHYSICAL', summation, hasPixels: true, of: [], ...changes }
+  return { name, header }
+}
+
+const of = (...groups: PlanGroup[]): Pick<DoseHeader, 'of'> => ({ of: [{ plan: '1.2', groups }] })
+const beam = (name: string, beams: number | number[], changes: Partial<DoseHeader> = {}) =>
+  dose(name, 'BEAM', { ...of(group(1, [beams].flat())), ...changes })
+const three = [beam('a', 1), beam('b', 2), beam('c', 3)]
+const effective = { type: 'EFFECTIVE' }
+
+/** Names of the doses that are added up, or why none are. */
+function chosen(offered: OfferedDose[], of_: PlanHeader = plan(), strict = false): string {
+  const found = chooseDoses(of_, offered, strict)
+  return 'reason' in found ? found.reason : found.doses.map(({ name }) => name).join(' + ')
+}
+
+describe('chooseDoses', () => {
+  const two = plan({ groups: [group(1, [1]), group(2, [1])], beams: [1] })
+  const taken: [string, OfferedDose[], PlanHeader, string][] = [
+    ['the dose of the plan', [dose('a', 'PLAN')], plan(), 'a'],
+    ['the dose of the plan beside those of its beams', [...three, dose('d', 'PLAN')], plan(), 'd'],
+    ['one dose of each beam', three, plan(), 'a + b + c'],
+    ['a dose of several beams', [beam('a', [1, 2]), beam('b', 3)], plan(), 'a + b'],
+    [
+      'the beams that treat',
+      [beam('a', 1), beam('b', 2)],
+      plan({ beams: [1, 2], otherBeams: [3] }),
+      'a + b',
+    ],
+    [
+      'the beams that treat, and not the one for setup',
+      three,
+      plan({ beams: [1, 2], otherBeams: [3] }),
+      'a + b',
+    ],
+    [
+      'the beams of a plan that lists none for its group',
+      three,
+      plan({ groups: [group(1, [])] }),
+      'a + b + c',
+    ],
+    ['the only beam, whoever it is of', [dose('a', 'BEAM')], plan({ ...two, groups: [] }), 'a'],
+    [
+      'one dose of each fraction group',
+      [dose('a', 'FRACTION', of(group(1, []))), dose('b', 'FRACTION', of(group(2, [])))],
+      two,
+      'a + b',
+    ],
+    ['the only fraction group', [dose('a', 'FRACTION')], plan(), 'a'],
+    ['beams of several groups', [beam('a', 1), dose('b', 'BEAM', of(group(2, [1])))], two, 'a + b'],
+    [
+      'one dose of each setup',
+      [1, 2].map((n) => dose(`s${n}`, 'BRACHY', of(group(1, [], [n])))),
+      plan({ groups: [group(1, [], [1, 2])], beams: [], setups: [1, 2] }),
+      's1 + s2',
+    ],
+    ['the physical dose of two', [dose('e', 'PLAN', effective), dose('a', 'PLAN')], plan(), 'a'],
+    [
+      'the physical doses of beams, not those that are effective',
+      [...three, ...[1, 2, 3].map((n) => beam(`e${n}`, n, effective))],
+      plan(),
+      'a + b + c',
+    ],
+    ['an effective dose where there is no other', [dose('e', 'PLAN', effective)], plan(), 'e'],
+    [
+      'the dose beside one of errors',
+      [dose('x', 'PLAN', { type: 'ERROR' }), dose('a', 'PLAN')],
+      plan(),
+      'a',
+    ],
+    [
+      'the dose beside one of histograms alone',
+      [dose('x', 'PLAN', { hasPixels: false }), dose('a', 'PLAN')],
+      plan(),
+      'a',
+    ],
+    ['the only dose that does not say what it counts', [dose('a', null)], plan(), 'a'],
+    ['the only dose of a session', [dose('a', 'BEAM_SESSION')], plan(), 'a'],
+    ['a dose without type', [dose('a', 'PLAN', { type: null })], plan(), 'a'],
+  ]
+  test.each(taken)('takes %s', (_, offered, of_, names) => {
+    expect(chosen(offered, of_)).toBe(names)
+    expect(
+      chosen([...offered].reverse(), of_)
+        .split(' + ')
+        .sort(),
+    ).toEqual(names.split(' + '))
+  })
+
+  const refused: [string, OfferedDose[], PlanHeader, RegExp][] = [
+    ['a beam is missing', three.slice(0, 2), plan(), /dose of beam 3 is not among the files/],
+    [
+      'a beam is there twice',
+      [...three, beam('d', 3)],
+      plan(),
+      /beam 3 is there 2 times: \(300C,0006\) Referenced Beam Number of c, d/,
+    ],
+    [
+      'a beam is in two doses',
+      [beam('a', [1, 2]), beam('b', [2, 3])],
+      plan(),
+      /beam 2 is there 2 times/,
+    ],
+    [
+      'a dose does not say of which beam it is',
+      [...three.slice(1), dose('a', 'BEAM')],
+      plan(),
+      /dose a does not say of which beam it is/,
+    ],
+    [
+      'a dose is of a beam for setup, too',
+      [beam('a', 1), beam('b', [2, 3])],
+      plan({ beams: [1, 2], otherBeams: [3] }),
+      /dose b is also of a beam that it does not treat with/,
+    ],
+    [
+      'a fraction group is missing',
+      [dose('a', 'FRACTION', of(group(1, [])))],
+      two,
+      /dose of fraction group 2 is not among the files: \(300C,0022\)/,
+    ],
+    [
+      'the beam of one group is missing',
+      [beam('a', 1)],
+      two,
+      /dose of beam 1 of group 2 is not among the files/,
+    ],
+    [
+      'there are two of the plan',
+      [dose('a', 'PLAN'), dose('b', 'PLAN')],
+      plan(),
+      /2 doses of the whole of it \(\(3004,000A\) Dose Summation Type PLAN\): a, b/,
+    ],
+    ['there are two that do not say', [dose('a', null), dose('b', null)], plan(), /says otherwise/],
+    ['it is of a control point', [dose('a', 'CONTROL_POINT')], plan(), /says otherwise/],
+    ['it is of errors', [dose('x', 'PLAN', { type: 'ERROR' })], plan(), /\(3004,0004\) Dose Type/],
+    [
+      'it has no grid',
+      [dose('x', 'PLAN', { hasPixels: false })],
+      plan(),
+      /\(7FE0,0010\) Pixel Data/,
+    ],
+    [
+      'half of it is physical and half effective',
+      [beam('a', 1), beam('b', 2), beam('e', 3, effective)],
+      plan(),
+      /dose of beam 3 is not among the files/,
+    ],
+  ]
+  test.each(refused)('refuses where %s', (_, offered, of_, reason) => {
+    expect(chosen(offered, of_)).toMatch(reason)
+    expect(chosen([...offered].reverse(), of_)).toMatch(/^is a plan /)
+  })
+
+  test('takes for the dose of the plan only what says so, by strict references', () => {
+    for (const summation of [null, 'BEAM_SESSION'])
+      expect(chosen([dose('a', summation)], plan(), true)).toMatch(/says otherwise/)
+  })
+
+  test('says what it assumed, and what it left', () => {
+    const found = chooseDoses(
+      plan(),
+      [dose('a', null), dose('e', null, effective), dose('x', 'PLAN', { type: 'ERROR' })],
+      false,
+    )
+    expect(found).toMatchObject({
+      remarks: [
+        'dose a: (3004,000A) Dose Summation Type is missing; it is the only one and taken for that of the plan',
+        'dose x (3004,0004) Dose Type is neither PHYSICAL nor EFFECTIVE',
+        'dose e is of type EFFECTIVE; that of type PHYSICAL is used',
+      ],
+    })
+    const names = 'leftOut' in found ? found.leftOut.map((one) => one.dose.name) : []
+    expect(names.sort()).toEqual(['e', 'x'])
+  })
+
+  test('adds no dose of a strange beam, and says so', () => {
+    expect(chooseDoses(plan(), [...three, beam('z', 9)], false)).toMatchObject({
+      doses: three,
+      remarks: ['dose z is of no beam that the plan treats with, and is not added'],
+    })
+  })
+})

@@ -1,0 +1,105 @@
+import { sql } from 'kysely'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { HashFamily } from '../../../src/hash/family.js'
+import { createFamilyOf } from '../../../src/store/codes/create-family.js'
+import { createFamily, createIndex, familyName } from '../../../src/store/codes/create-index.js'
+import { readFamily } from '../../../src/store/codes/families.js'
+import { useTestDatabase } from '../../database.js'
+import { makeSpace } from './made-space.js'
+
+const database = useTestDatabase()
+
+beforeEach(async () => {
+  const { store } = database
+  await sql`select cbir.drop_space(name) from cbir.space`.execute(store.db)
+  await store.pool.query('delete from cbir.plan; delete from cbir.item; delete from cbir.patient')
+  await makeSpace(store, {})
+})
+
+async function codes(): Promise<number> {
+  const { rows } = await sql<{
+    count: number
+  }>`select count(*)::int as count from lsh_index.made`.execute(database.store.db)
+  return rows[0]?.count ?? 0
+}
+
+describe('createIndex', () => {
+  it('draws the default family where it does not exist', async () => {
+    expect(await createIndex(database.store, 'made')).toEqual({
+      index: 'made',
+      family: familyName('made'),
+    })
+    expect(await codes()).toBe(120)
+  })
+
+  it('completes one of the loader that was interrupted', async () => {
+    const { store } = database
+    await createIndex(store, 'made', { maintain: 'loader' })
+    await sql`delete from lsh_index.made where key % 3 = 0`.execute(store.db)
+    expect(await codes()).toBeLessThan(120)
+    await createIndex(store, 'made', { maintain: 'loader' })
+    expect(await codes()).toBe(120)
+  })
+
+  it('does not take another index of the name for one that was interrupted', async () => {
+    const { store } = database
+    await createIndex(store, 'made', { maintain: 'loader' })
+    await expect(createIndex(store, 'made')).rejects.toMatchObject({ code: '42710' })
+    const family = await createFamily(store, 'made', { bits: 64 })
+    await expect(createIndex(store, 'made', { maintain: 'loader', family })).rejects.toMatchObject({
+      code: '42710',
+    })
+  })
+
+  it('names a space that is missing', async () => {
+    await expect(createIndex(database.store, 'absent')).rejects.toMatchObject({ code: 'LSH01' })
+    await expect(createFamily(database.store, 'absent')).rejects.toMatchObject({ code: 'LSH01' })
+  })
+})
+
+describe('createFamilyOf', () => {
+  const of = { relation: 'space.made', column: 'embedding' }
+
+  it.each(['kernel', 'cosine', 'sign', 'qary'] as const)(
+    'draws the family of kind %s that lsh.create_family draws, but for rounding',
+    async (kind) => {
+      const { store } = database
+      await createFamilyOf(store, of, { name: `here_${kind}`, kind, bits: 60 })
+      await sql`select lsh.create_family(${`there_${kind}`}, 'space.made', 'embedding', bits => 60, kind => ${kind})`.execute(
+        store.db,
+      )
+      const [here, there] = await Promise.all(
+        ['here', 'there'].map((place) => readFamily(store.db, `${place}_${kind}`)),
+      )
+      expect(numbersOf(here!)).toEqual(
+        numbersOf(there!).map((value) => expect.closeTo(value, 4) as number),
+      )
+      expect(here?.bucket.kind).toBe(there?.bucket.kind)
+    },
+  )
+
+  it('refuses a name that is taken', async () => {
+    const { store } = database
+    await createFamilyOf(store, of, { name: 'taken', bits: 60 })
+    await expect(createFamilyOf(store, of, { name: 'taken' })).rejects.toMatchObject({
+      code: '42710',
+    })
+  })
+})
+
+/** All that decides a code or a bucket. */
+function numbersOf({ bandwidth, center, code, bucket }: HashFamily): number[] {
+  const { weight, phase, threshold } = code
+  const slices = bucket.kind === 'voronoi' ? [] : [...bucket.weight, ...bucket.threshold]
+  return [bandwidth ?? 0, ...center, ...weight, ...(phase ?? []), ...threshold, ...slices]
+}
+
+describe('cbir.drop_space', () => {
+  it('takes the families with it that were calibrated on the space', async () => {
+    const { store } = database
+    await createFamily(store, 'made', { bits: 64 })
+    await createIndex(store, 'made')
+    await sql`select cbir.drop_space('made')`.execute(store.db)
+    expect(await store.db.selectFrom('lsh.family').select('name').execute()).toEqual([])
+  })
+})

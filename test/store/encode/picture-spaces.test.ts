@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { measurePictures } from '../../../src/compare/picture-quality.js'
+import { listImages } from '../../../src/ingest/pictures/picture-source.js'
+import { readPictureLabels } from '../../../src/ingest/pictures/picture-labels.js'
+import { pictureFeaturesIn, readPictureQuery } from '../../../src/search/picture-features.js'
+import { similarPictures } from '../../../src/search/similar-pictures.js'
+import { createFamily, createIndex } from '../../../src/store/codes/create-index.js'
+import { encodeSpace, pendingItems } from '../../../src/store/encode/features.js'
+import { labelledItems, pictureSpacesOf, sourcesSeen } from '../../../src/store/pictures/labelled-items.js'
+import { loadPictures } from '../../../src/store/pictures/load-pictures.js'
+import { createJointSpace } from '../../../src/store/spaces/spaces.js'
+import { trainSpaces } from '../../../src/store/encode/train-spaces.js'
+import { useTestDatabase } from '../../database.js'
+
+const database = useTestDatabase()
+let folder = ''
+
+const SPACES = ['image_pixels', 'image_histogram']
+const COLOURS = ['#c04040', '#40c040', '#4040c0']
+
+/** Three classes by colour, twelve sources each, of which every one has two versions that differ a little. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pg-lsh-spaces-'))
+  const rows = ['file,label,source_tile']
+  for (let i = 0; i < 72; i++) {
+    const source = Math.floor(i / 2)
+    const create = { width: 16, height: 16, channels: 3 as const, background: COLOURS[source % 3]! }
+    const bright = 0.6 + 0.02 * source + 0.002 * (i % 2)
+    const bytes = await sharp({ create }).modulate({ brightness: bright }).png().toBuffer()
+    await writeFile(join(folder, `${i}.png`), bytes)
+    rows.push(`${i}.png,${COLOURS[source % 3]!.slice(1)},t${source}`)
+  }
+  await writeFile(join(folder, 'labels.csv'), rows.join('\n'))
+  const labels = await readPictureLabels(join(folder, 'labels.csv'))
+  const { sources } = await listImages(folder, labels)
+  const outcomes = []
+  for await (const { outcome } of loadPictures(database.store, 'made', sources))
+    outcomes.push(outcome)
+  expect(new Set(outcomes)).toEqual(new Set(['loaded']))
+  await trainSpaces(database.store, 'made', SPACES)
+  for (const space of SPACES) {
+    expect(await pendingItems(database.store, space)).toBe(72)
+    expect(await encodeSpace(database.store, space)).toBe(72)
+  }
+  await createFamily(database.store, 'image_pixels', { bits: 64 })
+  await createIndex(database.store, 'image_pixels', { family: 'image_pixels_kernel_64' })
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('spaces of images', () => {
+  it('are trained on whole sources, of which a third is set apart', async () => {
+    const seen = await sourcesSeen(database.store, SPACES)
+    const items = await labelledItems(database.store, 'made', SPACES)
+    expect(items).toHaveLength(72)
+    expect(new Set(items.map(({ source }) => source)).size - seen.size).toBe(12)
+    expect(await pictureSpacesOf(database.store, 'made')).toEqual(SPACES.toSorted())
+  })
+
+  it('are measured by class and versions of a source, exactly and by codes, on the same queries', async () => {
+    const measured = await measurePictures(database.store, 'made', SPACES, { seed: 1 })
+    expect(measured).toMatchObject({ items: 72, queries: 24, sources: 12 })
+    const histogram = measured.spaces.find(({ space }) => space === 'image_histogram')!
+    expect(histogram.exact.nn_accuracy?.mean).toBeGreaterThan(0.6)
+    expect(histogram.codes.map(({ kind, bits }) => `${kind} ${bits}`)).toEqual([
+      'kernel 64',
+      'kernel 256',
+      'kernel 512',
+      'itq 64',
+    ])
+    const pixels = measured.spaces.find(({ space }) => space === 'image_pixels')!
+    // More than 1024 numbers: by true distance alone.
+    expect(pixels.codes).toEqual([])
+    expect(pixels.exact.precision_at_10?.mean).toBeGreaterThan(0.9)
+    expect(pixels.exact.duplicate_recall_at_3?.mean).toBeGreaterThan(0.9)
+    await expect(
+      measurePictures(database.store, 'nothing', SPACES, { seed: 1 }),
+    ).rejects.toMatchObject({ code: 'LSH03' })
+  })
+
+  it('find a stored image by its item and by its file, other sources alone if asked', async () => {
+    const [first] = await labelledItems(database.store, 'made', SPACES)
+    const { item } = first!
+    const near = await similarPictures(database.store, 'image_pixels', { item }, { k: 5 })
+    const own = await similarPictures(
+      database.store,
+      'image_pixels',
+      { item },
+      { k: 5, otherSources: false, exact: true },
+    )
+    expect(near).toHaveLength(5)
+    expect(near.every(({ label }) => label === 'c04040')).toBe(true)
+    expect(near.map(({ source }) => source)).not.toContain('t0')
+    expect(own[0]).toMatchObject({ source: 't0', hamming: null })
+    const { content } = await readPictureQuery(
+      await sharp(join(folder, '0.png')).webp({ lossless: true }).toBuffer(),
+      '0.webp',
+    )
+    const vector = await pictureFeaturesIn(database.store, 'image_pixels', content)
+    const [found] = await similarPictures(database.store, 'image_pixels', { vector }, { k: 1 })
+    expect(found).toMatchObject({ item_id: item, key: '0.png' })
+    expect(found?.distance).toBeLessThan(1e-5)
+  })
+
+  it('are joined, and refuse what they do not hold', async () => {
+    await createJointSpace(
+      database.store,
+      'image_both',
+      SPACES.map((space) => ({ space, weight: 1 })),
+    )
+    expect(await encodeSpace(database.store, 'image_both')).toBe(72)
+    const swc = Buffer.from('1 1 0 0 0 1 -1\n2 3 0 10 0 1 1\n')
+    const { content } = await readPictureQuery(swc, 'n.swc')
+    await expect(pictureFeaturesIn(database.store, 'image_both', content)).rejects.toThrow(
+      'the query is a neuron, the space holds images',
+    )
+    await expect(readPictureQuery(Buffer.from('GIF89a'), 'a.gif')).rejects.toThrow(
+      'a.gif: line 1 is no point',
+    )
+    await expect(trainSpaces(database.store, 'made', ['neuron_deep'])).rejects.toMatchObject({
+      code: 'LSH03',
+    })
+    await expect(
+      trainSpaces(database.store, 'made', ['ct_shallow', 'image_pixels'], { replace: true }),
+    ).rejects.toMatchObject({ code: 'bad_usage' })
+  })
+})

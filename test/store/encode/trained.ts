@@ -1,0 +1,24 @@
+import type { TrainedEncoder } from '../../../src/encode/trained-encoder.js'
+import { preprocessingOf, type PlaneName } from '../../../src/encode/frame.js'
+import { trainEncoder } from '../../../src/encode/train.js'
+import { phantomFrames } from '../../encode/phantom.js'
+
+/** A real encoder of CT, trained in about a second on frames of 16 x 16. */
+export async function smallEncoder(): Promise<TrainedEncoder> {
+  const size = 16
+  const frames = {
+    train: phantomFrames(64, { size, seed: 1 }),
+    validation: phantomFrames(16, { size, seed: 2 }),
+  }
+  const preprocessing = preprocessingOf('ct', { size })
+  return trainEncoder(frames, { preprocessing, epochs: 10, learningRate: 0.01 })
+}
+
+/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. (Default: of CT) */
+export function smallPixels(plane: PlaneName = 'ct'): Promise<TrainedEncoder> {
+  const frames = (seed: number) => phantomFrames(4, { size: 16, seed })
+  return trainEncoder(
+    { train: frames(1), validation: frames(2) },
+    { preprocessing: preprocessingOf(plane, { size: 16 }), architecture: 'pixels' },
+  )
+}

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { cohortsOf } from '../../../src/store/plans/cohorts.js'
+import { loadPlan } from '../../../src/store/plans/load-plan.js'
+import { useTestDatabase } from '../../database.js'
+import { rowsOf } from '../../sql/asking.js'
+import { makeSpace } from '../codes/made-space.js'
+import { smallPlan } from './small-plan.js'
+
+const database = useTestDatabase()
+
+async function patients(dataset: string, split?: string): Promise<number[]> {
+  const rows = await rowsOf<{ id: number }>(
+    database.store,
+    `select id from cbir.patient where dataset = $1 and ($2::text is null or split = $2) order by id`,
+    [dataset, split ?? null],
+  )
+  return rows.map(({ id }) => id)
+}
+
+beforeAll(async () => {
+  const { store } = database
+  for (let number = 1; number <= 4; number++) {
+    await loadPlan(store, 'archive', smallPlan({ number, slices: 2, side: 4 }))
+    const split = number > 2 ? 'test' : 'train'
+    await loadPlan(store, 'mixed', smallPlan({ number: 10 + number, slices: 2, side: 4, split }))
+    await loadPlan(
+      store,
+      'asking',
+      smallPlan({ number: 20 + number, slices: 2, side: 4, split: 'test' }),
+    )
+  }
+})
+
+describe('cohortsOf', () => {
+  it('lets all patients of a data set of tests ask, and searches all others', async () => {
+    const { asking, searched } = await cohortsOf(database.store, 'asking')
+    expect(asking).toEqual(await patients('asking'))
+    expect(searched).toEqual(
+      [...(await patients('archive')), ...(await patients('mixed'))].sort((a, b) => a - b),
+    )
+  })
+
+  it('lets the tests of a data set ask, and searches its others with those of other data sets', async () => {
+    const { asking, searched } = await cohortsOf(database.store, 'mixed')
+    expect(asking).toEqual(await patients('mixed', 'test'))
+    expect(searched).toEqual(expect.arrayContaining(await patients('mixed', 'train')))
+    expect(searched).toEqual(expect.arrayContaining(await patients('archive')))
+  })
+
+  it('searches only the data sets that are named', async () => {
+    const { asking, searched } = await cohortsOf(database.store, 'mixed', { against: ['archive'] })
+    expect(asking).toEqual(await patients('mixed'))
+    expect(searched).toEqual(await patients('archive'))
+  })
+
+  it('does not let patients ask whom an encoder has seen', async () => {
+    await makeSpace(database.store, {
+      space: 'seen',
+      dataset: 'half',
+      patients: 6,
+      slices: 2,
+      seen: 4,
+    })
+    const own = await patients('half')
+    const { asking, searched } = await cohortsOf(database.store, 'half', {
+      spaces: ['seen'],
+      against: ['half'],
+    })
+    expect(asking).toEqual(own.slice(4))
+    expect(searched).toEqual(own.slice(0, 4))
+  })
+
+  it('does not search a person who asks under the same pseudonym', async () => {
+    await loadPlan(database.store, 'copy', smallPlan({ number: 1, slices: 2, side: 4 }))
+    const { searched } = await cohortsOf(database.store, 'copy', { against: ['archive'] })
+    expect(searched).toEqual((await patients('archive')).slice(1))
+  })
+
+  it('refuses a data set that is not there, and one that has nobody to be searched', async () => {
+    await expect(
+      cohortsOf(database.store, 'asking', { against: ['nowhere'] }),
+    ).rejects.toMatchObject({
+      code: 'LSH01',
+    })
+    await loadPlan(database.store, 'alone', smallPlan({ number: 91, slices: 2, side: 4 }))
+    await expect(cohortsOf(database.store, 'alone', { against: ['alone'] })).rejects.toMatchObject({
+      code: 'LSH03',
+    })
+  })
+})
