@@ -18,7 +18,8 @@ export {
   type DatabasePlace,
   type OpenDatabaseOptions,
 } from './store/connection/open-database.js'
-export type { Database, Features, Queryable, Vector } from './store/connection/database.js'
+export type { Database, Features, Queryable } from './store/connection/database.js'
+export type { Vector } from './store/connection/columns.js'
 export type { HealthView } from './store/connection/lsh-tables.js'
 export type {
   DvhView,

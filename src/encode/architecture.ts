@@ -1,60 +1,19 @@
 import { input, model } from '@tensorflow/tfjs-layers'
-import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
+import { splitAutoEncoder } from './auto-encoder.js'
+import type { Architecture, AutoEncoder, FrameSeed, Step } from './auto-encoder.js'
 import { deep } from './deep.js'
-import type { FrameShape } from './frame-tensor.js'
 import { pca128 } from './pca128.js'
 import { pixels } from './pixels.js'
 import { shallow } from './shallow.js'
 import { standard } from './standard.js'
-
-type Layer = layers.Layer
-
-/** A layer, or branches of layers that run side by side from one tensor and are joined by a layer. */
-export type Step = Layer | Fork
-
-export interface Fork {
-  /** An empty branch passes its input on. */
-  readonly branches: readonly (readonly Step[])[]
-  readonly join: Layer
-}
-
-/** A declared auto-encoder: the layers from frame to features, and from features to frame. */
-export interface Architecture {
-  readonly name: string
-  /** Layers that lead to the features. Each has a name of its own; the initialisers use the seed. */
-  readonly encoder: (frame: FrameSeed) => Step[]
-  readonly decoder: (frame: FrameSeed) => Step[]
-  /** Computes all weights from training frames; without it they are found by descent. */
-  readonly fit?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
-  /** Sets weights from training frames before the descent. (Default: they stay random) */
-  readonly start?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
-  /** Layer whose output learns which slices are alike. (Default: none, only the frame is to be given back) */
-  readonly meaningLayer?: string
-}
-
-/** What a frame is like, and what decides random numbers. */
-export interface FrameSeed extends FrameShape {
-  readonly seed: number
-}
 
 /** A new architecture is one file beside `shallow.ts` and one entry here. */
 const known: readonly Architecture[] = [shallow, deep, pixels, pca128, standard]
 
 /** Names that `trainEncoder` takes for an architecture. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)
-
-/** A whole auto-encoder and the half of it that makes the features; they share their weights. */
-export interface AutoEncoder {
-  /** Frames [n, size, size, planes] to frames. */
-  readonly whole: LayersModel
-  /** Frames to features of any shape. */
-  readonly encoder: LayersModel
-  /** Numbers of a feature vector. */
-  readonly dims: number
-  /** Name of the layer that gives them. */
-  readonly featureLayer: string
-}
 
 /** @throws LshError `bad_usage` for a name that no architecture has. */
 export function architectureOf(name: string): Architecture {
@@ -78,21 +37,6 @@ export function buildAutoEncoder(name: string, { size, planes, seed }: FrameSeed
     })
   }
   return splitAutoEncoder(model({ inputs: frame, outputs: image, name }), features.sourceLayer.name)
-}
-
-/** Finds the encoder in a whole auto-encoder: all layers up to the named one. */
-export function splitAutoEncoder(whole: LayersModel, featureLayer: string): AutoEncoder {
-  const features = whole.getLayer(featureLayer).output as SymbolicTensor
-  const encoder = model({ inputs: whole.inputs, outputs: features, name: `${whole.name}-encoder` })
-  const dims = features.shape
-    .slice(1)
-    .reduce<number>((product, length) => product * (length ?? 1), 1)
-  return { whole, encoder, dims, featureLayer }
-}
-
-/** Frees the weights. The whole holds every layer of the encoder too, so it does so for both. */
-export function disposeAutoEncoder({ whole }: AutoEncoder): void {
-  whole.dispose()
 }
 
 function chain(start: SymbolicTensor, steps: readonly Step[]): SymbolicTensor {

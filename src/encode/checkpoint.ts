@@ -5,7 +5,7 @@ import { deserialize, serialize } from 'node:v8'
 import { makeFolder } from '../core/make-folder.js'
 import type { AdamState } from './adam.js'
 import type { EpochRecord } from './trained-encoder.js'
-import type { TrainingFrames } from './train.js'
+import type { TrainingFrames } from './train-options.js'
 
 /** A training between two passes. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { initializers, layers } from '@tensorflow/tfjs-layers'
-import type { Architecture, AutoEncoder, FrameSeed } from './architecture.js'
+import type { Architecture, AutoEncoder, FrameSeed } from './auto-encoder.js'
 import { frameLength } from './frame-tensor.js'
 import { principalComponents } from './principal-components.js'
 

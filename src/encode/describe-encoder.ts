@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import { disposeAutoEncoder } from './architecture.js'
+import { disposeAutoEncoder } from './auto-encoder.js'
 import { startBackend } from './backend.js'
 import { openEncoder } from './encoder.js'
 import { frameAll } from './frame.js'

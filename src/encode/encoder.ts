@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { disposeAutoEncoder } from './architecture.js'
+import { disposeAutoEncoder } from './auto-encoder.js'
 import { startBackend } from './backend.js'
 import { assertChecksum } from './checksum.js'
 import { foldNormalization } from './fold-normalization.js'

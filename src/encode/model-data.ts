@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { models } from '@tensorflow/tfjs-layers'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
-import { splitAutoEncoder } from './architecture.js'
-import type { AutoEncoder } from './architecture.js'
+import { splitAutoEncoder } from './auto-encoder.js'
+import type { AutoEncoder } from './auto-encoder.js'
 import type { Json, AnyPreprocessing, TrainedEncoder, WeightSpec } from './trained-encoder.js'
 
 /** The layers and weights of a model as plain data. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
-import type { Architecture } from './architecture.js'
+import type { Architecture } from './auto-encoder.js'
 import { frameLength } from './frame-tensor.js'
 import { principalComponents } from './principal-components.js'
 

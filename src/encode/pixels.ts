@@ -1,5 +1,5 @@
 import { layers } from '@tensorflow/tfjs-layers'
-import type { Architecture } from './architecture.js'
+import type { Architecture } from './auto-encoder.js'
 
 /** The pixels of the frame as they are: what any encoder has to beat. */
 export const pixels: Architecture = {

@@ -1,5 +1,5 @@
 import { initializers, layers } from '@tensorflow/tfjs-layers'
-import type { Architecture } from './architecture.js'
+import type { Architecture } from './auto-encoder.js'
 
 /** Channels of the features: with strides 2, 2, 2 a frame of 64 x 64 becomes 8 x 8 x 4 = 256 numbers. */
 const featureChannels = 4

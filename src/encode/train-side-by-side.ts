@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { rebuiltError, type ErrorParts } from '../core/error-parts.js'
 import { LshError } from '../core/errors.js'
 import { trainEncoder } from './train.js'
-import type { TrainingFrames, TrainOptions } from './train.js'
+import type { TrainingFrames, TrainOptions } from './train-options.js'
 import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from './trained-encoder.js'
 
 /** One encoder to train. The options travel to a thread, so they hold no functions. */

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { errorParts } from '../core/error-parts.js'
 import { trainEncoder } from './train.js'
-import type { TrainingFrames, TrainOptions } from './train.js'
+import type { TrainingFrames, TrainOptions } from './train-options.js'
 import type { WorkerMessage } from './train-side-by-side.js'
 
 /** The thread that `trainSideBySide` starts: trains one encoder and tells how it goes. */

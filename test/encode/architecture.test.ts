@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  architectureNames,
-  buildAutoEncoder,
-  disposeAutoEncoder,
-} from '../../src/encode/architecture.js'
+import { architectureNames, buildAutoEncoder } from '../../src/encode/architecture.js'
+import { disposeAutoEncoder } from '../../src/encode/auto-encoder.js'
 import { startBackend } from '../../src/encode/backend.js'
 
 describe('buildAutoEncoder', () => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/core/random.js'
-import { buildAutoEncoder, disposeAutoEncoder } from '../../src/encode/architecture.js'
+import { buildAutoEncoder } from '../../src/encode/architecture.js'
+import { disposeAutoEncoder } from '../../src/encode/auto-encoder.js'
 import { startBackend } from '../../src/encode/backend.js'
 import { foldNormalization } from '../../src/encode/fold-normalization.js'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { startBackend } from '../../src/encode/backend.js'
 import { preprocessingOf } from '../../src/encode/frame.js'
 import { trainEncoder } from '../../src/encode/train.js'
-import type { TrainOptions } from '../../src/encode/train.js'
+import type { TrainOptions } from '../../src/encode/train-options.js'
 import type { EpochRecord } from '../../src/encode/trained-encoder.js'
 import { phantomFrames } from './phantom.js'
 

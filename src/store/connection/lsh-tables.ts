@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { FamilyKind } from '../../hash/family.js'
-import type { CreatedAt, JsonColumn, Vector } from './database.js'
+import type { CreatedAt, JsonColumn, Vector } from './columns.js'
 
 export interface FamilyTable {
   id: Generated<number>

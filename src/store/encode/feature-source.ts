@@ -8,17 +8,12 @@ import type { Store } from '../connection/connect.js'
 import { sliceEncoder } from './encode-slices.js'
 import { pictureEncoder } from './encode-pictures.js'
 import { readAnyEncoder, readEncoder } from '../spaces/encoders.js'
+import type { Feature } from './feature.js'
 import { joinedFeatures } from './joined-features.js'
 import { pooledFeatures } from './plan-vectors.js'
 import { picturesWithout } from '../pictures/pictures.js'
 import { slicesWithout } from '../plans/slices.js'
 import { readSpace } from '../spaces/spaces.js'
-
-/** An item with its vector in a space. */
-export interface Feature {
-  readonly item: number
-  readonly vector: Float32Array
-}
 
 /** Where the features of a space come from. */
 export interface FeatureSource {

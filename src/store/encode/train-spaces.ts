@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import type { Preprocessing } from '../../encode/frame.js'
-import type { TrainingFrames } from '../../encode/train.js'
+import type { TrainingFrames } from '../../encode/train-options.js'
 import { trainSideBySide, type TrainingJob } from '../../encode/train-side-by-side.js'
 import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from '../../encode/trained-encoder.js'
 import type { Store } from '../connection/connect.js'

@@ -1,7 +1,7 @@
 import { channelsOf, frame, type Preprocessing } from '../../encode/frame.js'
 import { frameLength, frameShape } from '../../encode/frame-tensor.js'
 import type { SliceLevels } from '../../encode/slice-levels.js'
-import type { TrainingFrames } from '../../encode/train.js'
+import type { TrainingFrames } from '../../encode/train-options.js'
 import type { Store } from '../connection/connect.js'
 import type { PatientParts } from '../plans/patients.js'
 import { organCentres, planOrigins, type PlanOrigins } from '../plans/plan-origins.js'
