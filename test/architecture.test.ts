@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
   changedMigrations,
+  circlesOf,
   importsOf,
   machineTraces,
   wrongImports,
@@ -27,6 +28,11 @@ function read(path: string): string {
 describe('this repository', () => {
   it('has sources to look at', () => {
     expect(sources).toContain('src/core/errors.ts')
+  })
+
+  it('has no circles of imports, among files or among folders', () => {
+    const texts = new Map(sources.map((path) => [path, read(path)]))
+    expect(circlesOf(texts)).toEqual({ files: [], folders: [] })
   })
 
   it('imports to the left only, the database from store on, tfjs in encode', () => {
@@ -78,6 +84,32 @@ describe('importsOf', () => {
       ['i', false],
       ['j', false],
     ])
+  })
+})
+
+describe('circlesOf', () => {
+  const circles = (files: Record<string, string>) => circlesOf(new Map(Object.entries(files)))
+
+  it('finds files that import each other by way of others', () => {
+    const files = {
+      'src/hash/a.ts': `import { b } from './b.js'`,
+      'src/hash/b.ts': `import type { C } from './c.js'`,
+      'src/hash/c.ts': `export { a } from './a.js'`,
+      'src/hash/d.ts': `import { a } from './a.js'`,
+    }
+    expect(circles(files)).toEqual({
+      files: [['src/hash/a.ts', 'src/hash/b.ts', 'src/hash/c.ts']],
+      folders: [],
+    })
+  })
+
+  it('finds folders that import each other', () => {
+    const files = {
+      'src/store/plans/a.ts': `import { b } from '../codes/b.js'`,
+      'src/store/codes/b.ts': '',
+      'src/store/codes/c.ts': `import { a } from '../plans/a.js'`,
+    }
+    expect(circles(files)).toEqual({ files: [], folders: [['src/store/codes', 'src/store/plans']] })
   })
 })
 

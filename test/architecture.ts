@@ -64,6 +64,54 @@ export function wrongImports(path: string, source: string): string[] {
   })
 }
 
+/** Circles of imports among files, or among folders of which none contains another, each as its members. */
+export function circlesOf(sources: ReadonlyMap<string, string>): {
+  files: string[][]
+  folders: string[][]
+} {
+  const files = new Map<string, Set<string>>()
+  const folders = new Map<string, Set<string>>()
+  for (const [path, source] of sources) {
+    const folder = posix.dirname(path)
+    const targets = importsOf(source)
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ specifier }) => posix.join(posix.dirname(path), specifier).replace(/js$/, 'ts'))
+      .filter((target) => sources.has(target))
+    files.set(path, new Set(targets))
+    const others = folders.get(folder) ?? new Set()
+    for (const other of targets.map(posix.dirname)) if (apart(other, folder)) others.add(other)
+    folders.set(folder, others)
+  }
+  return { files: circlesIn(files), folders: circlesIn(folders) }
+}
+
+function apart(one: string, other: string): boolean {
+  return !`${one}/`.startsWith(`${other}/`) && !`${other}/`.startsWith(`${one}/`)
+}
+
+/** Sets of more than one node that all reach each other. */
+function circlesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const reached = new Map([...graph.keys()].map((node) => [node, reachableFrom(graph, node)]))
+  const circles = [...graph.keys()].map((node) =>
+    [...(reached.get(node) ?? [])].filter((other) => reached.get(other)?.has(node)).sort(),
+  )
+  return [...new Map(circles.map((circle) => [circle.join(' '), circle])).values()].filter(
+    (circle) => circle.length > 1,
+  )
+}
+
+function reachableFrom(graph: ReadonlyMap<string, ReadonlySet<string>>, start: string) {
+  const reached = new Set<string>()
+  const open = [start]
+  for (let node = open.pop(); node !== undefined; node = open.pop())
+    for (const next of graph.get(node) ?? [])
+      if (!reached.has(next)) {
+        reached.add(next)
+        open.push(next)
+      }
+  return reached
+}
+
 /** What is wrong with the shape of a file of `src/`: length, default exports, enums, classes, … */
 export function wrongShape(path: string, source: string): string[] {
   const wrong: string[] = []

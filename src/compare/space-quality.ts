@@ -1,4 +1,4 @@
-import type { ReconstructionQuality } from '../encode/reconstruction-quality.js'
+import type { ReconstructionQuality } from '../encode/trained/reconstruction-quality.js'
 import type { Store } from '../store/connection/connect.js'
 import { cohortsOf } from '../store/plans/cohorts.js'
 import { needsDose, readSpace, seesOnlyDose } from '../store/spaces/spaces.js'
