@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import * as fromSource from '../../../src/encode/training/train-side-by-side.js'
 import type { TrainingJob } from '../../../src/encode/training/train-side-by-side.js'
 import { phantomFrames } from '../phantom.js'
 
-const root = join(import.meta.dirname, '..', '..')
+const root = join(import.meta.dirname, '..', '..', '..')
 const size = 16
 const options = {
   preprocessing: preprocessingOf('ct', { size }),
@@ -36,7 +36,7 @@ describe('trainSideBySide', () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
     for (const room of ['core', 'encode']) await compile(room, folder)
-    const file = join(folder, 'dist', 'encode', 'train-side-by-side.js')
+    const file = join(folder, 'dist', 'encode', 'training', 'train-side-by-side.js')
     compiled = (await import(pathToFileURL(file).href)) as typeof fromSource
   })
 
@@ -109,7 +109,8 @@ async function compile(room: string, folder: string): Promise<void> {
   const source = join(root, 'src', room)
   const target = join(folder, 'dist', room)
   await mkdir(target, { recursive: true })
-  for (const file of await readdir(source)) {
+  for (const file of await readdir(source, { recursive: true })) {
+    if (!file.endsWith('.ts')) continue
     const text = await readFile(join(source, file), 'utf8')
     const { outputText } = ts.transpileModule(text, {
       fileName: file,
@@ -119,6 +120,8 @@ async function compile(room: string, folder: string): Promise<void> {
         verbatimModuleSyntax: true,
       },
     })
-    await writeFile(join(target, file.replace(/\.ts$/, '.js')), outputText)
+    const path = join(target, file.replace(/\.ts$/, '.js'))
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, outputText)
   }
 }
