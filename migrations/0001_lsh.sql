@@ -39,7 +39,7 @@ create table lsh.family (
   token uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
   check ((bandwidth is null) = (kind in ('sign', 'itq', 'residual', 'scalar'))),
-  check (kind <> 'residual' or bucket_kind = 'voronoi')
+  check (kind not in ('residual', 'scalar') or bucket_kind = 'voronoi')
 );
 
 comment on table lsh.family is 'Hash families: immutable, one row for each draw of random directions.';
@@ -158,7 +158,7 @@ create type lsh_internal.query as (
   sizes float8[]
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, and the buckets to visit; of a residual family its code, the squared distance to the centre and the sum of margins for each bucket.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, and the buckets to visit; for each bucket the squared distance to its centre and, of a residual family, its code there and the sum of margins; of a scalar one the sum and its inner product with the centre.';
 
 create type lsh_internal.plan as (
   stage text,

@@ -47,6 +47,39 @@ end;
 comment on function lsh_internal.weighted(text, int, int) is
   'Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.';
 
+create or replace function lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  planes constant int := lsh_internal.query_planes('scalar');
+begin
+  return format(
+    'select shortlist.key, @vector@.hamming_distance(shortlist.code, ($1).code::bit(%1$s))::int as hamming
+     from (
+       select code.key, code.code, code.norm, probe.size
+       from unnest(($1).buckets, ($1).sizes) as probe (bucket, size)
+         cross join lateral (
+           select stored.key, stored.code, stored.norm
+           from %2$s as stored
+           where stored.bucket = probe.bucket
+           offset 0
+         ) as code
+       where %3$s
+       order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
+       limit 4 * (%6$s)::bigint
+     ) as shortlist
+     order by shortlist.norm::float8 * shortlist.norm - 2 * (shortlist.size - 2 * ($1).step * %5$s), shortlist.key
+     limit %6$s',
+    family.bits, lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
+    lsh_internal.weighted('code.code', planes - 3, planes), lsh_internal.weighted('shortlist.code', 1, planes), count);
+end
+$$;
+
+comment on function lsh_internal.scalar_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
+  'Statement for the candidates among scalar codes: sqrt(|y|^2 + |x - y|^2) of a row squared less 2 <y, q>, by the highest planes of the query and, of the best, by all.';
+
 create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable
@@ -60,6 +93,8 @@ declare
 begin
   if family.kind = 'residual' then
     return lsh_internal.residual_candidates(index, family, plan, count);
+  elsif family.kind = 'scalar' then
+    return lsh_internal.scalar_candidates(index, family, plan, count);
   end if;
   -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts. A finer measure
   -- of several times as many codes costs less than reading as many vectors.
@@ -77,9 +112,6 @@ begin
     lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
     case
       when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
-      when family.kind = 'scalar' then
-        format('code.norm::float8 * code.norm - code.scale * 2 * (($1).size - 2 * ($1).step * %s), code.key',
-          lsh_internal.weighted('code.code', planes - 3, planes))
       -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
       when plan.ranking = 'estimate' then
         format('code.norm::float8 * code.norm - code.scale * (($1).size * pi() - ($1).size * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',
