@@ -35,50 +35,44 @@ $$;
 comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
   'Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.';
 
-create or replace function lsh_internal.weighted(code text, first int, last int)
+create or replace function lsh_internal.weighted(code text, planes int)
   returns text
   language sql immutable parallel safe
 begin atomic
   select '(' || string_agg(
       format('%s * bit_count((%s # ($1).code) & ($1).planes[%s])', 2::float8 ^ (plane - 1), code, plane), ' + ' order by plane) || ')'
-  from generate_series(first, last) as plane;
+  from generate_series(1, planes) as plane;
 end;
 
-comment on function lsh_internal.weighted(text, int, int) is
-  'Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.';
+comment on function lsh_internal.weighted(text, int) is
+  'Expression for the sum of the margins of a query over the bits in which a code differs, in steps.';
 
 create or replace function lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  planes constant int := lsh_internal.query_planes('scalar');
 begin
+  -- Without a shortlist: few planes tell too little of bits that weigh so differently.
   return format(
-    'select shortlist.key, @vector@.hamming_distance(shortlist.code, ($1).code::bit(%1$s))::int as hamming
-     from (
-       select code.key, code.code, code.norm, probe.size
-       from unnest(($1).buckets, ($1).sizes) as probe (bucket, size)
-         cross join lateral (
-           select stored.key, stored.code, stored.norm
-           from %2$s as stored
-           where stored.bucket = probe.bucket
-           offset 0
-         ) as code
-       where %3$s
-       order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
-       limit 4 * (%6$s)::bigint
-     ) as shortlist
-     order by shortlist.norm::float8 * shortlist.norm - 2 * (shortlist.size - 2 * ($1).step * %5$s), shortlist.key
-     limit %6$s',
+    'select code.key, @vector@.hamming_distance(code.code, ($1).code::bit(%1$s))::int as hamming
+     from unnest(($1).buckets, ($1).sizes) as probe (bucket, size)
+       cross join lateral (
+         select stored.key, stored.code, stored.norm
+         from %2$s as stored
+         where stored.bucket = probe.bucket
+         offset 0
+       ) as code
+     where %3$s
+     order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
+     limit %5$s',
     family.bits, lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
-    lsh_internal.weighted('code.code', planes - 3, planes), lsh_internal.weighted('shortlist.code', 1, planes), count);
+    lsh_internal.weighted('code.code', lsh_internal.query_planes('scalar')), count);
 end
 $$;
 
 comment on function lsh_internal.scalar_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
-  'Statement for the candidates among scalar codes: sqrt(|y|^2 + |x - y|^2) of a row squared less 2 <y, q>, by the highest planes of the query and, of the best, by all.';
+  'Statement for the candidates among scalar codes: the squared norm of a row less 2 <y, q>, of the vector y that its code stands for.';
 
 create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
@@ -88,8 +82,7 @@ as $$
 declare
   -- Of the very type of the codes: for another one somebody might have planted a function of the same name beside pgvector's.
   own constant text := format('($1).code::bit(%s)', family.bits);
-  planes constant int := lsh_internal.query_planes(family.kind);
-  weighted constant text := lsh_internal.weighted('shortlist.code', 1, planes);
+  weighted constant text := lsh_internal.weighted('shortlist.code', lsh_internal.query_planes(family.kind));
 begin
   if family.kind = 'residual' then
     return lsh_internal.residual_candidates(index, family, plan, count);

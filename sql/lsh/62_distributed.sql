@@ -107,7 +107,7 @@ begin
   -- of what a caller has written.
   statement := case
     when family.kind <> 'scalar' then lsh_internal.candidates(index, family, plan, count::text)
-    -- The finer measure of lsh_internal.scalar_candidates.
+    -- The measure of lsh_internal.scalar_candidates.
     else format(
       'select code.key, @vector@.hamming_distance(code.code, ($1).code)::int as hamming
        from %1$s as code
@@ -115,7 +115,7 @@ begin
        where true
        order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
        limit %5$s',
-      lsh_internal.codes_of(index), query.buckets, query.sizes, lsh_internal.weighted('code.code', 1, planes), count)
+      lsh_internal.codes_of(index), query.buckets, query.sizes, lsh_internal.weighted('code.code', planes), count)
   end;
   statement := replace(statement, '($1).buckets', format('%L::int[]', query.buckets));
   for plane in 1 .. planes loop

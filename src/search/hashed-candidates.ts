@@ -5,9 +5,6 @@ import { encodeField } from '../store/connection/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 import { weightedBits } from './weighted-bits.js'
 
-/** Planes of a query, the highest, by which codes of kind scalar come to the shortlist. */
-const COARSE = 4
-
 /** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
 const SHORTLIST = 4
 
@@ -115,22 +112,17 @@ export function candidatesBy(
     parameters.slice(1, 1 + planeCount),
     parameters.slice(1 + planeCount),
   ]
-  const weighted = weightedBits(sql`code`, code, planes)
   if (family.kind === 'scalar') {
     const [step, buckets, sizes] = others
-    const coarse = weightedBits(sql`lsh_code.code`, code, planes, planeCount - COARSE)
-    return sql`select key, ${hammingDistance}(code, ${code})::int as hamming
-  from (
-    select lsh_code.key, lsh_code.code, lsh_code.norm, lsh_probe.size
-    from rows from (pg_catalog.unnest((select ${buckets})), pg_catalog.unnest((select ${sizes}))) as lsh_probe (bucket, size)
-      join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
-    where true ${passing ?? nothing}
-    order by lsh_code.norm::float8 * lsh_code.norm - 2 * (lsh_probe.size - 2 * ${step} * ${coarse}), lsh_code.key
-    ${limit(SHORTLIST * candidates)}
-  ) as lsh_shortlist
-  order by norm::float8 * norm - 2 * (size - 2 * ${step} * ${weighted}), key
+    const weighed = weightedBits(sql`lsh_code.code`, code, planes)
+    return sql`select lsh_code.key, ${hammingDistance}(lsh_code.code, ${code})::int as hamming
+  from rows from (pg_catalog.unnest((select ${buckets})), pg_catalog.unnest((select ${sizes}))) as lsh_probe (bucket, size)
+    join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
+  where true ${passing ?? nothing}
+  order by lsh_code.norm::float8 * lsh_code.norm - 2 * (lsh_probe.size - 2 * ${step} * ${weighed}), lsh_code.key
   ${limit(candidates)}`
   }
+  const weighted = weightedBits(sql`code`, code, planes)
   const perBit = sql.lit((2 * Math.PI) / family.bits)
   const estimates = estimatesDistances(family.kind)
   const [step, size] = others

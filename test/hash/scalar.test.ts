@@ -4,7 +4,7 @@ import { LshError } from '../../src/core/errors.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { bulkEncoder } from '../../src/hash/bulk-encode.js'
 import { bucketOf, encodeVector, margins } from '../../src/hash/encode.js'
-import type { BucketCells, HashFamily } from '../../src/hash/family.js'
+import type { HashFamily } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { describeQuery, estimatedDistance } from '../../src/hash/query.js'
 import { levelMargin } from '../../src/hash/scalar.js'
@@ -20,7 +20,7 @@ const undivided = withoutCells(fit(72, 1))
 
 function withoutCells(family: HashFamily): HashFamily {
   const zero = new Float32Array(dims)
-  return { ...family, bucket: { ...family.bucket, weight: zero } as BucketCells }
+  return { ...family, bucket: { ...family.bucket, weight: zero } }
 }
 
 /** Centre of the cell of a vector, less that of the family. */

@@ -57,7 +57,7 @@ const families: Record<string, CreateFamilyOptions> = {
   sign_cells: { kind: 'sign', bits: 64, buckets: 'voronoi' },
   residual: { kind: 'residual', bits: 64 },
   scalar: { kind: 'scalar', bits: 90 },
-  scalar_few: { kind: 'scalar', bits: 16, cells: 3 },
+  scalar_few: { kind: 'scalar', bits: 16 },
 }
 
 beforeAll(async () => {
