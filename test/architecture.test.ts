@@ -8,6 +8,7 @@ import {
   changedMigrations,
   circlesOf,
   importsOf,
+  loadedBy,
   machineTraces,
   wrongImports,
   wrongShape,
@@ -33,6 +34,28 @@ describe('this repository', () => {
   it('has no circles of imports, among files or among folders', () => {
     const texts = new Map(sources.map((path) => [path, read(path)]))
     expect(circlesOf(texts)).toEqual({ files: [], folders: [] })
+  })
+
+  it('has a door to hashing and search that loads neither images nor encoders', () => {
+    const loaded = loadedBy('src/lsh.ts', new Map(sources.map((path) => [path, read(path)])))
+    const rooms = [...loaded].map((path) => /^src\/(\w+)\//.exec(path)?.[1] ?? path)
+    expect(rooms).toContain('search')
+    expect(rooms).not.toContain('ingest')
+    expect(rooms).not.toContain('encode')
+    const packages = [...loaded].filter((name) => !name.startsWith('src/') && !name.includes(':'))
+    const names = packages.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0])
+    expect([...new Set(names)].sort()).toEqual([
+      '@electric-sql/pglite',
+      '@electric-sql/pglite-pgvector',
+      'kysely',
+      'ml-matrix',
+      'node-pg-migrate',
+      'pg',
+      'pg-copy-streams',
+      'pg-cursor',
+      'pgvector',
+      'pure-rand',
+    ])
   })
 
   it('imports to the left only, the database from store on, tfjs in encode', () => {
@@ -145,6 +168,7 @@ describe('wrongImports', () => {
     ['src/hash/fit.ts', '@tensorflow/tfjs-core', 'tfjs belongs to encode'],
     ['src/serve/server.ts', '../cli/main.js', 'nobody imports cli'],
     ['src/search/nearest.ts', '../index.js', 'the door is for visitors'],
+    ['src/search/nearest.ts', '../lsh.js', 'the door is for visitors'],
     ['src/attic/old.ts', '../core/plan.js', 'attic is not a room'],
     ['src/store/connection/copy.ts', '../../../scripts/setup.mjs', 'outside of src'],
   ])('refuses that %s imports %s', (path, specifier, reason) => {

@@ -8,7 +8,7 @@ import { sliceEncoder } from '../store/encode/encode-slices.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { packChannels, type StoredChannels } from '../store/plans/images.js'
 import { slicesOf } from '../store/plans/slices.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { measureEncoder } from './measure-encoder.js'
 
 /** Of a space that has no encoder of its own. */

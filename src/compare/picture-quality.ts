@@ -7,7 +7,7 @@ import {
   vectorsOf,
   type LabelledItem,
 } from '../store/pictures/labelled-items.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import { labelQuality, type Labelled, type LabelQuality } from './label-quality.js'
 import { CALIBRATED, fitFamilies } from './measured-family.js'

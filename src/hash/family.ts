@@ -25,7 +25,7 @@ export function isLearned(kind: FamilyKind): boolean {
 }
 
 /**
- * Whether codes of that kind are of what is left of vectors within their cells: such codes tell of distances by their estimate
+ * Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate
  * alone, and not by the bits in which they differ.
  */
 export function codesWithinCells(kind: FamilyKind): boolean {

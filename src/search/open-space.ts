@@ -7,7 +7,7 @@ import type { Database, Queryable } from '../store/connection/database.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { ourTables } from '../store/connection/handles.js'
 import { joined } from '../store/encode/joined-features.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { openIndex, type OpenIndex } from './open-index.js'
 
 /** What encodes and hashes queries of a space here. */

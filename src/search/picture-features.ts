@@ -10,7 +10,7 @@ import { readImage } from '../ingest/pictures/read-image.js'
 import type { Store } from '../store/connection/connect.js'
 import { readAnyEncoder } from '../store/spaces/encoders.js'
 import { joined } from '../store/encode/joined-features.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 
 /** Bytes of an image in memory at most. */
 const BUDGET = 512 << 20

@@ -10,7 +10,7 @@ import type { ReconstructionPage } from '../../report/pages/reconstruction-page.
 import type { Store } from '../../store/connection/connect.js'
 import { listEncoders, type EncoderSummary } from '../../store/spaces/encoder-list.js'
 import { choosePlan, heldOutSlices } from '../../store/plans/held-out.js'
-import { readSpace } from '../../store/spaces/spaces.js'
+import { readSpace } from '../../store/spaces/read-space.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 import { measure } from './measure.js'

@@ -13,7 +13,7 @@ import { joinedFeatures } from './joined-features.js'
 import { pooledFeatures } from './plan-vectors.js'
 import { picturesWithout } from '../pictures/pictures.js'
 import { slicesWithout } from '../plans/slices.js'
-import { readSpace } from '../spaces/spaces.js'
+import { readSpace } from '../spaces/read-space.js'
 
 /** Where the features of a space come from. */
 export interface FeatureSource {
