@@ -65,6 +65,9 @@ export {
   type Neighbour,
   type VectorSearchOptions,
 } from './search/vector-search.js'
+export { callSql } from './search/call-sql.js'
+export type { SqlArguments, SqlFunctionName, SqlResult } from './search/sql-functions.js'
+export type { SqlValues } from './search/sql-values.js'
 export { pairs, type Pair, type PairsOptions } from './search/pairs.js'
 export { within, type WithinOptions } from './search/within.js'
 export { openIndex, type OpenIndex } from './search/open-index.js'

@@ -123,6 +123,23 @@ beforeAll(async () => {
       within: [api.within, [db, vector, { index: 'made', radius: 1, maxRows: 3, exclude: ['1'] }]],
       pairs: [api.pairs, [db, { index: 'made', radius: 1, other: 'made', maxPairs: 9 }]],
       searchExact: [api.searchExact, [db, vector, { index: 'made', k: 3, exclude: ['1'] }]],
+      callSql: [
+        api.callSql,
+        [
+          db,
+          'lsh.compare',
+          {
+            index: 'made',
+            queries: ['1', '2'],
+            ks: [3],
+            candidates: 5,
+            probes: 2,
+            excludes: { 1: [2] },
+            stage: 'buckets',
+            ranking: 'hamming',
+          },
+        ],
+      ],
       openIndex: [api.openIndex, [db, 'made']],
       openSpace: [api.openSpace, [db, 'made']],
       hashQuery: [api.hashQuery, [index, vector]],
