@@ -10,8 +10,8 @@ import {
   refuseArgument,
 } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import type { Database, Queryable } from '../store/database.js'
-import { ourTables } from '../store/handles.js'
+import type { Database, Queryable } from '../store/connection/database.js'
+import { ourTables } from '../store/connection/handles.js'
 import { vectorParameter } from './nearest-arguments.js'
 import {
   SQL_FUNCTIONS,

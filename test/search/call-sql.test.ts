@@ -3,9 +3,9 @@ import { sql, type Kysely } from 'kysely'
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import { callSql } from '../../src/search/call-sql.js'
 import { SQL_FUNCTIONS, type SqlFunctionName } from '../../src/search/sql-functions.js'
-import type { Database } from '../../src/store/database.js'
+import type { Database } from '../../src/store/connection/database.js'
 import { useTestDatabase } from '../database.js'
-import { makeIndex, makeSpace } from '../store/made-space.js'
+import { makeIndex, makeSpace } from '../store/codes/made-space.js'
 
 const database = useTestDatabase()
 const called = new Set<SqlFunctionName>()
