@@ -152,13 +152,13 @@ make_system() {
     options=(--aptopt='Acquire::Check-Valid-Until "false"')
   fi
   need mmdebstrap
-  say "making a Debian $suite with PostgreSQL $major and pgvector in $system (about a minute)"
+  say "making a Debian $suite with PostgreSQL $major, pgvector and pgTAP in $system (about a minute)"
   rm -rf --one-file-system -- "$system.part"
   # No cluster of Debian's own: ours is made below. systemd-tmpfiles, which fails where nothing can
   # be mounted and makes nothing that is needed, is replaced by "true".
   mmdebstrap --variant=minbase "${options[@]}" --dpkgopt='path-exclude=/usr/bin/systemd-tmpfiles' \
     --essential-hook='ln -s true "$1/usr/bin/systemd-tmpfiles"' \
-    --include="postgresql-$major,postgresql-$major-pgvector" \
+    --include="postgresql-$major,postgresql-$major-pgvector,postgresql-$major-pgtap" \
     --essential-hook='mkdir -p "$1/etc/postgresql-common/createcluster.d"' \
     --essential-hook='echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.d/none.conf"' \
     "$suite" "$system.part" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} </dev/null >&2 ||
