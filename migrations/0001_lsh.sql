@@ -146,6 +146,18 @@ comment on column lsh.index_check.recall is 'Recall@10 of a search with the sett
 comment on column lsh.index_check.drift is 'Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.';
 comment on column lsh.index_check.scale is 'Radius of neighbours in widths of the kernel; null for kinds without one.';
 
+create table lsh.recall_sample (
+  index_id int not null references lsh.index on delete cascade,
+  family_id int not null,
+  sampled_at timestamptz not null default now(),
+  k int not null check (k > 0),
+  recall float8 not null check (recall between 0 and 1),
+  id uuid not null default gen_random_uuid(),
+  primary key (index_id, sampled_at, id)
+);
+
+comment on table lsh.recall_sample is 'Recall of searches that lsh.sample_recall answered exactly as well; neither what was asked nor what was found nor who asked.';
+
 create type lsh_internal.query as (
   vector @vector@.vector,
   code bit varying,

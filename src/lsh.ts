@@ -23,7 +23,7 @@ export {
 } from './store/connection/open-database.js'
 export type { Database, Features, Queryable } from './store/connection/database.js'
 export type { Vector } from './store/connection/columns.js'
-export type { HealthView } from './store/connection/lsh-tables.js'
+export type { HealthView, SampledRecallView } from './store/connection/lsh-tables.js'
 export { fromPgError } from './store/connection/errors.js'
 export { readFamily } from './store/codes/families.js'
 export {
@@ -83,4 +83,5 @@ export {
   type Comparison,
   type FoundRow,
 } from './compare/compare-with-exact.js'
+export { sampleRecall, type SampleRecallOptions } from './compare/sample-recall.js'
 export { summarise, type CompareSummary } from './compare/summary.js'

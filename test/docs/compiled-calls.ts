@@ -22,6 +22,7 @@ import {
   nearest,
   nearestEach,
   search,
+  sampleRecall,
   searchExact,
   within,
   pairs,
@@ -89,6 +90,11 @@ export const compiledCalls: Readonly<Record<string, () => string | Promise<strin
   callSql: async () => {
     executed.length = 0
     await callSql(db, 'lsh.reindex', { index: 'document', family: 'document_1024' })
+    return executed[0] ?? ''
+  },
+  sampleRecall: async () => {
+    executed.length = 0
+    await sampleRecall(db, nearest(db, 'space.ct_shallow', { to: { item: 400 } }), { share: 1 })
     return executed[0] ?? ''
   },
   similarSlices: () => similarSlices(db, 400, { space: 'ct_shallow' }).compile().sql,

@@ -151,6 +151,7 @@ beforeAll(async () => {
         api.prepareNearest,
         [index, { k: 3, candidates: 10, probes: 2, stage: 'scan' }],
       ],
+      sampleRecall: [api.sampleRecall, [db, near, { share: 1 }]],
       compareWithExact: [api.compareWithExact, [db, near]],
       compareSpace: [api.compareSpace, [store, 'made', [1], { k: 3, excludeSamePatient: true }]],
       summarise: [api.summarise, [[]]],

@@ -2,7 +2,13 @@ import type { Generated, Kysely, Transaction } from 'kysely'
 import type { Pooling } from '../../core/pool-slices.js'
 import type { Radiation, Split, Technique } from '../../core/plan.js'
 import type { CreatedAt, JsonColumn, Vector } from './columns.js'
-import type { FamilyTable, HealthView, IndexTable, ProjectionTable } from './lsh-tables.js'
+import type {
+  FamilyTable,
+  HealthView,
+  IndexTable,
+  ProjectionTable,
+  SampledRecallView,
+} from './lsh-tables.js'
 import type {
   DvhView,
   EvaluationFiguresView,
@@ -149,6 +155,7 @@ export interface Database {
   'lsh.projection': ProjectionTable
   'lsh.index': IndexTable
   'lsh.health': HealthView
+  'lsh.sampled_recall': SampledRecallView
   'cbir.patient': PatientTable
   'cbir.plan': PlanTable
   'cbir.item': ItemTable

@@ -94,3 +94,16 @@ export interface HealthView {
   /** In mean distances of two rows. */
   drift: number | null
 }
+
+/** What `sampleRecall` and `lsh.sample_recall` found, by index, day and k: `lsh.sampled_recall`. */
+export interface SampledRecallView {
+  index: string
+  day: Date
+  k: number
+  searches: string
+  recall: number
+  /** Of the worst of them. */
+  least: number
+  /** Share of them that found all true neighbours. */
+  complete: number
+}
