@@ -372,7 +372,7 @@ CASE kind
     ELSE (levels = 2)
 END)
 lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text, 'residual'::text, 'scalar'::text]))))
-lsh.family family_check2 CHECK (((kind <> 'residual'::text) OR (bucket_kind = 'voronoi'::text)))
+lsh.family family_check2 CHECK (((kind <> ALL (ARRAY['residual'::text, 'scalar'::text])) OR (bucket_kind = 'voronoi'::text)))
 lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
 lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text, 'scalar'::text])))
 lsh.family family_name_key UNIQUE (name)
@@ -1445,10 +1445,6 @@ lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
   -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
-lsh_internal.estimates_only(kind text)
-  returns boolean
-  language sql immutable parallel safe
-  -- Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ.
 lsh_internal.family_bytes(family_id integer, token uuid)
   returns bigint
   language plpgsql stable parallel safe security definer
@@ -1996,7 +1992,7 @@ lsh_internal.rest(family_id integer, kind text, centered vector, bucket integer)
   returns vector
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What of a vector less the center of the family is hashed: of a residual family what is left once the centre of the cell is subtracted too.
+  -- What of a vector less the center of the family is hashed: of codes within cells what is left once the centre of the cell is subtracted too.
 lsh_internal.rotation_rows(dims integer, seed integer, number integer, first_row integer, count integer)
   returns vector[]
   language plpgsql immutable parallel safe
@@ -2021,11 +2017,16 @@ lsh_internal.sampling_key(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The column by which samples of a table are drawn and put in order; an error where none names its rows.
-lsh_internal.scalar_code(family_id integer, rest vector)
+lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the candidates among scalar codes: sqrt(|y|^2 + |x - y|^2) of a row squared less 2 <y, q>, by the highest planes of the query and, of the best, by all.
+lsh_internal.scalar_code(family_id integer, rest vector, cell integer)
   returns TABLE(code bit, length double precision)
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, jit=off
-  -- Code of a vector less the center of a scalar family, and the length of what the code stands for and of the rest, as if they were orthogonal.
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- Code of what a cell leaves of a vector, and sqrt(|y|^2 + |x - y|^2) of the vector x, less the center of the family, and of y that its code stands for.
 lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
@@ -2248,6 +2249,10 @@ lsh_internal.within(index lsh.index, query vector, radius double precision, max_
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
   -- All rows within a radius, and how they were found: by the bounds of codes or by the table, how many codes had a length in reach, and how many rows were left to measure.
+lsh_internal.within_cells(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether codes of that kind are of what is left of vectors within their cells: they tell of distances by their estimate alone, not by the bits in which they differ.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe
