@@ -170,7 +170,7 @@ create type lsh_internal.query as (
   sizes float8[]
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, and the buckets to visit; for each bucket the squared distance to its centre and, of a residual family, its code there and the sum of margins; of a scalar one the sum and its inner product with the centre.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre, and what residual and scalar families need: code, sums, inner product.';
 
 create type lsh_internal.plan as (
   stage text,
