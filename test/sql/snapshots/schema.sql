@@ -2021,7 +2021,7 @@ lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_inte
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates among scalar codes: sqrt(|y|^2 + |x - y|^2) of a row squared less 2 <y, q>, by the highest planes of the query and, of the best, by all.
+  -- Statement for the candidates among scalar codes: the squared norm of a row less 2 <y, q>, of the vector y that its code stands for.
 lsh_internal.scalar_code(family_id integer, rest vector, cell integer)
   returns TABLE(code bit, length double precision)
   language plpgsql stable parallel safe
@@ -2230,10 +2230,10 @@ lsh_internal.warn_of_triggers(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Warns of triggers of an index that are missing or disabled.
-lsh_internal.weighted(code text, first integer, last integer)
+lsh_internal.weighted(code text, planes integer)
   returns text
   language sql immutable parallel safe
-  -- Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.
+  -- Expression for the sum of the margins of a query over the bits in which a code differs, in steps.
 lsh_internal.wide_statement(index lsh.index, family lsh.family)
   returns text
   language plpgsql stable parallel unsafe
@@ -2252,7 +2252,7 @@ lsh_internal.within(index lsh.index, query vector, radius double precision, max_
 lsh_internal.within_cells(kind text)
   returns boolean
   language sql immutable parallel safe
-  -- Whether codes of that kind are of what is left of vectors within their cells: they tell of distances by their estimate alone, not by the bits in which they differ.
+  -- Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate alone, not by the bits in which they differ.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe
