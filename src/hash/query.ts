@@ -1,4 +1,5 @@
 import { bitCode, type BitCode } from '../core/code.js'
+import { assertFamilyObject } from './centered.js'
 import { centeredProducts, codeMarginsOf, codeProducts } from './encode.js'
 import type { FamilyKind, HashFamily } from './family.js'
 
@@ -21,6 +22,7 @@ export function planesOf(kind: FamilyKind): number {
 
 /** Hashes a query for ranking: its code, and how sure each of its bits is. */
 export function describeQuery(family: HashFamily, x: Float32Array): QueryDescription {
+  assertFamilyObject(family)
   const products = family.kind === 'scalar' ? centeredProducts : codeProducts
   return describeProducts(family, products(family, x))
 }
