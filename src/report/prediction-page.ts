@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import type { PlanPrediction, PredictedStructure } from '../compare/plan-prediction.js'
+import type { PlanPrediction, PredictedStructure } from '../compare/prediction/plan-prediction.js'
 import { axis, drawChart, type Drawing } from './chart.js'
 import { fixed, plain } from './format.js'
 import { markup } from './markup.js'

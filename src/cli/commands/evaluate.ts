@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { evaluatePredictions } from '../../compare/evaluate-predictions.js'
+import { evaluatePredictions } from '../../compare/prediction/evaluate-predictions.js'
 import { acrossPatients } from '../../compare/across-patients.js'
 import type { SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'

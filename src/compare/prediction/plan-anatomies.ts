@@ -1,4 +1,4 @@
-import type { Store } from '../store/connection/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import { anatomyOf, type Anatomy } from './anatomy.js'
 import { overlapHistograms, type OverlapHistograms } from './overlap-histogram.js'
 import { readPlanVolume } from './plan-volume.js'

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { anatomyOf, stepsOf, targetsFrom, type Anatomy } from '../../src/compare/anatomy.js'
-import { rankOutliers, type Suspect } from '../../src/compare/outliers.js'
-import { overlapDistance, overlapHistograms } from '../../src/compare/overlap-histogram.js'
-import type { PlanVolume } from '../../src/compare/plan-volume.js'
-import { predictDose } from '../../src/compare/predict-dose.js'
-import { measuredVoxels, predictionScores } from '../../src/compare/prediction-scores.js'
-import { random } from '../../src/core/random.js'
+import {
+  anatomyOf,
+  stepsOf,
+  targetsFrom,
+  type Anatomy,
+} from '../../../src/compare/prediction/anatomy.js'
+import { rankOutliers, type Suspect } from '../../../src/compare/prediction/outliers.js'
+import {
+  overlapDistance,
+  overlapHistograms,
+} from '../../../src/compare/prediction/overlap-histogram.js'
+import type { PlanVolume } from '../../../src/compare/prediction/plan-volume.js'
+import { predictDose } from '../../../src/compare/prediction/predict-dose.js'
+import {
+  measuredVoxels,
+  predictionScores,
+} from '../../../src/compare/prediction/prediction-scores.js'
+import { random } from '../../../src/core/random.js'
 
 const [slices, rows, columns] = [10, 20, 24]
 const voxels = slices * rows * columns

@@ -1,4 +1,4 @@
-import type { Store } from '../store/connection/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import type { Anatomy } from './anatomy.js'
 import { doseCriteria, type DoseCriteria } from './dose-criteria.js'
 import { overlapDistance } from './overlap-histogram.js'
