@@ -161,6 +161,8 @@ function madeUpQualities(): SpaceQuality[] {
       dims: 256,
       reconstruction: [],
       tied_share: null,
+      patients: 2,
+      groups: [],
       psnr_body_db: null,
       psnr_whole_db: null,
       ssim_body: null,

@@ -1,45 +1,26 @@
-import { permutation, random } from '../../core/random.js'
+import type { Cohorts } from '../../store/plans/cohorts.js'
+import { foldsOf } from '../../store/plans/folds.js'
+import { organCentres } from '../../store/plans/plan-origins.js'
 import type { Store } from '../../store/connection/connect.js'
-import { cohortsOf } from '../../store/plans/cohorts.js'
-import { needsDose } from '../../store/spaces/spaces.js'
-import type { Anatomy } from './anatomy.js'
-import { bootstrapMean, type Estimate } from '../bootstrap.js'
-import { nearPlans } from './near-plans.js'
-import { overlapDistance, volumeDistance } from './overlap-histogram.js'
+import { mandibleLevels } from '../level-groups.js'
+import { askedSpaces } from './asked-spaces.js'
 import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
-import { predictDose } from './predict-dose.js'
-import { measuredVoxels, predictionScores, type PredictionScores } from './prediction-scores.js'
-import { cannotBeMeasured } from '../measurable.js'
-import { transferDose, type Alignment } from './transfer-dose.js'
-
-/** How near the dose by neighbours comes to that of plans of patients who ask. */
-export interface PredictionQuality {
-  /** A space, or a baseline: `volumes`, `random`, `mean dose`, `oracle`. */
-  readonly by: string
-  /** Whether finding the neighbours took the dose of the plan that asks, which a new patient does not have. */
-  readonly sees_dose: boolean
-  readonly alignment: Alignment
-  /** Plans whose dose is brought. */
-  readonly k: number
-  readonly plans: number
-  /** Mean absolute difference in Gy where there is dose, as the OpenKBP challenge has it. */
-  readonly dose_score_gy: Estimate
-  /** Mean absolute difference of the dose criteria in Gy. */
-  readonly dvh_score_gy: Estimate
-  /** Share of voxels with a gamma of at most 1, global 3 % / 3 mm. */
-  readonly gamma_pass: Estimate
-  /** The scores less those by `plan_ovh` of the same plans; negative where this is better. Null for `plan_ovh` itself. */
-  readonly less_plan_ovh: { readonly dose_gy: Estimate; readonly dvh_gy: Estimate } | null
-}
+import { blendDoses, bringDose } from './predict-dose.js'
+import { baselineMethods, type PredictionMethod } from './prediction-methods.js'
+import { predictionQuality, type PredictionEvaluation, type Scored } from './prediction-quality.js'
+import { measuredVoxels, predictionScores } from './prediction-scores.js'
+import type { Alignment, Transferred } from './transfer-dose.js'
 
 export interface EvaluatePredictionsOptions {
   /** Spaces that find the neighbours, besides the baselines. (Default: none) */
   spaces?: readonly string[]
   /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
   against?: readonly string[] | undefined
+  /** Groups of patients that ask in turn. (Default: those held out ask, once) */
+  folds?: number | undefined
   /** Plans whose dose is brought. (Default: 10) */
   k?: number
-  /** Decides what is drawn blindly and the resamples of the intervals. (Default: 1) */
+  /** Decides folds, what is drawn blindly and the resamples of the intervals. (Default: 1) */
   seed?: number
   /** Told of a space that cannot find plans, and is left out. (Default: nobody is told) */
   onRefused?: (space: string, reason: string) => void
@@ -53,129 +34,78 @@ export const DEFAULT_NEIGHBOURS = 10
 
 /**
  * Predicts the dose of each plan that asks from the nearest of those that are searched, by each space and baseline, and
- * compares it with the real one. Empty where no plans with targets and dose are on both sides.
+ * compares it with the real one. Null where no plans with targets and dose are on both sides.
  */
 export async function evaluatePredictions(
   store: Store,
   dataset: string,
   options: EvaluatePredictionsOptions = {},
-): Promise<PredictionQuality[]> {
-  const { spaces = [], against, k = DEFAULT_NEIGHBOURS, seed = 1 } = options
-  const { onRefused, onStep, signal } = options
-  const cohorts = await cohortsOf(store, dataset, { against, spaces, seed })
-  const known = await dosedPlans(store, [...cohorts.asking, ...cohorts.searched])
-  const asking = known.filter(({ patient }) => cohorts.asking.includes(patient))
-  const stored = known.filter(({ patient }) => cohorts.searched.includes(patient))
-  if (asking.length === 0 || stored.length === 0) return []
-  const ids = (plans: typeof known) => plans.map(({ plan }) => plan)
-  const orders = new Map<string, { near: Map<number, number[]>; seesDose: boolean }>()
-  for (const space of spaces) {
-    try {
-      const found = await nearPlans(store, space, { plans: ids(asking), stored: ids(stored), seed })
-      const near = new Map([...found].map(([plan, list]) => [plan, list.map((one) => one.plan)]))
-      if (near.size < asking.length) onRefused?.(space, 'some plans have no features in it')
-      else orders.set(space, { near, seesDose: await needsDose(store, space) })
-    } catch (error) {
-      if (!onRefused || !cannotBeMeasured(error)) throw error
-      onRefused(space, error.message)
-    }
-  }
+): Promise<PredictionEvaluation | null> {
+  const { spaces = [], against, folds, k = DEFAULT_NEIGHBOURS, seed = 1 } = options
+  const cohorts = await foldsOf(store, dataset, { against, spaces, seed, folds })
+  const everybody = [...new Set(cohorts.flatMap((one) => [...one.asking, ...one.searched]))]
+  const mandibles = mandibleLevels(await organCentres(store, everybody))
   const anatomies = openAnatomies(store)
-  const rows = new Map<string, { of: Method; scores: PredictionScores[] }>()
-  for (const [i, { plan }] of asking.entries()) {
+  const scored: Scored[] = []
+  for (const [fold, cohort] of cohorts.entries()) {
+    const of = cohorts.length > 1 ? `fold ${fold + 1} of ${cohorts.length}, ` : ''
+    scored.push(
+      ...(await scoresOf(store, anatomies, { ...options, cohort, mandibles, k, seed, of })),
+    )
+  }
+  return scored.length === 0 ? null : predictionQuality(scored, { folds: folds ?? null, k, seed })
+}
+
+interface FoldOptions extends EvaluatePredictionsOptions {
+  readonly cohort: Cohorts
+  /** Where the mandible of each plan lies. */
+  readonly mandibles: ReadonlyMap<number, number>
+  readonly k: number
+  readonly seed: number
+  /** Name of the fold, for those who are told. */
+  readonly of: string
+}
+
+/** Asks with the plans of one cohort. */
+async function scoresOf(
+  store: Store,
+  anatomies: Anatomies,
+  { cohort, mandibles, spaces = [], k, seed, of, onRefused, onStep, signal }: FoldOptions,
+): Promise<Scored[]> {
+  const { asking, searched } = cohort
+  const known = await dosedPlans(store, [...asking, ...searched])
+  const asked = known.filter(({ patient }) => asking.includes(patient))
+  const stored = known.filter(({ patient }) => searched.includes(patient)).map(({ plan }) => plan)
+  if (asked.length === 0 || stored.length === 0) return []
+  const orders = await askedSpaces(store, spaces, { asked, stored, seed, onRefused })
+  const scored: Scored[] = []
+  for (const [i, { plan, patient }] of asked.entries()) {
     signal?.throwIfAborted()
-    onStep?.(`predict plan ${i + 1} of ${asking.length}`)
+    onStep?.(`${of}predict plan ${i + 1} of ${asked.length}`)
     const own = await anatomies.of(plan)
     const wanted = measuredVoxels(own)
-    const methods = await methodsFor(anatomies, own, wanted, { stored: ids(stored), k, seed, plan })
-    for (const [space, { near, seesDose }] of orders)
-      methods.push({
-        by: space,
-        seesDose,
-        alignment: 'deformable',
-        plans: near.get(plan)!.slice(0, k),
-      })
-    for (const of of methods) {
-      const others: Anatomy[] = []
-      for (const other of of.plans) others.push(await anatomies.of(other))
-      const { dose } = predictDose(own, others, wanted, of.alignment)
-      const name = of.alignment === 'rigid' && of.by === 'plan_ovh' ? 'plan_ovh, rigid' : of.by
-      const row = rows.get(name) ?? { of: { ...of, by: name }, scores: [] }
-      row.scores.push(predictionScores(own, wanted, dose))
-      rows.set(name, row)
+    const brought = new Map<string, Transferred>()
+    // Several methods choose the same plans.
+    const bring = async (other: number, alignment: Alignment) => {
+      const key = `${other} ${alignment}`
+      const found = brought.get(key) ?? bringDose(own, await anatomies.of(other), wanted, alignment)
+      brought.set(key, found)
+      return found
+    }
+    const methods: PredictionMethod[] = [
+      ...(await baselineMethods(anatomies, { own, wanted, stored, k, seed, bring })),
+      ...orders.flatMap(({ by, seesDose, near }): PredictionMethod[] => {
+        const plans = near.get(plan)?.slice(0, k)
+        return plans ? [{ by, seesDose, alignment: 'deformable', plans }] : []
+      }),
+    ]
+    for (const method of methods) {
+      const doses: Transferred[] = []
+      for (const other of method.plans) doses.push(await bring(other, method.alignment))
+      const dose = blendDoses(doses, wanted.length)
+      const scores = predictionScores(own, wanted, dose, mandibles.get(plan))
+      scored.push({ method, plan, patient, scores })
     }
   }
-  const patients = Int32Array.from(asking, ({ patient }) => patient)
-  const reference = rows.get('plan_ovh')!.scores
-  const estimate = (values: readonly number[]) =>
-    bootstrapMean(Float64Array.from(values), patients, { seed })
-  return [...rows.values()].map(({ of, scores }) => ({
-    by: of.by,
-    sees_dose: of.seesDose,
-    alignment: of.alignment,
-    k: of.plans.length,
-    plans: scores.length,
-    dose_score_gy: estimate(scores.map(({ dose }) => dose)),
-    dvh_score_gy: estimate(scores.map(({ dvh }) => dvh)),
-    gamma_pass: estimate(scores.map(({ gamma }) => gamma)),
-    less_plan_ovh:
-      of.by === 'plan_ovh'
-        ? null
-        : {
-            dose_gy: estimate(scores.map(({ dose }, i) => dose - reference[i]!.dose)),
-            dvh_gy: estimate(scores.map(({ dvh }, i) => dvh - reference[i]!.dvh)),
-          },
-  }))
-}
-
-interface Method {
-  readonly by: string
-  readonly seesDose: boolean
-  readonly alignment: Alignment
-  readonly plans: readonly number[]
-}
-
-/** What finds neighbours without any space. */
-async function methodsFor(
-  anatomies: Anatomies,
-  own: Anatomy,
-  wanted: Int32Array,
-  { stored, k, seed, plan }: { stored: readonly number[]; k: number; seed: number; plan: number },
-): Promise<Method[]> {
-  const histograms = await anatomies.histograms(plan)
-  const byOverlap: { other: number; distance: number }[] = []
-  const byVolume: typeof byOverlap = []
-  const byDose: typeof byOverlap = []
-  const truth = own.volume.dose!
-  for (const other of stored) {
-    const found = await anatomies.histograms(other)
-    byOverlap.push({ other, distance: overlapDistance(histograms, found) })
-    const anatomy = await anatomies.of(other)
-    byVolume.push({ other, distance: volumeDistance(own, anatomy) })
-    const { dose } = transferDose(own, anatomy, wanted, 'rigid')
-    let sum = 0
-    for (let i = 0; i < wanted.length; i++) {
-      sum += Math.abs((Number.isNaN(dose[i]) ? 0 : dose[i]!) - truth[wanted[i]!]!)
-    }
-    byDose.push({ other, distance: sum })
-  }
-  const first = (list: typeof byOverlap) =>
-    [...list]
-      .sort((a, b) => a.distance - b.distance || a.other - b.other)
-      .slice(0, k)
-      .map(({ other }) => other)
-  const drawn = permutation(stored.length, random(seed + plan)).subarray(0, k)
-  return [
-    { by: 'plan_ovh', seesDose: false, alignment: 'deformable', plans: first(byOverlap) },
-    { by: 'plan_ovh', seesDose: false, alignment: 'rigid', plans: first(byOverlap) },
-    { by: 'volumes', seesDose: false, alignment: 'deformable', plans: first(byVolume) },
-    {
-      by: 'random',
-      seesDose: false,
-      alignment: 'deformable',
-      plans: Array.from(drawn, (i) => stored[i]!),
-    },
-    { by: 'mean dose', seesDose: false, alignment: 'rigid', plans: stored },
-    { by: 'oracle', seesDose: true, alignment: 'deformable', plans: first(byDose) },
-  ]
+  return scored
 }

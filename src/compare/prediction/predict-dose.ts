@@ -1,11 +1,11 @@
 import type { Anatomy } from './anatomy.js'
-import { transferDose, type Alignment } from './transfer-dose.js'
+import { transferDose, type Alignment, type Transferred } from './transfer-dose.js'
 
 /** What the doses of other plans suggest at some voxels of a plan. */
 export interface PredictedDose {
   /** Gy, the weighted mean over the plans. */
   readonly dose: Float32Array
-  /** What each of the plans suggests alone. */
+  /** What each of the plans suggests alone; 0 where it suggests nothing. */
   readonly each: readonly Float32Array[]
 }
 
@@ -19,21 +19,34 @@ export function predictDose(
   wanted: Int32Array,
   alignment: Alignment = 'deformable',
 ): PredictedDose {
-  const sums = new Float64Array(wanted.length)
-  const weights = new Float64Array(wanted.length)
-  const each = others.map((other) => {
-    const { dose, cost } = transferDose(to, other, wanted, alignment)
-    const scale = prescribedRatio(to, other)
-    for (let i = 0; i < wanted.length; i++) {
-      if (cost[i] === Infinity) dose[i] = 0
-      dose[i]! *= scale
-      const weight = cost[i] === Infinity ? 0 : 1 / (1 + cost[i]!)
+  const brought = others.map((other) => bringDose(to, other, wanted, alignment))
+  return { dose: blendDoses(brought, wanted.length), each: brought.map(({ dose }) => dose) }
+}
+
+/** The dose of another plan, scaled to the prescription of one; 0 where the other has no body. */
+export function bringDose(
+  to: Anatomy,
+  from: Anatomy,
+  wanted: Int32Array,
+  alignment: Alignment,
+): Transferred {
+  const { dose, cost } = transferDose(to, from, wanted, alignment)
+  const scale = prescribedRatio(to, from)
+  for (let i = 0; i < dose.length; i++) dose[i] = cost[i] === Infinity ? 0 : dose[i]! * scale
+  return { dose, cost }
+}
+
+/** The weighted mean of doses that were brought to the same voxels. */
+export function blendDoses(brought: readonly Transferred[], voxels: number): Float32Array {
+  const sums = new Float64Array(voxels)
+  const weights = new Float64Array(voxels)
+  for (const { dose, cost } of brought)
+    for (let i = 0; i < voxels; i++) {
+      const weight = 1 / (1 + cost[i]!)
       sums[i]! += weight * dose[i]!
       weights[i]! += weight
     }
-    return dose
-  })
-  return { dose: Float32Array.from(sums, (sum, i) => (weights[i] ? sum / weights[i] : 0)), each }
+  return Float32Array.from(sums, (sum, i) => (weights[i] ? sum / weights[i]! : 0))
 }
 
 function prescribedRatio(to: Anatomy, from: Anatomy): number {
