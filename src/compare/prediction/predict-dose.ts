@@ -46,7 +46,7 @@ export function blendDoses(brought: readonly Transferred[], voxels: number): Flo
       sums[i]! += weight * dose[i]!
       weights[i]! += weight
     }
-  return Float32Array.from(sums, (sum, i) => (weights[i] ? sum / weights[i]! : 0))
+  return Float32Array.from(sums, (sum, i) => (weights[i] ? sum / weights[i] : 0))
 }
 
 function prescribedRatio(to: Anatomy, from: Anatomy): number {

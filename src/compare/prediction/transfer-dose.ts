@@ -62,7 +62,7 @@ export function transferDose(
       1
     if (odd) continue
     found[voxel] = search.all(voxel)
-    take(i, found[voxel]!)
+    take(i, found[voxel])
   }
   const corners = new Int16Array(8)
   for (let i = 0; i < wanted.length; i++) {

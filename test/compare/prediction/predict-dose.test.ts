@@ -94,7 +94,7 @@ describe('predictionScores', () => {
     const own = made(0)
     const wanted = measuredVoxels(own)
     const dose = Float32Array.from(wanted, (voxel) => own.volume.dose![voxel]!)
-    expect(predictionScores(own, wanted, dose)).toEqual({ dose: 0, dvh: 0, gamma: 1 })
+    expect(predictionScores(own, wanted, dose)).toMatchObject({ dose: 0, dvh: 0, gamma: 1 })
     const { dose: off, dvh } = predictionScores(
       own,
       wanted,
