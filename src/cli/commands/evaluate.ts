@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
-import {
-  DEFAULT_NEIGHBOURS,
-  evaluatePredictions,
-} from '../../compare/prediction/evaluate-predictions.js'
+import { evaluatePredictions } from '../../compare/prediction/evaluate-predictions.js'
+import { DEFAULT_NEIGHBOURS } from '../../compare/prediction/plan-archive.js'
 import { acrossPatients } from '../../compare/across-patients.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { holdsPictures } from '../../store/pictures/labelled-items.js'

@@ -5,10 +5,12 @@ import type { Store } from '../../store/connection/connect.js'
 import { mandibleLevels } from '../level-groups.js'
 import { askedSpaces } from './asked-spaces.js'
 import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
-import { blendDoses, bringDose } from './predict-dose.js'
+import { DEFAULT_NEIGHBOURS } from './plan-archive.js'
+import { blendDoses, bringDose, meanDose } from './predict-dose.js'
 import { baselineMethods, type PredictionMethod } from './prediction-methods.js'
 import { predictionQuality, type PredictionEvaluation, type Scored } from './prediction-quality.js'
 import { measuredVoxels, predictionScores } from './prediction-scores.js'
+import { fitStructureDistance, STRUCTURE_SPACE, tooFew } from './structure-distance.js'
 import type { Alignment, Transferred } from './transfer-dose.js'
 
 export interface EvaluatePredictionsOptions {
@@ -18,7 +20,7 @@ export interface EvaluatePredictionsOptions {
   against?: readonly string[] | undefined
   /** Groups of patients that ask in turn. (Default: those held out ask, once) */
   folds?: number | undefined
-  /** Plans whose dose is brought. (Default: 10) */
+  /** Plans whose dose is brought. (Default: 20) */
   k?: number
   /** Decides folds, what is drawn blindly and the resamples of the intervals. (Default: 1) */
   seed?: number
@@ -29,8 +31,6 @@ export interface EvaluatePredictionsOptions {
   /** Stops between two plans. (Default: none) */
   signal?: AbortSignal
 }
-
-export const DEFAULT_NEIGHBOURS = 10
 
 /**
  * Predicts the dose of each plan that asks from the nearest of those that are searched, by each space and baseline, and
@@ -75,8 +75,12 @@ async function scoresOf(
   const { asking, searched } = cohort
   const known = await dosedPlans(store, [...asking, ...searched])
   const asked = known.filter(({ patient }) => asking.includes(patient))
-  const stored = known.filter(({ patient }) => searched.includes(patient)).map(({ plan }) => plan)
+  const archive = known.filter(({ patient }) => searched.includes(patient))
+  const stored = archive.map(({ plan }) => plan)
   if (asked.length === 0 || stored.length === 0) return []
+  onStep?.(`${of}fit ${STRUCTURE_SPACE} to ${stored.length} plans`)
+  const structures = await fitStructureDistance(anatomies, archive, { seed, signal })
+  if (!structures) onRefused?.(STRUCTURE_SPACE, tooFew(stored.length))
   const orders = await askedSpaces(store, spaces, { asked, stored, seed, onRefused })
   const scored: Scored[] = []
   for (const [i, { plan, patient }] of asked.entries()) {
@@ -93,16 +97,25 @@ async function scoresOf(
       return found
     }
     const methods: PredictionMethod[] = [
-      ...(await baselineMethods(anatomies, { own, wanted, stored, k, seed, bring })),
+      ...(await baselineMethods(anatomies, {
+        own,
+        wanted,
+        stored,
+        k,
+        seed,
+        bring,
+        structures,
+      })),
       ...orders.flatMap(({ by, seesDose, near }): PredictionMethod[] => {
         const plans = near.get(plan)?.slice(0, k)
-        return plans ? [{ by, seesDose, alignment: 'deformable', plans }] : []
+        return plans ? [{ by, seesDose, alignment: 'deformable', blend: 'median', plans }] : []
       }),
     ]
     for (const method of methods) {
       const doses: Transferred[] = []
       for (const other of method.plans) doses.push(await bring(other, method.alignment))
-      const dose = blendDoses(doses, wanted.length)
+      const blend = method.blend === 'mean' ? meanDose : blendDoses
+      const dose = blend(doses, wanted.length)
       const scores = predictionScores(own, wanted, dose, mandibles.get(plan))
       scored.push({ method, plan, patient, scores })
     }

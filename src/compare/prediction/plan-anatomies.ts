@@ -7,6 +7,7 @@ import {
   type Volumes,
 } from './overlap-histogram.js'
 import { readPlanVolume } from './plan-volume.js'
+import { probeVoxels } from './probe-voxels.js'
 
 /** A plan whose dose can be brought to another one. */
 export interface DosedPlan {
@@ -48,6 +49,7 @@ export interface Anatomies {
   of(plan: number): Promise<Anatomy>
   histograms(plan: number): Promise<OverlapHistograms>
   volumes(plan: number): Promise<Volumes>
+  probes(plan: number): Promise<Int32Array>
 }
 
 /** Anatomies that stay in memory, of about 8 MB each; the others are read again. */
@@ -75,5 +77,10 @@ export function openAnatomies(store: Store): Anatomies {
       return made
     }
   }
-  return { of, histograms: remembering(overlapHistograms), volumes: remembering(volumesOf) }
+  return {
+    of,
+    histograms: remembering(overlapHistograms),
+    volumes: remembering(volumesOf),
+    probes: remembering(probeVoxels),
+  }
 }

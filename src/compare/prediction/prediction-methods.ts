@@ -2,6 +2,12 @@ import { permutation, random } from '../../core/random.js'
 import type { Anatomy } from './anatomy.js'
 import { overlapDistance, volumeDistance } from './overlap-histogram.js'
 import type { Anatomies } from './plan-anatomies.js'
+import {
+  nearByStructures,
+  OVERLAP_SPACE,
+  STRUCTURE_SPACE,
+  type StructureDistance,
+} from './structure-distance.js'
 import type { Alignment, Transferred } from './transfer-dose.js'
 
 /** A way to predict the dose of a plan: which plans' doses are brought, and how. */
@@ -11,6 +17,8 @@ export interface PredictionMethod {
   /** Whether finding the plans took the dose of the plan that asks. */
   readonly seesDose: boolean
   readonly alignment: Alignment
+  /** How the doses are put together. */
+  readonly blend: 'median' | 'mean'
   readonly plans: readonly number[]
 }
 
@@ -26,12 +34,14 @@ export interface BaselineOptions {
   readonly k: number
   readonly seed: number
   readonly bring: Bring
+  /** Null where too few plans are searched to fit it. */
+  readonly structures: StructureDistance | null
 }
 
-/** What predicts without any space: classical features, a blind choice, and the best choice by the dose itself. */
+/** What predicts without a space of vectors: the learned distance, classical features, a blind choice, and the best choice by the dose itself. */
 export async function baselineMethods(
   anatomies: Anatomies,
-  { own, wanted, stored, k, seed, bring }: BaselineOptions,
+  { own, wanted, stored, k, seed, bring, structures }: BaselineOptions,
 ): Promise<PredictionMethod[]> {
   const plan = own.volume.id
   const histograms = await anatomies.histograms(plan)
@@ -59,15 +69,19 @@ export async function baselineMethods(
       .slice(0, k)
       .map((i) => stored[i]!)
   const drawn = permutation(stored.length, random(seed + plan)).subarray(0, k)
-  const unseen = { seesDose: false, alignment: 'deformable' as const }
+  const unseen = { seesDose: false, alignment: 'deformable', blend: 'median' } as const
+  const near = structures ? await nearByStructures(anatomies, structures, { plan, stored }) : null
   const byOverlap = first(distances.overlap)
   return [
-    { by: 'plan_ovh', ...unseen, plans: byOverlap },
-    { by: 'plan_ovh, rigid', seesDose: false, alignment: 'rigid', plans: byOverlap },
+    ...(near
+      ? [{ by: STRUCTURE_SPACE, ...unseen, plans: near.slice(0, k).map((one) => one.plan) }]
+      : []),
+    { by: OVERLAP_SPACE, ...unseen, plans: byOverlap },
+    { by: `${OVERLAP_SPACE}, rigid`, ...unseen, alignment: 'rigid', plans: byOverlap },
     { by: 'structure volumes', ...unseen, plans: first(distances.structures) },
     { by: 'target volumes', ...unseen, plans: first(distances.targets) },
     { by: 'random', ...unseen, plans: Array.from(drawn, (i) => stored[i]!) },
-    { by: 'mean dose', seesDose: false, alignment: 'rigid', plans: stored },
-    { by: 'oracle', seesDose: true, alignment: 'deformable', plans: first(distances.dose) },
+    { by: 'mean dose', ...unseen, alignment: 'rigid', blend: 'mean', plans: stored },
+    { by: 'oracle', ...unseen, seesDose: true, plans: first(distances.dose) },
   ]
 }

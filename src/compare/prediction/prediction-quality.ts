@@ -3,6 +3,7 @@ import { holm, pairedDifference, type PairedDifference } from '../paired.js'
 import type { PredictionMethod } from './prediction-methods.js'
 import { SCORE_GROUPS, type ScoreGroup } from '../score-groups.js'
 import type { PredictionScores } from './prediction-scores.js'
+import { OVERLAP_SPACE, STRUCTURE_SPACE } from './structure-distance.js'
 import type { Alignment } from './transfer-dose.js'
 
 /** How near the doses by neighbours come to those of plans of patients who ask. */
@@ -52,17 +53,16 @@ export interface Scored {
   readonly scores: PredictionScores
 }
 
-/** What `pg-lsh predict` looks by unless told otherwise. */
-const REFERENCE = 'plan_ovh'
-
 /** Means over the plans, with intervals over their patients, and each method beside the reference. */
 export function predictionQuality(
   scored: readonly Scored[],
   { folds, k, seed }: { folds: number | null; k: number; seed: number },
 ): PredictionEvaluation {
   const names = [...new Set(scored.map(({ method }) => method.by))]
+  // What `pg-lsh predict` looks by unless told otherwise.
+  const referred = names.includes(STRUCTURE_SPACE) ? STRUCTURE_SPACE : OVERLAP_SPACE
   const reference = new Map(
-    scored.filter(({ method }) => method.by === REFERENCE).map((one) => [one.plan, one.scores]),
+    scored.filter(({ method }) => method.by === referred).map((one) => [one.plan, one.scores]),
   )
   const rows = names.map((name) => {
     const own = scored.filter(({ method }) => method.by === name)
@@ -95,7 +95,7 @@ export function predictionQuality(
         }),
       ) as Record<ScoreGroup, Estimate | null>,
       less:
-        name === REFERENCE ? null : { dose: less('dose'), dvh: less('dvh'), gamma: less('gamma') },
+        name === referred ? null : { dose: less('dose'), dvh: less('dvh'), gamma: less('gamma') },
     }
   })
   const compared = rows.flatMap(({ less }) => (less ? SCORES.map((score) => less[score]) : []))
@@ -104,7 +104,7 @@ export function predictionQuality(
   return {
     folds,
     k,
-    reference: REFERENCE,
+    reference: referred,
     comparisons: corrected.filter((p) => p !== null).length,
     methods: rows.map((row) => ({
       ...row,
