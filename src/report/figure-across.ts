@@ -22,7 +22,7 @@ export function figureAcross({ spaces }: AcrossPatients): Figure | null {
   const label = 'What is found across patients'
   const drawings = MEASURES.flatMap((measure) => chart(spaces, measure) ?? [])
   return {
-    name: '7-across-patients',
+    name: 'across-patients',
     title: 'Retrieval across patients: how far from the query is what a space finds first',
     caption: markup`Every slice of the patients set apart asks, those of the patients who do not ask are searched; where nothing but dose is seen, slices without any are left out. Level: median distance
 along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices

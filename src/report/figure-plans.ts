@@ -19,7 +19,7 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   const label = `Dose of plans found across patients in ${space}`
   const { nearest, random } = plans
   return {
-    name: `7-plans-${space}`,
+    name: `plans-${space}`,
     title: `Retrieval across patients: whether a plan that looks alike is also planned alike, ${space}`,
     caption: markup`Dose gap: mean absolute difference of the criteria of the OpenKBP challenge (D0.1cc and mean of organs;
 D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan

@@ -5,11 +5,14 @@ import { MEASURED_KINDS, type MeasuredKind } from '../../compare/measured-family
 import { readEvaluation } from '../../compare/stored-evaluations.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { Store } from '../../store/connection/connect.js'
-import { onlyDataset } from '../../store/plans/patients.js'
+import { onlyDataset, patientsOf } from '../../store/plans/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
 import { evaluationResult, FIGURES, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
+
+/** Folds of a report. */
+const FOLDS = 5
 
 interface ReportCommandOptions {
   dataset?: string
@@ -20,6 +23,8 @@ interface ReportCommandOptions {
   bits: readonly number[]
   queries: number
   seed: number
+  folds?: number
+  predictions: boolean
   from?: number[]
   allNeighbours?: boolean
 }
@@ -69,6 +74,12 @@ export function addReportCommand(program: Command): void {
       1,
     )
     .option(
+      '--folds <count>',
+      'groups of patients that ask in turn across patients; 0: the held-out patients ask (default: 5, of fewer than 10 patients 0)',
+      wholeNumber(0),
+    )
+    .option('--no-predictions', 'do not measure predicted doses, which takes minutes')
+    .option(
       '--from <ids>',
       'draw one or two earlier runs, by cbir.evaluation.id, separated by a comma',
       runs,
@@ -100,18 +111,29 @@ export function addReportCommand(program: Command): void {
 async function measure(
   context: Context,
   store: Store,
-  { dataset, against, space, kind, bits, queries, seed }: ReportCommandOptions,
+  options: ReportCommandOptions,
   version: string,
 ): Promise<StoredEvaluation> {
-  return runEvaluation(context, store, dataset ?? (await onlyDataset(store)), {
+  const { against, space, kind, bits, queries, seed, predictions } = options
+  const dataset = options.dataset ?? (await onlyDataset(store))
+  const folds = options.folds ?? (await usualFolds(store, dataset))
+  return runEvaluation(context, store, dataset, {
     version,
     against,
+    folds: folds === 0 ? undefined : folds,
+    predictions,
     spaces: [...new Set(space)],
     kinds: [...new Set(kind ?? DEFAULT_KINDS)],
     bits,
     queries,
     seed,
   })
+}
+
+/** Five, where that many patients are there twice. */
+async function usualFolds(store: Store, dataset: string): Promise<number> {
+  const patients = await patientsOf(store, dataset)
+  return patients.length < 2 * FOLDS ? 0 : FOLDS
 }
 
 async function storedRuns(store: Store, ids: readonly number[]): Promise<StoredEvaluation[]> {
