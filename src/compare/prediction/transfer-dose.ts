@@ -74,7 +74,7 @@ export function transferDose(
   return { dose, cost }
 }
 
-/** Moves that were found for the voxels around one, of which every second of each direction is known. Returns how many. */
+/** The different moves that were found for the voxels around one, of which every second of each direction is known; returns how many. */
 function movesAround(
   voxel: number,
   [slices, rows, columns]: Grid['size'],
@@ -89,7 +89,10 @@ function movesAround(
     for (let b = r - (r & 1); b <= Math.min(r + (r & 1), rows - 1); b += 2)
       for (let d = c - (c & 1); d <= Math.min(c + (c & 1), columns - 1); d += 2) {
         const move = found[(a * rows + b) * columns + d]!
-        if (move >= 0) into[count++] = move
+        if (move < 0) continue
+        let i = 0
+        while (i < count && into[i] !== move) i++
+        if (i === count) into[count++] = move
       }
   return count
 }
