@@ -84,7 +84,7 @@ function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Mar
   const { id, spaces, settings, seed } = evaluation
   const opening = several ? `Run ${id}: slices` : 'Slices'
   return markup`<p class="guide">${opening} of treatment plans are searched for by binary codes of their features,
-in ${spaces.length} feature spaces (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
+in ${spaces.length} feature ${spaces.length === 1 ? 'space' : 'spaces'} (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
 encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
 ${seed}.</p>
 ${[...notes, ...acrossNotes(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`

@@ -28,12 +28,12 @@ function predictionSentences(predictions: PredictionEvaluation | null): string[]
   const blind = predictions.methods.find(({ by }) => by === 'random')
   const oracle = predictions.methods.find(({ by }) => by === 'oracle')
   const bounds = [
-    ...(blind ? [`plans taken at random ${fixed(blind.dose_score_gy.mean, 2)} Gy`] : []),
-    ...(oracle ? [`the plans nearest in dose ${fixed(oracle.dose_score_gy.mean, 2)} Gy`] : []),
+    ...(blind ? [`${fixed(blind.dose_score_gy.mean, 2)} Gy for plans taken at random`] : []),
+    ...(oracle ? [`${fixed(oracle.dose_score_gy.mean, 2)} Gy for the plans nearest in dose`] : []),
   ]
   return [
     `The doses of the ${plain(own.k)} plans nearest in ${own.by}, which needs no dose of the plan that asks, predict the dose of a plan within ${fixed(dose.mean, 2)} Gy (dose score, 95 % ${intervalText(dose, 2)}), its dose criteria within ${fixed(dvh.mean, 2)} Gy (DVH score, ${intervalText(dvh, 2)}), and ${fixed(100 * gamma.mean, 0)} % of its voxels within 3 % and 3 mm; ${plain(own.plans)} plans asked.`,
-    ...(bounds.length > 0 ? [`The dose score of ${bounds.join(', of ')}.`] : []),
+    ...(bounds.length > 0 ? [`The dose score is ${bounds.join(' and ')}.`] : []),
   ]
 }
 

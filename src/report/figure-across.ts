@@ -91,7 +91,7 @@ function chart(
       Plot.text(placed, {
         y: 'name',
         frameAnchor: 'right',
-        dx: 6,
+        dx: 11,
         textAnchor: 'start',
         text: ({ value }: { value: number }) => fixed(value, 2),
       }),
