@@ -81,6 +81,6 @@ export function openAnatomies(store: Store): Anatomies {
     of,
     histograms: remembering(overlapHistograms),
     volumes: remembering(volumesOf),
-    probes: remembering(probeVoxels),
+    probes: remembering((anatomy) => probeVoxels(anatomy)),
   }
 }

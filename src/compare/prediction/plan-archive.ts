@@ -61,14 +61,14 @@ export async function orderOf(
     const fitted = await fitStructureDistance(anatomies, archive, { signal })
     if (fitted) return nearByStructures(anatomies, fitted, { plan, stored, signal })
     throw new LshError('LSH03', tooFew(stored.length), {
-      hint: `Load more plans, or take another space: ${OVERLAP_SPACE}.`,
+      hint: `Load more plans, or use another space: --space ${OVERLAP_SPACE}.`,
     })
   }
   if (space !== OVERLAP_SPACE) {
     const found = (await nearPlans(store, space, { plans: [plan], stored, seed: 1 })).get(plan)
     if (found && found.length > 0) return found
     throw new LshError('LSH03', `the plan has no features in space "${space}"`, {
-      hint: `Encode it: "pg-lsh encode --space ${space}"; a plan without dose has none in spaces that see doses: take ${STRUCTURE_SPACE}.`,
+      hint: `Encode it: "pg-lsh encode --space ${space}"; a plan without dose has none in spaces that see doses: use --space ${STRUCTURE_SPACE}.`,
     })
   }
   const own = await anatomies.histograms(plan)
