@@ -1,5 +1,5 @@
 import { drawDvhs, mostDose, type DosedStructure } from './dvh-chart.js'
-import { fixed, plain, signed, threeDigits } from './format.js'
+import { plain, signed, threeDigits } from './format.js'
 import { renderIsodoseLegend } from './isodose-legend.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'

@@ -17,7 +17,7 @@ export function nonNegativeWeights(
   })
   const product = (of: (row: Float64Array, i: number) => number) =>
     rows.reduce((sum, row, i) => sum + of(row, i), 0) / rows.length
-  const at = (row: Float64Array, f: number) => (scales[f] ? row[f]! / scales[f]! : 0)
+  const at = (row: Float64Array, f: number) => (scales[f] ? row[f]! / scales[f] : 0)
   const own = Array.from({ length: width }, (_, f) =>
     Array.from({ length: width }, (_, g) => product((row) => at(row, f) * at(row, g))),
   )
@@ -36,7 +36,7 @@ export function nonNegativeWeights(
     }
     if (moved < STILL) break
   }
-  const weights = scaled.map((w, f) => (scales[f] ? w / scales[f]! : 0))
+  const weights = scaled.map((w, f) => (scales[f] ? w / scales[f] : 0))
   const left = product(
     (row, i) => (values[i]! - row.reduce((s, x, f) => s + x * weights[f]!, 0)) ** 2,
   )

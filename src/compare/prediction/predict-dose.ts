@@ -74,7 +74,7 @@ export function meanDose(brought: readonly Transferred[], voxels: number): Float
       sums[i]! += dose[i]!
       counts[i]!++
     }
-  return Float32Array.from(sums, (sum, i) => (counts[i] ? sum / counts[i]! : 0))
+  return Float32Array.from(sums, (sum, i) => (counts[i] ? sum / counts[i] : 0))
 }
 
 function prescribedRatio(to: Anatomy, from: Anatomy): number {
