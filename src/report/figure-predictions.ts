@@ -34,7 +34,8 @@ export function figurePredictions({ predictions }: AcrossPatients): Figure | nul
 distances to structures, and blended by their weighted median. Dose score, DVH score: as in the OpenKBP challenge; gamma: 3 % of the highest dose, 3 mm.
 Dots: found without the dose of the plan that asks, which a new patient does not have; triangles: its dose was seen.
 <code>random</code>: plans taken at random; <code>mean dose</code>: that of all plans, placed by the middle of the targets; <code>oracle</code>: the plans
-nearest in dose. Lines: ${intervalsNote(estimates)}. ${comparedText(predictions)}`,
+nearest in dose.
+Lines: ${intervalsNote(estimates)}; an arrow stands for what lies beyond the frame. ${comparedText(predictions)}`,
     drawing: sideBySide(
       MEASURES.map((measure) => chart(sorted, measure)),
       3,
@@ -65,8 +66,11 @@ function comparedText({ methods, reference, comparisons }: PredictionEvaluation)
   const worse = methods.filter(({ less, sees_dose }) => {
     return !sees_dose && less !== null && less.dose.mean > 0 && (less.dose.p ?? 1) < 0.05
   })
-  const whom = worse.map(({ by }) => by).join(', ')
-  return `By the dose score ${reference} is better than ${whom === '' ? 'none of the others' : whom} (p < 0.05, sign-flip tests over patients, corrected for ${plain(comparisons)} comparisons).`
+  const found =
+    worse.length === 0
+      ? `none of the others differs from ${reference} beyond chance`
+      : `${reference} is better than ${worse.map(({ by }) => by).join(', ')}`
+  return `By the dose score ${found} (p < 0.05, sign-flip tests over patients, corrected for ${plain(comparisons)} comparisons).`
 }
 
 function chart(
@@ -78,7 +82,15 @@ function chart(
     seen: sees_dose,
     ...(estimate satisfies Estimate),
   }))
-  const most = 1.1 * Math.max(...rows.map(({ mean, high }) => high ?? mean))
+  // What is far worse would press all others together.
+  const middle = [...rows].sort((a, b) => a.mean - b.mean)[rows.length >> 1]!.mean
+  const most = Math.min(2 * middle, 1.1 * Math.max(...rows.map(({ mean, high }) => high ?? mean)))
+  const placed = rows.map((row) => ({
+    ...row,
+    beyond: row.mean > most,
+    at: Math.min(row.mean, most),
+    high: row.high === null ? null : Math.min(row.high, most),
+  }))
   return intervalChart({
     label: title,
     title,
@@ -89,19 +101,21 @@ function chart(
     marginRight: 48,
     most,
     names: rows.map(({ name }) => name),
-    intervals: rows,
+    intervals: placed.filter(({ beyond }) => !beyond),
     marks: [
-      Plot.dot(rows, {
+      Plot.dot(placed, {
         y: 'name',
-        x: 'mean',
+        x: 'at',
         r: 5,
         fill: ({ seen }: { seen: boolean }) => (seen ? 'var(--ink)' : 'var(--series-1)'),
-        symbol: ({ seen }: { seen: boolean }) => (seen ? 'triangle' : 'circle'),
+        symbol: ({ seen, beyond }: { seen: boolean; beyond: boolean }) =>
+          seen || beyond ? 'triangle' : 'circle',
+        rotate: ({ beyond }: { beyond: boolean }) => (beyond ? 90 : 0),
       }),
       Plot.text(rows, {
         y: 'name',
         frameAnchor: 'right',
-        dx: 6,
+        dx: 11,
         textAnchor: 'start',
         text: ({ mean }: { mean: number }) => fixed(mean, digits),
       }),
