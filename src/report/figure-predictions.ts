@@ -68,7 +68,7 @@ function comparedText({ methods, reference, comparisons }: PredictionEvaluation)
   })
   const found =
     worse.length === 0
-      ? `none of the others differs from ${reference} beyond chance`
+      ? `none of the others is worse than ${reference} beyond chance`
       : `${reference} is better than ${worse.map(({ by }) => by).join(', ')}`
   return `By the dose score ${found} (p < 0.05, sign-flip tests over patients, corrected for ${plain(comparisons)} comparisons).`
 }

@@ -5,14 +5,12 @@ import { MEASURED_KINDS, type MeasuredKind } from '../../compare/measured-family
 import { readEvaluation } from '../../compare/stored-evaluations.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { Store } from '../../store/connection/connect.js'
-import { onlyDataset, patientsOf } from '../../store/plans/patients.js'
+import { usualFolds } from '../../store/plans/folds.js'
+import { onlyDataset } from '../../store/plans/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
 import { evaluationResult, FIGURES, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
-
-/** Folds of a report. */
-const FOLDS = 5
 
 interface ReportCommandOptions {
   dataset?: string
@@ -128,12 +126,6 @@ async function measure(
     queries,
     seed,
   })
-}
-
-/** Five, where that many patients are there twice. */
-async function usualFolds(store: Store, dataset: string): Promise<number> {
-  const patients = await patientsOf(store, dataset)
-  return patients.length < 2 * FOLDS ? 0 : FOLDS
 }
 
 async function storedRuns(store: Store, ids: readonly number[]): Promise<StoredEvaluation[]> {

@@ -36,3 +36,17 @@ export async function foldsOf(
   }
   return cohorts
 }
+
+/** Folds of a report: five, where as many patients with plans are there twice, else none. */
+export async function usualFolds({ db }: Store, dataset: string): Promise<number> {
+  const rows = await db
+    .selectFrom('cbir.patient')
+    .innerJoin('cbir.plan', 'cbir.plan.patient_id', 'cbir.patient.id')
+    .select('cbir.patient.id')
+    .distinct()
+    .where('dataset', '=', dataset)
+    .execute()
+  return rows.length < 2 * FOLDS ? 0 : FOLDS
+}
+
+const FOLDS = 5
