@@ -1,9 +1,11 @@
 import type { Store } from '../../store/connection/connect.js'
+import type { Anatomy } from './anatomy.js'
 import { doseCriteria, quantile } from './dose-criteria.js'
 import { openAnatomies } from './plan-anatomies.js'
 import { DEFAULT_NEIGHBOURS, orderOf, planningSpace, searchedPlans } from './plan-archive.js'
 import { histogram, structureVoxels } from './structure-voxels.js'
 import { predictDose } from './predict-dose.js'
+import { targetDoses } from './target-doses.js'
 import type { Alignment } from './transfer-dose.js'
 
 /** What the doses of the nearest plans suggest for a plan. */
@@ -21,7 +23,10 @@ export interface PlanPrediction {
   readonly structures: readonly PredictedStructure[]
 }
 
-/** What a structure would get. Bands hold the 10, 50 and 90 % quantiles over the neighbours. */
+/**
+ * What a structure would get. Bands hold the 10, 50 and 90 % quantiles over the neighbours: of what each suggests for an
+ * organ, and of what each gives its own target of the name.
+ */
 export interface PredictedStructure {
   readonly name: string
   readonly role: 'target' | 'organ'
@@ -89,7 +94,7 @@ export async function predictPlan(
   onStep?.(`find ${k} of ${archive.length} plans in ${space}`)
   const order = await orderOf(store, anatomies, { plan, archive, space, signal })
   const near = order.slice(0, k)
-  const others = []
+  const others: Anatomy[] = []
   for (const other of near) others.push(await anatomies.of(other.plan))
   onStep?.('bring their doses')
   signal?.throwIfAborted()
@@ -123,7 +128,11 @@ export async function predictPlan(
       const places = Array.from(wanted.keys()).filter((i) => inside[wanted[i]!])
       if (places.length === 0) return []
       const dvhOf = (of: Float32Array) => histogram(places.map((i) => of[i]!))
-      const all = each.map(dvhOf)
+      const targets = role === 'target' ? targetDoses(own, others, name) : []
+      // Where few neighbours have such a target, what is transferred has to do.
+      const comparable = 2 * targets.length >= others.length && targets.length > 0
+      const all = comparable ? targets.map(({ dvh }) => dvh) : each.map(dvhOf)
+      const reached = comparable ? targets.map(({ criteria }) => criteria) : found
       const bins = Math.max(...all.map(({ length }) => length))
       const band = (share: number) =>
         Array.from({ length: bins }, (_, bin) =>
@@ -134,7 +143,7 @@ export async function predictPlan(
         )
       const objectives = [...predicted].flatMap(([criterion, gy]): Objective[] => {
         if (!criterion.startsWith(`${name} `)) return []
-        const values = found.map((one) => one.get(criterion)!).sort((a, b) => a - b)
+        const values = reached.map((one) => one.get(criterion)!).sort((a, b) => a - b)
         return [
           {
             criterion: criterion.slice(name.length + 1),

@@ -77,7 +77,8 @@ export function meanDose(brought: readonly Transferred[], voxels: number): Float
   return Float32Array.from(sums, (sum, i) => (counts[i] ? sum / counts[i] : 0))
 }
 
-function prescribedRatio(to: Anatomy, from: Anatomy): number {
+/** How many times the prescription of one plan is that of another; 1 where either is not known. */
+export function prescribedRatio(to: Anatomy, from: Anatomy): number {
   const [own, other] = [to.volume.prescriptionGy, from.volume.prescriptionGy]
   return own !== null && other !== null ? own / other : 1
 }

@@ -12,10 +12,13 @@ import { SPOILINGS, spoil } from './spoil.js'
 const database = useTestDatabase()
 const PLANS = 12
 const k = 4
+const searched = { against: ['balls'] }
 
 beforeAll(async () => {
   for (let number = 1; number <= PLANS; number++)
     await loadPlan(database.store, 'balls', ballPlan(number, number > 9 ? 'test' : 'train'))
+  for (let number = 21; number <= 24; number++)
+    await loadPlan(database.store, 'few', ballPlan(number, number > 22 ? 'test' : 'train'))
 })
 
 function methodOf({ methods }: PredictionEvaluation, by: string) {
@@ -26,7 +29,7 @@ function methodOf({ methods }: PredictionEvaluation, by: string) {
 
 describe('evaluatePredictions', () => {
   it('measures each way to predict on those held out, with intervals, beside the default one', async () => {
-    const found = (await evaluatePredictions(database.store, 'balls', { k }))!
+    const found = (await evaluatePredictions(database.store, 'balls', { ...searched, k }))!
     expect(found).toMatchObject({ folds: null, k, reference: 'plan_structures' })
     expect(found.methods.map(({ by }) => by)).toEqual([
       'plan_structures',
@@ -53,7 +56,11 @@ describe('evaluatePredictions', () => {
   })
 
   it('lets each patient ask once in folds, searching none of the same fold', async () => {
-    const found = (await evaluatePredictions(database.store, 'balls', { k, folds: 3 }))!
+    const found = (await evaluatePredictions(database.store, 'balls', {
+      ...searched,
+      k,
+      folds: 3,
+    }))!
     expect(found.folds).toBe(3)
     for (const { plans, by } of found.methods) {
       expect(plans).toBe(PLANS)
@@ -68,8 +75,6 @@ describe('evaluatePredictions', () => {
   })
 
   it('says why the learned distance is left out of an archive that is too small', async () => {
-    for (let number = 21; number <= 24; number++)
-      await loadPlan(database.store, 'few', ballPlan(number, number > 22 ? 'test' : 'train'))
     const refused: string[] = []
     const found = (await evaluatePredictions(database.store, 'few', {
       k,
@@ -97,6 +102,9 @@ describe('predictPlan', () => {
     const target = found.structures.find(({ name }) => name === 'PTV70')!
     const d95 = target.objectives.find(({ criterion }) => criterion === 'D95')!
     expect(d95.predicted).toBeGreaterThan(60)
+    // Its neighbours cover their own targets fully.
+    expect(d95).toMatchObject({ p10: 70, p50: 70, p90: 70 })
+    expect(target.dvh.p10[69]).toBe(1)
     expect((await predictPlan(store, id, { k, against: ['few'] })).space).toBe('plan_ovh')
     await expect(
       predictPlan(store, id, { space: 'plan_structures', against: ['few'] }),
