@@ -26,6 +26,7 @@ export function createApp(db: Kysely<Database & Spaces>): Hono {
     const site = c.req.query('site')
     const prescription = dose('min_prescription', c.req.query('min_prescription'))
     const similar = await similarPlans(db, plan, {
+      space: 'ct_shallow',
       k,
       where: (plans) =>
         plans.and([
