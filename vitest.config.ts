@@ -9,7 +9,7 @@ const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples
 const either = [
   'test/cli/{audit-names,beyond-one-machine,doctor,encode,encoder,family,index-space,kill}.test.ts',
   'test/cli/{load-dicom,load-twice,picture*,quality,reconstruct,report,search,verify}.test.ts',
-  'test/compare/evaluate.test.ts',
+  'test/compare/{evaluate,prediction/evaluate-predictions}.test.ts',
   'test/examples/{near-duplicates,run}.test.ts',
   'test/search/rare-condition.test.ts',
   'test/serve/{fuzz,guard,roles,uploads}.test.ts',

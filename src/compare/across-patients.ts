@@ -1,4 +1,5 @@
 import type { Store } from '../store/connection/connect.js'
+import type { PredictionEvaluation } from './prediction/prediction-quality.js'
 import { measureSpaces, type MeasureSpacesOptions, type SpaceQuality } from './space-quality.js'
 
 /** What spaces find across patients. */
@@ -7,6 +8,10 @@ export interface AcrossPatients {
   readonly spaces: readonly SpaceQuality[]
   /** Why others were left out: slices without features, or encoders that were trained on all patients. */
   readonly notes: readonly string[]
+  /** Groups of patients that asked in turn; null where those held out asked. (In runs kept earlier there is none.) */
+  readonly folds?: number | null
+  /** How near doses by neighbours come; null where no plans have targets and dose, or that was not wanted. */
+  readonly predictions?: PredictionEvaluation | null
 }
 
 /** Measures it for the spaces for which that can be done; the rest of an evaluation needs less. */
@@ -19,5 +24,6 @@ export async function acrossPatients(
   const notes: string[] = []
   const onRefused = (space: string, reason: string) => notes.push(`${space}: ${reason}`)
   const telling = { ...options, onRefused, onRemark: onRefused }
-  return { spaces: await measureSpaces(store, dataset, spaces, telling), notes }
+  const measured = await measureSpaces(store, dataset, spaces, telling)
+  return { spaces: measured, notes, folds: options.folds ?? null }
 }

@@ -7,6 +7,8 @@ import { cohortsOf } from '../store/plans/cohorts.js'
 import { evaluateSpace } from './evaluate-space.js'
 import type { MeasuredKind } from './measured-family.js'
 import { cannotBeMeasured } from './measurable.js'
+import { evaluatePredictions } from './prediction/evaluate-predictions.js'
+import type { PredictionEvaluation } from './prediction/prediction-quality.js'
 
 export interface EvaluateOptions {
   spaces: readonly string[]
@@ -17,6 +19,10 @@ export interface EvaluateOptions {
   kinds?: readonly MeasuredKind[]
   /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
   against?: readonly string[] | undefined
+  /** Groups of patients that ask in turn across patients; codes are measured on those held out. (Default: no groups) */
+  folds?: number | undefined
+  /** Whether doses by neighbours are predicted and scored, which takes minutes. (Default: false) */
+  predictions?: boolean
   /** Slices to search with, of patients that no encoder of the space was trained on. (Default: 400) */
   queries?: number
   /** Lengths of codes, ascending multiples of 32. (Default: 64, 128, … 4096) */
@@ -40,7 +46,8 @@ export async function evaluate(
   dataset: string,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { spaces, versions, against, kinds = DEFAULT_KINDS, seed = 1, onStep, signal } = options
+  const { spaces, versions, against, folds, kinds = DEFAULT_KINDS, seed = 1 } = options
+  const { onStep, signal } = options
   const { queries = 400, bits = DEFAULT_BITS } = options
   const settings: EvaluationSettings = {
     queries,
@@ -90,19 +97,35 @@ export async function evaluate(
   }
   if (measured.length === 0 && refused) throw refused
   let found: AcrossPatients = { spaces: [], notes: [] }
+  const measuring = {
+    seed,
+    against,
+    folds,
+    ...(onStep ? { onStep } : {}),
+    ...(signal ? { signal } : {}),
+  }
   try {
     if (failures.length === 0)
-      found = await acrossPatients(store, dataset, across, {
-        seed,
-        against,
-        encoders: false,
-        ...(onStep ? { onStep } : {}),
-        ...(signal ? { signal } : {}),
-      })
+      found = await acrossPatients(store, dataset, across, { ...measuring, encoders: false })
   } catch (error) {
     fail('across patients', error)
   }
+  let predictions: PredictionEvaluation | null = null
+  try {
+    if (failures.length === 0 && options.predictions)
+      predictions = await evaluatePredictions(store, dataset, {
+        ...measuring,
+        spaces: across,
+        onRefused: (space, reason) => notes.push(`${space}: ${reason}`),
+      })
+  } catch (error) {
+    fail('predictions', error)
+  }
   const seconds = Math.round((performance.now() - started) / 100) / 10
-  const across_patients = { ...found, notes: [...new Set([...notes, ...found.notes])] }
+  const across_patients = {
+    ...found,
+    notes: [...new Set([...notes, ...found.notes])],
+    predictions,
+  }
   return { dataset, seed, versions, settings, spaces: measured, across_patients, seconds }
 }

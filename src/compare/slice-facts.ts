@@ -6,6 +6,7 @@ import type { Store } from '../store/connection/connect.js'
 import { organCentres } from '../store/plans/plan-origins.js'
 import { slicesOf } from '../store/plans/slices.js'
 import { filledBody, mostlyInside } from './body-mask.js'
+import { levelGroups, mandibleLevels, type LevelGroup } from './level-groups.js'
 
 /** What is known of slices besides their features, each in one array for all, in the order of their keys. */
 export interface SliceFacts {
@@ -21,8 +22,10 @@ export interface SliceFacts {
   readonly doses: Float32Array
   /** Of the same pixels, 1 inside the body. */
   readonly bodies: Uint8Array
-  /** 1 for each slice that gets dose anywhere. */
-  readonly irradiated: Uint8Array
+  /** The highest dose of each slice, in Gy; 0 without dose. */
+  readonly mostGy: Float32Array
+  /** The part of the body that each slice belongs to; null where that is not known. */
+  readonly parts: readonly (LevelGroup | null)[]
 }
 
 /** Rows and columns to which doses are averaged before they are compared. */
@@ -36,8 +39,14 @@ export function hasDose({ doses }: SliceFacts, place: number): boolean {
 }
 
 /** Whether a slice, by its place in the facts, gets dose anywhere: all others look alike where only dose is seen. */
-export function isIrradiated({ irradiated }: SliceFacts, place: number): boolean {
-  return irradiated[place] === 1
+export function isIrradiated({ mostGy }: SliceFacts, place: number): boolean {
+  return mostGy[place]! > 0
+}
+
+/** Places of the slices of patients. */
+export function placesOf({ patients }: SliceFacts, of: readonly number[]): Int32Array {
+  const wanted = new Set(of)
+  return Int32Array.from([...patients.keys()].filter((place) => wanted.has(patients[place]!)))
 }
 
 /** Reads the slices of patients; their doses are all in memory, 16 kB each. */
@@ -58,7 +67,7 @@ export async function readSliceFacts(
   const rows: { item: number; plan: number; mm: number }[] = []
   const doses: Float64Array[] = []
   const bodies: Uint8Array[] = []
-  const irradiated: number[] = []
+  const mostGy: number[] = []
   for await (const slices of slicesOf(store, patients)) {
     options.signal?.throwIfAborted()
     for (const { item, plan, positionMm, image } of slices) {
@@ -67,7 +76,7 @@ export async function readSliceFacts(
       const seen = centred(image, [rowMm, columnMm])
       doses.push(seen.dose)
       bodies.push(seen.body)
-      irradiated.push(image.dose?.some((gy) => gy > 0) ? 1 : 0)
+      mostGy.push(image.dose?.reduce((most, gy) => Math.max(most, gy), 0) ?? 0)
     }
     options.onProgress?.(slices.length)
   }
@@ -86,8 +95,40 @@ export async function readSliceFacts(
     fromCord: from('SpinalCord'),
     doses: all,
     bodies: inside,
-    irradiated: Uint8Array.from(irradiated),
+    mostGy: Float32Array.from(mostGy),
+    parts: partsOf(rows, bodies, mandibleLevels(centres)),
   }
+}
+
+/** The parts of the body that slices belong to, plan by plan. */
+function partsOf(
+  rows: readonly { plan: number; mm: number }[],
+  bodies: readonly Uint8Array[],
+  mandibles: ReadonlyMap<number, number>,
+): (LevelGroup | null)[] {
+  const parts: (LevelGroup | null)[] = rows.map(() => null)
+  for (const plan of new Set(rows.map((row) => row.plan))) {
+    const places = [...rows.keys()].filter((i) => rows[i]!.plan === plan)
+    const mandible = mandibles.get(plan) ?? NaN
+    const levels = places.map((i) => rows[i]!.mm - mandible)
+    const groups = levelGroups(
+      levels,
+      places.map((i) => widthOf(bodies[i]!)),
+    )
+    places.forEach((place, i) => (parts[place] = groups[i]!))
+  }
+  return parts
+}
+
+/** Columns from the first to the last of a body. */
+function widthOf(body: Uint8Array): number {
+  let [first, last] = [GRID, -1]
+  body.forEach((inside, pixel) => {
+    if (!inside) return
+    first = Math.min(first, pixel % GRID)
+    last = Math.max(last, pixel % GRID)
+  })
+  return last < 0 ? 0 : last - first + 1
 }
 
 /** The dose around the middle of the body, and which pixels of it are body. */

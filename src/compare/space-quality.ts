@@ -1,15 +1,24 @@
 import type { ReconstructionQuality } from '../encode/trained/reconstruction-quality.js'
-import type { Store } from '../store/connection/connect.js'
-import { cohortsOf } from '../store/plans/cohorts.js'
-import { needsDose, seesOnlyDose } from '../store/spaces/spaces.js'
+import type { Cohorts } from '../store/plans/cohorts.js'
+import { foldsOf } from '../store/plans/folds.js'
 import { readSpace } from '../store/spaces/read-space.js'
-import { bootstrapMean, bootstrapMedian, intervalOf, type Estimate } from './bootstrap.js'
-import { nearestOf, nearestPlans, planBounds, planGaps, readCriteria } from './plan-quality.js'
-import { assertUnseen, cannotBeMeasured, notFilled } from './measurable.js'
-import { encoderQuality, NO_ENCODER } from './encoder-quality.js'
+import { needsDose, seesOnlyDose } from '../store/spaces/spaces.js'
+import type { Store } from '../store/connection/connect.js'
+import { NO_ENCODER, encoderQuality } from './encoder-quality.js'
+import { cannotBeMeasured, notFilled } from './measurable.js'
+import {
+  nearestOf,
+  nearestPlans,
+  planBounds,
+  planGaps,
+  readCriteria,
+  type CriteriaOf,
+} from './plan-quality.js'
 import { findSlices } from './retrieval-quality.js'
-import { hasDose, isIrradiated, readSliceFacts } from './slice-facts.js'
+import { hasDose, isIrradiated, placesOf, readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
+import { unseenCohorts } from './unseen-cohorts.js'
+import { spaceFigures, type GroupQuality, type SpacePart } from './space-figures.js'
 
 /** How good a space is on patients that no training saw. Null where it has nothing of the kind. */
 export interface SpaceQuality {
@@ -37,13 +46,19 @@ export interface SpaceQuality {
   /** Share of slices with two or more that are equally near, among which the seed chose. */
   readonly tied_share: number | null
   readonly encode_per_s: number | null
+  /** Patients whose slices or plans asked. */
+  readonly patients: number
+  /** Level and dose by parts of the body, and of slices that get at least 1 Gy. */
+  readonly groups: readonly GroupQuality[]
 }
 
 export interface MeasureSpacesOptions {
-  /** Decides what is drawn blindly, which of equals comes first, and the resamples of the intervals. (Default: 1) */
+  /** Decides folds, what is drawn blindly, which of equals comes first, and the resamples of the intervals. (Default: 1) */
   seed?: number
   /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
   against?: readonly string[] | undefined
+  /** Groups of patients that ask in turn. (Default: those held out ask, once) */
+  folds?: number | undefined
   /** Also how well and how fast the encoders work, which takes most of the time. (Default: true) */
   encoders?: boolean
   /** Told why a space cannot be measured, which is left out then. (Default: the error is thrown) */
@@ -57,10 +72,12 @@ export interface MeasureSpacesOptions {
 }
 
 /**
- * Asks with every slice of the patients set apart for tests, and searches those of all others; then the same for whole
- * plans, by the distance of `cbir.similar_plans`. Slices that get no dose are left out where nothing but dose is seen. Last come `random`, what a blind choice gets, and `oracle`, the best that any choice could.
+ * Asks with every slice of the patients that ask, and searches those of all others; then the same for whole plans, by the
+ * distance of `cbir.similar_plans`. Slices that get no dose are left out where nothing but dose is seen. In folds, patients
+ * whom an encoder has seen do not ask in its spaces. Last come `random`, what a blind choice gets, and `oracle`, the best
+ * that any choice could.
  *
- * @throws LshError `LSH03` where an encoder was trained on the patients that ask.
+ * @throws LshError `LSH03` where an encoder was trained on all patients that ask, or without folds on some.
  */
 export async function measureSpaces(
   store: Store,
@@ -68,109 +85,74 @@ export async function measureSpaces(
   spaces: readonly string[],
   options: MeasureSpacesOptions,
 ): Promise<SpaceQuality[]> {
-  const { seed = 1, against, encoders = true, onRefused, onRemark, onStep, signal } = options
+  const { seed = 1, against, folds, encoders = true, onRefused, onRemark, onStep, signal } = options
   const step = (name: string) => {
     signal?.throwIfAborted()
     onStep?.(name)
   }
-  const cohorts = await cohortsOf(store, dataset, { against, spaces, seed })
+  const cohorts = await foldsOf(store, dataset, { against, spaces, seed, folds })
   step('read slices')
-  const everybody = [...cohorts.searched, ...cohorts.asking]
+  const everybody = [...new Set(cohorts.flatMap((one) => [...one.asking, ...one.searched]))]
   const facts = await readSliceFacts(store, everybody, signal ? { signal } : {})
-  const among = (patients: readonly number[]) =>
-    facts.items
-      .map((_, place) => place)
-      .filter((place) => patients.includes(facts.patients[place]!))
-  const asked: Asked = { facts, queries: among(cohorts.asking), stored: among(cohorts.searched) }
-  const patientsIn = (places: Int32Array) => places.map((place) => facts.patients[place]!)
-  const patients = patientsIn(asked.queries)
-  /** What of all is compared in a space: slices without dose are in none that sees doses. */
-  const askedIn = async (space: string): Promise<Asked> => {
-    if (!(await needsDose(store, space))) return asked
-    const { queries, stored } = asked
-    const tells = (await seesOnlyDose(store, space)) ? isIrradiated : hasDose
-    const isCompared = (place: number) => tells(facts, place)
-    return { facts, queries: queries.filter(isCompared), stored: stored.filter(isCompared) }
-  }
   const plansIn = (places: Int32Array) => [...new Set(places.map((place) => facts.plans[place]!))]
-  const plans = plansIn(asked.queries)
-  const known = await readCriteria(store, [...plans, ...plansIn(asked.stored)])
-  const ownerOf = new Map(Array.from(facts.plans, (plan, i) => [plan, facts.patients[i]!]))
-  const owners = (of: readonly number[]) => Int32Array.from(of, (plan) => ownerOf.get(plan)!)
-
-  const summary = (
-    distances: readonly Distances[],
-    gaps: Float64Array,
-    planOwners: Int32Array,
-    patients: Int32Array,
-  ) => {
-    const all = (of: (one: Distances) => Float64Array) =>
-      Float64Array.from(distances.flatMap((one) => Array.from(of(one))))
-    const repeated = Int32Array.from(distances.flatMap(() => Array.from(patients)))
-    return told({
-      level_error_mm: bootstrapMedian(
-        all(({ level }) => level),
-        repeated,
-        { seed },
-      ),
-      level_error_one_organ_mm: bootstrapMedian(
-        all((one) => one.levelByOne),
-        repeated,
-        { seed },
-      ),
-      dose_gap_gy: bootstrapMean(
-        all(({ dose }) => dose),
-        repeated,
-        { seed },
-      ),
-      dvh_gap_gy: bootstrapMean(gaps, planOwners, { seed }),
-    })
-  }
+  const known = await readCriteria(store, [...new Set(facts.plans)])
+  const figures = (parts: readonly SpacePart[]) => spaceFigures(facts, parts, seed)
+  const askedOf = ({ asking, searched }: Cohorts): Asked => ({
+    facts,
+    queries: placesOf(facts, asking),
+    stored: placesOf(facts, searched),
+  })
 
   const measure = async (space: string): Promise<SpaceQuality> => {
     step(`${space}: find neighbours`)
     const { dims, pooling } = await readSpace(store, space)
-    if (pooling) {
-      const stored = plansIn(asked.stored)
-      const found = nearestOf(await nearestPlans(store, space, { plans, stored, seed }))
-      if (found.size < plans.length) throw notFilled(space)
-      step(`${space}: compare plans`)
-      const gaps = planGaps(found, known)
-      const { dvh_gap_gy, intervals } = summary([], gaps, owners([...found.keys()]), patients)
-      return { space, ...NOTHING, dims, dvh_gap_gy, intervals }
+    const parts: SpacePart[] = []
+    const shares: { slices: number; same: number; tied: number }[] = []
+    let missing = 0
+    for (const cohort of await unseenCohorts(store, space, { cohorts, folds, onRemark })) {
+      signal?.throwIfAborted()
+      if (pooling) {
+        const asked = askedOf(cohort)
+        const [plans, stored] = [plansIn(asked.queries), plansIn(asked.stored)]
+        const found = nearestOf(await nearestPlans(store, space, { plans, stored, seed }))
+        if (found.size < plans.length) throw notFilled(space)
+        parts.push({ queries: new Int32Array(0), draws: [], ...gapsOf(found, known) })
+        continue
+      }
+      const asked = await comparedIn(store, space, askedOf(cohort))
+      if (asked.queries.length === 0) continue
+      const near = await findSlices(store, space, asked, seed)
+      missing = Math.max(missing, near.missing)
+      const slices = asked.queries.length
+      shares.push({ slices, same: near.samePatientShare, tied: near.tiedShare })
+      const found = gapsOf(nearestOf(near.plans), known)
+      parts.push({ queries: asked.queries, draws: [distancesTo(asked, near.nearest)], ...found })
     }
-    const here = await askedIn(space)
-    const { nearest, samePatientShare, tiedShare, missing, ...near } = await findSlices(
-      store,
-      space,
-      here,
-      seed,
-    )
     if (missing > 0)
       onRemark?.(space, `${missing} slices that are searched have no features, and cannot be found`)
-    const found = nearestOf(near.plans)
-    const gaps = planGaps(found, known)
+    if (pooling) return { space, ...NOTHING, dims, ...figures(parts) }
+    const slices = shares.reduce((sum, one) => sum + one.slices, 0)
+    const share = (of: 'same' | 'tied') =>
+      shares.reduce((sum, one) => sum + one.slices * one[of], 0) / slices
     const own = encoders ? await ownQuality(space) : NO_ENCODER
-    const asking = patientsIn(here.queries)
     return {
       space,
-      dims,
       ...own,
-      ...summary([distancesTo(here, nearest)], gaps, owners([...found.keys()]), asking),
-      same_patient_share: samePatientShare,
-      tied_share: tiedShare,
+      dims,
+      ...figures(parts),
+      same_patient_share: share('same'),
+      tied_share: share('tied'),
     }
   }
-  const ownQuality = (space: string) => {
+  const ownQuality = async (space: string) => {
     step(`${space}: reconstruct and encode`)
-    const { asking } = cohorts
+    const asking = cohorts.flatMap((one) => [...one.asking])
     return encoderQuality(store, space, { dataset, asking, ...(signal ? { signal } : {}) })
   }
 
   const measured: SpaceQuality[] = []
   for (const space of spaces) {
     try {
-      await assertUnseen(store, space, cohorts.asking)
       measured.push(await measure(space))
     } catch (error) {
       if (!onRefused || !cannotBeMeasured(error)) throw error
@@ -178,39 +160,43 @@ export async function measureSpaces(
     }
   }
   step('random and oracle')
-  const bounds = planBounds(plans, plansIn(asked.stored), known)
+  const bounds = cohorts.map((cohort) => {
+    const asked = askedOf(cohort)
+    const plans = plansIn(asked.queries)
+    return { asked, plans, ...planBounds(plans, plansIn(asked.stored), known) }
+  })
+  const bound = (draw: (asked: Asked) => readonly Distances[], of: 'blind' | 'best') =>
+    figures(
+      bounds.map(({ asked, plans, [of]: gaps }) => ({
+        queries: asked.queries,
+        draws: draw(asked),
+        plans,
+        gaps,
+      })),
+    )
   return [
     ...measured,
-    {
-      space: 'random',
-      ...NOTHING,
-      ...summary(blind(asked, seed), bounds.blind, owners(plans), patients),
-    },
-    {
-      space: 'oracle',
-      ...NOTHING,
-      ...summary([best(asked)], bounds.best, owners(plans), patients),
-    },
+    { space: 'random', ...NOTHING, ...bound((asked) => blind(asked, seed), 'blind') },
+    { space: 'oracle', ...NOTHING, ...bound((asked) => [best(asked)], 'best') },
   ]
+}
+
+/** What of slices is compared in a space: those of plans without dose are in none that sees doses. */
+async function comparedIn(store: Store, space: string, asked: Asked): Promise<Asked> {
+  if (!(await needsDose(store, space))) return asked
+  const { facts, queries, stored } = asked
+  const tells = (await seesOnlyDose(store, space)) ? isIrradiated : hasDose
+  const isCompared = (place: number) => tells(facts, place)
+  return { facts, queries: queries.filter(isCompared), stored: stored.filter(isCompared) }
+}
+
+function gapsOf(found: ReadonlyMap<number, number>, known: CriteriaOf) {
+  return { plans: [...found.keys()], gaps: planGaps(found, known) }
 }
 
 const NOTHING = {
   ...NO_ENCODER,
   dims: null,
-  level_error_mm: null,
-  level_error_one_organ_mm: null,
-  dose_gap_gy: null,
   same_patient_share: null,
   tied_share: null,
-}
-
-/** Figures with their intervals; null where nothing could be told. */
-function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) {
-  const entries = Object.entries(estimates) as [Name, Estimate][]
-  const figures = entries.map(([name, { mean }]) => [name, Number.isNaN(mean) ? null : mean])
-  const known = entries.filter(([, { mean }]) => !Number.isNaN(mean))
-  return {
-    ...(Object.fromEntries(figures) as Record<Name, number | null>),
-    intervals: Object.fromEntries(known.map(([name, estimate]) => [name, intervalOf(estimate)])),
-  }
 }

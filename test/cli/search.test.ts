@@ -28,9 +28,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pg-lsh-search-'))
   await place.withStore(async (store) => {
     for (let number = 1; number <= 10; number++) await loadPlan(store, 'made', plan(number))
+    for (let number = 21; number <= 23; number++) await loadPlan(store, 'archive', plan(number))
   })
   for (const args of [
-    ['train', '--space', 'pca128', '--size', '16'],
+    ['train', '--dataset', 'made', '--space', 'pca128', '--size', '16'],
     ['encode', '--space', 'pca128'],
     ['index', 'create', '--space', 'pca128'],
   ])
@@ -61,6 +62,41 @@ describe('pg-lsh search', () => {
     expect(code).toBe(0)
     expect(result.neighbours).toHaveLength(3)
     for (const { patient } of result.neighbours) expect(patient).not.toBe('pt_1')
+  })
+
+  it('searches the data sets that are named alone, by a stored slice and by a file', async () => {
+    const patients = ({ result }: { result: Found }) =>
+      result.neighbours.map(({ patient }) => Number(patient.slice('pt_'.length)))
+    const item = ['--item', String(wanted.item)]
+    const stored = await search(...item, '--against', 'archive')
+    expect(patients(stored)).toHaveLength(3)
+    for (const number of patients(stored)) expect(number).toBeGreaterThan(20)
+    const like = await searched('like.png', previewPng(wanted.slice), '--against', 'archive')
+    for (const number of patients(like)) expect(number).toBeGreaterThan(20)
+    // All data sets together find the nearer of both.
+    const all = await search(...item, '--against', 'archive', 'made')
+    expect(all.result.neighbours).toEqual((await search(...item)).result.neighbours)
+    const unknown = await cli(['search', '--space', 'pca128', ...item, '--against', 'none'], {
+      place: place.db,
+    })
+    expect(unknown).toMatchObject({ code: 1 })
+    expect(unknown.stderr).toMatch(/data set "none" does not exist/)
+  })
+
+  it('compares with the exact neighbours in the data sets that are named', async () => {
+    const args = ['compare', '--space', 'pca128', '--dataset', 'made', '--queries', '6', '-k', '5']
+    const compared = async (...more: string[]) => {
+      const done = await cli([...args, ...more, '--per-query', '--json'], { place: place.db })
+      expect(done).toMatchObject({ code: 0 })
+      return resultOf(done) as { queries: number; recall: number; perQuery: { item_id: number }[] }
+    }
+    const all = await compared()
+    const wide = ['--candidates', '1000', '--probes', '64']
+    const against = await compared('--against', 'archive', ...wide)
+    expect(against).toMatchObject({ queries: 6, recall: 1 })
+    expect(against.perQuery.map(({ item_id }) => item_id)).toEqual(
+      all.perQuery.map(({ item_id }) => item_id),
+    )
   })
 
   it('finds the slice of a DICOM file first', async () => {

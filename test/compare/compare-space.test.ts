@@ -25,10 +25,11 @@ beforeAll(async () => {
 function bruteForce(
   family: HashFamily,
   query: MadeItem,
-  options: { samePatient: boolean; probes: number },
+  options: { samePatient: boolean; probes: number; only?: readonly MadeItem[] },
 ): Omit<ComparedQuery, 'milliseconds'> {
   const { codes, buckets } = encodeAll(family, endToEnd(items.map(({ vector }) => vector)))
   const own = codes[items.indexOf(query)] as (typeof codes)[number]
+  const { only } = options
   const others = items
     .map(({ item, patient, vector }, i) => ({
       item,
@@ -38,6 +39,7 @@ function bruteForce(
       distance: Math.fround(vectorDistance(query.vector, vector)),
     }))
     .filter(({ item }) => item !== query.item)
+    .filter(({ item }) => only === undefined || only.some((one) => one.item === item))
     .filter(({ patient }) => options.samePatient || patient !== query.patient)
   const byDistance = [...others].sort((a, b) => a.distance - b.distance || a.item - b.item)
   const byHamming = [...others].sort((a, b) => a.hamming - b.hamming || a.item - b.item)
@@ -109,6 +111,40 @@ describe('compareSpace', () => {
     })
     for (const one of compared)
       expect(one).toMatchObject({ recall: 1, code_loss: 0, bucket_loss: 0, visited_share: 1 })
+  })
+
+  it('compares with the exact neighbours in other data sets alone', async () => {
+    const { store } = database
+    const archive = new Set(items.map(({ patient }) => patient).filter((_, i) => i % 30 >= 10))
+    const move = (dataset: string) =>
+      store.db
+        .updateTable('cbir.patient')
+        .set({ dataset })
+        .where('id', 'in', [...archive])
+        .execute()
+    await move('archive')
+    try {
+      const family = await readFamily(store.db, 'made')
+      const asked = items.filter(({ patient }, i) => !archive.has(patient) && i % 4 === 0)
+      const compared = await compareSpace(
+        store,
+        'made',
+        asked.map(({ item }) => item),
+        { k, candidates: 1000, probes: 16, against: ['archive'] },
+      )
+      expect(compared.map(({ item_id }) => item_id)).toEqual(asked.map(({ item }) => item))
+      for (const { item_id, overlap, recall } of compared) {
+        const query = items.find(({ item }) => item === item_id)!
+        const only = items.filter((one) => one === query || archive.has(one.patient))
+        const expected = bruteForce(family, query, { samePatient: false, probes: 16, only })
+        expect({ overlap, recall }).toEqual({ overlap: expected.overlap, recall: 1 })
+      }
+      await expect(
+        compareSpace(store, 'made', queries, { against: ['none'] }),
+      ).rejects.toMatchObject({ code: 'LSH01' })
+    } finally {
+      await move('made')
+    }
   })
 
   it('tells after each query, and stops between two', async () => {

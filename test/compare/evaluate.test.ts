@@ -161,6 +161,26 @@ describe('evaluate', () => {
     ])
   })
 
+  it('keeps what was measured when a later step fails, and says which', async () => {
+    const { store } = database
+    await fillSpace(store, 'torn', [{ item_id: 1, vector: Float32Array.of(1, 2) }])
+    await rowsOf(store, 'drop table space.torn')
+    const failures: unknown[] = []
+    const quick = { ...options, kinds: ['sign'] as const, bits: [64], queries: 4 }
+    const run = {
+      ...quick,
+      spaces: ['made', 'torn'],
+      onFailure: (error: unknown) => failures.push(error),
+    }
+    const { spaces, across_patients } = await evaluate(store, 'made', run)
+    expect(spaces.map(({ space }) => space)).toEqual(['made'])
+    expect(failures).toHaveLength(1)
+    expect(across_patients.notes).toEqual([expect.stringMatching(/^torn: /)])
+    // Nothing was measured yet: there is nothing to keep.
+    await expect(evaluate(store, 'made', { ...run, spaces: ['torn'] })).rejects.toThrow()
+    await rowsOf(store, `delete from cbir.space where name = 'torn'`)
+  })
+
   it('finds the same when it is run again', async () => {
     const again = await evaluate(database.store, 'made', {
       ...options,

@@ -1,3 +1,4 @@
+import type { PredictionEvaluation } from '../../src/compare/prediction/prediction-quality.js'
 import type { Agreement, SpaceEvaluation } from '../../src/compare/evaluation.js'
 import type { HammingCurve } from '../../src/compare/hamming-curve.js'
 import type { SpaceQuality } from '../../src/compare/space-quality.js'
@@ -161,6 +162,8 @@ function madeUpQualities(): SpaceQuality[] {
       dims: 256,
       reconstruction: [],
       tied_share: null,
+      patients: 2,
+      groups: [],
       psnr_body_db: null,
       psnr_whole_db: null,
       ssim_body: null,
@@ -180,6 +183,26 @@ function madeUpQualities(): SpaceQuality[] {
       encode_per_s: null,
     }
   })
+}
+
+function madeUpPredictions(): PredictionEvaluation {
+  const methods = ['plan_structures', 'plan_ovh', 'random', 'oracle'].map((by, i) => {
+    const estimate = (mean: number) => ({ mean, low: 0.9 * mean, high: 1.1 * mean })
+    const less = { ...estimate(i), patients: 2, p: 0.5 / 4 ** i }
+    return {
+      by,
+      sees_dose: by === 'oracle',
+      alignment: 'deformable' as const,
+      k: 5,
+      plans: 8,
+      dose_score_gy: estimate(4 + i),
+      dvh_score_gy: estimate(2 + i),
+      gamma_pass: estimate(0.6 - 0.05 * i),
+      groups: { head: estimate(3), neck: estimate(4), shoulders: null, from_1_gy: estimate(4) },
+      less: i === 0 ? null : { dose: less, dvh: less, gamma: less },
+    }
+  })
+  return { folds: 2, k: 5, reference: 'plan_structures', comparisons: 9, methods }
 }
 
 /** A ball of dose, and a smaller one. */
@@ -236,7 +259,12 @@ export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun
       resamples: 50,
     },
     spaces: [madeUpSpace()],
-    across_patients: { spaces: madeUpQualities(), notes: [] },
+    across_patients: {
+      spaces: madeUpQualities(),
+      notes: [],
+      folds: 2,
+      predictions: madeUpPredictions(),
+    },
     seconds: 1.5,
     ...change,
   }

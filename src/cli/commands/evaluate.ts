@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
-import { evaluatePredictions } from '../../compare/evaluate-predictions.js'
+import { evaluatePredictions } from '../../compare/prediction/evaluate-predictions.js'
+import { DEFAULT_NEIGHBOURS } from '../../compare/prediction/plan-archive.js'
 import { acrossPatients } from '../../compare/across-patients.js'
-import type { SpaceQuality } from '../../compare/space-quality.js'
 import { planSpacesOf, spacesOf } from '../../compare/space-facts.js'
 import { holdsPictures } from '../../store/pictures/labelled-items.js'
 import { onlyDataset } from '../../store/plans/patients.js'
 import { contextOf } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
-import { QUALITY_COLUMNS } from '../quality-columns.js'
 import { evaluatePictures, tellPictures } from '../steps/evaluate-pictures.js'
+import { tellPredictions, tellSpaces } from '../steps/tell-evaluation.js'
 import { startProgress } from '../progress.js'
 
 interface EvaluateCommandOptions {
@@ -16,6 +16,8 @@ interface EvaluateCommandOptions {
   space: string[]
   seed: number
   against?: string[]
+  folds: number
+  neighbours: number
   predictions: boolean
 }
 
@@ -43,11 +45,24 @@ export function addEvaluateCommand(program: Command): void {
       wholeNumber(0),
       1,
     )
+    .option(
+      '--folds <count>',
+      'groups of patients that ask in turn, all others searched; 0: the held-out patients ask',
+      wholeNumber(0),
+      0,
+    )
+    .option(
+      '-k, --neighbours <count>',
+      'number of plans whose dose is transferred for a prediction',
+      wholeNumber(1),
+      DEFAULT_NEIGHBOURS,
+    )
     .option('--no-predictions', 'do not measure predicted doses, which takes minutes')
     .action(async (options: EvaluateCommandOptions, command: Command) => {
       const context = contextOf(command)
       const { output, signal } = context
-      const { seed, against } = options
+      const { seed, against, neighbours: k } = options
+      const folds = options.folds === 0 ? undefined : options.folds
       const measured = await context.withStore(async (store) => {
         const dataset = options.dataset ?? (await onlyDataset(store))
         if (await holdsPictures(store, dataset)) {
@@ -66,7 +81,7 @@ export function addEvaluateCommand(program: Command): void {
         const progress = startProgress(output, `evaluate ${dataset}`, steps)
         try {
           const onStep = (step: string) => progress.advance(1, step)
-          const measuring = { seed, against, onStep, signal }
+          const measuring = { seed, against, folds, onStep, signal }
           const { spaces: found, notes: told } = await acrossPatients(
             store,
             dataset,
@@ -78,13 +93,15 @@ export function addEvaluateCommand(program: Command): void {
             ? await evaluatePredictions(store, dataset, {
                 ...measuring,
                 spaces,
+                k,
                 onStep: (step) => output.say(step),
                 onRefused: (space, reason) => notes.push(`${space}: ${reason}`),
               })
-            : []
+            : null
           return {
             dataset,
             against: against ?? null,
+            folds: folds ?? null,
             spaces: found,
             predictions,
             notes: [...new Set(notes)],
@@ -100,37 +117,8 @@ export function addEvaluateCommand(program: Command): void {
         return
       }
       for (const note of measured.notes) output.warn(note)
-      output.table<SpaceQuality>(measured.spaces, [
-        'space',
-        'dims',
-        ...QUALITY_COLUMNS,
-        { key: 'level_error_mm', label: 'level mm', digits: 1 },
-        { key: 'dose_gap_gy', label: 'dose Gy', digits: 2 },
-        { key: 'dvh_gap_gy', label: 'DVH Gy', digits: 2 },
-        { key: 'same_patient_share', label: 'same patient', digits: 3 },
-        { key: 'tied_share', label: 'tied', digits: 3 },
-        { key: 'encode_per_s', label: 'encoded/s', digits: 0 },
-      ])
-      output.table(
-        measured.predictions.map((one) => ({
-          by: one.by,
-          dose: one.sees_dose ? 'seen' : 'not seen',
-          k: one.k,
-          plans: one.plans,
-          dose_gy: one.dose_score_gy.mean,
-          dvh_gy: one.dvh_score_gy.mean,
-          gamma: one.gamma_pass.mean,
-        })),
-        [
-          { key: 'by', label: 'dose predicted by' },
-          { key: 'dose', label: 'query dose' },
-          'k',
-          'plans',
-          { key: 'dose_gy', label: 'dose score Gy', digits: 2 },
-          { key: 'dvh_gy', label: 'DVH score Gy', digits: 2 },
-          { key: 'gamma', label: 'gamma pass', digits: 3 },
-        ],
-      )
+      tellSpaces(output, measured.spaces)
+      if (measured.predictions) tellPredictions(output, measured.predictions)
       output.result(measured)
     })
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { outliers } from '../../compare/outliers.js'
-import { dosedPlans } from '../../compare/plan-anatomies.js'
+import { outliers } from '../../compare/prediction/outliers.js'
+import { dosedPlans } from '../../compare/prediction/plan-anatomies.js'
 import { onlyDataset, patientsOf } from '../../store/plans/patients.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { Option, type Command } from 'commander'
-import { OVERLAP_SPACE, predictPlan } from '../../compare/plan-prediction.js'
-import type { Alignment } from '../../compare/transfer-dose.js'
+import { DEFAULT_NEIGHBOURS } from '../../compare/prediction/plan-archive.js'
+import { predictPlan } from '../../compare/prediction/plan-prediction.js'
+import type { Alignment } from '../../compare/prediction/transfer-dose.js'
 import { renderPredictionPage } from '../../report/pages/prediction-page.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
@@ -10,7 +11,7 @@ import { makeFolderOf } from '../output-folder.js'
 
 interface PredictCommandOptions {
   plan: string
-  space: string
+  space?: string
   neighbours: number
   alignment: Alignment
   against?: string[]
@@ -26,14 +27,13 @@ export function addPredictCommand(program: Command): void {
     .requiredOption('--plan <key>', 'key of a plan with CT and structures; it needs no dose')
     .option(
       '--space <name>',
-      'space in which plans are compared; plan_ovh compares overlap volume histograms',
-      OVERLAP_SPACE,
+      'space in which plans are compared (default: plan_structures, by places in structures; of few plans plan_ovh, by overlap volume histograms)',
     )
     .option(
       '-k, --neighbours <count>',
       'number of plans whose dose is transferred',
       wholeNumber(1),
-      10,
+      DEFAULT_NEIGHBOURS,
     )
     .addOption(
       new Option('--alignment <kind>', 'how doses are transferred')
@@ -51,7 +51,7 @@ export function addPredictCommand(program: Command): void {
           store.db,
         )
         return predictPlan(store, rows[0]!.id, {
-          space,
+          ...(space !== undefined && { space }),
           k,
           alignment,
           against,

@@ -5,6 +5,7 @@ import { MEASURED_KINDS, type MeasuredKind } from '../../compare/measured-family
 import { readEvaluation } from '../../compare/stored-evaluations.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { Store } from '../../store/connection/connect.js'
+import { usualFolds } from '../../store/plans/folds.js'
 import { onlyDataset } from '../../store/plans/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
@@ -20,6 +21,8 @@ interface ReportCommandOptions {
   bits: readonly number[]
   queries: number
   seed: number
+  folds?: number
+  predictions: boolean
   from?: number[]
   allNeighbours?: boolean
 }
@@ -69,6 +72,12 @@ export function addReportCommand(program: Command): void {
       1,
     )
     .option(
+      '--folds <count>',
+      'groups of patients that ask in turn across patients; 0: the held-out patients ask (default: 5, of fewer than 10 patients 0)',
+      wholeNumber(0),
+    )
+    .option('--no-predictions', 'do not measure predicted doses, which takes minutes')
+    .option(
       '--from <ids>',
       'draw one or two earlier runs, by cbir.evaluation.id, separated by a comma',
       runs,
@@ -100,12 +109,17 @@ export function addReportCommand(program: Command): void {
 async function measure(
   context: Context,
   store: Store,
-  { dataset, against, space, kind, bits, queries, seed }: ReportCommandOptions,
+  options: ReportCommandOptions,
   version: string,
 ): Promise<StoredEvaluation> {
-  return runEvaluation(context, store, dataset ?? (await onlyDataset(store)), {
+  const { against, space, kind, bits, queries, seed, predictions } = options
+  const dataset = options.dataset ?? (await onlyDataset(store))
+  const folds = options.folds ?? (await usualFolds(store, dataset))
+  return runEvaluation(context, store, dataset, {
     version,
     against,
+    folds: folds === 0 ? undefined : folds,
+    predictions,
     spaces: [...new Set(space)],
     kinds: [...new Set(kind ?? DEFAULT_KINDS)],
     bits,

@@ -26,6 +26,10 @@ export interface EvaluationStepOptions {
   spaces: readonly string[]
   /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
   against?: readonly string[] | undefined
+  /** Groups of patients that ask in turn across patients. (Default: no groups) */
+  folds?: number | undefined
+  /** Whether doses by neighbours are scored. */
+  predictions: boolean
   kinds: readonly MeasuredKind[]
   bits: readonly number[]
   queries: number
@@ -42,7 +46,7 @@ export async function runEvaluation(
   dataset: string,
   options: EvaluationStepOptions,
 ): Promise<StoredEvaluation> {
-  const { version, against, kinds, bits, queries, seed } = options
+  const { version, against, folds, predictions, kinds, bits, queries, seed } = options
   const spaces = options.spaces.length > 0 ? options.spaces : await spacesOf(store, dataset)
   if (spaces.length === 0) {
     throw new LshError('LSH03', `no space holds slices of data set "${dataset}"`, {
@@ -55,6 +59,8 @@ export async function runEvaluation(
     spaces,
     across: [...new Set(across)],
     against,
+    folds,
+    predictions,
     kinds,
     bits,
     queries,

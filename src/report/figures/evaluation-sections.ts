@@ -6,6 +6,7 @@ import { figureBits } from './figure-bits.js'
 import { figureCodes } from './figure-codes.js'
 import { figureHamming } from './figure-hamming.js'
 import { figurePlans } from './figure-plans.js'
+import { figurePredictions } from './figure-predictions.js'
 import { figureRetrieval, type RetrievalFigure } from './figure-retrieval.js'
 import { figureRetrieved } from './figure-retrieved.js'
 import { figureSamePatient } from './figure-same-patient.js'
@@ -24,10 +25,16 @@ export interface EvaluationRun {
   readonly notes: readonly string[]
 }
 
+export type SectionKey =
+  'encoders' | 'hamming' | 'found' | 'bits' | 'retrieved' | 'search' | 'across' | 'codes'
+
 /** One of the questions that the page answers. */
 export interface Section {
+  /** Name by which others refer to it. */
+  readonly key: SectionKey
   readonly heading: string
-  readonly guide: string
+  /** What the figures tell; `numberOf` gives the number of another section. */
+  readonly guide: string | ((numberOf: (key: SectionKey) => number) => string)
   readonly figures: (run: EvaluationRun) => readonly Figure[]
   /** Shown behind them. (Default: none) */
   readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
@@ -46,6 +53,7 @@ const perSpace =
 /** The figures of the evaluation, in their order; the place is their number. */
 export const SECTIONS: readonly Section[] = [
   {
+    key: 'encoders',
     heading: 'What the encoders keep of an image',
     guide:
       'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. What its decoder can draw again from these numbers alone shows what they hold.',
@@ -53,50 +61,65 @@ export const SECTIONS: readonly Section[] = [
     volumes: ({ volumes }) => volumes,
   },
   {
+    key: 'hamming',
     heading: 'Hamming distance against true distance',
     guide:
       'A code is a row of bits made of the features; the Hamming distance counts the bits in which two codes differ. It can stand for the true distance only where it grows with it.',
     figures: perSpace(figureHamming),
   },
   {
+    key: 'found',
     heading: 'What is found',
     guide:
       'Slices of other patients that are nearest to a query, with the isodose lines of their plans in percent of the prescribed dose.',
     figures: ({ retrievals }) => retrievals.map(figureRetrieval),
   },
   {
+    key: 'bits',
     heading: 'Agreement with the true neighbours against the number of bits',
-    guide:
-      'How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see figure 6.',
+    guide: (numberOf) =>
+      `How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see section ${numberOf('search')}.`,
     figures: perSpace((space, settings) => [
       figureBits(space, settings),
       figureSamePatient(space, settings),
     ]),
   },
   {
+    key: 'retrieved',
     heading: 'Agreement against the number of retrieved images',
     guide: 'The same agreement when more or fewer slices are retrieved.',
     figures: perSpace(figureRetrieved),
   },
   {
+    key: 'search',
     heading: 'Recall against time',
     guide:
       'What the whole search finds and how long it takes, by where it takes its candidates from: some buckets, all codes, a graph over the codes, or no codes at all.',
     figures: perSpace(figureSearch),
   },
   {
+    key: 'across',
     heading: 'Retrieval across patients',
     guide:
       'A plan is useful as an example only if patients that look alike were also planned alike: how different are the doses of the plans that are found?',
     figures: (run) => [
-      ...[figureAcross(run.evaluation.across_patients)].filter((figure) => figure !== null),
+      ...[
+        figurePredictions(run.evaluation.across_patients),
+        figureAcross(run.evaluation.across_patients),
+      ].filter((figure) => figure !== null),
       ...perSpace(figurePlans)(run),
     ],
   },
   {
+    key: 'codes',
     heading: 'Health of the codes',
     guide:
       'Bits that are nearly always the same, or that repeat each other, cost room and say little; buckets of very different size make the time of a search uneven.',
     figures: perSpace(figureCodes),
   },
 ]
+
+/** Where a section stands among them. */
+export function sectionNumber(key: SectionKey): number {
+  return SECTIONS.findIndex((section) => section.key === key) + 1
+}

@@ -3,7 +3,7 @@ import type { AcrossPatients } from '../../compare/across-patients.js'
 import type { SpaceQuality } from '../../compare/space-quality.js'
 import { sideBySide, type Drawing } from '../drawing/chart.js'
 import type { Figure } from './figure.js'
-import { fixed } from '../drawing/format.js'
+import { fixed, plain } from '../drawing/format.js'
 import { intervalChart } from '../drawing/interval-chart.js'
 import { intervalsNote } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
@@ -17,14 +17,14 @@ const MEASURES = [
 type MeasureKey = (typeof MEASURES)[number]['key']
 
 /** What the nearest slice or plan of another patient has in common with the query; null where that was not measured. */
-export function figureAcross({ spaces }: AcrossPatients): Figure | null {
+export function figureAcross({ spaces, folds = null }: AcrossPatients): Figure | null {
   if (spaces.length === 0) return null
   const label = 'What is found across patients'
   const drawings = MEASURES.flatMap((measure) => chart(spaces, measure) ?? [])
   return {
-    name: '7-across-patients',
+    name: 'across-patients',
     title: 'Retrieval across patients: how far from the query is what a space finds first',
-    caption: markup`Every slice of the patients set apart asks, those of the patients who do not ask are searched; where nothing but dose is seen, slices without any are left out. Level: median distance
+    caption: markup`${askedText(folds)} where nothing but dose is seen, slices without any are left out. Level: median distance
 along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices
 centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan that the search of plans finds first. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
 stands for what lies beyond the frame.`,
@@ -39,6 +39,12 @@ stands for what lies beyond the frame.`,
       })),
     ),
   }
+}
+
+function askedText(folds: number | null): string {
+  return folds === null
+    ? 'Every slice of the patients set apart asks, those of the patients who do not ask are searched;'
+    : `Every slice asks once, in ${plain(folds)} folds of patients, and those of the other folds are searched; patients whom an encoder has seen do not ask in its spaces;`
 }
 
 /** One measure of all spaces that have it. */
@@ -85,7 +91,7 @@ function chart(
       Plot.text(placed, {
         y: 'name',
         frameAnchor: 'right',
-        dx: 6,
+        dx: 11,
         textAnchor: 'start',
         text: ({ value }: { value: number }) => fixed(value, 2),
       }),

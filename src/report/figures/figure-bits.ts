@@ -80,7 +80,7 @@ export function figureBits(
     ],
   })
   return {
-    name: `4-bits-${space}`,
+    name: `bits-${space}`,
     title: `Agreement with the true neighbours against the length of the codes, ${space}`,
     caption: markup`Each violin shows how the ${k} nearest slices by Hamming distance alone agree with
 the ${k} truly nearest, over ${shown[0]?.queries ?? 0} query slices of ${shown[0]?.patients ?? 0} patients that the

@@ -12,7 +12,7 @@ export function figureCodes(space: SpaceEvaluation): Figure {
   const { health, buckets } = space
   const label = `Health of the codes of ${space.space}`
   return {
-    name: `8-codes-${space.space}`,
+    name: `codes-${space.space}`,
     title: `Health of the codes, ${space.space}`,
     caption: markup`Balance: share of ${health[0]?.rows ?? 0} sampled slices for which a bit is 1; a bit says most at
 ½. Correlation: of two bits over these slices; independent bits lie at 0, and each that repeats another is wasted (mean

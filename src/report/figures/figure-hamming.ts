@@ -24,7 +24,7 @@ export function figureHamming({ space, curves, radius }: SpaceEvaluation): Figur
   const label = `Normalised Hamming distance against Euclidean distance in ${space}`
   const gaps = order.flatMap((curve) => gapOf(curve) ?? [])
   return {
-    name: `2-hamming-${space}`,
+    name: `hamming-${space}`,
     title: `What a Hamming distance says of the true distance, ${space}`,
     caption: markup`Pairs of slices: the share of bits in which their codes differ, against the distance of
 their features; the stronger the colour of a cell, the more pairs (${order[0]?.pairs ?? 0} in each panel, half of them near ones). Dots:

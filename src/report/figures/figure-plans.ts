@@ -19,12 +19,12 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   const label = `Dose of plans found across patients in ${space}`
   const { nearest, random } = plans
   return {
-    name: `7-plans-${space}`,
+    name: `plans-${space}`,
     title: `Retrieval across patients: whether a plan that looks alike is also planned alike, ${space}`,
     caption: markup`Dose gap: mean absolute difference of the criteria of the OpenKBP challenge (D0.1cc and mean of organs;
 D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
-taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. Below: cumulative
-dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its three nearest plans of other patients and one plan taken at random (seeded).`,
+taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. The other charts: cumulative
+dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its nearest plans of other patients and one plan taken at random (seeded).`,
     drawing: sideBySide(drawings, 3, label),
     rows: [
       ...(['nearest', 'five', 'random', 'best'] as const).map((of) => ({
@@ -140,19 +140,24 @@ function dvhChart(
       Plot.text([structure], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
       ...(named
         ? legend(
-            [
-              { name: 'query', style: STYLES.query },
-              { name: '1st', style: styleOf({ role: 'nearest', rank: 1 }) },
-              { name: '2nd', style: styleOf({ role: 'nearest', rank: 2 }) },
-              { name: '3rd', style: styleOf({ role: 'nearest', rank: 3 }) },
-              { name: 'random', style: STYLES.random },
-            ],
-            { x: -36, y: -34, step: 56, mark: 'line' },
+            LEGEND.filter(({ role, rank }) =>
+              curves.some((curve) => curve.role === role && curve.rank === rank),
+            ).map(({ name, ...of }) => ({ name, style: styleOf(of) })),
+            { x: -36, y: -34, step: 64, mark: 'line' },
           )
         : []),
     ],
   })
 }
+
+/** Names of the curves; those that are drawn are in the legend. */
+const LEGEND: readonly (Pick<PlanDvh, 'role' | 'rank'> & { name: string })[] = [
+  { name: 'query', role: 'query', rank: 0 },
+  { name: '1st', role: 'nearest', rank: 1 },
+  { name: '2nd', role: 'nearest', rank: 2 },
+  { name: '3rd', role: 'nearest', rank: 3 },
+  { name: 'random', role: 'random', rank: 0 },
+]
 
 const STYLES: Record<PlanDvh['role'], SeriesStyle> = {
   query: { colour: 'var(--ink)', symbol: 'circle', dashes: 'none' },

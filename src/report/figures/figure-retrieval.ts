@@ -72,7 +72,7 @@ ${legend}
     ? 'its nearest of each other patient'
     : 'its nearest of other patients'
   return {
-    name: `3-retrieval-${space}-${number}`,
+    name: `retrieval-${space}-${number}`,
     title: `Slice ${own.sliceIndex} of ${own.plan} and ${whose}, ${space}`,
     caption: captionOf(figure, mostGy !== null),
     drawing,

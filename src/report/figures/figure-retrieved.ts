@@ -63,7 +63,7 @@ export function figureRetrieved(
   })
   const first = shown[0]
   return {
-    name: `5-retrieved-${space}`,
+    name: `retrieved-${space}`,
     title: `Agreement against the number of retrieved slices, ${space}`,
     caption: markup`Mean over ${first?.queries ?? 0} query slices of ${first?.patients ?? 0} patients, when 1 to
 ${settings.most_retrieved} slices are retrieved by Hamming distance alone and compared with as many true neighbours; other

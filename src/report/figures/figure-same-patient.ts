@@ -57,7 +57,7 @@ export function figureSamePatient(
     ],
   })
   return {
-    name: `4-same-patient-${space}`,
+    name: `same-patient-${space}`,
     title: `What it does to the figures to leave in the query’s own patient, ${space}`,
     caption: markup`Mean Dice@${k}, ${intervalsNote(points)}. Slices next to the query’s own look almost like it
 and are found by any method: counted in, they make codes look better than they are where it matters, in finding other

@@ -21,7 +21,7 @@ export function figureSearch({ space, search, items }: SpaceEvaluation): Figure 
   if (!first) return null
   const label = `Recall against time of the candidate stages of ${space}`
   return {
-    name: `6-search-${space}`,
+    name: `search-${space}`,
     title: `What a search by the hash index costs and finds, ${space}`,
     caption: markup`Left: recall@10 (share of the 10 true nearest slices that the whole search finds, exact
 re-ranking included) against the median time of a query, from the question to the answer of this database, ${intervalsNote(search.map(({ recall }) => recall))}. The number at a point is how many buckets were visited

@@ -44,7 +44,7 @@ export function figureReconstruction(figure: ReconstructionFigure): Figure {
   const { encoder, channel, unit, size, slices, summary } = figure
   const most = roundedUp(Math.max(...slices.flatMap((slice) => errorsOf(slice).map(Math.abs))))
   return {
-    name: `1-reconstruction-${encoder}`,
+    name: `reconstruction-${encoder}`,
     title: `Reconstructions of ${channel === 'ct' ? 'CT' : 'dose'} by ${encoder}`,
     caption: markup`Slices of patients that the encoder was not trained on, chosen by seed: what it was given
 (${size} × ${size} pixels), what its decoder makes of the features alone, and output less input. ${summary}

@@ -1,6 +1,8 @@
 import { renderAgreementTable, renderDifferenceTable } from '../figures/agreement-table.js'
 import { renderEvaluationFacts } from '../figures/evaluation-facts.js'
-import { SECTIONS, type EvaluationRun } from '../figures/evaluation-sections.js'
+import { FACTS, NUMBERS, renderContents } from './evaluation-contents.js'
+import { SECTIONS, sectionNumber, type EvaluationRun } from '../figures/evaluation-sections.js'
+import { renderSummary } from './evaluation-summary.js'
 import type { Figure } from '../figures/figure.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
@@ -30,10 +32,14 @@ export function renderEvaluationPage(runs: readonly EvaluationRun[]): Evaluation
   const figures: PageFigure[] = []
   const sections = SECTIONS.map(
     ({ heading, guide, figures: draw, volumes = () => [] }, section) => {
-      const drawn = runs.map((run) => draw(run).map((figure) => named(figure, run, several)))
+      const number = section + 1
+      const drawn = runs.map((run) =>
+        draw(run).map((figure) => named(figure, { number, run, several })),
+      )
       figures.push(...drawn.flat())
       const turning = runs.flatMap(volumes)
-      return renderSection({ heading, guide, number: section + 1, drawn, runs, turning })
+      const words = typeof guide === 'string' ? guide : guide(sectionNumber)
+      return renderSection({ heading, guide: words, number, drawn, runs, turning })
     },
   )
   const names = [...new Set(runs.map(({ evaluation }) => evaluation.dataset))].join(' and ')
@@ -42,18 +48,20 @@ export function renderEvaluationPage(runs: readonly EvaluationRun[]): Evaluation
     title,
     markup`<header>
 <h1>${title}</h1>
+${runs.map(({ evaluation }) => renderSummary(evaluation, several))}
+${renderContents()}
 ${runs.map((run) => renderLead(run, several))}
 </header>
 <main class="${several ? 'evaluation several' : 'evaluation'}">
 ${sections}
-<section>
-<h2>The figures as numbers</h2>
+<section id="${NUMBERS.id}">
+<h2>${NUMBERS.heading}</h2>
 <p class="guide">The numbers of every figure stand beside this page, in <code>figures/</code>, as CSV and JSON, the drawings as SVG. In the database: <code>select * from cbir.evaluation_figures</code>, <code>cbir.evaluation_searches</code> and <code>cbir.evaluation_retrieval</code>.</p>
 ${runs.map(({ evaluation }, i) => renderAgreementTable(evaluation, i + 1, several ? ` in run ${evaluation.id}` : ''))}
 ${several && runs[0] && runs[1] ? [renderDifferenceTable(runs[0].evaluation, runs[1].evaluation, runs.length + 1)] : []}
 </section>
-<section>
-<h2>What this page was made from</h2>
+<section id="${FACTS.id}">
+<h2>${FACTS.heading}</h2>
 ${runs.map(({ evaluation }, i) => renderEvaluationFacts(evaluation, runs.length + (several ? 2 : 1) + i))}
 </section>
 </main>
@@ -64,22 +72,26 @@ ${{ markup: TURNING_VOLUME_SCRIPT }}</script>`,
   return { html, figures }
 }
 
-function named(figure: Figure, { evaluation }: EvaluationRun, several: boolean): PageFigure {
-  return { ...figure, file: several ? `${figure.name}-run${evaluation.id}` : figure.name }
+function named(
+  figure: Figure,
+  { number, run, several }: { number: number; run: EvaluationRun; several: boolean },
+): PageFigure {
+  const file = `${number}-${figure.name}`
+  return { ...figure, file: several ? `${file}-run${run.evaluation.id}` : file }
 }
 
 function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Markup {
   const { id, spaces, settings, seed } = evaluation
   const opening = several ? `Run ${id}: slices` : 'Slices'
   return markup`<p class="guide">${opening} of treatment plans are searched for by binary codes of their features,
-in ${spaces.length} feature spaces (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
+in ${spaces.length} feature ${spaces.length === 1 ? 'space' : 'spaces'} (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
 encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
 ${seed}.</p>
 ${[...notes, ...acrossNotes(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
 }
 
 function acrossNotes({ across_patients: { notes } }: EvaluationRun['evaluation']): string[] {
-  return notes.map((note) => `What is found across patients was not measured in ${note}.`)
+  return notes.map((note) => `Of what is found across patients, ${note}.`)
 }
 
 function renderSection({
@@ -132,7 +144,10 @@ function letter(i: number): string {
   return i < 26 ? last : letter(Math.floor(i / 26) - 1) + last
 }
 
-const EVALUATION_STYLE = `.chart { break-inside: avoid; }
+const EVALUATION_STYLE = `.contents ol { margin: 0 0 0.75rem; padding-left: 1.6rem; columns: 2 20rem; }
+.contents li { break-inside: avoid; }
+.summary { max-width: 50rem; padding: 0.8rem 1rem; background: var(--tint); border-left: 5px solid var(--query); }
+.chart { break-inside: avoid; }
 .chart figcaption { max-width: 60rem; }
 .chart .wide > svg { display: block; width: 100%; height: auto; min-width: 46rem; }
 small { color: var(--soft); white-space: nowrap; }
@@ -144,5 +159,6 @@ body:has(.several) { max-width: 120rem; }
   .chart .wide > svg { min-width: 0; }
   .wide { overflow: visible; }
   h2, .guide { break-after: avoid; }
+  .contents { break-inside: avoid; }
 }
 `

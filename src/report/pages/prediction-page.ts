@@ -1,5 +1,8 @@
 import * as Plot from '@observablehq/plot'
-import type { PlanPrediction, PredictedStructure } from '../../compare/plan-prediction.js'
+import type {
+  PlanPrediction,
+  PredictedStructure,
+} from '../../compare/prediction/plan-prediction.js'
 import { axis, drawChart, type Drawing } from '../drawing/chart.js'
 import { fixed, plain } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
@@ -21,7 +24,8 @@ export function renderPredictionPage(prediction: PlanPrediction): string {
 <h1>${title}</h1>
 <p class="guide">What the ${plain(neighbours.length)} most alike plans of other patients (space <code>${space}</code>) would
 give the structures of this patient, their doses brought here by ${alignment} alignment. Half of the
-neighbours stay below the typical value, one in ten below the first column, and one in ten above the last.</p>
+neighbours stay below the typical value, one in ten below the first column, and one in ten above the last. For targets
+these are the doses of the neighbours’ own targets of the same name.</p>
 <p class="notice"><strong>What this is for.</strong> To choose objectives before planning, and to see where a plan stays
 behind what others achieved. It is not a plan, not a dose that a machine can give, and no reason to accept one: it knows
 nothing of beams, of what was given before, nor of why the neighbours were planned as they were.</p>

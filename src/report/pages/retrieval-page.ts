@@ -74,8 +74,7 @@ that an exact search of everything finds; a <b>miss</b>, drawn in a broken frame
 picture a chart shows how much of each structure gets how much dose, the query's plan in full lines
 and the neighbour's in broken ones; letters name the structures. Pictures
 are seen from the feet: R and L are the right and left, A and P the front and back of the patient.
-The position in mm counts from the first slice of the volume towards the feet; Δ is the step from
-the query, given within one plan.</p>
+Level: distance along the body from the query towards the feet, patients aligned by their organs.</p>
 ${figures}
 </section>`
 }

@@ -1,5 +1,5 @@
 import { drawDvhs, mostDose, type DosedStructure } from './dvh-chart.js'
-import { fixed, plain, signed, threeDigits } from '../drawing/format.js'
+import { plain, signed, threeDigits } from '../drawing/format.js'
 import { renderIsodoseLegend } from './isodose-legend.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
@@ -141,13 +141,14 @@ prescribed ${prescriptionText(tile)}</p>`
 }
 
 function describeLevel(tile: Tile): string {
-  return `slice ${plain(tile.sliceIndex)} at ${fixed(tile.positionMm, 1)} mm`
+  return `slice ${plain(tile.sliceIndex)}`
 }
 
-/** Levels are counted from the first slice of each volume: only within one plan do they compare. */
-function describeStep(tile: Tile, query: Tile): string {
-  if (tile.plan !== query.plan) return ''
-  return ` (Δ ${signed(tile.positionMm - query.positionMm, 1)} mm)`
+/** How far along the body from the query, patients aligned by their organs; within one plan by the position of slices. */
+function describeStep(tile: PanelTile, query: PanelTile): string {
+  if (tile.plan === query.plan) return `, level ${signed(tile.positionMm - query.positionMm, 1)} mm`
+  const step = (tile.levelMm ?? NaN) - (query.levelMm ?? NaN)
+  return Number.isNaN(step) ? ', level unknown' : `, level ${signed(step, 0)} mm`
 }
 
 function sentence(text: string): string {

@@ -33,13 +33,7 @@ export async function cohortsOf(
   const { against, spaces = [], seed = 1 } = options
   for (const name of against ?? []) await assertDataset(store, name)
   const own = await patientsOf(store, dataset)
-  const rows = await store.db
-    .selectFrom('cbir.patient')
-    .innerJoin('cbir.plan', 'cbir.plan.patient_id', 'cbir.patient.id')
-    .select(['cbir.patient.id', 'dataset', 'pseudonym'])
-    .distinct()
-    .orderBy('cbir.patient.id')
-    .execute()
+  const rows = await plannedPatients(store)
   const isSearched = (name: string) => against === undefined || against.includes(name)
   const others = rows.filter((row) => row.dataset !== dataset && isSearched(row.dataset))
   const named = own.filter(({ split }) => split === 'test').map(({ id }) => id)
@@ -54,14 +48,55 @@ export async function cohortsOf(
     (asking) => asking.length > 0 && remain(asking) > 0,
   )
   const asking = chosen ?? splitPatients(own, seed).test
+  const searched = searchedFor(rows, asking, isSearched)
+  if (searched.length > 0) return { asking: [...asking].sort((a, b) => a - b), searched }
+  throw noneRemain(dataset)
+}
+
+/**
+ * Whom patients who ask are compared with: all others of the data sets that are searched, none of them the same person.
+ *
+ * @throws LshError `LSH01` for a data set that is not there, `LSH03` where nobody is left
+ */
+export async function personsSearched(
+  store: Store,
+  dataset: string,
+  asking: readonly number[],
+  against: readonly string[] | undefined,
+): Promise<number[]> {
+  for (const name of against ?? []) await assertDataset(store, name)
+  const isSearched = (name: string) => against?.includes(name) ?? true
+  const searched = searchedFor(await plannedPatients(store), asking, isSearched)
+  if (searched.length > 0) return searched
+  throw noneRemain(dataset)
+}
+
+/** Patients with plans, of all data sets. */
+async function plannedPatients({ db }: Store) {
+  return db
+    .selectFrom('cbir.patient')
+    .innerJoin('cbir.plan', 'cbir.plan.patient_id', 'cbir.patient.id')
+    .select(['cbir.patient.id', 'dataset', 'pseudonym'])
+    .distinct()
+    .orderBy('cbir.patient.id')
+    .execute()
+}
+
+function searchedFor(
+  rows: Awaited<ReturnType<typeof plannedPatients>>,
+  asking: readonly number[],
+  isSearched: (dataset: string) => boolean,
+): number[] {
   const persons = new Set(
     rows.filter(({ id }) => asking.includes(id)).map(({ pseudonym }) => pseudonym),
   )
-  const searched = rows
+  return rows
     .filter((row) => isSearched(row.dataset) && !persons.has(row.pseudonym))
     .map(({ id }) => id)
-  if (searched.length > 0) return { asking: [...asking].sort((a, b) => a - b), searched }
-  throw new LshError('LSH03', `no patients remain to be searched for "${dataset}"`, {
+}
+
+function noneRemain(dataset: string): LshError {
+  return new LshError('LSH03', `no patients remain to be searched for "${dataset}"`, {
     hint: 'Load plans of other patients, or name other data sets with --against.',
   })
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Estimate } from '../../../src/compare/bootstrap.js'
 import { svgFile } from '../../../src/report/drawing/chart.js'
 import { renderEvaluationPage } from '../../../src/report/pages/evaluation-page.js'
+import { SECTIONS, sectionNumber } from '../../../src/report/figures/evaluation-sections.js'
 import { TURNING_VOLUME_SCRIPT } from '../../../src/report/panels/turning-volume-script.js'
 import { madeUpRun, madeUpSpace } from '../evaluation.js'
 import { expectGolden } from '../golden.js'
@@ -28,6 +29,7 @@ describe('renderEvaluationPage', () => {
       '4-same-patient-ct_shallow',
       '5-retrieved-ct_shallow',
       '6-search-ct_shallow',
+      '7-predictions',
       '7-across-patients',
       '7-plans-ct_shallow',
       '8-codes-ct_shallow',
@@ -51,7 +53,24 @@ describe('renderEvaluationPage', () => {
       .replace(/href="data:image\/png;base64,[A-Za-z0-9+/=]+"/g, '')
       .replaceAll('http://www.w3.org/', '')
       .replace(`<script>\n${TURNING_VOLUME_SCRIPT}</script>`, '')
-    expect(own).not.toMatch(/http|src=|href=|url\(|@import|<script|<link/i)
+    expect(own).not.toMatch(/http|src=|href="[^#]|url\(|@import|<script|<link/i)
+  })
+
+  it('begins with what was found in a paragraph, and links to all parts', () => {
+    const text = html.replace(/\s+/g, ' ')
+    expect(text).toMatch(/<p class="summary"><strong>In short\.<\/strong> The doses of the 5 plans/)
+    expect(text).toContain('within 4.00 Gy (dose score, 95 % 3.60 to 4.40)')
+    expect(text).toContain('lies 8.0 mm from the same level of the body in ct_shallow')
+    const links = [...html.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id)
+    expect(links).toHaveLength(SECTIONS.length + 2)
+    for (const id of links) expect(html).toContain(`<section id="${id}">`)
+    expect(text).toContain(`see section ${sectionNumber('search')}.`)
+  })
+
+  it('says which ways to predict are worse than the reference beyond chance', () => {
+    const text = html.replace(/\s+/g, ' ')
+    expect(text).toContain('plan_structures is better than random (p &lt; 0.05')
+    expect(text).toContain('Each of 8 plans asks once, in 2 folds of patients')
   })
 
   it('prints what a reviewer needs to do the run again', () => {
@@ -96,10 +115,10 @@ describe('renderEvaluationPage', () => {
       ],
     })
     const page = renderEvaluationPage([madeUpRun(), later])
-    expect(page.html.match(/<div class="beside">/g)).toHaveLength(10)
+    expect(page.html.match(/<div class="beside">/g)).toHaveLength(11)
     expect(page.html).toContain('Two evaluations of phantoms')
     expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
-    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(20)
+    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(22)
   })
 
   it('shows no interval of one patient, and says so in tables, captions and charts', () => {

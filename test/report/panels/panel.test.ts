@@ -32,14 +32,23 @@ describe('renderPanel', () => {
   it('says plan, prescription, slice, level and distances', () => {
     const html = render(phantomNeighbour(2))
     expect(html).toContain('<span class="plan">train-pats/pt_2</span>, prescribed 70 Gy')
-    expect(html).toContain('slice 42 at 105.0 mm<')
+    expect(html).toContain('<p>slice 41</p>')
+    expect(html).toContain('<p>slice 42, level unknown</p>')
     expect(html).toContain('distance 0.500, Hamming 6 of 64 bits')
   })
 
-  it('compares levels within one plan only', () => {
-    const html = render(phantomNeighbour(2, { plan: query.plan }), phantomNeighbour(3))
-    expect(html.match(/Δ/g)).toHaveLength(1)
-    expect(html).toContain('slice 42 at 105.0 mm (Δ +2.5 mm)')
+  it('compares levels of patients that are aligned, and within one plan by position', () => {
+    const own = phantomTile(1, { levelMm: -12 })
+    const neighbours = [
+      phantomNeighbour(2, { levelMm: -5.2 }),
+      phantomNeighbour(3, { plan: own.plan }),
+    ]
+    const html = renderPanel(
+      { space: 's', title: 't', onePerPatient: true, query: own, neighbours },
+      1,
+    ).markup
+    expect(html).toContain('slice 42, level +7 mm')
+    expect(html).toContain('slice 43, level +5.0 mm')
   })
 
   it('has one legend with the dose of every prescription', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { cohortsOf } from '../../../src/store/plans/cohorts.js'
+import { foldsOf } from '../../../src/store/plans/folds.js'
 import { loadPlan } from '../../../src/store/plans/load-plan.js'
 import { useTestDatabase } from '../../database.js'
 import { rowsOf } from '../../sql/asking.js'
@@ -85,6 +86,29 @@ describe('cohortsOf', () => {
     await loadPlan(database.store, 'alone', smallPlan({ number: 91, slices: 2, side: 4 }))
     await expect(cohortsOf(database.store, 'alone', { against: ['alone'] })).rejects.toMatchObject({
       code: 'LSH03',
+    })
+  })
+})
+
+describe('foldsOf', () => {
+  it('lets each patient ask once, and searches all others, of other data sets too', async () => {
+    const { store } = database
+    const folds = await foldsOf(store, 'archive', { folds: 2, seed: 3 })
+    expect(folds.flatMap(({ asking }) => [...asking]).sort((a, b) => a - b)).toEqual(
+      await patients('archive'),
+    )
+    const all = [...(await patients('archive')), ...(await patients('mixed'))]
+    for (const { asking, searched } of folds) {
+      expect(asking).toHaveLength(2)
+      expect(searched).toEqual(expect.arrayContaining(all.filter((id) => !asking.includes(id))))
+      for (const id of asking) expect(searched).not.toContain(id)
+    }
+    const alone = await foldsOf(store, 'archive', { folds: 2, seed: 3, against: ['archive'] })
+    expect(alone.map(({ searched }) => searched.length)).toEqual([2, 2])
+    expect(await foldsOf(store, 'mixed')).toEqual([await cohortsOf(store, 'mixed')])
+    await expect(foldsOf(store, 'archive', { folds: 5 })).rejects.toMatchObject({
+      code: 'bad_usage',
+      message: '4 patients make no 5 folds',
     })
   })
 })

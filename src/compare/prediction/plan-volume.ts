@@ -1,11 +1,11 @@
-import type { Grid } from '../core/signed-distance.js'
-import { bodyExtent } from '../core/body-extent.js'
-import { LshError } from '../core/errors.js'
-import { unpackMask } from '../core/pixel-mask.js'
-import type { Store } from '../store/connection/connect.js'
-import { IMAGE_COLUMNS, unpackImage } from '../store/plans/images.js'
-import { inflateMask } from '../store/plans/masks.js'
-import { filledBody } from './body-mask.js'
+import type { Grid } from '../../core/signed-distance.js'
+import { bodyExtent } from '../../core/body-extent.js'
+import { LshError } from '../../core/errors.js'
+import { unpackMask } from '../../core/pixel-mask.js'
+import type { Store } from '../../store/connection/connect.js'
+import { IMAGE_COLUMNS, unpackImage } from '../../store/plans/images.js'
+import { inflateMask } from '../../store/plans/masks.js'
+import { filledBody } from '../body-mask.js'
 
 /** A structure of a plan as voxels. */
 export interface VolumeStructure {

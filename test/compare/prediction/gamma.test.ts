@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Grid } from '../../src/core/signed-distance.js'
-import { gammaPassRate } from '../../src/compare/gamma.js'
+import type { Grid } from '../../../src/core/signed-distance.js'
+import { gammaPassRate } from '../../../src/compare/prediction/gamma.js'
 
 const grid: Grid = { size: [6, 12, 40], mm: [2.5, 3, 3] }
 const [slices, rows, columns] = grid.size

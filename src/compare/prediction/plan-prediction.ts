@@ -1,12 +1,11 @@
-import { LshError } from '../core/errors.js'
-import type { Store } from '../store/connection/connect.js'
-import { assertDataset } from '../store/plans/patients.js'
+import type { Store } from '../../store/connection/connect.js'
+import type { Anatomy } from './anatomy.js'
 import { doseCriteria, quantile } from './dose-criteria.js'
-import { nearPlans } from './near-plans.js'
-import { overlapDistance } from './overlap-histogram.js'
-import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
+import { openAnatomies } from './plan-anatomies.js'
+import { DEFAULT_NEIGHBOURS, orderOf, planningSpace, searchedPlans } from './plan-archive.js'
 import { histogram, structureVoxels } from './structure-voxels.js'
 import { predictDose } from './predict-dose.js'
+import { targetDoses } from './target-doses.js'
 import type { Alignment } from './transfer-dose.js'
 
 /** What the doses of the nearest plans suggest for a plan. */
@@ -24,7 +23,10 @@ export interface PlanPrediction {
   readonly structures: readonly PredictedStructure[]
 }
 
-/** What a structure would get. Bands hold the 10, 50 and 90 % quantiles over the neighbours. */
+/**
+ * What a structure would get. Bands hold the 10, 50 and 90 % quantiles over the neighbours: of what each suggests for an
+ * organ, and of what each gives its own target of the name.
+ */
 export interface PredictedStructure {
   readonly name: string
   readonly role: 'target' | 'organ'
@@ -46,16 +48,20 @@ export interface Objective {
   readonly p10: number
   readonly p50: number
   readonly p90: number
-  /** Of the mean of the doses of all neighbours. */
+  /** Of the dose that all neighbours together suggest. */
   readonly predicted: number
   /** Of the plan's own dose; null without. */
   readonly own: number | null
 }
 
 export interface PredictPlanOptions {
-  /** Space that finds the neighbours; `plan_ovh` compares overlap volume histograms, which need no dose. (Default: plan_ovh) */
+  /**
+   * Space that finds the neighbours. `plan_structures` compares places in anatomies by weights that are fitted to the doses
+   * of the plans that are searched, `plan_ovh` overlap volume histograms; neither needs a dose of the plan.
+   * (Default: plan_structures; plan_ovh where too few plans are searched to fit it)
+   */
   space?: string
-  /** Plans whose dose is brought. (Default: 10) */
+  /** Plans whose dose is brought. (Default: 20) */
   k?: number
   /** (Default: deformable) */
   alignment?: Alignment
@@ -66,8 +72,6 @@ export interface PredictPlanOptions {
   /** Stops between two plans. (Default: none) */
   signal?: AbortSignal
 }
-
-export const OVERLAP_SPACE = 'plan_ovh'
 
 /**
  * Predicts the dose of a plan from those of the nearest plans of other patients. The plan's own dose, where it has one, is
@@ -81,14 +85,16 @@ export async function predictPlan(
   plan: number,
   options: PredictPlanOptions = {},
 ): Promise<PlanPrediction> {
-  const { space = OVERLAP_SPACE, k = 10, alignment = 'deformable', onStep, signal } = options
+  const { k = DEFAULT_NEIGHBOURS, alignment = 'deformable', onStep, signal } = options
   const anatomies = openAnatomies(store)
   onStep?.('read the plan')
   const own = await anatomies.of(plan)
-  const stored = await searchedPlans(store, own.volume.patient, options.against)
-  onStep?.(`find ${k} of ${stored.length} plans in ${space}`)
-  const near = (await orderOf(store, anatomies, { plan, stored, space, signal })).slice(0, k)
-  const others = []
+  const archive = await searchedPlans(store, own.volume.patient, options.against)
+  const space = options.space ?? planningSpace(archive)
+  onStep?.(`find ${k} of ${archive.length} plans in ${space}`)
+  const order = await orderOf(store, anatomies, { plan, archive, space, signal })
+  const near = order.slice(0, k)
+  const others: Anatomy[] = []
   for (const other of near) others.push(await anatomies.of(other.plan))
   onStep?.('bring their doses')
   signal?.throwIfAborted()
@@ -122,7 +128,11 @@ export async function predictPlan(
       const places = Array.from(wanted.keys()).filter((i) => inside[wanted[i]!])
       if (places.length === 0) return []
       const dvhOf = (of: Float32Array) => histogram(places.map((i) => of[i]!))
-      const all = each.map(dvhOf)
+      const targets = role === 'target' ? targetDoses(own, others, name) : []
+      // Where few neighbours have such a target, what is transferred has to do.
+      const comparable = 2 * targets.length >= others.length && targets.length > 0
+      const all = comparable ? targets.map(({ dvh }) => dvh) : each.map(dvhOf)
+      const reached = comparable ? targets.map(({ criteria }) => criteria) : found
       const bins = Math.max(...all.map(({ length }) => length))
       const band = (share: number) =>
         Array.from({ length: bins }, (_, bin) =>
@@ -133,7 +143,7 @@ export async function predictPlan(
         )
       const objectives = [...predicted].flatMap(([criterion, gy]): Objective[] => {
         if (!criterion.startsWith(`${name} `)) return []
-        const values = found.map((one) => one.get(criterion)!).sort((a, b) => a - b)
+        const values = reached.map((one) => one.get(criterion)!).sort((a, b) => a - b)
         return [
           {
             criterion: criterion.slice(name.length + 1),
@@ -157,53 +167,4 @@ export async function predictPlan(
       ]
     }),
   }
-}
-
-/** Plans with dose of other persons than one patient. */
-export async function searchedPlans(
-  store: Store,
-  patient: number,
-  against: readonly string[] | undefined,
-): Promise<number[]> {
-  for (const name of against ?? []) await assertDataset(store, name)
-  const rows = await store.db
-    .selectFrom('cbir.patient')
-    .select(['id', 'pseudonym', 'dataset'])
-    .execute()
-  const person = rows.find(({ id }) => id === patient)!.pseudonym
-  const patients = rows
-    .filter((row) => row.pseudonym !== person && (against?.includes(row.dataset) ?? true))
-    .map(({ id }) => id)
-  const plans = patients.length === 0 ? [] : await dosedPlans(store, patients)
-  if (plans.length > 0) return plans.map((one) => one.plan)
-  throw new LshError('LSH03', 'no other patient has a plan with dose and targets', {
-    hint: 'Load an archive: "pg-lsh load openkbp DIR --dataset NAME".',
-  })
-}
-
-/** Plans, nearest first. */
-async function orderOf(
-  store: Store,
-  anatomies: Anatomies,
-  {
-    plan,
-    stored,
-    space,
-    signal,
-  }: { plan: number; stored: readonly number[]; space: string; signal: AbortSignal | undefined },
-): Promise<{ plan: number; distance: number }[]> {
-  if (space !== OVERLAP_SPACE) {
-    const found = (await nearPlans(store, space, { plans: [plan], stored, seed: 1 })).get(plan)
-    if (found && found.length > 0) return found
-    throw new LshError('LSH03', `the plan has no features in space "${space}"`, {
-      hint: `Encode it: "pg-lsh encode --space ${space}"; a plan without dose has none in spaces that see doses: take ${OVERLAP_SPACE}.`,
-    })
-  }
-  const own = await anatomies.histograms(plan)
-  const found: { plan: number; distance: number }[] = []
-  for (const other of stored) {
-    signal?.throwIfAborted()
-    found.push({ plan: other, distance: overlapDistance(own, await anatomies.histograms(other)) })
-  }
-  return found.sort((a, b) => a.distance - b.distance || a.plan - b.plan)
 }

@@ -62,22 +62,30 @@ export function overlapDistance(a: OverlapHistograms, b: OverlapHistograms): num
 /** Numbers of a voxel that tell of targets, not of organs. */
 export const OF_TARGETS: readonly string[] = [...TARGET_LEVELS, ...ENDS]
 
-/** Root mean square difference of the logarithms of the volumes of the structures that two plans share. */
-export function volumeDistance(a: Anatomy, b: Anatomy): number {
-  const [own, others] = [volumesOf(a), volumesOf(b)]
-  const gaps = [...own].flatMap(([name, cc]) => {
-    const other = others.get(name)
+/** Volumes of structures in cc, by their names; those without a voxel are left out. */
+export interface Volumes {
+  readonly targets: ReadonlyMap<string, number>
+  readonly structures: ReadonlyMap<string, number>
+}
+
+export function volumesOf({ volume, grid }: Anatomy): Volumes {
+  const voxelCc = (grid.mm[0] * grid.mm[1] * grid.mm[2]) / 1000
+  const all = volume.structures.flatMap(({ name, role, inside }) => {
+    const cc = voxelCc * inside.reduce((sum, one) => sum + one, 0)
+    return cc > 0 ? [{ name, role, cc }] : []
+  })
+  const byName = (some: typeof all) => new Map(some.map(({ name, cc }) => [name, cc]))
+  return { targets: byName(all.filter(({ role }) => role === 'target')), structures: byName(all) }
+}
+
+/** Root mean square difference of the logarithms of the volumes that two plans share; Infinity where that is nothing. */
+export function volumeDistance(
+  a: ReadonlyMap<string, number>,
+  b: ReadonlyMap<string, number>,
+): number {
+  const gaps = [...a].flatMap(([name, cc]) => {
+    const other = b.get(name)
     return other ? [Math.log(cc / other) ** 2] : []
   })
   return gaps.length === 0 ? Infinity : Math.sqrt(gaps.reduce((x, y) => x + y, 0) / gaps.length)
-}
-
-function volumesOf({ volume, grid }: Anatomy): Map<string, number> {
-  const voxelCc = (grid.mm[0] * grid.mm[1] * grid.mm[2]) / 1000
-  return new Map(
-    volume.structures.flatMap(({ name, inside }) => {
-      const cc = voxelCc * inside.reduce((sum, one) => sum + one, 0)
-      return cc > 0 ? [[name, cc] as const] : []
-    }),
-  )
 }

@@ -1,10 +1,11 @@
-import type { Store } from '../store/connection/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import type { Anatomy } from './anatomy.js'
-import { doseCriteria, type DoseCriteria } from './dose-criteria.js'
+import { doseCriteria, targetCriteria, type DoseCriteria } from './dose-criteria.js'
 import { overlapDistance } from './overlap-histogram.js'
 import { dosedPlans, openAnatomies } from './plan-anatomies.js'
 import { predictDose } from './predict-dose.js'
-import { measuredVoxels } from './prediction-scores.js'
+import { probeVoxels } from './probe-voxels.js'
+import { structureVoxels } from './structure-voxels.js'
 
 /** How unlike its neighbours by anatomy a plan is in dose. */
 export interface Outlier {
@@ -31,22 +32,23 @@ export interface OutliersOptions {
   signal?: AbortSignal
 }
 
-/** Criteria that are told of a plan, and by which together it is judged: one alone is often far off. */
+/** Criteria that are told of a plan, and by which together it is judged. */
 const TOLD = 3
 /** Plans differ by this at least: where all are nearly the same, a tenth of a Gy is no finding. */
 const LEAST_GY = 0.5
 
 /**
- * All plans, the most unlike first. What a plan gets is compared with what the plans nearest by overlap volume histograms
- * suggest; the differences are told in multiples of what is usual for the same criterion over all plans (median absolute
- * deviation, scaled to a standard deviation). The score is the greater of that of the dose and the mean of the three
- * farthest criteria.
+ * All plans, the most unlike first. The dose of a plan and the criteria of its organs are compared with what the plans
+ * nearest by overlap volume histograms suggest, those of its targets with what targets of the same name get in all plans,
+ * which the prescription decides and not the anatomy. Differences are told in multiples of what is usual for the same
+ * criterion over all plans (median absolute deviation, scaled to a standard deviation). The score is the greatest of that of
+ * the dose, the mean of the three farthest criteria of targets, and that of organs.
  */
 export async function outliers(store: Store, options: OutliersOptions): Promise<Outlier[]> {
   const { patients, k = 10, change = unchanged, onProgress, signal } = options
   const known = await dosedPlans(store, patients)
   const anatomies = openAnatomies(store)
-  const rows: { anatomy: Anatomy; gap: number; own: DoseCriteria; expected: DoseCriteria }[] = []
+  const rows: (Omit<Suspect, 'plan_id' | 'plan'> & { anatomy: Anatomy })[] = []
   for (const { plan, patient } of known) {
     signal?.throwIfAborted()
     const anatomy = change(await anatomies.of(plan))
@@ -60,16 +62,19 @@ export async function outliers(store: Store, options: OutliersOptions): Promise<
     near.sort((a, b) => a.distance - b.distance || a.other - b.other)
     const others: Anatomy[] = []
     for (const { other } of near.slice(0, k)) others.push(change(await anatomies.of(other)))
-    const wanted = measuredVoxels(anatomy)
+    const wanted = lookedVoxels(anatomy)
     const { dose } = predictDose(anatomy, others, wanted)
     const own = Float32Array.from(wanted, (voxel) => anatomy.volume.dose![voxel]!)
     let sum = 0
     for (let i = 0; i < own.length; i++) sum += Math.abs(own[i]! - dose[i]!)
+    const organs = (of: Float32Array) =>
+      new Map([...doseCriteria(anatomy, wanted, of)].filter(([name]) => isOrgan(anatomy, name)))
     rows.push({
       anatomy,
       gap: sum / own.length,
-      own: doseCriteria(anatomy, wanted, own),
-      expected: doseCriteria(anatomy, wanted, dose),
+      own: organs(own),
+      expected: organs(dose),
+      targets: targetCriteria(anatomy, wanted, own),
     })
     onProgress?.()
   }
@@ -82,6 +87,19 @@ export async function outliers(store: Store, options: OutliersOptions): Promise<
   )
 }
 
+/** All voxels of structures, and every second of each direction near the targets: the others would add time alone. */
+function lookedVoxels(anatomy: Anatomy): Int32Array {
+  const { structures, body } = anatomy.volume
+  const all = [...structureVoxels(structures, body.length), ...probeVoxels(anatomy, 2)]
+  return Int32Array.from(new Set(all)).sort()
+}
+
+function isOrgan({ volume }: Anatomy, criterion: string): boolean {
+  return volume.structures.some(
+    ({ name, role }) => role === 'organ' && criterion.startsWith(`${name} `),
+  )
+}
+
 function unchanged(anatomy: Anatomy): Anatomy {
   return anatomy
 }
@@ -91,39 +109,55 @@ export interface Suspect {
   readonly plan_id: number
   readonly plan: string
   readonly gap: number
+  /** Criteria of organs, and what its neighbours suggest for them. */
   readonly own: DoseCriteria
   readonly expected: DoseCriteria
+  /** Criteria of targets. */
+  readonly targets: DoseCriteria
 }
 
 /** Tells differences in multiples of what is usual, and sorts by them. */
 export function rankOutliers(suspects: readonly Suspect[]): Outlier[] {
+  const usualTarget = usualOf(suspects.map(({ targets }) => targets))
   const differences = suspects.map(
     ({ own, expected }) =>
       new Map([...own].map(([criterion, gy]) => [criterion, gy - expected.get(criterion)!])),
   )
-  const usual = new Map(
-    [...new Set(differences.flatMap((one) => [...one.keys()]))].map((criterion) => {
-      return [criterion, scaleOf(differences.flatMap((one) => one.get(criterion) ?? []))] as const
-    }),
-  )
+  const usualOrgan = usualOf(differences)
   const gaps = scaleOf(suspects.map(({ gap }) => gap))
   return suspects
-    .map(({ plan_id, plan, gap, own, expected }, i): Outlier => {
-      const criteria = [...differences[i]!]
-        .map(([criterion, difference]) => ({
-          criterion,
-          own: own.get(criterion)!,
-          expected: expected.get(criterion)!,
-          score: Math.abs(difference - usual.get(criterion)!.middle) / usual.get(criterion)!.scale,
-        }))
-        .sort((a, b) => b.score - a.score)
-        .slice(0, TOLD)
-      const far = criteria.reduce((sum, { score }) => sum + score, 0) / Math.max(1, criteria.length)
-      // Only more than usual is a finding.
-      const score = Math.max((gap - gaps.middle) / gaps.scale, far)
+    .map(({ plan_id, plan, gap, own, expected, targets }, i): Outlier => {
+      const ofOrgans = [...differences[i]!].map(([criterion, difference]) => {
+        const { middle, scale } = usualOrgan.get(criterion)!
+        const score = Math.abs(difference - middle) / scale
+        return { criterion, own: own.get(criterion)!, expected: expected.get(criterion)!, score }
+      })
+      const ofTargets = [...targets].map(([criterion, gy]) => {
+        const { middle, scale } = usualTarget.get(criterion)!
+        return { criterion, own: gy, expected: middle, score: Math.abs(gy - middle) / scale }
+      })
+      // Of the dose, only more than usual is a finding.
+      const score = Math.max((gap - gaps.middle) / gaps.scale, farOf(ofOrgans), farOf(ofTargets))
+      const criteria = [...ofOrgans, ...ofTargets].sort((a, b) => b.score - a.score).slice(0, TOLD)
       return { plan_id, plan, score, dose_gap_gy: gap, criteria }
     })
     .sort((a, b) => b.score - a.score || a.plan_id - b.plan_id)
+}
+
+/** Mean of the farthest: one criterion alone is often far off. */
+function farOf(criteria: readonly { score: number }[]): number {
+  const first = criteria
+    .map(({ score }) => score)
+    .sort((a, b) => b - a)
+    .slice(0, TOLD)
+  return first.reduce((sum, score) => sum + score, 0) / Math.max(1, first.length)
+}
+
+function usualOf(criteria: readonly DoseCriteria[]) {
+  const names = [...new Set(criteria.flatMap((one) => [...one.keys()]))]
+  return new Map(
+    names.map((name) => [name, scaleOf(criteria.flatMap((one) => one.get(name) ?? []))] as const),
+  )
 }
 
 function scaleOf(values: readonly number[]): { middle: number; scale: number } {

@@ -1,7 +1,13 @@
-import type { Store } from '../store/connection/connect.js'
+import type { Store } from '../../store/connection/connect.js'
 import { anatomyOf, type Anatomy } from './anatomy.js'
-import { overlapHistograms, type OverlapHistograms } from './overlap-histogram.js'
+import {
+  overlapHistograms,
+  volumesOf,
+  type OverlapHistograms,
+  type Volumes,
+} from './overlap-histogram.js'
 import { readPlanVolume } from './plan-volume.js'
+import { probeVoxels } from './probe-voxels.js'
 
 /** A plan whose dose can be brought to another one. */
 export interface DosedPlan {
@@ -38,10 +44,12 @@ export async function dosedPlans(store: Store, patients: readonly number[]): Pro
     .execute()
 }
 
-/** Anatomies of plans that are read when they are first asked for. */
+/** Anatomies of plans that are read when they are first asked for, and what is computed of them, which is kept. */
 export interface Anatomies {
   of(plan: number): Promise<Anatomy>
   histograms(plan: number): Promise<OverlapHistograms>
+  volumes(plan: number): Promise<Volumes>
+  probes(plan: number): Promise<Int32Array>
 }
 
 /** Anatomies that stay in memory, of about 8 MB each; the others are read again. */
@@ -49,25 +57,30 @@ const KEPT = 128
 
 export function openAnatomies(store: Store): Anatomies {
   const kept = new Map<number, Anatomy>()
-  const histograms = new Map<number, OverlapHistograms>()
   const of = async (plan: number): Promise<Anatomy> => {
     const standing = kept.get(plan)
     const anatomy = standing ?? anatomyOf(await readPlanVolume(store, plan))
-    // Behind all others: whoever was not asked for longest goes first.
+    // Behind all others: what was not asked for longest goes first.
     kept.delete(plan)
     kept.set(plan, anatomy)
     const [oldest] = kept.keys()
     if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
     return anatomy
   }
+  const remembering = <Of>(compute: (anatomy: Anatomy) => Of) => {
+    const known = new Map<number, Of>()
+    return async (plan: number): Promise<Of> => {
+      const standing = known.get(plan)
+      if (standing) return standing
+      const made = compute(await of(plan))
+      known.set(plan, made)
+      return made
+    }
+  }
   return {
     of,
-    histograms: async (plan) => {
-      const standing = histograms.get(plan)
-      if (standing) return standing
-      const made = overlapHistograms(await of(plan))
-      histograms.set(plan, made)
-      return made
-    },
+    histograms: remembering(overlapHistograms),
+    volumes: remembering(volumesOf),
+    probes: remembering((anatomy) => probeVoxels(anatomy)),
   }
 }

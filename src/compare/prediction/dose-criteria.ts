@@ -33,6 +33,23 @@ export function doseCriteria(
   return found
 }
 
+/** Of targets D1, D50, D95 and D99, by which a dose that is shifted, scaled or mirrored shows most. */
+export function targetCriteria(
+  { volume }: Pick<Anatomy, 'volume'>,
+  wanted: Int32Array,
+  dose: Float32Array,
+): DoseCriteria {
+  const found = new Map<string, number>()
+  for (const { name, role, inside } of volume.structures) {
+    if (role !== 'target') continue
+    const own = dose.filter((_, i) => inside[wanted[i]!]).sort()
+    if (own.length === 0) continue
+    for (const percent of [1, 50, 95, 99])
+      found.set(`${name} D${percent}`, quantile(own, 1 - percent / 100))
+  }
+  return found
+}
+
 /** Between the values of a sorted list. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1)

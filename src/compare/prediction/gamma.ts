@@ -1,4 +1,4 @@
-import type { Grid } from '../core/signed-distance.js'
+import type { Grid } from '../../core/signed-distance.js'
 
 /** What two doses may differ by. */
 export interface GammaCriteria {

@@ -1,4 +1,4 @@
-import { signedDistance, type Grid } from '../core/signed-distance.js'
+import { signedDistance, type Grid } from '../../core/signed-distance.js'
 import type { PlanVolume, VolumeStructure } from './plan-volume.js'
 
 /** Where each voxel of a plan lies with respect to its structures: what needs no dose. */

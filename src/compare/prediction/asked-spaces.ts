@@ -1,0 +1,51 @@
+import type { Store } from '../../store/connection/connect.js'
+import { encodersSeen } from '../../store/spaces/encoders.js'
+import { needsDose } from '../../store/spaces/spaces.js'
+import { cannotBeMeasured } from '../measurable.js'
+import { nearPlans } from './near-plans.js'
+import type { DosedPlan } from './plan-anatomies.js'
+
+/** What a space finds for plans. */
+export interface AskedSpace {
+  readonly by: string
+  readonly seesDose: boolean
+  /** Of each plan that can ask here those that are searched, nearest first. */
+  readonly near: ReadonlyMap<number, readonly number[]>
+}
+
+export interface AskSpacesOptions {
+  readonly asked: readonly DosedPlan[]
+  readonly stored: readonly number[]
+  readonly seed: number
+  /** Told of a space that cannot find plans, or not for all. (Default: the error is thrown) */
+  readonly onRefused?: ((space: string, reason: string) => void) | undefined
+}
+
+/** Asks spaces for the plans nearest to others. Plans of patients whom an encoder has seen do not ask in its spaces. */
+export async function askedSpaces(
+  store: Store,
+  spaces: readonly string[],
+  { asked, stored, seed, onRefused }: AskSpacesOptions,
+): Promise<AskedSpace[]> {
+  const found: AskedSpace[] = []
+  for (const space of spaces) {
+    try {
+      const seen = new Set((await encodersSeen(store, space)).flatMap((one) => one.trained_on))
+      const unseen = asked.filter(({ patient }) => !seen.has(patient)).map(({ plan }) => plan)
+      if (unseen.length < asked.length)
+        onRefused?.(space, 'plans of patients whom its encoder has seen do not ask')
+      if (unseen.length === 0) continue
+      const lists = await nearPlans(store, space, { plans: unseen, stored, seed })
+      if (lists.size < unseen.length) onRefused?.(space, 'some plans have no features in it')
+      found.push({
+        by: space,
+        seesDose: await needsDose(store, space),
+        near: new Map([...lists].map(([plan, list]) => [plan, list.map((one) => one.plan)])),
+      })
+    } catch (error) {
+      if (!onRefused || !cannotBeMeasured(error)) throw error
+      onRefused(space, error.message)
+    }
+  }
+  return found
+}

@@ -1,0 +1,124 @@
+import type { Cohorts } from '../../store/plans/cohorts.js'
+import { foldsOf } from '../../store/plans/folds.js'
+import { organCentres } from '../../store/plans/plan-origins.js'
+import type { Store } from '../../store/connection/connect.js'
+import { mandibleLevels } from '../level-groups.js'
+import { askedSpaces } from './asked-spaces.js'
+import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
+import { DEFAULT_NEIGHBOURS } from './plan-archive.js'
+import { blendDoses, bringDose, meanDose } from './predict-dose.js'
+import { baselineMethods, type PredictionMethod } from './prediction-methods.js'
+import { predictionQuality, type PredictionEvaluation, type Scored } from './prediction-quality.js'
+import { measuredVoxels, predictionScores } from './prediction-scores.js'
+import { fitStructureDistance, STRUCTURE_SPACE, tooFew } from './structure-distance.js'
+import type { Alignment, Transferred } from './transfer-dose.js'
+
+export interface EvaluatePredictionsOptions {
+  /** Spaces that find the neighbours, besides the baselines. (Default: none) */
+  spaces?: readonly string[]
+  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  against?: readonly string[] | undefined
+  /** Groups of patients that ask in turn. (Default: those held out ask, once) */
+  folds?: number | undefined
+  /** Plans whose dose is brought. (Default: 20) */
+  k?: number
+  /** Decides folds, what is drawn blindly and the resamples of the intervals. (Default: 1) */
+  seed?: number
+  /** Told of a space that cannot find plans, and is left out. (Default: nobody is told) */
+  onRefused?: (space: string, reason: string) => void
+  /** Told what is being done. (Default: nobody is told) */
+  onStep?: (step: string) => void
+  /** Stops between two plans. (Default: none) */
+  signal?: AbortSignal
+}
+
+/**
+ * Predicts the dose of each plan that asks from the nearest of those that are searched, by each space and baseline, and
+ * compares it with the real one. Null where no plans with targets and dose are on both sides.
+ */
+export async function evaluatePredictions(
+  store: Store,
+  dataset: string,
+  options: EvaluatePredictionsOptions = {},
+): Promise<PredictionEvaluation | null> {
+  const { spaces = [], against, folds, k = DEFAULT_NEIGHBOURS, seed = 1 } = options
+  const cohorts = await foldsOf(store, dataset, { against, spaces, seed, folds })
+  const everybody = [...new Set(cohorts.flatMap((one) => [...one.asking, ...one.searched]))]
+  const mandibles = mandibleLevels(await organCentres(store, everybody))
+  const anatomies = openAnatomies(store)
+  const scored: Scored[] = []
+  for (const [fold, cohort] of cohorts.entries()) {
+    const of = cohorts.length > 1 ? `fold ${fold + 1} of ${cohorts.length}, ` : ''
+    scored.push(
+      ...(await scoresOf(store, anatomies, { ...options, cohort, mandibles, k, seed, of })),
+    )
+  }
+  return scored.length === 0 ? null : predictionQuality(scored, { folds: folds ?? null, k, seed })
+}
+
+interface FoldOptions extends EvaluatePredictionsOptions {
+  readonly cohort: Cohorts
+  /** Where the mandible of each plan lies. */
+  readonly mandibles: ReadonlyMap<number, number>
+  readonly k: number
+  readonly seed: number
+  /** Name of the fold, for those who are told. */
+  readonly of: string
+}
+
+/** Asks with the plans of one cohort. */
+async function scoresOf(
+  store: Store,
+  anatomies: Anatomies,
+  { cohort, mandibles, spaces = [], k, seed, of, onRefused, onStep, signal }: FoldOptions,
+): Promise<Scored[]> {
+  const { asking, searched } = cohort
+  const known = await dosedPlans(store, [...asking, ...searched])
+  const asked = known.filter(({ patient }) => asking.includes(patient))
+  const archive = known.filter(({ patient }) => searched.includes(patient))
+  const stored = archive.map(({ plan }) => plan)
+  if (asked.length === 0 || stored.length === 0) return []
+  onStep?.(`${of}fit ${STRUCTURE_SPACE} to ${stored.length} plans`)
+  const structures = await fitStructureDistance(anatomies, archive, { seed, signal })
+  if (!structures) onRefused?.(STRUCTURE_SPACE, tooFew(stored.length))
+  const orders = await askedSpaces(store, spaces, { asked, stored, seed, onRefused })
+  const scored: Scored[] = []
+  for (const [i, { plan, patient }] of asked.entries()) {
+    signal?.throwIfAborted()
+    onStep?.(`${of}predict plan ${i + 1} of ${asked.length}`)
+    const own = await anatomies.of(plan)
+    const wanted = measuredVoxels(own)
+    const brought = new Map<string, Transferred>()
+    // Several methods choose the same plans.
+    const bring = async (other: number, alignment: Alignment) => {
+      const key = `${other} ${alignment}`
+      const found = brought.get(key) ?? bringDose(own, await anatomies.of(other), wanted, alignment)
+      brought.set(key, found)
+      return found
+    }
+    const methods: PredictionMethod[] = [
+      ...(await baselineMethods(anatomies, {
+        own,
+        wanted,
+        stored,
+        k,
+        seed,
+        bring,
+        structures,
+      })),
+      ...orders.flatMap(({ by, seesDose, near }): PredictionMethod[] => {
+        const plans = near.get(plan)?.slice(0, k)
+        return plans ? [{ by, seesDose, alignment: 'deformable', blend: 'median', plans }] : []
+      }),
+    ]
+    for (const method of methods) {
+      const doses: Transferred[] = []
+      for (const other of method.plans) doses.push(await bring(other, method.alignment))
+      const blend = method.blend === 'mean' ? meanDose : blendDoses
+      const dose = blend(doses, wanted.length)
+      const scores = predictionScores(own, wanted, dose, mandibles.get(plan))
+      scored.push({ method, plan, patient, scores })
+    }
+  }
+  return scored
+}

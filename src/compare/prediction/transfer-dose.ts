@@ -1,0 +1,184 @@
+import type { Grid } from '../../core/signed-distance.js'
+import type { Anatomy } from './anatomy.js'
+import { OF_TARGETS } from './overlap-histogram.js'
+
+export type Alignment = 'rigid' | 'deformable'
+
+/** The dose of another plan, brought to the voxels of one. */
+export interface Transferred {
+  /** Gy at each of the wanted voxels; NaN where the other plan has no body. */
+  readonly dose: Float32Array
+  /** How different the place is that the dose comes from, squared; Infinity where there is none. */
+  readonly cost: Float32Array
+}
+
+/** Weight of a distance to an organ beside one to targets, and of moving by 20 mm. */
+const ORGAN = 0.3
+const MOVE_MM = 20
+const MOVE = 0.5
+/** One step of `stepsOf`, in the unit of costs: 3 times the logarithm. */
+const UNIT = 3 / 36
+/** Voxels that a voxel moves at once, and how often in each direction. */
+const STRIDE = 2
+const MOVES = 2
+/** Instead of a move: of voxels that were not looked at, and of those that have no place in the other body. */
+const UNKNOWN = -2
+const NOWHERE = -1
+
+/**
+ * Brings dose from one plan to another. Rigid: the middles of all targets lie on each other. Deformable: from there each
+ * voxel moves, by up to four voxels in each direction, to the voxel of the body that lies most alike with respect to
+ * targets and organs; a move costs as well. Every second voxel of each direction tries all moves, those between them the
+ * moves of their neighbours.
+ */
+export function transferDose(
+  to: Anatomy,
+  from: Anatomy,
+  wanted: Int32Array,
+  alignment: Alignment,
+): Transferred {
+  const dose = new Float32Array(wanted.length).fill(NaN)
+  const cost = new Float32Array(wanted.length).fill(Infinity)
+  const gy = from.volume.dose
+  if (!gy) return { dose, cost }
+  const [slices, rows, columns] = to.grid.size
+  const search = openSearch(to, from, movesOf(from, alignment))
+  const take = (i: number, move: number) => {
+    if (move < 0) return
+    dose[i] = gy[search.place()]!
+    cost[i] = search.cost()
+  }
+  if (alignment === 'rigid') {
+    for (let i = 0; i < wanted.length; i++) take(i, search.all(wanted[i]!))
+    return { dose, cost }
+  }
+  const found = new Int16Array(slices * rows * columns).fill(UNKNOWN)
+  for (let i = 0; i < wanted.length; i++) {
+    const voxel = wanted[i]!
+    const odd =
+      (Math.floor(voxel / (rows * columns)) |
+        (Math.floor(voxel / columns) % rows) |
+        (voxel % columns)) &
+      1
+    if (odd) continue
+    found[voxel] = search.all(voxel)
+    take(i, found[voxel])
+  }
+  const corners = new Int16Array(8)
+  for (let i = 0; i < wanted.length; i++) {
+    const voxel = wanted[i]!
+    if (found[voxel] !== UNKNOWN) continue
+    const count = movesAround(voxel, to.grid.size, found, corners)
+    take(i, count > 0 ? search.some(voxel, corners, count) : search.all(voxel))
+  }
+  return { dose, cost }
+}
+
+/** The different moves that were found for the voxels around one, of which every second of each direction is known; returns how many. */
+function movesAround(
+  voxel: number,
+  [slices, rows, columns]: Grid['size'],
+  found: Int16Array,
+  into: Int16Array,
+): number {
+  const s = Math.floor(voxel / (rows * columns))
+  const r = Math.floor(voxel / columns) % rows
+  const c = voxel % columns
+  let count = 0
+  for (let a = s - (s & 1); a <= Math.min(s + (s & 1), slices - 1); a += 2)
+    for (let b = r - (r & 1); b <= Math.min(r + (r & 1), rows - 1); b += 2)
+      for (let d = c - (c & 1); d <= Math.min(c + (c & 1), columns - 1); d += 2) {
+        const move = found[(a * rows + b) * columns + d]!
+        if (move < 0) continue
+        let i = 0
+        while (i < count && into[i] !== move) i++
+        if (i === count) into[count++] = move
+      }
+  return count
+}
+
+/** Looks for the voxel of another plan that lies most alike. */
+function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf>) {
+  const shared = to.names.filter((name) => from.names.includes(name))
+  const [own, other] = [to, from].map(({ names }) =>
+    Int32Array.from(shared, (name) => names.indexOf(name)),
+  ) as [Int32Array, Int32Array]
+  const weights = Float64Array.from(shared, (name) => {
+    return ((OF_TARGETS.includes(name) ? 1 : ORGAN) * UNIT) ** 2
+  })
+  const [, rows, columns] = to.grid.size
+  const [highS, highR, highC] = from.grid.size
+  const scale = to.grid.mm.map((mm, axis) => mm / from.grid.mm[axis]!) as [number, number, number]
+  const [ownWidth, otherWidth] = [to.names.length, from.names.length]
+  const { body } = from.volume
+  const { s: stepS, r: stepR, c: stepC, cost: costs } = moves
+  const wanted = new Float64Array(shared.length)
+  let [s, r, c, best, found] = [0, 0, 0, Infinity, -1]
+
+  const begin = (voxel: number) => {
+    s = Math.round(
+      from.centre[0] + (Math.floor(voxel / (rows * columns)) - to.centre[0]) * scale[0],
+    )
+    r = Math.round(
+      from.centre[1] + ((Math.floor(voxel / columns) % rows) - to.centre[1]) * scale[1],
+    )
+    c = Math.round(from.centre[2] + ((voxel % columns) - to.centre[2]) * scale[2])
+    for (let f = 0; f < wanted.length; f++) wanted[f] = to.places[voxel * ownWidth + own[f]!]!
+    best = Infinity
+    found = -1
+  }
+  /** Whether a move is the best so far. */
+  const better = (move: number): boolean => {
+    const [ms, mr, mc] = [s + stepS[move]!, r + stepR[move]!, c + stepC[move]!]
+    if (ms < 0 || mr < 0 || mc < 0 || ms >= highS || mr >= highR || mc >= highC) return false
+    const place = (ms * highR + mr) * highC + mc
+    if (!body[place]) return false
+    let sum = costs[move]!
+    for (let f = 0; f < wanted.length && sum < best; f++) {
+      const d = wanted[f]! - from.places[place * otherWidth + other[f]!]!
+      sum += weights[f]! * d * d
+    }
+    if (sum >= best) return false
+    best = sum
+    found = place
+    return true
+  }
+  return {
+    /** The best of all moves for a voxel. */
+    all: (voxel: number): number => {
+      begin(voxel)
+      let chosen = NOWHERE
+      // They are sorted: from the first that costs more on, no later one can be better.
+      for (let move = 0; move < costs.length && costs[move]! < best; move++)
+        if (better(move)) chosen = move
+      return chosen
+    },
+    /** The best of the first of some moves. */
+    some: (voxel: number, some: Int16Array, count: number): number => {
+      begin(voxel)
+      let chosen = NOWHERE
+      for (let i = 0; i < count; i++) if (better(some[i]!)) chosen = some[i]!
+      return chosen
+    },
+    place: () => found,
+    cost: () => best,
+  }
+}
+
+function movesOf({ grid: { mm } }: Anatomy, alignment: Alignment) {
+  const steps = Array.from({ length: 2 * MOVES + 1 }, (_, i) => (i - MOVES) * STRIDE)
+  const moves = steps
+    .flatMap((s) => steps.flatMap((r) => steps.map((c) => ({ s, r, c }))))
+    .filter(({ s, r, c }) => alignment === 'deformable' || (s === 0 && r === 0 && c === 0))
+    .map((move) => {
+      const squared = (move.s * mm[0]) ** 2 + (move.r * mm[1]) ** 2 + (move.c * mm[2]) ** 2
+      return { ...move, cost: (MOVE ** 2 * squared) / MOVE_MM ** 2 }
+    })
+    .sort((a, b) => a.cost - b.cost)
+  return {
+    s: Int32Array.from(moves, (move) => move.s),
+    r: Int32Array.from(moves, (move) => move.r),
+    c: Int32Array.from(moves, (move) => move.c),
+    cost: Float64Array.from(moves, (move) => move.cost),
+  }
+}

@@ -1,0 +1,30 @@
+import type { Store } from '../store/connection/connect.js'
+import type { Cohorts } from '../store/plans/cohorts.js'
+import { encodersSeen } from '../store/spaces/encoders.js'
+import { assertUnseen } from './measurable.js'
+
+/** Who asks in a space: without folds nobody whom its encoders have seen may be among them, in folds those do not ask. */
+export async function unseenCohorts(
+  store: Store,
+  space: string,
+  {
+    cohorts,
+    folds,
+    onRemark,
+  }: {
+    cohorts: readonly Cohorts[]
+    folds: number | undefined
+    onRemark: ((space: string, remark: string) => void) | undefined
+  },
+): Promise<readonly Cohorts[]> {
+  const everybody = cohorts.flatMap(({ asking }) => [...asking])
+  const seen = new Set((await encodersSeen(store, space)).flatMap((one) => one.trained_on))
+  const left = cohorts
+    .map((cohort) => ({ ...cohort, asking: cohort.asking.filter((one) => !seen.has(one)) }))
+    .filter(({ asking }) => asking.length > 0)
+  if (folds === undefined || left.length === 0) await assertUnseen(store, space, everybody)
+  const count = left.reduce((sum, { asking }) => sum + asking.length, 0)
+  if (count < everybody.length)
+    onRemark?.(space, `${count} of ${everybody.length} patients ask, whom its encoder has not seen`)
+  return left
+}
