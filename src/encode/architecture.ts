@@ -2,8 +2,10 @@ import { input, model } from '@tensorflow/tfjs-layers'
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { LshError } from '../core/errors.js'
 import { deep } from './deep.js'
+import { fisher } from './fisher.js'
 import type { FrameShape } from './frame-tensor.js'
 import { pca128 } from './pca128.js'
+import type { PictureGroups } from './picture-likeness.js'
 import { pixels } from './pixels.js'
 import { shallow } from './shallow.js'
 import { standard } from './standard.js'
@@ -25,8 +27,13 @@ export interface Architecture {
   /** Layers that lead to the features. Each has a name of its own; the initialisers use the seed. */
   readonly encoder: (frame: FrameSeed) => Step[]
   readonly decoder: (frame: FrameSeed) => Step[]
-  /** Computes all weights from training frames; without it they are found by descent. */
-  readonly fit?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
+  /** Computes all weights from training frames, and what they show; without it they are found by descent. */
+  readonly fit?: (
+    model: AutoEncoder,
+    frames: Float32Array,
+    frame: FrameSeed,
+    groups?: PictureGroups,
+  ) => void
   /** Sets weights from training frames before the descent. (Default: they stay random) */
   readonly start?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
   /** Layer whose output learns which slices are alike. (Default: none, only the frame is to be given back) */
@@ -39,7 +46,7 @@ export interface FrameSeed extends FrameShape {
 }
 
 /** A new architecture is one file beside `shallow.ts` and one entry here. */
-const known: readonly Architecture[] = [shallow, deep, pixels, pca128, standard]
+const known: readonly Architecture[] = [shallow, deep, pixels, pca128, standard, fisher]
 
 /** Names that `trainEncoder` takes for an architecture. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)

@@ -68,7 +68,8 @@ function describe(planes: readonly BytePlane[], out: Float32Array): number {
 }
 
 function namesOf(planes: readonly string[]): string[] {
-  const each = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}_${i}`)
+  const each = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${name}_${i}`)
   return planes.flatMap((plane) =>
     Array.from({ length: SCALES }, (_, scale) => `${plane}_${scale}`).flatMap((name, scale) => [
       ...each(`${name}_pattern`, PATTERNS),
