@@ -6,15 +6,19 @@ import type { Store } from '../../store/connection/connect.js'
 /** Neighbours that a panel shows. */
 const SHOWN = 7
 
-/** A query of a space with its nearest of other sources, and which of them an exact search finds too. */
+/**
+ * A query of a space with its nearest of other sources, and which of them an exact search finds too.
+ *
+ * @param bits of the codes of its index; null of a space without one, which is searched exactly
+ */
 export async function picturePanel(
   store: Store,
   space: string,
   item: number,
-  bits: number,
+  bits: number | null,
 ): Promise<PicturePanel> {
-  const found = await similarPictures(store, space, { item }, { k: SHOWN })
   const exact = await similarPictures(store, space, { item }, { k: SHOWN, exact: true })
+  const found = bits === null ? exact : await similarPictures(store, space, { item }, { k: SHOWN })
   const farthest = exact.at(-1)?.distance ?? 0
   const tiles = await tilesOf(store, [item, ...found.map(({ item_id }) => item_id)])
   return {
@@ -24,7 +28,7 @@ export async function picturePanel(
       ...(tiles.get(item_id) as PictureTile),
       distance,
       hamming,
-      bits,
+      bits: bits ?? 0,
       // One exactly as near as the last counts too.
       hit: distance <= farthest * (1 + 1e-6),
     })),
