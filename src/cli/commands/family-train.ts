@@ -94,7 +94,7 @@ export function addFamilyTrainCommand(family: Command): void {
           const seconds = Math.round((performance.now() - started) / 100) / 10
           output.say(
             `family ${name}: ${family.kind}, ${bits} bits, of ${figures.held_out} rows held out it finds ` +
-              `${percent(figures.trained)} ${labels ? 'of its 10 nearest codes are of the class' : 'of the 10 nearest'}, untrained ${percent(figures.untrained)}; ` +
+              `${percent(figures.trained)} of ${labels ? 'their class among 10' : 'the 10 nearest'}, untrained ${percent(figures.untrained)}; ` +
               `step ${figures.kept} of ${figures.steps} kept, checksum ${family.checksum.slice(0, 12)}`,
           )
           output.result({

@@ -9,16 +9,16 @@ const SHOWN = 7
 /**
  * A query of a space with its nearest of other sources, and which of them an exact search finds too.
  *
- * @param bits of the codes of its index; null of a space without one, which is searched exactly
+ * @param bits of the codes of its index
  */
 export async function picturePanel(
   store: Store,
   space: string,
   item: number,
-  bits: number | null,
+  bits: number,
 ): Promise<PicturePanel> {
   const exact = await similarPictures(store, space, { item }, { k: SHOWN, exact: true })
-  const found = bits === null ? exact : await similarPictures(store, space, { item }, { k: SHOWN })
+  const found = await similarPictures(store, space, { item }, { k: SHOWN })
   const farthest = exact.at(-1)?.distance ?? 0
   const tiles = await tilesOf(store, [item, ...found.map(({ item_id }) => item_id)])
   return {
@@ -28,7 +28,7 @@ export async function picturePanel(
       ...(tiles.get(item_id) as PictureTile),
       distance,
       hamming,
-      bits: bits ?? 0,
+      bits,
       // One exactly as near as the last counts too.
       hit: distance <= farthest * (1 + 1e-6),
     })),

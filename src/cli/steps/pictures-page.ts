@@ -11,7 +11,7 @@ import { picturePanel } from './picture-panels.js'
 export interface PicturesPageOptions {
   readonly dataset: string
   readonly measured: PicturesMeasured
-  /** Spaces of which each has panels. */
+  /** Spaces of which each has panels, if it has an index. */
   readonly shown: readonly string[]
   readonly seed: number
 }
@@ -27,11 +27,13 @@ export async function picturesPage(
   const spaces = measured.spaces.map(({ space }) => space)
   const items = await shownItems(store, dataset, spaces)
   const panels = []
+  const bare: string[] = []
   for (const space of shown) {
     const bits = await indexedBits(store, space)
-    for (const item of items) panels.push(await picturePanel(store, space, item, bits))
+    if (bits === null) bare.push(space)
+    else for (const item of items) panels.push(await picturePanel(store, space, item, bits))
   }
-  const [first = ''] = shown
+  const first = shown.find((space) => !bare.includes(space)) ?? spaces[0] ?? ''
   const kind = await kindOfSpace(store, first)
   return renderPicturePage({
     title: `Similar ${kind}s of data set ${dataset}`,
@@ -39,6 +41,7 @@ export async function picturesPage(
       ['Data set', `${dataset}: ${measured.items} ${kind}s`],
       ['Queries', `${measured.queries}, of ${measured.sources} sources that no training saw`],
       ['Seed', String(seed)],
+      ...(bare.length > 0 ? ([['Without an index, so not drawn', bare.join(', ')]] as const) : []),
     ],
     figures: figuresOf(measured),
     panels,
