@@ -28,12 +28,13 @@ export function opponentPlanes(raster: Raster, wanted: 1 | 3): BytePlane[] {
       let [red, green, blue] = [0, 0, 0]
       for (let y = 0; y < down; y++) {
         let at = ((row * by + y) * raster.columns + column * by) * channels
-        for (let x = 0; x < across; x++, at += channels) {
-          red += pixels[at]!
-          if (channels === 1) continue
-          green += pixels[at + 1]!
-          blue += pixels[at + 2]!
-        }
+        if (channels === 1) for (const end = at + across; at < end; at++) red += pixels[at]!
+        else
+          for (const end = at + 3 * across; at < end; at += 3) {
+            red += pixels[at]!
+            green += pixels[at + 1]!
+            blue += pixels[at + 2]!
+          }
       }
       if (channels === 1) green = blue = red
       light[to] = (red + green + blue) / (3 * parts) + 0.5

@@ -121,15 +121,16 @@ function localHistograms({ rows, columns, values }: BytePlane) {
       const f = values[at + columns]!
       const g = values[at + columns - 1]!
       const h = values[at - 1]!
+      // The sign of a difference of 32 bits, which is faster than a comparison.
       const bits =
-        Number(a > least) |
-        (Number(b > least) << 1) |
-        (Number(c > least) << 2) |
-        (Number(d > least) << 3) |
-        (Number(e > least) << 4) |
-        (Number(f > least) << 5) |
-        (Number(g > least) << 6) |
-        (Number(h > least) << 7)
+        ((least - a) >>> 31) |
+        (((least - b) >>> 31) << 1) |
+        (((least - c) >>> 31) << 2) |
+        (((least - d) >>> 31) << 3) |
+        (((least - e) >>> 31) << 4) |
+        (((least - f) >>> 31) << 5) |
+        (((least - g) >>> 31) << 6) |
+        (((least - h) >>> 31) << 7)
       patterns[PATTERN[bits]!]!++
       gradients[GRADIENT[(d - h) * (d - h) + (f - b) * (f - b)]!]!++
       differences[DIFFERENCE[a + b + c + d + e + f + g + h - 8 * value + FARTHEST]!]!++
