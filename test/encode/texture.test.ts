@@ -104,7 +104,10 @@ describe('fisher', () => {
   it('is trained as an encoder, on fewer pictures than it has axes too', async () => {
     await startBackend()
     const { rows, groups } = made(20)
-    const preprocessing = { ...picturePreprocessing('histogram'), planes: [...'abcdef'] }
+    const preprocessing = {
+      ...picturePreprocessing('histogram'),
+      planes: ['a', 'b', 'c', 'd', 'e', 'f'],
+    }
     const frames = Float32Array.from(rows.flat())
     const trained = await trainEncoder(
       { train: frames, validation: frames, groups: { train: groups, validation: groups } },

@@ -48,7 +48,7 @@ export function addFamilyTrainCommand(family: Command): void {
     )
     .option(
       '--labels',
-      'codes of one class are to be near: learns from the classes of items that are not set apart for queries',
+      'train on the classes of items, except held-out ones: codes of one class come near',
     )
     .option('--bits <count>', 'bits of a code, 16 to 8192', wholeNumber(16), 512)
     .option('--seed <number>', 'the same seed trains the same family', wholeNumber(0), 1)
