@@ -12,8 +12,9 @@ const either = [
   'test/compare/evaluate.test.ts',
   'test/examples/{near-duplicates,run}.test.ts',
   'test/search/rare-condition.test.ts',
+  'test/serve/{fuzz,guard,roles,uploads}.test.ts',
   'test/sql/{kept-statements,kinds,storm}.test.ts',
-  'test/sql/upkeep/odd-values.test.ts',
+  'test/sql/{rights,upkeep}/**/*.test.ts',
 ]
 const server = Boolean(process.env.PG_LSH_TEST_URL)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'

@@ -4,9 +4,12 @@
 #   docker/debian-server.sh start [--dir DIR] [--port N] [--major 17|18] [--fast] [--native]
 #                                 [--shared-buffers SIZE] [--memory SIZE]
 #   docker/debian-server.sh stop | status | url | destroy [--dir DIR]
+#   docker/debian-server.sh upgrade --major 18 [--dir DIR] [the options of start]
 #
 # start    makes the server if need be, starts it, prints its URL on stdout (all else on stderr)
 # stop     stops it; status says what there is (exit code 3 when it is not running)
+# upgrade  stops a server of 17 that was made in a chroot, takes its databases to 18 by pg_upgrade, starts it and
+#          brings pgvector up to the version of 18; the databases of 17 stay where it says
 # destroy  stops it and deletes DIR with the databases in it
 #
 #   --dir DIR    where system and databases are kept    (default: /var/lib/pg-lsh-server)
@@ -34,8 +37,8 @@ usage() { fail "$1" 'See the head of docker/debian-server.sh.' 2; }
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-  start | stop | status | url | destroy) ;;
-  *) usage "expected start, stop, status, url or destroy, got \"$command\"" ;;
+  start | stop | status | url | destroy | upgrade) ;;
+  *) usage "expected start, stop, status, url, destroy or upgrade, got \"$command\"" ;;
 esac
 
 dir=/var/lib/pg-lsh-server port='' major='' fast=no road='' shared_buffers=512MB memory=''
@@ -61,6 +64,12 @@ dir=$(realpath --canonicalize-missing -- "$dir")
 [[ $port =~ ^[0-9]*$ && $major =~ ^(17|18)?$ ]] || usage 'a port is a number, a major is 17 or 18'
 [[ $shared_buffers =~ ^[0-9]+(MB|GB)$ ]] || usage '--shared-buffers looks like 512MB or 6GB'
 [[ $memory =~ ^([0-9]+[MG])?$ ]] || usage '--memory looks like 400M or 2G'
+
+target=''
+if [ "$command" = upgrade ]; then
+  [ "$major" = 18 ] || usage 'upgrade needs --major 18'
+  target=$major major=''
+fi
 
 # What this directory was made as; it is also the proof that DIR is ours to delete.
 made=$dir/pg-lsh-server
@@ -152,13 +161,13 @@ make_system() {
     options=(--aptopt='Acquire::Check-Valid-Until "false"')
   fi
   need mmdebstrap
-  say "making a Debian $suite with PostgreSQL $major and pgvector in $system (about a minute)"
+  say "making a Debian $suite with PostgreSQL $major, pgvector and pgTAP in $system (about a minute)"
   rm -rf --one-file-system -- "$system.part"
   # No cluster of Debian's own: ours is made below. systemd-tmpfiles, which fails where nothing can
   # be mounted and makes nothing that is needed, is replaced by "true".
   mmdebstrap --variant=minbase "${options[@]}" --dpkgopt='path-exclude=/usr/bin/systemd-tmpfiles' \
     --essential-hook='ln -s true "$1/usr/bin/systemd-tmpfiles"' \
-    --include="postgresql-$major,postgresql-$major-pgvector" \
+    --include="postgresql-$major,postgresql-$major-pgvector,postgresql-$major-pgtap" \
     --essential-hook='mkdir -p "$1/etc/postgresql-common/createcluster.d"' \
     --essential-hook='echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.d/none.conf"' \
     "$suite" "$system.part" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} </dev/null >&2 ||
@@ -194,6 +203,54 @@ make_cluster() {
   as_postgres_mounted "$bin/initdb" --pgdata="$home/part" --username=postgres --auth=trust \
     --encoding=UTF8 --locale=C.UTF-8 --no-instructions </dev/null >&2 9>&- || fail 'initdb failed'
   mv -- "$cluster/part" "$cluster/data"
+}
+
+# Installs PostgreSQL and pgvector of another major beside those that are there.
+install_beside() {
+  [ ! -x "$system/usr/lib/postgresql/$1/bin/postgres" ] || return 0
+  say "installing PostgreSQL $1 and pgvector beside $major in $system (about a minute)"
+  printf 'deb %s forky main\n' "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$system/etc/apt/sources.list.d/forky.list"
+  {
+    chroot "$system" apt-get -o 'Acquire::Check-Valid-Until=false' update -q &&
+      chroot "$system" /usr/bin/env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        "postgresql-$1" "postgresql-$1-pgvector" "postgresql-$1-pgtap"
+  } </dev/null >&2 9>&- || fail "apt-get could not install PostgreSQL $1" 'The messages above are from apt-get.'
+}
+
+# Copies the cluster into one of another major, and makes that the server's.
+upgrade_cluster() {
+  local to=$1 from=$major old=$bin new=/usr/lib/postgresql/$1/bin checksums=--no-data-checksums
+  [ -e "$cluster/data/PG_VERSION" ] || fail "there are no databases in $cluster" 'Start the server once.'
+  [ "$(as_postgres "$old/pg_controldata" "$home/data" | sed -n 's/^Data page checksum version: *//p')" = 0 ] ||
+    checksums=--data-checksums
+  rm -rf --one-file-system -- "$cluster/part"
+  as_postgres_mounted "$new/initdb" --pgdata="$home/part" --username=postgres --auth=trust --encoding=UTF8 \
+    --locale=C.UTF-8 --no-instructions "$checksums" </dev/null >&2 9>&- || fail 'initdb failed'
+  # It must be able to write into the directory that it runs in.
+  as_postgres_mounted /bin/sh -c 'cd "$1" && shift && exec "$@"' upgrade "$home" \
+    "$new/pg_upgrade" --old-bindir="$old" --new-bindir="$new" --old-datadir="$home/data" --new-datadir="$home/part" \
+    --username=postgres --socketdir=/tmp --old-options='-c dynamic_shared_memory_type=mmap' \
+    --new-options='-c dynamic_shared_memory_type=mmap' </dev/null >&2 9>&- ||
+    fail "pg_upgrade failed; the databases of $from are untouched in $cluster/data" \
+      "Its messages are above. Is the minor version of $to as recent as that of $from?"
+  mv -- "$cluster/data" "$cluster/data-$from"
+  mv -- "$cluster/part" "$cluster/data"
+  major=$to bin=$new
+  printf 'road=%s\nmajor=%s\nport=%s\n' "$road" "$major" "$port" >"$made"
+  say "the databases of PostgreSQL $from are in $cluster/data-$from"
+}
+
+# pg_upgrade leaves extensions at the versions they had.
+update_vector() {
+  local database query=(as_postgres "$bin/psql" --host=127.0.0.1 --port="$port" --username=postgres --no-psqlrc
+    --quiet --tuples-only --no-align)
+  "${query[@]}" --dbname=postgres --command='select datname from pg_database where datallowconn' </dev/null 9>&- |
+    while read -r database; do
+      "${query[@]}" --dbname="$database" --command="
+        do \$\$ begin
+          if exists (select from pg_extension where extname = 'vector') then alter extension vector update; end if;
+        end \$\$" </dev/null >&2 9>&- || fail "pgvector of database $database was not updated"
+    done
 }
 
 # Puts this shell, and so all it starts, into a control group with a limit of memory. What the system
@@ -263,6 +320,19 @@ case $command in
     elif [ "$(running_port)" != "$port" ]; then
       fail "the server in $dir runs on port $(running_port), not $port" 'Stop it first.'
     fi
+    url
+    ;;
+  upgrade)
+    [ -e "$made" ] || fail "there is no server in $dir" 'Make one first: start.'
+    [ "$road" = chroot ] || fail 'only a server in a chroot is upgraded here' "Use Debian's pg_upgradecluster."
+    lock
+    if [ "$major" != "$target" ]; then
+      install_beside "$target"
+      stop_server
+      upgrade_cluster "$target"
+    fi
+    server_pid >/dev/null || start_server
+    update_vector
     url
     ;;
   stop)

@@ -39,7 +39,7 @@ create table lsh.family (
   token uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
   check ((bandwidth is null) = (kind in ('sign', 'itq', 'residual', 'scalar'))),
-  check (kind <> 'residual' or bucket_kind = 'voronoi')
+  check (kind not in ('residual', 'scalar') or bucket_kind = 'voronoi')
 );
 
 comment on table lsh.family is 'Hash families: immutable, one row for each draw of random directions.';
@@ -146,6 +146,18 @@ comment on column lsh.index_check.recall is 'Recall@10 of a search with the sett
 comment on column lsh.index_check.drift is 'Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.';
 comment on column lsh.index_check.scale is 'Radius of neighbours in widths of the kernel; null for kinds without one.';
 
+create table lsh.recall_sample (
+  index_id int not null references lsh.index on delete cascade,
+  family_id int not null,
+  sampled_at timestamptz not null default now(),
+  k int not null check (k > 0),
+  recall float8 not null check (recall between 0 and 1),
+  id uuid not null default gen_random_uuid(),
+  primary key (index_id, sampled_at, id)
+);
+
+comment on table lsh.recall_sample is 'Recall of searches that lsh.sample_recall answered exactly as well; neither what was asked nor what was found nor who asked.';
+
 create type lsh_internal.query as (
   vector @vector@.vector,
   code bit varying,
@@ -158,7 +170,7 @@ create type lsh_internal.query as (
   sizes float8[]
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, and the buckets to visit; of a residual family its code, the squared distance to the centre and the sum of margins for each bucket.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre, and what residual and scalar families need: code, sums, inner product.';
 
 create type lsh_internal.plan as (
   stage text,

@@ -1,25 +1,5 @@
+export * from './lsh.js'
 export type { Radiation, SliceImage, Technique } from './core/plan.js'
-export { LshError, type LshErrorCode } from './core/errors.js'
-export { codeFromText, type BinaryCode, type BitCode, type SizedCode } from './core/code.js'
-export { vector, type FeatureVector, type SizedVector } from './core/vector.js'
-export { encodeVector } from './hash/encode.js'
-export type { FamilyKind, HashFamily } from './hash/family.js'
-export { probes } from './hash/probes.js'
-export { describeQuery, type QueryDescription } from './hash/query.js'
-export {
-  openStore,
-  type OpenStoreOptions,
-  type Store,
-  type Transaction,
-} from './store/connection/connect.js'
-export {
-  openDatabase,
-  withLsh,
-  type DatabasePlace,
-  type OpenDatabaseOptions,
-} from './store/connection/open-database.js'
-export type { Database, Features, Queryable, Vector } from './store/connection/database.js'
-export type { HealthView } from './store/connection/lsh-tables.js'
 export type {
   DvhView,
   EvaluationFiguresView,
@@ -30,39 +10,6 @@ export type {
   SlicesView,
   StructuresView,
 } from './store/connection/views.js'
-export { fromPgError } from './store/connection/errors.js'
-export { readFamily } from './store/codes/families.js'
-export {
-  createFamily,
-  createIndex,
-  type CreatedIndex,
-  type CreateFamilyOptions,
-  type CreateIndexOptions,
-} from './store/codes/create-index.js'
-export { migrate, type MigrateOptions, type MigrationReport } from './store/schema/migrate.js'
-export type { IndexComplaint } from './store/schema/mend-indexes.js'
-export { describeLockWait, type LockHolder, type LockWait } from './store/schema/lock-waits.js'
-export {
-  asymmetricHamming,
-  binaryQuantize,
-  bitCount,
-  cosineDistance,
-  dice,
-  hamming,
-  jaccard,
-  l2Distance,
-  type Operand,
-} from './search/expressions.js'
-export { nearest, nearestEach, nearestExact, type NearEach } from './search/nearest.js'
-export { nearestAcross, type AcrossOptions, type NearAcross } from './search/nearest-across.js'
-export type {
-  Near,
-  NearestBuilder,
-  NearestQuery,
-  QueriesOf,
-  QueryOf,
-  SearchOptions,
-} from './search/nearest-query.js'
 export {
   matchedSlices,
   similarPlans,
@@ -73,12 +20,11 @@ export {
   type SimilarPlansOptions,
   type SliceWeights,
 } from './search/similar-plans.js'
-export { hashQuery, type HashedQueryVector, type HashedVector } from './search/hash-query.js'
 export { encodeQuery, type EncodedQuery } from './search/encode-query.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'
 export type { HuWindow } from './ingest/volume/grey-window.js'
 export type { DicomImageFile, PngImageFile, QueryImage } from './search/query-image.js'
-export type { SliceWithAny } from './encode/frame.js'
+export type { SliceWithAny } from './encode/frames/frame.js'
 export {
   similarSlices,
   similarSlicesExact,
@@ -87,26 +33,4 @@ export {
   type SimilarSlicesOptions,
   type SliceCondition,
 } from './search/similar-slices.js'
-export {
-  search,
-  searchExact,
-  type Neighbour,
-  type VectorSearchOptions,
-} from './search/vector-search.js'
-export { pairs, type Pair, type PairsOptions } from './search/pairs.js'
-export { within, type WithinOptions } from './search/within.js'
-export { openIndex, type OpenIndex } from './search/open-index.js'
-export {
-  prepareNearest,
-  type Nearest,
-  type NearestOptions,
-  type PreparedQuery,
-} from './search/prepare-nearest.js'
-export {
-  compareWithExact,
-  type ComparedWithExact,
-  type Comparison,
-  type FoundRow,
-} from './compare/compare-with-exact.js'
 export { compareSpace, type ComparedQuery, type CompareOptions } from './compare/compare-space.js'
-export { summarise, type CompareSummary } from './compare/summary.js'

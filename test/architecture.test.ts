@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
   changedMigrations,
+  circlesOf,
   importsOf,
+  loadedBy,
   machineTraces,
   wrongImports,
   wrongShape,
@@ -27,6 +29,33 @@ function read(path: string): string {
 describe('this repository', () => {
   it('has sources to look at', () => {
     expect(sources).toContain('src/core/errors.ts')
+  })
+
+  it('has no circles of imports, among files or among folders', () => {
+    const texts = new Map(sources.map((path) => [path, read(path)]))
+    expect(circlesOf(texts)).toEqual({ files: [], folders: [] })
+  })
+
+  it('has a door to hashing and search that loads neither images nor encoders', () => {
+    const loaded = loadedBy('src/lsh.ts', new Map(sources.map((path) => [path, read(path)])))
+    const rooms = [...loaded].map((path) => /^src\/(\w+)\//.exec(path)?.[1] ?? path)
+    expect(rooms).toContain('search')
+    expect(rooms).not.toContain('ingest')
+    expect(rooms).not.toContain('encode')
+    const packages = [...loaded].filter((name) => !name.startsWith('src/') && !name.includes(':'))
+    const names = packages.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0])
+    expect([...new Set(names)].sort()).toEqual([
+      '@electric-sql/pglite',
+      '@electric-sql/pglite-pgvector',
+      'kysely',
+      'ml-matrix',
+      'node-pg-migrate',
+      'pg',
+      'pg-copy-streams',
+      'pg-cursor',
+      'pgvector',
+      'pure-rand',
+    ])
   })
 
   it('imports to the left only, the database from store on, tfjs in encode', () => {
@@ -81,6 +110,32 @@ describe('importsOf', () => {
   })
 })
 
+describe('circlesOf', () => {
+  const circles = (files: Record<string, string>) => circlesOf(new Map(Object.entries(files)))
+
+  it('finds files that import each other by way of others', () => {
+    const files = {
+      'src/hash/a.ts': `import { b } from './b.js'`,
+      'src/hash/b.ts': `import type { C } from './c.js'`,
+      'src/hash/c.ts': `export { a } from './a.js'`,
+      'src/hash/d.ts': `import { a } from './a.js'`,
+    }
+    expect(circles(files)).toEqual({
+      files: [['src/hash/a.ts', 'src/hash/b.ts', 'src/hash/c.ts']],
+      folders: [],
+    })
+  })
+
+  it('finds folders that import each other', () => {
+    const files = {
+      'src/store/plans/a.ts': `import { b } from '../codes/b.js'`,
+      'src/store/codes/b.ts': '',
+      'src/store/codes/c.ts': `import { a } from '../plans/a.js'`,
+    }
+    expect(circles(files)).toEqual({ files: [], folders: [['src/store/codes', 'src/store/plans']] })
+  })
+})
+
 describe('wrongImports', () => {
   const wrong = (path: string, specifier: string) => wrongImports(path, `import '${specifier}'`)
 
@@ -113,6 +168,7 @@ describe('wrongImports', () => {
     ['src/hash/fit.ts', '@tensorflow/tfjs-core', 'tfjs belongs to encode'],
     ['src/serve/server.ts', '../cli/main.js', 'nobody imports cli'],
     ['src/search/nearest.ts', '../index.js', 'the door is for visitors'],
+    ['src/search/nearest.ts', '../lsh.js', 'the door is for visitors'],
     ['src/attic/old.ts', '../core/plan.js', 'attic is not a room'],
     ['src/store/connection/copy.ts', '../../../scripts/setup.mjs', 'outside of src'],
   ])('refuses that %s imports %s', (path, specifier, reason) => {

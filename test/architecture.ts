@@ -4,7 +4,9 @@ import ts from 'typescript'
 
 /** The rooms in their order: each imports `core` and rooms to its left. `cli` sees all of them. */
 const rooms = ['core', 'ingest', 'encode', 'hash', 'store', 'search', 'compare', 'report', 'serve']
-const databaseRooms = ['store', 'search', 'compare', 'serve', 'cli', 'index']
+/** What visitors import. */
+export const doors = ['src/index.ts', 'src/lsh.ts']
+const databaseRooms = ['store', 'search', 'compare', 'serve', 'cli', 'index', 'lsh']
 const reportMaySee = ['core', 'ingest', 'encode', 'hash', 'report']
 const database =
   /^(pg|kysely|pgvector|pg-copy-streams|pg-cursor|node-pg-migrate|@electric-sql\/[^/]+)(\/|$)/
@@ -52,9 +54,10 @@ export function wrongImports(path: string, source: string): string[] {
     if (!target.startsWith('src/')) return wrong('outside of src')
     const other = roomOf(target)
     if (other === room) return []
-    if (other === 'index') return wrong('the door is for visitors')
+    if (other === 'index' || (other === 'lsh' && room !== 'index'))
+      return wrong('the door is for visitors')
     if (other === 'cli') return wrong('nobody imports cli')
-    if (room === 'cli' || room === 'index') return []
+    if (room === 'cli' || room === 'index' || room === 'lsh') return []
     if (!rooms.includes(room)) return wrong(`${room} is not a room`)
     if (rooms.indexOf(other) > rooms.indexOf(room)) return wrong(`${other} is right of ${room}`)
     if (room === 'report' && !reportMaySee.includes(other)) {
@@ -62,6 +65,71 @@ export function wrongImports(path: string, source: string): string[] {
     }
     return []
   })
+}
+
+/** Files and packages that a file loads when it is imported, itself included. */
+export function loadedBy(start: string, sources: ReadonlyMap<string, string>): Set<string> {
+  const graph = new Map(
+    [...sources].map(([path, source]) => {
+      const loaded = importsOf(source).filter(({ typeOnly }) => !typeOnly)
+      return [path, new Set(loaded.map(({ specifier }) => targetOf(path, specifier)))]
+    }),
+  )
+  return reachableFrom(graph, start).add(start)
+}
+
+/** The file of a relative import; the name of a package. */
+function targetOf(path: string, specifier: string): string {
+  return specifier.startsWith('.')
+    ? posix.join(posix.dirname(path), specifier).replace(/js$/, 'ts')
+    : specifier
+}
+
+/** Circles of imports among files, or among folders of which none contains another, each as its members. */
+export function circlesOf(sources: ReadonlyMap<string, string>): {
+  files: string[][]
+  folders: string[][]
+} {
+  const files = new Map<string, Set<string>>()
+  const folders = new Map<string, Set<string>>()
+  for (const [path, source] of sources) {
+    const folder = posix.dirname(path)
+    const targets = importsOf(source)
+      .map(({ specifier }) => targetOf(path, specifier))
+      .filter((target) => sources.has(target))
+    files.set(path, new Set(targets))
+    const others = folders.get(folder) ?? new Set()
+    for (const other of targets.map(posix.dirname)) if (apart(other, folder)) others.add(other)
+    folders.set(folder, others)
+  }
+  return { files: circlesIn(files), folders: circlesIn(folders) }
+}
+
+function apart(one: string, other: string): boolean {
+  return !`${one}/`.startsWith(`${other}/`) && !`${other}/`.startsWith(`${one}/`)
+}
+
+/** Sets of more than one node that all reach each other. */
+function circlesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const reached = new Map([...graph.keys()].map((node) => [node, reachableFrom(graph, node)]))
+  const circles = [...graph.keys()].map((node) =>
+    [...(reached.get(node) ?? [])].filter((other) => reached.get(other)?.has(node)).sort(),
+  )
+  return [...new Map(circles.map((circle) => [circle.join(' '), circle])).values()].filter(
+    (circle) => circle.length > 1,
+  )
+}
+
+function reachableFrom(graph: ReadonlyMap<string, ReadonlySet<string>>, start: string) {
+  const reached = new Set<string>()
+  const open = [start]
+  for (let node = open.pop(); node !== undefined; node = open.pop())
+    for (const next of graph.get(node) ?? [])
+      if (!reached.has(next)) {
+        reached.add(next)
+        open.push(next)
+      }
+  return reached
 }
 
 /** What is wrong with the shape of a file of `src/`: length, default exports, enums, classes, … */
@@ -72,7 +140,7 @@ export function wrongShape(path: string, source: string): string[] {
   const lines = source.replace(/\n$/, '').split('\n').length
   if (lines > longest) wrong.push(`${path} has ${lines} lines, more than ${longest}`)
   if (/(^|\/)utils?(\.ts$|\/)/.test(path)) wrong.push(`${path}: name it after its one concept`)
-  if (path !== 'src/index.ts' && isBarrel(path, file)) wrong.push(`${path} is a barrel`)
+  if (!doors.includes(path) && isBarrel(path, file)) wrong.push(`${path} is a barrel`)
   walk(file, (node) => {
     if (isDefaultExport(node)) wrong.push(`${path} has a default export`)
     if (ts.isEnumDeclaration(node)) wrong.push(`${path} has the enum ${node.name.text}`)

@@ -109,6 +109,9 @@ async function openOnServer(): Promise<TestDatabase> {
 }
 
 async function serverTemplate(url: string): Promise<string> {
+  // Of npm run test:upgraded.
+  const given = process.env.PG_LSH_TEST_TEMPLATE
+  if (given !== undefined) return given
   const name = `pg_lsh_template_${await version()}`
   await onServer(url, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('pg-lsh test template'))`)

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { StructureStyle } from '../../src/report/structure-style.js'
+import type { StructureStyle } from '../../src/report/drawing/structure-style.js'
 import type { Band, Curve } from '../api.js'
 import { colourOf } from '../parts/colour-of.js'
 

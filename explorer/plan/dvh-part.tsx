@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { structureStyles } from '../../src/report/structure-style.js'
+import { structureStyles } from '../../src/report/drawing/structure-style.js'
 import { addressOf } from '../address.js'
 import type { Band, Curve, PlanDetail } from '../api.js'
 import { useAnswer } from '../use-answer.js'

@@ -1,5 +1,5 @@
 import { contours } from 'd3-contour'
-import { structureStyles } from '../../src/report/structure-style.js'
+import { structureStyles } from '../../src/report/drawing/structure-style.js'
 import type { Outline } from '../api.js'
 import type { SliceData } from './load-slice.js'
 import { lineOf, type Look } from './look.js'

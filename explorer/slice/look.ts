@@ -1,4 +1,4 @@
-import { ISODOSE_LEVELS, type IsodoseLevel } from '../../src/report/isodose.js'
+import { ISODOSE_LEVELS, type IsodoseLevel } from '../../src/report/panels/isodose.js'
 
 /** How slices are drawn: the same for all on a page, and part of the address. */
 export interface Look {

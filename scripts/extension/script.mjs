@@ -7,6 +7,7 @@ const TABLES = [
   'lsh.index',
   'lsh.index_progress',
   'lsh.index_check',
+  'lsh.recall_sample',
 ]
 const SEQUENCES = ['lsh.family_id_seq', 'lsh.index_id_seq']
 

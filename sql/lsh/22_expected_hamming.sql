@@ -21,13 +21,13 @@ create or replace function lsh.expected_hamming(
   language sql immutable parallel safe
 begin atomic
   select case
-    -- The limit of both series, which would be long.
+    -- The limit of both series, which would be long. exp raises below -708.
     when kind in ('kernel', 'cosine') and scaled.s < 0.01 then scaled.s * sqrt(2 / pi()) / pi()
     when kind = 'kernel' then (
-      select 4 / pi() ^ 2 * (1 - 2 * sum(exp(-((m * scaled.s) ^ 2) / 2) / (4 * m ^ 2 - 1)))
+      select 4 / pi() ^ 2 * (1 - 2 * sum(exp(greatest(-700, -((m * scaled.s) ^ 2) / 2)) / (4 * m ^ 2 - 1)))
       from generate_series(1, ceil(9 / scaled.s)::int) as m)
     when kind = 'cosine' then (
-      select 0.5 - 4 / pi() ^ 2 * sum(exp(-((m * scaled.s) ^ 2) / 2) / m ^ 2)
+      select 0.5 - 4 / pi() ^ 2 * sum(exp(greatest(-700, -((m * scaled.s) ^ 2) / 2)) / m ^ 2)
       from generate_series(1, 2 * ceil(9 / scaled.s)::int, 2) as m)
     when kind in ('sign', 'itq') then scaled.angle / pi()
     when kind = 'qary' then (
@@ -39,8 +39,8 @@ begin atomic
   from (
     select
       sqrt(bandwidth) * distance as s,
-      -- 0 where all rows are equal; a planner may evaluate this before it leaves that case out.
-      acos(greatest(-1, 1 - (distance / nullif(mean_distance, 0)) ^ 2)) as angle
+      -- Null where all rows are equal or a figure is missing, which greatest passes over.
+      case when distance / nullif(mean_distance, 0) is not null then acos(greatest(-1, 1 - (distance / nullif(mean_distance, 0)) ^ 2)) end as angle
   ) as scaled;
 end;
 

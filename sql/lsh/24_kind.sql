@@ -23,15 +23,15 @@ end;
 comment on function lsh_internal.estimates(text) is
   'Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.';
 
-create or replace function lsh_internal.estimates_only(kind text)
+create or replace function lsh_internal.within_cells(kind text)
   returns boolean
   language sql immutable parallel safe
 begin atomic
   select kind in ('residual', 'scalar');
 end;
 
-comment on function lsh_internal.estimates_only(text) is
-  'Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ.';
+comment on function lsh_internal.within_cells(text) is
+  'Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate alone, not by the bits in which they differ.';
 
 create or replace function lsh_internal.query_planes(kind text)
   returns int

@@ -19,37 +19,55 @@ end;
 comment on function lsh_internal.level_margin(float8, float8, int) is
   'Margin of a bit so many below the highest of its axis: how far a vector is along the axis from where the bit changes.';
 
-create or replace function lsh_internal.scalar_code(family_id int, rest @vector@.vector)
+create or replace function lsh_internal.scalar_code(family_id int, rest @vector@.vector, cell int)
   returns table (code bit, length float8)
   language plpgsql stable parallel safe rows 1
   set search_path = pg_catalog, pg_temp
-  set plan_cache_mode = force_generic_plan set jit = off
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off
 as $$
+#variable_conflict use_column
+declare
+  centre constant @vector@.vector := (
+    select bucket.weight from lsh.projection as bucket
+    where bucket.family_id = scalar_code.family_id and bucket.purpose = 'bucket' and bucket.ordinal = scalar_code.cell);
+  apart constant @vector@.vector := lsh_internal.difference(rest, centre);
 begin
+  -- Weights of the bits of an axis are exact halves of each other, and so are their products: those of the highest will do.
   return query
-    with level as materialized (
-      select projection.ordinal, projection.parent, made.product, 1 / sqrt(2 * projection.phase) as half,
-        lsh_internal.level_margin(made.product, projection.phase, projection.ordinal - projection.parent) as margin
-      from lsh.projection
-        cross join lateral (select @vector@.inner_product(projection.weight, rest) as product offset 0) as made
-      where projection.family_id = scalar_code.family_id
-        and projection.purpose = 'code'
+    with axis as materialized (
+      select highest.ordinal as top, made.product, made.beside
+      from lsh.projection as highest
+        cross join lateral (
+          select @vector@.inner_product(highest.weight, rest) as product, @vector@.inner_product(highest.weight, apart) as beside
+          offset 0
+        ) as made
+      where highest.family_id = scalar_code.family_id
+        and highest.purpose = 'code'
+        and highest.parent = highest.ordinal
     ),
-    axis as (
-      select
-        sum(case when level.margin > 0 then level.half else -level.half end) as value,
-        sum(case when level.margin > 0 then level.product else -level.product end) as product
+    level as materialized (
+      select bit.ordinal, axis.top, 1 / sqrt(2 * bit.phase) as half, axis.beside / 2 ^ (bit.ordinal - axis.top) as beside,
+        lsh_internal.level_margin(axis.product / 2 ^ (bit.ordinal - axis.top), bit.phase, bit.ordinal - axis.top) as margin
+      from axis
+        join lsh.projection as bit
+          on bit.family_id = scalar_code.family_id
+          and bit.purpose = 'code'
+          and bit.parent = axis.top
+    ),
+    value as (
+      select sum(sign(level.margin) * level.half) as own, sum(sign(level.margin) * level.beside) as beside
       from level
-      group by level.parent
+      group by level.top
     )
     select
       (select @vector@.binary_quantize(array_agg(level.margin order by level.ordinal)::@vector@.vector) from level),
-      (select sqrt(greatest(0, @vector@.inner_product(rest, rest) - 2 * sum(axis.product) + 2 * sum(axis.value ^ 2))) from axis);
+      (select sqrt(greatest(0, @vector@.inner_product(rest, rest) + @vector@.inner_product(centre, centre)
+        - 2 * sum(value.beside) + 2 * sum(value.own ^ 2))) from value);
 end
 $$;
 
-comment on function lsh_internal.scalar_code(int, @vector@.vector) is
-  'Code of a vector less the center of a scalar family, and the length of what the code stands for and of the rest, as if they were orthogonal.';
+comment on function lsh_internal.scalar_code(int, @vector@.vector, int) is
+  'Code of what a cell leaves of a vector, and sqrt(|y|^2 + |x - y|^2) of the vector x, less the center of the family, and of y that its code stands for.';
 
 create or replace function lsh_internal.described_finely(family_id int, centered @vector@.vector)
   returns table (code bit, planes bit[], step float8, size float8)

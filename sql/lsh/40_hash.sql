@@ -62,7 +62,7 @@ create or replace function lsh_internal.rest(family_id int, kind text, centered 
   set plan_cache_mode = force_generic_plan
 as $$
 begin
-  if kind <> 'residual' then
+  if not lsh_internal.within_cells(kind) then
     return centered;
   end if;
   return (
@@ -75,7 +75,7 @@ end
 $$;
 
 comment on function lsh_internal.rest(int, text, @vector@.vector, int) is
-  'What of a vector less the center of the family is hashed: of a residual family what is left once the centre of the cell is subtracted too.';
+  'What of a vector less the center of the family is hashed: of codes within cells what is left once the centre of the cell is subtracted too.';
 
 create or replace function lsh_internal.margins(family_id int, rest @vector@.vector)
   returns table (ordinal int, value float8)

@@ -30,7 +30,7 @@ begin
   if kind = 'scalar' then
     return query
       select own, made.code, lsh_internal.as_real(made.length), 1::real
-      from lsh_internal.scalar_code(hashed.family_id, rest) as made;
+      from lsh_internal.scalar_code(hashed.family_id, rest, own) as made;
     return;
   elsif not lsh_internal.estimates(kind) then
     return query

@@ -98,7 +98,19 @@ begin
     from unnest(asked.buckets, asked.distances) with ordinality as near (bucket, distance, place)
     where near.distance <= asked.distances[1] * (1 + sqrt(probes::float8 / near.place) / 2);
   end if;
-  if kind = 'residual' then
+  if kind = 'scalar' then
+    -- The estimate of <y, q> is <c, q> and what the code adds to it; 2 <c, q> = |q|^2 + |c|^2 - |q - c|^2.
+    asked.sizes := array(
+      select asked.size + @vector@.inner_product(cell.weight, centered)
+      from unnest(asked.buckets) with ordinality as listed (bucket, place)
+        cross join lateral (
+          select near.weight
+          from lsh.projection as near
+          where near.family_id = hashed_query.family_id and near.purpose = 'bucket' and near.ordinal = listed.bucket
+          offset 0
+        ) as cell
+      order by listed.place);
+  elsif kind = 'residual' then
     select array_agg(member.code), array_agg(member.size)
     into asked.codes, asked.sizes
     from lsh_internal.member_codes(family_id, centered, asked.buckets) as member;

@@ -102,7 +102,7 @@ begin
     raise exception 'index "%" is being built', index.name
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Finish it: "call lsh.build_index(%L)"; or drop it: "select lsh.drop_index(%L)".', index.name, index.name);
-  elsif index.stage = 'hnsw' and lsh_internal.estimates_only(family.kind) then
+  elsif index.stage = 'hnsw' and lsh_internal.within_cells(family.kind) then
     raise exception 'index "%" is searched by a graph, which codes of kind "%" do not have', index.name, family.kind
       using errcode = 'feature_not_supported',
             hint = format('Stop using the graph: "update lsh.index set stage = null where name = %L".', index.name);

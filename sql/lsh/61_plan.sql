@@ -56,7 +56,7 @@ declare
 begin
   if index.state <> 'ready' then
     return 'exact';
-  elsif chosen = 'hnsw' and lsh_internal.estimates_only(family.kind) then
+  elsif chosen = 'hnsw' and lsh_internal.within_cells(family.kind) then
     raise exception 'codes of kind "%" have no graph: they are not compared by Hamming distance', family.kind
       using errcode = 'feature_not_supported', hint = 'Search by the buckets or by a scan; other kinds have graphs.';
   elsif chosen = 'hnsw' and lsh_internal.hnsw(index) is null then
@@ -89,7 +89,7 @@ begin
   if chosen = 'estimate' and not lsh_internal.estimates(family.kind) then
     raise exception 'codes of kind "%" do not estimate distances', family.kind
       using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq, residual and scalar can.';
-  elsif chosen <> 'estimate' and lsh_internal.estimates_only(family.kind) then
+  elsif chosen <> 'estimate' and lsh_internal.within_cells(family.kind) then
     raise exception 'codes of kind "%" cannot be ranked by "%": only their estimates compare', family.kind, chosen
       using errcode = 'invalid_parameter_value', hint = 'Leave the ranking out: distances are estimated.';
   end if;

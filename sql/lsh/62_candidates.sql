@@ -35,17 +35,44 @@ $$;
 comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
   'Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.';
 
-create or replace function lsh_internal.weighted(code text, first int, last int)
+create or replace function lsh_internal.weighted(code text, planes int)
   returns text
   language sql immutable parallel safe
 begin atomic
   select '(' || string_agg(
       format('%s * bit_count((%s # ($1).code) & ($1).planes[%s])', 2::float8 ^ (plane - 1), code, plane), ' + ' order by plane) || ')'
-  from generate_series(first, last) as plane;
+  from generate_series(1, planes) as plane;
 end;
 
-comment on function lsh_internal.weighted(text, int, int) is
-  'Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.';
+comment on function lsh_internal.weighted(text, int) is
+  'Expression for the sum of the margins of a query over the bits in which a code differs, in steps.';
+
+create or replace function lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Without a shortlist: few planes tell too little of bits that weigh so differently.
+  return format(
+    'select code.key, @vector@.hamming_distance(code.code, ($1).code::bit(%1$s))::int as hamming
+     from unnest(($1).buckets, ($1).sizes) as probe (bucket, size)
+       cross join lateral (
+         select stored.key, stored.code, stored.norm
+         from %2$s as stored
+         where stored.bucket = probe.bucket
+         offset 0
+       ) as code
+     where %3$s
+     order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
+     limit %5$s',
+    family.bits, lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
+    lsh_internal.weighted('code.code', lsh_internal.query_planes('scalar')), count);
+end
+$$;
+
+comment on function lsh_internal.scalar_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
+  'Statement for the candidates among scalar codes: the squared norm of a row less 2 <y, q>, of the vector y that its code stands for.';
 
 create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
@@ -55,11 +82,12 @@ as $$
 declare
   -- Of the very type of the codes: for another one somebody might have planted a function of the same name beside pgvector's.
   own constant text := format('($1).code::bit(%s)', family.bits);
-  planes constant int := lsh_internal.query_planes(family.kind);
-  weighted constant text := lsh_internal.weighted('shortlist.code', 1, planes);
+  weighted constant text := lsh_internal.weighted('shortlist.code', lsh_internal.query_planes(family.kind));
 begin
   if family.kind = 'residual' then
     return lsh_internal.residual_candidates(index, family, plan, count);
+  elsif family.kind = 'scalar' then
+    return lsh_internal.scalar_candidates(index, family, plan, count);
   end if;
   -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts. A finer measure
   -- of several times as many codes costs less than reading as many vectors.
@@ -77,9 +105,6 @@ begin
     lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
     case
       when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
-      when family.kind = 'scalar' then
-        format('code.norm::float8 * code.norm - code.scale * 2 * (($1).size - 2 * ($1).step * %s), code.key',
-          lsh_internal.weighted('code.code', planes - 3, planes))
       -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
       when plan.ranking = 'estimate' then
         format('code.norm::float8 * code.norm - code.scale * (($1).size * pi() - ($1).size * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',

@@ -85,6 +85,7 @@ as $$
 declare
   listed constant text := lsh_internal.key_condition(index, plan, 'code.key');
   bit constant text := format('bit(%s)', family.bits);
+  planes constant int := lsh_internal.query_planes(family.kind);
   statement text;
 begin
   if family.kind = 'residual' then
@@ -104,9 +105,20 @@ begin
   plan.allowed := null;
   -- The very statement of a search on one server, so that both rank alike; in it stand names and numbers only, and nothing
   -- of what a caller has written.
-  statement := lsh_internal.candidates(index, family, plan, count::text);
+  statement := case
+    when family.kind <> 'scalar' then lsh_internal.candidates(index, family, plan, count::text)
+    -- The measure of lsh_internal.scalar_candidates.
+    else format(
+      'select code.key, @vector@.hamming_distance(code.code, ($1).code)::int as hamming
+       from %1$s as code
+         join unnest(%2$L::int[], %3$L::float8[]) as probe (bucket, size) on probe.bucket = code.bucket
+       where true
+       order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
+       limit %5$s',
+      lsh_internal.codes_of(index), query.buckets, query.sizes, lsh_internal.weighted('code.code', planes), count)
+  end;
   statement := replace(statement, '($1).buckets', format('%L::int[]', query.buckets));
-  for plane in 1 .. 3 loop
+  for plane in 1 .. planes loop
     statement := replace(statement, format('($1).planes[%s]', plane), format('B%L::%s', query.planes[plane], bit));
   end loop;
   statement := replace(statement, '($1).code', format('B%L::%s', query.code, bit));

@@ -68,8 +68,8 @@ begin
   perform lsh_internal.assert_dims(family, vector);
   return lsh_internal.hashed_query(family.id, family.token, vector, case
     when plan.stage = 'buckets' then plan.probes
-    -- Such a query has a code of its own in each cell.
-    when plan.stage = 'scan' and family.kind = 'residual' then family.bucket_count
+    -- Of codes within cells something is known of the query in each cell.
+    when plan.stage = 'scan' and lsh_internal.within_cells(family.kind) then family.bucket_count
   end);
 end
 $$;

@@ -26,7 +26,7 @@ begin
   coded.stage := 'scan';
   coded.candidates := plan.k;
   coded.tested := all_rows;
-  coded.ranking := case when lsh_internal.estimates_only(family.kind) then 'estimate' else 'hamming' end;
+  coded.ranking := case when lsh_internal.within_cells(family.kind) then 'estimate' else 'hamming' end;
   if lsh_internal.is_distributed(index) then
     return query select * from lsh_internal.shard_compare(index, family, vector, plan, coded, ks, found.distances, scanned,
       lsh_internal.visited(index, final, lsh_internal.hash_query(family, vector, final)));

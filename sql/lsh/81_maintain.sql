@@ -57,6 +57,8 @@ begin
   insert into lsh.index_check select made.*;
   delete from lsh.index_check as checked
   where checked.index_id = made.index_id and checked.family_id <> made.family_id;
+  delete from lsh.recall_sample as sample
+  where sample.index_id = made.index_id and sample.sampled_at < now() - interval '90 days';
   return made;
 end
 $$;

@@ -3,7 +3,9 @@
 -- search an index of it; directions by nobody (see lsh_internal.parameters); codes as lsh.grant_search says.
 
 grant usage on schema lsh, lsh_internal, lsh_index to public;
-grant select on lsh.index, lsh.family, lsh.index_check, lsh.health to public;
+grant select on lsh.index, lsh.family, lsh.index_check, lsh.health, lsh.recall_sample, lsh.sampled_recall to public;
+-- When it was, the database says.
+grant insert (index_id, family_id, k, recall) on lsh.recall_sample to public;
 -- The key that a build has reached is nobody's but the owner's.
 grant select (index_id, done, total, started_at, updated_at) on lsh.index_progress to public;
 
@@ -12,6 +14,7 @@ alter table lsh.projection enable row level security;
 alter table lsh.index enable row level security;
 alter table lsh.index_progress enable row level security;
 alter table lsh.index_check enable row level security;
+alter table lsh.recall_sample enable row level security;
 
 create or replace function lsh_internal.may_use(family lsh.family)
   returns boolean
@@ -71,6 +74,15 @@ create policy own on lsh.index_progress
 drop policy if exists own on lsh.index_check;
 create policy own on lsh.index_check
   using (exists (select from lsh.index where index.id = index_check.index_id and lsh_internal.owns(index.relation)));
+
+-- Who searches an index adds figures of it, and sees none.
+drop policy if exists add on lsh.recall_sample;
+create policy add on lsh.recall_sample for insert
+  with check (exists (
+    select from lsh.index where index.id = recall_sample.index_id and has_table_privilege(index.codes, 'select')));
+drop policy if exists own on lsh.recall_sample;
+create policy own on lsh.recall_sample
+  using (exists (select from lsh.index where index.id = recall_sample.index_id and lsh_internal.owns(index.relation)));
 
 create or replace function lsh_internal.grantee(role name)
   returns text
@@ -190,6 +202,7 @@ begin
     lsh_internal.columns_but('lsh.index', '{id}'), lsh_internal.columns_but('lsh.index', '{id,name,relation,created_at}'), grantee);
   execute format('grant select, insert, delete, update on lsh.index_progress to %s', grantee);
   execute format('grant insert, delete on lsh.index_check to %s', grantee);
+  execute format('grant delete on lsh.recall_sample to %s', grantee);
   execute format('grant insert (%s), update (checksum), delete on lsh.family to %s', lsh_internal.columns_but('lsh.family', '{id}'), grantee);
   execute format('grant insert on lsh.projection to %s', grantee);
 end

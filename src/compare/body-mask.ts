@@ -1,6 +1,6 @@
 import { BODY_HU, bodyExtent, type Extent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
-import { linesOf, resampler } from '../encode/resample.js'
+import { linesOf, resampler } from '../encode/frames/resample.js'
 
 /** Share of a pixel that the body takes where the pixel counts as inside. */
 const MOST_OF_IT = 0.5

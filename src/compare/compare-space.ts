@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { assertFlag, assertList, assertOptions, assertText } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
-import { assertCount } from '../search/nearest-arguments.js'
+import { assertCount } from '../search/asserted-query.js'
 import { nearest } from '../search/nearest.js'
 import { similarSlices } from '../search/similar-slices.js'
 import type { Store } from '../store/connection/connect.js'

@@ -3,7 +3,7 @@ import { permutation, random } from '../core/random.js'
 import { endToEnd } from '../core/vector.js'
 import type { Store } from '../store/connection/connect.js'
 import { encodersSeen } from '../store/spaces/encoders.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import {
   columnOf,
   describeTable,

@@ -4,7 +4,7 @@ import type { Store } from '../store/connection/connect.js'
 import { countFeatures, featuresOf, visitFeatures } from '../store/encode/feature-blocks.js'
 import type { Cohorts } from '../store/plans/cohorts.js'
 import { queryItems, slicePatients } from '../store/plans/patients.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { bucketSizes } from './code-health.js'
 import type {
   EvaluationSettings,

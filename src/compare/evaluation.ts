@@ -1,4 +1,4 @@
-import type { ReconstructionQuality } from '../encode/reconstruction-quality.js'
+import type { ReconstructionQuality } from '../encode/trained/reconstruction-quality.js'
 import type { AcrossPatients } from './across-patients.js'
 import type { Estimate } from './bootstrap.js'
 import type { BucketSizes, CodeHealth } from './code-health.js'

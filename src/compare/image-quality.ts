@@ -1,4 +1,4 @@
-import type { ImageQuality } from '../encode/reconstruction-quality.js'
+import type { ImageQuality } from '../encode/trained/reconstruction-quality.js'
 import { ssimWindows, windowCentre, type ImagePair } from './ssim.js'
 
 /** How far an image is from its reference, in one region of it; NaN where the region has no pixel, or no window. */

@@ -1,10 +1,10 @@
 import type { Channel } from '../core/plan.js'
-import { channelsOf } from '../encode/frame.js'
+import { channelsOf } from '../encode/frames/frame.js'
 import {
   QUALITY_FIGURES,
   type ImageQuality,
   type ReconstructionQuality,
-} from '../encode/reconstruction-quality.js'
+} from '../encode/trained/reconstruction-quality.js'
 import type { Store } from '../store/connection/connect.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { unseenSlices } from '../store/plans/held-out.js'

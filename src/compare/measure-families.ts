@@ -1,4 +1,4 @@
-import type { FamilyKind } from '../hash/family.js'
+import { codesWithinCells, type FamilyKind } from '../hash/family.js'
 import { trainFamily } from '../hash/train-family.js'
 import type { TrainMethod } from '../hash/train-options.js'
 import { agreementAt } from './agreement.js'
@@ -68,7 +68,7 @@ export function measureFamilies(
     const { kind } = family
     const length = family.family.bits
     // Codes of different cells do not compare.
-    if (family.family.kind !== 'residual') {
+    if (!codesWithinCells(family.family.kind)) {
       const finder = neighbourFinder(data.queries, { k, families: [family] })
       inBlocks(data.rows, finder.visit)
       for (const { lists } of finder.found.coded) dice(plain, kind, length, lists.others)

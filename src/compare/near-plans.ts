@@ -1,6 +1,7 @@
 import type { Store } from '../store/connection/connect.js'
 import { featuresOf, visitFeatures, type FeatureBlock } from '../store/encode/feature-blocks.js'
-import { readSpace, seesOnlyDose } from '../store/spaces/spaces.js'
+import { seesOnlyDose } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { drawnOrder } from './nearest-lists.js'
 import { planDistanceMeter, type NearPlan } from './plan-distances.js'
 import { nearestPlans } from './plan-quality.js'

@@ -1,3 +1,4 @@
+import { labelledFamilies } from '../store/codes/labelled-families.js'
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
 import type { Store } from '../store/connection/connect.js'
@@ -7,8 +8,7 @@ import {
   vectorsOf,
   type LabelledItem,
 } from '../store/pictures/labelled-items.js'
-import { labelledFamilies } from '../store/codes/labelled-families.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import { labelQuality, type Labelled, type LabelQuality } from './label-quality.js'
 import { CALIBRATED, fitFamilies, measuredAsItIs, type MeasuredFamily } from './measured-family.js'

@@ -1,8 +1,8 @@
 import { codeWords, onesIn, type CodeWords } from '../core/code-words.js'
 import type { BitCode } from '../core/code.js'
 import type { HashedRows } from '../hash/bulk-encode.js'
-import { bucketCount, estimatesDistances } from '../hash/family.js'
-import { queryHasher, type HashedQuery, type Members } from '../hash/query-hasher.js'
+import { bucketCount, codesWithinCells, estimatesDistances } from '../hash/family.js'
+import { queryHasher, type HashedQuery, type Located, type Members } from '../hash/query-hasher.js'
 import type { QueryDescription } from '../hash/query.js'
 import { distanceMeter, type KeyedRows } from './block-distances.js'
 import type { MeasuredFamily } from './measured-family.js'
@@ -65,11 +65,12 @@ export function rankedFinder(
 function rankersOf({ family }: MeasuredFamily, { vectors }: KeyedRows): Ranker[] {
   const { kind, dims, bits } = family
   const hash = queryHasher(family)
-  // Of kind residual the query has a code of its own in each cell.
-  const probes = kind === 'residual' ? bucketCount(family) : 1
+  // Of codes within cells something is known of the query in each cell.
+  const probes = codesWithinCells(kind) ? bucketCount(family) : 1
   return Array.from({ length: vectors.length / dims }, (_, query) => {
     const { buckets, by } = hash(vectors.subarray(query * dims, (query + 1) * dims), probes)
     if ('codes' in by) return byMembers(buckets, by, bits)
+    if ('sizes' in by) return byPlaces(buckets, by, bits)
     return byMargins(by, bits, estimatesDistances(kind))
   })
 }
@@ -80,19 +81,40 @@ function byMargins(
   bits: number,
   estimates: boolean,
 ): Ranker {
-  const own = wordsOf(code, bits)
-  const masks = planes.map((plane) => wordsOf(plane, bits))
-  return ({ width, words }, { norms, scales }) =>
+  const weigh = weigher({ code, planes }, bits)
+  return (codes, { norms, scales }) =>
     (row) => {
-      let sum = 0
-      for (let word = 0, at = row * width; word < width; word++, at++) {
-        const differ = words[at]! ^ own[word]!
-        for (let power = 0; power < masks.length; power++)
-          sum += onesIn(differ & masks[power]![word]!) * (1 << power)
-      }
+      const sum = weigh(codes, row)
       if (!estimates || !norms || !scales) return sum
       return norms[row]! ** 2 - 2 * scales[row]! * (size - 2 * step * sum)
     }
+}
+
+/** Estimated squared distances of rows of kind scalar: as `candidatesBy` has it. */
+function byPlaces(buckets: HashedQuery['buckets'], query: Located, bits: number): Ranker {
+  const sizes = new Map(Array.from(buckets, (bucket, i) => [bucket, query.sizes[i]!]))
+  const weigh = weigher(query, bits)
+  return (codes, { buckets: cells, norms }) =>
+    (row) => {
+      const size = sizes.get(cells[row]!)
+      if (size === undefined) return Infinity
+      return norms![row]! ** 2 - 2 * (size - 2 * query.step * weigh(codes, row))
+    }
+}
+
+/** Sum of the margins of a query, in steps, over the bits in which a code differs. */
+function weigher({ code, planes }: Pick<QueryDescription, 'code' | 'planes'>, bits: number) {
+  const own = wordsOf(code, bits)
+  const masks = planes.map((plane) => wordsOf(plane, bits))
+  return ({ width, words }: CodeWords, row: number): number => {
+    let sum = 0
+    for (let word = 0, at = row * width; word < width; word++, at++) {
+      const differ = words[at]! ^ own[word]!
+      for (let power = 0; power < masks.length; power++)
+        sum += onesIn(differ & masks[power]![word]!) * (1 << power)
+    }
+    return sum
+  }
 }
 
 /** Estimated squared distances of rows that lie in cells: as `candidatesBy` has it. */

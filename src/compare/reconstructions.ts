@@ -1,8 +1,14 @@
 import type { Channel } from '../core/plan.js'
 import { openEncoder } from '../encode/encoder.js'
-import { frame, frameAll, frameBox, type Plane, type Preprocessing } from '../encode/frame.js'
-import { frameLength, frameShape } from '../encode/frame-tensor.js'
-import { putBack } from '../encode/put-back.js'
+import {
+  frame,
+  frameAll,
+  frameBox,
+  type Plane,
+  type Preprocessing,
+} from '../encode/frames/frame.js'
+import { frameLength, frameShape } from '../encode/trained/frame-tensor.js'
+import { putBack } from '../encode/frames/put-back.js'
 import type { Store } from '../store/connection/connect.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { picturedSlices, type PicturedSlice } from '../store/plans/tiles.js'

@@ -1,7 +1,7 @@
 import { LshError } from '../core/errors.js'
 import { featuresOf, visitFeatures, type FeatureBlock } from '../store/encode/feature-blocks.js'
 import type { Store } from '../store/connection/connect.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { drawnOrder } from './nearest-lists.js'
 import { neighbourFinder } from './neighbours.js'
 import { planDistanceMeter, type NearPlan } from './plan-distances.js'

@@ -1,7 +1,7 @@
 import { alignLevels } from '../core/align-levels.js'
 import { bodyExtent } from '../core/body-extent.js'
 import type { SliceImage } from '../core/plan.js'
-import { linesOf, resampler } from '../encode/resample.js'
+import { linesOf, resampler } from '../encode/frames/resample.js'
 import type { Store } from '../store/connection/connect.js'
 import { organCentres } from '../store/plans/plan-origins.js'
 import { slicesOf } from '../store/plans/slices.js'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { estimatesOnly, FAMILY_KINDS, type HashFamily } from '../hash/family.js'
+import { codesWithinCells, FAMILY_KINDS, type HashFamily } from '../hash/family.js'
 import { filledSpaces } from '../store/spaces/filled-spaces.js'
 import type { Store } from '../store/connection/connect.js'
 import { readFamily } from '../store/codes/families.js'
@@ -65,7 +65,7 @@ export async function otherFamilies(store: Store, space: string): Promise<HashFa
     .selectFrom('lsh.family')
     .select('name')
     .where(sql`calibration->>'relation'`, 'in', [`space.${space}`, `space."${space}"`])
-    .where('kind', 'not in', [...MEASURED_KINDS, ...FAMILY_KINDS.filter(estimatesOnly)])
+    .where('kind', 'not in', [...MEASURED_KINDS, ...FAMILY_KINDS.filter(codesWithinCells)])
     .orderBy('kind')
     .orderBy('bits')
     .execute()

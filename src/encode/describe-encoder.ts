@@ -1,10 +1,10 @@
 import { LshError } from '../core/errors.js'
-import { disposeAutoEncoder } from './architecture.js'
-import { startBackend } from './backend.js'
+import { disposeAutoEncoder } from './architectures/auto-encoder.js'
+import { startBackend } from './backend/backend.js'
 import { openEncoder } from './encoder.js'
-import { frameAll } from './frame.js'
-import { restoreModel } from './model-data.js'
-import type { TrainedEncoder } from './trained-encoder.js'
+import { frameAll } from './frames/frame.js'
+import { restoreModel } from './architectures/model-data.js'
+import type { TrainedEncoder } from './trained/trained-encoder.js'
 
 /** One layer of an auto-encoder. */
 export interface LayerDescription {

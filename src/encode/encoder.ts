@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { disposeAutoEncoder } from './architecture.js'
-import { startBackend } from './backend.js'
-import { assertChecksum } from './checksum.js'
-import { foldNormalization } from './fold-normalization.js'
-import { frameCount, frameLength, frameShape, frameTensor } from './frame-tensor.js'
-import { restoreModel } from './model-data.js'
-import type { AnyPreprocessing, TrainedEncoder } from './trained-encoder.js'
+import { disposeAutoEncoder } from './architectures/auto-encoder.js'
+import { startBackend } from './backend/backend.js'
+import { assertChecksum } from './trained/checksum.js'
+import { foldNormalization } from './architectures/fold-normalization.js'
+import { frameCount, frameLength, frameShape, frameTensor } from './trained/frame-tensor.js'
+import { restoreModel } from './architectures/model-data.js'
+import type { AnyPreprocessing, TrainedEncoder } from './trained/trained-encoder.js'
 
 /** A trained encoder that is ready to compute. It holds memory of the back end until it is closed. */
 export interface Encoder {

@@ -13,14 +13,14 @@ export interface Codes {
 /** Vectors that are projected at once: their products stay in the processor's cache. */
 const BLOCK = 256
 
-/** Makes what encodes vectors, end to end, of which that is left what is hashed, and their lengths. */
+/** Makes what encodes vectors, end to end, of which that is left what is hashed, with their lengths and buckets. */
 export function codeEncoder(
   family: HashFamily,
-): (vectors: Float32Array, norms: Float32Array) => Codes {
-  if (family.kind === 'scalar') {
-    const encode = scalarEncoder(family.code, family.dims)
-    return (vectors, norms) => ({
-      ...encode(vectors, norms),
+): (vectors: Float32Array, norms: Float32Array, buckets: Int32Array) => Codes {
+  if (family.kind === 'scalar' && family.bucket.kind === 'voronoi') {
+    const encode = scalarEncoder(family.code, family.bucket, family.dims)
+    return (vectors, norms, buckets) => ({
+      ...encode(vectors, norms, buckets),
       scales: new Float32Array(norms.length).fill(1),
     })
   }

@@ -2,7 +2,8 @@ import { LshError } from '../core/errors.js'
 import { cellAssigner } from './assign-cells.js'
 import { centered } from './centered.js'
 import { codeEncoder } from './bulk-codes.js'
-import type { BucketDirections, HashFamily } from './family.js'
+import { codesWithinCells, type BucketDirections, type HashFamily } from './family.js'
+import { leaveCentres } from './leave-centres.js'
 import { multiply } from './multiply.js'
 
 /** What a code table holds of many vectors. */
@@ -10,7 +11,7 @@ export interface HashedRows {
   readonly buckets: Int32Array
   /** `ceil(bits / 8)` bytes a vector, the first bit the highest. */
   readonly codes: Uint8Array
-  /** Lengths of the vectors once the center of the family is subtracted, of kind scalar as `scalarEncoder` has them; only of kinds that estimate distances. */
+  /** Lengths of what was hashed of the vectors, of kind scalar as `scalarEncoder` has them; only of kinds that estimate distances. */
   readonly norms: Float32Array | null
   /** With which the inner product with y is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024); likewise. */
   readonly scales: Float32Array | null
@@ -39,27 +40,10 @@ export function bulkEncoder(family: HashFamily): BulkEncoder {
     }
     const { values, norms } = centered(family, vectors)
     const buckets = bucketsOf(values)
-    if (family.kind === 'residual') leaveCentres(values, norms, bucket.weight, buckets)
-    return { buckets, ...codesOf(values, norms) }
-  }
-}
-
-/** Makes of vectors and their norms what is left once the centres of their cells are subtracted. */
-function leaveCentres(
-  vectors: Float32Array,
-  norms: Float32Array,
-  centres: Float32Array,
-  cells: Int32Array,
-): void {
-  const dims = vectors.length / cells.length
-  for (let row = 0, at = 0; row < cells.length; row++) {
-    let squares = 0
-    for (let d = 0, from = cells[row]! * dims; d < dims; d++, at++) {
-      const value = Math.fround(vectors[at]! - centres[from + d]!)
-      vectors[at] = value
-      squares += value * value
-    }
-    norms[row] = Math.sqrt(squares)
+    const lengths = codesWithinCells(family.kind)
+      ? leaveCentres(values, bucket.weight, buckets)
+      : norms
+    return { buckets, ...codesOf(values, lengths, buckets) }
   }
 }
 

@@ -2,7 +2,7 @@ import { bitCode, type BitCode } from '../core/code.js'
 import { nearestCell } from './cells.js'
 import { assertDims, centered } from './centered.js'
 import { levelMargin } from './scalar.js'
-import type { BucketDirections, HashFamily } from './family.js'
+import { codesWithinCells, type BucketDirections, type HashFamily } from './family.js'
 
 /** Code of a vector: `lsh.encode`. */
 export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
@@ -34,17 +34,23 @@ export function margins(family: HashFamily, x: Float32Array): Float64Array {
   return codeMarginsOf(family, codeProducts(family, x))
 }
 
-/** Inner products with the code directions, summed in double precision. */
+/** Inner products of what is hashed with the code directions, summed in double precision. */
 export function codeProducts(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
   return projected(family.code.weight, restOf(family, x))
 }
 
-/** What of a vector is hashed: less the center of the family and, of kind residual, that of its cell: `lsh_internal.rest`. */
+/** The same of a vector less the center of the family alone. */
+export function centeredProducts(family: HashFamily, x: Float32Array): Float64Array {
+  assertDims(family, x)
+  return projected(family.code.weight, centered(family, x).values)
+}
+
+/** What of a vector is hashed: less the center of the family and, of codes within cells, that of its cell: `lsh_internal.rest`. */
 function restOf(family: HashFamily, x: Float32Array): Float32Array {
   const { kind, dims, bucket } = family
   const { values } = centered(family, x)
-  if (kind !== 'residual' || bucket.kind !== 'voronoi') return values
+  if (!codesWithinCells(kind) || bucket.kind !== 'voronoi') return values
   const first = nearestCell(bucket, values) * dims
   return values.map((value, d) => value - bucket.weight[first + d]!)
 }

@@ -24,8 +24,11 @@ export function isLearned(kind: FamilyKind): boolean {
   return kind === 'itq' || kind === 'residual' || kind === 'scalar'
 }
 
-/** Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ. */
-export function estimatesOnly(kind: FamilyKind): boolean {
+/**
+ * Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate
+ * alone, and not by the bits in which they differ.
+ */
+export function codesWithinCells(kind: FamilyKind): boolean {
   return kind === 'residual' || kind === 'scalar'
 }
 
@@ -54,8 +57,8 @@ export interface BucketDirections {
   readonly threshold: Float64Array
 }
 
-/** Buckets by the nearest of learned centres, in groups. */
-export interface BucketCells {
+/** Learned centres, in groups. */
+export interface Cells {
   readonly kind: 'voronoi'
   /** Centres less that of the family, one after the other, by their groups. */
   readonly weight: Float32Array
@@ -63,6 +66,10 @@ export interface BucketCells {
   readonly parent: Int32Array
   /** Centres of the groups less that of the family. */
   readonly groups: Float32Array
+}
+
+/** Buckets by the nearest of learned centres. */
+export interface BucketCells extends Cells {
   /**
    * Inner products of each cell's centre with the code directions, `bits` a cell: of kind residual, where a
    * search subtracts them from those of its query.

@@ -2,12 +2,15 @@ import { LshError } from '../core/errors.js'
 import { endToEnd, vectorLength } from '../core/vector.js'
 import { FAMILY_VERSION } from './assert-family.js'
 import { drawBuckets } from './buckets.js'
+import { cellAssigner } from './assign-cells.js'
+import { leaveCentres } from './leave-centres.js'
 import { calibrate } from './calibrate.js'
 import { drawDirections } from './directions.js'
 import {
+  codesWithinCells,
   estimatesDistances,
   familyChecksum,
-  type BucketCells,
+  type Cells,
   type CodeDirections,
   type FamilyKind,
   type HashFamily,
@@ -22,7 +25,7 @@ export interface FitOptions {
   name: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions', of kinds residual and scalar 'voronoi') */
+  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions'; kinds residual and scalar always have cells) */
   buckets?: 'directions' | 'voronoi'
   /** Cells of voronoi buckets. (Default: about 72 of `rows` a cell, 16 to 16384) */
   cells?: number
@@ -71,8 +74,8 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     ? 1
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
+  const cells = codesWithinCells(kind) || options.buckets === 'voronoi' ? learnedCells() : null
   const code = options.code ?? drawOrLearn()
-  const usualBuckets = kind === 'scalar' ? 'voronoi' : 'directions'
   const family = {
     name,
     kind,
@@ -84,30 +87,35 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     version: FAMILY_VERSION,
     center,
     code,
-    bucket:
-      kind === 'residual' || (options.buckets ?? usualBuckets) === 'voronoi'
-        ? learnBuckets()
-        : drawBuckets(
-            sample,
-            center,
-            directionCount(options.bucketBits, rows, dims, levels),
-            seed,
-            levels,
-          ),
+    bucket: cells
+      ? {
+          ...cells,
+          images: kind === 'residual' ? multiply(cells.weight, code.weight, dims) : null,
+        }
+      : drawBuckets(
+          sample,
+          center,
+          directionCount(options.bucketBits, rows, dims, levels),
+          seed,
+          levels,
+        ),
   }
   return { ...family, checksum: familyChecksum(family) }
 
   function drawOrLearn(): CodeDirections {
     if (kind === 'itq') return learnItq(moved(), bits, seed)
-    if (kind === 'scalar') return learnScalar(moved(), bits, seed)
+    if (kind === 'scalar') return learnScalar(rests(cells as Cells), bits, seed)
     return drawDirections({ kind, dims, bits, seed, bandwidth, levels })
   }
 
-  function learnBuckets(): BucketCells {
-    const cells = cellCount(options.cells, rows)
-    const learned = learnCells(endToEnd(moved()), { cells, seed, dims })
-    const images = kind === 'residual' ? multiply(learned.weight, code.weight, dims) : null
-    return { ...learned, images }
+  function learnedCells() {
+    return learnCells(endToEnd(moved()), { cells: cellCount(options.cells, rows), seed, dims })
+  }
+
+  function rests(cells: Cells): Float32Array[] {
+    const values = endToEnd(moved())
+    leaveCentres(values, cells.weight, cellAssigner(cells, dims)(values))
+    return sample.map((_, row) => values.subarray(row * dims, (row + 1) * dims))
   }
 }
 

@@ -15,13 +15,20 @@ import { fastSigns } from './fast-signs.js'
 import { keepDirections } from './multiply.js'
 import { assertProbes, levelProbes, withinReach } from './probes.js'
 import { describeProducts, type QueryDescription } from './query.js'
+import { squaresOf } from './scalar.js'
 
 /** A query that is ready to be searched. */
 export interface HashedQuery {
   /** The buckets to visit, best first. */
   readonly buckets: Int32Array
-  /** What codes are ranked by; of kind residual another code in each of the buckets. */
-  readonly by: QueryDescription | Members
+  /** What codes are ranked by; of kind residual another code in each of the buckets, of kind scalar another size. */
+  readonly by: QueryDescription | Located | Members
+}
+
+/** A query of kind scalar. */
+export interface Located extends QueryDescription {
+  /** For each of the buckets the sum of the sizes of the margins and of the inner product with the centre. */
+  readonly sizes: Float64Array
 }
 
 /** A query as a member of each of its buckets. */
@@ -46,6 +53,7 @@ export function queryHasher(family: HashFamily): QueryHasher {
   const codes = fastSigns(family) ?? keepDirections(family.code.weight, dims)
   const firstStep = keepDirections(above, dims)
   const find = bucket.kind === 'voronoi' ? cellFinder(bucket, dims) : levelFinder(family, bucket)
+  const squares = family.kind === 'scalar' ? squaresOf(bucket.weight, dims) : null
   return (x, probes) => {
     assertProbes(probes)
     assertDims(family, x)
@@ -57,9 +65,28 @@ export function queryHasher(family: HashFamily): QueryHasher {
     const far = squaredDistances(bucket.weight, found, values)
     const count = probes < bucketCount(family) ? withinReach(far) : far.length
     const [buckets, distances] = [found.subarray(0, count), far.subarray(0, count)]
+    if (squares)
+      return { buckets, by: located(describe(), { values, squares, buckets, distances }) }
     if (!bucket.images) return { buckets, by: describe() }
     return { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
   }
+}
+
+/** `2 <c, q> = |q|² + |c|² - |q - c|²`. */
+function located(
+  query: QueryDescription,
+  of: {
+    values: Float32Array
+    squares: Float64Array
+    buckets: Int32Array
+    distances: Float64Array
+  },
+): Located {
+  const own = squaresOf(of.values, of.values.length)[0]!
+  const sizes = of.distances.map(
+    (distance, i) => query.size + (own + of.squares[of.buckets[i]!]! - distance) / 2,
+  )
+  return { ...query, sizes }
 }
 
 function membersOf(

@@ -1,5 +1,6 @@
 import { bitCode, type BitCode } from '../core/code.js'
-import { codeMarginsOf, codeProducts } from './encode.js'
+import { assertFamilyObject } from './centered.js'
+import { centeredProducts, codeMarginsOf, codeProducts } from './encode.js'
 import type { FamilyKind, HashFamily } from './family.js'
 
 /** A query as rankings of codes want it: `lsh_internal.described`. */
@@ -21,7 +22,9 @@ export function planesOf(kind: FamilyKind): number {
 
 /** Hashes a query for ranking: its code, and how sure each of its bits is. */
 export function describeQuery(family: HashFamily, x: Float32Array): QueryDescription {
-  return describeProducts(family, codeProducts(family, x))
+  assertFamilyObject(family)
+  const products = family.kind === 'scalar' ? centeredProducts : codeProducts
+  return describeProducts(family, products(family, x))
 }
 
 /** What products with the code directions say. */
@@ -78,11 +81,14 @@ export function asymmetricHamming(query: QueryDescription, code: BitCode): numbe
 /**
  * Estimated squared distance, less that of the query to the center: `norm² - 2 <x, y>`, the inner product
  * estimated from the code without bias (RaBitQ; Gao and Long, SIGMOD 2024).
+ *
+ * @param beside of kind scalar the inner product of the query with the centre of the cell of the row
  */
 export function estimatedDistance(
   query: QueryDescription,
   row: { code: BitCode; norm: number; scale: number },
+  beside = 0,
 ): number {
   const product = row.scale * (query.size - 2 * asymmetricHamming(query, row.code))
-  return row.norm ** 2 - 2 * product
+  return row.norm ** 2 - 2 * (beside + product)
 }

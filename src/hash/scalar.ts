@@ -1,5 +1,5 @@
 import { endToEnd } from '../core/vector.js'
-import type { CodeDirections } from './family.js'
+import type { Cells, CodeDirections } from './family.js'
 import { multiply } from './multiply.js'
 
 /**
@@ -20,31 +20,37 @@ export function levelMargin(product: number, phase: number, below: number): numb
   return set ? Math.max(away, 1e-30) : -away
 }
 
-/** Codes of kind scalar, and for each the length with which `length² - 2 Σ ±<w_i, y>` estimates distances. */
+/** Codes of kind scalar, and for each the length with which `length² - 2 (<c, q> + Σ ±<w_i, q>)` estimates distances. */
 export interface ScalarCodes {
   readonly codes: Uint8Array
   readonly norms: Float32Array
 }
 
 /**
- * Makes what encodes vectors, end to end, of known lengths. The length of a code is that of the vector it stands for
- * and of the rest, as if they were orthogonal: `√(|x̂|² + |x - x̂|²)`.
+ * Makes what encodes vectors, end to end, of known lengths, less the centres of their cells. A code stands for the vector
+ * `y = c + Σ ±w_i`, c the centre of its cell; its length is that of y and of the rest of x, as if they were orthogonal:
+ * `√(|y|² + |x - y|²)`.
  */
 export function scalarEncoder(
   { weight, phase, top }: CodeDirections,
+  cells: Cells,
   dims: number,
-): (vectors: Float32Array, norms: Float32Array) => ScalarCodes {
+): (rests: Float32Array, norms: Float32Array, buckets: Int32Array) => ScalarCodes {
   const bits = phase!.length
   const width = Math.ceil(bits / 8)
   const firsts = [...new Set(top)]
   const depths = firsts.map((first, axis) => (firsts[axis + 1] ?? bits) - first)
   const highest = endToEnd(firsts.map((bit) => weight.subarray(bit * dims, (bit + 1) * dims)))
   const halves = firsts.map((bit) => Math.sqrt(1 / (2 * phase![bit]!)))
-  return (vectors, norms) => {
-    const products = multiply(vectors, highest, dims)
+  const beside = multiply(cells.weight, highest, dims)
+  const squares = squaresOf(cells.weight, dims)
+  return (rests, norms, buckets) => {
+    const products = multiply(rests, highest, dims)
     const codes = new Uint8Array(norms.length * width)
     const lengths = new Float32Array(norms.length)
     for (let row = 0, at = 0; row < norms.length; row++) {
+      const cell = buckets[row]!
+      const centre = cell * firsts.length
       let [own, both, bit] = [0, 0, 8 * row * width]
       for (let axis = 0; axis < firsts.length; axis++, at++) {
         const depth = depths[axis]!
@@ -54,12 +60,20 @@ export function scalarEncoder(
         // In halves of what the highest bit changes.
         const value = (2 * level + 1) / last
         own += (value * halves[axis]!) ** 2
-        both += value * products[at]!
+        both += value * (products[at]! - beside[centre + axis]!)
         for (let left = depth - 1; left >= 0; left--, bit++)
           if (((level + last) >> left) & 1) codes[bit >> 3]! |= 0x80 >> (bit & 7)
       }
-      lengths[row] = Math.sqrt(Math.max(0, norms[row]! ** 2 - 2 * both + 2 * own))
+      lengths[row] = Math.sqrt(Math.max(0, norms[row]! ** 2 + squares[cell]! - 2 * both + 2 * own))
     }
     return { codes, norms: lengths }
   }
+}
+
+/** Squared lengths of vectors that stand end to end. */
+export function squaresOf(vectors: Float32Array, dims: number): Float64Array {
+  const squares = new Float64Array(vectors.length / dims)
+  for (let row = 0, at = 0; row < squares.length; row++)
+    for (let d = 0; d < dims; d++, at++) squares[row]! += vectors[at]! ** 2
+  return squares
 }

@@ -6,12 +6,12 @@ import {
   assertRecord,
   assertText,
   assertVector,
+  assertWhole,
   kindOf,
   refuseArgument,
 } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { assertDatabase } from '../store/connection/handles.js'
-import { assertCount } from './nearest-arguments.js'
 
 const OPTIONS = [
   'to',
@@ -128,4 +128,9 @@ function assertKey(name: string, key: unknown): void {
     `${name} is not a key, but ${typeof key === 'number' ? key : kindOf(key)}`,
     { hint: 'A key is a whole number or a text, as of the column of the keys.' },
   )
+}
+
+/** @throws LshError `bad_usage` unless it is a whole number, at least 1 */
+export function assertCount(name: string, value: unknown): void {
+  assertWhole(name, value, 1, 'Leave it out for the default.')
 }

@@ -1,12 +1,9 @@
 import { sql, type RawBuilder } from 'kysely'
-import { bucketCount, estimatesDistances } from '../hash/family.js'
+import { bucketCount, codesWithinCells, estimatesDistances } from '../hash/family.js'
 import { planesOf } from '../hash/query.js'
 import { encodeField } from '../store/connection/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 import { weightedBits } from './weighted-bits.js'
-
-/** Planes of a query, the highest, by which codes of kind scalar come to the shortlist. */
-const COARSE = 4
 
 /** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
 const SHORTLIST = 4
@@ -27,8 +24,8 @@ export function hashedValues(
   stage: HashedStage,
   probes: number,
 ): Values {
-  // A scan needs no buckets, but of kind residual the code of the query in each of them.
-  const all = family.kind === 'residual' ? bucketCount(family) : 1
+  // A scan needs no buckets, but of codes within cells what is known of the query in each of them.
+  const all = codesWithinCells(family.kind) ? bucketCount(family) : 1
   const { buckets, by } = hash(vector, stage === 'scan' ? all : probes)
   const visited = ['int[]', encodeField('int4[]', buckets)] as const
   const bit = `bit(${family.bits})`
@@ -60,6 +57,8 @@ export function hashedValues(
     bit,
     encodeField('bit', value),
   ])
+  if ('sizes' in by)
+    return [...values, ['float8', step], visited, ['float8[]', encodeField('float8[]', by.sizes)]]
   if (estimatesDistances(family.kind)) values.push(['float8', step], ['float8', size])
   return stage === 'buckets' ? [...values, visited] : values
 }
@@ -107,22 +106,29 @@ export function candidatesBy(
   order by distance + norm * norm - scale * (most - per_bit * hamming), key
   ${limit(candidates)}`
   }
-  const count = planesOf(family.kind)
+  const planeCount = planesOf(family.kind)
   const [code, planes, others] = [
     parameters[0],
-    parameters.slice(1, 1 + count),
-    parameters.slice(1 + count),
+    parameters.slice(1, 1 + planeCount),
+    parameters.slice(1 + planeCount),
   ]
+  if (family.kind === 'scalar') {
+    const [step, buckets, sizes] = others
+    const weighed = weightedBits(sql`lsh_code.code`, code, planes)
+    return sql`select lsh_code.key, ${hammingDistance}(lsh_code.code, ${code})::int as hamming
+  from rows from (pg_catalog.unnest((select ${buckets})), pg_catalog.unnest((select ${sizes}))) as lsh_probe (bucket, size)
+    join ${table} as lsh_code on lsh_code.bucket = lsh_probe.bucket
+  where true ${passing ?? nothing}
+  order by lsh_code.norm::float8 * lsh_code.norm - 2 * (lsh_probe.size - 2 * ${step} * ${weighed}), lsh_code.key
+  ${limit(candidates)}`
+  }
   const weighted = weightedBits(sql`code`, code, planes)
   const perBit = sql.lit((2 * Math.PI) / family.bits)
   const estimates = estimatesDistances(family.kind)
   const [step, size] = others
   const [coarse, fine] = estimates
     ? [
-        family.kind === 'scalar'
-          ? sql`lsh_code.norm::float8 * lsh_code.norm
-      - lsh_code.scale * 2 * (${size} - 2 * ${step} * ${weightedBits(sql`lsh_code.code`, code, planes, count - COARSE)})`
-          : sql`lsh_code.norm::float8 * lsh_code.norm
+        sql`lsh_code.norm::float8 * lsh_code.norm
       - lsh_code.scale * (${size} * pg_catalog.pi() - ${size} * ${perBit}::float8 * ${hammingDistance}(lsh_code.code, ${code}))`,
         sql`norm::float8 * norm - scale * 2 * (${size} - 2 * ${step} * ${weighted})`,
       ]

@@ -1,6 +1,5 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
 import { LshError } from '../core/errors.js'
-import { assertWhole } from '../core/arguments.js'
 import { assertFinite } from '../core/vector.js'
 import { encodeField } from '../store/connection/copy-format.js'
 import { vectorText } from '../store/connection/types.js'
@@ -127,9 +126,4 @@ function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
 export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> {
   assertFinite(vector)
   return sql`${encodeField('vector', vector)}`
-}
-
-/** @throws LshError `bad_usage` unless it is a whole number, at least 1 */
-export function assertCount(name: string, value: unknown): void {
-  assertWhole(name, value, 1, 'Leave it out for the default.')
 }

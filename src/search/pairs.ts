@@ -3,7 +3,7 @@ import { assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
 import { assertRadius } from './asserted-radius.js'
-import { assertCount } from './nearest-arguments.js'
+import { assertCount } from './asserted-query.js'
 
 export interface PairsOptions {
   /** Name of the hash index. */

@@ -1,16 +1,16 @@
+import { openPictureEncoder } from '../encode/onnx/open-picture-encoder.js'
 import { LshError } from '../core/errors.js'
 import { openBudget } from '../core/budget.js'
 import type { Morphology, Raster } from '../core/picture.js'
-import { openPictureEncoder } from '../encode/open-picture-encoder.js'
-import { frameContent } from '../encode/picture-frame.js'
-import { encodesPictures } from '../encode/trained-encoder.js'
+import { frameContent } from '../encode/frames/picture-frame.js'
+import { encodesPictures } from '../encode/trained/trained-encoder.js'
 import { imageFormat } from '../ingest/pictures/image-format.js'
 import { readNeuron } from '../ingest/pictures/picture-source.js'
 import { readImage } from '../ingest/pictures/read-image.js'
 import type { Store } from '../store/connection/connect.js'
 import { readAnyEncoder } from '../store/spaces/encoders.js'
 import { joined } from '../store/encode/joined-features.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 
 /** Bytes of an image in memory at most. */
 const BUDGET = 512 << 20

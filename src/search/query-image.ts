@@ -1,4 +1,4 @@
-import type { SliceWithAny } from '../encode/frame.js'
+import type { SliceWithAny } from '../encode/frames/frame.js'
 import { assertRecord, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { readDicomImage, type DicomImage } from '../ingest/dicom/objects/image.js'

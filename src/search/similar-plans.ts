@@ -9,7 +9,7 @@ import {
 import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
 import { assertCondition, assertExpression } from './asserted-expression.js'
-import { assertCount } from './nearest-arguments.js'
+import { assertCount } from './asserted-query.js'
 
 /** What the slices of a plan count: all the same, or as much as their mean dose. */
 export type SliceWeights = 'equal' | 'dose'

@@ -5,7 +5,7 @@ import { ourTables } from '../store/connection/handles.js'
 import { assertCondition, assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
-import { assertCount } from './nearest-arguments.js'
+import { assertCount } from './asserted-query.js'
 
 export interface SimilarSlicesOptions {
   /** Space whose features are compared. */

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
-import { assertKeys } from './asserted-query.js'
-import { assertCount, vectorParameter } from './nearest-arguments.js'
+import { assertCount, assertKeys } from './asserted-query.js'
+import { vectorParameter } from './nearest-arguments.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */

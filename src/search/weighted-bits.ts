@@ -1,7 +1,7 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
 
 /**
- * Sum of the margins of a query, in steps, over the bits in which a code differs from its own, by its planes from one on:
+ * Sum of the margins of a query, in steps, over the bits in which a code differs from its own, by its planes:
  * `lsh_internal.weighted`.
  *
  * @param planes of value 1, 2, 4 and so on
@@ -10,11 +10,10 @@ export function weightedBits(
   code: Expression<unknown>,
   own: unknown,
   planes: readonly unknown[],
-  from = 0,
 ): RawBuilder<number> {
   const sums = planes.map((plane, power) => {
     const ones = sql`pg_catalog.bit_count((${code} # ${own}) & ${plane})`
     return power === 0 ? ones : sql`${sql.lit(2 ** power)} * ${ones}`
   })
-  return sql`(${sql.join(sums.slice(from), sql` + `)})`
+  return sql`(${sql.join(sums, sql` + `)})`
 }

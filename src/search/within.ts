@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
-import { assertKeys } from './asserted-query.js'
+import { assertCount, assertKeys } from './asserted-query.js'
 import { assertRadius } from './asserted-radius.js'
-import { assertCount, vectorParameter } from './nearest-arguments.js'
+import { vectorParameter } from './nearest-arguments.js'
 import type { Neighbour } from './vector-search.js'
 
 export interface WithinOptions {

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png'
-import type { SliceWithAny } from '../encode/frame.js'
-import { greyValues, type GreyWindow } from '../report/ct-picture.js'
+import type { SliceWithAny } from '../encode/frames/frame.js'
+import { greyValues, type GreyWindow } from '../report/panels/ct-picture.js'
 
 export interface DrawPictureOptions extends GreyWindow {
   /** CT in grey, with the dose in colour over it, or the dose alone. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
-import { readSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import { vectorText } from '../store/connection/types.js'
 import { dot, principalAxes } from './principal-axes.js'
 

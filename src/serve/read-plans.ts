@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { LshError } from '../core/errors.js'
-import { structureStyles } from '../report/structure-style.js'
+import { structureStyles } from '../report/drawing/structure-style.js'
 import type { Store } from '../store/connection/connect.js'
 import type { PlansView } from '../store/connection/views.js'
 import { planConditions } from './conditions.js'

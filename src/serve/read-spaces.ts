@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { z } from '@hono/zod-openapi'
 import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
-import { kindOfSpace, readSpace } from '../store/spaces/spaces.js'
+import { kindOfSpace } from '../store/spaces/spaces.js'
+import { readSpace } from '../store/spaces/read-space.js'
 import type { spaceAnswerSchema } from './schemas/answers.js'
 
 export type SpaceAnswer = z.infer<typeof spaceAnswerSchema>

@@ -11,6 +11,7 @@ import {
   asymmetricHamming,
   binaryQuantize,
   bitCount,
+  callSql,
   codeFromText,
   compareWithExact,
   cosineDistance,
@@ -21,6 +22,7 @@ import {
   nearest,
   nearestEach,
   search,
+  sampleRecall,
   searchExact,
   within,
   pairs,
@@ -83,6 +85,16 @@ export const compiledCalls: Readonly<Record<string, () => string | Promise<strin
   compareWithExact: async () => {
     executed.length = 0
     await compareWithExact(db, nearest(db, 'space.ct_shallow', { to: { item: 400 }, k: 20 }))
+    return executed[0] ?? ''
+  },
+  callSql: async () => {
+    executed.length = 0
+    await callSql(db, 'lsh.reindex', { index: 'document', family: 'document_1024' })
+    return executed[0] ?? ''
+  },
+  sampleRecall: async () => {
+    executed.length = 0
+    await sampleRecall(db, nearest(db, 'space.ct_shallow', { to: { item: 400 } }), { share: 1 })
     return executed[0] ?? ''
   },
   similarSlices: () => similarSlices(db, 400, { space: 'ct_shallow' }).compile().sql,

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { choosePairs, hammingCurve } from '../../src/compare/hamming-curve.js'
 import { fitFamilies } from '../../src/compare/measured-family.js'
 import type { SpaceEvaluation } from '../../src/compare/evaluation.js'
-import { svgFile } from '../../src/report/chart.js'
-import { figureHamming } from '../../src/report/figure-hamming.js'
+import { svgFile } from '../../src/report/drawing/chart.js'
+import { figureHamming } from '../../src/report/figures/figure-hamming.js'
 import { clumps, endToEnd } from '../hash/sample.js'
 
 const folder = join(import.meta.dirname, '../../docs/figures')

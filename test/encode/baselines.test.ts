@@ -1,11 +1,11 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/core/random.js'
-import { startBackend } from '../../src/encode/backend.js'
+import { startBackend } from '../../src/encode/backend/backend.js'
 import { openEncoder } from '../../src/encode/encoder.js'
-import { preprocessingOf } from '../../src/encode/frame.js'
-import { principalComponents } from '../../src/encode/principal-components.js'
-import { trainEncoder } from '../../src/encode/train.js'
+import { preprocessingOf } from '../../src/encode/frames/frame.js'
+import { principalComponents } from '../../src/encode/architectures/principal-components.js'
+import { trainEncoder } from '../../src/encode/training/train.js'
 import { phantomFrames } from './phantom.js'
 
 const size = 16

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openEncoder } from '../../src/encode/encoder.js'
-import { preprocessingOf } from '../../src/encode/frame.js'
-import { trainEncoder } from '../../src/encode/train.js'
-import type { TrainedEncoder } from '../../src/encode/trained-encoder.js'
+import { preprocessingOf } from '../../src/encode/frames/frame.js'
+import { trainEncoder } from '../../src/encode/training/train.js'
+import type { TrainedEncoder } from '../../src/encode/trained/trained-encoder.js'
 import { phantomFrames } from './phantom.js'
 
 const size = 16

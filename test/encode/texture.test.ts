@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { Matrix } from 'ml-matrix'
 import type { Raster } from '../../src/core/picture.js'
 import { random } from '../../src/core/random.js'
-import { startBackend } from '../../src/encode/backend.js'
+import { startBackend } from '../../src/encode/backend/backend.js'
 import { openEncoder } from '../../src/encode/encoder.js'
-import { fisherProjection } from '../../src/encode/fisher-projection.js'
-import { picturePreprocessing } from '../../src/encode/picture-frame.js'
+import { fisherProjection } from '../../src/encode/architectures/fisher-projection.js'
+import { picturePreprocessing } from '../../src/encode/frames/picture-frame.js'
 import {
   greyTexture,
   GREY_TEXTURE_NAMES,
   texture,
   TEXTURE_NAMES,
-} from '../../src/encode/texture.js'
-import { trainEncoder } from '../../src/encode/train.js'
+} from '../../src/encode/frames/texture.js'
+import { trainEncoder } from '../../src/encode/training/train.js'
 
 function noise(rows: number, columns: number, channels: 1 | 3): Raster {
   const source = random(rows)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { LshError } from '../../src/core/errors.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { bulkEncoder } from '../../src/hash/bulk-encode.js'
-import { encodeVector, margins } from '../../src/hash/encode.js'
+import { bucketOf, encodeVector, margins } from '../../src/hash/encode.js'
 import type { HashFamily } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { describeQuery, estimatedDistance } from '../../src/hash/query.js'
@@ -12,15 +12,30 @@ import { clumps } from './sample.js'
 
 const dims = 12
 const sample = clumps({ dims, rows: 800, seed: 5 })
-const fit = (bits: number) =>
-  fitFamily(sample, { name: 'levels', kind: 'scalar', bits, buckets: 'directions' })
+const fit = (bits: number, cells = 8) =>
+  fitFamily(sample, { name: 'levels', kind: 'scalar', bits, cells })
 const family = fit(72)
+/** All vectors in one cell, about the center of the family. */
+const undivided = withoutCells(fit(72, 1))
 
-/** The vector that a code stands for: `Σ ±w_i`. */
+function withoutCells(family: HashFamily): HashFamily {
+  const zero = new Float32Array(dims)
+  return { ...family, bucket: { ...family.bucket, weight: zero } }
+}
+
+/** Centre of the cell of a vector, less that of the family. */
+function centreOf(family: HashFamily, x: Float32Array): Float32Array {
+  const first = bucketOf(family, x) * dims
+  return family.bucket.weight.subarray(first, first + dims)
+}
+
+/** The vector that a code stands for: `Σ ±w_i` and the centre of the cell. */
 function standsFor(family: HashFamily, x: Float32Array): Float32Array {
   const { code, center } = family
   const bits = encodeVector(family, x).toString()
+  const centre = centreOf(family, x)
   return center.map((value, d) => {
+    value += centre[d]!
     for (let bit = 0; bit < bits.length; bit++)
       value += (bits[bit] === '1' ? 1 : -1) * code.weight[bit * dims + d]!
     return value
@@ -52,7 +67,14 @@ describe('scalar codes', () => {
       expect([...code.bytes]).toEqual([...codes.subarray(row * width, (row + 1) * width)])
       const y = standsFor(family, x)
       const estimate =
-        estimatedDistance(described, { code, norm: norms![row]!, scale: scales![row]! }) +
+        estimatedDistance(
+          described,
+          { code, norm: norms![row]!, scale: scales![row]! },
+          centreOf(family, x).reduce(
+            (sum, value, d) => sum + value * (query[d]! - family.center[d]!),
+            0,
+          ),
+        ) +
         length ** 2
       const expected = vectorDistance(query, y) ** 2 + vectorDistance(x, y) ** 2
       // Products are told in 4,095 steps.
@@ -61,28 +83,29 @@ describe('scalar codes', () => {
   })
 
   it('of vectors far out are those of the last levels', () => {
-    const far = family.center.map((value, d) => value + 1e6 * family.code.weight[d]!)
-    const depth = family.code.top!.findIndex((top) => top > 0)
-    expect(encodeVector(family, far).toString().slice(0, depth)).toBe('1'.repeat(depth))
-    const near = family.center.map((value, d) => value - 1e6 * family.code.weight[d]!)
-    expect(encodeVector(family, near).toString().slice(0, depth)).toBe('0'.repeat(depth))
+    const { center, code } = undivided
+    const far = center.map((value, d) => value + 1e6 * code.weight[d]!)
+    const depth = code.top!.findIndex((top) => top > 0)
+    expect(encodeVector(undivided, far).toString().slice(0, depth)).toBe('1'.repeat(depth))
+    const near = center.map((value, d) => value - 1e6 * code.weight[d]!)
+    expect(encodeVector(undivided, near).toString().slice(0, depth)).toBe('0'.repeat(depth))
   })
 
-  it('of the center itself are those of the levels above it', () => {
-    const digits = encodeVector(family, family.center).toString()
-    family.code.top!.forEach((top, bit) => expect(digits[bit]).toBe(top === bit ? '1' : '0'))
+  it('of the centre itself are those of the levels above it', () => {
+    const digits = encodeVector(undivided, undivided.center).toString()
+    undivided.code.top!.forEach((top, bit) => expect(digits[bit]).toBe(top === bit ? '1' : '0'))
   })
 
   it('change where their margins are zero', () => {
     const x = sample[3]!
-    const digits = encodeVector(family, x).toString()
-    margins(family, x).forEach((margin, bit) => {
-      const { weight } = family.code
+    const digits = encodeVector(undivided, x).toString()
+    margins(undivided, x).forEach((margin, bit) => {
+      const { weight } = undivided.code
       let length = 0
       for (let d = 0; d < dims; d++) length += weight[bit * dims + d]! ** 2
       const moved = (by: number) => {
         const y = x.map((value, d) => value + (by * weight[bit * dims + d]!) / Math.sqrt(length))
-        return encodeVector(family, y).toString()[bit]
+        return encodeVector(undivided, y).toString()[bit]
       }
       const away = Math.abs(margin)
       expect([moved(0.98 * away), moved(-0.98 * away)]).toEqual([digits[bit], digits[bit]])

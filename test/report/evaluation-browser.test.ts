@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { renderEvaluationPage } from '../../src/report/evaluation-page.js'
+import { renderEvaluationPage } from '../../src/report/pages/evaluation-page.js'
 import { madeUpRun } from './evaluation.js'
 
 /** Where a browser may be; PG_LSH_CHROMIUM names another place. */

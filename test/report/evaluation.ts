@@ -4,8 +4,8 @@ import type { SpaceQuality } from '../../src/compare/space-quality.js'
 import type { StoredEvaluation } from '../../src/compare/stored-evaluations.js'
 import { random } from '../../src/core/random.js'
 import { expectedHamming } from '../../src/hash/expected-hamming.js'
-import type { EvaluationRun } from '../../src/report/evaluation-sections.js'
-import type { TurningVolumes } from '../../src/report/turning-volume.js'
+import type { EvaluationRun } from '../../src/report/figures/evaluation-sections.js'
+import type { TurningVolumes } from '../../src/report/panels/turning-volume.js'
 import { phantomTile } from './phantom.js'
 
 const estimate = (mean: number) => ({ mean, low: mean - 0.05, high: mean + 0.05 })

@@ -1,7 +1,7 @@
 import type { Dvh, SliceImage } from '../../src/core/plan.js'
 import { random } from '../../src/core/random.js'
-import type { Neighbour, PanelTile } from '../../src/report/panel.js'
-import type { RetrievalPage } from '../../src/report/retrieval-page.js'
+import type { Neighbour, PanelTile } from '../../src/report/panels/panel.js'
+import type { RetrievalPage } from '../../src/report/pages/retrieval-page.js'
 
 /** A raster of one CT value without dose. */
 export function flatImage(rows: number, columns: number, hu = -1000): SliceImage {

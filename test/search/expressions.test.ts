@@ -13,7 +13,8 @@ import {
   jaccard,
   l2Distance,
 } from '../../src/search/expressions.js'
-import type { Database, Vector } from '../../src/store/connection/database.js'
+import type { Database } from '../../src/store/connection/database.js'
+import type { Vector } from '../../src/store/connection/columns.js'
 import { useTestDatabase } from '../database.js'
 
 interface Row {

@@ -16,7 +16,8 @@ import { hashQuery } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import type { OpenIndex } from '../../src/search/open-index.js'
 import { similarPlans } from '../../src/search/similar-plans.js'
-import type { Database, Features, Vector } from '../../src/store/connection/database.js'
+import type { Database, Features } from '../../src/store/connection/database.js'
+import type { Vector } from '../../src/store/connection/columns.js'
 import { openDatabase, withLsh } from '../../src/store/connection/open-database.js'
 
 interface Word {

@@ -34,7 +34,7 @@ function functions(): Promise<Definition[]> {
 const isPublic = ({ name }: Definition) => !/^lsh_internal\.|\._/.test(name)
 /** Those that change something. */
 const acts = ({ name }: Definition) =>
-  /\._?(add|begin|bind|build|check|compact|copy|create|delete|distribute|drop|end|fill|follow|forget|give|grant|guard|hand|has_twins|held|keep|lock|maintain|mend|open|refresh|refuse|reindex|revoke|seal|set|switch|tune|undistribute|unguard|verify)(_|$)/.test(
+  /\._?(add|begin|bind|build|check|compact|copy|create|delete|distribute|drop|end|fill|follow|forget|give|grant|guard|hand|has_twins|held|keep|lock|maintain|mend|open|refresh|refuse|reindex|revoke|sample_recall|seal|set|switch|tune|undistribute|unguard|verify)(_|$)/.test(
     name,
   )
 

@@ -5,10 +5,12 @@
  */
 import { randomInt, randomUUID } from 'node:crypto'
 import { Command } from 'commander'
+import { extensionFiles } from '../../scripts/extension/files.mjs'
 import { openStore } from '../../src/store/connection/connect.js'
 import { migrate } from '../../src/store/schema/migrate.js'
 import { ownServer } from '../cli/own-server.js'
 import { onServer, withDatabase } from '../database.js'
+import { machineOf, putScripts } from '../sql/extension/machine.js'
 import { faultsOf } from './check.js'
 import { openClient } from './client.js'
 import { bringFaults } from './faults.js'
@@ -21,6 +23,7 @@ interface Options {
   seed: string
   url?: string
   killServer: boolean
+  extension?: boolean
   json?: boolean
 }
 
@@ -31,6 +34,7 @@ const options = new Command('torture')
   .option('--seed <n>', 'decides what each client does', String(randomInt(2 ** 31)))
   .option('--url <url>', 'a server of this machine (default: one that is made for the run)')
   .option('--no-kill-server', 'ends connections, but kills no process')
+  .option('--extension', 'pg-lsh installed by "create extension" (default: by "pg-lsh migrate")')
   .option('--json', 'the result as JSON on stdout')
   .parse()
   .opts<Options>()
@@ -44,9 +48,7 @@ const name = `torture_${randomUUID().slice(0, 8)}`
 const url = withDatabase(place, name)
 
 await onServer(place, (client) => client.query(`create database ${name}`))
-const store = await openStore(url)
-await migrate(store)
-await store.close()
+await (options.extension ? installExtension() : installByMigrate())
 const world = await onServer(url, async (client) => {
   const made = await createWorld(client)
   await client.query('create schema lsh_test')
@@ -78,6 +80,19 @@ if (server) await server.remove()
 else if (!failed)
   await onServer(place, (client) => client.query(`drop database ${name} with (force)`))
 process.exitCode = failed ? 1 : 0
+
+async function installByMigrate(): Promise<void> {
+  const store = await openStore(url)
+  await migrate(store)
+  await store.close()
+}
+
+async function installExtension(): Promise<void> {
+  const machine = await machineOf(place)
+  if (!machine) throw new Error('The files of the server are out of reach: leave --url out.')
+  await putScripts(machine, extensionFiles())
+  await onServer(url, (client) => client.query('create extension pg_lsh cascade'))
+}
 
 async function torture(made: World): Promise<Tally> {
   const counted = newTally(pgvector)
@@ -111,6 +126,7 @@ function report({ operations, errors, kills, wrongResults, unexpected }: Tally, 
     seed,
     minutes,
     clients: Number(options.clients),
+    extension: options.extension === true,
     operations: total(operations),
     byKind: operations,
     kills,

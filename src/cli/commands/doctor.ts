@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { startBackend } from '../../encode/backend.js'
+import { startBackend } from '../../encode/backend/backend.js'
 import type { Store } from '../../store/connection/connect.js'
 import { installedExtension } from '../../store/schema/installed-extension.js'
 import { indexComplaints } from '../../store/schema/mend-indexes.js'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AnyPreprocessing, TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { AnyPreprocessing, TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { contextOf } from '../context.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { collect, positiveNumber, wholeNumber } from '../options.js'

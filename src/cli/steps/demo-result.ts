@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { CompareSummary } from '../../compare/summary.js'
-import type { Panel } from '../../report/panel.js'
+import type { Panel } from '../../report/panels/panel.js'
 import type { Store } from '../../store/connection/connect.js'
 import { listings, writePage } from './report.js'
 

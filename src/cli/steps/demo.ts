@@ -1,5 +1,5 @@
 import { summarise, type CompareSummary } from '../../compare/summary.js'
-import type { Panel } from '../../report/panel.js'
+import type { Panel } from '../../report/panels/panel.js'
 import { LshError } from '../../core/errors.js'
 import { nearestPerPatient } from '../../search/nearest-per-patient.js'
 import { similarSlices } from '../../search/similar-slices.js'

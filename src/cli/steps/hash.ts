@@ -4,7 +4,7 @@ import {
   type CreatedIndex,
   type CreateIndexOptions,
 } from '../../store/codes/create-index.js'
-import { spaceSize } from '../../store/spaces/spaces.js'
+import { spaceSize } from '../../store/spaces/read-space.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 

@@ -1,5 +1,5 @@
 import { measureEncoder } from '../../compare/measure-encoder.js'
-import type { ReconstructionQuality } from '../../encode/reconstruction-quality.js'
+import type { ReconstructionQuality } from '../../encode/trained/reconstruction-quality.js'
 import type { Store } from '../../store/connection/connect.js'
 import type { Context } from '../context.js'
 import { startProgress, type Progress } from '../progress.js'

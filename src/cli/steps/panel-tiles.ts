@@ -1,5 +1,5 @@
 import { alignLevels } from '../../core/align-levels.js'
-import type { PanelTile } from '../../report/panel.js'
+import type { PanelTile } from '../../report/panels/panel.js'
 import type { Store } from '../../store/connection/connect.js'
 import { sliceOutlines } from '../../store/plans/outlines.js'
 import { organCentres } from '../../store/plans/plan-origins.js'

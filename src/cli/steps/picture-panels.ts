@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { PicturePanel, PictureTile } from '../../report/picture-panel.js'
+import type { PicturePanel, PictureTile } from '../../report/panels/picture-panel.js'
 import { similarPictures } from '../../search/similar-pictures.js'
 import type { Store } from '../../store/connection/connect.js'
 

@@ -1,13 +1,16 @@
 import { qualityOf } from '../../compare/image-quality.js'
 import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
 import { LshError } from '../../core/errors.js'
-import type { ImageQuality, ReconstructionQuality } from '../../encode/reconstruction-quality.js'
-import { reconstructionText } from '../../report/quality-text.js'
-import type { ReconstructionPage } from '../../report/reconstruction-page.js'
+import type {
+  ImageQuality,
+  ReconstructionQuality,
+} from '../../encode/trained/reconstruction-quality.js'
+import { reconstructionText } from '../../report/figures/quality-text.js'
+import type { ReconstructionPage } from '../../report/pages/reconstruction-page.js'
 import type { Store } from '../../store/connection/connect.js'
 import { listEncoders, type EncoderSummary } from '../../store/spaces/encoder-list.js'
 import { choosePlan, heldOutSlices } from '../../store/plans/held-out.js'
-import { readSpace } from '../../store/spaces/spaces.js'
+import { readSpace } from '../../store/spaces/read-space.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 import { measure } from './measure.js'

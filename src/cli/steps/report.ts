@@ -5,7 +5,7 @@ import {
   renderRetrievalPage,
   type Listing,
   type RetrievalPage,
-} from '../../report/retrieval-page.js'
+} from '../../report/pages/retrieval-page.js'
 
 /** Statements to paste into psql, about one slice of the database at hand. */
 export function listings(item: number): Listing[] {

@@ -1,4 +1,4 @@
-import type { Neighbour, Panel, PanelTile } from '../../report/panel.js'
+import type { Neighbour, Panel, PanelTile } from '../../report/panels/panel.js'
 import { nearestPerPatient } from '../../search/nearest-per-patient.js'
 import { similarSlices, similarSlicesExact } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connection/connect.js'

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { readEvaluation } from '../../compare/stored-evaluations.js'
-import { renderEvaluationPage } from '../../report/evaluation-page.js'
+import { renderEvaluationPage } from '../../report/pages/evaluation-page.js'
 import { idParameters, spaceSchema } from '../schemas/parameters.js'
 import { evaluationDetailSchema, evaluationSchema, mapSchema } from '../schemas/plan-answers.js'
 import { bytes, json, problems, type Serving } from './context.js'

@@ -1,7 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { inflateSync } from 'node:zlib'
 import { LshError } from '../../core/errors.js'
-import { outlineRings } from '../../report/outline.js'
+import { outlineRings } from '../../report/panels/outline.js'
 import { IMAGE_COLUMNS, unpackImage } from '../../store/plans/images.js'
 import { sliceOutlines } from '../../store/plans/outlines.js'
 import type { Store } from '../../store/connection/connect.js'

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { sql } from 'kysely'
-import { dvhCurve } from '../../report/dvh-curve.js'
+import { dvhCurve } from '../../report/panels/dvh-curve.js'
 import { matchedSlices } from '../../search/similar-plans.js'
 import { planStructures } from '../../store/plans/plan-structures.js'
 import { dvhBand } from '../dvh-band.js'

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import {
   assertOneOf,
   assertOptions,
+  assertRecord,
   assertText,
   assertWhole,
   refuseArgument,
@@ -11,14 +12,21 @@ import type { Store } from '../connection/connect.js'
 import { createFamilyOf } from './create-family.js'
 import { assertStore } from '../connection/handles.js'
 import { fillIndex, type FillOptions } from './fill-index.js'
-import { readSpace } from '../spaces/spaces.js'
+import { readSpace } from '../spaces/read-space.js'
+
+/** A column of vectors of any table. */
+export interface VectorColumn {
+  /** Name of the table, with its schema unless that is on the search path; as in SQL. */
+  readonly table: string
+  readonly column: string
+}
 
 export interface CreateFamilyOptions {
   /** Name of the family. (Default: that of `familyName`) */
   name?: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Levels of random directions, or learned cells, which kind residual always has. (Default: 'directions') */
+  /** Levels of random directions, or learned cells, which kinds residual and scalar always have. (Default: 'directions') */
   buckets?: 'directions' | 'voronoi'
   /** q of a qary family. (Default: 4) */
   levels?: number
@@ -26,30 +34,31 @@ export interface CreateFamilyOptions {
   bits?: number
   /** The same seed draws the same family. (Default: 1) */
   seed?: number
-  /** gamma of `exp(-gamma |x - y|^2 / 2)`; not of sign, itq and residual. (Default: calibrated on the features) */
+  /** gamma of `exp(-gamma |x - y|^2 / 2)`; not of kinds that estimate distances. (Default: calibrated on the features) */
   bandwidth?: number
 }
 
-const NAMED = 'Name it: "select name from cbir.space" lists them.'
+const NAMED = 'Name a space, or a column of any table: { table: "image", column: "embedding" }.'
 const LEFT_OUT = 'Leave it out for the default.'
 
-/** Name of the family that is made for a space unless told otherwise. */
-export function familyName(space: string, bits = 512, kind: FamilyKind = 'kernel'): string {
-  return `${space}_${kind}_${bits}`
+/** Name of the family that is made for a space or table unless told otherwise. */
+export function familyName(source: string, bits = 512, kind: FamilyKind = 'kernel'): string {
+  return `${source}_${kind}_${bits}`
 }
 
 /**
- * Makes a hash family for the features of a space; returns its name.
+ * Makes a hash family for the features of a space, or for a vector column of any table; returns its name.
  *
- * @throws LshError `LSH01` for an unknown space.
+ * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column, `LSH03` for fewer than
+ *   two vectors.
  */
 export async function createFamily(
   store: Store,
-  space: string,
+  source: string | VectorColumn,
   options: CreateFamilyOptions = {},
 ): Promise<string> {
   assertStore(store)
-  assertText('the space', space, NAMED)
+  const { relation, column, shortName } = await sourceOf(store, source)
   assertOptions(options, ['name', 'kind', 'buckets', 'levels', 'bits', 'seed', 'bandwidth'])
   assertOneOf('kind', options.kind, FAMILY_KINDS)
   assertOneOf('buckets', options.buckets, ['directions', 'voronoi'])
@@ -60,16 +69,14 @@ export async function createFamily(
     !(Number.isFinite(options.bandwidth) && options.bandwidth > 0)
   )
     refuseArgument('bandwidth', options.bandwidth, 'a positive number', LEFT_OUT)
-  const { bits, kind, name = familyName(space, bits, kind) } = options
-  await readSpace(store, space)
-  const of = { relation: `space.${space}`, column: 'embedding' }
-  return (await createFamilyOf(store, of, { ...options, name })).name
+  const { bits, kind, name = familyName(shortName, bits, kind) } = options
+  return (await createFamilyOf(store, { relation, column }, { ...options, name })).name
 }
 
 export interface CreateIndexOptions extends FillOptions {
   /** Hash family. (Default: that of `familyName`, drawn where it does not exist) */
   family?: string
-  /** Name of the index. (Default: the space) */
+  /** Name of the index. (Default: the space, or the table without its schema) */
   name?: string
   /** Who keeps the codes in step. (Default: 'trigger') */
   maintain?: 'trigger' | 'loader'
@@ -82,46 +89,63 @@ export interface CreatedIndex {
 }
 
 /**
- * Hashes the features of a space. The codes are computed here and written by COPY, which is many times as
- * fast as `lsh.create_index` does it by itself; an index that was interrupted is completed.
+ * Hashes the features of a space, or a vector column of any table. The codes are computed here and written by COPY, which
+ * is many times as fast as `lsh.create_index` does it by itself; an index that was interrupted is completed.
  *
- * @throws LshError `LSH01` for an unknown space.
+ * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column.
  */
 export async function createIndex(
   store: Store,
-  space: string,
+  source: string | VectorColumn,
   options: CreateIndexOptions = {},
 ): Promise<CreatedIndex> {
   assertStore(store)
-  assertText('the space', space, NAMED)
+  const { relation, column, shortName } = await sourceOf(store, source)
   assertOptions(options, ['family', 'name', 'maintain', 'onProgress', 'signal'])
   assertOneOf('maintain', options.maintain, ['trigger', 'loader'])
   if (options.family !== undefined) assertText('family', options.family)
   if (options.name !== undefined) assertText('name', options.name)
-  const { name = space, maintain = 'trigger', family = familyName(space) } = options
-  await readSpace(store, space)
+  const { name = shortName, maintain = 'trigger', family = familyName(shortName) } = options
   if (options.family === undefined && !(await familyExists(store, family)))
-    await createFamily(store, space)
-  if (!(await isInterrupted(store, name, { space, family, maintain }))) {
-    await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${family}, ${name},
+    await createFamily(store, source)
+  if (!(await isInterrupted(store, name, { relation, family, maintain }))) {
+    await sql`select lsh.create_index(${relation}::regclass, ${column}, ${family}, ${name},
       maintain => ${maintain}, build => 'later')`.execute(store.db)
   }
   await fillIndex(store, name, options)
   return { index: name, family }
 }
 
+/** The column of a space or table, and what families and indexes of it are named after. */
+async function sourceOf(store: Store, source: string | VectorColumn) {
+  if (typeof source === 'string') {
+    assertText('the space', source, NAMED)
+    await readSpace(store, source)
+    return { relation: `space.${source}`, column: 'embedding', shortName: source }
+  }
+  assertRecord('the source of vectors', source, NAMED)
+  assertOptions(source, ['table', 'column'])
+  assertText('table', source.table, NAMED)
+  assertText('column', source.column, NAMED)
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_catalog.pg_class where oid = ${source.table}::regclass`.execute(
+    store.db,
+  )
+  return { relation: source.table, column: source.column, shortName: rows[0]!.name }
+}
+
 /** Whether just this index stands there: it may lack codes, but nothing else. */
 async function isInterrupted(
   store: Store,
   name: string,
-  wanted: { space: string; family: string; maintain: string },
+  wanted: { relation: string; family: string; maintain: string },
 ): Promise<boolean> {
   const row = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
     .select(['lsh.family.name as family', 'maintain', 'state'])
     .where('lsh.index.name', '=', name)
-    .where('relation', '=', sql<string>`to_regclass(${`space.${wanted.space}`})`)
+    .where('relation', '=', sql<string>`to_regclass(${wanted.relation})`)
     .executeTakeFirst()
   return (
     row?.maintain === wanted.maintain &&

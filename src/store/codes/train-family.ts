@@ -1,3 +1,5 @@
+import { LshError } from '../../core/errors.js'
+import { labelledSample } from './labelled-sample.js'
 import { sql } from 'kysely'
 import { calibrate } from '../../hash/calibrate.js'
 import type { HashFamily } from '../../hash/family.js'
@@ -5,9 +7,7 @@ import { trainFamily, type TrainFamilyOptions } from '../../hash/train-family.js
 import type { TrainingFigures } from '../../hash/train-options.js'
 import type { Store } from '../connection/connect.js'
 import { CALIBRATED, calibrationOf, learnedFrom, saveFamily } from './create-family.js'
-import { LshError } from '../../core/errors.js'
-import { readSpace } from '../spaces/spaces.js'
-import { labelledSample } from './labelled-sample.js'
+import { readSpace } from '../spaces/read-space.js'
 import { columnOf, describeTable, readOwnedSample, type VectorSource } from './vector-sample.js'
 
 /** Rows that are read: about as many as directions are trained on, as their number is drawn too. */

@@ -1,8 +1,14 @@
-import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
+import type { Generated, Kysely, Transaction } from 'kysely'
 import type { Pooling } from '../../core/pool-slices.js'
-import type { FeatureVector } from '../../core/vector.js'
 import type { Radiation, Split, Technique } from '../../core/plan.js'
-import type { FamilyTable, HealthView, IndexTable, ProjectionTable } from './lsh-tables.js'
+import type { CreatedAt, JsonColumn, Vector } from './columns.js'
+import type {
+  FamilyTable,
+  HealthView,
+  IndexTable,
+  ProjectionTable,
+  SampledRecallView,
+} from './lsh-tables.js'
 import type {
   DvhView,
   EvaluationFiguresView,
@@ -17,28 +23,11 @@ import type {
 /** A database, or a transaction in one. */
 export type Queryable<DB> = Kysely<DB> | Transaction<DB>
 
-/** A timestamp that the database sets. */
-export type CreatedAt = ColumnType<Date, never, never>
-
-/**
- * A column of type `vector(D)`: `Vector<128>`. Rows hold a `Float32Array`, and so do inserts and updates; for
- * a column that may be null, `Vector<128> | null`. A column of type `bit(N)` is a `BitCode<N>`. Of type `halfvec(D)` it is
- * read alike, and written by way of a cast, for which PostgreSQL rounds: sql`${vector}::vector`.
- */
-export type Vector<D extends number = number> = ColumnType<
-  FeatureVector<D>,
-  FeatureVector<D>,
-  FeatureVector<D>
->
-
 /** The table of a space of D dimensions: `openDatabase<{ 'space.ct_shallow': Features<256> }>(…)`. */
 export interface Features<D extends number = number> {
   item_id: number
   embedding: Vector<D>
 }
-
-/** A JSON column: read parsed, written as text. */
-export type JsonColumn<T> = ColumnType<T, string, string>
 
 export interface PatientTable {
   id: Generated<number>
@@ -166,6 +155,7 @@ export interface Database {
   'lsh.projection': ProjectionTable
   'lsh.index': IndexTable
   'lsh.health': HealthView
+  'lsh.sampled_recall': SampledRecallView
   'cbir.patient': PatientTable
   'cbir.plan': PlanTable
   'cbir.item': ItemTable

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { FamilyKind } from '../../hash/family.js'
-import type { CreatedAt, JsonColumn, Vector } from './database.js'
+import type { CreatedAt, JsonColumn, Vector } from './columns.js'
 
 export interface FamilyTable {
   id: Generated<number>
@@ -93,4 +93,17 @@ export interface HealthView {
   recall: number | null
   /** In mean distances of two rows. */
   drift: number | null
+}
+
+/** What `sampleRecall` and `lsh.sample_recall` found, by index, day and k: `lsh.sampled_recall`. */
+export interface SampledRecallView {
+  index: string
+  day: Date
+  k: number
+  searches: string
+  recall: number
+  /** Of the worst of them. */
+  least: number
+  /** Share of them that found all true neighbours. */
+  complete: number
 }

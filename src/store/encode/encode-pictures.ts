@@ -1,9 +1,9 @@
+import { openPictureEncoder, type PictureEncoder } from '../../encode/onnx/open-picture-encoder.js'
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../../core/threads.js'
-import { frameLength, frameShape } from '../../encode/frame-tensor.js'
-import { openPictureEncoder, type PictureEncoder } from '../../encode/open-picture-encoder.js'
-import { frameContent, type PicturePreprocessing } from '../../encode/picture-frame.js'
-import type { TrainedEncoder } from '../../encode/trained-encoder.js'
+import { frameLength, frameShape } from '../../encode/trained/frame-tensor.js'
+import { frameContent, type PicturePreprocessing } from '../../encode/frames/picture-frame.js'
+import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { unpackContent, type StoredContent } from '../pictures/picture-content.js'
 
 const BATCH_SIZE = 256

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../../core/threads.js'
 import { openEncoder, type Encoder } from '../../encode/encoder.js'
-import { frameEach } from '../../encode/frame.js'
-import type { TrainedEncoder } from '../../encode/trained-encoder.js'
+import { frameEach } from '../../encode/frames/frame.js'
+import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { unpackChannels, type StoredChannels } from '../plans/images.js'
 
 /** Frames that are computed at once: a tenth faster than 64. */

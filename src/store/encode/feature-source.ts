@@ -1,24 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { ahead } from '../../core/ahead.js'
 import type { Threads } from '../../core/threads.js'
-import { channelsOf } from '../../encode/frame.js'
-import { kindOfView } from '../../encode/picture-frame.js'
-import { encodesPictures } from '../../encode/trained-encoder.js'
+import { channelsOf } from '../../encode/frames/frame.js'
+import { kindOfView } from '../../encode/frames/picture-frame.js'
+import { encodesPictures } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 import { sliceEncoder } from './encode-slices.js'
 import { pictureEncoder } from './encode-pictures.js'
 import { readAnyEncoder, readEncoder } from '../spaces/encoders.js'
+import type { Feature } from './feature.js'
 import { joinedFeatures } from './joined-features.js'
 import { pooledFeatures } from './plan-vectors.js'
 import { picturesWithout } from '../pictures/pictures.js'
 import { slicesWithout } from '../plans/slices.js'
-import { readSpace } from '../spaces/spaces.js'
-
-/** An item with its vector in a space. */
-export interface Feature {
-  readonly item: number
-  readonly vector: Float32Array
-}
+import { readSpace } from '../spaces/read-space.js'
 
 /** Where the features of a space come from. */
 export interface FeatureSource {

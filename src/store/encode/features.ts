@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { Store, Transaction } from '../connection/connect.js'
-import { openFeatureSource, type Feature } from './feature-source.js'
+import { openFeatureSource } from './feature-source.js'
+import { type Feature } from './feature.js'
 import { addCodes, type Encoders } from '../codes/index-codes.js'
-import { kindOfSpace, needsDose, readSpace } from '../spaces/spaces.js'
+import { kindOfSpace, needsDose } from '../spaces/spaces.js'
+import { readSpace } from '../spaces/read-space.js'
 
 export interface EncodeOptions {
   /** Told after each batch how many items were added. (Default: nobody is told) */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Store } from '../connection/connect.js'
 import type { SpacePart } from '../connection/database.js'
-import type { Feature } from './feature-source.js'
+import type { Feature } from './feature.js'
 
 /** An item with its vector in each part of a joint space. */
 interface JoinedRow {

@@ -1,7 +1,7 @@
 import { LshError } from '../../core/errors.js'
 import { suggestName } from '../../core/nearest-name.js'
 import { PICTURE_SPACES, pictureSpace } from './picture-spaces.js'
-import { preprocessingOf, type PlaneName, type Preprocessing } from '../../encode/frame.js'
+import { preprocessingOf, type PlaneName, type Preprocessing } from '../../encode/frames/frame.js'
 
 /** What is trained for a space that has an encoder of its own. */
 export interface EncodedSpace {

@@ -2,7 +2,7 @@ import {
   picturePreprocessing,
   type PicturePreprocessing,
   type PictureView,
-} from '../../encode/picture-frame.js'
+} from '../../encode/frames/picture-frame.js'
 
 /** What is trained for a space of images or neurons outside plans. */
 export interface PictureSpace {

@@ -5,7 +5,7 @@ import { poolSlices, type PooledSlice, type Pooling } from '../../core/pool-slic
 import type { Store } from '../connection/connect.js'
 import { encodersSeen } from '../spaces/encoders.js'
 import { organCentres, planOrigins } from '../plans/plan-origins.js'
-import { readSpace } from '../spaces/spaces.js'
+import { readSpace } from '../spaces/read-space.js'
 
 /** Spaces of plans, and the spaces of slices that they are pooled from. */
 export const PLAN_SPACES: Readonly<Record<string, { features: string; levels: string }>> = {

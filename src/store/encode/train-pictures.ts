@@ -1,9 +1,13 @@
 import { LshError } from '../../core/errors.js'
-import { frameLength, frameShape } from '../../encode/frame-tensor.js'
-import { frameContent, kindOfView, type PicturePreprocessing } from '../../encode/picture-frame.js'
-import type { PictureGroups } from '../../encode/picture-likeness.js'
-import type { TrainingFrames } from '../../encode/train.js'
-import type { TrainingJob } from '../../encode/train-side-by-side.js'
+import { frameLength, frameShape } from '../../encode/trained/frame-tensor.js'
+import {
+  frameContent,
+  kindOfView,
+  type PicturePreprocessing,
+} from '../../encode/frames/picture-frame.js'
+import type { PictureGroups } from '../../encode/training/picture-likeness.js'
+import type { TrainingFrames } from '../../encode/training/train-options.js'
+import type { TrainingJob } from '../../encode/training/train-side-by-side.js'
 import type { Store } from '../connection/connect.js'
 import type { PatientParts } from '../plans/patients.js'
 import { pictureSpace, pictureSpacePreprocessing, type PictureSpace } from './picture-spaces.js'

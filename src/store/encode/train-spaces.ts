@@ -1,9 +1,13 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
-import type { Preprocessing } from '../../encode/frame.js'
-import type { TrainingFrames } from '../../encode/train.js'
-import { trainSideBySide, type TrainingJob } from '../../encode/train-side-by-side.js'
-import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { Preprocessing } from '../../encode/frames/frame.js'
+import type { TrainingFrames } from '../../encode/training/train-options.js'
+import { trainSideBySide, type TrainingJob } from '../../encode/training/train-side-by-side.js'
+import type {
+  AnyPreprocessing,
+  EpochRecord,
+  TrainedEncoder,
+} from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 import { addEncoder } from '../spaces/encoders.js'
 import { encodedSpace, spacePreprocessing } from './known-spaces.js'

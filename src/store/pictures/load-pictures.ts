@@ -2,7 +2,11 @@ import { availableParallelism } from 'node:os'
 import { ahead } from '../../core/ahead.js'
 import { openBudget, type Budget } from '../../core/budget.js'
 import { LshError } from '../../core/errors.js'
-import { fingerprintPicture, readPicture, type PictureSource } from '../../ingest/pictures/picture-source.js'
+import {
+  fingerprintPicture,
+  readPicture,
+  type PictureSource,
+} from '../../ingest/pictures/picture-source.js'
 import type { Store } from '../connection/connect.js'
 import type { LoadOutcome } from '../plans/load-plan.js'
 import { packContent } from './picture-content.js'

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import pg from 'pg'
 import type { WrittenColumns, WrittenRow } from '../../ingest/files/row-writer.js'
 import type { Transaction } from '../connection/connect.js'
-import { readSpace } from '../spaces/spaces.js'
+import { readSpace } from '../spaces/read-space.js'
 import { codeTable } from '../codes/write-codes.js'
 
 /** A file that is to be written: rows in the order of `key`, those behind the last one at a time. */

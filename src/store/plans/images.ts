@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import type { Channel, SliceImage } from '../../core/plan.js'
-import type { SliceWithAny } from '../../encode/frame.js'
+import type { SliceWithAny } from '../../encode/frames/frame.js'
 import type { SliceTable } from '../connection/database.js'
 
 /** The columns of `cbir.slice` that hold the images. */

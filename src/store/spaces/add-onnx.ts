@@ -1,6 +1,6 @@
 import { LshError } from '../../core/errors.js'
-import type { PicturePreprocessing } from '../../encode/picture-frame.js'
-import type { TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { PicturePreprocessing } from '../../encode/frames/picture-frame.js'
+import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 import { addEncoder } from './encoders.js'
 import { ENCODED_SPACES, JOINT_SPACES } from '../encode/known-spaces.js'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { EpochRecord, TrainedEncoder } from '../../encode/trained-encoder.js'
+import type { EpochRecord, TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 
 /** An encoder without its layers and weights. */

@@ -4,7 +4,7 @@ import {
   encodesPictures,
   type AnyPreprocessing,
   type TrainedEncoder,
-} from '../../encode/trained-encoder.js'
+} from '../../encode/trained/trained-encoder.js'
 import type { Transaction } from '../connection/connect.js'
 
 /** Where an encoder comes from. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
-import type { PackedEncoder, PatientName } from '../../encode/encoder-folder.js'
+import type { PackedEncoder, PatientName } from '../../encode/trained/encoder-folder.js'
 import type { Store, Transaction } from '../connection/connect.js'
 import { addEncoder, readEncoder } from './encoders.js'
 

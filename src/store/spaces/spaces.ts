@@ -1,33 +1,17 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import { permutation, random } from '../../core/random.js'
-import { channelsOf, type Preprocessing } from '../../encode/frame.js'
-import { kindOfView } from '../../encode/picture-frame.js'
-import type { AnyPreprocessing } from '../../encode/trained-encoder.js'
+import { channelsOf, type Preprocessing } from '../../encode/frames/frame.js'
+import { kindOfView } from '../../encode/frames/picture-frame.js'
+import type { AnyPreprocessing } from '../../encode/trained/trained-encoder.js'
 import { median } from '../../hash/median.js'
 import type { Store } from '../connection/connect.js'
 import type { SpacePart } from '../connection/database.js'
 import { vectorDistance } from '../../core/vector.js'
+import { readSpace } from './read-space.js'
 
 /** Rows of a part whose pairwise distances give its scale. */
 const SCALE_SAMPLE = 400
-
-/**
- * The row of a space.
- *
- * @throws LshError `LSH01` when there is none of that name.
- */
-export async function readSpace(store: Pick<Store, 'db'>, space: string) {
-  const row = await store.db
-    .selectFrom('cbir.space')
-    .selectAll()
-    .where('name', '=', space)
-    .executeTakeFirst()
-  if (row) return row
-  throw new LshError('LSH01', `space "${space}" does not exist`, {
-    hint: `Train its encoder: "pg-lsh train --space ${space}".`,
-  })
-}
 
 /** What an encoded space holds: slices, or images or neurons outside plans. */
 export async function kindOfSpace(
@@ -63,19 +47,6 @@ export async function seesOnlyDose(store: Pick<Store, 'db'>, space: string): Pro
   const { rows } = await sql<{ only: boolean }>`
     select cbir._sees_only_dose(${space}) as only`.execute(store.db)
   return rows[0]?.only ?? false
-}
-
-/**
- * Number of vectors in a space.
- *
- * @throws LshError `LSH01` when there is none of that name.
- */
-export async function spaceSize(store: Store, space: string): Promise<number> {
-  await readSpace(store, space)
-  const { rows } = await sql<{
-    count: number
-  }>`select count(*)::int as count from ${sql.id('space', space)}`.execute(store.db)
-  return rows[0]?.count ?? 0
 }
 
 /**

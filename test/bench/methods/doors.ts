@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Vector } from '../../../src/store/connection/database.js'
+import type { Vector } from '../../../src/store/connection/columns.js'
 import type { Call, Method, Setting, Statement, Subject } from './method.js'
 
 /** A point of the curve: what a search may be told. */

@@ -89,7 +89,7 @@ describe.skipIf(dicomData === null)(title, () => {
       // Slices of the two whole plans have nothing to tell but that they are read.
       const table = [...outcomes].filter(([, outcome]) => outcome !== 'CT, 1 x 128 x 128')
       const text = `${JSON.stringify(Object.fromEntries(table), null, 2)}\n`
-      await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'dicom-outcomes.json'))
+      await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'outcomes.json'))
     },
   )
 })

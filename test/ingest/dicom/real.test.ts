@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { LshError } from '../../../src/core/errors.js'
 import { readDicomImage } from '../../../src/ingest/dicom/objects/image.js'
 
-const data = process.env.PG_LSH_DATA ?? resolve(import.meta.dirname, '../../../shared/data')
+const data = process.env.PG_LSH_DATA ?? resolve(import.meta.dirname, '../../../../shared/data')
 const root = join(data, 'dicom')
 const absent = !existsSync(root)
 const title = absent

@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import { extensionFiles } from '../../../scripts/extension/files.mjs'
 import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf } from '../asking.js'
 import { schemaText } from '../schema-text.js'
 import {
   dropDatabases,
+  before16,
   emptyDatabase,
+  filesHere,
   machine,
   program,
   run,
@@ -24,9 +25,14 @@ import { releases } from './version.js'
 
 afterAll(dropDatabases)
 
-function kept(version: string, name: string): Buffer {
+function kept(version: string, name: string): string {
   const path = fileURLToPath(new URL(`releases/${version}/${name}.gz`, import.meta.url))
-  return gunzipSync(readFileSync(path))
+  const text = gunzipSync(readFileSync(path)).toString()
+  if (!before16) return text
+  // What was kept by 17 names a setting and a placeholder that 15 does not know.
+  return text
+    .replace(/^SET transaction_timeout .*\n/m, '')
+    .replaceAll('@extschema:vector@', () => 'public')
 }
 
 /** Drops what `npm run freeze` has made, so that catalogues of code tables are the same. */
@@ -34,14 +40,14 @@ const DROPPED = ['document', ...KINDS].map((name) => `lsh.drop_index('${name}')`
 
 describe.skipIf(machine === null).each(releases())('release $version', ({ version }) => {
   const newest = `${version}-next`
-  const scripts = extensionFiles({ version: newest })
+  const scripts = filesHere({ version: newest })
 
   it('comes up by "pg-lsh migrate", with the same catalogue, rows and codes', async () => {
     const [place, fresh] = [await emptyDatabase(), await emptyDatabase()]
     await program('psql', ['-q', '-X', '-v', 'ON_ERROR_STOP=1', place], {
       input: kept(version, 'migrated.sql'),
     })
-    const before = JSON.parse(kept(version, 'migrated.json').toString()) as unknown
+    const before = JSON.parse(kept(version, 'migrated.json')) as unknown
     await within(place, async (store) => {
       await migrate(store)
       expect(await allFindings(store)).toEqual(before)
@@ -57,10 +63,10 @@ describe.skipIf(machine === null).each(releases())('release $version', ({ versio
 
   it('comes up by "alter extension pg_lsh update", with the same catalogue, rows and codes', async () => {
     const [place, fresh] = [await emptyDatabase(), await emptyDatabase()]
-    const before = JSON.parse(kept(version, 'extension.json').toString()) as unknown
+    const before = JSON.parse(kept(version, 'extension.json')) as unknown
     const frozen = {
       ...scripts,
-      [`pg_lsh--${version}.sql`]: kept(version, `pg_lsh--${version}.sql`).toString(),
+      [`pg_lsh--${version}.sql`]: kept(version, `pg_lsh--${version}.sql`),
     }
     const control = (scripts['pg_lsh.control'] ?? '').replace(newest, version)
     await withExtension(

@@ -16,6 +16,22 @@ export const url = process.env.PG_LSH_TEST_URL ?? ''
 /** Where the server's files can be reached. Looked up once a file of tests. */
 export const machine = inject('engine') === 'server' ? await machineOf(url) : null
 
+/** PostgreSQL 15, whose scripts cannot ask where pgvector is, and which lets it be moved away. */
+export const before16 =
+  machine !== null &&
+  (await onServer(url, async (client) => {
+    const { rows } = await client.query<{ before: boolean }>(
+      `select current_setting('server_version_num')::int < 160000 as before`,
+    )
+    return rows[0]?.before === true
+  }))
+
+/** The files of the extension for this server. */
+export function filesHere(options: { version?: string; vectorSchema?: string } = {}) {
+  const { vectorSchema = 'public', ...rest } = options
+  return extensionFiles({ ...rest, ...(before16 && { vectorSchema }) })
+}
+
 /** Runs a program of the server's own version, such as pg_dump; returns what it prints. */
 export async function program(
   name: string,
@@ -72,7 +88,7 @@ export async function withExtension<T>(
   const reached = machine
   return onServer(url, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('pg-lsh test extension'))`)
-    await putScripts(reached, { ...extensionFiles(), ...files })
+    await putScripts(reached, { ...filesHere(), ...files })
     return await work()
   })
 }

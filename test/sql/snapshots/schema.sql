@@ -33,6 +33,8 @@ table lsh.index -- Code tables and what they stand for: lsh_index.<name> holds a
 table lsh.index_check -- What lsh.maintain measured of indexes, as long as they keep their family.
 table lsh.index_progress -- How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.
 table lsh.projection -- What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).
+table lsh.recall_sample -- Recall of searches that lsh.sample_recall answered exactly as well; neither what was asked nor what was found nor who asked.
+view lsh.sampled_recall -- Recall of the searches that lsh.sample_recall answered exactly as well, by index, day and k, while the index keeps its family; for the owner of the table.
 
 -- columns
 
@@ -291,6 +293,19 @@ lsh.projection.weight vector not null storage main -- A direction; of voronoi bu
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
 lsh.projection.image vector -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
+lsh.recall_sample.index_id integer not null
+lsh.recall_sample.family_id integer not null
+lsh.recall_sample.sampled_at timestamp with time zone not null default now()
+lsh.recall_sample.k integer not null
+lsh.recall_sample.recall double precision not null
+lsh.recall_sample.id uuid not null default gen_random_uuid()
+lsh.sampled_recall.index text
+lsh.sampled_recall.day date
+lsh.sampled_recall.k integer
+lsh.sampled_recall.searches bigint
+lsh.sampled_recall.recall double precision
+lsh.sampled_recall.least double precision -- Recall of the worst of them.
+lsh.sampled_recall.complete double precision -- Share of them that found all true neighbours.
 
 -- constraints
 
@@ -357,7 +372,7 @@ CASE kind
     ELSE (levels = 2)
 END)
 lsh.family family_check1 CHECK (((bandwidth IS NULL) = (kind = ANY (ARRAY['sign'::text, 'itq'::text, 'residual'::text, 'scalar'::text]))))
-lsh.family family_check2 CHECK (((kind <> 'residual'::text) OR (bucket_kind = 'voronoi'::text)))
+lsh.family family_check2 CHECK (((kind <> ALL (ARRAY['residual'::text, 'scalar'::text])) OR (bucket_kind = 'voronoi'::text)))
 lsh.family family_dims_check CHECK (((dims >= 1) AND (dims <= 16000)))
 lsh.family family_kind_check CHECK ((kind = ANY (ARRAY['kernel'::text, 'cosine'::text, 'sign'::text, 'itq'::text, 'qary'::text, 'residual'::text, 'scalar'::text])))
 lsh.family family_name_key UNIQUE (name)
@@ -381,6 +396,10 @@ lsh.index_progress index_progress_pkey PRIMARY KEY (index_id)
 lsh.projection projection_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id) ON DELETE CASCADE
 lsh.projection projection_pkey PRIMARY KEY (family_id, purpose, ordinal)
 lsh.projection projection_purpose_check CHECK ((purpose = ANY (ARRAY['code'::text, 'bucket'::text, 'group'::text])))
+lsh.recall_sample recall_sample_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
+lsh.recall_sample recall_sample_k_check CHECK ((k > 0))
+lsh.recall_sample recall_sample_pkey PRIMARY KEY (index_id, sampled_at, id)
+lsh.recall_sample recall_sample_recall_check CHECK (((recall >= (0)::double precision) AND (recall <= (1)::double precision)))
 
 -- indexes
 
@@ -406,6 +425,7 @@ CREATE UNIQUE INDEX plan_item_plan_id_key ON cbir.plan_item USING btree (plan_id
 CREATE UNIQUE INDEX plan_patient_id_source_key_key ON cbir.plan USING btree (patient_id, source_key)
 CREATE UNIQUE INDEX plan_pkey ON cbir.plan USING btree (id)
 CREATE UNIQUE INDEX projection_pkey ON lsh.projection USING btree (family_id, purpose, ordinal)
+CREATE UNIQUE INDEX recall_sample_pkey ON lsh.recall_sample USING btree (index_id, sampled_at, id)
 CREATE UNIQUE INDEX slice_pkey ON cbir.slice USING btree (item_id)
 CREATE UNIQUE INDEX slice_plan_id_index_key ON cbir.slice USING btree (plan_id, index)
 CREATE UNIQUE INDEX space_pkey ON cbir.space USING btree (name)
@@ -606,6 +626,17 @@ lsh.health
             (array_agg(measured.drift ORDER BY measured.checked_at DESC))[1] AS drift
            FROM lsh.index_check measured
           GROUP BY measured.index_id, measured.family_id) checked ON checked.index_id = index.id AND checked.family_id = index.family_id;
+lsh.sampled_recall
+ SELECT index.name AS index,
+    sample.sampled_at::date AS day,
+    sample.k,
+    count(*) AS searches,
+    avg(sample.recall) AS recall,
+    min(sample.recall) AS "least",
+    avg((sample.recall = 1::double precision)::integer)::double precision AS complete
+   FROM lsh.recall_sample sample
+     JOIN lsh.index ON index.id = sample.index_id AND index.family_id = sample.family_id
+  GROUP BY index.name, (sample.sampled_at::date), sample.k;
 
 -- triggers
 
@@ -629,6 +660,12 @@ own on lsh.index_progress for * using (EXISTS ( SELECT
 own on lsh.projection for a using  with check (EXISTS ( SELECT
    FROM lsh.family
   WHERE ((family.id = projection.family_id) AND (family.checksum = ''::text) AND lsh_internal.has_role(family.owner))))
+add on lsh.recall_sample for a using  with check (EXISTS ( SELECT
+   FROM lsh.index
+  WHERE ((index.id = recall_sample.index_id) AND has_table_privilege((index.codes)::oid, 'select'::text))))
+own on lsh.recall_sample for * using (EXISTS ( SELECT
+   FROM lsh.index
+  WHERE ((index.id = recall_sample.index_id) AND lsh_internal.owns(index.relation)))) with check
 
 -- rights
 
@@ -636,6 +673,8 @@ lsh.family: SELECT to public
 lsh.health: SELECT to public
 lsh.index: SELECT to public
 lsh.index_check: SELECT to public
+lsh.recall_sample: SELECT to public
+lsh.sampled_recall: SELECT to public
 
 -- functions
 
@@ -960,6 +999,11 @@ lsh.revoke_search(index text, role name)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Takes back what lsh.grant_search gave; a right to read the whole table stays.
+lsh.sample_recall(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
+  returns double precision
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
+  -- Recall of one search of lsh.nearest among the rows that the caller sees; kept for lsh.sampled_recall, except where the transaction only reads.
 lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
@@ -1401,10 +1445,6 @@ lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
   -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
-lsh_internal.estimates_only(kind text)
-  returns boolean
-  language sql immutable parallel safe
-  -- Whether codes of that kind tell of distances by their estimate alone, and not by the bits in which they differ.
 lsh_internal.family_bytes(family_id integer, token uuid)
   returns bigint
   language plpgsql stable parallel safe security definer
@@ -1903,6 +1943,11 @@ lsh_internal.reached(index lsh.index, family lsh.family, plan lsh_internal.plan)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for the keys that may be within a radius, and how many codes have such a length; $1 is the query, $2 keys left out, $3 allowed keys, $4 the radius, $5 the token of the family.
+lsh_internal.recall_of(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan)
+  returns double precision
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Share of the truly nearest rows that a search finds; null where no row passes.
 lsh_internal.refresh_statistics()
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1947,7 +1992,7 @@ lsh_internal.rest(family_id integer, kind text, centered vector, bucket integer)
   returns vector
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What of a vector less the center of the family is hashed: of a residual family what is left once the centre of the cell is subtracted too.
+  -- What of a vector less the center of the family is hashed: of codes within cells what is left once the centre of the cell is subtracted too.
 lsh_internal.rotation_rows(dims integer, seed integer, number integer, first_row integer, count integer)
   returns vector[]
   language plpgsql immutable parallel safe
@@ -1972,11 +2017,16 @@ lsh_internal.sampling_key(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The column by which samples of a table are drawn and put in order; an error where none names its rows.
-lsh_internal.scalar_code(family_id integer, rest vector)
+lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the candidates among scalar codes: the squared norm of a row less 2 <y, q>, of the vector y that its code stands for.
+lsh_internal.scalar_code(family_id integer, rest vector, cell integer)
   returns TABLE(code bit, length double precision)
   language plpgsql stable parallel safe
-  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, jit=off
-  -- Code of a vector less the center of a scalar family, and the length of what the code stands for and of the rest, as if they were orthogonal.
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- Code of what a cell leaves of a vector, and sqrt(|y|^2 + |x - y|^2) of the vector x, less the center of the family, and of y that its code stands for.
 lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
@@ -2180,10 +2230,10 @@ lsh_internal.warn_of_triggers(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Warns of triggers of an index that are missing or disabled.
-lsh_internal.weighted(code text, first integer, last integer)
+lsh_internal.weighted(code text, planes integer)
   returns text
   language sql immutable parallel safe
-  -- Expression for the sum of the margins of a query over the bits in which a code differs, in steps, by some of its planes.
+  -- Expression for the sum of the margins of a query over the bits in which a code differs, in steps.
 lsh_internal.wide_statement(index lsh.index, family lsh.family)
   returns text
   language plpgsql stable parallel unsafe
@@ -2199,6 +2249,10 @@ lsh_internal.within(index lsh.index, query vector, radius double precision, max_
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
   -- All rows within a radius, and how they were found: by the bounds of codes or by the table, how many codes had a length in reach, and how many rows were left to measure.
+lsh_internal.within_cells(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate alone, not by the bits in which they differ.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe

@@ -41,6 +41,35 @@ describe('createIndex', () => {
     expect(await codes()).toBe(120)
   })
 
+  it('hashes a column of any table', async () => {
+    const { store } = database
+    await store.pool.query(`
+      create schema lab;
+      create table lab."Image" (id int primary key, "Vector" vector(6));
+      insert into lab."Image" select i, array(select cos(i * j) from generate_series(1, 6) as j)::vector
+      from generate_series(1, 80) as i`)
+    const source = { table: 'lab."Image"', column: 'Vector' }
+    const family = await createFamily(store, source, { bits: 32, kind: 'residual' })
+    expect(family).toBe('Image_residual_32')
+    await expect(createIndex(store, source, { family })).rejects.toMatchObject({ code: '42602' })
+    const made = { index: 'image', family }
+    expect(await createIndex(store, source, { family, name: 'image' })).toEqual(made)
+    const { rows } = await store.pool.query(
+      `select count(*)::int as count, (select count(*)::int from lsh.verify_index('image')) as wrong from lsh_index.image`,
+    )
+    expect(rows).toEqual([{ count: 80, wrong: 0 }])
+    for (const [part, code] of [
+      [{ table: 'lab.image' }, '42P01'],
+      [{ column: 'vector' }, '42703'],
+    ] as const) {
+      await expect(createFamily(store, { ...source, ...part })).rejects.toMatchObject({ code })
+      await expect(createIndex(store, { ...source, ...part })).rejects.toMatchObject({ code })
+    }
+    await store.pool.query(
+      `select lsh.drop_index('image'), lsh.drop_family('Image_residual_32'); drop schema lab cascade`,
+    )
+  })
+
   it('does not take another index of the name for one that was interrupted', async () => {
     const { store } = database
     await createIndex(store, 'made', { maintain: 'loader' })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { TrainedEncoder } from '../../../src/encode/trained-encoder.js'
-import { preprocessingOf } from '../../../src/encode/frame.js'
+import type { TrainedEncoder } from '../../../src/encode/trained/trained-encoder.js'
+import { preprocessingOf } from '../../../src/encode/frames/frame.js'
 import type { Store } from '../../../src/store/connection/connect.js'
 import { addEncoder } from '../../../src/store/spaces/encoders.js'
 import { loadPlan } from '../../../src/store/plans/load-plan.js'

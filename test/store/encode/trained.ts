@@ -1,6 +1,6 @@
-import type { TrainedEncoder } from '../../../src/encode/trained-encoder.js'
-import { preprocessingOf, type PlaneName } from '../../../src/encode/frame.js'
-import { trainEncoder } from '../../../src/encode/train.js'
+import type { TrainedEncoder } from '../../../src/encode/trained/trained-encoder.js'
+import { preprocessingOf, type PlaneName } from '../../../src/encode/frames/frame.js'
+import { trainEncoder } from '../../../src/encode/training/train.js'
 import { phantomFrames } from '../../encode/phantom.js'
 
 /** A real encoder of CT, trained in about a second on frames of 16 x 16. */

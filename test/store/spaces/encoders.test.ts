@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openEncoder } from '../../../src/encode/encoder.js'
-import type { TrainedEncoder } from '../../../src/encode/trained-encoder.js'
+import type { TrainedEncoder } from '../../../src/encode/trained/trained-encoder.js'
 import { addEncoder, readEncoder } from '../../../src/store/spaces/encoders.js'
 import { phantomFrames } from '../../encode/phantom.js'
 import { inTransaction, useTestDatabase } from '../../database.js'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { PackedEncoder } from '../../../src/encode/encoder-folder.js'
-import type { TrainedEncoder } from '../../../src/encode/trained-encoder.js'
+import type { PackedEncoder } from '../../../src/encode/trained/encoder-folder.js'
+import type { TrainedEncoder } from '../../../src/encode/trained/trained-encoder.js'
 import { listEncoders } from '../../../src/store/spaces/encoder-list.js'
 import { addEncoder, readEncoder } from '../../../src/store/spaces/encoders.js'
 import { addPackedEncoder, packEncoder } from '../../../src/store/spaces/exchange-encoder.js'

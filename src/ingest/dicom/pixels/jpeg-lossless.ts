@@ -17,8 +17,8 @@ export interface LosslessScan {
 
 /**
  * Decodes a lossless scan (process 14 of JPEG: each sample is a prediction from its neighbours and
- * a difference). Written by hand: the decoder there is in JavaScript fills a stream that ends early
- * with zeros and does not say so, and knows no point transform.
+ * a difference). Written by hand: the package for it (jpeg-lossless-decoder-js 2.1.2) fills a stream that ends
+ * early with zeros and does not say so, loses the last sample of an image, and knows no point transform.
  */
 export function decodeLossless(scan: LosslessScan, size: PixelLayout, refuse: Refuse): Uint16Array {
   const { reader, table, precision, predictor, pointTransform, restartInterval } = scan

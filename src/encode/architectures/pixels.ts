@@ -1,0 +1,12 @@
+import { layers } from '@tensorflow/tfjs-layers'
+import type { Architecture } from './auto-encoder.js'
+
+/** The pixels of the frame as they are: what any encoder has to beat. */
+export const pixels: Architecture = {
+  name: 'pixels',
+  encoder: () => [layers.flatten({ name: 'features' })],
+  decoder: ({ size, planes }) => [
+    layers.reshape({ name: 'image', targetShape: [size, size, planes] }),
+  ],
+  fit: () => undefined,
+}

@@ -1,0 +1,106 @@
+import { getKernel, util } from '@tensorflow/tfjs-core'
+import type { KernelConfig, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
+import { LshError } from '../../core/errors.js'
+
+/** What the kernels of this room need of the WebAssembly back end. */
+export interface DataOwner {
+  disposeData(dataId: object): unknown
+}
+
+/** Zeros to put before and after each axis. */
+export type Paddings = readonly (readonly [before: number, after: number])[]
+
+/**
+ * The kernels that the WebAssembly back end does have, as plain functions. What they return belongs
+ * to the workbench and is freed with it; `view` only reads the same numbers in another shape.
+ */
+export interface Workbench {
+  transpose(x: TensorInfo, order: number[]): TensorInfo
+  pad(x: TensorInfo, paddings: Paddings): TensorInfo
+  /** The first `size` elements of each axis. */
+  crop(x: TensorInfo, size: number[]): TensorInfo
+  reverse(x: TensorInfo, axes: number[]): TensorInfo
+  view(x: TensorInfo, shape: number[]): TensorInfo
+  /** Convolution with stride 1 (NHWC), explicit zeros around and gaps between the filter taps. */
+  convolve(x: TensorInfo, filter: TensorInfo, options: ConvolveOptions): TensorInfo
+  multiply(a: TensorInfo, b: TensorInfo): TensorInfo
+}
+
+export interface ConvolveOptions {
+  /** Zeros around, for the axes N, H, W, C. */
+  pad: Paddings
+  /** Distance of neighbouring filter taps, vertical and horizontal. (Default: [1, 1]) */
+  dilations?: [number, number]
+}
+
+/** The function behind a kernel of the WebAssembly back end. */
+export function wasmKernel(name: string): KernelFunc {
+  // The declared type forgets that a kernel may be missing.
+  const kernel = getKernel(name, 'wasm') as KernelConfig | undefined
+  if (kernel === undefined) {
+    throw new LshError('backend', `the wasm back end has no kernel ${name}`, {
+      hint: 'Install the version of @tensorflow/tfjs-backend-wasm that package.json names.',
+    })
+  }
+  return kernel.kernelFunc
+}
+
+/**
+ * Makes workbenches over the kernels that are registered now. They are looked up once, so that a
+ * replaced kernel calls the original and not itself.
+ */
+export function openWorkshop() {
+  const kernels = new Map(
+    ['Transpose', 'PadV2', 'Slice', 'Reverse', 'Conv2D', 'BatchMatMul'].map((name) => [
+      name,
+      wasmKernel(name),
+    ]),
+  )
+
+  /** Runs the work; frees all it made but its result, and everything when it fails. */
+  return function compute(owner: DataOwner, work: (bench: Workbench) => TensorInfo): TensorInfo {
+    const made: TensorInfo[] = []
+    const call = (name: string, inputs: Record<string, TensorInfo>, attrs: object) => {
+      const kernel = kernels.get(name) as KernelFunc
+      const out = kernel({ inputs, backend: owner, attrs: attrs as NamedAttrMap }) as TensorInfo
+      made.push(out)
+      return out
+    }
+    const free = (except?: TensorInfo) => {
+      for (const tensor of made) {
+        if (tensor.dataId !== except?.dataId) owner.disposeData(tensor.dataId)
+      }
+    }
+    const bench: Workbench = {
+      transpose: (x, perm) => call('Transpose', { x }, { perm }),
+      pad: (x, paddings) =>
+        paddings.every(([before, after]) => before === 0 && after === 0)
+          ? x
+          : call('PadV2', { x }, { paddings, constantValue: 0 }),
+      crop: (x, size) =>
+        util.arraysEqual(size, x.shape)
+          ? x
+          : call('Slice', { x }, { begin: size.map(() => 0), size }),
+      reverse: (x, dims) => call('Reverse', { x }, { dims }),
+      view: (x, shape) => ({ dataId: x.dataId, shape, dtype: x.dtype }),
+      convolve: (x, filter, { pad, dilations = [1, 1] }) =>
+        call(
+          'Conv2D',
+          { x, filter },
+          { strides: [1, 1], pad, dilations, dataFormat: 'NHWC', dimRoundingMode: null },
+        ),
+      multiply: (a, b) => call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false }),
+    }
+    try {
+      const result = work(bench)
+      free(result)
+      return result
+    } catch (error) {
+      free()
+      throw error
+    }
+  }
+}
+
+/** A function that computes one tensor out of the kernels of the back end. */
+export type Compute = ReturnType<typeof openWorkshop>

@@ -1,0 +1,65 @@
+import { performance } from 'node:perf_hooks'
+import { architectureOf, buildAutoEncoder } from '../architectures/architecture.js'
+import { disposeAutoEncoder } from '../architectures/auto-encoder.js'
+import type { AutoEncoder } from '../architectures/auto-encoder.js'
+import { startBackend } from '../backend/backend.js'
+import { encoderChecksum } from '../trained/checksum.js'
+import { descend } from './descend.js'
+import { frameShape } from '../trained/frame-tensor.js'
+import { assertLearned, assertTrainable, meanImageLoss, reconstructionLoss } from './loss.js'
+import { saveModel } from '../architectures/model-data.js'
+import { TRAIN_DEFAULTS } from './train-options.js'
+import type { TrainingFrames, TrainOptions, TrainSettings } from './train-options.js'
+import type { AnyPreprocessing, TrainedEncoder } from '../trained/trained-encoder.js'
+
+/**
+ * Trains an auto-encoder and keeps the weights of its best pass. The same frames, options and back
+ * end give the same weights, bit for bit.
+ */
+export async function trainEncoder<P extends AnyPreprocessing>(
+  frames: TrainingFrames,
+  options: TrainOptions<P>,
+): Promise<TrainedEncoder<P>> {
+  const settings: TrainSettings = { ...TRAIN_DEFAULTS, ...options }
+  const { preprocessing } = options
+  const { architecture, seed } = settings
+  const shape = frameShape(preprocessing)
+  assertTrainable(frames, shape)
+  const { name: backend } = await startBackend()
+  const model = buildAutoEncoder(architecture, { ...shape, seed })
+  try {
+    const baselineLoss = meanImageLoss(frames, shape)
+    const { fit, start } = architectureOf(architecture)
+    start?.(model, frames.train, { ...shape, seed })
+    const { history, loss } = fit
+      ? fitted(model, frames, settings, () =>
+          fit(model, frames.train, { ...shape, seed }, frames.groups?.train),
+        )
+      : await descend(model, frames, settings, baselineLoss)
+    assertLearned(loss, baselineLoss)
+    const { dims, featureLayer } = model
+    const identity = { architecture, preprocessing, dims, featureLayer, ...saveModel(model.whole) }
+    const checksum = encoderChecksum(identity)
+    return { ...identity, history, baselineLoss, loss, quality: [], backend, seed, checksum }
+  } finally {
+    disposeAutoEncoder(model)
+  }
+}
+
+/** Weights that are computed at once, which counts as one pass. */
+function fitted(
+  model: AutoEncoder,
+  frames: TrainingFrames,
+  { preprocessing, onEpoch }: TrainSettings,
+  fit: () => void,
+) {
+  const start = performance.now()
+  fit()
+  const shape = frameShape(preprocessing)
+  const trainLoss = reconstructionLoss(model.whole, frames.train, shape)
+  const loss = reconstructionLoss(model.whole, frames.validation, shape)
+  const seconds = (performance.now() - start) / 1000
+  const record = { epoch: 1, trainLoss, validationLoss: loss, seconds }
+  onEpoch?.(record)
+  return { history: [record], loss }
+}

@@ -1,0 +1,102 @@
+import type { EvaluationSettings, SpaceEvaluation } from '../../compare/evaluation.js'
+import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
+import type { Figure } from './figure.js'
+import { figureAcross } from './figure-across.js'
+import { figureBits } from './figure-bits.js'
+import { figureCodes } from './figure-codes.js'
+import { figureHamming } from './figure-hamming.js'
+import { figurePlans } from './figure-plans.js'
+import { figureRetrieval, type RetrievalFigure } from './figure-retrieval.js'
+import { figureRetrieved } from './figure-retrieved.js'
+import { figureSamePatient } from './figure-same-patient.js'
+import { figureSearch } from './figure-search.js'
+import { figureReconstruction, type ReconstructionFigure } from './reconstruction.js'
+import type { TurningVolumes } from '../panels/turning-volume.js'
+
+/** A run with the pictures that belong to it. */
+export interface EvaluationRun {
+  readonly evaluation: StoredEvaluation
+  readonly reconstructions: readonly ReconstructionFigure[]
+  readonly retrievals: readonly RetrievalFigure[]
+  /** A whole plan beside what comes back of it, to be turned. */
+  readonly volumes: readonly TurningVolumes[]
+  /** What could not be drawn any more, and why. */
+  readonly notes: readonly string[]
+}
+
+/** One of the questions that the page answers. */
+export interface Section {
+  readonly heading: string
+  readonly guide: string
+  readonly figures: (run: EvaluationRun) => readonly Figure[]
+  /** Shown behind them. (Default: none) */
+  readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
+}
+
+const perSpace =
+  (
+    draw: (
+      space: SpaceEvaluation,
+      settings: EvaluationSettings,
+    ) => Figure | readonly Figure[] | null,
+  ) =>
+  ({ evaluation: { spaces, settings } }: EvaluationRun): Figure[] =>
+    spaces.flatMap((space) => draw(space, settings) ?? [])
+
+/** The figures of the evaluation, in their order; the place is their number. */
+export const SECTIONS: readonly Section[] = [
+  {
+    heading: 'What the encoders keep of an image',
+    guide:
+      'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. What its decoder can draw again from these numbers alone shows what they hold.',
+    figures: ({ reconstructions }) => reconstructions.map(figureReconstruction),
+    volumes: ({ volumes }) => volumes,
+  },
+  {
+    heading: 'Hamming distance against true distance',
+    guide:
+      'A code is a row of bits made of the features; the Hamming distance counts the bits in which two codes differ. It can stand for the true distance only where it grows with it.',
+    figures: perSpace(figureHamming),
+  },
+  {
+    heading: 'What is found',
+    guide:
+      'Slices of other patients that are nearest to a query, with the isodose lines of their plans in percent of the prescribed dose.',
+    figures: ({ retrievals }) => retrievals.map(figureRetrieval),
+  },
+  {
+    heading: 'Agreement with the true neighbours against the number of bits',
+    guide:
+      'How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see figure 6.',
+    figures: perSpace((space, settings) => [
+      figureBits(space, settings),
+      figureSamePatient(space, settings),
+    ]),
+  },
+  {
+    heading: 'Agreement against the number of retrieved images',
+    guide: 'The same agreement when more or fewer slices are retrieved.',
+    figures: perSpace(figureRetrieved),
+  },
+  {
+    heading: 'Recall against time',
+    guide:
+      'What the whole search finds and how long it takes, by where it takes its candidates from: some buckets, all codes, a graph over the codes, or no codes at all.',
+    figures: perSpace(figureSearch),
+  },
+  {
+    heading: 'Retrieval across patients',
+    guide:
+      'A plan is useful as an example only if patients that look alike were also planned alike: how different are the doses of the plans that are found?',
+    figures: (run) => [
+      ...[figureAcross(run.evaluation.across_patients)].filter((figure) => figure !== null),
+      ...perSpace(figurePlans)(run),
+    ],
+  },
+  {
+    heading: 'Health of the codes',
+    guide:
+      'Bits that are nearly always the same, or that repeat each other, cost room and say little; buckets of very different size make the time of a search uneven.',
+    figures: perSpace(figureCodes),
+  },
+]

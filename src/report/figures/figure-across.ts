@@ -1,0 +1,103 @@
+import * as Plot from '@observablehq/plot'
+import type { AcrossPatients } from '../../compare/across-patients.js'
+import type { SpaceQuality } from '../../compare/space-quality.js'
+import { sideBySide, type Drawing } from '../drawing/chart.js'
+import type { Figure } from './figure.js'
+import { fixed } from '../drawing/format.js'
+import { intervalChart } from '../drawing/interval-chart.js'
+import { intervalsNote } from '../drawing/intervals.js'
+import { markup } from '../drawing/markup.js'
+
+const MEASURES = [
+  { key: 'level_error_mm', title: 'Error in level', label: 'median distance along the body (mm)' },
+  { key: 'dose_gap_gy', title: 'Dose of the slice', label: 'mean difference in the body (Gy)' },
+  { key: 'dvh_gap_gy', title: 'Dose-volume criteria', label: 'mean difference of plans (Gy)' },
+] as const satisfies readonly { key: keyof SpaceQuality; title: string; label: string }[]
+
+type MeasureKey = (typeof MEASURES)[number]['key']
+
+/** What the nearest slice or plan of another patient has in common with the query; null where that was not measured. */
+export function figureAcross({ spaces }: AcrossPatients): Figure | null {
+  if (spaces.length === 0) return null
+  const label = 'What is found across patients'
+  const drawings = MEASURES.flatMap((measure) => chart(spaces, measure) ?? [])
+  return {
+    name: '7-across-patients',
+    title: 'Retrieval across patients: how far from the query is what a space finds first',
+    caption: markup`Every slice of the patients set apart asks, those of the patients who do not ask are searched; where nothing but dose is seen, slices without any are left out. Level: median distance
+along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices
+centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan that the search of plans finds first. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
+stands for what lies beyond the frame.`,
+    drawing: sideBySide(drawings, 3, label),
+    rows: spaces.flatMap((one) =>
+      MEASURES.map(({ key }) => ({
+        space: one.space,
+        measure: key,
+        value: one[key],
+        low: one.intervals[key]?.[0] ?? null,
+        high: one.intervals[key]?.[1] ?? null,
+      })),
+    ),
+  }
+}
+
+/** One measure of all spaces that have it. */
+function chart(
+  spaces: readonly SpaceQuality[],
+  { key, title, label }: (typeof MEASURES)[number],
+): Drawing | null {
+  const rows = spaces.flatMap((one) => {
+    const value = one[key]
+    return value === null ? [] : [{ name: one.space, value, ...endsOf(one, key) }]
+  })
+  // A blind choice is so much worse that it would press all others together.
+  const shown = rows.filter(({ name }) => name !== 'random')
+  if (shown.length === 0) return null
+  const most = 1.25 * Math.max(...shown.map(({ value, high }) => high ?? value))
+  const placed = rows.map((row) => ({
+    ...row,
+    beyond: row.value > most,
+    at: Math.min(row.value, most),
+  }))
+  return intervalChart({
+    label: title,
+    title,
+    measure: label,
+    width: 356,
+    height: 84 + 22 * rows.length,
+    marginLeft: 96,
+    marginRight: 60,
+    most,
+    names: rows.map(({ name }) => name),
+    intervals: placed
+      .filter(({ beyond }) => !beyond)
+      .map((row) => ({ ...row, high: row.high === null ? null : Math.min(row.high, most) })),
+    marks: [
+      Plot.dot(placed, {
+        y: 'name',
+        x: 'at',
+        r: 5,
+        fill: ({ name }: { name: string }) =>
+          name === 'random' || name === 'oracle' ? 'var(--ink)' : 'var(--series-1)',
+        symbol: ({ beyond }: { beyond: boolean }) => (beyond ? 'triangle' : 'circle'),
+        rotate: ({ beyond }: { beyond: boolean }) => (beyond ? 90 : 0),
+      }),
+      Plot.text(placed, {
+        y: 'name',
+        frameAnchor: 'right',
+        dx: 6,
+        textAnchor: 'start',
+        text: ({ value }: { value: number }) => fixed(value, 2),
+      }),
+    ],
+  })
+}
+
+function endsOf(one: SpaceQuality, key: MeasureKey) {
+  const [low, high] = one.intervals[key] ?? [null, null]
+  return { low, high }
+}
+
+function allIntervals(spaces: readonly SpaceQuality[]) {
+  return spaces.flatMap((one) => MEASURES.map(({ key }) => endsOf(one, key)))
+}

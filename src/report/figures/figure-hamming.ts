@@ -1,0 +1,173 @@
+import * as Plot from '@observablehq/plot'
+import type { SpaceEvaluation } from '../../compare/evaluation.js'
+import type { HammingCell, HammingCurve } from '../../compare/hamming-curve.js'
+import {
+  gaussianKernel,
+  hammingPlateau,
+  leastHamming,
+  mostHamming,
+} from '../../hash/expected-hamming.js'
+import { axis, drawChart, sideBySide, type Drawing } from '../drawing/chart.js'
+import type { Figure } from './figure.js'
+import { fixed, threeDigits } from '../drawing/format.js'
+import { markup } from '../drawing/markup.js'
+
+const WIDTH = 346
+const HEIGHT = 290
+
+/** Normalised Hamming against Euclidean distance, with theory, for all kinds and settings. */
+export function figureHamming({ space, curves, radius }: SpaceEvaluation): Figure {
+  const order = [...curves].sort(
+    (a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || rank(a) - rank(b),
+  )
+  const panels = order.map((curve) => drawPanel(curve, radius))
+  const label = `Normalised Hamming distance against Euclidean distance in ${space}`
+  const gaps = order.flatMap((curve) => gapOf(curve) ?? [])
+  return {
+    name: `2-hamming-${space}`,
+    title: `What a Hamming distance says of the true distance, ${space}`,
+    caption: markup`Pairs of slices: the share of bits in which their codes differ, against the distance of
+their features; the stronger the colour of a cell, the more pairs (${order[0]?.pairs ?? 0} in each panel, half of them near ones). Dots:
+mean of the pairs of about one distance. Full line: what theory expects, for kernel codes between the two bounds of
+Raginsky and Lazebnik (broken lines); it ends on a plateau, 4/π² = 0.405 for kernel and ½ for cosine codes, where the
+Hamming distance says nothing any more. Vertical line: the neighbour radius, the median distance to the 50th neighbour,
+${radius === null ? 'none here' : threeDigits(radius)}. The bandwidth γ is calibrated so that neighbours lie on the
+steep part. With γ = 1 on raw features, the talk’s own setting, nearly all pairs lie on the plateau: that is why its
+scatter plot is flat. Largest gap between a mean and what theory expects for its pairs: ${gaps.join('; ')}.`,
+    drawing: sideBySide(panels, 3, label),
+    rows: order.flatMap(({ kind, bits, setting, bandwidth, means }) =>
+      means.map(({ distance, pairs, measured, expected }) => ({
+        space,
+        kind,
+        bits,
+        setting,
+        bandwidth,
+        distance,
+        pairs,
+        measured,
+        expected,
+      })),
+    ),
+  }
+}
+
+const kinds = ['kernel', 'trained', 'cosine', 'sign', 'itq', 'qary']
+
+/** The talk's own setting stands beside the calibrated ones. */
+function rank({ bits, setting }: HammingCurve): number {
+  return setting === 'calibrated' ? bits : Infinity
+}
+
+function gapOf({ kind, bits, setting, means }: HammingCurve): string | null {
+  const gaps = means.flatMap(({ measured, expected }) =>
+    expected === null ? [] : [Math.abs(measured - expected)],
+  )
+  if (gaps.length === 0 || setting !== 'calibrated') return null
+  return `${fixed(Math.max(...gaps), 4)} (${kind}, ${bits} bits)`
+}
+
+function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
+  const { kind, bits, bandwidth, setting, cells, means, farthest } = curve
+  const most = Math.max(...cells.map(({ pairs }) => pairs))
+  const [width, height] = [
+    stepOf(cells.map((c) => c.distance)),
+    stepOf(cells.map((c) => c.hamming)),
+  ]
+  const gamma = bandwidth === null ? '' : `, γ = ${threeDigits(bandwidth)}`
+  const title = `${kind}, ${bits} bits${gamma}${setting === 'gamma-1' ? ' (the talk)' : ''}`
+  return drawChart({
+    label: title,
+    width: WIDTH,
+    height: HEIGHT,
+    marginTop: 34,
+    marginBottom: 40,
+    marginLeft: 58,
+    marginRight: 14,
+    x: { ...axis('Euclidean distance'), domain: [0, farthest * 1.02], ticks: 6 },
+    y: {
+      ...axis('share of differing bits'),
+      domain: [0, Math.max(0.55, ...cells.map((c) => c.hamming + height))],
+      ticks: 6,
+    },
+    marks: [
+      Plot.frame({ stroke: 'var(--rule)' }),
+      Plot.rect(cells, {
+        x1: ({ distance }: HammingCell) => distance - width / 2,
+        x2: ({ distance }: HammingCell) => distance + width / 2,
+        y1: ({ hamming }: HammingCell) => Math.max(0, hamming - height / 2),
+        y2: ({ hamming }: HammingCell) => hamming + height / 2,
+        fill: 'var(--series-1)',
+        fillOpacity: ({ pairs }: { pairs: number }) => 0.08 + 0.72 * Math.sqrt(pairs / most),
+      }),
+      ...plateauMarks(kind),
+      ...(radius === null ? [] : radiusMarks(radius)),
+      ...theory(curve),
+      Plot.dot(means, {
+        x: 'distance',
+        y: 'measured',
+        r: 2.6,
+        fill: 'var(--ink)',
+        stroke: 'var(--paper)',
+        strokeWidth: 0.7,
+      }),
+      Plot.text([title], { frameAnchor: 'top-left', dy: -18, fontWeight: 'bold' }),
+    ],
+  })
+}
+
+/** Where the expected share ends; kinds without a bandwidth have none. */
+function plateauMarks(kind: string): Plot.Markish[] {
+  if (kind !== 'kernel' && kind !== 'cosine') return []
+  const y = kind === 'kernel' ? hammingPlateau : 0.5
+  return [
+    Plot.ruleY([y], { stroke: 'var(--soft)', strokeDasharray: '1 3' }),
+    Plot.text(['plateau'], { x: 0, y, dx: 4, dy: -8, textAnchor: 'start', fill: 'var(--soft)' }),
+  ]
+}
+
+function radiusMarks(radius: number): Plot.Markish[] {
+  const y = 0.02
+  return [
+    Plot.ruleX([radius], { stroke: 'var(--soft)' }),
+    Plot.text(['neighbour radius'], {
+      x: radius,
+      y,
+      dx: 4,
+      textAnchor: 'start',
+      fill: 'var(--soft)',
+      stroke: 'var(--paper)',
+      strokeWidth: 4,
+    }),
+  ]
+}
+
+/** The expected curve through the bins; for the kernel also the bounds, which need no measurement. */
+function theory({ kind, bandwidth, means, farthest }: HammingCurve): Plot.Markish[] {
+  const colour = 'var(--series-2)'
+  const expected = means.filter((mean) => mean.expected !== null)
+  const line = Plot.line(expected, {
+    x: 'distance',
+    y: 'expected',
+    stroke: colour,
+    strokeWidth: 1.8,
+  })
+  if (kind !== 'kernel' || bandwidth === null) return expected.length > 0 ? [line] : []
+  const bounds = Array.from({ length: 81 }, (_, i) => {
+    const distance = (i / 80) * farthest
+    const kernel = gaussianKernel(bandwidth, distance)
+    return { distance, least: leastHamming(kernel), most: mostHamming(kernel) }
+  })
+  const style = { x: 'distance', stroke: colour, strokeDasharray: '4 3' } as const
+  return [
+    Plot.line(bounds, { ...style, y: 'least' }),
+    Plot.line(bounds, { ...style, y: 'most' }),
+    line,
+  ]
+}
+
+/** Smallest step between values on a grid. */
+function stepOf(values: readonly number[]): number {
+  const sorted = [...new Set(values)].sort((a, b) => a - b)
+  const steps = sorted.slice(1).map((value, i) => value - (sorted[i] as number))
+  return steps.length > 0 ? Math.min(...steps.filter((step) => step > 1e-9)) : 1
+}

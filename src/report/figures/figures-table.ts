@@ -1,0 +1,63 @@
+import { fixed, plain } from '../drawing/format.js'
+import { markup } from '../drawing/markup.js'
+import type { Markup } from '../drawing/markup.js'
+
+/** How well and how fast a space was searched, as means over its queries; Dice and Jaccard of the codes alone. */
+export interface SpaceFigures {
+  readonly space: string
+  readonly queries: number
+  readonly bits: number
+  readonly diceAt10: number
+  readonly jaccardAt10: number
+  readonly recallAt10: number
+  /** Share of the stored codes that a query looked at, 0 to 1. */
+  readonly visitedShare: number
+  /** Median time of one query. */
+  readonly milliseconds: number
+}
+
+const COLUMNS: readonly { label: string; cell: (figures: SpaceFigures) => string }[] = [
+  { label: 'Queries', cell: ({ queries }) => plain(queries) },
+  { label: 'Bits', cell: ({ bits }) => plain(bits) },
+  { label: 'Dice@10', cell: ({ diceAt10 }) => fixed(diceAt10, 3) },
+  { label: 'Jaccard@10', cell: ({ jaccardAt10 }) => fixed(jaccardAt10, 3) },
+  { label: 'Recall@10', cell: ({ recallAt10 }) => fixed(recallAt10, 3) },
+  { label: 'Visited share', cell: ({ visitedShare }) => `${fixed(100 * visitedShare, 1)} %` },
+  { label: 'Time per query', cell: ({ milliseconds }) => `${fixed(milliseconds, 1)} ms` },
+]
+
+/** The figures of all spaces as a numbered table that says what each column means. */
+export function renderFiguresTable(rows: readonly SpaceFigures[], number: number): Markup {
+  const heads = COLUMNS.map(({ label }) => markup`<th scope="col">${label}</th>`)
+  const body = rows.map((row) => {
+    const cells = COLUMNS.map(({ cell }) => markup`<td>${cell(row)}</td>`)
+    return markup`<tr><th scope="row"><code>${row.space}</code></th>${cells}</tr>`
+  })
+  return markup`<figure class="figures" id="table-${number}">
+<figcaption><strong>Table ${number}.</strong> Agreement of the search by hash codes with the exact
+search, as means over the queries; the time is the median. The search by codes is quick because it
+looks at a part of the slices only; the table shows what that costs.</figcaption>
+<div class="wide"><table>
+<thead><tr><th scope="col">Space</th>${heads}</tr></thead>
+<tbody>
+${body}
+</tbody>
+</table></div>
+<dl class="notes">
+<dt>Dice@10</dt>
+<dd>Hash codes alone: overlap of the 10 slices whose codes differ in the fewest bits with the 10
+slices that are truly nearest: twice the number in both lists, divided by the lengths of the two
+lists together, exactly as the Dice coefficient of two contours; 1 is full agreement.</dd>
+<dt>Jaccard@10</dt>
+<dd>The same overlap measured more strictly: slices in both lists divided by slices in either
+list.</dd>
+<dt>Recall@10</dt>
+<dd>The whole search, in which true distances put the best codes in order: share of the 10 truly
+nearest slices that it found; a slice exactly as near as the tenth counts too.</dd>
+<dt>Visited share</dt>
+<dd>Part of all stored slices that the search had to look at; 100 % would be no saving.</dd>
+<dt>Time per query</dt>
+<dd>From the question to the answer of the database, on the computer that made this page.</dd>
+</dl>
+</figure>`
+}

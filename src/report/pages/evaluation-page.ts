@@ -1,0 +1,148 @@
+import { renderAgreementTable, renderDifferenceTable } from '../figures/agreement-table.js'
+import { renderEvaluationFacts } from '../figures/evaluation-facts.js'
+import { SECTIONS, type EvaluationRun } from '../figures/evaluation-sections.js'
+import type { Figure } from '../figures/figure.js'
+import { markup } from '../drawing/markup.js'
+import type { Markup } from '../drawing/markup.js'
+import { renderPage } from './page.js'
+import { PALETTE } from '../drawing/palette.js'
+import { TURNING_VOLUME_SCRIPT } from '../panels/turning-volume-script.js'
+import {
+  renderTurningVolumes,
+  TURNING_VOLUME_STYLE,
+  type TurningVolumes,
+} from '../panels/turning-volume.js'
+
+/** A figure of a run, with the name of its files. */
+export interface PageFigure extends Figure {
+  readonly file: string
+}
+
+/** The page of an evaluation, and its figures for files of their own. */
+export interface EvaluationPage {
+  readonly html: string
+  readonly figures: readonly PageFigure[]
+}
+
+/** One run, or two beside each other, as one self-contained HTML page. */
+export function renderEvaluationPage(runs: readonly EvaluationRun[]): EvaluationPage {
+  const several = runs.length > 1
+  const figures: PageFigure[] = []
+  const sections = SECTIONS.map(
+    ({ heading, guide, figures: draw, volumes = () => [] }, section) => {
+      const drawn = runs.map((run) => draw(run).map((figure) => named(figure, run, several)))
+      figures.push(...drawn.flat())
+      const turning = runs.flatMap(volumes)
+      return renderSection({ heading, guide, number: section + 1, drawn, runs, turning })
+    },
+  )
+  const names = [...new Set(runs.map(({ evaluation }) => evaluation.dataset))].join(' and ')
+  const title = several ? `Two evaluations of ${names}` : `Evaluation of ${names}`
+  const html = renderPage(
+    title,
+    markup`<header>
+<h1>${title}</h1>
+${runs.map((run) => renderLead(run, several))}
+</header>
+<main class="${several ? 'evaluation several' : 'evaluation'}">
+${sections}
+<section>
+<h2>The figures as numbers</h2>
+<p class="guide">The numbers of every figure stand beside this page, in <code>figures/</code>, as CSV and JSON, the drawings as SVG. In the database: <code>select * from cbir.evaluation_figures</code>, <code>cbir.evaluation_searches</code> and <code>cbir.evaluation_retrieval</code>.</p>
+${runs.map(({ evaluation }, i) => renderAgreementTable(evaluation, i + 1, several ? ` in run ${evaluation.id}` : ''))}
+${several && runs[0] && runs[1] ? [renderDifferenceTable(runs[0].evaluation, runs[1].evaluation, runs.length + 1)] : []}
+</section>
+<section>
+<h2>What this page was made from</h2>
+${runs.map(({ evaluation }, i) => renderEvaluationFacts(evaluation, runs.length + (several ? 2 : 1) + i))}
+</section>
+</main>
+<script>
+${{ markup: TURNING_VOLUME_SCRIPT }}</script>`,
+    PALETTE + EVALUATION_STYLE + TURNING_VOLUME_STYLE,
+  )
+  return { html, figures }
+}
+
+function named(figure: Figure, { evaluation }: EvaluationRun, several: boolean): PageFigure {
+  return { ...figure, file: several ? `${figure.name}-run${evaluation.id}` : figure.name }
+}
+
+function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Markup {
+  const { id, spaces, settings, seed } = evaluation
+  const opening = several ? `Run ${id}: slices` : 'Slices'
+  return markup`<p class="guide">${opening} of treatment plans are searched for by binary codes of their features,
+in ${spaces.length} feature spaces (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
+encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
+${seed}.</p>
+${[...notes, ...acrossNotes(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
+}
+
+function acrossNotes({ across_patients: { notes } }: EvaluationRun['evaluation']): string[] {
+  return notes.map((note) => `What is found across patients was not measured in ${note}.`)
+}
+
+function renderSection({
+  heading,
+  guide,
+  number,
+  drawn,
+  runs,
+  turning,
+}: {
+  heading: string
+  guide: string
+  number: number
+  drawn: readonly (readonly PageFigure[])[]
+  runs: readonly EvaluationRun[]
+  turning: readonly TurningVolumes[]
+}): Markup {
+  const most = Math.max(...drawn.map((own) => own.length))
+  const order = Array.from({ length: most }, (_, i) => i)
+  const rendered = order.map((i) => {
+    const beside = drawn.map((own, run) => {
+      const figure = own[i]
+      if (!figure) return markup``
+      const label = most > 1 ? `${number}${letter(i)}` : String(number)
+      const of = runs.length > 1 ? ` Run ${runs[run]?.evaluation.id ?? ''}.` : ''
+      return renderFigure(figure, label, of)
+    })
+    return markup`<div class="beside">${beside}</div>`
+  })
+  const nothing = markup`<p class="guide">Nothing to show: the spaces that were measured have no hash index. Create one with
+<code>pg-lsh index create --space NAME</code> and run the report again.</p>`
+  return markup`<section id="section-${number}">
+<h2>${number}. ${heading}</h2>
+<p class="guide">${guide}</p>
+${most > 0 ? rendered : [nothing]}
+${turning.map((volumes, i) => renderTurningVolumes(volumes, `${number}${letter(most + i)}`))}
+</section>`
+}
+
+function renderFigure({ drawing, title, caption, file }: PageFigure, number: string, of: string) {
+  return markup`<figure class="chart" id="figure-${file}">
+<div class="wide" tabindex="0">${{ markup: drawing.svg }}</div>
+<figcaption><strong>Figure ${number}.</strong>${of} ${title}. ${caption}</figcaption>
+</figure>`
+}
+
+/** a, b, … z, aa, ab, … */
+function letter(i: number): string {
+  const last = String.fromCharCode(97 + (i % 26))
+  return i < 26 ? last : letter(Math.floor(i / 26) - 1) + last
+}
+
+const EVALUATION_STYLE = `.chart { break-inside: avoid; }
+.chart figcaption { max-width: 60rem; }
+.chart .wide > svg { display: block; width: 100%; height: auto; min-width: 46rem; }
+small { color: var(--soft); white-space: nowrap; }
+body:has(.several) { max-width: 120rem; }
+@media screen and (min-width: 90rem) {
+  .several .beside { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 2rem; }
+}
+@media print {
+  .chart .wide > svg { min-width: 0; }
+  .wide { overflow: visible; }
+  h2, .guide { break-after: avoid; }
+}
+`

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import type { Raster } from '../../../src/core/picture.js'
+import { frameContent, picturePreprocessing } from '../../../src/encode/frames/picture-frame.js'
+import { readSwc } from '../../../src/ingest/pictures/swc.js'
+
+const neuron = readSwc('1 1 0 0 0 1 -1\n2 3 0 10 0 1 1\n3 3 -5 20 0 1 2\n4 3 5 20 0 1 2\n').content
+
+/** Left half red, right half white. */
+const flag: Raster = {
+  rows: 4,
+  columns: 8,
+  channels: 3,
+  pixels: Uint8Array.from({ length: 96 }, (_, i) => ((i / 3) % 8 < 4 && i % 3 > 0 ? 0 : 255)),
+}
+
+describe('frameContent', () => {
+  it('squeezes an image to a square, its colours side by side from 0 to 1', () => {
+    const frame = frameContent(flag, picturePreprocessing('colour', 2))
+    expect([...frame]).toEqual([1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1])
+  })
+
+  it('sees grey of colours, and colours of grey', () => {
+    const [red, white] = frameContent(flag, picturePreprocessing('grey', 2))
+    expect([red, white]).toEqual([expect.closeTo(0.299, 4), expect.closeTo(1, 4)])
+    const grey: Raster = { rows: 1, columns: 1, channels: 1, pixels: Uint8Array.of(51) }
+    const three = frameContent(grey, picturePreprocessing('colour', 1))
+    expect([...three]).toEqual([0.2, 0.2, 0.2].map((value) => expect.closeTo(value, 6) as number))
+  })
+
+  it('counts colours wherever they are, as roots of shares', () => {
+    const histogram = frameContent(flag, picturePreprocessing('histogram'))
+    expect([histogram[48], histogram[63]]).toEqual([
+      Math.fround(Math.SQRT1_2),
+      Math.fround(Math.SQRT1_2),
+    ])
+    const mirrored = { ...flag, pixels: flag.pixels.toReversed() }
+    expect(frameContent(mirrored, picturePreprocessing('histogram'))[63]).toBe(histogram[63])
+  })
+
+  it('draws a neuron from three sides', () => {
+    const frame = frameContent(neuron, picturePreprocessing('sides', 16))
+    expect(frame).toHaveLength(3 * 256)
+    expect(Math.max(...frame)).toBeLessThanOrEqual(1)
+  })
+
+  it('refuses a neuron in a space of images, and an image in one of neurons', () => {
+    expect(() => frameContent(neuron, picturePreprocessing('colour'))).toThrow(
+      'the query is a neuron, the space holds images',
+    )
+    expect(() => frameContent(flag, picturePreprocessing('persistence'))).toThrow(
+      'the query is an image, the space holds neurons',
+    )
+  })
+})
