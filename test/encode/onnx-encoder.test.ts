@@ -6,7 +6,7 @@ import { onnxEncoder, readOnnxModel } from '../../src/encode/onnx/import-onnx.js
 import { parseOnnxDescription } from '../../src/encode/onnx/onnx-description.js'
 import { openOnnxEncoder } from '../../src/encode/onnx/onnx-encoder.js'
 import { firstOf } from '../../src/encode/onnx/onnx-runtime.js'
-import { turnedFrames } from '../../src/encode/frames/turned-frames.js'
+import { turnedFrames } from '../../src/encode/onnx/turned-frames.js'
 import { onnxBytes } from './onnx-bytes.js'
 
 const SIZE = 8

@@ -1,5 +1,5 @@
 import { readOnnxModel } from '../../encode/onnx/import-onnx.js'
-import { addOnnxModel } from '../../store/spaces/add-onnx.js'
+import { addOnnxModel } from '../../store/encode/add-onnx.js'
 import { reconstructionText } from '../../report/figures/quality-text.js'
 import type { Store } from '../../store/connection/connect.js'
 import { keepQuality } from '../../store/spaces/encoders.js'

@@ -1,4 +1,4 @@
-import type { PictureGroups } from '../training/picture-likeness.js'
+import type { PictureGroups } from '../frames/picture-groups.js'
 import { model } from '@tensorflow/tfjs-layers'
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
 import type { FrameShape } from '../trained/frame-tensor.js'

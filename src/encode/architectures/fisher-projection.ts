@@ -1,6 +1,6 @@
 import { Matrix } from 'ml-matrix'
 import { leadingEigenvectors } from '../../core/leading-eigenvectors.js'
-import type { PictureGroups } from '../training/picture-likeness.js'
+import type { PictureGroups } from '../frames/picture-groups.js'
 
 /** Of the variance within sources, and within classes, what is taken to be the same in all directions. */
 const SOURCE_SHRINKAGE = 0.05

@@ -6,7 +6,7 @@ import { onnxRuntime, type OnnxSession, type OnnxTensor } from './onnx-runtime.j
 import { pooledOutput } from './onnx-output.js'
 import { picturePreprocessing, type PicturePreprocessing } from '../frames/picture-frame.js'
 import type { AnyPreprocessing, TrainedEncoder } from '../trained/trained-encoder.js'
-import { eachTurn } from '../frames/turned-frames.js'
+import { eachTurn } from './turned-frames.js'
 
 /** What encoders of this kind have as architecture. */
 export const ONNX = 'onnx' as const

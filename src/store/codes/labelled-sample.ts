@@ -1,9 +1,12 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
+import { permutation, random } from '../../core/random.js'
 import type { Store } from '../connection/connect.js'
-import { HELD_OUT, splitPatients, type PatientOf } from '../plans/patients.js'
 import { encodersSeen } from '../spaces/encoders.js'
 import type { Sample } from './vector-sample.js'
+
+/** Share of the sources that are learned from where none are named for queries. */
+const LEARNED = 2 / 3
 
 /** Vectors whose classes a family may learn from. */
 export interface LabelledSample {
@@ -54,10 +57,13 @@ async function learnedSources(
 ): Promise<Set<number>> {
   const seen = (await encodersSeen(store, space)).flatMap(({ trained_on }) => trained_on)
   if (seen.length > 0) return new Set(seen)
-  const { rows } = await sql<PatientOf>`
+  const { rows } = await sql<{ id: number; split: string | null }>`
     select id, split from cbir.patient
     where id = any(${[...new Set(owners)]}::int[])
     order by dataset, pseudonym`.execute(store.db)
-  const { train, validation } = splitPatients(rows, seed, HELD_OUT.pictures)
-  return new Set([...train, ...validation])
+  const others = rows.filter(({ split }) => split !== 'test')
+  const order = Array.from(permutation(others.length, random(seed)), (i) => others[i]!.id)
+  // A data set that names its queries sets no others apart.
+  const kept = others.length < rows.length ? order.length : Math.round(LEARNED * order.length)
+  return new Set(order.slice(0, kept))
 }

@@ -22,7 +22,7 @@ import { trainSpaces } from '../../../src/store/encode/train-spaces.js'
 import { onnxEncoder } from '../../../src/encode/onnx/import-onnx.js'
 import { parseOnnxDescription } from '../../../src/encode/onnx/onnx-description.js'
 import { trainFamilyOf } from '../../../src/store/codes/train-family.js'
-import { addOnnxModel } from '../../../src/store/spaces/add-onnx.js'
+import { addOnnxModel } from '../../../src/store/encode/add-onnx.js'
 import { onnxBytes } from '../../encode/onnx-bytes.js'
 import { useTestDatabase } from '../../database.js'
 

@@ -2,10 +2,10 @@ import { LshError } from '../../core/errors.js'
 import type { PicturePreprocessing } from '../../encode/frames/picture-frame.js'
 import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
-import { addEncoder } from './encoders.js'
-import { ENCODED_SPACES, JOINT_SPACES } from '../encode/known-spaces.js'
-import { JOINT_PICTURE_SPACES } from '../encode/picture-spaces.js'
-import { PLAN_SPACES } from '../encode/plan-vectors.js'
+import { addEncoder } from '../spaces/encoders.js'
+import { ENCODED_SPACES, JOINT_SPACES } from './known-spaces.js'
+import { JOINT_PICTURE_SPACES } from './picture-spaces.js'
+import { PLAN_SPACES } from './plan-vectors.js'
 
 /**
  * Keeps a model in ONNX as the encoder of a space of images or neurons, and creates the space; does nothing where it is
