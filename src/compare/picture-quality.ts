@@ -1,3 +1,4 @@
+import { labelledFamilies } from '../store/codes/labelled-families.js'
 import { LshError } from '../core/errors.js'
 import { permutation, random } from '../core/random.js'
 import type { Store } from '../store/connection/connect.js'
@@ -10,10 +11,11 @@ import {
 import { readSpace } from '../store/spaces/read-space.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import { labelQuality, type Labelled, type LabelQuality } from './label-quality.js'
-import { CALIBRATED, fitFamilies } from './measured-family.js'
+import { CALIBRATED, fitFamilies, measuredAsItIs, type MeasuredFamily } from './measured-family.js'
 
 /** What codes of one length find. */
 export interface CodedQuality {
+  /** Of families that are fitted for this; the name of one that learned from classes. */
   readonly kind: string
   readonly bits: number
   /** By Hamming distance alone. */
@@ -57,7 +59,7 @@ const RERANKED = 100
 
 /**
  * Measures what spaces find among the images or neurons of a data set, exactly and by codes. Those ask whose source no
- * encoder of the spaces was trained on; the families are fitted to the others. What a query is compared with is of
+ * encoder of the spaces was trained on, and whose class no family of them learned; the families are fitted to the others. What a query is compared with is of
  * other sources, but for duplicates.
  *
  * @throws LshError `LSH03` where no items are filled into all spaces, or all were trained on
@@ -70,7 +72,17 @@ export async function measurePictures(
 ): Promise<PicturesMeasured> {
   const { seed, onStep, signal } = options
   const items = await labelledItems(store, dataset, spaces)
-  const labelled = labelledOf(items, await sourcesSeen(store, spaces))
+  const seen = await sourcesSeen(store, spaces)
+  const trained = new Map<string, MeasuredFamily[]>()
+  for (const space of spaces) {
+    const families = await labelledFamilies(store, space)
+    for (const { trainedOn } of families) for (const source of trainedOn) seen.add(source)
+    trained.set(
+      space,
+      families.map(({ family }) => measuredAsItIs(family, family.name)),
+    )
+  }
+  const labelled = labelledOf(items, seen)
   if (labelled.queries.length === 0) throw noQueries(dataset, spaces, items.length)
   const measured: PictureQuality[] = []
   for (const space of spaces) {
@@ -79,7 +91,11 @@ export async function measurePictures(
     const { dims } = await readSpace(store, space)
     const keys = items.map(({ item }) => item)
     const vectors = await vectorsOf(store, space, keys, dims)
-    measured.push({ space, dims, ...qualityOf(vectors, dims, labelled, seed) })
+    measured.push({
+      space,
+      dims,
+      ...qualityOf(vectors, dims, labelled, { seed, trained: trained.get(space) ?? [] }),
+    })
   }
   const sources = new Set(Array.from(labelled.queries, (query) => labelled.source[query]))
   return {
@@ -101,7 +117,12 @@ function labelledOf(items: readonly LabelledItem[], seen: ReadonlySet<number>): 
   }
 }
 
-function qualityOf(vectors: Float32Array, dims: number, labelled: Labelled, seed: number) {
+function qualityOf(
+  vectors: Float32Array,
+  dims: number,
+  labelled: Labelled,
+  { seed, trained }: { seed: number; trained: readonly MeasuredFamily[] },
+) {
   const count = vectors.length / dims
   const distances = new Float64Array(count)
   const measure = (query: number) => {
@@ -115,18 +136,18 @@ function qualityOf(vectors: Float32Array, dims: number, labelled: Labelled, seed
   }
   const exact = labelQuality(labelled, (query) => ranked(query, measure(query)), seed)
   if (dims > LONGEST_CODED) return { exact, codes: [] }
-  const families = fitFamilies(sampleOf(vectors, dims, labelled, seed), {
+  const fitted = fitFamilies(sampleOf(vectors, dims, labelled, seed), {
     kinds: dims <= LONGEST_ROTATED ? ['kernel', 'itq'] : ['kernel'],
     bits: BITS,
     seed,
   })
-  const codes = families.flatMap(({ kind, lengths, family, encode }) => {
+  const codes = [...fitted, ...trained].flatMap(({ kind, lengths, family, encode }) => {
     const { words, width } = codeWords(encode(vectors).codes, family.bits)
     return lengths.map((bits): CodedQuality => {
       const hamming = (query: number) => {
         const out = new Float64Array(count)
         for (let place = 0; place < count; place++)
-          for (let word = 0; word < bits / 32; word++)
+          for (let word = 0; word < Math.ceil(bits / 32); word++)
             out[place]! += onesIn(words[query * width + word]! ^ words[place * width + word]!)
         return out
       }

@@ -1,7 +1,7 @@
+import { openPictureEncoder } from '../encode/onnx/open-picture-encoder.js'
 import { LshError } from '../core/errors.js'
 import { openBudget } from '../core/budget.js'
 import type { Morphology, Raster } from '../core/picture.js'
-import { openEncoder } from '../encode/encoder.js'
 import { frameContent } from '../encode/frames/picture-frame.js'
 import { encodesPictures } from '../encode/trained/trained-encoder.js'
 import { imageFormat } from '../ingest/pictures/image-format.js'
@@ -63,10 +63,10 @@ export async function pictureFeaturesIn(
       hint: 'Search with an image of CT, or in a space of images or neurons.',
     })
   const frame = frameContent(content, trained.preprocessing)
-  const encoder = await openEncoder(trained)
+  const encoder = await openPictureEncoder(trained)
   try {
-    return encoder.encode(frame)
+    return await encoder.encode(frame)
   } finally {
-    encoder.close()
+    await encoder.close()
   }
 }

@@ -8,13 +8,14 @@ import { vectorSource, withVectorSource, type VectorSourceOptions } from '../vec
 
 interface FamilyTrainOptions extends VectorSourceOptions {
   bits: number
-  method: TrainMethod
+  method?: TrainMethod
   kind?: TrainedKind
   name?: string
   buckets: 'directions' | 'voronoi'
   seed: number
   steps?: number
   wasserstein?: number
+  labels?: boolean
 }
 
 /** What a progress counts to. */
@@ -30,10 +31,8 @@ export function addFamilyTrainCommand(family: Command): void {
     .addOption(
       new Option(
         '--method <method>',
-        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: the codes that find most neighbours of held-out rows',
-      )
-        .choices(TRAIN_METHODS)
-        .default('rank'),
+        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: the codes that find most neighbours of held-out rows (default: rank; with --labels particles)',
+      ).choices(TRAIN_METHODS),
     )
     .addOption(
       new Option(
@@ -47,6 +46,10 @@ export function addFamilyTrainCommand(family: Command): void {
         .choices(['directions', 'voronoi'])
         .default('directions'),
     )
+    .option(
+      '--labels',
+      'train on the classes of items, except held-out ones: codes of one class come near',
+    )
     .option('--bits <count>', 'bits of a code, 16 to 8192', wholeNumber(16), 512)
     .option('--seed <number>', 'the same seed trains the same family', wholeNumber(0), 1)
     .option('--steps <count>', 'maximum number of gradient steps', wholeNumber(0))
@@ -57,8 +60,15 @@ export function addFamilyTrainCommand(family: Command): void {
     )
     .action(async (options: FamilyTrainOptions, command: Command) => {
       const { output, signal, withStore } = contextOf(command)
-      const { space, relation, method, bits } = options
-      const { name = `${space ?? relation}_${method}_${bits}` } = options
+      const {
+        space,
+        relation,
+        bits,
+        labels,
+        method = labels ? 'particles' : 'rank',
+        ...given
+      } = options
+      const { name = `${space ?? relation}_${labels ? 'labels' : method}_${bits}` } = given
       const source = vectorSource(options)
       await withStore(async (store) => {
         const progress = startProgress(output, `train ${name}`, WHOLE)
@@ -71,8 +81,11 @@ export function addFamilyTrainCommand(family: Command): void {
             told = now
           }
           const { family, figures, sampled } = await trainFamilyOf(store, source, {
-            ...options,
+            ...given,
+            method,
+            bits,
             name,
+            ...(labels && { byLabels: true }),
             onProgress,
             signal,
           })
@@ -81,7 +94,7 @@ export function addFamilyTrainCommand(family: Command): void {
           const seconds = Math.round((performance.now() - started) / 100) / 10
           output.say(
             `family ${name}: ${family.kind}, ${bits} bits, of ${figures.held_out} rows held out it finds ` +
-              `${percent(figures.trained)} of the 10 nearest, untrained ${percent(figures.untrained)}; ` +
+              `${percent(figures.trained)} of ${labels ? 'their class among 10' : 'the 10 nearest'}, untrained ${percent(figures.untrained)}; ` +
               `step ${figures.kept} of ${figures.steps} kept, checksum ${family.checksum.slice(0, 12)}`,
           )
           output.result({

@@ -6,10 +6,13 @@ import { readEvaluation } from '../../compare/stored-evaluations.js'
 import type { StoredEvaluation } from '../../compare/stored-evaluations.js'
 import type { Store } from '../../store/connection/connect.js'
 import { usualFolds } from '../../store/plans/folds.js'
+import { holdsPictures } from '../../store/pictures/labelled-items.js'
 import { onlyDataset } from '../../store/plans/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
+import { tellPictures } from '../steps/evaluate-pictures.js'
+import { reportPictures } from '../steps/report-pictures.js'
 import { evaluationResult, FIGURES, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
 
 interface ReportCommandOptions {
@@ -31,7 +34,7 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description(
-      'measure how well codes find the true neighbours in the spaces of a data set, and write a page',
+      'measure how well codes find the true neighbours in the spaces of a data set, and write a page; of images and neurons, whether neighbours share class and source',
     )
     .option('--dataset <name>', 'data set to measure (default: the only one)')
     .addOption(againstOption())
@@ -90,6 +93,18 @@ export function addReportCommand(program: Command): void {
       const context = contextOf(command)
       await context.withStore(async (store) => {
         await makeOutputFolder(options.out)
+        const dataset = options.from ? null : (options.dataset ?? (await onlyDataset(store)))
+        if (dataset !== null && (await holdsPictures(store, dataset))) {
+          const { space: spaces, seed, out } = options
+          const { page, measured } = await reportPictures(context, store, dataset, {
+            spaces,
+            seed,
+            out,
+          })
+          tellPictures(context, measured)
+          context.output.result({ dataset, ...measured, page })
+          return
+        }
         await makeOutputFolder(join(options.out, FIGURES))
         const evaluations = options.from
           ? await storedRuns(store, options.from)

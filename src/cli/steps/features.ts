@@ -1,3 +1,5 @@
+import { readOnnxModel } from '../../encode/onnx/import-onnx.js'
+import { addOnnxModel } from '../../store/encode/add-onnx.js'
 import { reconstructionText } from '../../report/figures/quality-text.js'
 import type { Store } from '../../store/connection/connect.js'
 import { keepQuality } from '../../store/spaces/encoders.js'
@@ -67,6 +69,21 @@ async function trainWithProgress(
   } finally {
     progress.finish()
   }
+}
+
+/** Fills a space by a model in ONNX, which becomes its encoder where it is not. */
+export async function encodeByModel(
+  context: Context,
+  store: Store,
+  space: string,
+  model: string,
+): Promise<number> {
+  const trained = await readOnnxModel(model)
+  await addOnnxModel(store, space, trained)
+  context.output.say(
+    `${space}: ${trained.dims} numbers a picture, checksum ${trained.checksum.slice(0, 12)}`,
+  )
+  return encode(context, store, space)
 }
 
 /** Fills a space; a joint one, or one of plans, is created first where it does not exist. */

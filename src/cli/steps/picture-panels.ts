@@ -6,15 +6,19 @@ import type { Store } from '../../store/connection/connect.js'
 /** Neighbours that a panel shows. */
 const SHOWN = 7
 
-/** A query of a space with its nearest of other sources, and which of them an exact search finds too. */
+/**
+ * A query of a space with its nearest of other sources, and which of them an exact search finds too.
+ *
+ * @param bits of the codes of its index
+ */
 export async function picturePanel(
   store: Store,
   space: string,
   item: number,
   bits: number,
 ): Promise<PicturePanel> {
-  const found = await similarPictures(store, space, { item }, { k: SHOWN })
   const exact = await similarPictures(store, space, { item }, { k: SHOWN, exact: true })
+  const found = await similarPictures(store, space, { item }, { k: SHOWN })
   const farthest = exact.at(-1)?.distance ?? 0
   const tiles = await tilesOf(store, [item, ...found.map(({ item_id }) => item_id)])
   return {

@@ -1,3 +1,4 @@
+import type { PictureGroups } from '../frames/picture-groups.js'
 import { model } from '@tensorflow/tfjs-layers'
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
 import type { FrameShape } from '../trained/frame-tensor.js'
@@ -19,8 +20,13 @@ export interface Architecture {
   /** Layers that lead to the features. Each has a name of its own; the initialisers use the seed. */
   readonly encoder: (frame: FrameSeed) => Step[]
   readonly decoder: (frame: FrameSeed) => Step[]
-  /** Computes all weights from training frames; without it they are found by descent. */
-  readonly fit?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
+  /** Computes all weights from training frames, and what they show; without it they are found by descent. */
+  readonly fit?: (
+    model: AutoEncoder,
+    frames: Float32Array,
+    frame: FrameSeed,
+    groups?: PictureGroups,
+  ) => void
   /** Sets weights from training frames before the descent. (Default: they stay random) */
   readonly start?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
   /** Layer whose output learns which slices are alike. (Default: none, only the frame is to be given back) */

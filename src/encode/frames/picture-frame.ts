@@ -5,10 +5,18 @@ import { colourHistogram, HISTOGRAM_NAMES } from './colour-histogram.js'
 import { MORPHOMETRIC_NAMES, morphometrics } from './morphometrics.js'
 import { PERSISTENCE_NAMES, persistence } from './persistence.js'
 import { linesOf, resampler } from './resample.js'
+import { GREY_TEXTURE_NAMES, greyTexture, texture, TEXTURE_NAMES } from './texture.js'
 
 /** What an encoder sees of an image, or of a neuron. */
 export type PictureView =
-  'grey' | 'colour' | 'histogram' | 'sides' | 'morphometrics' | 'persistence'
+  | 'grey'
+  | 'colour'
+  | 'histogram'
+  | 'texture'
+  | 'grey_texture'
+  | 'sides'
+  | 'morphometrics'
+  | 'persistence'
 
 /**
  * How an image or a neuron becomes what an encoder sees: a square picture, or numbers that describe it, as a picture of one
@@ -33,6 +41,8 @@ const VIEWS: Readonly<Record<PictureView, View>> = {
   grey: { kind: 'image', planes: ['grey'] },
   colour: { kind: 'image', planes: ['red', 'green', 'blue'] },
   histogram: { kind: 'image', planes: HISTOGRAM_NAMES, describe: colourHistogram },
+  texture: { kind: 'image', planes: TEXTURE_NAMES, describe: texture },
+  grey_texture: { kind: 'image', planes: GREY_TEXTURE_NAMES, describe: greyTexture },
   sides: { kind: 'neuron', planes: ['front', 'top', 'side'] },
   morphometrics: { kind: 'neuron', planes: MORPHOMETRIC_NAMES, describe: morphometrics },
   persistence: { kind: 'neuron', planes: PERSISTENCE_NAMES, describe: persistence },

@@ -57,8 +57,8 @@ export interface TrainedEncoder<P extends AnyPreprocessing = Preprocessing> {
   readonly loss: number
   /** What comes back of whole slices of patients that had no part in the training; empty until it is measured. */
   readonly quality: readonly ReconstructionQuality[]
-  /** Where it was trained; another back end rounds otherwise and trains to other weights. */
-  readonly backend: BackendName
+  /** Where it was trained; another back end rounds otherwise and trains to other weights. `onnx` came as it is. */
+  readonly backend: BackendName | 'onnx'
   readonly seed: number
   /** sha256 in hex over architecture, preprocessing, layers and weights; not over the history. */
   readonly checksum: string

@@ -1,12 +1,5 @@
+import type { PictureGroups } from '../frames/picture-groups.js'
 import type { Likeness } from './likeness.js'
-
-/** What frames of images or neurons show. */
-export interface PictureGroups {
-  /** Number of the patient, tile or neuron. */
-  readonly source: Int32Array
-  /** Number of the class; -1 of one that has none, or where classes are not to be learned from. */
-  readonly label: Int32Array
-}
 
 /**
  * Which frames of a batch are alike: those of one source, and those of one class. Each kind has half of the share, however

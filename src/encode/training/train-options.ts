@@ -1,5 +1,5 @@
 import type { SliceLevels } from './slice-levels.js'
-import type { PictureGroups } from './picture-likeness.js'
+import type { PictureGroups } from '../frames/picture-groups.js'
 import type { AnyPreprocessing, EpochRecord } from '../trained/trained-encoder.js'
 
 /** Frames one after the other, `n * size * size * planes` numbers each; no patient should be in both. */

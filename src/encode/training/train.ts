@@ -32,7 +32,9 @@ export async function trainEncoder<P extends AnyPreprocessing>(
     const { fit, start } = architectureOf(architecture)
     start?.(model, frames.train, { ...shape, seed })
     const { history, loss } = fit
-      ? fitted(model, frames, settings, () => fit(model, frames.train, { ...shape, seed }))
+      ? fitted(model, frames, settings, () =>
+          fit(model, frames.train, { ...shape, seed }, frames.groups?.train),
+        )
       : await descend(model, frames, settings, baselineLoss)
     assertLearned(loss, baselineLoss)
     const { dims, featureLayer } = model

@@ -1,3 +1,5 @@
+import { LshError } from '../../core/errors.js'
+import { labelledSample } from './labelled-sample.js'
 import { sql } from 'kysely'
 import { calibrate } from '../../hash/calibrate.js'
 import type { HashFamily } from '../../hash/family.js'
@@ -11,6 +13,14 @@ import { columnOf, describeTable, readOwnedSample, type VectorSource } from './v
 /** Rows that are read: about as many as directions are trained on, as their number is drawn too. */
 const SAMPLE = 5500
 
+export interface TrainFamilyOfOptions extends Omit<
+  TrainFamilyOptions,
+  'rows' | 'labels' | 'owners'
+> {
+  /** Codes of one class are to be near, whatever the vectors; of items of a space that have classes. (Default: false) */
+  byLabels?: boolean
+}
+
 /**
  * Trains a hash family for the vectors of a space or table on a seeded sample of them, and stores it. Slices and plans of one
  * patient are not compared with each other; a fifth of the patients, or of the rows, decides when to stop.
@@ -21,21 +31,42 @@ const SAMPLE = 5500
 export async function trainFamilyOf(
   store: Store,
   source: VectorSource,
-  options: Omit<TrainFamilyOptions, 'rows' | 'labels' | 'owners'>,
+  options: TrainFamilyOfOptions,
 ): Promise<{ family: HashFamily; figures: TrainingFigures; sampled: number }> {
-  const { name, seed = 1, buckets } = options
+  const { name, seed = 1, buckets, byLabels = false, ...training } = options
   if ('space' in source) await readSpace(store, source.space)
   await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, columnOf(source))
   const wanted = buckets === 'voronoi' ? Math.max(SAMPLE, learnedFrom(table)) : SAMPLE
-  const { vectors, owners } = await readOwnedSample(store, source, table, { seed, wanted })
+  const read = await readOwnedSample(store, source, table, { seed, wanted })
+  const labelled = byLabels ? await labelledSample(store, spaceOf(source), read, seed) : null
+  const { vectors, owners } = labelled ?? read
   const { family, figures } = trainFamily(vectors, {
-    ...options,
+    ...training,
+    name,
+    seed,
+    ...(buckets && { buckets }),
     rows: table.rows,
     ...(owners && { owners }),
+    ...(labelled && { labels: labelled.labels }),
   })
   const measured = calibrate(vectors.slice(0, CALIBRATED), 50, family.kind)
   const calibration = await calibrationOf(store, table, family, measured, true)
-  await saveFamily(store, family, { ...calibration, training: figures })
+  const learned = labelled && {
+    classes: labelled.classes,
+    trained_on: [...new Set(labelled.owners)].sort((a, b) => a - b),
+  }
+  await saveFamily(store, family, { ...calibration, training: { ...figures, ...learned } })
   return { family, figures, sampled: vectors.length }
+}
+
+function spaceOf(source: VectorSource): string {
+  if ('space' in source) return source.space
+  throw new LshError(
+    'bad_usage',
+    'classes are known of the items of a space, not of the rows of a table',
+    {
+      hint: 'Name a space with --space, or leave --labels out.',
+    },
+  )
 }

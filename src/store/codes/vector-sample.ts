@@ -49,6 +49,8 @@ export interface Sample {
   readonly vectors: readonly Float32Array[]
   /** Patient of each, or a number below 0 of its own for what is of none; null where all are of none. */
   readonly owners: Int32Array | null
+  /** Class of each, null for one without; null where the rows are no items. */
+  readonly labels: readonly (string | null)[] | null
 }
 
 /** A seeded random sample of about so many rows, whose first are those of `lsh_internal.sample`. */
@@ -60,7 +62,7 @@ export async function readSample(
 ): Promise<Float32Array[]> {
   const key = `source.${pg.escapeIdentifier(table.key)}`
   const sample: Float32Array[] = []
-  await visitSample(store, table, { seed, wanted, key, join: '' }, ({ vectors }) => {
+  await visitSample(store, table, { seed, wanted, key }, ({ vectors }) => {
     for (let at = 0; at < vectors.length; at += table.dims)
       sample.push(vectors.subarray(at, at + table.dims))
   })
@@ -80,37 +82,47 @@ export async function readOwnedSample(
   { seed, wanted }: { seed: number; wanted: number },
 ): Promise<Sample> {
   if (!('space' in source))
-    return { vectors: await readSample(store, table, seed, wanted), owners: null }
+    return { vectors: await readSample(store, table, seed, wanted), owners: null, labels: null }
   const vectors: Float32Array[] = []
-  const owners: number[] = []
-  // Patients have numbers from 1 on.
-  const owned = {
-    key: 'coalesce(owner.patient_id, 0)::int4',
-    join: `left join (
-        select slice.item_id, plan.patient_id
-        from cbir.slice
-          join cbir.plan on plan.id = slice.plan_id
-        union all
-        select plan_item.item_id, plan.patient_id
-        from cbir.plan_item
-          join cbir.plan on plan.id = plan_item.plan_id
-      ) as owner on owner.item_id = source.${pg.escapeIdentifier(table.key)}`,
-  }
-  await visitSample(store, table, { seed, wanted, ...owned }, (block) => {
+  const items: number[] = []
+  const key = `source.${pg.escapeIdentifier(table.key)}`
+  await visitSample(store, table, { seed, wanted, key }, (block) => {
     for (let row = 0; row < block.keyEnds.length; row++) {
-      const owner = block.keys.readInt32BE(4 * row)
-      owners.push(owner > 0 ? owner : -1 - owners.length)
+      items.push(block.keys.readInt32BE(4 * row))
       vectors.push(block.vectors.subarray(row * table.dims, (row + 1) * table.dims))
     }
   })
-  return { vectors, owners: owners.some((owner) => owner > 0) ? Int32Array.from(owners) : null }
+  const shown = await whatItemsShow(store, items)
+  // Patients have numbers from 1 on.
+  const owners = Int32Array.from(items, (item, row) => shown.get(item)?.owner ?? -1 - row)
+  return {
+    vectors,
+    owners: owners.some((owner) => owner > 0) ? owners : null,
+    labels: items.map((item) => shown.get(item)?.label ?? null),
+  }
+}
+
+/** Patient, tile or neuron of items, and their classes. */
+async function whatItemsShow(
+  store: Store,
+  items: readonly number[],
+): Promise<Map<number, { owner: number | null; label: string | null }>> {
+  const { rows } = await sql<{ id: number; owner: number | null; label: string | null }>`
+    select item.id, item.label, coalesce(plan.patient_id, picture.patient_id) as owner
+    from unnest(${items}::int[]) as wanted (id)
+      join cbir.item using (id)
+      left join cbir.slice on slice.item_id = item.id
+      left join cbir.plan_item on plan_item.item_id = item.id
+      left join cbir.plan on plan.id = coalesce(slice.plan_id, plan_item.plan_id)
+      left join cbir.picture on picture.item_id = item.id`.execute(store.db)
+  return new Map(rows.map(({ id, ...shown }) => [id, shown]))
 }
 
 /** Visits rows of a table block by block, in random order; `key` is what is read beside the vectors. */
 async function visitSample(
   store: Store,
   table: Table,
-  { seed, wanted, key, join }: { seed: number; wanted: number; key: string; join: string },
+  { seed, wanted, key }: { seed: number; wanted: number; key: string },
   visit: (block: KeyedVectors) => void,
 ): Promise<void> {
   const { name, dims, rows } = table
@@ -122,7 +134,6 @@ async function visitSample(
   const query = `
     select ${key}, ${table.vectors}
     from ${name} as source
-      ${join}
     where source.${column} is not null
       and ${place} <= ${limit}
     order by ${place}, source.${own}`

@@ -1,12 +1,14 @@
+import { openPictureEncoder, type PictureEncoder } from '../../encode/onnx/open-picture-encoder.js'
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../../core/threads.js'
-import { openEncoder, type Encoder } from '../../encode/encoder.js'
 import { frameLength, frameShape } from '../../encode/trained/frame-tensor.js'
 import { frameContent, type PicturePreprocessing } from '../../encode/frames/picture-frame.js'
 import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { unpackContent, type StoredContent } from '../pictures/picture-content.js'
 
 const BATCH_SIZE = 256
+/** Bytes that the weights of all threads take at most. */
+const MEMORY = 1 << 30
 
 const workerFile = new URL('./encode-picture-worker.js', import.meta.url)
 
@@ -17,7 +19,10 @@ export function pictureEncoder(
   trained: TrainedEncoder<PicturePreprocessing>,
 ): Threads<Contents, Float32Array> {
   const { run: here, close: closeHere } = encodePicturesHere(trained)
-  const threads = availableParallelism()
+  const threads = Math.max(
+    1,
+    Math.min(availableParallelism(), Math.floor(MEMORY / trained.weights.byteLength)),
+  )
   return openThreads(workerFile, { threads, data: trained, here, closeHere })
 }
 
@@ -25,10 +30,10 @@ export function pictureEncoder(
 export function encodePicturesHere(trained: TrainedEncoder<PicturePreprocessing>) {
   const { preprocessing } = trained
   const length = frameLength(frameShape(preprocessing))
-  let opening: Promise<Encoder> | undefined
+  let opening: Promise<PictureEncoder> | undefined
   return {
     run: async (contents: Contents): Promise<Float32Array> => {
-      opening ??= openEncoder(trained, { batchSize: BATCH_SIZE })
+      opening ??= openPictureEncoder(trained, { batchSize: BATCH_SIZE })
       const encoder = await opening
       const frames = new Float32Array(contents.length * length)
       contents.forEach((one, i) =>
@@ -37,7 +42,7 @@ export function encodePicturesHere(trained: TrainedEncoder<PicturePreprocessing>
       return encoder.encode(frames)
     },
     close: async (): Promise<void> => {
-      ;(await opening)?.close()
+      await (await opening)?.close()
     },
   }
 }

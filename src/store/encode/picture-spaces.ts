@@ -17,6 +17,7 @@ export interface PictureSpace {
 }
 
 const described = { architecture: 'standard', size: 1, epochs: 1, labels: false } as const
+const discriminant = { architecture: 'fisher', size: 1, epochs: 1, labels: true } as const
 const plain = { architecture: 'pixels', epochs: 1, labels: false } as const
 const learned = { architecture: 'deep', size: 48, epochs: 40, labels: true } as const
 
@@ -24,6 +25,10 @@ const learned = { architecture: 'deep', size: 48, epochs: 40, labels: true } as 
 export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
   image_deep: { ...learned, view: 'colour' },
   image_views: { ...learned, view: 'colour', labels: false },
+  // Linear, and trained in seconds.
+  image_texture: { ...discriminant, view: 'texture' },
+  texture_views: { ...discriminant, view: 'texture', labels: false },
+  grey_texture: { ...discriminant, view: 'grey_texture' },
   grey_deep: { ...learned, view: 'grey', epochs: 20 },
   neuron_deep: { ...learned, view: 'sides' },
   neuron_morphometrics: { ...described, view: 'morphometrics' },

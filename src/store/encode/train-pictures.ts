@@ -5,7 +5,7 @@ import {
   kindOfView,
   type PicturePreprocessing,
 } from '../../encode/frames/picture-frame.js'
-import type { PictureGroups } from '../../encode/training/picture-likeness.js'
+import type { PictureGroups } from '../../encode/frames/picture-groups.js'
 import type { TrainingFrames } from '../../encode/training/train-options.js'
 import type { TrainingJob } from '../../encode/training/train-side-by-side.js'
 import type { Store } from '../connection/connect.js'

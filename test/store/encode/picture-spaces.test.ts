@@ -10,10 +10,20 @@ import { pictureFeaturesIn, readPictureQuery } from '../../../src/search/picture
 import { similarPictures } from '../../../src/search/similar-pictures.js'
 import { createFamily, createIndex } from '../../../src/store/codes/create-index.js'
 import { encodeSpace, pendingItems } from '../../../src/store/encode/features.js'
-import { labelledItems, pictureSpacesOf, sourcesSeen } from '../../../src/store/pictures/labelled-items.js'
+import {
+  labelledItems,
+  pictureSpacesOf,
+  sourcesSeen,
+  vectorsOf,
+} from '../../../src/store/pictures/labelled-items.js'
 import { loadPictures } from '../../../src/store/pictures/load-pictures.js'
 import { createJointSpace } from '../../../src/store/spaces/spaces.js'
 import { trainSpaces } from '../../../src/store/encode/train-spaces.js'
+import { onnxEncoder } from '../../../src/encode/onnx/import-onnx.js'
+import { parseOnnxDescription } from '../../../src/encode/onnx/onnx-description.js'
+import { trainFamilyOf } from '../../../src/store/codes/train-family.js'
+import { addOnnxModel } from '../../../src/store/encode/add-onnx.js'
+import { onnxBytes } from '../../encode/onnx-bytes.js'
 import { useTestDatabase } from '../../database.js'
 
 const database = useTestDatabase()
@@ -126,5 +136,59 @@ describe('spaces of images', () => {
     await expect(
       trainSpaces(database.store, 'made', ['ct_shallow', 'image_pixels'], { replace: true }),
     ).rejects.toMatchObject({ code: 'bad_usage' })
+  })
+})
+
+describe('a space of a model in ONNX', () => {
+  it('is filled and searched like one that was trained, and keeps to its model', async () => {
+    const { store } = database
+    const description = parseOnnxDescription('{ "size": 8 }', 'model.json')
+    const model = await onnxEncoder(onnxBytes(8), description)
+    await addOnnxModel(store, 'image_own', model)
+    await addOnnxModel(store, 'image_own', model)
+    expect(await encodeSpace(store, 'image_own')).toBe(72)
+    const [first] = await labelledItems(store, 'made', ['image_own'])
+    const bytes = await sharp(join(folder, '0.png')).png().toBuffer()
+    const { content } = await readPictureQuery(bytes, '0.png')
+    const vector = await pictureFeaturesIn(store, 'image_own', content)
+    const [own] = await vectorsOf(store, 'image_own', [first!.item], 3).then((all) => [[...all]])
+    expect([...vector]).toEqual(own!.map((value) => expect.closeTo(value, 5) as number))
+    const measured = await measurePictures(store, 'made', ['image_own'], { seed: 1 })
+    expect(measured.queries).toBe(72)
+    const other = await onnxEncoder(onnxBytes(8), { ...description, white: 255 })
+    await expect(addOnnxModel(store, 'image_own', other)).rejects.toMatchObject({
+      code: 'bad_usage',
+      hint: expect.stringContaining('cbir.drop_space') as string,
+    })
+    await expect(addOnnxModel(store, 'image_joint', model)).rejects.toThrow(
+      'is no space for a model',
+    )
+  })
+})
+
+describe('a family that learns from classes', () => {
+  it('is measured on items whose classes it did not learn', async () => {
+    const { store } = database
+    const options = { name: 'by_class', method: 'particles', bits: 64, k: 2 } as const
+    const { figures } = await trainFamilyOf(
+      store,
+      { space: 'image_own' },
+      { ...options, byLabels: true },
+    )
+    expect(figures.trained).toBeGreaterThan(0.5)
+    const measured = await measurePictures(store, 'made', ['image_own'], { seed: 1 })
+    expect(measured).toMatchObject({ queries: 24, sources: 12 })
+    const [space] = measured.spaces
+    const own = space!.codes.find(({ kind }) => kind === 'by_class')
+    expect(own).toMatchObject({ bits: 64 })
+    expect(own!.hamming.precision_at_10?.mean).toBeGreaterThan(0.5)
+  })
+
+  it('is refused for a table, whose rows have none', async () => {
+    const source = { relation: 'space.image_own', column: 'embedding' }
+    const options = { name: 'none', method: 'particles', bits: 64, byLabels: true } as const
+    await expect(trainFamilyOf(database.store, source, options)).rejects.toMatchObject({
+      code: 'bad_usage',
+    })
   })
 })

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { LshError } from '../../core/errors.js'
+
+/** Rows and columns of an input at most: pictures are stored with 256 of them. */
+const LARGEST = 1024
+
+const numbers = z.array(z.number()).min(1)
+
+const shape = z.strictObject({
+  size: z.int().min(8).max(LARGEST),
+  channels: z.union([z.literal(1), z.literal(3)]).default(3),
+  colour: z.enum(['rgb', 'bgr', 'grey', 'sides']).default('rgb'),
+  layout: z.enum(['nchw', 'nhwc']).default('nchw'),
+  white: z.number().positive().default(1),
+  mean: numbers.optional(),
+  std: numbers.optional(),
+  input: z.string().min(1).optional(),
+  output: z.string().min(1).optional(),
+  pool: z.enum(['none', 'first', 'mean']).default('none'),
+  turns: z.boolean().default(false),
+  normalise: z.boolean().default(false),
+})
+
+/** How pictures become the input of a model in ONNX, and its output a vector. */
+export interface OnnxDescription {
+  /** Rows and columns of the input. */
+  readonly size: number
+  /** Values of a pixel; a grey picture may be repeated in three. */
+  readonly channels: 1 | 3
+  /** Order of the colours; `sides` draws a neuron from three sides. */
+  readonly colour: 'rgb' | 'bgr' | 'grey' | 'sides'
+  readonly layout: 'nchw' | 'nhwc'
+  /** What white is before mean and deviation are applied: 1, or 255 of models that take bytes. */
+  readonly white: number
+  /** Subtracted from each channel, then it is divided by `std`. */
+  readonly mean: readonly number[]
+  readonly std: readonly number[]
+  /** Names in the model. (Default: its only input, its first output) */
+  readonly input?: string
+  readonly output?: string
+  /** Of an output of several vectors: `first` is the class token of a transformer, `mean` the mean of tokens or of places. */
+  readonly pool: 'none' | 'first' | 'mean'
+  /** Averages the vectors of the picture turned by quarters and mirrored: eight times the work. */
+  readonly turns: boolean
+  /** Scales vectors to length 1. */
+  readonly normalise: boolean
+}
+
+/**
+ * Checks the description of a model.
+ *
+ * @param file what errors call it
+ * @throws LshError `bad_input` that names each field which is wrong
+ */
+export function parseOnnxDescription(text: string, file: string): OnnxDescription {
+  const parsed = shape.safeParse(jsonOf(text, file))
+  if (!parsed.success)
+    throw wrong(
+      parsed.error.issues
+        .map(({ path, message }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
+        .join('; '),
+      file,
+    )
+  const { mean, std, input, output, ...rest } = parsed.data
+  const { channels, colour } = rest
+  if (channels === 1 && colour !== 'grey')
+    throw wrong(`channels: 1 is for colour "grey", not "${colour}"`, file)
+  const each = (name: 'mean' | 'std', values: number[] | undefined, usual: number) => {
+    if (values === undefined) return Array<number>(channels).fill(usual)
+    if (values.length === channels) return values
+    throw wrong(`${name}: has ${values.length} numbers for ${channels} channels`, file)
+  }
+  if (std?.some((value) => value <= 0)) throw wrong('std: has a number that is not positive', file)
+  return {
+    ...rest,
+    mean: each('mean', mean, 0),
+    std: each('std', std, 1),
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+  }
+}
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw wrong(`it is not JSON: ${(cause as Error).message}`, file, cause)
+  }
+}
+
+function wrong(message: string, file: string, cause?: unknown): LshError {
+  return new LshError('bad_input', `${file}: ${message}`, {
+    hint: 'At the least it holds { "size": 224 }; docs/images.md lists the fields.',
+    cause,
+  })
+}

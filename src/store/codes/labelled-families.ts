@@ -1,0 +1,28 @@
+import { sql } from 'kysely'
+import type { HashFamily } from '../../hash/family.js'
+import type { Store } from '../connection/connect.js'
+import { readFamily } from './families.js'
+
+/** A family that learned from classes, and whose it learned. */
+export interface LabelledFamily {
+  readonly family: HashFamily
+  /** Patients, tiles or neurons. */
+  readonly trainedOn: readonly number[]
+}
+
+/** The families of a space that learned from the classes of its items, by name. */
+export async function labelledFamilies(
+  { db }: Pick<Store, 'db'>,
+  space: string,
+): Promise<LabelledFamily[]> {
+  const { rows } = await sql<{ name: string; trained_on: number[] }>`
+    select name, calibration -> 'training' -> 'trained_on' as trained_on
+    from lsh.family
+    where calibration -> 'training' ? 'trained_on'
+      and to_regclass(calibration ->> 'relation') = to_regclass(format('space.%I', ${space}::text))
+    order by name`.execute(db)
+  const families: LabelledFamily[] = []
+  for (const { name, trained_on: trainedOn } of rows)
+    families.push({ family: await readFamily(db, name), trainedOn })
+  return families
+}
