@@ -166,9 +166,12 @@ describe('evaluate', () => {
     await fillSpace(store, 'torn', [{ item_id: 1, vector: Float32Array.of(1, 2) }])
     await rowsOf(store, 'drop table space.torn')
     const failures: unknown[] = []
-    const quick = { ...options, kinds: ['sign'] as const, bits: [64], queries: 4 }
     const run = {
-      ...quick,
+      ...options,
+      kinds: ['sign'] as const,
+      bits: [64],
+      queries: 4,
+      against: ['made'],
       spaces: ['made', 'torn'],
       onFailure: (error: unknown) => failures.push(error),
     }

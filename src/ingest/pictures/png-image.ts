@@ -3,7 +3,12 @@ import { pipeline } from 'node:stream/promises'
 import { createInflate } from 'node:zlib'
 import { LshError } from '../../core/errors.js'
 import { crc32 } from '../files/crc32.js'
-import { parseWindow, windowKeyword, type GreyPicture, type HuWindow } from '../volume/grey-window.js'
+import {
+  parseWindow,
+  windowKeyword,
+  type GreyPicture,
+  type HuWindow,
+} from '../volume/grey-window.js'
 import { filteredBytes, openPixels, pixelBytes, type PngLayout } from './png-pixels.js'
 
 /** A picture as grey values. */

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { areaOf, bandsOf, combine, spansOf, type Loop } from '../../../src/ingest/contours/loop-spans.js'
+import {
+  areaOf,
+  bandsOf,
+  combine,
+  spansOf,
+  type Loop,
+} from '../../../src/ingest/contours/loop-spans.js'
 
 const place = fc.double({ min: -20, max: 20, noNaN: true })
 const points = fc.array(fc.tuple(place, place), { minLength: 3, maxLength: 12 })

@@ -6,14 +6,7 @@ import { parseDataSet } from '../../../src/ingest/dicom/elements/data-set.js'
 import { readDicomImage } from '../../../src/ingest/dicom/objects/image.js'
 import { openFrames } from '../../../src/ingest/dicom/pixels/pixel-data.js'
 import { readPixelLayout } from '../../../src/ingest/dicom/pixels/pixel-layout.js'
-import {
-  dicomFile,
-  element,
-  picture,
-  syntax,
-  type DicomOptions,
-  type Value,
-} from './bytes.js'
+import { dicomFile, element, picture, syntax, type DicomOptions, type Value } from './bytes.js'
 import { losslessJpeg } from './jpeg-bytes.js'
 import { progressiveJpeg, sequentialJpeg } from './jpeg-dct-bytes.js'
 import { rleStream, wasmStream } from './packed-bytes.js'

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listImages, listNeurons } from '../../../src/ingest/pictures/picture-source.js'
 import { readPictureLabels } from '../../../src/ingest/pictures/picture-labels.js'
-import { loadPictures, type LoadPicturesOptions } from '../../../src/store/pictures/load-pictures.js'
+import {
+  loadPictures,
+  type LoadPicturesOptions,
+} from '../../../src/store/pictures/load-pictures.js'
 import { unpackContent } from '../../../src/store/pictures/picture-content.js'
 import { unloadPictures } from '../../../src/store/pictures/unload-pictures.js'
 import { useTestDatabase } from '../../database.js'

@@ -6,7 +6,11 @@ import { random } from '../../../src/core/random.js'
 import { listOpenKbp } from '../../../src/ingest/openkbp/openkbp.js'
 import type { PlanSource } from '../../../src/ingest/plan-source.js'
 import { openStore, type Store } from '../../../src/store/connection/connect.js'
-import { loadPlans, type LoadedPlan, type LoadPlansOptions } from '../../../src/store/plans/load-plans.js'
+import {
+  loadPlans,
+  type LoadedPlan,
+  type LoadPlansOptions,
+} from '../../../src/store/plans/load-plans.js'
 import { choosePlans, unloadPlans } from '../../../src/store/plans/unload.js'
 import { snapshot } from '../../cli/snapshot.js'
 import { openTestDatabase } from '../../database.js'

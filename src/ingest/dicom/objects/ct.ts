@@ -5,7 +5,14 @@ import { mostSeriesPixels, readDicomImages } from './image.js'
 import { rasterOf } from './raster.js'
 import { refusal } from '../elements/refusal.js'
 import { readPlace, type FilePlace } from '../../files/file-place.js'
-import { dot, normalOf, stackOf, type PlacedImage, type Raster, type Stack } from '../../volume/planes.js'
+import {
+  dot,
+  normalOf,
+  stackOf,
+  type PlacedImage,
+  type Raster,
+  type Stack,
+} from '../../volume/planes.js'
 
 /** A CT as its scanner made it, and as axial slices. */
 export interface CtVolume extends AxialSlices {

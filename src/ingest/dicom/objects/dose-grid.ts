@@ -8,7 +8,13 @@ import {
 } from '../elements/attribute.js'
 import type { DicomDataSet } from '../elements/data-set.js'
 import { rasterOf } from './raster.js'
-import { along, normalOf, type PlacedImage, type Raster, type Vector3 } from '../../volume/planes.js'
+import {
+  along,
+  normalOf,
+  type PlacedImage,
+  type Raster,
+  type Vector3,
+} from '../../volume/planes.js'
 
 const thickness = attribute('0018,0050', 'Slice Thickness')
 const position = attribute('0020,0032', 'Image Position (Patient)')

@@ -1,4 +1,10 @@
-import { attribute, readDecimals, readItems, readText, refuseAttribute } from '../elements/attribute.js'
+import {
+  attribute,
+  readDecimals,
+  readItems,
+  readText,
+  refuseAttribute,
+} from '../elements/attribute.js'
 import type { DicomDataSet } from '../elements/data-set.js'
 import { along, dot, normalOf, type Raster, type Stack, type Vector3 } from '../../volume/planes.js'
 

@@ -1,5 +1,11 @@
 import type { Radiation, Technique, Treatment } from '../../../core/plan.js'
-import { attribute, readDecimal, readItems, readText, refuseAttribute } from '../elements/attribute.js'
+import {
+  attribute,
+  readDecimal,
+  readItems,
+  readText,
+  refuseAttribute,
+} from '../elements/attribute.js'
 import { parseDataSet, type DicomDataSet } from '../elements/data-set.js'
 
 /** What a treatment plan says of how it is given. */

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { DoseHeader, PlanGroup, PlanHeader } from '../../../../src/ingest/dicom/objects/plan-header.js'
+import type {
+  DoseHeader,
+  PlanGroup,
+  PlanHeader,
+} from '../../../../src/ingest/dicom/objects/plan-header.js'
 import { chooseDoses } from '../../../../src/ingest/dicom/plans/dose-choice.js'
 import type { OfferedDose } from '../../../../src/ingest/dicom/plans/dose-parts.js'
 
