@@ -1,6 +1,6 @@
 import { permutation, random } from '../core/random.js'
 import { vectorDistance } from '../core/vector.js'
-import { expectedCosineHamming, expectedHamming } from '../hash/expected-hamming.js'
+import { kindNamed } from '../hash/kinds.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
 
@@ -128,8 +128,7 @@ export function expectedShare(
   distance: number,
 ): number | null {
   if (bandwidth === null) return null
-  if (kind === 'kernel') return expectedHamming(bandwidth, distance)
-  return kind === 'cosine' ? expectedCosineHamming(bandwidth, distance) : null
+  return kindNamed(kind)?.expected?.(bandwidth, distance) ?? null
 }
 
 function cellsOf(distances: Float64Array, shares: Float64Array, farthest: number): HammingCell[] {

@@ -1,4 +1,3 @@
-import { codesWithinCells, type FamilyKind } from '../hash/family.js'
 import { trainFamily } from '../hash/train-family.js'
 import type { TrainMethod } from '../hash/train-options.js'
 import { agreementAt } from './agreement.js'
@@ -7,6 +6,7 @@ import { fitFamilies, measuredAsItIs, type MeasuredFamily } from './measured-fam
 import { neighbourFinder } from './neighbours.js'
 import { rankedFinder } from './ranked-neighbours.js'
 import { gaussianOf, idealFinder } from './rate-distortion.js'
+import { KINDS, type FamilyKind } from '../hash/kinds.js'
 
 /** Dice with the k nearest by exact distance, by kind and bits. */
 export type DiceByKind = Record<string, Record<number, number>>
@@ -68,7 +68,7 @@ export function measureFamilies(
     const { kind } = family
     const length = family.family.bits
     // Codes of different cells do not compare.
-    if (!codesWithinCells(family.family.kind)) {
+    if (!KINDS[family.family.kind].withinCells) {
       const finder = neighbourFinder(data.queries, { k, families: [family] })
       inBlocks(data.rows, finder.visit)
       for (const { lists } of finder.found.coded) dice(plain, kind, length, lists.others)

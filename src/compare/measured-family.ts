@@ -1,9 +1,10 @@
 import { bulkEncoder, type BulkEncoder } from '../hash/bulk-encode.js'
 import { calibrate } from '../hash/calibrate.js'
-import type { FamilyKind, HashFamily } from '../hash/family.js'
+import type { HashFamily } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
 import { MOST_BITS } from '../hash/learn-scalar.js'
 import { MOST_AXES } from '../hash/train-axes.js'
+import type { FamilyKind } from '../hash/kinds.js'
 
 /** Kinds that the evaluation fits itself. */
 export type MeasuredKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'

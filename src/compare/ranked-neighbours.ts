@@ -1,12 +1,13 @@
 import { codeWords, onesIn, type CodeWords } from '../core/code-words.js'
 import type { BitCode } from '../core/code.js'
 import type { HashedRows } from '../hash/bulk-encode.js'
-import { bucketCount, codesWithinCells, estimatesDistances } from '../hash/family.js'
+import { bucketCount } from '../hash/family.js'
 import { queryHasher, type HashedQuery, type Located, type Members } from '../hash/query-hasher.js'
 import type { QueryDescription } from '../hash/query.js'
 import { distanceMeter, type KeyedRows } from './block-distances.js'
 import type { MeasuredFamily } from './measured-family.js'
 import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
+import { KINDS } from '../hash/kinds.js'
 
 /** The nearest of other patients as a search ranks codes by default. */
 export interface RankedNeighbours {
@@ -66,12 +67,12 @@ function rankersOf({ family }: MeasuredFamily, { vectors }: KeyedRows): Ranker[]
   const { kind, dims, bits } = family
   const hash = queryHasher(family)
   // Of codes within cells something is known of the query in each cell.
-  const probes = codesWithinCells(kind) ? bucketCount(family) : 1
+  const probes = KINDS[kind].withinCells ? bucketCount(family) : 1
   return Array.from({ length: vectors.length / dims }, (_, query) => {
     const { buckets, by } = hash(vectors.subarray(query * dims, (query + 1) * dims), probes)
     if ('codes' in by) return byMembers(buckets, by, bits)
     if ('sizes' in by) return byPlaces(buckets, by, bits)
-    return byMargins(by, bits, estimatesDistances(kind))
+    return byMargins(by, bits, KINDS[kind].estimates)
   })
 }
 

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
-import { codesWithinCells, FAMILY_KINDS, type HashFamily } from '../hash/family.js'
+import type { HashFamily } from '../hash/family.js'
 import { filledSpaces } from '../store/spaces/filled-spaces.js'
 import type { Store } from '../store/connection/connect.js'
 import { readFamily } from '../store/codes/families.js'
 import type { EncoderFacts } from './evaluation.js'
 import { MEASURED_KINDS } from './measured-family.js'
+import { FAMILY_KINDS, KINDS } from '../hash/kinds.js'
 
 /** Longest vectors of the spaces that are measured unasked: pixels as they are take many times as long. */
 const LONGEST = 1024
@@ -65,7 +66,10 @@ export async function otherFamilies(store: Store, space: string): Promise<HashFa
     .selectFrom('lsh.family')
     .select('name')
     .where(sql`calibration->>'relation'`, 'in', [`space.${space}`, `space."${space}"`])
-    .where('kind', 'not in', [...MEASURED_KINDS, ...FAMILY_KINDS.filter(codesWithinCells)])
+    .where('kind', 'not in', [
+      ...MEASURED_KINDS,
+      ...FAMILY_KINDS.filter((kind) => KINDS[kind].withinCells),
+    ])
     .orderBy('kind')
     .orderBy('bits')
     .execute()

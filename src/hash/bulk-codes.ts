@@ -1,7 +1,9 @@
-import { estimatesDistances, type CodeDirections, type HashFamily } from './family.js'
+import type { HashFamily } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { scalarEncoder } from './scalar.js'
 import { fastSigns } from './fast-signs.js'
 import { multiply } from './multiply.js'
+import { KINDS } from './kinds.js'
 
 /** Codes of many vectors, and the norms and scales that `HashedRows` has, of kinds that estimate distances. */
 export interface Codes {
@@ -49,7 +51,7 @@ function encodeByProducts(family: HashFamily, vectors: Float32Array, norms: Floa
   const width = Math.ceil(bits / 8)
   const rows = norms.length
   const codes = new Uint8Array(rows * width)
-  const scales = estimatesDistances(kind) ? new Float32Array(rows) : null
+  const scales = KINDS[kind].estimates ? new Float32Array(rows) : null
   for (let from = 0; from < rows; from += BLOCK) {
     const to = Math.min(rows, from + BLOCK)
     const products = multiply(vectors.subarray(from * dims, to * dims), code.weight, dims)

@@ -2,9 +2,10 @@ import { LshError } from '../core/errors.js'
 import { cellAssigner } from './assign-cells.js'
 import { centered } from './centered.js'
 import { codeEncoder } from './bulk-codes.js'
-import { codesWithinCells, type BucketDirections, type HashFamily } from './family.js'
+import { type BucketDirections, type HashFamily } from './family.js'
 import { leaveCentres } from './leave-centres.js'
 import { multiply } from './multiply.js'
+import { KINDS } from './kinds.js'
 
 /** What a code table holds of many vectors. */
 export interface HashedRows {
@@ -40,7 +41,7 @@ export function bulkEncoder(family: HashFamily): BulkEncoder {
     }
     const { values, norms } = centered(family, vectors)
     const buckets = bucketsOf(values)
-    const lengths = codesWithinCells(family.kind)
+    const lengths = KINDS[family.kind].withinCells
       ? leaveCentres(values, bucket.weight, buckets)
       : norms
     return { buckets, ...codesOf(values, lengths, buckets) }

@@ -1,6 +1,6 @@
 import { LshError } from '../core/errors.js'
 import { distancesAmong } from './distances.js'
-import type { FamilyKind } from './family.js'
+import { KINDS, type FamilyKind } from './kinds.js'
 import { median } from './median.js'
 
 /** How near neighbours are in a sample, and the bandwidth that tells them from the rest. */
@@ -12,7 +12,7 @@ export interface Calibration {
   readonly meanDistance: number | null
   /** `meanDistance / radius`: near 1 where there is no neighbourhood to find. */
   readonly contrast: number | null
-  /** `(0.75 / radius)²`; for qary `(2.1 / meanDistance)²`; none for sign and itq. */
+  /** What the kind makes of these; null for a kind without. */
   readonly bandwidth: number | null
 }
 
@@ -52,13 +52,6 @@ export function calibrate(
     radius,
     meanDistance,
     contrast: radius === null ? null : meanDistance / radius,
-    bandwidth: bandwidthFor(kind, radius, meanDistance),
+    bandwidth: KINDS[kind].bandwidth?.(radius, meanDistance) ?? null,
   }
-}
-
-function bandwidthFor(kind: FamilyKind, radius: number | null, mean: number): number | null {
-  if (kind === 'kernel' || kind === 'cosine') return radius === null ? null : (0.75 / radius) ** 2
-  // Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
-  if (kind === 'qary') return mean > 0 ? (2.1 / mean) ** 2 : null
-  return null
 }

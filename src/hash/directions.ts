@@ -1,10 +1,9 @@
-import type { CodeDirections, FamilyKind } from './family.js'
-import { drawKernel } from './kernel.js'
+import type { CodeDirections } from './code-directions.js'
 import { hashedNormals, hashedUniforms } from './random.js'
 import { drawRotation, rotate } from './rotation.js'
 
+/** What decides the directions of a kind that needs no learning: `lsh_internal.code_directions`. */
 export interface DirectionOptions {
-  kind: Exclude<FamilyKind, 'itq' | 'scalar'>
   dims: number
   /** Length of the codes. */
   bits: number
@@ -16,23 +15,8 @@ export interface DirectionOptions {
   levels: number
 }
 
-/** The directions of a family of a kind that needs no learning: `lsh_internal.code_directions`. */
-export function drawDirections(options: DirectionOptions): CodeDirections {
-  switch (options.kind) {
-    case 'kernel':
-      return drawKernel(options)
-    case 'cosine':
-      return { ...drawKernel(options), threshold: new Float64Array(options.bits) }
-    case 'sign':
-    case 'residual':
-      return drawSign(options)
-    case 'qary':
-      return drawQary(options)
-  }
-}
-
 /** Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations. `lsh_internal.sign_directions`. */
-function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
+export function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections {
   return { weight: rotationRows(dims, bits, seed), phase: null, threshold: new Float64Array(bits) }
 }
 
@@ -58,7 +42,13 @@ export function rotationRows(dims: number, count: number, seed: number): Float32
  * 0 … q-1, w ~ N(0, bandwidth I), b ~ U[-½, ½], bit-sliced: q-1 bits a direction, of which h are set.
  * `lsh_internal.qary_directions`.
  */
-function drawQary({ dims, bits, seed, bandwidth, levels }: DirectionOptions): CodeDirections {
+export function drawQary({
+  dims,
+  bits,
+  seed,
+  bandwidth,
+  levels,
+}: DirectionOptions): CodeDirections {
   const slices = levels - 1
   const offset = hashedUniforms(seed, 'offset', Math.ceil(bits / slices))
   const weight = new Float32Array(bits * dims)

@@ -2,7 +2,8 @@ import { bitCode, type BitCode } from '../core/code.js'
 import { nearestCell } from './cells.js'
 import { assertDims, centered } from './centered.js'
 import { levelMargin } from './scalar.js'
-import { codesWithinCells, type BucketDirections, type HashFamily } from './family.js'
+import { type BucketDirections, type HashFamily } from './family.js'
+import { KINDS } from './kinds.js'
 
 /** Code of a vector: `lsh.encode`. */
 export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
@@ -50,7 +51,7 @@ export function centeredProducts(family: HashFamily, x: Float32Array): Float64Ar
 function restOf(family: HashFamily, x: Float32Array): Float32Array {
   const { kind, dims, bucket } = family
   const { values } = centered(family, x)
-  if (!codesWithinCells(kind) || bucket.kind !== 'voronoi') return values
+  if (!KINDS[kind].withinCells || bucket.kind !== 'voronoi') return values
   const first = nearestCell(bucket, values) * dims
   return values.map((value, d) => value - bucket.weight[first + d]!)
 }

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { LshError } from '../core/errors.js'
 import { assertFamily } from './assert-family.js'
-import { FAMILY_KINDS, type HashFamily } from './family.js'
+import type { HashFamily } from './family.js'
+import { FAMILY_KINDS } from './kinds.js'
 
 /** A hash family as it travels from one database to another. */
 export interface PackedFamily {

@@ -1,50 +1,6 @@
 import { createHash } from 'node:crypto'
-
-/** Kinds of hash families; see `lsh.family.kind`. */
-export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual' | 'scalar'
-
-/** All of them. */
-export const FAMILY_KINDS: readonly FamilyKind[] = [
-  'kernel',
-  'cosine',
-  'sign',
-  'itq',
-  'qary',
-  'residual',
-  'scalar',
-]
-
-/** Whether distances are estimated from codes of that kind, for which a code table holds two reals a row. */
-export function estimatesDistances(kind: FamilyKind): boolean {
-  return kind === 'sign' || kind === 'itq' || kind === 'residual' || kind === 'scalar'
-}
-
-/** Whether a kind is learned from its data rather than drawn. */
-export function isLearned(kind: FamilyKind): boolean {
-  return kind === 'itq' || kind === 'residual' || kind === 'scalar'
-}
-
-/**
- * Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate
- * alone, and not by the bits in which they differ.
- */
-export function codesWithinCells(kind: FamilyKind): boolean {
-  return kind === 'residual' || kind === 'scalar'
-}
-
-/**
- * Where code bits come from: bit i is 1 where `cos(<w_i, x - center> + phase_i) + threshold_i > 0`, or
- * `<w_i, x - center> + threshold_i > 0` where there are no phases. Of kind scalar a bit is one of the binary number of a
- * level: 1 where the whole part of `<w_i, x - center> phase_i` is odd, or, of the highest, not negative.
- */
-export interface CodeDirections {
-  /** One direction after the other, `bits * dims`. */
-  readonly weight: Float32Array
-  readonly phase: Float64Array | null
-  readonly threshold: Float64Array
-  /** Of kind scalar the highest bit of the axis that each bit is of; other kinds have none. */
-  readonly top?: Int32Array
-}
+import type { CodeDirections } from './code-directions.js'
+import type { FamilyKind } from './kinds.js'
 
 /**
  * Buckets by the levels of directions: `levels - 1` slices each, of which those count where

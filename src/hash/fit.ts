@@ -5,21 +5,14 @@ import { drawBuckets } from './buckets.js'
 import { cellAssigner } from './assign-cells.js'
 import { leaveCentres } from './leave-centres.js'
 import { calibrate } from './calibrate.js'
-import { drawDirections } from './directions.js'
-import {
-  codesWithinCells,
-  estimatesDistances,
-  familyChecksum,
-  type Cells,
-  type CodeDirections,
-  type FamilyKind,
-  type HashFamily,
-} from './family.js'
+import { familyChecksum, type Cells, type HashFamily } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { learnItq } from './itq.js'
 import { learnScalar, MOST_BITS } from './learn-scalar.js'
 import { multiply } from './multiply.js'
 import { MOST_AXES } from './train-axes.js'
 import { learnCells } from './voronoi.js'
+import { KINDS, type FamilyKind } from './kinds.js'
 
 export interface FitOptions {
   name: string
@@ -56,7 +49,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   const center = meanOf(sample)
   const dims = center.length
   const levels = kind === 'qary' ? (options.levels ?? 4) : 2
-  const scaleFree = estimatesDistances(kind)
+  const scaleFree = KINDS[kind].estimates
   assertBits(bits)
   if (kind === 'qary') assertRange('a quantiser must have 3 to 16 levels', levels, 3, 16)
   if (kind === 'itq') assertRange('itq has at most as many bits as dimensions', bits, 16, dims)
@@ -74,7 +67,7 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
     ? 1
     : (options.bandwidth ?? calibrate(sample, 50, kind).bandwidth ?? 1)
   const moved = () => sample.map((vector) => vector.map((value, d) => value - center[d]!))
-  const cells = codesWithinCells(kind) || options.buckets === 'voronoi' ? learnedCells() : null
+  const cells = KINDS[kind].withinCells || options.buckets === 'voronoi' ? learnedCells() : null
   const code = options.code ?? drawOrLearn()
   const family = {
     name,
@@ -103,9 +96,11 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   return { ...family, checksum: familyChecksum(family) }
 
   function drawOrLearn(): CodeDirections {
-    if (kind === 'itq') return learnItq(moved(), bits, seed)
-    if (kind === 'scalar') return learnScalar(rests(cells as Cells), bits, seed)
-    return drawDirections({ kind, dims, bits, seed, bandwidth, levels })
+    const { draw } = KINDS[kind]
+    if (draw) return draw({ dims, bits, seed, bandwidth, levels })
+    return kind === 'itq'
+      ? learnItq(moved(), bits, seed)
+      : learnScalar(rests(cells as Cells), bits, seed)
   }
 
   function learnedCells() {

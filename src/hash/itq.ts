@@ -1,7 +1,7 @@
 import { inverse, Matrix, SingularValueDecomposition } from 'ml-matrix'
 import { leadingEigenvectors } from '../core/leading-eigenvectors.js'
 import { random } from '../core/random.js'
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { multiply } from './multiply.js'
 
 const ROUNDS = 50

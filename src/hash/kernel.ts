@@ -1,5 +1,5 @@
 import { LshError } from '../core/errors.js'
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { hashedNormals, hashedUniforms } from './random.js'
 
 export interface KernelOptions {
@@ -39,4 +39,9 @@ export function drawKernel(
     phase: hashedUniforms(seed, 'phase', bits).map((value) => (2 * value - 1) * Math.PI),
     threshold: hashedUniforms(seed, 'threshold', bits).map((value) => 2 * value - 1),
   }
+}
+
+/** The same without their random threshold. */
+export function drawCosine(options: KernelOptions): CodeDirections {
+  return { ...drawKernel(options), threshold: new Float64Array(options.bits) }
 }

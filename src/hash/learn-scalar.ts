@@ -1,5 +1,5 @@
 import { endToEnd } from '../core/vector.js'
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { multiply } from './multiply.js'
 import { principalAxes } from './train-axes.js'
 

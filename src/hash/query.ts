@@ -1,7 +1,8 @@
 import { bitCode, type BitCode } from '../core/code.js'
 import { assertFamilyObject } from './centered.js'
 import { centeredProducts, codeMarginsOf, codeProducts } from './encode.js'
-import type { FamilyKind, HashFamily } from './family.js'
+import type { HashFamily } from './family.js'
+import { KINDS } from './kinds.js'
 
 /** A query as rankings of codes want it: `lsh_internal.described`. */
 export interface QueryDescription {
@@ -13,11 +14,6 @@ export interface QueryDescription {
   readonly step: number
   /** Sum of the sizes of the margins. */
   readonly size: number
-}
-
-/** Bits of a margin: of kind scalar a lowest bit weighs that much less than the highest of the leading axis. */
-export function planesOf(kind: FamilyKind): number {
-  return kind === 'scalar' ? 12 : 3
 }
 
 /** Hashes a query for ranking: its code, and how sure each of its bits is. */
@@ -34,7 +30,7 @@ export function describeProducts(
 ): QueryDescription {
   const margins =
     family.kind === 'scalar' ? Float64Array.from(products) : codeMarginsOf(family, products)
-  return describeMargins(margins, planesOf(family.kind))
+  return describeMargins(margins, KINDS[family.kind].planes)
 }
 
 /** What margins say, positive of the bits that are set. */

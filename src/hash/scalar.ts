@@ -1,5 +1,6 @@
 import { endToEnd } from '../core/vector.js'
-import type { Cells, CodeDirections } from './family.js'
+import type { Cells } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { multiply } from './multiply.js'
 
 /**

@@ -1,6 +1,6 @@
 import { codeWords, onesIn } from '../core/code-words.js'
 import { codesBy } from './bulk-codes.js'
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { comparable, type TrainingSet } from './train-set.js'
 import { visitDistances } from './train-neighbours.js'
 

@@ -1,6 +1,7 @@
 import { LshError } from '../core/errors.js'
 import { assertBits, fitFamily, meanOf, type FitOptions } from './fit.js'
-import type { CodeDirections, HashFamily } from './family.js'
+import type { HashFamily } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { drawKernel } from './kernel.js'
 import { quantile } from './median.js'
 import { agreementOf } from './train-agreement.js'

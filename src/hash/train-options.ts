@@ -1,4 +1,5 @@
-import type { CodeDirections, FamilyKind } from './family.js'
+import type { CodeDirections } from './code-directions.js'
+import type { FamilyKind } from './kinds.js'
 
 /** Ways to train the kernel of a family. */
 export type TrainMethod = 'schoenberg' | 'particles' | 'rank'

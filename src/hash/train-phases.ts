@@ -1,4 +1,4 @@
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { rotationRows } from './directions.js'
 import { multiply } from './multiply.js'
 import { hashedUniforms } from './random.js'

@@ -1,4 +1,4 @@
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import type { Agreement } from './train-agreement.js'
 import { MOST_AXES, principalAxes } from './train-axes.js'
 import { descent } from './train-descent.js'

@@ -1,6 +1,6 @@
 import { random } from '../core/random.js'
 import { drawKernel } from './kernel.js'
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import { pairBatches } from './train-pairs.js'
 import type { Agreement } from './train-agreement.js'
 import type { TrainedKind } from './train-options.js'

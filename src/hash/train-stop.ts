@@ -1,4 +1,4 @@
-import type { CodeDirections } from './family.js'
+import type { CodeDirections } from './code-directions.js'
 import type { Agreement } from './train-agreement.js'
 
 /** Keeps the best directions seen. */

@@ -1,9 +1,9 @@
 import { sql, type RawBuilder } from 'kysely'
-import { bucketCount, codesWithinCells, estimatesDistances } from '../hash/family.js'
-import { planesOf } from '../hash/query.js'
+import { bucketCount } from '../hash/family.js'
 import { encodeField } from '../store/connection/copy-format.js'
 import type { OpenIndex } from './open-index.js'
 import { weightedBits } from './weighted-bits.js'
+import { KINDS } from '../hash/kinds.js'
 
 /** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
 const SHORTLIST = 4
@@ -25,7 +25,7 @@ export function hashedValues(
   probes: number,
 ): Values {
   // A scan needs no buckets, but of codes within cells what is known of the query in each of them.
-  const all = codesWithinCells(family.kind) ? bucketCount(family) : 1
+  const all = KINDS[family.kind].withinCells ? bucketCount(family) : 1
   const { buckets, by } = hash(vector, stage === 'scan' ? all : probes)
   const visited = ['int[]', encodeField('int4[]', buckets)] as const
   const bit = `bit(${family.bits})`
@@ -59,7 +59,7 @@ export function hashedValues(
   ])
   if ('sizes' in by)
     return [...values, ['float8', step], visited, ['float8[]', encodeField('float8[]', by.sizes)]]
-  if (estimatesDistances(family.kind)) values.push(['float8', step], ['float8', size])
+  if (KINDS[family.kind].estimates) values.push(['float8', step], ['float8', size])
   return stage === 'buckets' ? [...values, visited] : values
 }
 
@@ -106,7 +106,7 @@ export function candidatesBy(
   order by distance + norm * norm - scale * (most - per_bit * hamming), key
   ${limit(candidates)}`
   }
-  const planeCount = planesOf(family.kind)
+  const planeCount = KINDS[family.kind].planes
   const [code, planes, others] = [
     parameters[0],
     parameters.slice(1, 1 + planeCount),
@@ -124,7 +124,7 @@ export function candidatesBy(
   }
   const weighted = weightedBits(sql`code`, code, planes)
   const perBit = sql.lit((2 * Math.PI) / family.bits)
-  const estimates = estimatesDistances(family.kind)
+  const estimates = KINDS[family.kind].estimates
   const [step, size] = others
   const [coarse, fine] = estimates
     ? [

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { estimatesDistances } from '../hash/family.js'
+
 import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
 import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-arguments.js'
@@ -7,6 +7,7 @@ import { indexSettings } from './index-settings.js'
 import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
 import { passes } from './search-slots.js'
+import { KINDS } from '../hash/kinds.js'
 
 /** With conditions so many times as many buckets are visited: as `lsh_internal.plan` has it. */
 const MORE_BUCKETS = 4
@@ -19,7 +20,7 @@ const PASSING = 8
 export function isHashedHere(query: AnyQuery, index: OpenIndex): query is HashedHere {
   if (index.distributed) return false
   const { stage = index.stage ?? 'buckets', ranking = index.ranking } = query
-  const best = estimatesDistances(index.family.kind) ? 'estimate' : 'asymmetric'
+  const best = KINDS[index.family.kind].estimates ? 'estimate' : 'asymmetric'
   return (stage === 'buckets' || stage === 'scan') && (ranking === null || ranking === best)
 }
 

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import pg from 'pg'
 import { beforeAll, expect, it } from 'vitest'
 import { compareWithExact } from '../../src/compare/compare-with-exact.js'
-import type { FamilyKind } from '../../src/hash/family.js'
+
 import { hashQuery } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import { openIndex } from '../../src/search/open-index.js'
@@ -17,6 +17,7 @@ import { fillIndex } from '../../src/store/codes/fill-index.js'
 import { vectorText } from '../../src/store/connection/types.js'
 import { clumps } from '../hash/sample.js'
 import { describeOnCitus, useCluster } from './cluster.js'
+import type { FamilyKind } from '../../src/hash/kinds.js'
 
 const dims = 24
 const rows = 9000

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { vectorDistance } from '../../src/core/vector.js'
 import { measuredAsItIs } from '../../src/compare/measured-family.js'
 import { rankedFinder } from '../../src/compare/ranked-neighbours.js'
-import { FAMILY_KINDS, type HashFamily } from '../../src/hash/family.js'
+import type { HashFamily } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { asymmetricHamming, describeQuery, estimatedDistance } from '../../src/hash/query.js'
 import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
+import { FAMILY_KINDS } from '../../src/hash/kinds.js'
 
 const vectors = clumps({ dims: 24, rows: 200, seed: 9 })
 const rows = (from: number, to: number) => {

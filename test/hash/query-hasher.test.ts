@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { bucketOf, encodeVector } from '../../src/hash/encode.js'
-import { bucketCount, type FamilyKind } from '../../src/hash/family.js'
+import { bucketCount } from '../../src/hash/family.js'
 import { fitFamily } from '../../src/hash/fit.js'
 import { probes, withinReach } from '../../src/hash/probes.js'
 import { queryHasher } from '../../src/hash/query-hasher.js'
 import { describeQuery } from '../../src/hash/query.js'
 import { clumps } from './sample.js'
+import type { FamilyKind } from '../../src/hash/kinds.js'
 
 const dims = 10
 const sample = clumps({ dims, rows: 900, seed: 8 })

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { vectorDistance } from '../../src/core/vector.js'
-import type { FamilyKind } from '../../src/hash/family.js'
+
 import { openIndex, type OpenIndex } from '../../src/search/open-index.js'
 import {
   prepareNearest,
@@ -11,6 +11,7 @@ import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { vectorText } from '../../src/store/connection/types.js'
 import { useTestDatabase } from '../database.js'
 import { clumps, thrownBy } from '../hash/sample.js'
+import type { FamilyKind } from '../../src/hash/kinds.js'
 
 const dims = 12
 const rows = 400

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { bucketMargins, bucketOf, margins } from '../../src/hash/encode.js'
-import { projectionsOf, type FamilyKind, type HashFamily } from '../../src/hash/family.js'
+import { projectionsOf, type HashFamily } from '../../src/hash/family.js'
 import type { Store } from '../../src/store/connection/connect.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { readFamily } from '../../src/store/codes/families.js'
@@ -8,6 +8,7 @@ import { openTestDatabase, useTestDatabase, type TestDatabase } from '../databas
 import { clumps } from '../hash/sample.js'
 import { rowsOf } from './asking.js'
 import { addTable } from './hashed-table.js'
+import type { FamilyKind } from '../../src/hash/kinds.js'
 
 const dims = 24
 const bits = 256

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { margins } from '../../src/hash/encode.js'
-import { codesWithinCells, type HashFamily } from '../../src/hash/family.js'
+import type { HashFamily } from '../../src/hash/family.js'
 import { probes } from '../../src/hash/probes.js'
 import { asymmetricHamming, describeQuery } from '../../src/hash/query.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
@@ -11,6 +11,7 @@ import { useTestDatabase } from '../database.js'
 import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
 import { expectRefusal } from './asking.js'
 import { codesOutOfStep } from './hashed-table.js'
+import { KINDS } from '../../src/hash/kinds.js'
 
 const dims = 24
 const rows = 600
@@ -163,7 +164,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
   it('finds true neighbours by each stage and ranking', async () => {
     const { store } = database
     const rankings = [
-      ...(codesWithinCells(family.kind) ? [] : ['hamming', 'asymmetric']),
+      ...(KINDS[family.kind].withinCells ? [] : ['hamming', 'asymmetric']),
       ...(encoded[0]!.norm === null ? [] : ['estimate']),
     ]
     for (const stage of ['buckets', 'scan', 'exact']) {

@@ -1,11 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { evaluateFamilies, type FamiliesEvaluation } from '../../compare/evaluate-families.js'
-import { FAMILY_KINDS } from '../../hash/family.js'
+
 import { TRAIN_METHODS } from '../../hash/train-options.js'
 import { contextOf } from '../context.js'
 import { wholeNumber } from '../options.js'
 import { startProgress } from '../progress.js'
 import { vectorSource, withVectorSource, type VectorSourceOptions } from '../vector-source.js'
+import { FAMILY_KINDS } from '../../hash/kinds.js'
 
 interface FamilyEvaluateOptions extends VectorSourceOptions {
   bits: number[]

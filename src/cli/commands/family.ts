@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { FAMILY_KINDS, type FamilyKind } from '../../hash/family.js'
+
 import type { Store } from '../../store/connection/connect.js'
 import { contextOf } from '../context.js'
 import { positiveNumber, wholeNumber } from '../options.js'
@@ -9,6 +9,7 @@ import { addFamilyExchangeCommands } from './family-exchange.js'
 import { addFamilyTrainCommand } from './family-train.js'
 import { createFamilyOf } from '../../store/codes/create-family.js'
 import { createFamily } from '../../store/codes/create-index.js'
+import { FAMILY_KINDS, type FamilyKind } from '../../hash/kinds.js'
 
 interface FamilyCommandOptions extends VectorSourceOptions {
   name?: string

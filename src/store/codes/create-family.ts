@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import { calibrate, type Calibration as Measured } from '../../hash/calibrate.js'
-import { bucketCount, isLearned, projectionsOf, type HashFamily } from '../../hash/family.js'
+import { bucketCount, projectionsOf, type HashFamily } from '../../hash/family.js'
 import { fitFamily, type FitOptions } from '../../hash/fit.js'
 import type { Store, Transaction } from '../connection/connect.js'
 import type { Calibration } from '../connection/lsh-tables.js'
 import { describeTable, readSample, type Table } from './vector-sample.js'
+import { KINDS } from '../../hash/kinds.js'
 
 /** Rows that cells and rotations are learned from, about: half of the table, which is some 36 a cell, within these limits. */
 const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
@@ -26,7 +27,7 @@ export async function createFamilyOf(
   const { name, seed = 1, kind = 'kernel', buckets } = options
   await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, of)
-  const learned = isLearned(kind) || buckets === 'voronoi'
+  const learned = KINDS[kind].learned || buckets === 'voronoi'
   const sample = learned
     ? await readSample(store, table, seed, learnedFrom(table))
     : (await readSample(store, table, seed, 1.1 * CALIBRATED)).slice(0, CALIBRATED)

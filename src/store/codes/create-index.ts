@@ -7,12 +7,13 @@ import {
   assertWhole,
   refuseArgument,
 } from '../../core/arguments.js'
-import { FAMILY_KINDS, type FamilyKind } from '../../hash/family.js'
+
 import type { Store } from '../connection/connect.js'
 import { createFamilyOf } from './create-family.js'
 import { assertStore } from '../connection/handles.js'
 import { fillIndex, type FillOptions } from './fill-index.js'
 import { readSpace } from '../spaces/read-space.js'
+import { FAMILY_KINDS, type FamilyKind } from '../../hash/kinds.js'
 
 /** A column of vectors of any table. */
 export interface VectorColumn {

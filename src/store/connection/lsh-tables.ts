@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
-import type { FamilyKind } from '../../hash/family.js'
+
 import type { CreatedAt, JsonColumn, Vector } from './columns.js'
+import type { FamilyKind } from '../../hash/kinds.js'
 
 export interface FamilyTable {
   id: Generated<number>

@@ -1,7 +1,8 @@
 import { LshError } from '../../core/errors.js'
 import { bulkEncoder, type BulkEncoder, type HashedRows } from '../../hash/bulk-encode.js'
-import { bucketCount, estimatesDistances, type HashFamily } from '../../hash/family.js'
+import { bucketCount, type HashFamily } from '../../hash/family.js'
 import type { VectorBlock } from '../../ingest/vectors/vector-block.js'
+import { KINDS } from '../../hash/kinds.js'
 
 /** Vectors of a block that are hashed here to see that its codes are of the family. */
 const SAMPLE = 16
@@ -27,14 +28,14 @@ export function codeTaker(family: HashFamily): (block: VectorBlock) => HashedRow
     const whole = 8 * Math.ceil(family.bits / 8)
     if (codes.bits !== family.bits && codes.bits !== whole)
       return refuse(`${codes.bits} bits, not ${family.bits}`)
-    if (estimatesDistances(family.kind) && !(codes.norms && codes.scales))
+    if (KINDS[family.kind].estimates && !(codes.norms && codes.scales))
       return refuse(`norm and scale are missing, which kind ${family.kind} needs`)
     const count = bucketCount(family)
     const astray = codes.buckets.find((bucket) => bucket < 0 || bucket >= count)
     if (astray !== undefined) return refuse(`bucket ${astray} is none of its ${count}`)
     const differing = differingBits(encode, family, block, codes)
     if (differing > TOLERANCE) refuse(`${Math.round(100 * differing)} % of the bits differ`)
-    return estimatesDistances(family.kind) ? codes : { ...codes, norms: null, scales: null }
+    return KINDS[family.kind].estimates ? codes : { ...codes, norms: null, scales: null }
   }
 }
 

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createFamilyOf } from '../../../src/store/codes/create-family.js'
 import { fillIndex } from '../../../src/store/codes/fill-index.js'
-import type { FamilyKind } from '../../../src/hash/family.js'
+
 import { useTestDatabase } from '../../database.js'
 import { rowsOf, valueOf } from '../asking.js'
+import type { FamilyKind } from '../../../src/hash/kinds.js'
 
 const database = useTestDatabase()
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
