@@ -8,13 +8,15 @@ const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples
 /** The engine matters little to these, or they take long: they run on the server where there is one, else on the embedded engine. */
 const either = [
   'test/cli/{audit-names,beyond-one-machine,doctor,encode,encoder,family,index-space,kill}.test.ts',
-  'test/cli/{load-dicom,load-twice,picture*,quality,reconstruct,report,search,verify}.test.ts',
-  'test/compare/{evaluate,prediction/evaluate-predictions}.test.ts',
+  'test/cli/{load,load-dicom,load-twice,picture*,quality,reconstruct,report,search,sql,verify}.test.ts',
+  'test/compare/{compare-space,evaluate,prediction/evaluate-predictions}.test.ts',
   'test/examples/{near-duplicates,run}.test.ts',
-  'test/search/rare-condition.test.ts',
+  'test/search/{call-sql,encode-query,hostile,nearest-across,rare-condition}.test.ts',
   'test/serve/{fuzz,guard,roles,uploads}.test.ts',
-  'test/sql/{kept-statements,kinds,storm}.test.ts',
+  'test/sql/{compare,halfvec,kept-statements,kinds,odd-input,pairs,storm,within}.test.ts',
   'test/sql/{rights,upkeep}/**/*.test.ts',
+  'test/store/{codes/{create-index,train-family},encode/picture-spaces,plans/load-plans}.test.ts',
+  'test/store/{vectors/load-vectors,verify/own-checks}.test.ts',
 ]
 const server = Boolean(process.env.PG_LSH_TEST_URL)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'
