@@ -55,7 +55,10 @@ begin
           and bit.parent = axis.top
     ),
     value as (
-      select sum(sign(level.margin) * level.half) as own, sum(sign(level.margin) * level.beside) as beside
+      -- A margin of 0 is that of a bit that is not set.
+      select
+        sum(case when level.margin > 0 then level.half else -level.half end) as own,
+        sum(case when level.margin > 0 then level.beside else -level.beside end) as beside
       from level
       group by level.top
     )

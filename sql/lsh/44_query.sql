@@ -96,7 +96,11 @@ begin
     select array_agg(near.bucket), array_agg(near.distance)
     into asked.buckets, asked.distances
     from unnest(asked.buckets, asked.distances) with ordinality as near (bucket, distance, place)
-    where near.distance <= asked.distances[1] * (1 + sqrt(probes::float8 / near.place) / 2);
+      -- That of a query that is the centre of a cell says nothing of the others.
+      cross join (
+        select min(listed.distance) as nearest from unnest(asked.distances) as listed (distance) where listed.distance > 0
+      ) as reach
+    where near.distance <= coalesce(reach.nearest, 0) * (1 + sqrt(probes::float8 / near.place) / 2);
   end if;
   if kind = 'scalar' then
     -- The estimate of <y, q> is <c, q> and what the code adds to it; 2 <c, q> = |q|^2 + |c|^2 - |q - c|^2.

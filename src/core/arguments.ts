@@ -63,7 +63,14 @@ export function assertVector(name: string, value: unknown): void {
 /** @throws LshError `bad_usage` unless it is an array of numbers, typed or plain */
 export function assertNumbers(name: string, value: unknown): asserts value is ArrayLike<number> {
   const numbers = Array.isArray(value) && value.every((one) => typeof one === 'number')
-  if (!numbers && !ArrayBuffer.isView(value)) assertVector(name, value)
+  const typed =
+    ArrayBuffer.isView(value) &&
+    !(
+      value instanceof DataView ||
+      value instanceof BigInt64Array ||
+      value instanceof BigUint64Array
+    )
+  if (!numbers && !typed) assertVector(name, value)
 }
 
 /** @throws LshError `bad_usage` unless it must be a whole number from `least` to the largest int of PostgreSQL */

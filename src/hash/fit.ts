@@ -109,7 +109,9 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
 
   function rests(cells: Cells): Float32Array[] {
     const values = endToEnd(moved())
-    leaveCentres(values, cells.weight, cellAssigner(cells, dims)(values))
+    const lengths = leaveCentres(values, cells.weight, cellAssigner(cells, dims)(values))
+    // As few rows as cells leave nothing that would tell the scale of others.
+    if (lengths.every((length) => length === 0)) return moved()
     return sample.map((_, row) => values.subarray(row * dims, (row + 1) * dims))
   }
 }

@@ -28,12 +28,16 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 /**
  * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
  * most `√(1 + √(n/i) / 2)` times as far as the nearest. So a query that lies well inside a cell costs
- * less than one between many, and more probes never visit fewer: `lsh_internal.hashed_query`.
+ * less than one between many, and more probes never visit fewer: `lsh_internal.hashed_query`. Of a query that is the centre of
+ * a cell the next cell counts as the nearest.
  *
  * @param distances squared distances of the cells, in their order
  */
 export function withinReach(distances: Float64Array): number {
-  const nearest = distances.reduce((least, distance) => Math.min(least, distance), Infinity)
+  const nearest = distances.reduce(
+    (least, distance) => (distance > 0 && distance < least ? distance : least),
+    Infinity,
+  )
   const far = distances.findIndex(
     (distance, i) => distance > nearest * (1 + Math.sqrt(distances.length / (i + 1)) / 2),
   )

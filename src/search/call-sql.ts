@@ -104,18 +104,41 @@ function parameter(name: string, type: keyof SqlValues, value: unknown): RawBuil
     case 'jsonb':
       if (typeof value !== 'object' || value === null)
         refuseArgument(name, value, 'an object', hint)
-      return typed(JSON.stringify(value))
+      return typed(jsonOf(name, value))
     case 'text[]':
     case 'int[]':
       assertList(name, value, 'Give several: [1, 2], or ["1", "2"] for keys.')
       for (const one of value as unknown[])
-        if (type === 'text[]' ? typeof one !== 'string' : !Number.isSafeInteger(one))
+        if (type === 'text[]' ? typeof one !== 'string' : !isInt(one))
           throw new LshError('bad_usage', `${name} holds ${kindOf(one)}`, {
             hint: type === 'text[]' ? 'Give texts: ["1", "2"].' : 'Give whole numbers: [1, 2].',
           })
       return typed(value)
     default:
       assertText(name, value, hint)
+      // PostgreSQL would cut it, and call another by its first part.
+      if (type === 'name' && Buffer.byteLength(value as string) > 63)
+        throw new LshError('bad_usage', `${name} has more than 63 bytes`, { hint })
       return typed(value)
   }
+}
+
+function isInt(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31
+}
+
+function jsonOf(name: string, value: object): string {
+  const refused = (cause?: unknown) =>
+    new LshError('bad_usage', `${name} cannot be written as JSON`, {
+      hint: 'Give a plain object: { plan_id: 3 }.',
+      cause,
+    })
+  let text: unknown
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw refused(cause)
+  }
+  if (typeof text !== 'string') throw refused()
+  return text
 }

@@ -7,6 +7,7 @@ import { parseOnnxDescription } from '../../src/encode/onnx/onnx-description.js'
 import { openOnnxEncoder } from '../../src/encode/onnx/onnx-encoder.js'
 import { firstOf } from '../../src/encode/onnx/onnx-runtime.js'
 import { turnedFrames } from '../../src/encode/onnx/turned-frames.js'
+import { encoderChecksum } from '../../src/encode/trained/checksum.js'
 import { onnxBytes } from './onnx-bytes.js'
 
 const SIZE = 8
@@ -54,6 +55,19 @@ describe('a model in ONNX', () => {
     expect(await vectorsOf({ output: 'map' })).toHaveLength(2 * 3 * SIZE * SIZE)
   })
 
+  it('is refused where what is stored is not what was described', async () => {
+    const encoder = await onnxEncoder(onnxBytes(SIZE, {}), described())
+    for (const change of [
+      { topology: { size: 64 } },
+      { topology: { ...described(), channels: 1e9 } },
+      { preprocessing: { ...encoder.preprocessing, size: 2 * SIZE } },
+    ]) {
+      const changed = { ...encoder, ...change } as typeof encoder
+      const brought = { ...changed, checksum: encoderChecksum(changed) }
+      await expect(openOnnxEncoder(brought)).rejects.toMatchObject({ code: 'bad_input' })
+    }
+  })
+
   it('averages the eight ways that a picture can lie', async () => {
     const all = await vectorsOf({ output: 'map', turns: true })
     const map = all.slice(3 * SIZE * SIZE, 4 * SIZE * SIZE)
@@ -81,11 +95,11 @@ describe('a model in ONNX', () => {
 
   it.each([
     ['is none', Uint8Array.of(1, 2, 3), {}, 'the model does not load'],
-    ['takes another size', onnxBytes(16), {}, 'the model does not take 1 x 3 x 8 x 8'],
+    ['takes another size', onnxBytes(16), {}, 'the model does not take 2 x 3 x 8 x 8'],
     ['takes half precision', onnxBytes(SIZE, { type: 10 }), {}, 'is float16, not float32'],
     ['takes four at once', onnxBytes(SIZE, { batch: 4 }), {}, 'takes 4 pictures at once'],
     ['lacks an output', onnxBytes(SIZE), { output: 'cls' }, 'no output "cls", but mean, map'],
-    ['has too few axes to pool', onnxBytes(SIZE), { pool: 'mean' }, '1 x 3 is not pooled'],
+    ['has too few axes to pool', onnxBytes(SIZE), { pool: 'mean' }, '2 x 3 is not pooled'],
   ])('is refused that %s', async (_, model, fields, message) => {
     await expect(onnxEncoder(model, described(fields))).rejects.toMatchObject({
       code: 'bad_input',

@@ -58,8 +58,11 @@ describe.each<[FamilyKind, 'directions' | 'voronoi']>([
 describe('withinReach', () => {
   it('leaves out what is much farther than the nearest, sooner the later it comes', () => {
     expect(withinReach(Float64Array.of(1, 1.5, 1.5))).toBe(3)
+    // A query that is the centre of the first.
+    expect(withinReach(Float64Array.of(0, 1, 1.5, 9))).toBe(3)
+    expect(withinReach(Float64Array.of(0, 0))).toBe(2)
     expect(withinReach(Float64Array.of(1, 1.7, 1.6))).toBe(1)
-    expect(withinReach(Float64Array.of(0, 0, 1))).toBe(2)
+    expect(withinReach(Float64Array.of(0, 0, 1))).toBe(3)
     expect(withinReach(new Float64Array(0))).toBe(0)
   })
 })

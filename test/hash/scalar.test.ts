@@ -113,6 +113,13 @@ describe('scalar codes', () => {
     })
   })
 
+  it('have the scale of rows as few as the cells', () => {
+    const few = sample.slice(0, 10).map((x) => x.map((value) => value * 1000))
+    const { code } = fitFamily(few, { name: 'few', kind: 'scalar', bits: 32 })
+    const longest = code.weight.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+    expect(longest).toBeGreaterThan(100)
+  })
+
   it('have no more bits than their axes hold', () => {
     expect(() => fit(16 * dims + 1)).toThrow(LshError)
     expect(fit(16 * dims).code.top).toHaveLength(16 * dims)

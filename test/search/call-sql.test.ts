@@ -118,6 +118,22 @@ describe('callSql', () => {
     expect(await call(db, 'cbir.encoders_of', { space: 'made' })).toHaveLength(1)
   })
 
+  it('refuses values that would become others', async () => {
+    const filters = [{ toJSON: () => undefined }, { self: null as unknown }]
+    filters[1]!.self = filters[1]
+    for (const filter of filters)
+      await expect(
+        call(db, 'lsh.explain_search', { index: 'made', query, filter }),
+      ).rejects.toMatchObject({ code: 'bad_usage', hint: expect.stringContaining('plain') })
+    for (const wrong of [new BigInt64Array(4), new DataView(new ArrayBuffer(8))])
+      await expect(
+        call(db, 'lsh.explain_search', { index: 'made', query: wrong as never }),
+      ).rejects.toMatchObject({ code: 'bad_usage' })
+    await expect(
+      call(db, 'lsh.grant_search', { index: 'made', role: 'r'.repeat(64) }),
+    ).rejects.toMatchObject({ code: 'bad_usage', message: 'role has more than 63 bytes' })
+  })
+
   it('keeps indexes', async () => {
     expect(await call(db, 'lsh.verify_index', { index: 'made', repair: true })).toEqual([])
     await call(db, 'lsh.compact_index', { index: 'made' })

@@ -237,6 +237,20 @@ describe.each(['residual', 'scalar'])('%s codes, which only estimates compare,',
     await expectRefusal(database.store, text, '0A000')
   })
 
+  it('have the same reals in SQL for a row that is the centre of its cell', async () => {
+    const { store } = database
+    const family = await readFamily(store.db, kind)
+    const own = family.center.map((value, d) => value + family.bucket.weight[d]!)
+    const here = encodeAll(family, own)
+    const { rows: there } = await store.pool.query<{ norm: number; code: string }>(
+      `select hashed.norm, hashed.code::text from lsh.family
+         cross join lateral lsh_internal.hashed(family.id, family.token, $2) as hashed
+       where family.name = $1`,
+      [kind, vectorText(own)],
+    )
+    expect(Math.abs(there[0]!.norm - here.norms![0]!)).toBeLessThan(1e-4 * (1 + here.norms![0]!))
+  })
+
   it('lose nothing where all of them are ranked and all buckets visited', async () => {
     const { rows: compared } = await database.store.pool.query<{ recall: number }>(
       `select recall from lsh.compare('${kind}', '{1,2,3}', candidates => ${rows}, probes => 65536)`,

@@ -93,8 +93,8 @@ export async function encode(
   space: string,
   options: { weights?: readonly number[] } = {},
 ): Promise<number> {
-  const parts = JOINT_SPACES[space]?.map((part) => [part, 1] as const)
-  const joined = parts ?? Object.entries(JOINT_PICTURE_SPACES[space] ?? {})
+  const parts = own(JOINT_SPACES, space)?.map((part) => [part, 1] as const)
+  const joined = parts ?? Object.entries(own(JOINT_PICTURE_SPACES, space) ?? {})
   if (joined.length > 0) {
     await createJointSpace(
       store,
@@ -102,7 +102,7 @@ export async function encode(
       joined.map(([part, weight], i) => ({ space: part, weight: options.weights?.[i] ?? weight })),
     )
   }
-  const pooled = PLAN_SPACES[space]
+  const pooled = own(PLAN_SPACES, space)
   if (pooled) await createPlanSpace(store, space, pooled)
   await readSpace(store, space)
   const progress = startProgress(output, `encode ${space}`, await pendingItems(store, space))
@@ -114,4 +114,9 @@ export async function encode(
   } finally {
     progress.finish()
   }
+}
+
+/** What a table has under a name, and not what every object has. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }

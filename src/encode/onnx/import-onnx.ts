@@ -51,10 +51,11 @@ export async function onnxEncoder(
 ): Promise<TrainedEncoder<PicturePreprocessing>> {
   const preprocessing = onnxPreprocessing(description)
   const opened = await openModel(model, description)
-  const grey = new Float32Array(frameLength(frameShape(preprocessing))).fill(0.5)
+  // Two, as a model may mix up the pictures that it takes at once.
+  const grey = new Float32Array(2 * frameLength(frameShape(preprocessing))).fill(0.5)
   const dims = await opened
     .encode(grey)
-    .then((vector) => vector.length)
+    .then((vectors) => vectors.length / 2)
     .finally(() => opened.close())
   const identity = {
     architecture: ONNX,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LshError } from '../../core/errors.js'
 
 /** Rows and columns of an input at most: pictures are stored with 256 of them. */
-const LARGEST = 1024
+const LARGEST = 512
 
 const numbers = z.array(z.number()).min(1)
 
@@ -53,7 +53,12 @@ export interface OnnxDescription {
  * @throws LshError `bad_input` that names each field which is wrong
  */
 export function parseOnnxDescription(text: string, file: string): OnnxDescription {
-  const parsed = shape.safeParse(jsonOf(text, file))
+  return checkedOnnxDescription(jsonOf(text, file), file)
+}
+
+/** The same of a description that was read. */
+export function checkedOnnxDescription(value: unknown, file: string): OnnxDescription {
+  const parsed = shape.safeParse(value)
   if (!parsed.success)
     throw wrong(
       parsed.error.issues

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { LshError } from '../../core/errors.js'
+import { vectorLength } from '../../core/vector.js'
 import { assertChecksum } from '../trained/checksum.js'
 import { frameCount, frameLength, frameShape } from '../trained/frame-tensor.js'
-import type { OnnxDescription } from './onnx-description.js'
+import { checkedOnnxDescription, type OnnxDescription } from './onnx-description.js'
 import { onnxRuntime, type OnnxSession, type OnnxTensor } from './onnx-runtime.js'
 import { pooledOutput } from './onnx-output.js'
 import { picturePreprocessing, type PicturePreprocessing } from '../frames/picture-frame.js'
@@ -39,8 +41,10 @@ export async function openOnnxEncoder(
   trained: TrainedEncoder<PicturePreprocessing>,
 ): Promise<OnnxEncoder> {
   assertChecksum(trained)
-  // Written by `describeOnnx` alone, and guarded by the checksum.
-  const description = trained.topology as unknown as OnnxDescription
+  // A checksum is no signature: whoever brings an encoder brings its own.
+  const description = checkedOnnxDescription(trained.topology, `the description of the model`)
+  if (!isDeepStrictEqual(trained.preprocessing, onnxPreprocessing(description)))
+    throw wrong('the stored model has other frames than its description')
   const opened = await openModel(trained.weights, description)
   return {
     dims: trained.dims,
@@ -71,7 +75,7 @@ export async function openModel(model: Uint8Array, description: OnnxDescription)
   }).catch((cause: unknown) => {
     throw wrong(`the model does not load: ${lineOf(cause)}`, cause)
   })
-  const { input, output, batch } = named(session, description)
+  const { input, output, batch } = await namedOrReleased(session, description)
   const { size, channels, layout, turns, normalise } = description
   const preprocessing = onnxPreprocessing(description)
   const shape = frameShape(preprocessing)
@@ -109,6 +113,15 @@ export async function openModel(model: Uint8Array, description: OnnxDescription)
       const vectors = turns ? await eachTurn(frames, shape, inBatches) : await inBatches(frames)
       return normalise ? ofLengthOne(vectors, vectors.length / count) : vectors
     },
+  }
+}
+
+async function namedOrReleased(session: OnnxSession, description: OnnxDescription) {
+  try {
+    return named(session, description)
+  } catch (error) {
+    await session.release()
+    throw error
   }
 }
 
@@ -157,7 +170,7 @@ function inputOf(frames: Float32Array, count: number, description: OnnxDescripti
 function ofLengthOne(vectors: Float32Array, dims: number): Float32Array {
   for (let from = 0; from < vectors.length; from += dims) {
     const vector = vectors.subarray(from, from + dims)
-    const length = Math.hypot(...vector)
+    const length = vectorLength(vector)
     if (length > 0) for (let d = 0; d < dims; d++) vector[d]! /= length
   }
   return vectors

@@ -2,6 +2,9 @@ import { LshError } from '../../core/errors.js'
 import type { OnnxDescription } from './onnx-description.js'
 import type { OnnxTensor } from './onnx-runtime.js'
 
+/** Dimensions that pgvector stores. */
+const MOST = 16_000
+
 /**
  * One vector for each frame of what a model gives: as it is, of a transformer `[n, tokens, d]` the first or the mean of
  * tokens, of a convolution `[n, d, rows, columns]` the mean of places.
@@ -19,6 +22,8 @@ export function pooledOutput(
     throw wrong(`the output of ${count} pictures is ${dims.join(' x ')}`)
   const each = values.length / count
   const out = pool === 'none' ? values.slice() : pooled()
+  if (out.length / count > MOST)
+    throw wrong(`the output has ${out.length / count} numbers a picture, more than ${MOST}`)
   if (out.every(Number.isFinite)) return out
   throw wrong('the output has numbers that are not finite')
 

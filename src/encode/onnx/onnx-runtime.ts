@@ -46,7 +46,11 @@ let opening: Promise<OnnxRuntime> | undefined
  * @throws LshError `backend` where neither package is installed, or what is installed does not load
  */
 export function onnxRuntime(): Promise<OnnxRuntime> {
-  opening ??= firstOf(PACKAGES)
+  opening ??= firstOf(PACKAGES).catch((error: unknown) => {
+    // Whoever installs it need not start this process again.
+    opening = undefined
+    throw error
+  })
   return opening
 }
 

@@ -13,6 +13,7 @@ import { createFamilyOf } from './create-family.js'
 import { assertStore } from '../connection/handles.js'
 import { fillIndex, type FillOptions } from './fill-index.js'
 import { readSpace } from '../spaces/read-space.js'
+import { LshError } from '../../core/errors.js'
 import { FAMILY_KINDS, type FamilyKind } from '../../hash/kinds.js'
 
 /** A column of vectors of any table. */
@@ -42,7 +43,7 @@ export interface CreateFamilyOptions {
 const NAMED = 'Name a space, or a column of any table: { table: "image", column: "embedding" }.'
 const LEFT_OUT = 'Leave it out for the default.'
 
-/** Name of the family that is made for a space or table unless told otherwise. */
+/** Name of the family that is made for a space, or a table and its column, unless told otherwise. */
 export function familyName(source: string, bits = 512, kind: FamilyKind = 'kernel'): string {
   return `${source}_${kind}_${bits}`
 }
@@ -59,7 +60,7 @@ export async function createFamily(
   options: CreateFamilyOptions = {},
 ): Promise<string> {
   assertStore(store)
-  const { relation, column, shortName } = await sourceOf(store, source)
+  const { relation, column, familyBase } = await sourceOf(store, source)
   assertOptions(options, ['name', 'kind', 'buckets', 'levels', 'bits', 'seed', 'bandwidth'])
   assertOneOf('kind', options.kind, FAMILY_KINDS)
   assertOneOf('buckets', options.buckets, ['directions', 'voronoi'])
@@ -70,7 +71,7 @@ export async function createFamily(
     !(Number.isFinite(options.bandwidth) && options.bandwidth > 0)
   )
     refuseArgument('bandwidth', options.bandwidth, 'a positive number', LEFT_OUT)
-  const { bits, kind, name = familyName(shortName, bits, kind) } = options
+  const { bits, kind, name = familyName(familyBase, bits, kind) } = options
   return (await createFamilyOf(store, { relation, column }, { ...options, name })).name
 }
 
@@ -101,15 +102,15 @@ export async function createIndex(
   options: CreateIndexOptions = {},
 ): Promise<CreatedIndex> {
   assertStore(store)
-  const { relation, column, shortName } = await sourceOf(store, source)
+  const { relation, column, shortName, familyBase } = await sourceOf(store, source)
   assertOptions(options, ['family', 'name', 'maintain', 'onProgress', 'signal'])
   assertOneOf('maintain', options.maintain, ['trigger', 'loader'])
   if (options.family !== undefined) assertText('family', options.family)
   if (options.name !== undefined) assertText('name', options.name)
-  const { name = shortName, maintain = 'trigger', family = familyName(shortName) } = options
-  if (options.family === undefined && !(await familyExists(store, family)))
+  const { name = shortName, maintain = 'trigger', family = familyName(familyBase) } = options
+  if (options.family === undefined && !(await isFamilyOf(store, family, relation)))
     await createFamily(store, source)
-  if (!(await isInterrupted(store, name, { relation, family, maintain }))) {
+  if (!(await isInterrupted(store, name, { relation, column, family, maintain }))) {
     await sql`select lsh.create_index(${relation}::regclass, ${column}, ${family}, ${name},
       maintain => ${maintain}, build => 'later')`.execute(store.db)
   }
@@ -117,12 +118,13 @@ export async function createIndex(
   return { index: name, family }
 }
 
-/** The column of a space or table, and what families and indexes of it are named after. */
+/** The column of a space or table, and what indexes and families of it are named after. */
 async function sourceOf(store: Store, source: string | VectorColumn) {
   if (typeof source === 'string') {
     assertText('the space', source, NAMED)
     await readSpace(store, source)
-    return { relation: `space.${source}`, column: 'embedding', shortName: source }
+    const relation = `space.${source}`
+    return { relation, column: 'embedding', shortName: source, familyBase: source }
   }
   assertRecord('the source of vectors', source, NAMED)
   assertOptions(source, ['table', 'column'])
@@ -132,14 +134,18 @@ async function sourceOf(store: Store, source: string | VectorColumn) {
     select relname as name from pg_catalog.pg_class where oid = ${source.table}::regclass`.execute(
     store.db,
   )
-  return { relation: source.table, column: source.column, shortName: rows[0]!.name }
+  const name = rows[0]?.name
+  if (name === undefined)
+    throw new LshError('bad_usage', `relation "${source.table}" does not exist`, { hint: NAMED })
+  const { table: relation, column } = source
+  return { relation, column, shortName: name, familyBase: `${name}_${column}` }
 }
 
 /** Whether just this index stands there: it may lack codes, but nothing else. */
 async function isInterrupted(
   store: Store,
   name: string,
-  wanted: { relation: string; family: string; maintain: string },
+  wanted: { relation: string; column: string; family: string; maintain: string },
 ): Promise<boolean> {
   const row = await store.db
     .selectFrom('lsh.index')
@@ -147,6 +153,7 @@ async function isInterrupted(
     .select(['lsh.family.name as family', 'maintain', 'state'])
     .where('lsh.index.name', '=', name)
     .where('relation', '=', sql<string>`to_regclass(${wanted.relation})`)
+    .where('vector_column', '=', wanted.column)
     .executeTakeFirst()
   return (
     row?.maintain === wanted.maintain &&
@@ -155,11 +162,19 @@ async function isInterrupted(
   )
 }
 
-async function familyExists(store: Store, name: string): Promise<boolean> {
+/**
+ * Whether the family of that name exists.
+ *
+ * @throws LshError `bad_usage` where it was made for another table, whose distances may be of another scale
+ */
+async function isFamilyOf(store: Store, name: string, relation: string): Promise<boolean> {
   const row = await store.db
     .selectFrom('lsh.family')
-    .select('id')
+    .select(sql<boolean>`to_regclass(calibration->>'relation') = ${relation}::regclass`.as('own'))
     .where('name', '=', name)
     .executeTakeFirst()
-  return row !== undefined
+  if (row === undefined || row.own) return row !== undefined
+  throw new LshError('bad_usage', `hash family "${name}" was made for another table`, {
+    hint: 'Make one with a name of its own by createFamily(store, source, { name }), and pass it as { family }.',
+  })
 }

@@ -10,6 +10,9 @@ const BATCH_SIZE = 256
 /** Bytes that the weights of all threads take at most. */
 const MEMORY = 1 << 30
 
+/** Bytes of the frames that a thread makes at once. */
+const FRAMES = 1 << 26
+
 const workerFile = new URL('./encode-picture-worker.js', import.meta.url)
 
 type Contents = readonly StoredContent[]
@@ -30,16 +33,22 @@ export function pictureEncoder(
 export function encodePicturesHere(trained: TrainedEncoder<PicturePreprocessing>) {
   const { preprocessing } = trained
   const length = frameLength(frameShape(preprocessing))
+  const piece = Math.max(1, Math.floor(FRAMES / (4 * length)))
   let opening: Promise<PictureEncoder> | undefined
   return {
     run: async (contents: Contents): Promise<Float32Array> => {
       opening ??= openPictureEncoder(trained, { batchSize: BATCH_SIZE })
       const encoder = await opening
-      const frames = new Float32Array(contents.length * length)
-      contents.forEach((one, i) =>
-        frames.set(frameContent(unpackContent(one), preprocessing), i * length),
-      )
-      return encoder.encode(frames)
+      const vectors = new Float32Array(contents.length * trained.dims)
+      for (let from = 0; from < contents.length; from += piece) {
+        const part = contents.slice(from, from + piece)
+        const frames = new Float32Array(part.length * length)
+        part.forEach((one, i) =>
+          frames.set(frameContent(unpackContent(one), preprocessing), i * length),
+        )
+        vectors.set(await encoder.encode(frames), from * trained.dims)
+      }
+      return vectors
     },
     close: async (): Promise<void> => {
       await (await opening)?.close()

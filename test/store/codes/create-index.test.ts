@@ -50,7 +50,7 @@ describe('createIndex', () => {
       from generate_series(1, 80) as i`)
     const source = { table: 'lab."Image"', column: 'Vector' }
     const family = await createFamily(store, source, { bits: 32, kind: 'residual' })
-    expect(family).toBe('Image_residual_32')
+    expect(family).toBe('Image_Vector_residual_32')
     await expect(createIndex(store, source, { family })).rejects.toMatchObject({ code: '42602' })
     const made = { index: 'image', family }
     expect(await createIndex(store, source, { family, name: 'image' })).toEqual(made)
@@ -58,7 +58,19 @@ describe('createIndex', () => {
       `select count(*)::int as count, (select count(*)::int from lsh.verify_index('image')) as wrong from lsh_index.image`,
     )
     expect(rows).toEqual([{ count: 80, wrong: 0 }])
+    // Neither another column nor another table passes for what was interrupted, or takes its family.
+    await store.pool.query('alter table lab."Image" add other vector(6)')
+    await expect(
+      createIndex(store, { ...source, column: 'other' }, { family, name: 'image' }),
+    ).rejects.toMatchObject({ code: '42710' })
+    await createFamily(store, source, { name: 'thing_Vector_kernel_512', bits: 512 })
+    await store.pool.query('create table thing (id int primary key, "Vector" vector(6))')
+    await expect(createIndex(store, { ...source, table: 'thing' })).rejects.toMatchObject({
+      code: 'bad_usage',
+      hint: expect.stringContaining('{ family }') as string,
+    })
     for (const [part, code] of [
+      [{ table: '-' }, 'bad_usage'],
       [{ table: 'lab.image' }, '42P01'],
       [{ column: 'vector' }, '42703'],
     ] as const) {
@@ -66,7 +78,7 @@ describe('createIndex', () => {
       await expect(createIndex(store, { ...source, ...part })).rejects.toMatchObject({ code })
     }
     await store.pool.query(
-      `select lsh.drop_index('image'), lsh.drop_family('Image_residual_32'); drop schema lab cascade`,
+      `drop table thing; select lsh.drop_family('thing_Vector_kernel_512'), lsh.drop_index('image'), lsh.drop_family('Image_Vector_residual_32'); drop schema lab cascade`,
     )
   })
 

@@ -33,7 +33,7 @@ const LONGEST = 20_000
 export async function loseAtEachStep(
   place: string,
   call: LostCall,
-  { moments = process.env.PG_LSH_SLOW === '1' ? 12 : 3, seed }: LosingOptions,
+  { moments = process.env.PG_LSH_SLOW === '1' ? 12 : 4, seed }: LosingOptions,
 ): Promise<{ runs: number; lost: number }> {
   const strays = collectStrays()
   const proxy = await openProxy(place)

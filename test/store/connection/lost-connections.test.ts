@@ -267,7 +267,7 @@ describe.runIf(onServer)('a connection that is lost rejects the call, and nothin
       run: (store) => migrate(store).then(() => 'done'),
       after: async ({ pool }) => [await appliedMigration(pool), await installedSqlVersion(pool)],
     }
-    const { runs, lost } = await loseAtEachStep(empty.place, call, { seed: 1, moments: 2 })
+    const { runs, lost } = await loseAtEachStep(empty.place, call, { seed: 1, moments: 3 })
     await empty.close()
     expect(lost).toBeGreaterThan(runs / 2)
   }, 300_000)
