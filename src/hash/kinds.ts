@@ -27,8 +27,11 @@ interface Kind {
 const DRAWN = { estimates: false, learned: false, withinCells: false, planes: 3 }
 const byRadius = (radius: number | null) => (radius === null ? null : (0.75 / radius) ** 2)
 
-/** Kinds of hash families by their names; see `lsh.family.kind`. */
-const kinds = {
+/** Kinds of hash families; see `lsh.family.kind`. */
+export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residual' | 'scalar'
+
+/** The kinds by their names. */
+export const KINDS: Readonly<Record<FamilyKind, Kind>> = {
   kernel: { ...DRAWN, bandwidth: byRadius, draw: drawKernel, expected: expectedHamming },
   cosine: { ...DRAWN, bandwidth: byRadius, draw: drawCosine, expected: expectedCosineHamming },
   sign: { ...DRAWN, estimates: true, draw: drawSign },
@@ -38,14 +41,10 @@ const kinds = {
   residual: { ...DRAWN, estimates: true, learned: true, withinCells: true, draw: drawSign },
   // A lowest bit weighs that much less than the highest of the leading axis.
   scalar: { ...DRAWN, estimates: true, learned: true, withinCells: true, planes: 12 },
-} satisfies Record<string, Kind>
-
-export type FamilyKind = keyof typeof kinds
-
-export const KINDS: Readonly<Record<FamilyKind, Kind>> = kinds
+}
 
 /** All of them. */
-export const FAMILY_KINDS = Object.keys(kinds) as readonly FamilyKind[]
+export const FAMILY_KINDS = Object.keys(KINDS) as readonly FamilyKind[]
 
 /** The kind of that name, where there is one. */
 export function kindNamed(name: string): Kind | undefined {
