@@ -103,7 +103,7 @@ begin
     where near.distance <= coalesce(reach.nearest, 0) * (1 + sqrt(probes::float8 / near.place) / 2);
   end if;
   if kind = 'scalar' then
-    -- The estimate of <y, q> is <c, q> and what the code adds to it; 2 <c, q> = |q|^2 + |c|^2 - |q - c|^2.
+    -- The estimate of <y, q> is <c, q> and what the code adds to it.
     asked.sizes := array(
       select asked.size + @vector@.inner_product(cell.weight, centered)
       from unnest(asked.buckets) with ordinality as listed (bucket, place)

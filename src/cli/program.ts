@@ -1,3 +1,4 @@
+import { ownEntry } from '../core/own-entry.js'
 import { Command } from 'commander'
 import { suggestChoices } from './did-you-mean.js'
 
@@ -56,7 +57,7 @@ export async function createProgram(
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   const name = commandOf(args) ?? ''
-  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const named = ownEntry(COMMANDS, name)
   for (const load of named ? [named] : Object.values(COMMANDS)) (await load())(program)
   for (const command of allCommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })

@@ -1,3 +1,4 @@
+import { ownEntry } from '../core/own-entry.js'
 import type { CodeDirections } from './code-directions.js'
 import { drawQary, drawSign, type DirectionOptions } from './directions.js'
 import { expectedCosineHamming, expectedHamming } from './expected-hamming.js'
@@ -48,5 +49,5 @@ export const FAMILY_KINDS = Object.keys(KINDS) as readonly FamilyKind[]
 
 /** The kind of that name, where there is one. */
 export function kindNamed(name: string): Kind | undefined {
-  return (KINDS as Readonly<Record<string, Kind>>)[name]
+  return ownEntry<Kind>(KINDS, name)
 }

@@ -1,3 +1,4 @@
+import { ownEntry } from '../../core/own-entry.js'
 import { readOnnxModel } from '../../encode/onnx/import-onnx.js'
 import { addOnnxModel } from '../../store/encode/add-onnx.js'
 import { reconstructionText } from '../../report/figures/quality-text.js'
@@ -93,8 +94,8 @@ export async function encode(
   space: string,
   options: { weights?: readonly number[] } = {},
 ): Promise<number> {
-  const parts = own(JOINT_SPACES, space)?.map((part) => [part, 1] as const)
-  const joined = parts ?? Object.entries(own(JOINT_PICTURE_SPACES, space) ?? {})
+  const parts = ownEntry(JOINT_SPACES, space)?.map((part) => [part, 1] as const)
+  const joined = parts ?? Object.entries(ownEntry(JOINT_PICTURE_SPACES, space) ?? {})
   if (joined.length > 0) {
     await createJointSpace(
       store,
@@ -102,7 +103,7 @@ export async function encode(
       joined.map(([part, weight], i) => ({ space: part, weight: options.weights?.[i] ?? weight })),
     )
   }
-  const pooled = own(PLAN_SPACES, space)
+  const pooled = ownEntry(PLAN_SPACES, space)
   if (pooled) await createPlanSpace(store, space, pooled)
   await readSpace(store, space)
   const progress = startProgress(output, `encode ${space}`, await pendingItems(store, space))
@@ -114,9 +115,4 @@ export async function encode(
   } finally {
     progress.finish()
   }
-}
-
-/** What a table has under a name, and not what every object has. */
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
 }

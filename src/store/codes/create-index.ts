@@ -109,7 +109,7 @@ export async function createIndex(
   if (options.name !== undefined) assertText('name', options.name)
   const { name = shortName, maintain = 'trigger', family = familyName(familyBase) } = options
   if (options.family === undefined && !(await isFamilyOf(store, family, relation)))
-    await createFamily(store, source)
+    await createFamilyOf(store, { relation, column }, { name: family })
   if (!(await isInterrupted(store, name, { relation, column, family, maintain }))) {
     await sql`select lsh.create_index(${relation}::regclass, ${column}, ${family}, ${name},
       maintain => ${maintain}, build => 'later')`.execute(store.db)

@@ -1,3 +1,4 @@
+import { ownEntry } from '../../core/own-entry.js'
 import { LshError } from '../../core/errors.js'
 import { suggestName } from '../../core/nearest-name.js'
 import { PICTURE_SPACES, pictureSpace } from './picture-spaces.js'
@@ -55,7 +56,7 @@ export function epochsOf(name: string): number {
 
 /** @throws LshError `bad_usage` for a space that nothing is known to train for */
 export function encodedSpace(name: string): EncodedSpace {
-  const known = Object.hasOwn(ENCODED_SPACES, name) ? ENCODED_SPACES[name] : undefined
+  const known = ownEntry(ENCODED_SPACES, name)
   if (known) return known
   throw new LshError('bad_usage', `there is no encoder for a space "${name}"`, {
     hint: suggestName(name, TRAINED_SPACES),

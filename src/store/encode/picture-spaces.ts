@@ -1,3 +1,4 @@
+import { ownEntry } from '../../core/own-entry.js'
 import {
   picturePreprocessing,
   type PicturePreprocessing,
@@ -48,7 +49,7 @@ export const JOINT_PICTURE_SPACES: Readonly<Record<string, Readonly<Record<strin
 
 /** What is known of a space of images or neurons; nothing of another. */
 export function pictureSpace(name: string): PictureSpace | undefined {
-  return Object.hasOwn(PICTURE_SPACES, name) ? PICTURE_SPACES[name] : undefined
+  return ownEntry(PICTURE_SPACES, name)
 }
 
 /** How an image or a neuron becomes the input of the space's encoder. */

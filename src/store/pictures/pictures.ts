@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Morphology, Raster } from '../../core/picture.js'
 import type { Store } from '../connection/connect.js'
+import { inPages } from '../connection/in-pages.js'
 import { unpackContent, type StoredContent } from './picture-content.js'
 
 /** A stored image or neuron, still packed. */
@@ -25,27 +26,27 @@ export async function* picturesOf(
   sources: readonly number[],
   kind: 'image' | 'neuron',
 ): AsyncGenerator<StoredPicture[]> {
-  for (let after = 0; ;) {
-    const rows = await store.db
-      .selectFrom('cbir.picture')
-      .innerJoin('cbir.item', 'cbir.item.id', 'cbir.picture.item_id')
-      .select(['item_id', 'patient_id', 'label', 'shape', 'content'])
-      .where('patient_id', '=', sql<number>`any(${sources}::int[])`)
-      .where('kind', '=', kind)
-      .where('item_id', '>', after)
-      .orderBy('item_id')
-      .limit(BATCH)
-      .execute()
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.item_id
+  const pages = inPages(
+    (after) =>
+      store.db
+        .selectFrom('cbir.picture')
+        .innerJoin('cbir.item', 'cbir.item.id', 'cbir.picture.item_id')
+        .select(['item_id', 'patient_id', 'label', 'shape', 'content'])
+        .where('patient_id', '=', sql<number>`any(${sources}::int[])`)
+        .where('kind', '=', kind)
+        .where('item_id', '>', after)
+        .orderBy('item_id')
+        .limit(BATCH)
+        .execute(),
+    ({ item_id }) => item_id,
+  )
+  for await (const rows of pages)
     yield rows.map((row) => ({
       item: row.item_id,
       source: row.patient_id,
       label: row.label,
       content: unpackContent(row),
     }))
-  }
 }
 
 /** Images or neurons of all data sets without features in a space yet, in the order of their keys, those behind a key. */
@@ -54,23 +55,22 @@ export async function* picturesWithout(
   space: string,
   { kind, behind = 0 }: { kind: 'image' | 'neuron'; behind?: number },
 ): AsyncGenerator<PackedPicture[]> {
-  for (let after = behind; ;) {
-    const rows = await store.db
-      .selectFrom('cbir.picture')
-      .innerJoin('cbir.item', 'cbir.item.id', 'cbir.picture.item_id')
-      .select(['item_id as item', 'shape', 'content'])
-      .where('kind', '=', kind)
-      .where(
-        sql<boolean>`not exists (
+  yield* inPages(
+    (after) =>
+      store.db
+        .selectFrom('cbir.picture')
+        .innerJoin('cbir.item', 'cbir.item.id', 'cbir.picture.item_id')
+        .select(['item_id as item', 'shape', 'content'])
+        .where('kind', '=', kind)
+        .where(
+          sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.picture.item_id')})`,
-      )
-      .where('cbir.picture.item_id', '>', after)
-      .orderBy('cbir.picture.item_id')
-      .limit(BATCH)
-      .execute()
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.item
-    yield rows
-  }
+        )
+        .where('cbir.picture.item_id', '>', after)
+        .orderBy('cbir.picture.item_id')
+        .limit(BATCH)
+        .execute(),
+    ({ item }) => item,
+    behind,
+  )
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Channel, SliceImage } from '../../core/plan.js'
 import type { Store } from '../connection/connect.js'
 import type { SliceTable } from '../connection/database.js'
+import { inPages } from '../connection/in-pages.js'
 import {
   CHANNEL_COLUMNS,
   IMAGE_COLUMNS,
@@ -59,40 +60,34 @@ export async function* slicesWithout(
   { channels, behind = 0 }: { channels: readonly Channel[]; behind?: number },
 ): AsyncGenerator<PackedSlice[]> {
   const images = channels.flatMap((channel) => CHANNEL_COLUMNS[channel])
-  for (let after = behind; ;) {
-    const rows: (StoredChannels & { item_id: number })[] = await store.db
-      .selectFrom('cbir.slice')
-      .select(['item_id', 'rows', 'columns', ...images])
-      .where(
-        sql<boolean>`not exists (
+  const pages = inPages(
+    (after): Promise<(StoredChannels & { item_id: number })[]> =>
+      store.db
+        .selectFrom('cbir.slice')
+        .select(['item_id', 'rows', 'columns', ...images])
+        .where(
+          sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
-      )
-      .$if(channels.includes('dose'), (query) => query.where('dose', 'is not', null))
-      .where('item_id', '>', after)
-      .orderBy('item_id')
-      .limit(BATCH)
-      .execute()
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.item_id
-    yield rows.map((row) => ({ item: row.item_id, image: row }))
-  }
+        )
+        .$if(channels.includes('dose'), (query) => query.where('dose', 'is not', null))
+        .where('item_id', '>', after)
+        .orderBy('item_id')
+        .limit(BATCH)
+        .execute(),
+    ({ item_id }) => item_id,
+    behind,
+  )
+  for await (const rows of pages) yield rows.map((row) => ({ item: row.item_id, image: row }))
 }
 
 async function* batches(
   read: (after: number) => Promise<SliceRow[]>,
 ): AsyncGenerator<StoredSlice[]> {
-  let after = 0
-  for (;;) {
-    const rows = await read(after)
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.item_id
+  for await (const rows of inPages(read, ({ item_id }) => item_id))
     yield rows.map((row) => ({
       item: row.item_id,
       plan: row.plan_id,
       positionMm: row.position_mm,
       image: unpackImage(row),
     }))
-  }
 }
