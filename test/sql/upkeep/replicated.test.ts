@@ -103,7 +103,13 @@ describe.skipIf(inject('engine') === 'embedded')('a subscription', () => {
     await query('alter subscription doc set (slot_name = none)').catch(() => undefined)
     await query('drop subscription doc').catch(() => undefined)
     if (!publisher) return
-    await rowsOf(publisher.store, `select pg_drop_replication_slot('${slot}')`)
+    const { store } = publisher
+    // The publisher learns a moment later that its subscriber has gone.
+    const active = `select exists (
+      select from pg_replication_slots where slot_name = '${slot}' and active
+    )`
+    while (await valueOf(store, active)) await sleep(20)
+    await rowsOf(store, `select pg_drop_replication_slot('${slot}')`)
     await publisher.close()
   })
 
