@@ -68,9 +68,9 @@ create table lsh.projection (
 
 create index on lsh.projection (family_id, parent) where parent is not null;
 
--- A projection of 512 or more dimensions would go out of line, which makes encoding ten times slower. The
--- images do: cells are looked through by their centres, and images are read of a few.
-alter table lsh.projection alter column weight set storage main, alter column image set storage external;
+-- A vector of 512 or more dimensions would go out of line, which makes encoding ten times slower, and a search by a tenth:
+-- an image is read of each cell that it visits.
+alter table lsh.projection alter column weight set storage main, alter column image set storage main;
 
 comment on table lsh.projection is 'What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).';
 comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.';

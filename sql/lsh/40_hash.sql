@@ -2,27 +2,32 @@
 -- with the rights of the owner of this schema. Scalar functions with queries inside are written in PL/pgSQL, which keeps
 -- their plans for the session: those of language sql would be planned again for every row that is written.
 
-create or replace function lsh_internal.cells(family_id int, centered @vector@.vector, groups int)
+create or replace function lsh_internal.cells(family_id int, centered @vector@.vector, groups int, reach float8)
   returns table (ordinal int, distance float8)
   language sql stable parallel safe
 begin atomic
   select cell.ordinal, @vector@.vector_l2_squared_distance(cell.weight, centered) as distance
   from (
-    select near.ordinal
-    from lsh.projection as near
-    where near.family_id = cells.family_id
-      and near.purpose = 'group'
-    order by @vector@.vector_l2_squared_distance(near.weight, centered), near.ordinal
-    limit groups
+    select near.ordinal, near.distance, row_number() over nearest_first as place, first_value(near.distance) over nearest_first as least
+    from (
+      select above.ordinal, @vector@.vector_l2_squared_distance(above.weight, centered) as distance
+      from lsh.projection as above
+      where above.family_id = cells.family_id
+        and above.purpose = 'group'
+      order by 2, 1
+      limit groups
+    ) as near
+    window nearest_first as (order by near.distance, near.ordinal)
   ) as parent
     join lsh.projection as cell
       on cell.family_id = cells.family_id
       and cell.purpose = 'bucket'
-      and cell.parent = parent.ordinal;
+      and cell.parent = parent.ordinal
+  where parent.place <= 4 or parent.distance <= cells.reach * parent.least;
 end;
 
-comment on function lsh_internal.cells(int, @vector@.vector, int) is
-  'Cells of the groups nearest to a vector less the center of the family, with their squared distances.';
+comment on function lsh_internal.cells(int, @vector@.vector, int, float8) is
+  'Cells of the groups nearest to a vector less the center of the family, with their squared distances: of four groups, and of others at most so many times as far as the nearest, squared.';
 
 create or replace function lsh_internal.bucket(family_id int, bucket_kind text, levels int, centered @vector@.vector)
   returns int
@@ -36,7 +41,7 @@ begin
   if bucket_kind = 'voronoi' then
     return (
       select cell.ordinal
-      from lsh_internal.cells(family_id, centered, 2) as cell
+      from lsh_internal.cells(family_id, centered, 2, 1) as cell
       order by cell.distance, cell.ordinal
       limit 1);
   end if;

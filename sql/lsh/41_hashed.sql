@@ -94,7 +94,7 @@ begin
   elsif chosen.bucket_kind = 'voronoi' then
     return coalesce((
       select @vector@.vector_l2_squared_distance(stored.weight, centered) <= 1e-9 + 1.0001 * (
-        select min(cell.distance) from lsh_internal.cells(agrees.family_id, centered, 2) as cell)
+        select min(cell.distance) from lsh_internal.cells(agrees.family_id, centered, 2, 1) as cell)
       from lsh.projection as stored
       where stored.family_id = agrees.family_id
         and stored.purpose = 'bucket'

@@ -75,6 +75,8 @@ create or replace function lsh_internal.near_cells(
 as $$
 declare
   groups int := 4;
+  -- A group twice as far, squared, seldom has one of the cells: where these have enough of them, the others are not read.
+  reach float8 := 2;
 begin
   while 2 * groups < count loop
     groups := 2 * groups;
@@ -84,19 +86,22 @@ begin
     into near_cells.buckets, near_cells.distances
     from (
       select cell.ordinal, cell.distance
-      from lsh_internal.cells(near_cells.family_id, near_cells.centered, groups) as cell
+      from lsh_internal.cells(near_cells.family_id, near_cells.centered, groups, reach) as cell
       order by cell.distance, cell.ordinal
       limit near_cells.count
     ) as cell;
-    exit when cardinality(buckets) >= count
-      or groups >= (select family.bucket_count from lsh.family where family.id = near_cells.family_id);
-    groups := 2 * groups;
+    exit when cardinality(buckets) >= count;
+    if reach = 'infinity' then
+      exit when groups >= (select family.bucket_count from lsh.family where family.id = near_cells.family_id);
+      groups := 2 * groups;
+    end if;
+    reach := 'infinity';
   end loop;
 end
 $$;
 
 comment on function lsh_internal.near_cells(int, @vector@.vector, int) is
-  'The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.';
+  'The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least; past the fourth, groups much farther than the nearest count only where cells lack.';
 
 create or replace function lsh_internal.probes(family_id int, token uuid, x @vector@.vector, count int)
   returns int[]

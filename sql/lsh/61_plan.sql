@@ -133,22 +133,19 @@ begin
     plan.tested := case when plan.filter is not null then 16 * plan.candidates end;
     plan.stage := case when cardinality(plan.allowed) <= 5000 then 'exact' else plan.stage end;
     return plan;
-  elsif plan.filter is null then
-    plan.passing := least(1, greatest(1, cardinality(plan.allowed)) / total);
-    -- Keys that are listed are looked up sooner than cells that hold enough of them.
-    if cardinality(plan.allowed) <= 5000 then
-      plan.stage := 'exact';
-    end if;
-    return plan;
   end if;
-  total := greatest(total, rows);
-  plan.passing := greatest(1, rows) / total;
+  plan.passing := 1;
+  if plan.filter is not null then
+    total := greatest(total, rows);
+    plan.passing := greatest(1, rows) / total;
+  end if;
   if plan.allowed is not null then
     plan.passing := plan.passing * least(1, greatest(1, cardinality(plan.allowed)) / total);
   end if;
   -- Half as many again as should be needed for as many candidates to pass.
   plan.tested := least(total, 1.5 * plan.candidates / plan.passing + plan.candidates);
-  if cost + rows * family.dims / 1000 <= look_up * plan.tested or cardinality(plan.allowed) <= 5000 then
+  -- A row of a list is looked up while three codes are visited and looked for in the list.
+  if cost + rows * family.dims / 1000 <= look_up * plan.tested or 3 * cardinality(plan.allowed) <= plan.tested then
     plan.stage := 'exact';
   end if;
   return plan;

@@ -132,14 +132,13 @@ create or replace function lsh_internal.passing(index lsh.index, plan lsh_intern
 as $$
 begin
   -- Rows are tested in the order of their candidates until as many pass as are wanted.
-  return case when plan.filter is null then listed else format(
-    'select listed.key, listed.hamming
-     from (%1$s) as listed
-       cross join lateral (
-         select from %2$s as source where source.%3$I = listed.key and (%4$s) offset 0
-       ) as row_passes
-     limit %5$s',
-    listed, lsh_internal.own_rows(index.relation), index.key_column, plan.filter, plan.candidates) end;
+  return case when plan.tested is null then listed else format(
+    'select listed.key, listed.hamming from (%s) as listed %s limit %s',
+    listed,
+    case when plan.filter is not null then format(
+      'cross join lateral (select from %s as source where source.%I = listed.key and (%s) offset 0) as row_passes',
+      lsh_internal.own_rows(index.relation), index.key_column, plan.filter) end,
+    plan.candidates) end;
 end
 $$;
 

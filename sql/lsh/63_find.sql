@@ -83,14 +83,18 @@ create or replace function lsh_internal.finding(index lsh.index, family lsh.fami
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  keeps constant boolean := plan.stage = 'buckets' and plan.allowed is null and plan.ranking = lsh_internal.best_ranking(family.kind);
-  kept constant text := case when keeps then lsh_internal.finder(index, case when plan.filter is null then 'find' else 'candidates' end) end;
+  kept constant text := case when plan.stage = 'buckets' and plan.ranking = lsh_internal.best_ranking(family.kind)
+    then lsh_internal.finder(index, case when plan.tested is null then 'find' else 'candidates' end) end;
 begin
-  if kept is not null and plan.filter is null then
+  if kept is not null and plan.tested is null then
     return format('select * from %s($1, $2, %s, %s, %s, %s)', kept, plan.candidates, index.relation::oid, index.codes::oid, plan.k);
   end if;
   return lsh_internal.ranked(index, lsh_internal.passing(index, plan, case
-    when kept is not null then format('select * from %s($1, $2, %s, %s, %s)', kept, plan.tested, index.relation::oid, index.codes::oid)
+    -- A list is no condition of the inner query, where the planner would estimate how many rows each of its keys finds.
+    when kept is not null then format(
+      'select found.key, found.hamming from (select *, %s from %s($1, $2, %s, %s, %s) offset 0) as found (key, hamming, is_allowed) where found.is_allowed',
+      case when plan.allowed is null then 'true' else format('key = any ($3::%s[])', lsh_internal.bare_type(index)) end,
+      kept, plan.tested, index.relation::oid, index.codes::oid)
     else lsh_internal.candidates(index, family, plan, coalesce(plan.tested, plan.candidates)::text)
   end), plan.k::text);
 end
@@ -140,8 +144,8 @@ begin
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
     perform lsh_internal.codes_of(index);
-    -- Of rows that pass a filter half as many candidates as wanted will do.
-    exit when cardinality(keys) >= plan.k and (plan.filter is null or passed >= plan.candidates / 2)
+    -- Of rows that pass conditions half as many candidates as wanted will do.
+    exit when cardinality(keys) >= plan.k and (plan.tested is null or passed >= plan.candidates / 2)
       or plan.stage <> 'buckets' or plan.probes >= family.bucket_count;
     -- Few rows are in those buckets, or few of theirs pass.
     plan.probes := least(family.bucket_count, 4 * plan.probes::bigint);

@@ -6,6 +6,8 @@ export const SPREAD = 2
 const FIRST = 4
 /** Cells that are listed for each group that is looked through: with more, nearer ones elsewhere are missed. */
 const LISTED = 2
+/** How many times as far as the nearest a group is, in squared distance, that is looked through before cells lack. */
+const REACH = 2
 
 /** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
 export interface Near {
@@ -22,6 +24,8 @@ export interface Listed {
 /** How far a vector is from the centres of groups and of cells. */
 export interface CellDistances {
   readonly groups: Near
+  /** What the measures of groups lack of their squared distance, or of the same part of all of them. */
+  readonly offset: number
   /** Of the cells of some groups. */
   cells(groups: readonly number[]): Near
 }
@@ -35,16 +39,25 @@ export function nearestCell(cells: BucketCells, x: Float32Array): number {
 
 /**
  * The nearest `n` cells, the nearest first, fewer where there are no more: `lsh_internal.near_cells`. Looked for among
- * those of half as many groups, and of four at least.
+ * those of half as many groups, and of four at least; of groups past the fourth that are much farther than the nearest only
+ * where cells lack.
  */
 export function nearestCells(distances: CellDistances, n: number): number[] {
   const total = distances.groups.ordinals.length
   const nearest: number[] = []
-  for (let groups = groupsFor(n); ; groups *= 2) {
+  const first = groupsFor(n)
+  let groups = Math.min(first, groupsWithin(distances))
+  for (;;) {
     nearest.push(...takeNearest(distances.groups, Math.min(groups, total) - nearest.length))
     const listed = takeNearest(distances.cells(nearest), n)
     if (groups >= total || listed.length >= n) return listed
+    groups = groups < first ? first : 2 * groups
   }
+}
+
+function groupsWithin({ groups: { distances }, offset }: CellDistances): number {
+  const edge = REACH * (Math.min(...distances) + offset) - offset
+  return Math.max(FIRST, distances.filter((distance) => distance <= edge).length)
 }
 
 function groupsFor(n: number): number {
@@ -62,6 +75,7 @@ export function cellDistances(
   const bounds = groupBounds(parent, count)
   return {
     groups: near(groups, upTo(count), x),
+    offset: 0,
     cells: (chosen) => near(weight, cellsOf(bounds, chosen).ordinals, x),
   }
 }

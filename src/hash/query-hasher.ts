@@ -139,6 +139,7 @@ function cellFinder({ parent, weight, groups }: BucketCells, dims: number): Buck
   return (x, groupProducts, n) => {
     const distances: CellDistances = {
       groups: { ordinals: numbers, distances: less(above, groupProducts) },
+      offset: squaresOf(x, x.length)[0]! / 2,
       cells(chosen) {
         const { ordinals, ends } = cellsOf(bounds, chosen)
         const distances = new Float64Array(ordinals.length)

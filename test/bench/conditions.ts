@@ -36,7 +36,7 @@ export async function measureConditions(
     }),
   )
   const questions: (Question & { door: string; below: number | null })[] = []
-  for (const { name: door, subject, setting } of await doorsOf(methods)) {
+  for (const { name: door, subject, setting } of await doorsOf(methods, parts)) {
     const given = { method: door, door, subject, scan: 'maybe' as const }
     questions.push({ ...given, below: null, setting: setting(null), truth: truth.all })
     for (const { below, passes, truth } of conditions)
@@ -56,18 +56,21 @@ interface NamedDoor {
   readonly setting: Door
 }
 
-async function doorsOf(methods: readonly MethodRun[]): Promise<NamedDoor[]> {
+async function doorsOf(
+  methods: readonly MethodRun[],
+  parts: ArrayLike<number>,
+): Promise<NamedDoor[]> {
   const doors: NamedDoor[] = []
   const ours = methods.find(
     ({ prepared }) => (prepared.method.of ?? prepared.method).name === 'ours',
   )
-  if (ours) doors.push(...(await oursBy(ours.prepared.subject)))
+  if (ours) doors.push(...(await oursBy(ours.prepared.subject, parts)))
   const graph = methods.find(({ name }) => name === REFERENCE)
   if (graph) doors.push(byGraph(graph))
   return doors
 }
 
-async function oursBy(subject: Subject): Promise<NamedDoor[]> {
+async function oursBy(subject: Subject, parts: ArrayLike<number>): Promise<NamedDoor[]> {
   const { engine, store, name: index, table } = subject
   const opened = await engine.openIndex(store.db, index)
   const db = await typedDatabase(subject, true)
@@ -90,8 +93,13 @@ async function oursBy(subject: Subject): Promise<NamedDoor[]> {
     })
   const filter = (below: number | null) =>
     search(below, ', filter => $2::jsonb', JSON.stringify({ part: { lt: below } }))
+  // As an application has them: to select them here would cost more than the search.
   const allowed = (below: number | null) =>
-    search(below, `, allowed => array(select id::text from ${table} where part < $2)`, below)
+    search(
+      below,
+      ', allowed => $2',
+      Array.from(parts, (part, id) => (part < (below ?? 0) ? String(id) : '')).filter(Boolean),
+    )
   return [
     { name: 'search, filter', subject, setting: filter },
     { name: 'search, allowed', subject, setting: allowed },
