@@ -8,7 +8,7 @@ const FIRST = 4
 const LISTED = 2
 
 /** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
-export interface Near {
+export interface MeasuredCells {
   readonly ordinals: Int32Array
   readonly distances: Float64Array
 }
@@ -21,9 +21,9 @@ export interface Listed {
 
 /** How far a vector is from the centres of groups and of cells. */
 export interface CellDistances {
-  readonly groups: Near
+  readonly groups: MeasuredCells
   /** Of the cells of some groups. */
-  cells(groups: readonly number[]): Near
+  cells(groups: readonly number[]): MeasuredCells
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh_internal.bucket`. */
@@ -91,7 +91,7 @@ export function groupBounds(parent: Int32Array, groups: number): Int32Array {
 }
 
 /** The nearest `count`, nearest first, ties by number; they are not taken again. */
-function takeNearest({ ordinals, distances }: Near, count: number): number[] {
+function takeNearest({ ordinals, distances }: MeasuredCells, count: number): number[] {
   const limit = smallest(distances, count)
   const places: number[] = []
   for (let place = 0; place < distances.length; place++)
@@ -129,7 +129,7 @@ function select(numbers: Float64Array, place: number): number {
   return numbers[place]!
 }
 
-function near(centres: Float32Array, ordinals: Int32Array, x: Float32Array): Near {
+function near(centres: Float32Array, ordinals: Int32Array, x: Float32Array): MeasuredCells {
   return { ordinals, distances: squaredDistances(centres, ordinals, x) }
 }
 

@@ -8,23 +8,25 @@ import { nearest } from './nearest.js'
 import {
   defaultKey,
   type DefaultKey,
-  type Near,
   type NearestQuery,
   type QueryOf,
   type VectorTable,
 } from './nearest-query.js'
+import type { NeighbourRow } from './neighbour.js'
 import { tableOf } from './table-of.js'
 
 export interface AcrossOptions<DB, T extends keyof DB> {
   /** What errors call the databases, in their order; no addresses with passwords. (Default: database 1 of 3, …) */
   labels?: readonly string[]
   /** Which rows are searched, in each database: `(near) => near('near.language', '=', 'en')`. (Default: all) */
-  where?: (near: ExpressionBuilder<DB & { near: Near<DB[T]> }, 'near'>) => Expression<SqlBool>
+  where?: (
+    near: ExpressionBuilder<DB & { near: NeighbourRow<DB[T]> }, 'near'>,
+  ) => Expression<SqlBool>
 }
 
 /** A row that was found in one of several databases. */
-export type NearAcross<R> = Selectable<Near<R>> & {
-  /** The database that has it: its place in the list, from 0. */
+export type NeighbourInShard<R> = Selectable<NeighbourRow<R>> & {
+  /** The database that has the row: its place in the list, from 0. */
   shard: number
 }
 
@@ -53,7 +55,7 @@ export async function nearestAcross<
   table: T,
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
   options: AcrossOptions<DB, T> = {},
-): Promise<NearAcross<DB[T]>[]> {
+): Promise<NeighbourInShard<DB[T]>[]> {
   assertList('the databases', dbs, 'Give them as a list: [west.db, east.db].')
   assertOptions(options, ['labels', 'where'])
   const { labels, where } = options
@@ -88,7 +90,7 @@ export async function nearestAcross<
     (rows as Record<string, unknown>[]).map((row) => ({ ...row, shard })),
   ) as unknown as (Record<string, unknown> & { distance: number; shard: number })[]
   all.sort((a, b) => a.distance - b.distance || compare(a[key], b[key]) || a.shard - b.shard)
-  return all.slice(0, k) as unknown as NearAcross<DB[T]>[]
+  return all.slice(0, k) as unknown as NeighbourInShard<DB[T]>[]
 }
 
 function assertLabels(labels: unknown, count: number): void {

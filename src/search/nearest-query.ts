@@ -90,13 +90,5 @@ export type QueriesOf<R, K extends keyof R> =
 export type NearestQuery<R, K extends keyof R, To> = SearchOptions<SelectType<R[K]>> &
   KeyOptions<R, K> & { to: To }
 
-/** A row that was found. */
-export type Near<R> = Omit<R, 'distance' | 'hamming'> & {
-  /** Euclidean distance to the query. */
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
-}
-
 /** A query over the rows found, which are called `near`. */
 export type NearestBuilder<DB, Row> = SelectQueryBuilder<DB & { near: Row }, 'near', object>

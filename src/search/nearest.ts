@@ -3,13 +3,13 @@ import { asVector, assertAsked, assertAskedEach, assertSearch } from './asserted
 import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
 import type {
   DefaultKey,
-  Near,
   NearestBuilder,
   NearestQuery,
   QueriesOf,
   QueryOf,
   VectorTable,
 } from './nearest-query.js'
+import type { NeighbourRow } from './neighbour.js'
 import type { Queryable } from '../store/connection/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
 import { pushConditions, type AskedSearch, type Source } from './push-conditions.js'
@@ -55,7 +55,7 @@ export function nearest<
   db: Queryable<DB>,
   table: T,
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
-): NearestBuilder<DB, Near<DB[T]>> {
+): NearestBuilder<DB, NeighbourRow<DB[T]>> {
   assertSearch(db, table, query)
   assertAsked(query.to)
   const asked = anyQuery(tableOf(db, table, query.key), query)
@@ -83,7 +83,7 @@ export function nearestExact<
     NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
     'candidates' | 'probes' | 'stage' | 'ranking'
   >,
-): NearestBuilder<DB, Near<DB[T]>> {
+): NearestBuilder<DB, NeighbourRow<DB[T]>> {
   assertSearch(db, table, query)
   return nearest(db, table, { ...query, stage: 'exact' } as NearestQuery<
     DB[T],
@@ -93,8 +93,8 @@ export function nearestExact<
 }
 
 /** A row that was found for one of several queries. */
-export type NearEach<R> = Near<R> & {
-  /** Which query it was found for: its place in the list, from 0. */
+export type NeighbourOfQuery<R> = NeighbourRow<R> & {
+  /** The query that found the row: its place in the list, from 0. */
   query: number
 }
 
@@ -117,7 +117,7 @@ export function nearestEach<
   db: Queryable<DB>,
   table: T,
   query: NearestQuery<DB[T], K, QueriesOf<DB[T], K>>,
-): NearestBuilder<DB, NearEach<DB[T]>> {
+): NearestBuilder<DB, NeighbourOfQuery<DB[T]>> {
   assertSearch(db, table, query)
   assertAskedEach(query.to)
   const asked = anyQuery(tableOf(db, table, query.key), query)

@@ -19,16 +19,7 @@ export interface NearestOptions {
   stage?: 'buckets' | 'scan'
 }
 
-/** A row of an indexed table. */
-export interface Nearest {
-  /** Of the type of the key. */
-  key: number | string
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
-}
-
-/** What `query` of a pool or client of `pg` takes; the same text and name for each vector. */
+/** What `query` of a pool or client of `pg` takes: its rows are `Neighbour`s, with the key as the driver reads its type. */
 export interface PreparedQuery {
   readonly name: string
   readonly text: string
@@ -43,7 +34,7 @@ export interface PreparedQuery {
  *
  * ```ts
  * const nearest = prepareNearest(await openIndex(db, 'words'), { k: 5 })
- * const { rows } = await pool.query<Nearest>(nearest(vector))
+ * const { rows } = await pool.query<Neighbour>(nearest(vector))
  * ```
  *
  * @returns makes the query of a vector; throws LshError `LSH02` for another dimension and `bad_input` for

@@ -1,13 +1,10 @@
 import { sql } from 'kysely'
 import type { Store } from '../store/connection/connect.js'
 import { vectorText } from '../store/connection/types.js'
+import type { NeighbourItem } from './neighbour.js'
 
-/** An image or a neuron that was found. */
-export interface SimilarPicture {
-  readonly item_id: number
-  readonly distance: number
-  /** Bits in which the codes differ; null for one without a code, and of an exact search. */
-  readonly hamming: number | null
+/** A neighbour of an image or of a neuron; an exact search compares no codes, so its `hamming` is null. */
+export interface SimilarPicture extends NeighbourItem {
   readonly label: string | null
   readonly source: string
   readonly key: string

@@ -5,6 +5,7 @@ import { ourTables } from '../store/connection/handles.js'
 import { assertCondition, assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
+import type { NeighbourItem } from './neighbour.js'
 import { assertCount } from './asserted-query.js'
 
 export interface SimilarSlicesOptions {
@@ -29,13 +30,8 @@ export type SliceCondition = (
   slice: ExpressionBuilder<Database, 'cbir.slices' | 'cbir.plans'>,
 ) => Expression<SqlBool>
 
-/** A neighbour of a stored slice. */
-export interface SimilarSlice {
-  item_id: number
-  /** Euclidean distance in the space. */
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
+/** A neighbour of a slice. */
+export interface SimilarSlice extends NeighbourItem {
   patient: string
   plan: string
   index: number

@@ -4,6 +4,7 @@ import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
 import { assertCount, assertKeys } from './asserted-query.js'
 import { vectorParameter } from './nearest-arguments.js'
+import type { Neighbour } from './neighbour.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */
@@ -16,14 +17,6 @@ export interface VectorSearchOptions {
   probes?: number
   /** Keys that are never returned. (Default: none) */
   exclude?: readonly (string | number)[]
-}
-
-/** A row of a hashed table, by its key as text. */
-export interface Neighbour {
-  key: string
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
 }
 
 const ASKED = ['index', 'k', 'exclude'] as const
@@ -55,7 +48,9 @@ export function search<DB extends Database>(
 ) {
   assertIndexSearch(vector, options, [...ASKED, 'candidates', 'probes'])
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
-  const found = sql<Neighbour>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
+  const found = sql<
+    Neighbour<string>
+  >`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()
 }
@@ -73,7 +68,7 @@ export function searchExact<DB extends Database>(
   assertIndexSearch(vector, options, ASKED)
   const { index, k = 10, exclude = [] } = options
   const found = sql<
-    Omit<Neighbour, 'hamming'>
+    Omit<Neighbour<string>, 'hamming'>
   >`lsh.search_exact(${index}::text, ${vectorParameter(Float32Array.from(vector))},
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()

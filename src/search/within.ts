@@ -5,7 +5,7 @@ import { ourTables } from '../store/connection/handles.js'
 import { assertCount, assertKeys } from './asserted-query.js'
 import { assertRadius } from './asserted-radius.js'
 import { vectorParameter } from './nearest-arguments.js'
-import type { Neighbour } from './vector-search.js'
+import type { Neighbour } from './neighbour.js'
 
 export interface WithinOptions {
   /** Name of the hash index. */
@@ -42,7 +42,7 @@ export function within<DB extends Database>(
   if (maxRows !== null) assertCount('maxRows', maxRows)
   assertKeys('exclude', exclude)
   const found = sql<
-    Omit<Neighbour, 'hamming'>
+    Omit<Neighbour<string>, 'hamming'>
   >`lsh.within(${index}::text, ${vectorParameter(Float32Array.from(vector))}, ${radius}::float8,
     max_rows => ${maxRows}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()

@@ -112,7 +112,7 @@ export function addSearchRoutes(app: OpenAPIHono, { store, uploads }: Serving): 
         hint: 'Compare a space of slices.',
       })
     const items = await queryItems(store, space, { queries, seed })
-    const { codeLoss, bucketLoss, visitedShare, ...summary } = summarise(
+    const { code_loss, bucket_loss, visited_share, ...summary } = summarise(
       await compareSpace(store, space, items, {
         k,
         ...(candidates !== undefined && { candidates }),
@@ -120,6 +120,16 @@ export function addSearchRoutes(app: OpenAPIHono, { store, uploads }: Serving): 
         signal: context.req.raw.signal,
       }),
     )
-    return context.json({ space, k, ...summary, codeLoss, bucketLoss, visitedShare }, 200)
+    return context.json(
+      {
+        space,
+        k,
+        ...summary,
+        codeLoss: code_loss,
+        bucketLoss: bucket_loss,
+        visitedShare: visited_share,
+      },
+      200,
+    )
   })
 }
