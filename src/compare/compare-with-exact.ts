@@ -67,9 +67,13 @@ export async function compareWithExact<DB>(
   assertDatabase(db)
   const origin = originOf(query)
   if (!origin) {
-    throw new LshError('bad_usage', 'only a query of nearest can be compared with the exact one', {
-      hint: 'Pass what nearest(…) gave, with its joins and conditions.',
-    })
+    throw new LshError(
+      'bad_usage',
+      'only a query that nearest made can be compared with the exact one',
+      {
+        hint: 'Pass the query that nearest(…) returned, with its joins and conditions.',
+      },
+    )
   }
   const { query: asked, asked: to } = origin.search
   const run = async <Row>(rows: Source['rows'], columns: Record<string, string>) => {

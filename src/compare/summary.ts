@@ -11,11 +11,11 @@ export interface ComparisonSummary extends ComparisonFigures {
 
 /** Sums up the queries of one space, at least one. */
 export function summarise(compared: readonly ComparedQuery[]): ComparisonSummary {
-  assertList('the comparison', compared, 'Pass what compareSpace gave.')
+  assertList('the comparison', compared, 'Pass the result of compareSpace.')
   if (compared.length === 0)
     refuseArgument('the comparison', compared, 'one of a query at least', 'Compare some slices.')
   for (const [i, one] of compared.entries())
-    assertRecord(`query ${i}`, one, 'Pass what compareSpace gave.')
+    assertRecord(`query ${i}`, one, 'Pass the result of compareSpace.')
   const mean = (of: (query: ComparedQuery) => number) =>
     compared.reduce((sum, query) => sum + of(query), 0) / compared.length
   return {

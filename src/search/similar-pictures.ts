@@ -12,18 +12,18 @@ export interface SimilarPicture extends NeighbourItem {
 
 export interface SimilarPicturesOptions {
   k: number
-  /** Leaves out what is of the same source as the item that asks. (Default: true) */
+  /** Leaves out items of the query's source. (Default: true) */
   otherSources?: boolean
   candidates?: number
   probes?: number
-  /** Compares with all of the space instead of asking its index. (Default: false) */
+  /** Scans the space instead of using its index. (Default: false) */
   exact?: boolean
 }
 
 /**
  * Images or neurons most similar to a stored one, or to a vector of the space, nearest first.
  *
- * @throws fails with SQLSTATE `LSH03` where the space has no index, P0002 where the item has no features there
+ * @throws fails with SQLSTATE `LSH03` if the space has no index, `P0002` if the item has no features in it
  */
 export async function similarPictures(
   { db }: Pick<Store, 'db'>,

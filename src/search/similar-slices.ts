@@ -19,7 +19,7 @@ export interface SimilarSlicesOptions {
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
-  /** Which slices are searched; `k` of them come back wherever there are `k`. (Default: all) */
+  /** Which slices are searched; `k` of them come back if there are `k`. (Default: all) */
   where?: SliceCondition
   /** Only the most similar slice of each patient. (Default: false) */
   onePerPatient?: boolean
@@ -58,8 +58,8 @@ function assertSlices(
 }
 
 /**
- * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
- * `select * from cbir.similar_slices($1, $2, k => $3, …) as found`.
+ * Finds the slices most similar to a stored one, nearest first. Returns a query to filter, join or run: `select * from
+ * cbir.similar_slices($1, $2, k => $3, …) as found`.
  */
 export function similarSlices<DB extends Database>(
   db: Queryable<DB>,
@@ -95,8 +95,8 @@ function allowedSlices(
 }
 
 /**
- * The slices truly nearest to a stored one, by a scan of the space:
- * `select * from cbir.similar_slices_exact($1, $2, …) as found`.
+ * Scans the space for the slices truly nearest to a stored one: `select * from cbir.similar_slices_exact($1, $2, …) as
+ * found`.
  */
 export function similarSlicesExact<DB extends Database>(
   db: Queryable<DB>,
@@ -114,7 +114,7 @@ export function similarSlicesExact<DB extends Database>(
 }
 
 /**
- * Slices most similar to an image that `encodeQuery` encoded for a space, nearest first, with columns as those of
+ * Finds the slices most similar to an image that `encodeQuery` encoded, nearest first, with the columns of
  * `similarSlices`.
  */
 export function slicesLike<DB extends Database>(

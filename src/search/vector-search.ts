@@ -21,7 +21,7 @@ export interface VectorSearchOptions {
 
 const ASKED = ['index', 'k', 'exclude'] as const
 
-/** @throws LshError `bad_usage` for what a program without types may have passed */
+/** @throws LshError `bad_usage` for arguments of other types, from callers without types */
 function assertIndexSearch(
   vector: unknown,
   options: VectorSearchOptions,
@@ -37,7 +37,7 @@ function assertIndexSearch(
 }
 
 /**
- * The nearest rows of any hashed table: `select * from lsh.search($1, $2, …) as found`.
+ * Finds the nearest rows of any hashed table: `select * from lsh.search($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
@@ -56,7 +56,7 @@ export function search<DB extends Database>(
 }
 
 /**
- * The truly nearest rows: `select * from lsh.search_exact($1, $2, …) as found`.
+ * Finds the truly nearest rows: `select * from lsh.search_exact($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */

@@ -18,7 +18,10 @@ const search = createRoute({
   path: '/search',
   request: { query: searchParameters },
   responses: {
-    200: json(searchAnswerSchema, 'The nearest by the hash index, and the truly nearest.'),
+    200: json(
+      searchAnswerSchema,
+      'The nearest rows by the hash index, and the truly nearest ones.',
+    ),
     ...problems,
   },
 })
@@ -63,7 +66,7 @@ const compare = createRoute({
     }),
   },
   responses: {
-    200: json(comparisonSchema, 'How well the index finds the truly nearest, measured now.'),
+    200: json(comparisonSchema, 'Measures now how well the index finds the truly nearest rows.'),
     ...problems,
   },
 })
