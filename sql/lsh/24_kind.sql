@@ -31,7 +31,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.within_cells(text) is
-  'Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate alone, not by the bits in which they differ.';
+  'Whether codes of that kind describe residuals within cells. Only their estimates of distances are comparable, not the bits in which they differ.';
 
 create or replace function lsh_internal.query_planes(kind text)
   returns int

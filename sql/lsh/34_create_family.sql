@@ -99,7 +99,7 @@ end
 $$;
 
 comment on function lsh_internal.assert_lengths(text, @vector@.vector[]) is
-  'Raises where vectors are too long for a kind of family.';
+  'Raises if vectors are too long for a kind of family.';
 
 create or replace function lsh_internal.assert_bandwidth(kind text, bandwidth float8)
   returns void

@@ -146,7 +146,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.maintain_index(lsh.index, int) is 'What is to be done about an index; no row where nothing is.';
+comment on function lsh_internal.maintain_index(lsh.index, int) is 'Most urgent action for an index; no row if there is none.';
 
 create or replace function lsh.maintain(index text default null, sample int default 20)
   returns table (name text, finding text, advice text, command text)
@@ -178,4 +178,4 @@ end
 $$;
 
 comment on function lsh.maintain(text, int) is
-  'Looks after one index, or all that are yours: measures recall and drift on a sample, and returns what is to be done and the command to type; no row where nothing is.';
+  'Checks one index, or all of the caller''s: measures recall and drift on a sample, and returns the most urgent action for each index with the command to type.';
