@@ -72,7 +72,7 @@ begin
     raise warning 'rows of "%" have no near neighbours (mean distance only % times that of neighbours)',
       relation, round(figures.contrast::numeric, 2)
       using hint = 'Hashing finds neighbours no better than chance in structureless data.';
-  elsif kind in ('kernel', 'cosine') and sqrt(figures.bandwidth) * figures.radius not between 0.6 and 1.45 then
+  elsif lsh_internal.misfits(kind, sqrt(figures.bandwidth) * figures.radius) then
     raise warning 'bandwidth % puts the neighbour radius at % of the kernel width, outside 0.6 to 1.45',
       figures.bandwidth, round((sqrt(figures.bandwidth) * figures.radius)::numeric, 2)
       using hint = format('The calibrated bandwidth is %s.', (0.75 / figures.radius) ^ 2);

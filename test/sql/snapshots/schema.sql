@@ -1735,6 +1735,10 @@ lsh_internal.key_type(relation regclass, key name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a key as a code table declares it.
+lsh_internal.learned(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether families of that kind are learned from their data by "pg-lsh family create", and not drawn in SQL.
 lsh_internal.level_margin(product double precision, phase double precision, below integer)
   returns double precision
   language sql immutable parallel safe
@@ -1792,6 +1796,10 @@ lsh_internal.members(family_id integer, token uuid, x vector, buckets integer[])
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- Codes of a query of a residual family in some cells; no rows for other kinds.
+lsh_internal.misfits(kind text, scale double precision)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether the neighbour radius, in widths of the kernel, lies outside the range in which codes of that kind tell distances apart.
 lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT buckets integer[], OUT distances double precision[])
   returns record
   language plpgsql stable parallel safe
