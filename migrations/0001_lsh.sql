@@ -4,7 +4,7 @@ create schema if not exists lsh;
 comment on schema lsh is 'Locality-sensitive hashing over pgvector columns.';
 
 create schema lsh_internal;
-comment on schema lsh_internal is 'What the functions of lsh are made of; may change with any version.';
+comment on schema lsh_internal is 'Internal functions of lsh; they may change in any version.';
 
 create schema lsh_index;
 comment on schema lsh_index is 'Code tables, one for each row of lsh.index and of the same name, and the functions that keep and guard them.';
@@ -49,10 +49,10 @@ comment on column lsh.family.bandwidth is 'gamma of the kernel exp(-gamma |x - y
 comment on column lsh.family.center is 'Mean of the calibration sample, subtracted before projecting: it changes no kernel value but keeps 4-byte sums exact.';
 comment on column lsh.family.bucket_kind is 'bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.';
 comment on column lsh.family.calibration is 'Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.';
-comment on column lsh.family.version is 'Version of the rule by which these parameters make codes and buckets of a vector. How the parameters were drawn is no part of it: they are stored whole.';
+comment on column lsh.family.version is 'Version of the rule by which these parameters make codes and buckets of a vector. It does not depend on how the parameters were drawn, because they are stored.';
 comment on column lsh.family.checksum is 'sha256 over all parameters, as lsh.family_checksum computes it.';
-comment on column lsh.family.owner is 'Who made the family, may complete it and may drop it.';
-comment on column lsh.family.token is 'Proof, for functions that work with the directions, that their caller may read this row.';
+comment on column lsh.family.owner is 'Role that created the family and may complete or drop it.';
+comment on column lsh.family.token is 'A value that proves to functions on directions that their caller may read this row.';
 
 create table lsh.projection (
   family_id int not null references lsh.family on delete cascade,
@@ -72,7 +72,7 @@ create index on lsh.projection (family_id, parent) where parent is not null;
 -- an image is read of each cell that it visits.
 alter table lsh.projection alter column weight set storage main, alter column image set storage main;
 
-comment on table lsh.projection is 'What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).';
+comment on table lsh.projection is 'Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group).';
 comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.';
 comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
 comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.';
@@ -107,18 +107,18 @@ create table lsh.index (
 create index on lsh.index (relation);
 create index on lsh.index (family_id);
 
-comment on table lsh.index is 'Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.';
+comment on table lsh.index is 'Hash indexes: lsh_index.<name> holds a code for each row of relation.';
 comment on column lsh.index.maintain is 'trigger: updated by triggers on relation; loader: every program that writes to relation writes the codes.';
-comment on column lsh.index.codes is 'The code table, by its identity: whatever else takes its name is not read.';
+comment on column lsh.index.codes is 'The code table by its oid, so that another table with its name is never read.';
 comment on column lsh.index.bound is 'The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.';
-comment on column lsh.index.state is 'building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
-comment on column lsh.index.stage is 'Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.';
-comment on column lsh.index.ranking is 'How codes are ranked; null: the best the family allows.';
-comment on column lsh.index.probes is 'Buckets that lsh.search visits unless told otherwise.';
+comment on column lsh.index.state is 'building: rows may lack codes; suspect: vectors may have changed without their codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
+comment on column lsh.index.stage is 'Default candidate stage of lsh.search; null: chosen by the size of the table.';
+comment on column lsh.index.ranking is 'Default ranking of codes; null: the best that the family supports.';
+comment on column lsh.index.probes is 'Default number of buckets that lsh.search visits.';
 comment on column lsh.index.security is 'With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.';
 comment on column lsh.index.measured is 'Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.';
 comment on column lsh.index.settings is 'measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.';
-comment on column lsh.index.candidates is 'Codes that lsh.search re-ranks by exact distance unless told otherwise.';
+comment on column lsh.index.candidates is 'Default number of codes that lsh.search re-ranks by exact distance.';
 
 create table lsh.index_progress (
   index_id int primary key references lsh.index on delete cascade,
@@ -129,7 +129,7 @@ create table lsh.index_progress (
   updated_at timestamptz not null default now()
 );
 
-comment on table lsh.index_progress is 'How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.';
+comment on table lsh.index_progress is 'Progress of indexes in state building: number of rows read in the order of their keys, the last key, and the approximate number of all rows.';
 
 create table lsh.index_check (
   index_id int not null references lsh.index on delete cascade,
@@ -141,7 +141,7 @@ create table lsh.index_check (
   primary key (index_id, checked_at)
 );
 
-comment on table lsh.index_check is 'What lsh.maintain measured of indexes, as long as they keep their family.';
+comment on table lsh.index_check is 'Measurements of indexes by lsh.maintain, kept as long as an index keeps its family.';
 comment on column lsh.index_check.recall is 'Recall@10 of a search with the settings of the index; null where it is not ready.';
 comment on column lsh.index_check.drift is 'Distance of the mean of a sample from the center of the family, in mean distances when it was drawn.';
 comment on column lsh.index_check.scale is 'Radius of neighbours in widths of the kernel; null for kinds without one.';
@@ -156,7 +156,7 @@ create table lsh.recall_sample (
   primary key (index_id, sampled_at, id)
 );
 
-comment on table lsh.recall_sample is 'Recall of searches that lsh.sample_recall answered exactly as well; neither what was asked nor what was found nor who asked.';
+comment on table lsh.recall_sample is 'Recall of searches that lsh.sample_recall has measured, without queries, results and roles.';
 
 create type lsh_internal.query as (
   vector @vector@.vector,
@@ -170,7 +170,7 @@ create type lsh_internal.query as (
   sizes float8[]
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre, and what residual and scalar families need: code, sums, inner product.';
+comment on type lsh_internal.query is 'A hashed query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre and, for residual and scalar families, code, sums and inner product.';
 
 create type lsh_internal.plan as (
   stage text,
@@ -185,7 +185,7 @@ create type lsh_internal.plan as (
   tested int
 );
 
-comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how codes are ranked, how many are re-ranked; which rows may be returned, about what share that is, and for how many codes rows are tested.';
+comment on type lsh_internal.plan is 'Plan of a search: candidate stage, ranking, number of candidates; condition on the rows, expected share of rows that pass it, and number of codes whose rows are tested.';
 
 -- Down Migration
 

@@ -14,8 +14,8 @@ create table cbir.patient (
   unique (dataset, pseudonym)
 );
 
-comment on table cbir.patient is 'Patients by pseudonym, and what pictures outside plans show: tiles, neurons; nothing here identifies a person.';
-comment on column cbir.patient.split is 'Part of the data set the patient was published in; null where the source does not say.';
+comment on table cbir.patient is 'Patients by pseudonym, and sources of pictures outside plans: tiles, neurons. Nothing here identifies a person.';
+comment on column cbir.patient.split is 'Part of the data set in which the patient was published; null if the source does not say.';
 
 create table cbir.plan (
   id int generated always as identity primary key,
@@ -35,12 +35,12 @@ create table cbir.plan (
 );
 
 comment on table cbir.plan is 'Treatment plans, each loaded in one transaction.';
-comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan that stands here is not loaded again.';
+comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan with the same checksum is not loaded again.';
 comment on column cbir.plan.fingerprint is 'sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.';
 comment on column cbir.plan.site is 'Part of the body that is treated, as ''head and neck''; null where the source does not say.';
-comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy; null of a plan without dose that does not say it.';
+comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy; null for a plan without dose that does not state it.';
 comment on column cbir.plan.fractions is 'Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.';
-comment on column cbir.plan.technique is 'How beams are given: from fixed directions with one shape or with shapes that change, while the gantry turns, or of ions by scanning or scattering.';
+comment on column cbir.plan.technique is 'Technique: fixed directions with one aperture or changing apertures, a rotating gantry, or ions by scanning or scattering.';
 comment on column cbir.plan.machine is 'Pseudonym of the treatment machine.';
 comment on column cbir.plan.voxel_mm is 'Size of a voxel in mm: rows, columns, distance of slices.';
 
@@ -81,7 +81,7 @@ alter table cbir.slice
 comment on table cbir.slice is 'Axial slices: the items of a plan, with their images at full depth.';
 comment on column cbir.slice.index is 'Number of the slice in its volume, 0 at the head.';
 comment on column cbir.slice.position_mm is 'Distance from slice 0 along the patient, in mm, growing towards the feet.';
-comment on column cbir.slice.dose_mean_gy is 'Mean dose over the voxels that get any, in Gy; null, as dose_max_gy, dose and dose_unit_gy, of a plan without dose.';
+comment on column cbir.slice.dose_mean_gy is 'Mean dose over the voxels with dose, in Gy; null, like dose_max_gy, dose and dose_unit_gy, for a plan without dose.';
 comment on column cbir.slice.ct is 'HU as little-endian int16, row by row from anterior and patient right, zlib-compressed.';
 comment on column cbir.slice.dose is 'Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.';
 
@@ -104,7 +104,7 @@ create table cbir.picture (
 alter table cbir.picture alter column content set storage external;
 
 comment on table cbir.picture is 'Items that belong to no plan: images and morphologies of neurons.';
-comment on column cbir.picture.patient_id is 'Whom or what it shows: a patient, the tile that it was made from, a neuron. One of them is never trained on and queried with.';
+comment on column cbir.picture.patient_id is 'Source of the item: a patient, the tile that it was made from, or a neuron. A source is never used both for training and as a query.';
 comment on column cbir.picture.checksum is 'sha256 over the file and what was said about it: what stands here is not loaded again.';
 comment on column cbir.picture.fingerprint is 'sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.';
 comment on column cbir.picture.shape is 'Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.';
@@ -130,7 +130,7 @@ comment on table cbir.structure is 'Delineated targets and organs with their vol
 comment on column cbir.structure.volume_cc is 'Volume in cm3; null for points and open lines, which have none.';
 comment on column cbir.structure.mean_gy is 'Mean dose in Gy; null, like max_gy and dvh, for a plan without dose and where less than 99 % of the structure has a known dose.';
 comment on column cbir.structure.max_gy is 'Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.';
-comment on column cbir.structure.dosed_share is 'Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.';
+comment on column cbir.structure.dosed_share is 'Share of the structure that the dose covers; null for a plan without dose and for a structure without volume.';
 comment on column cbir.structure.dvh is 'Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.';
 
 create table cbir.encoder (
@@ -153,9 +153,9 @@ alter table cbir.encoder alter column weights set storage external;
 
 comment on column cbir.structure.areas_cm2 is 'Cross-section on each slice of the plan, in the order of their index, in cm2.';
 
-comment on column cbir.structure.masks is 'Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null on a slice without any, and as a whole where nothing was drawn in the slices.';
+comment on column cbir.structure.masks is 'Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null for a slice without any; masks itself is null if nothing was drawn on slices.';
 
-comment on table cbir.encoder is 'Trained encoders with all that is needed to encode a query exactly as the stored items were.';
+comment on table cbir.encoder is 'Trained encoders with everything needed to encode a query exactly like the stored items.';
 comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';
 comment on column cbir.encoder.weights is 'All weights as little-endian float4, in the order of topology.';
 comment on column cbir.encoder.training is 'Seed, back end, losses and quality of the training.';
@@ -188,8 +188,8 @@ create table cbir.evaluation (
   created_at timestamptz not null default now()
 );
 
-comment on table cbir.evaluation is 'Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.';
-comment on column cbir.evaluation.seed is 'Decides queries, families, samples and resamples.';
+comment on table cbir.evaluation is 'Runs of "pg-lsh report" with their measurements, which can be drawn again or beside another run.';
+comment on column cbir.evaluation.seed is 'Seed of queries, families, samples and resamples.';
 comment on column cbir.evaluation.versions is 'Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
 comment on column cbir.evaluation.settings is 'Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.';
 comment on column cbir.evaluation.spaces is 'One element for each space: encoders and families with their checksums and bandwidths, and all figures.';

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Folders whose code is in the pages of the explorer; of other rooms they import only types. */
+const PAGES = ['explorer', 'src/core', 'src/report', 'src/serve']
+
 /** Installs and builds what is absent or out of date; ends the process if that fails. */
 export async function prepare() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -19,17 +22,21 @@ export async function prepare() {
   if (!installed()) {
     await step('installing dependencies (npm ci), a minute or two', ...npm('ci'))
   }
-  // Written last: a build that was killed half way through does not count.
+  // Stamps are written last: a build that was killed half way through does not count.
   const stamp = join(root, 'dist/.built')
-  if (time(stamp) < Math.max(newest(join(root, 'src')), newest(join(root, 'explorer')))) {
+  if (time(stamp) < newest(join(root, 'src'))) {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     // Nothing written on an error: a half-good dist would look up to date the next time.
     const args = [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError']
     await step('building dist/ (tsc)', process.execPath, args)
+    writeFileSync(stamp, '')
+  }
+  const pagesStamp = join(root, 'dist/.pages')
+  if (time(pagesStamp) < Math.max(...PAGES.map((folder) => newest(join(root, folder))))) {
     const vite = join(root, 'node_modules/vite/bin/vite.js')
     const pages = [vite, 'build', '--config', 'explorer.config.ts']
     await step('building dist/explorer (vite)', process.execPath, pages)
-    writeFileSync(stamp, '')
+    writeFileSync(pagesStamp, '')
   }
 }
 

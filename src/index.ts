@@ -33,4 +33,5 @@ export {
   type SimilarSlicesOptions,
   type SliceCondition,
 } from './search/similar-slices.js'
+export type { NeighbourItem } from './search/neighbour.js'
 export { compareSpace, type ComparedQuery, type CompareOptions } from './compare/compare-space.js'

@@ -49,23 +49,22 @@ export {
   l2Distance,
   type Operand,
 } from './search/expressions.js'
-export { nearest, nearestEach, nearestExact, type NearEach } from './search/nearest.js'
-export { nearestAcross, type AcrossOptions, type NearAcross } from './search/nearest-across.js'
+export { nearest, nearestEach, nearestExact, type NeighbourOfQuery } from './search/nearest.js'
+export {
+  nearestAcross,
+  type AcrossOptions,
+  type NeighbourInShard,
+} from './search/nearest-across.js'
 export type {
-  Near,
   NearestBuilder,
   NearestQuery,
   QueriesOf,
   QueryOf,
   SearchOptions,
 } from './search/nearest-query.js'
+export type { Nearness, Neighbour, NeighbourRow } from './search/neighbour.js'
 export { hashQuery, type HashedQueryVector, type HashedVector } from './search/hash-query.js'
-export {
-  search,
-  searchExact,
-  type Neighbour,
-  type VectorSearchOptions,
-} from './search/vector-search.js'
+export { search, searchExact, type VectorSearchOptions } from './search/vector-search.js'
 export { callSql } from './search/call-sql.js'
 export type { SqlArguments, SqlFunctionName, SqlResult } from './search/sql-functions.js'
 export type { SqlValues } from './search/sql-values.js'
@@ -74,7 +73,6 @@ export { within, type WithinOptions } from './search/within.js'
 export { openIndex, type OpenIndex } from './search/open-index.js'
 export {
   prepareNearest,
-  type Nearest,
   type NearestOptions,
   type PreparedQuery,
 } from './search/prepare-nearest.js'
@@ -82,7 +80,7 @@ export {
   compareWithExact,
   type ComparedWithExact,
   type Comparison,
-  type FoundRow,
+  type ComparisonFigures,
 } from './compare/compare-with-exact.js'
 export { sampleRecall, type SampleRecallOptions } from './compare/sample-recall.js'
-export { summarise, type CompareSummary } from './compare/summary.js'
+export { summarise, type ComparisonSummary } from './compare/summary.js'

@@ -68,11 +68,11 @@ create or replace view cbir.plans with (security_invoker = true) as
   from cbir.plan
     join cbir.patient on patient.id = plan.patient_id;
 
-comment on view cbir.plans is 'Plans with the patient they belong to and what they are chosen by.';
+comment on view cbir.plans is 'Plans with their patient and the properties by which users select them.';
 comment on column cbir.plans.slices is 'Number of slices.';
-comment on column cbir.plans.dose_max_gy is 'Highest dose of a voxel; null of a plan without dose.';
+comment on column cbir.plans.dose_max_gy is 'Highest dose of a voxel; null for a plan without dose.';
 comment on column cbir.plans.target_volume_cc is
-  'Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.';
+  'Volume of the target with the highest mean dose, which is the boost if targets are nested; without dose, of the first target by name; null without a target.';
 comment on column cbir.plans.structures is 'Names of the structures that have a volume, sorted.';
 
 create or replace view cbir.structures with (security_invoker = true) as
@@ -101,7 +101,7 @@ create or replace view cbir.structures with (security_invoker = true) as
 
 comment on view cbir.structures is 'Targets and organs with their dose, without the histograms.';
 comment on column cbir.structures.centre_mm is
-  'Where the centre of mass lies along the patient, in mm, as position_mm of a slice; null where no slice shows the structure.';
+  'Position of the centre of mass along the patient in mm, as position_mm of a slice; null if no slice shows the structure.';
 
 create or replace view cbir.dvh with (security_invoker = true) as
   select
@@ -113,5 +113,5 @@ create or replace view cbir.dvh with (security_invoker = true) as
   from cbir.structure
     cross join lateral unnest(structure.dvh) with ordinality as bin (volume, place);
 
-comment on view cbir.dvh is 'Cumulative dose-volume histograms, a row for each dose.';
+comment on view cbir.dvh is 'Cumulative dose-volume histograms, with a row for each dose.';
 comment on column cbir.dvh.volume is 'Fraction of the volume of the structure that gets at least dose_gy.';

@@ -12,8 +12,8 @@ create or replace view cbir.pictures with (security_invoker = true) as
     join cbir.item on item.id = picture.item_id
     join cbir.patient on patient.id = picture.patient_id;
 
-comment on view cbir.pictures is 'Images and neurons outside plans with label, attributes and what they show, without their content.';
-comment on column cbir.pictures.source is 'Patient, tile or neuron that it shows; the key where nothing names one.';
+comment on view cbir.pictures is 'Images and neurons outside plans with label, attributes and source, without their content.';
+comment on column cbir.pictures.source is 'Patient, tile or neuron that it shows; the key if nothing names one.';
 
 create or replace function cbir.delete_items(items int[])
   returns void
@@ -36,4 +36,4 @@ begin
 end
 $$;
 
-comment on function cbir.delete_items(int[]) is 'Removes items outside plans with their features and codes; what they show stays.';
+comment on function cbir.delete_items(int[]) is 'Removes items outside plans, with their features and codes. The patients, tiles and neurons that they show stay.';

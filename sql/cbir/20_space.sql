@@ -141,7 +141,7 @@ begin atomic
 end;
 
 comment on function cbir._sees_only_dose(text) is
-  'Whether the encoders of a space see nothing but dose: then all slices without any have the same vector.';
+  'Whether the encoders of a space only encode dose; all slices without dose then have the same vector.';
 
 create or replace function cbir.drop_space(space text)
   returns void
@@ -178,4 +178,4 @@ end
 $$;
 
 comment on function cbir.drop_space(text) is
-  'Removes a space with its features, indexes and encoder, and the spaces that are made of it; does nothing where there is none.';
+  'Removes a space with its features, indexes and encoder, and the spaces that are built from it. Does nothing if the space does not exist.';

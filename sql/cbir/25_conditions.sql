@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function cbir._filter_part(jsonb, regclass, regclass) is
-  'Entries of a filter that are columns of a view; an error for one that neither this view nor another has.';
+  'Entries of a filter that are columns of a view. Raises an error for a column that neither this view nor the other has.';
 
 create or replace function cbir._plans_where(filter jsonb)
   returns int[]
@@ -83,7 +83,7 @@ end
 $$;
 
 comment on function cbir._slices_where(jsonb, int[]) is
-  'Keys of the slices that pass a filter over the columns of cbir.slices and cbir.plans, among those allowed; null where all do.';
+  'Keys of the allowed slices that pass a filter over the columns of cbir.slices and cbir.plans; null if all pass.';
 
 create or replace function cbir.plan_id(key text)
   returns int
@@ -104,4 +104,4 @@ begin
 end
 $$;
 
-comment on function cbir.plan_id(text) is 'Number of the plan with that key, as cbir.plans has both; an error where there is none, or several.';
+comment on function cbir.plan_id(text) is 'Number of the plan with that key, as in cbir.plans. Raises an error if no plan or several plans have it.';

@@ -15,12 +15,12 @@ begin
   end if;
   raise exception 'item % has no features in space "%"', item, space
     using errcode = 'no_data_found',
-      hint = format('Encode it: "pg-lsh encode --space %s"; what has no dose has features in spaces of CT alone.', space);
+      hint = format('Encode it: "pg-lsh encode --space %s"; an item without dose only has features in spaces of CT.', space);
 end
 $$;
 
 comment on function cbir._features(int, text) is
-  'Features of an item in a space; an error where it was not encoded.';
+  'Features of an item in a space. Raises an error if it was not encoded.';
 
 create or replace function cbir._nearest_of_patients(
   index lsh.index, query @vector@.vector, k int, candidates int, probes int, exclude text[], allowed text[]
@@ -110,7 +110,7 @@ end
 $$;
 
 comment on function cbir.similar_slices(int, text, int, boolean, int, int, jsonb, int[], boolean) is
-  'The k slices most similar to a stored one, by default of other patients; filter: columns of cbir.slices and cbir.plans; one_per_patient: the best of each.';
+  'Finds the k slices most similar to a stored one, by default of other patients. filter: columns of cbir.slices and cbir.plans; one_per_patient: only the best slice of each patient.';
 
 create or replace function cbir.similar_slices_exact(
   item int,
@@ -140,7 +140,7 @@ end
 $$;
 
 comment on function cbir.similar_slices_exact(int, text, int, boolean, jsonb, int[]) is
-  'The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions are those of cbir.similar_slices.';
+  'Scans a space for the k slices truly nearest to a stored one, by default of other patients. Conditions are those of cbir.similar_slices.';
 
 create or replace function cbir.compare_slices(
   space text,
@@ -168,4 +168,4 @@ end
 $$;
 
 comment on function cbir.compare_slices(text, int[], int[], boolean, int, int) is
-  'lsh.compare for slices of a space, by default among other patients only.';
+  'Works like lsh.compare for slices of a space, by default among other patients only.';

@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function cbir._weighted_slices(int[], text, text) is
-  'Encoded slices of plans with what each counts; the weights of a plan sum to 1.';
+  'Encoded slices of plans with their weights; the weights of a plan sum to 1.';
 
 create or replace function cbir._mean_nearest(vectors @vector@.vector[], weights float8[], others @vector@.vector[])
   returns float8
@@ -76,7 +76,7 @@ begin
   elsif not exists (select from cbir._weighted_slices(array[plan], space, weights)) then
     raise exception 'plan % has no features in space "%"', plan, space
       using errcode = 'LSH03',
-        hint = format('Encode its slices: "pg-lsh encode --space %s"; what has no dose has features in spaces of CT alone.', space);
+        hint = format('Encode its slices: "pg-lsh encode --space %s"; an item without dose only has features in spaces of CT.', space);
   end if;
 end
 $$;

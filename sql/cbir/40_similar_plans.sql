@@ -76,7 +76,7 @@ end
 $$;
 
 comment on function cbir._candidate_plans(lsh.index, int, text, text, int[], int) is
-  'Plans that the hash index finds near sampled slices of a plan, by how much nearer they are than the last that is found.';
+  'Plans that the hash index finds near sampled slices of a plan, ordered by how much nearer they are than the last plan found.';
 
 -- The order of preference is that of the dose-volume criteria of the plan found first, over 40 patients that nobody trained
 -- or tuned on: plan_deep 4.95 Gy, joint_deep and joint_shallow 5.2 Gy, the others above; the worst was ct_shallow, 6.4 Gy.
@@ -114,7 +114,7 @@ end
 $$;
 
 comment on function cbir.plan_space(int) is
-  'The space in which similar_plans looks unless told otherwise: of those with an index that hold the plan the best by measurement.';
+  'Default space of cbir.similar_plans: of the spaces that have an index and hold the plan, the best by measurement.';
 
 -- distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of
 -- slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as
@@ -199,7 +199,7 @@ end
 $$;
 
 comment on function cbir.similar_plans(int, text, int, boolean, text, int, int[], jsonb, boolean) is
-  'The k plans most similar to a stored one, by the modified Hausdorff distance of their slices; filter: columns of cbir.plans; one_per_patient: the best of each.';
+  'Finds the k plans most similar to a stored one, by the modified Hausdorff distance of their slices. filter: columns of cbir.plans; one_per_patient: only the best plan of each patient.';
 
 create or replace function cbir.similar_plans(
   query_plan text,
@@ -223,4 +223,4 @@ begin atomic
 end;
 
 comment on function cbir.similar_plans(text, text, int, boolean, text, int, int[], jsonb, boolean) is
-  'cbir.similar_plans of the plan with that key.';
+  'cbir.similar_plans for the plan with that key.';

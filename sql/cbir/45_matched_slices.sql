@@ -31,4 +31,4 @@ end
 $$;
 
 comment on function cbir.matched_slices(int, int, text, text) is
-  'The slices of a plan, each with the nearest slice of another plan, its distance and how much it counts: the sum of weight * distance is "forward" of cbir.similar_plans.';
+  'Lists the slices of a plan with the nearest slice of another plan, its distance and its weight. The sum of weight * distance is "forward" of cbir.similar_plans.';

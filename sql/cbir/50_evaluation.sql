@@ -22,9 +22,9 @@ create or replace view cbir.evaluation_figures with (security_invoker = true) as
     );
 
 comment on view cbir.evaluation_figures is
-  'How well codes alone find the true neighbours, in each run of "pg-lsh report": means over the queries, 95 % intervals by bootstrap over their patients.';
+  'How well codes alone find the true neighbours, for each run of "pg-lsh report": means over the queries, with 95 % bootstrap intervals over patients.';
 comment on column cbir.evaluation_figures.same_patient is
-  'Whether other slices of the query''s own patient could be found.';
+  'Whether the search included other slices of the query''s patient.';
 
 create or replace view cbir.evaluation_searches with (security_invoker = true) as
   select
@@ -50,7 +50,7 @@ create or replace view cbir.evaluation_searches with (security_invoker = true) a
     );
 
 comment on view cbir.evaluation_searches is
-  'What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".';
+  'Cost and recall of the candidate stages of hash indexes, for each run of "pg-lsh report".';
 comment on column cbir.evaluation_searches.probes is
   'Buckets visited; null for stages that visit none.';
 
@@ -74,10 +74,10 @@ create or replace view cbir.evaluation_retrieval with (security_invoker = true) 
     );
 
 comment on view cbir.evaluation_retrieval is
-  'How close the first slices and plans that a space finds among other patients come to the query, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is.';
+  'Similarity of the query and the nearest slice and plan of another patient, by space, for each run of "pg-lsh report". random is a random choice, oracle the best possible one.';
 comment on column cbir.evaluation_retrieval.level_error_mm is
-  'Median distance along the body in mm to the nearest slice, patients aligned by all of their organs.';
+  'Median distance in mm along the body to the nearest slice, with patients aligned by all of their organs.';
 comment on column cbir.evaluation_retrieval.dose_gap_gy is
-  'Mean absolute difference of dose in Gy inside the body to the nearest slice, both centred.';
+  'Mean absolute difference in Gy between the doses of the query and of the nearest slice inside the body, both slices centred.';
 comment on column cbir.evaluation_retrieval.dvh_gap_gy is
-  'Mean absolute difference of the dose-volume criteria of OpenKBP in Gy to the nearest plan.';
+  'Mean absolute difference in Gy to the nearest plan in the dose-volume criteria of OpenKBP.';

@@ -52,7 +52,7 @@ end
 $$;
 
 comment on function cbir.grant_reader(name) is
-  'Lets a role, or public, read all plans and images and search all spaces that exist now. Run it again after a space or an index is made.';
+  'Allows a role, or public, to read all plans and images and to search all spaces that exist now. Run it again after you create a space or an index.';
 
 create or replace function cbir.revoke_reader(role name)
   returns void
@@ -73,4 +73,4 @@ begin
 end
 $$;
 
-comment on function cbir.revoke_reader(name) is 'Takes back what cbir.grant_reader gave.';
+comment on function cbir.revoke_reader(name) is 'Revokes the rights that cbir.grant_reader granted.';

@@ -26,7 +26,7 @@ end
 $$;
 
 comment on function cbir._forget_distributed() is
-  'Trigger that removes the features of items which are gone from spaces that Citus has spread, as foreign keys do it elsewhere.';
+  'Trigger that removes the features of deleted items from spaces that Citus has distributed, in place of a foreign key.';
 
 create or replace function cbir.distribute_space(space text, shards int default null)
   returns int
@@ -55,7 +55,7 @@ end
 $$;
 
 comment on function cbir.distribute_space(text, int) is
-  'Spreads the features of a space and their codes over the workers of Citus by item, and returns the number of shards. Items, plans and all else stay.';
+  'Distributes the features of a space and their codes over the workers of Citus by item, and returns the number of shards. All other tables stay on the coordinator.';
 
 create or replace function cbir.undistribute_space(space text)
   returns void
@@ -79,4 +79,4 @@ begin
 end
 $$;
 
-comment on function cbir.undistribute_space(text) is 'Brings a space and its codes back to the coordinator, as they were before cbir.distribute_space.';
+comment on function cbir.undistribute_space(text) is 'Moves a space and its codes back to the coordinator, as they were before cbir.distribute_space.';

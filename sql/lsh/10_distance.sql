@@ -41,7 +41,7 @@ as $$
 $$;
 
 comment on function lsh.dice(anyarray, anyarray) is
-  'Dice score 2 |A and B| / (|A| + |B|) of two result sets; null when both are empty.';
+  'Dice score 2 |A and B| / (|A| + |B|) of two result sets; null if both are empty.';
 
 create or replace function lsh.jaccard(a anyarray, b anyarray)
   returns float8
@@ -53,7 +53,7 @@ as $$
 $$;
 
 comment on function lsh.jaccard(anyarray, anyarray) is
-  'Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.';
+  'Jaccard score |A and B| / |A or B| of two result sets; null if both are empty.';
 
 -- pgvector's own, under names that the search path does not decide. They are inlined: an index on the column is used.
 
@@ -77,4 +77,4 @@ create or replace function lsh.binary_quantize(vector @vector@.vector)
   language sql immutable parallel safe
   return @vector@.binary_quantize(vector);
 
-comment on function lsh.binary_quantize(@vector@.vector) is 'The signs of the elements of a vector: 1 where one is positive.';
+comment on function lsh.binary_quantize(@vector@.vector) is 'Signs of the elements of a vector: 1 if the element is positive.';

@@ -45,4 +45,4 @@ begin atomic
 end;
 
 comment on function lsh.expected_hamming(text, float8, float8, float8, int) is
-  'Share of bits in which the codes of two vectors that far apart are expected to differ; null for kinds residual and scalar, and where a figure it needs is missing.';
+  'Expected share of bits in which the codes of two vectors at a distance differ; null for kinds residual and scalar, and if a figure that the kind needs is missing.';

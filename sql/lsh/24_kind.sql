@@ -13,6 +13,26 @@ $$;
 
 comment on function lsh_internal.assert_kind(text) is 'Raises unless this is a kind of hash family.';
 
+create or replace function lsh_internal.learned(kind text)
+  returns boolean
+  language sql immutable parallel safe
+begin atomic
+  select kind in ('itq', 'residual', 'scalar');
+end;
+
+comment on function lsh_internal.learned(text) is
+  'Whether families of that kind are learned from their data by "pg-lsh family create", and not drawn in SQL.';
+
+create or replace function lsh_internal.misfits(kind text, scale float8)
+  returns boolean
+  language sql immutable parallel safe
+begin atomic
+  select kind in ('kernel', 'cosine') and scale not between 0.6 and 1.45;
+end;
+
+comment on function lsh_internal.misfits(text, float8) is
+  'Whether the neighbour radius, in widths of the kernel, lies outside the range in which codes of that kind tell distances apart.';
+
 create or replace function lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
@@ -31,7 +51,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.within_cells(text) is
-  'Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate alone, not by the bits in which they differ.';
+  'Whether codes of that kind describe residuals within cells. Only their estimates of distances are comparable, not the bits in which they differ.';
 
 create or replace function lsh_internal.query_planes(kind text)
   returns int

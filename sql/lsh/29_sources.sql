@@ -67,7 +67,7 @@ begin
     where ftrelid = relation;
     raise exception '"%" is a foreign table, whose rows are on server "%"', named, server
       using errcode = 'wrong_object_type',
-            hint = format('Index it where it lives: run "select lsh.create_index(...)" in the database that server "%s" stands for.', server);
+            hint = format('Index it on that server: run "select lsh.create_index(...)" in the database that server "%s" stands for.', server);
   end if;
   raise exception '"%" is not a table', coalesce(named, relation::text, 'null')
     using errcode = 'wrong_object_type', hint = 'Name the table that the vectors are kept in.';
@@ -137,19 +137,19 @@ begin
     raise exception 'the primary key of table "%" has several columns: %', named, columns
       using errcode = 'invalid_table_definition', hint = lsh_internal.new_key(relation);
   elsif not near.attnotnull then
-    raise exception 'unique column "%" of table "%" takes nulls, which name no row', near.attname, named
+    raise exception 'unique column "%" of table "%" allows nulls, which identify no row', near.attname, named
       using errcode = 'invalid_table_definition',
-            hint = format('Have it take none: "alter table %s alter column %I set not null".', named, near.attname);
+            hint = format('Make it not null: "alter table %s alter column %I set not null".', named, near.attname);
   elsif not near.indimmediate then
     raise exception 'column "%" of table "%" is unique only at the end of a transaction', near.attname, named
       using errcode = 'invalid_table_definition',
-            hint = format('Have each statement see to it: "alter table %s add unique (%I)".', named, near.attname);
+            hint = format('Make it unique at the end of each statement: "alter table %s add unique (%I)".', named, near.attname);
   elsif near.attname is not null then
     raise exception 'column "%" of table "%" is unique by a collation or an operator class that is not its own', near.attname, named
       using errcode = 'invalid_table_definition',
-            hint = format('Have it be so by its own: "alter table %s add unique (%I)".', named, near.attname);
+            hint = format('Make it unique by its own: "alter table %s add unique (%I)".', named, near.attname);
   elsif "column" is not null then
-    raise exception 'column "%" of table "%" does not name its rows', "column", named
+    raise exception 'column "%" of table "%" does not identify its rows', "column", named
       using errcode = 'invalid_table_definition',
             hint = format('Make it unique and not null: "alter table %s add unique (%I), alter column %I set not null".', named, "column", "column");
   end if;

@@ -67,12 +67,12 @@ create or replace function lsh_internal.warn(relation text, kind text, figures l
 as $$
 begin
   if figures.radius is null then
-    raise warning 'all sampled rows of "%" are equal: any hash family is as good as another', relation;
+    raise warning 'all sampled rows of "%" are equal: every hash family is equally good', relation;
   elsif figures.contrast < 1.15 then
     raise warning 'rows of "%" have no near neighbours (mean distance only % times that of neighbours)',
       relation, round(figures.contrast::numeric, 2)
       using hint = 'Hashing finds neighbours no better than chance in structureless data.';
-  elsif kind in ('kernel', 'cosine') and sqrt(figures.bandwidth) * figures.radius not between 0.6 and 1.45 then
+  elsif lsh_internal.misfits(kind, sqrt(figures.bandwidth) * figures.radius) then
     raise warning 'bandwidth % puts the neighbour radius at % of the kernel width, outside 0.6 to 1.45',
       figures.bandwidth, round((sqrt(figures.bandwidth) * figures.radius)::numeric, 2)
       using hint = format('The calibrated bandwidth is %s.', (0.75 / figures.radius) ^ 2);
@@ -81,7 +81,7 @@ end
 $$;
 
 comment on function lsh_internal.warn(text, text, lsh.calibration) is
-  'Warns where a table gives hashing nothing to find, or a bandwidth is out of range.';
+  'Warns if the data of a table have no structure for hashing, or a bandwidth is out of range.';
 
 create or replace function lsh.calibrate(
   relation regclass,
@@ -116,4 +116,4 @@ end
 $$;
 
 comment on function lsh.calibrate(regclass, name, int, int, int, text, float8) is
-  'Measures distances on a sample of a vector column: neighbour radius, contrast, the bandwidth they ask for and the expected Hamming curve. Warns of data without structure.';
+  'Measures a sample of a vector column: neighbour radius, contrast, suitable bandwidth and the expected Hamming curve. Warns of data without structure.';

@@ -108,7 +108,7 @@ end
 $$;
 
 comment on function lsh.family_checksum(text) is
-  'Recomputes the checksum of a family from its parameters; differs from lsh.family.checksum when they were tampered with.';
+  'Recomputes the checksum of a family from its parameters. It differs from lsh.family.checksum if they were tampered with.';
 
 create or replace function lsh_internal.has_role(role name)
   returns boolean
@@ -138,7 +138,7 @@ as $$
 begin
   if not lsh_internal.has_role(family.owner) then
     raise exception 'must be owner of hash family "%"', family.name
-      using errcode = 'insufficient_privilege', hint = format('Ask role %I, which made it, or a superuser.', family.owner);
+      using errcode = 'insufficient_privilege', hint = format('Ask role %I, which created it, or a superuser.', family.owner);
   end if;
 end
 $$;
@@ -231,8 +231,8 @@ create or replace function lsh_internal.refuse_version()
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception 'hash family "%" makes codes by rule %, and this version of pg-lsh knows rule 1', new.name, new.version
-    using errcode = 'feature_not_supported', hint = 'Bring this database to the version of pg-lsh that made the family: "npm install pg-lsh@latest", then "pg-lsh migrate".';
+  raise exception 'hash family "%" makes codes by rule %, but this version of pg-lsh only knows rule 1', new.name, new.version
+    using errcode = 'feature_not_supported', hint = 'Upgrade this database to the version of pg-lsh that made the family: "npm install pg-lsh@latest", then "pg-lsh migrate".';
 end
 $$;
 

@@ -31,7 +31,7 @@ begin
   end if;
   perform lsh_internal.assert_family_name(name);
   perform lsh_internal.assert_kind(kind);
-  if kind in ('itq', 'residual', 'scalar') then
+  if lsh_internal.learned(kind) then
     raise exception 'a family of kind "%" is learned, and cannot be created in SQL', kind
       using errcode = 'feature_not_supported',
             hint = format('Create it with "pg-lsh family create --relation TABLE --column COLUMN --kind %s".', kind);
@@ -99,7 +99,7 @@ end
 $$;
 
 comment on function lsh_internal.assert_lengths(text, @vector@.vector[]) is
-  'Raises where vectors are too long for a kind of family.';
+  'Raises if vectors are too long for a kind of family.';
 
 create or replace function lsh_internal.assert_bandwidth(kind text, bandwidth float8)
   returns void

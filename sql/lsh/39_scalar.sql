@@ -70,7 +70,7 @@ end
 $$;
 
 comment on function lsh_internal.scalar_code(int, @vector@.vector, int) is
-  'Code of what a cell leaves of a vector, and sqrt(|y|^2 + |x - y|^2) of the vector x, less the center of the family, and of y that its code stands for.';
+  'Code of the residual of a vector in its cell, and sqrt(|y|^2 + |x - y|^2), where x is the centred vector and y the vector that the code represents.';
 
 create or replace function lsh_internal.described_finely(family_id int, centered @vector@.vector)
   returns table (code bit, planes bit[], step float8, size float8)

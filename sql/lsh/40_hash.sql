@@ -80,7 +80,7 @@ end
 $$;
 
 comment on function lsh_internal.rest(int, text, @vector@.vector, int) is
-  'What of a vector less the center of the family is hashed: of codes within cells what is left once the centre of the cell is subtracted too.';
+  'The part of a centred vector that is hashed: for codes within cells, the residual after subtracting the centre of the cell.';
 
 create or replace function lsh_internal.margins(family_id int, rest @vector@.vector)
   returns table (ordinal int, value float8)

@@ -58,7 +58,7 @@ end
 $$;
 
 comment on function lsh_internal.hashed(int, uuid, @vector@.vector) is
-  'What a code table holds of a vector: bucket, code and, for kinds that estimate distances, the length and scale from which distances are estimated.';
+  'Row of a code table for a vector: bucket, code and, for kinds that estimate distances, the length and scale of the estimate.';
 
 create or replace function lsh_internal.agrees(family_id int, token uuid, x @vector@.vector, code bit, bucket int)
   returns boolean
@@ -115,4 +115,4 @@ end
 $$;
 
 comment on function lsh_internal.agrees(int, uuid, @vector@.vector, bit, int) is
-  'Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.';
+  'Whether code and bucket belong to the vector, except for bits so near to their threshold that rounding decides.';

@@ -31,7 +31,7 @@ end
 $$;
 
 comment on function lsh.encode(text, @vector@.vector) is
-  'Code of a vector, bit(bits of the family); those of a residual family compare within a bucket only.';
+  'Code of a vector, bit(bits of the family). Codes of a residual or scalar family are comparable only within a bucket.';
 
 create or replace function lsh.probes(family text, x @vector@.vector, n int)
   returns int[]

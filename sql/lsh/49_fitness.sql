@@ -67,7 +67,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.fits(lsh.index) is
-  'A row where the table of an index is still as the index knows it; a set, which the planner puts into the query that asks.';
+  'Returns a row if the table of an index has not changed. It is a set-returning function so that the planner can inline it.';
 
 create or replace function lsh_internal.is_fit(index lsh.index)
   returns boolean
@@ -80,7 +80,7 @@ end
 $$;
 
 comment on function lsh_internal.is_fit(lsh.index) is
-  'Whether the table of an index is still as the index knows it.';
+  'Whether the table of an index is unchanged, so that the index still fits.';
 
 create or replace function lsh_internal.complaint(index lsh.index)
   returns table (code text, problem text, hint text)
@@ -182,7 +182,7 @@ end
 $$;
 
 comment on function lsh_internal.complaint(lsh.index) is
-  'What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.';
+  'Problem that keeps an index from being used, with SQLSTATE and hint; no row if there is none.';
 
 create or replace function lsh_internal.assert_fit(index lsh.index)
   returns void
@@ -205,4 +205,4 @@ end
 $$;
 
 comment on function lsh_internal.assert_fit(lsh.index) is
-  'Raises unless the table of an index is still as the index knows it.';
+  'Raises unless the table of an index is unchanged, so that the index still fits.';

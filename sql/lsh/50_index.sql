@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function lsh_internal.registered_index(text) is
-  'Registry row of an index, whatever became of its table; an error where there is none.';
+  'Registry row of an index, even if its table has changed. Raises an error if the index does not exist.';
 
 create or replace function lsh_internal.hold(index lsh.index)
   returns void
@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function lsh_internal.hold(lsh.index) is
-  'Keeps the tables of an index what they are until the transaction ends, so that their owner cannot put views in their place whose functions run with the rights of a searcher.';
+  'Locks the tables of an index until the transaction ends, so that their owner cannot replace them by views whose functions would run with the rights of the searching role.';
 
 create or replace function lsh_internal.require_index(index text)
   returns lsh.index
@@ -55,7 +55,7 @@ end
 $$;
 
 comment on function lsh_internal.require_index(text) is
-  'Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.';
+  'Registry row of an index. Raises an error if the index does not exist, or its table has changed so that the index no longer fits.';
 
 create or replace function lsh_internal.codes_of(index lsh.index)
   returns text

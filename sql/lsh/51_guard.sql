@@ -69,14 +69,14 @@ create or replace function lsh_internal.assert_fresh()
 as $$
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'indexes are made, changed and dropped under read committed, not in a % transaction', current_setting('transaction_isolation')
+    raise exception 'indexes must be created, changed and dropped under read committed, not in a % transaction', current_setting('transaction_isolation')
       using errcode = 'active_sql_transaction',
-            hint = 'An older snapshot shows neither rows that others have just committed nor the catalogue as it is: run it outside, or after "set transaction isolation level read committed".';
+            hint = 'An older snapshot lacks recently committed rows and changes of the catalogue: run it outside, or after "set transaction isolation level read committed".';
   end if;
 end
 $$;
 
-comment on function lsh_internal.assert_fresh() is 'Raises in transactions that do not see what others have just committed.';
+comment on function lsh_internal.assert_fresh() is 'Raises in transactions that do not see recently committed changes.';
 
 create or replace function lsh_internal.held_index(index text, mode text default 'row exclusive')
   returns lsh.index
@@ -94,7 +94,7 @@ end
 $$;
 
 comment on function lsh_internal.held_index(text, text) is
-  'Registry row of an index that the caller may look after, and whose codes nobody replaces until the transaction ends.';
+  'Registry row of an index that the caller may maintain. Locks its codes against replacement until the transaction ends.';
 
 create or replace function lsh_internal.foreign_code(codes regclass)
   returns text
@@ -126,7 +126,7 @@ end
 $$;
 
 comment on function lsh_internal.foreign_code(regclass) is
-  'What of a code table might run code that is not of this schema when it is written; null where there is nothing.';
+  'Object of a code table that could run code from outside this schema when the table is written; null if there is none.';
 
 create or replace function lsh_internal.lock_codes(index lsh.index)
   returns void
@@ -152,4 +152,4 @@ end
 $$;
 
 comment on function lsh_internal.lock_codes(lsh.index) is
-  'Raises where writing a code table might run code of its owner with the rights of somebody else, and sees to it that it stays so.';
+  'Raises if writing a code table could run code of its owner with the rights of another role, and locks the table in that state.';

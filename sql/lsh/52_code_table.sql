@@ -225,7 +225,7 @@ begin
   elsif not row_security_active(index.relation) then
     return false;
   elsif not lsh_internal.is_guarded(index) then
-    raise exception 'table "%" or its key was renamed, and index "%" asks for its policies by the old name', index.relation, index.name
+    raise exception 'table "%" or its key was renamed, and index "%" still uses the old name for its policies', index.relation, index.name
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Run "select lsh.mend_index(%L)" as role %I or as a superuser.', index.name, lsh_internal.owner_of(index.relation));
   end if;

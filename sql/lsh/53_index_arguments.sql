@@ -59,13 +59,13 @@ begin
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Codes are kept with the rights of the owner: "alter table %s no force row level security".', relation);
   elsif maintain = 'trigger' and lsh_internal.is_distributed(relation) then
-    raise exception 'table "%" is spread by Citus, which refuses triggers', relation
-      using errcode = 'feature_not_supported', hint = 'Use maintain => ''loader'', and have the program that writes the table write the codes.';
+    raise exception 'table "%" is distributed by Citus, which refuses triggers', relation
+      using errcode = 'feature_not_supported', hint = 'Use maintain => ''loader'', and let the program that writes the table write the codes.';
   elsif maintain = 'trigger' and (
     source.relkind = 'p' or source.relispartition
     or exists (select from pg_inherits where inhparent = relation or inhrelid = relation))
   then
-    raise exception 'table "%" is a partition or an inheriting table, or has some: what is written there by way of another table fires no trigger',
+    raise exception 'table "%" is a partition or an inheriting table, or has some: writes through another table fire no trigger',
       relation
       using errcode = 'wrong_object_type',
             hint = 'Use maintain => ''loader'', and let every program that writes to the table write the codes.';
@@ -107,12 +107,12 @@ begin
     and exists (select from pg_subscription_rel where srrelid = relation)
   then
     raise warning 'table "%" is filled by a subscription, whose changes are hashed row by row', relation
-      using hint = 'Where that is too slow: maintain => ''loader'', or subscribe to the code table too.';
+      using hint = 'If that is too slow, use maintain => ''loader'', or subscribe to the code table too.';
   end if;
 end
 $$;
 
-comment on function lsh_internal.warn_of_table(regclass, text) is 'Says what the owner of a table should know before it is indexed.';
+comment on function lsh_internal.warn_of_table(regclass, text) is 'Warns the owner of a table before it is indexed.';
 
 create or replace function lsh_internal.assert_new_index(maintain text, build text, security text)
   returns void
@@ -137,4 +137,4 @@ end
 $$;
 
 comment on function lsh_internal.assert_new_index(text, text, text) is
-  'Raises unless an index can be created now, and so.';
+  'Raises unless an index can be created with these arguments.';

@@ -18,21 +18,21 @@ begin
       -- A dump that is being restored: the registry comes later, and the codes with it.
       return null;
     elsif current_setting('transaction_isolation') <> 'read committed' then
-      raise exception 'an index of table "%" was made or replaced after this transaction began', relation
+      raise exception 'an index of table "%" was created or replaced after this transaction began', relation
         using errcode = 'serialization_failure', hint = 'Run the transaction again.';
     end if;
     raise exception 'table "%" has triggers of an index that is not registered', relation
       using errcode = 'LSH01',
-            hint = format('Where data alone are being restored: "pg_restore --data-only --disable-triggers" brings the codes along. Else the index was removed by hand: drop the triggers "lsh_%s_..." of the table.', index_id);
+            hint = format('If you restore only data, use "pg_restore --data-only --disable-triggers", which also restores the codes. Otherwise the index was removed by hand: drop the triggers "lsh_%s_..." of the table.', index_id);
   end if;
   perform lsh_internal.assert_fit(index);
   if lsh_internal.owner_of(relation) <> current_user then
-    raise exception 'table "%" belongs to role %, and index "%" is kept with the rights of role %',
+    raise exception 'table "%" belongs to role %, but index "%" is maintained with the rights of role %',
       relation, lsh_internal.owner_of(relation), index.name, current_user
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Run "select lsh.mend_index(%L)" as a superuser, or as a role that has both.', index.name);
   elsif row_security_active(relation) then
-    raise exception 'policies of table "%" hide rows from its owner, and so from index "%"', relation, index.name
+    raise exception 'policies of table "%" hide rows from its owner, and therefore from index "%"', relation, index.name
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Run "alter table %s no force row level security", or drop the index: "select lsh.drop_index(%L)".', relation, index.name);
   end if;

@@ -8,9 +8,9 @@ declare
 begin
   perform lsh_internal.assert_fresh();
   if lsh_internal.is_distributed(chosen) then
-    raise exception 'the codes of distributed index "%" are in no order', index
+    raise exception 'the codes of distributed index "%" have no order', index
       using errcode = 'feature_not_supported',
-            hint = format('They are read from their index alone, where "vacuum analyze %s" has run.', chosen.codes);
+            hint = format('Searches only read their index after "vacuum analyze %s".', chosen.codes);
   end if;
   execute format('cluster %s using %I', chosen.codes,
     (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function lsh.compact_index(text) is
-  'Rewrites the code table in the order of its buckets, so that a bucket occupies few pages after many single writes. Locks the table.';
+  'Rewrites the code table in the order of its buckets, so that each bucket occupies few pages after many single writes. Locks the table.';
 
 create or replace function lsh_internal.build_batch(index_name text, batch int)
   returns int
@@ -124,8 +124,8 @@ declare
   looked int;
 begin
   if chosen.state operator(pg_catalog.<>) 'building' then
-    raise exception 'index "%" is built already', index
-      using errcode = 'object_not_in_prerequisite_state', hint = 'Compare it with its table by "lsh.verify_index".';
+    raise exception 'index "%" is already built', index
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Compare it with its table with "lsh.verify_index".';
   elsif batch is null or batch operator(pg_catalog.<) 1 then
     raise exception 'a batch must have at least one row, not %', coalesce(batch::pg_catalog.text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'Leave it out for 5000 rows between two commits.';
@@ -148,4 +148,4 @@ end
 $$;
 
 comment on procedure lsh.build_index(text, int) is
-  'Fills an index created with build => ''later'' while the table is written, committing after every batch. Called again, it goes on. See lsh.index_progress.';
+  'Fills an index created with build => ''later'' while the table can be written. Commits after every batch; call it again to continue. See lsh.index_progress.';

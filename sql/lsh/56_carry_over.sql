@@ -61,14 +61,14 @@ declare
     (select format('trigger "%s"', tgname) from pg_trigger where tgrelid = codes and not tgisinternal limit 1));
 begin
   if lost is not null then
-    raise exception 'code table "%" has %, which a new one would not have', codes, lost
+    raise exception 'code table "%" has %, which its replacement would not have', codes, lost
       using errcode = 'feature_not_supported', hint = 'Drop it first, and recreate it afterwards if you need it.';
   end if;
 end
 $$;
 
 comment on function lsh_internal.assert_carried(regclass) is
-  'Raises where a code table has something that the one in its place would lack without a word.';
+  'Raises if a code table has an object that its replacement would silently lack.';
 
 create or replace function lsh_internal.copy_settings(old regclass, new regclass)
   returns void

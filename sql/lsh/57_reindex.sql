@@ -125,21 +125,21 @@ declare
   family lsh.family := lsh_internal.family_of(new);
 begin
   if new.state = 'suspect' then
-    raise exception 'index "%" is set aside', successor
+    raise exception 'index "%" is suspect', successor
       using errcode = 'object_not_in_prerequisite_state',
             hint = format('Compare it with its table first: "select * from lsh.verify_index(%L, repair => true)".', successor);
   elsif new.state = 'building' then
     raise exception 'index "%" is not built yet', successor
       using errcode = 'object_not_in_prerequisite_state', hint = format('Finish it: "call lsh.build_index(%L)".', successor);
   elsif (new.relation, new.vector_column) <> (old.relation, old.vector_column) or new.id = old.id then
-    raise exception 'index "%" is on another column than index "%"', successor, index
-      using errcode = 'invalid_parameter_value', hint = 'An index is replaced by another one of the same column.';
+    raise exception 'index "%" and index "%" are on different columns', successor, index
+      using errcode = 'invalid_parameter_value', hint = 'Only an index on the same column can replace an index.';
   elsif new.key_column <> old.key_column then
-    raise exception 'index "%" names rows by column "%", index "%" by "%"', successor, new.key_column, index, old.key_column
-      using errcode = 'invalid_parameter_value', hint = format('Make the successor with key_column => %L.', old.key_column);
+    raise exception 'index "%" identifies rows by column "%", but index "%" by "%"', successor, new.key_column, index, old.key_column
+      using errcode = 'invalid_parameter_value', hint = format('Create the successor with key_column => %L.', old.key_column);
   elsif new.maintain <> old.maintain then
-    raise exception 'index "%" is maintained by %, index "%" by %', successor, new.maintain, index, old.maintain
-      using errcode = 'invalid_parameter_value', hint = format('Make the successor with maintain => %L.', old.maintain);
+    raise exception 'index "%" is maintained by %, but index "%" by %', successor, new.maintain, index, old.maintain
+      using errcode = 'invalid_parameter_value', hint = format('Create the successor with maintain => %L.', old.maintain);
   end if;
   perform lsh_internal.assert_fresh();
   perform lsh_internal.assert_replaceable(old, family);
@@ -147,7 +147,7 @@ begin
   perform lsh_internal.lock_soon(old.relation);
   old := lsh_internal.require_index(index);
   if lsh_internal.require_index(successor) is distinct from new then
-    raise exception 'index "%" was changed while this waited', successor
+    raise exception 'index "%" was changed concurrently', successor
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;
   perform lsh_internal.set_in_turn(new.codes);
@@ -161,7 +161,7 @@ end
 $$;
 
 comment on function lsh.switch_index(text, text) is
-  'Puts the codes of an index in the place of those of another one of the same column, which keeps its name, its settings and its grants.';
+  'Replaces the codes of an index by those of its successor on the same column. The index keeps its name, settings and grants.';
 
 create or replace function lsh.reindex(index text, family text, build text default 'now')
   returns text
@@ -201,4 +201,4 @@ end
 $$;
 
 comment on function lsh.reindex(text, text, text) is
-  'Hashes the column of an index by another family, or again by its own. With build => ''later'' it returns the name of a successor, for lsh.build_index and lsh.switch_index.';
+  'Hashes the column of an index with another family, or again with its own. With build => ''later'' it returns the name of a successor, for lsh.build_index and lsh.switch_index.';

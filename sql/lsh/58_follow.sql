@@ -71,7 +71,7 @@ begin
       and registered.state = 'ready'
     returning registered.name
   loop
-    raise warning 'index "%" is set aside, since its table is rewritten: searches read the table meanwhile', suspect
+    raise warning 'index "%" is suspect because its table is rewritten: searches read the table meanwhile', suspect
       using hint = format('Run "select * from lsh.verify_index(%L, repair => true)" to compare the codes with the vectors and to use it again.', suspect);
   end loop;
 end
@@ -92,7 +92,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.set_aside(int) is 'Has searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.';
+comment on function lsh_internal.set_aside(int) is 'Makes searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.';
 
 create or replace function lsh_internal.follow_alter()
   returns event_trigger
@@ -119,7 +119,7 @@ begin
     -- Whoever makes an index is not done with it while its table is altered for its triggers.
     if exists (select from lsh_internal.wrong_triggers(altered) as wrong where wrong.problem = 'disabled') then
       perform lsh_internal.set_aside(altered.id);
-      raise warning 'index "%" is set aside, since triggers that keep it are disabled: searches read the table meanwhile', altered.name
+      raise warning 'index "%" is suspect because its triggers are disabled: searches read the table meanwhile', altered.name
         using hint = format('Enable them, and run "select * from lsh.verify_index(%L, repair => true)" to use it again.', altered.name);
     else
       perform lsh_internal.set_modes(altered);
@@ -149,7 +149,7 @@ end
 $$;
 
 comment on function lsh_internal.follow_alter() is
-  'Has the indexes of a table that is altered follow, or refuses what they cannot follow.';
+  'Adapts the indexes of an altered table, or refuses changes that they cannot follow.';
 
 create or replace function lsh_internal.follow_extension()
   returns event_trigger
@@ -160,7 +160,7 @@ declare
   place constant text := (select quote_ident(nspname) from pg_extension join pg_namespace on pg_namespace.oid = extnamespace where extname = 'vector');
 begin
   if place <> '@vector@' then
-    raise warning 'pgvector is in schema "%" now, where the functions of lsh do not look for it', place
+    raise warning 'pgvector is now in schema "%", but the functions of lsh use another schema', place
       using hint = 'Run "pg-lsh migrate", which reinstalls them: until then searches, and writes of indexed tables, fail.';
   end if;
 end

@@ -72,7 +72,7 @@ end
 $$;
 
 comment on function lsh_internal.needs_mending(lsh.index) is
-  'Whether something about an index is not as it is made today for its table as it is today.';
+  'Whether an index differs from one that would be created now for its table.';
 
 create or replace function lsh.mend_index(index text)
   returns void
@@ -114,6 +114,6 @@ end
 $$;
 
 comment on function lsh.mend_index(text) is
-  'Has an index follow its table: names, owner, key type, logging, triggers; removes an index whose table is gone. Raises, with what to do, where that is not enough.';
+  'Adapts an index to changes of its table: names, owner, key type, logging, triggers. Removes an index whose table no longer exists. Raises an error with a hint if that is not enough.';
 
 -- Where a superuser installs this, PostgreSQL itself tells of changes of tables, and indexes follow at once.

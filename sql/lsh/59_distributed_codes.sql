@@ -81,7 +81,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_stats(lsh.index, lsh.family) is
-  'lsh.index_stats of an index whose tables Citus has spread: sums over all shards; their codes are in no order.';
+  'lsh.index_stats for an index whose tables Citus has distributed: sums over all shards, whose codes have no order.';
 
 create or replace function lsh_internal.shard_problems(index lsh.index, family lsh.family)
   returns table (key text, problem text)

@@ -53,7 +53,7 @@ declare
   wrong record;
 begin
   for wrong in select * from lsh_internal.wrong_triggers(index) loop
-    raise warning 'trigger "%" of table "%" is %: the codes of index "%" are not kept', wrong.name, index.relation, wrong.problem, index.name
+    raise warning 'trigger "%" of table "%" is %: the codes of index "%" are not maintained', wrong.name, index.relation, wrong.problem, index.name
       using hint = format('"select lsh.mend_index(%L)", then "select * from lsh.verify_index(%L, repair => true)".', index.name, index.name);
   end loop;
 end
@@ -101,4 +101,4 @@ end
 $$;
 
 comment on function lsh.verify_index(text, boolean) is
-  'Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed again.';
+  'Compares every code with its row and returns wrong codes: missing, orphaned, stale or of a wrong family. With repair, it recomputes them.';

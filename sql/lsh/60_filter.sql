@@ -192,4 +192,4 @@ end
 $$;
 
 comment on function lsh_internal.listed(lsh.index, lsh_internal.plan) is
-  'Which keys a search may return, as SQL over code.key; $2 are the keys left out, $3 those allowed.';
+  'Condition on the keys that a search may return, as SQL over code.key; $2 are the excluded keys, $3 the allowed ones.';

@@ -44,7 +44,7 @@ end
 $$;
 
 comment on function lsh_internal.stage_by_size(regclass, int, int, int) is
-  'Where a search takes its candidates from unless somebody wants it otherwise.';
+  'Default candidate stage of a search.';
 
 create or replace function lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates int, probes int)
   returns text
@@ -69,14 +69,14 @@ end
 $$;
 
 comment on function lsh_internal.stage(lsh.index, lsh.family, text, int, int) is
-  'Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table. Who sets probes wants the buckets.';
+  'Candidate stage of a search: as set by the caller or the index, or else by the size of the table. Setting probes selects the buckets.';
 
 create or replace function lsh_internal.best_ranking(kind text)
   returns text
   language sql immutable parallel safe
   return case when lsh_internal.estimates(kind) then 'estimate' else 'asymmetric' end;
 
-comment on function lsh_internal.best_ranking(text) is 'How codes of a kind are ranked unless somebody wants it otherwise.';
+comment on function lsh_internal.best_ranking(text) is 'Default ranking of codes of a kind.';
 
 create or replace function lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   returns text
@@ -88,9 +88,9 @@ declare
 begin
   if chosen = 'estimate' and not lsh_internal.estimates(family.kind) then
     raise exception 'codes of kind "%" do not estimate distances', family.kind
-      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq, residual and scalar can.';
+      using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq, residual and scalar estimate distances.';
   elsif chosen <> 'estimate' and lsh_internal.within_cells(family.kind) then
-    raise exception 'codes of kind "%" cannot be ranked by "%": only their estimates compare', family.kind, chosen
+    raise exception 'codes of kind "%" cannot be ranked by "%": only their estimates are comparable', family.kind, chosen
       using errcode = 'invalid_parameter_value', hint = 'Leave the ranking out: distances are estimated.';
   end if;
   return chosen;
@@ -98,7 +98,7 @@ end
 $$;
 
 comment on function lsh_internal.ranking(lsh.index, lsh.family, text) is
-  'How a search ranks codes: as the caller or the index wants it, else as well as the family allows.';
+  'Ranking of a search: as set by the caller or the index, or else the best that the family supports.';
 
 create or replace function lsh_internal.candidates_for(settings text, candidates int, k int)
   returns int
@@ -198,4 +198,4 @@ end
 $$;
 
 comment on function lsh_internal.plan_search(lsh.index, lsh.family, int, int, int, text[], jsonb, text[], text, text) is
-  'Completes what a caller wants of a search by the settings of the index; raises for what cannot be.';
+  'Completes the arguments of a search with the settings of the index, and raises if they are invalid.';

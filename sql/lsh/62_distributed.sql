@@ -19,7 +19,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.is_distributed(regclass) is 'Whether Citus has spread a table over its workers.';
+comment on function lsh_internal.is_distributed(regclass) is 'Whether Citus has distributed a table over its workers.';
 
 create or replace function lsh_internal.is_distributed(index lsh.index)
   returns boolean
@@ -31,7 +31,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.is_distributed(lsh.index) is 'Whether Citus has spread the tables of an index.';
+comment on function lsh_internal.is_distributed(lsh.index) is 'Whether Citus has distributed the tables of an index.';
 
 create or replace function lsh_internal.set_in_turn(relation regclass)
   returns void
@@ -46,7 +46,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.set_in_turn(regclass) is 'Has Citus change the shards of a table one after the other.';
+comment on function lsh_internal.set_in_turn(regclass) is 'Makes Citus change the shards of a table one after the other.';
 
 create or replace function lsh_internal.key_list(index lsh.index, keys text[])
   returns text

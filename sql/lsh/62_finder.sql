@@ -111,7 +111,7 @@ end
 $$;
 
 comment on function lsh_internal.keep_finder(int) is
-  'Sees to it that the statements of an index are kept as its tables are named today.';
+  'Recreates the kept statements of an index if its tables were renamed.';
 
 create or replace function lsh_internal.forget_finders()
   returns void

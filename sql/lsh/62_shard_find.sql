@@ -183,4 +183,4 @@ end
 $$;
 
 comment on function lsh_internal.shard_find(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
-  'lsh_internal.find of an index whose tables Citus has spread: candidates of all shards, re-ranked by exact distance where the vectors are.';
+  'lsh_internal.find for an index whose tables Citus has distributed: candidates of all shards, re-ranked by exact distance on the workers.';

@@ -43,7 +43,7 @@ end
 $$;
 
 comment on function lsh.search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text) is
-  'Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. k rows come back wherever that many pass exclude, filter and allowed.';
+  'Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. Returns k rows if at least k rows pass exclude, filter and allowed.';
 
 create or replace function lsh.search_exact(
   index text,
@@ -72,4 +72,4 @@ end
 $$;
 
 comment on function lsh.search_exact(text, @vector@.vector, int, text[], jsonb, text[]) is
-  'The k truly nearest rows by Euclidean distance, ties by key; reads the whole table. The filters are those of lsh.search.';
+  'Finds the k truly nearest rows by Euclidean distance, ties by key. Reads the whole table. The filters are those of lsh.search.';

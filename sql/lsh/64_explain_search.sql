@@ -86,4 +86,4 @@ end
 $$;
 
 comment on function lsh.explain_search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text) is
-  'Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, what share passes the conditions, and the time of each step.';
+  'Runs lsh.search and reports what it did: stage, ranking, buckets, codes visited, candidates re-ranked, share of rows that pass the conditions, and the time of each step.';

@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function lsh.index_of(regclass) is
-  'The hash index of a table: the one of the same name, else the oldest.';
+  'Hash index of a table: the one with the name of the table, or else the oldest.';
 
 create or replace function lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
@@ -33,23 +33,23 @@ declare
   chosen lsh.index;
 begin
   if relation is null then
-    raise exception 'type "%" is not that of the rows of a table', pg_typeof(rows_of)
-      using errcode = 'wrong_object_type', hint = 'Name the table by a null of its type: "null::schema.table".';
+    raise exception 'type "%" is not the row type of a table', pg_typeof(rows_of)
+      using errcode = 'wrong_object_type', hint = 'Name the table by a null of its row type: "null::schema.table".';
   end if;
   chosen := lsh_internal.require_index(coalesce(index, lsh.index_of(relation)));
   if chosen.relation <> relation then
-    raise exception 'index "%" is one of table "%", not of "%"', chosen.name, chosen.relation, relation
-      using errcode = 'invalid_parameter_value', hint = 'Leave the index out to take that of the table.';
+    raise exception 'index "%" belongs to table "%", not to "%"', chosen.name, chosen.relation, relation
+      using errcode = 'invalid_parameter_value', hint = 'Leave the index out to use that of the table.';
   elsif key_column <> chosen.key_column then
     raise exception 'keys of index "%" are in column "%", not in "%"', chosen.name, chosen.key_column, key_column
-      using errcode = 'invalid_parameter_value', hint = 'Keys that are allowed or left out are values of the key column.';
+      using errcode = 'invalid_parameter_value', hint = 'Allowed and excluded keys are values of the key column.';
   end if;
   return chosen;
 end
 $$;
 
 comment on function lsh_internal.index_of_rows(anyelement, text, text) is
-  'Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.';
+  'Registry row of the index of a table that is given by a null of its row type. Raises an error if index or key column are not those that the caller expects.';
 
 create or replace function lsh_internal.vector_of(index lsh.index, key text)
   returns @vector@.vector
@@ -65,7 +65,7 @@ begin
   using key;
   if found is null then
     raise exception 'row "%" of table "%" does not exist or has no vector', key, index.relation
-      using errcode = 'no_data_found', hint = format('Rows are named by their column "%s".', index.key_column);
+      using errcode = 'no_data_found', hint = format('The keys are in column "%s".', index.key_column);
   end if;
   return found;
 end
@@ -146,4 +146,4 @@ end
 $$;
 
 comment on function lsh.nearest(anyelement, @vector@.vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
-  'lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.';
+  'Works like lsh.search, but returns whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key).';

@@ -154,7 +154,7 @@ end
 $$;
 
 comment on function lsh.within(text, @vector@.vector, float8, int, text[], jsonb, text[]) is
-  'All rows at most a distance away, the nearest first, ties by key: found by bounds that codes prove, or by a scan of the table where they prove none.';
+  'Finds all rows within a radius, the nearest first, ties by key, by bounds on codes or by a scan of the table.';
 
 create or replace function lsh.explain_within(
   index text,
@@ -189,4 +189,4 @@ end
 $$;
 
 comment on function lsh.explain_within(text, @vector@.vector, float8, int, text[], jsonb, text[]) is
-  'Tells how lsh.within finds its rows: by bounds or by the table, how many codes have a length in reach, how many rows are measured, and how many are within the radius.';
+  'Runs lsh.within and reports how it found the rows: by bounds or by the table, how many codes the first bound admits, how many rows were measured, and how many are within the radius.';

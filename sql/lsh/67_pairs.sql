@@ -90,4 +90,4 @@ end
 $$;
 
 comment on function lsh.pairs(text, float8, text, int) is
-  'All pairs of rows at most a distance apart, each once: of the table of an index, or of it and the table of another one; cell by cell where both have cells that keep lengths.';
+  'Finds all pairs of rows within a radius, each once: in the table of an index, or between it and the table of another index. Works cell by cell if both indexes have cells with lengths.';

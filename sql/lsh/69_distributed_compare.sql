@@ -69,4 +69,4 @@ end
 $$;
 
 comment on function lsh_internal.shard_compare(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan, lsh_internal.plan, int[], float8[], float8[], int) is
-  'One query of lsh.compare over tables that Citus has spread.';
+  'One query of lsh.compare over tables that Citus has distributed.';

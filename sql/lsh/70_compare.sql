@@ -137,7 +137,7 @@ end
 $$;
 
 comment on function lsh.compare(text, text[], int[], int, int, jsonb, text, text) is
-  'Compares codes and searches with the exact neighbours of some rows: overlap, Dice, Jaccard, recall, and what codes and buckets lose of it.';
+  'Compares codes and searches with the exact neighbours of some rows: overlap, Dice, Jaccard, recall, and the recall lost by codes and by buckets.';
 
 create or replace function lsh.compare_nearest(
   rows_of anyelement,
@@ -179,4 +179,4 @@ end
 $$;
 
 comment on function lsh.compare_nearest(anyelement, @vector@.vector, text, int[], int, int, text[], jsonb, text[], text, text, text, text) is
-  'lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.';
+  'Works like lsh.compare for one search of lsh.nearest, with any query and any filter. visited_share is 0 if the search reads the vectors.';

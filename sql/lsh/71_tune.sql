@@ -114,4 +114,4 @@ end
 $$;
 
 comment on function lsh.tune(text, float8, int, int, int) is
-  'Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns what was measured.';
+  'Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns the measurements.';

@@ -156,4 +156,4 @@ end
 $$;
 
 comment on function lsh_internal.set_measured(int) is
-  'Gives an index the settings that were measured on its rows, unless somebody has chosen others.';
+  'Stores the settings that were measured on the rows of an index, unless a user has set others.';

@@ -55,7 +55,7 @@ end
 $$;
 
 comment on function lsh.sample_recall(anyelement, @vector@.vector, text, int, int, int, text[], jsonb, text[], text, text, text, text) is
-  'Recall of one search of lsh.nearest among the rows that the caller sees; kept for lsh.sampled_recall, except where the transaction only reads.';
+  'Measures the recall of one search of lsh.nearest on the rows that the caller sees, and stores it for lsh.sampled_recall unless the transaction is read-only.';
 
 create or replace view lsh.sampled_recall with (security_invoker = true) as
   select
@@ -71,6 +71,6 @@ create or replace view lsh.sampled_recall with (security_invoker = true) as
   group by index.name, sample.sampled_at::date, sample.k;
 
 comment on view lsh.sampled_recall is
-  'Recall of the searches that lsh.sample_recall answered exactly as well, by index, day and k, while the index keeps its family; for the owner of the table.';
-comment on column lsh.sampled_recall.least is 'Recall of the worst of them.';
-comment on column lsh.sampled_recall.complete is 'Share of them that found all true neighbours.';
+  'Recall that lsh.sample_recall has measured for the current family of each index, by index, day and k; for the owner of the table.';
+comment on column lsh.sampled_recall.least is 'Lowest recall.';
+comment on column lsh.sampled_recall.complete is 'Share of the searches that found all true neighbours.';

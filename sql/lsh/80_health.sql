@@ -23,7 +23,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.trouble(lsh.index) is 'The first thing that is wrong about an index, and what to do; no row where nothing is.';
+comment on function lsh_internal.trouble(lsh.index) is 'First problem of an index, with a hint; no row if there is none.';
 
 create or replace function lsh_internal.estimated_skew(codes regclass, bucket_count int)
   returns float8
@@ -46,7 +46,7 @@ end
 $$;
 
 comment on function lsh_internal.estimated_skew(regclass, int) is
-  'How unevenly codes fill their buckets, by the statistics of the code table; 1 is even, null without statistics.';
+  'How unevenly codes fill their buckets, according to the statistics of the code table; 1 is even, null without statistics.';
 
 create or replace view lsh.health with (security_invoker = true) as
   select
@@ -86,13 +86,13 @@ create or replace view lsh.health with (security_invoker = true) as
       group by measured.index_id, measured.family_id
     ) as checked on checked.index_id = index.id and checked.family_id = index.family_id;
 
-comment on view lsh.health is 'Every index with what an operator looks at: what is wrong, what is left to build, size, dead rows, skew, and what lsh.maintain measured last.';
+comment on view lsh.health is 'A row for every index, for operators: problem, progress of the build, size, dead rows, skew, and the last measurements of lsh.maintain.';
 comment on column lsh.health.rows is 'Rows of the table, by its statistics.';
 comment on column lsh.health.codes is 'Codes, by the statistics of the code table.';
-comment on column lsh.health.behind is 'Rows that lsh.build_index has not looked at; null of an index that is built.';
-comment on column lsh.health.dead_share is 'Share of rows of the code table that are dead and wait for vacuum.';
-comment on column lsh.health.visible_share is 'Share of pages of the code table that the visibility map calls visible to all.';
+comment on column lsh.health.behind is 'Rows that lsh.build_index has yet to read; null for an index that is built.';
+comment on column lsh.health.dead_share is 'Share of dead rows of the code table, which vacuum will remove.';
+comment on column lsh.health.visible_share is 'Share of pages of the code table that the visibility map marks as all-visible.';
 comment on column lsh.health.skew is 'Codes of the bucket that a code is in, on average, over those of an even bucket.';
-comment on column lsh.health.recall_first is 'Recall@10 when lsh.maintain first measured the index with its family.';
-comment on column lsh.health.recall is 'Recall@10 when lsh.maintain last measured it.';
+comment on column lsh.health.recall_first is 'Recall@10 in the first measurement of lsh.maintain with the family.';
+comment on column lsh.health.recall is 'Recall@10 in the last measurement of lsh.maintain.';
 comment on column lsh.health.drift is 'How far the mean of the vectors has moved from the center of the family, in mean distances of two rows.';

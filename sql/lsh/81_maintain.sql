@@ -74,7 +74,7 @@ as $$
 declare
   name constant text := format('%s_%s', family.name, to_char(now(), 'YYYYMMDD'));
 begin
-  if family.kind in ('itq', 'residual', 'scalar') or family.bucket_kind = 'voronoi' then
+  if lsh_internal.learned(family.kind) or family.bucket_kind = 'voronoi' then
     return format('pg-lsh family create %s --relation %s --column %s --kind %s --bits %s && pg-lsh sql "select lsh.reindex(%L, %L)"',
       name, lsh_internal.table_name(index.relation), index.vector_column, family.kind, family.bits, index.name, name);
   end if;
@@ -135,8 +135,7 @@ begin
   elsif made.drift > 0.5 then
     return query select format('the mean of the vectors has moved by %s mean distances', round(made.drift::numeric, 2)),
       'Draw a family of the data of today.', lsh_internal.renewal(index, family);
-  -- As lsh.create_family warns.
-  elsif family.kind in ('kernel', 'cosine') and made.scale not between 0.6 and 1.45 then
+  elsif lsh_internal.misfits(family.kind, made.scale) then
     return query select format('neighbours are %s widths of the kernel apart, which suits 0.6 to 1.45', round(made.scale::numeric, 2)),
       'Draw a family of the data of today.', lsh_internal.renewal(index, family);
   elsif made.recall < least(0.9, health.recall_first - 0.05) then
@@ -146,7 +145,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.maintain_index(lsh.index, int) is 'What is to be done about an index; no row where nothing is.';
+comment on function lsh_internal.maintain_index(lsh.index, int) is 'Most urgent action for an index; no row if there is none.';
 
 create or replace function lsh.maintain(index text default null, sample int default 20)
   returns table (name text, finding text, advice text, command text)
@@ -178,4 +177,4 @@ end
 $$;
 
 comment on function lsh.maintain(text, int) is
-  'Looks after one index, or all that are yours: measures recall and drift on a sample, and returns what is to be done and the command to type; no row where nothing is.';
+  'Checks one index, or all of the caller''s: measures recall and drift on a sample, and returns the most urgent action for each index with the command to type.';

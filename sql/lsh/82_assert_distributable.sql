@@ -7,7 +7,7 @@ begin
   if not exists (select from pg_extension where extname = 'citus') then
     raise exception 'this database has no extension citus'
       using errcode = 'feature_not_supported',
-            hint = 'On the coordinator of a cluster run "create extension citus", and add its workers by "select citus_add_node(...)".';
+            hint = 'On the coordinator of a cluster run "create extension citus", and add its workers with "select citus_add_node(...)".';
   elsif not lsh_internal.owns('lsh.index') then
     raise exception 'must be owner of schema lsh'
       using errcode = 'insufficient_privilege',
@@ -16,7 +16,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.assert_citus() is 'Raises unless tables can be spread here, by the caller.';
+comment on function lsh_internal.assert_citus() is 'Raises unless the caller can distribute tables in this database.';
 
 create or replace function lsh_internal.assert_distributable(index lsh.index)
   returns void
@@ -38,12 +38,12 @@ begin
   elsif source.relrowsecurity and index.security <> 'open' then
     raise exception 'policies of table "%" would not hide the codes of index "%" on the workers', index.relation, index.name
       using errcode = 'feature_not_supported',
-            hint = 'Create the index again with security => ''open'' if every role that searches may know all rows.';
+            hint = 'Create the index again with security => ''open'' if every searching role may know all rows.';
   elsif source.relkind = 'p' or source.relispartition or exists (
     select from pg_inherits where inhparent = index.relation or inhrelid = index.relation)
   then
     raise exception 'table "%" is a partition or an inheriting table, or has some', index.relation
-      using errcode = 'feature_not_supported', hint = 'Copy its rows into one table with a primary key: Citus splits that by itself.';
+      using errcode = 'feature_not_supported', hint = 'Copy its rows into one table with a primary key: Citus splits it automatically.';
   end if;
   problem := (
     select format('%s "%s" does not hold column "%s"', case when indisprimary then 'primary key' else 'unique index' end,
@@ -54,8 +54,8 @@ begin
       and not (select attnum from pg_attribute where attrelid = index.relation and attname = index.key_column) = any (indkey)
     limit 1);
   if problem is not null then
-    raise exception 'table "%" is spread by its key, and %', index.relation, problem
-      using errcode = 'feature_not_supported', hint = 'Citus keeps rows unique within a shard alone: drop it, or add the key column to it.';
+    raise exception 'table "%" is distributed by its key, and %', index.relation, problem
+      using errcode = 'feature_not_supported', hint = 'Citus only keeps rows unique within a shard: drop it, or add the key column to it.';
   end if;
   problem := (
     select format('foreign key "%s" of table "%s"', conname, conrelid::regclass)
@@ -65,9 +65,9 @@ begin
       and not lsh_internal.is_distributed(case conrelid when index.relation then confrelid else conrelid end)
     limit 1);
   if problem is not null then
-    raise exception 'table "%" cannot be spread: % ties it to a table that stays here', index.relation, problem
+    raise exception 'table "%" cannot be distributed: % refers to a table that stays on the coordinator', index.relation, problem
       using errcode = 'feature_not_supported',
-            hint = 'Drop the foreign key, or make the other table one of Citus first: "select create_reference_table(...)".';
+            hint = 'Drop the foreign key, or distribute the other table first: "select create_reference_table(...)".';
   end if;
   problem := (
     select tgname from pg_trigger where tgrelid = index.relation and not tgisinternal limit 1);
@@ -78,4 +78,4 @@ begin
 end
 $$;
 
-comment on function lsh_internal.assert_distributable(lsh.index) is 'Raises where Citus would refuse a table of an index, and says what to do.';
+comment on function lsh_internal.assert_distributable(lsh.index) is 'Raises, with a hint, if Citus would refuse a table of an index.';

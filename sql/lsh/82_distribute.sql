@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function lsh_internal.distribute_codes(regclass, regclass) is
-  'Spreads a code table as its table is, with an index that holds all that a search reads of it.';
+  'Distributes a code table like its table, with a covering index for searches.';
 
 create or replace function lsh_internal.forget_finders_of(index_id int)
   returns void
@@ -65,7 +65,7 @@ begin
   perform lsh_internal.assert_fresh();
   if shards < 1 then
     raise exception 'a table has at least one shard, not %', shards
-      using errcode = 'invalid_parameter_value', hint = 'Two to four a worker leave room for more workers.';
+      using errcode = 'invalid_parameter_value', hint = 'Two to four for each worker leave room for more workers.';
   end if;
   execute format('lock table %s in share row exclusive mode', chosen.relation);
   for other in select * from lsh.index as registered where registered.relation = chosen.relation loop
@@ -93,7 +93,7 @@ end
 $$;
 
 comment on function lsh.distribute(text, int) is
-  'Spreads the table of an index and all of its code tables over the workers of Citus, by the key, and returns the number of shards. What is spread already stays as it is.';
+  'Distributes the table of an index and all of its code tables over the workers of Citus by key, and returns the number of shards. Tables that are already distributed stay as they are.';
 
 create or replace function lsh.undistribute(index text)
   returns void
@@ -139,4 +139,4 @@ end
 $$;
 
 comment on function lsh.undistribute(text) is
-  'Brings the table of an index and all of its code tables back to the coordinator, as they were before lsh.distribute.';
+  'Moves the table of an index and all of its code tables back to the coordinator, as they were before lsh.distribute.';

@@ -146,7 +146,7 @@ end
 $$;
 
 comment on function lsh.grant_search(text, name) is
-  'Lets a role, or public, search an index: it may read the keys and vectors of the table, and the codes of the rows that policies of the table show it.';
+  'Allows a role, or public, to search an index: to read the keys and vectors of the table, and the codes of the rows that the policies of the table show it.';
 
 create or replace function lsh.revoke_search(index text, role name)
   returns void
@@ -165,7 +165,7 @@ end
 $$;
 
 comment on function lsh.revoke_search(text, name) is
-  'Takes back what lsh.grant_search gave; a right to read the whole table stays.';
+  'Revokes the rights that lsh.grant_search granted. A right to read the whole table stays.';
 
 create or replace function lsh_internal.columns_but(relation regclass, others name[])
   returns text
@@ -209,4 +209,4 @@ end
 $$;
 
 comment on function lsh.grant_create(name) is
-  'Lets a role make hash families, and indexes of its own tables; the owner of the schema lsh grants it.';
+  'Allows a role to create hash families, and indexes on its own tables. The owner of the schema lsh grants it.';

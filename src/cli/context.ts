@@ -119,7 +119,7 @@ async function makeReady(store: Store, output: Output): Promise<void> {
   const extension = await installedExtension(store.pool)
   const brought = await sqlVersion(store.pool, extension === null ? 'all' : 'lsh')
   if ((await installedSqlVersion(store.pool)) === brought) return
-  throw new LshError('database', `the database at ${store.location} is not at this version`, {
+  throw new LshError('database', `the database at ${store.location} has another version`, {
     hint:
       extension === null
         ? 'Run "pg-lsh migrate" first.'

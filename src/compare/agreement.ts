@@ -48,7 +48,7 @@ export function assertConsistent(dice: Float64Array, jaccard: Float64Array): voi
     'database',
     `query ${place} has Dice ${dice[place]}, Jaccard ${jaccard[place]}`,
     {
-      hint: 'This is a fault of pg-lsh: report it with the versions "pg-lsh doctor" prints.',
+      hint: 'This is a bug in pg-lsh: report it with the versions that "pg-lsh doctor" prints.',
     },
   )
 }

@@ -90,9 +90,13 @@ export async function compareSpace(
     onProgress?.()
   }
   if (compared.length > 0) return compared
-  throw new LshError('LSH03', `space "${space}" has nothing to compare: ${items.length} queries`, {
-    hint: 'Load and encode plans of several patients, of whom some were not trained on.',
-  })
+  throw new LshError(
+    'LSH03',
+    `space "${space}" has no neighbours to compare for ${items.length} queries`,
+    {
+      hint: 'Load and encode plans of several patients, and hold some of them out from training.',
+    },
+  )
 }
 
 type Compared = Omit<ComparedQuery, 'milliseconds'>

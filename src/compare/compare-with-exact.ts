@@ -1,43 +1,40 @@
 import { createQueryId, sql, type Expression } from 'kysely'
 import { LshError } from '../core/errors.js'
 import { foundBy, nearestArguments, type AnyQuery } from '../search/nearest-arguments.js'
+import type { Neighbour } from '../search/neighbour.js'
 import { movedConditions, originOf, type Source } from '../search/push-conditions.js'
 import type { Queryable } from '../store/connection/database.js'
 import { assertDatabase } from '../store/connection/handles.js'
 
-/** How a search fared against the exact one: a row of `lsh.compare_nearest`. */
-export interface Comparison {
-  k: number
-  /** True neighbours among the k nearest of all codes by Hamming distance alone. */
-  overlap: number
-  /** Dice score of those two sets, 0 to 1. */
+/** How well a search agrees with the exact one, in the names of `lsh.compare`: of one query, or as means over queries. */
+export interface ComparisonFigures {
+  /** Dice score of the true neighbours and the k nearest by Hamming distance alone, 0 to 1. */
   dice: number
-  /** Jaccard score of those two sets, 0 to 1. */
+  /** Jaccard score of the same two sets, 0 to 1. */
   jaccard: number
   /** Share of the true neighbours that the search returned, after buckets and exact re-ranking. */
   recall: number
-  /** What is lost because a true neighbour is no candidate even among all codes. */
+  /** Recall lost because true neighbours are not among the candidates, even if all codes are read. */
   code_loss: number
-  /** What is lost beyond that because buckets were not visited; negative where that left out false candidates. */
+  /** Recall lost in addition because buckets were not visited; negative if those held false candidates. */
   bucket_loss: number
-  /** Share of all codes that lie in the visited buckets; 0 where the search reads the vectors. */
+  /** Share of all codes that lie in the visited buckets; 0 if the search reads the vectors. */
   visited_share: number
 }
 
-/** A row that was found, by its key. */
-export interface FoundRow {
-  key: number | string
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
+/** How the search of one query agrees with the exact one: a row of `lsh.compare_nearest`. */
+export interface Comparison extends ComparisonFigures {
+  k: number
+  /** True neighbours among the k nearest of all codes by Hamming distance alone. */
+  overlap: number
 }
 
 /** A search beside the exact one. */
 export interface ComparedWithExact extends Comparison {
   /** What the search finds, nearest first. */
-  found: FoundRow[]
+  found: Neighbour[]
   /** The true neighbours, nearest first. */
-  exact: FoundRow[]
+  exact: Neighbour[]
 }
 
 /**
@@ -70,9 +67,13 @@ export async function compareWithExact<DB>(
   assertDatabase(db)
   const origin = originOf(query)
   if (!origin) {
-    throw new LshError('bad_usage', 'only a query of nearest can be compared with the exact one', {
-      hint: 'Pass what nearest(…) gave, with its joins and conditions.',
-    })
+    throw new LshError(
+      'bad_usage',
+      'only a query that nearest made can be compared with the exact one',
+      {
+        hint: 'Pass the query that nearest(…) returned, with its joins and conditions.',
+      },
+    )
   }
   const { query: asked, asked: to } = origin.search
   const run = async <Row>(rows: Source['rows'], columns: Record<string, string>) => {
@@ -91,7 +92,7 @@ export async function compareWithExact<DB>(
   )
   if (!comparison) return null
   const found = (search: AnyQuery) =>
-    run<FoundRow>(
+    run<Neighbour>(
       (filtered) => sql`(${foundBy(search, to, filtered)} order by distance, ${sql.id(asked.key)})`,
       {
         key: asked.key,

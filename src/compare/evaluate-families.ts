@@ -115,7 +115,7 @@ function dataOf(
   const fitted = order.filter((row) => !asking.has(whose[row]!)).subarray(0, sample)
   if (asked.length === 0 || fitted.length <= K) {
     throw new LshError('LSH03', `${vectors.length} rows are too few to fit families and to query`, {
-      hint: 'Fill the space with more of them: "pg-lsh encode --space NAME", or "pg-lsh load vectors".',
+      hint: 'Add more rows to the space: "pg-lsh encode --space NAME", or "pg-lsh load vectors".',
     })
   }
   return {

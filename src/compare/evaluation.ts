@@ -1,4 +1,5 @@
 import type { ReconstructionQuality } from '../encode/trained/reconstruction-quality.js'
+import type { Nearness } from '../search/neighbour.js'
 import type { AcrossPatients } from './across-patients.js'
 import type { Estimate } from './bootstrap.js'
 import type { BucketSizes, CodeHealth } from './code-health.js'
@@ -103,13 +104,18 @@ export interface RetrievedQuery {
   readonly per_patient: readonly Ranking[]
 }
 
+/** How near a neighbour of a picture is, and whether it is one of the true neighbours. */
+export interface JudgedNeighbour extends Nearness {
+  hit: boolean
+}
+
+/** A neighbour of the report, by its item. */
+export interface ShownNeighbour extends JudgedNeighbour {
+  item: number
+}
+
 /** The first rows of one way to rank; a miss is not as near as the last of the true ones. */
 export interface Ranking {
   readonly by: 'hamming' | 'reranked' | 'exact'
-  readonly found: readonly {
-    item: number
-    distance: number
-    hamming: number | null
-    hit: boolean
-  }[]
+  readonly found: readonly ShownNeighbour[]
 }

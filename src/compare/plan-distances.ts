@@ -3,7 +3,7 @@ import type { KeyedRows } from './block-distances.js'
 import type { TieOrder } from './nearest-lists.js'
 
 /** A plan with its modified Hausdorff distance to another one, as `cbir.similar_plans` has it. */
-export interface NearPlan {
+export interface NeighbourPlan {
   readonly plan: number
   readonly distance: number
 }
@@ -66,8 +66,8 @@ export function planDistanceMeter(queries: PlanRows, order: TieOrder) {
     }
   }
 
-  const nearest = (): Map<number, NearPlan[]> => {
-    const found = new Map<number, NearPlan[]>(own.map((plan) => [plan, []]))
+  const nearest = (): Map<number, NeighbourPlan[]> => {
+    const found = new Map<number, NeighbourPlan[]>(own.map((plan) => [plan, []]))
     const slices = own.map((plan) => queries.plans.filter((one) => one === plan).length)
     for (const [plan, { least, sums, slices: stored }] of met) {
       const forward = new Float64Array(own.length)

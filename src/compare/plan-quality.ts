@@ -4,7 +4,7 @@ import { FIGURE_COLUMNS } from '../store/plans/plan-structures.js'
 import type { Store } from '../store/connection/connect.js'
 import { criteria, gap } from './plan-criteria.js'
 import { drawnOrder } from './nearest-lists.js'
-import type { NearPlan } from './plan-distances.js'
+import type { NeighbourPlan } from './plan-distances.js'
 
 /** Dose criteria of plans by their ids. */
 export type CriteriaOf = ReadonlyMap<number, ReadonlyMap<string, number>>
@@ -23,7 +23,7 @@ export async function readCriteria(store: Store, plans: readonly number[]): Prom
 
 /** The plan that comes first for each plan that asks. */
 export function nearestOf(
-  found: ReadonlyMap<number, readonly NearPlan[]>,
+  found: ReadonlyMap<number, readonly NeighbourPlan[]>,
 ): ReadonlyMap<number, number> {
   return new Map(
     [...found].flatMap(([plan, [nearest]]) => (nearest ? [[plan, nearest.plan] as const] : [])),
@@ -35,7 +35,7 @@ export async function nearestPlans(
   store: Store,
   space: string,
   { plans, stored, seed }: { plans: readonly number[]; stored: readonly number[]; seed: number },
-): Promise<Map<number, NearPlan[]>> {
+): Promise<Map<number, NeighbourPlan[]>> {
   const { rows } = await sql<{ plan_id: number; vector: Float32Array }>`
     select plan_item.plan_id, feature.embedding as vector
     from ${sql.id('space', space)} as feature

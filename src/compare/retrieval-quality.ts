@@ -4,7 +4,7 @@ import type { Store } from '../store/connection/connect.js'
 import { readSpace } from '../store/spaces/read-space.js'
 import { drawnOrder } from './nearest-lists.js'
 import { neighbourFinder } from './neighbours.js'
-import { planDistanceMeter, type NearPlan } from './plan-distances.js'
+import { planDistanceMeter, type NeighbourPlan } from './plan-distances.js'
 import type { Asked } from './slice-quality.js'
 
 /** What is found in a space for each query. */
@@ -12,7 +12,7 @@ export interface FoundSlices {
   /** The nearest slice of another patient of each query, as a place in the facts. */
   readonly nearest: Int32Array
   /** Plans searched for each plan that asks, nearest first by the distance of `cbir.similar_plans`. */
-  readonly plans: ReadonlyMap<number, readonly NearPlan[]>
+  readonly plans: ReadonlyMap<number, readonly NeighbourPlan[]>
   /** Share of queries whose nearest slice, their own patient's allowed, is of their own patient. */
   readonly samePatientShare: number
   /** Share of queries with two or more slices that are equally near, among which the seed chose. */

@@ -1,5 +1,5 @@
 import { firstOfEach } from '../search/nearest-per-patient.js'
-import type { Ranking, RetrievedQuery } from './evaluation.js'
+import type { Ranking, RetrievedQuery, ShownNeighbour } from './evaluation.js'
 import { listed, type NearestLists } from './nearest-lists.js'
 import type { CodedNeighbours, Neighbours } from './neighbours.js'
 
@@ -57,11 +57,7 @@ export function retrieved(
   }
 }
 
-interface Found {
-  readonly item: number
-  readonly distance: number
-  readonly hamming: number | null
-}
+type Found = Omit<ShownNeighbour, 'hit'>
 
 function firstOf(lists: NearestLists, query: number, count: number): Found[] {
   const first = query * lists.k

@@ -44,8 +44,8 @@ export async function sampleRecall<DB>(
     refuseArgument('share', share, 'a number from 0 to 1', 'One search of a thousand: 0.001.')
   const origin = originOf(query)
   if (!origin) {
-    throw new LshError('bad_usage', 'only a query of nearest can be answered exactly as well', {
-      hint: 'Pass what nearest(…) gave, with its joins and conditions.',
+    throw new LshError('bad_usage', 'only a query that nearest made can be sampled', {
+      hint: 'Pass the query that nearest(…) returned, with its joins and conditions.',
     })
   }
   if (Math.random() >= share) return null

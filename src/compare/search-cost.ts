@@ -2,21 +2,19 @@ import { sql } from 'kysely'
 import { median, quantile } from '../hash/median.js'
 import type { Store } from '../store/connection/connect.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
+import type { ComparisonFigures } from './compare-with-exact.js'
+
+/** Figures of a comparison that are means over the queries here. */
+type Losses = Readonly<Pick<ComparisonFigures, 'code_loss' | 'bucket_loss' | 'visited_share'>>
 
 /** What a candidate stage of an index costs and finds. */
-export interface StageCost {
+export interface StageCost extends Losses {
   readonly index: string
   readonly stage: 'buckets' | 'scan' | 'hnsw' | 'exact'
   /** Buckets visited; null for stages that visit none. */
   readonly probes: number | null
   readonly queries: number
   readonly recall: Estimate
-  /** Lost because a true neighbour is no candidate even among all codes. */
-  readonly code_loss: number
-  /** Lost beyond that because buckets were not visited; negative where that left out false candidates. */
-  readonly bucket_loss: number
-  /** Share of the codes that was looked at. */
-  readonly visited_share: number
   readonly median_ms: number
   readonly p95_ms: number
 }
@@ -102,12 +100,9 @@ function settingsOf({ buckets, graph }: IndexFacts): Setting[] {
   return [...settings, { stage: 'exact', probes: null }]
 }
 
-interface ComparedRow {
+interface ComparedRow extends Losses {
   query: string
   recall: number
-  code_loss: number
-  bucket_loss: number
-  visited_share: number
 }
 
 type Asked = Setting & { k: number; items: readonly number[] }

@@ -1,26 +1,21 @@
 import { assertList, assertRecord, refuseArgument } from '../core/arguments.js'
 import { median } from '../hash/median.js'
 import type { ComparedQuery } from './compare-space.js'
+import type { ComparisonFigures } from './compare-with-exact.js'
 
 /** Means over the queries; the time is the median. */
-export interface CompareSummary {
-  readonly queries: number
-  readonly dice: number
-  readonly jaccard: number
-  readonly recall: number
-  readonly codeLoss: number
-  readonly bucketLoss: number
-  readonly visitedShare: number
-  readonly milliseconds: number
+export interface ComparisonSummary extends ComparisonFigures {
+  queries: number
+  milliseconds: number
 }
 
 /** Sums up the queries of one space, at least one. */
-export function summarise(compared: readonly ComparedQuery[]): CompareSummary {
-  assertList('the comparison', compared, 'Pass what compareSpace gave.')
+export function summarise(compared: readonly ComparedQuery[]): ComparisonSummary {
+  assertList('the comparison', compared, 'Pass the result of compareSpace.')
   if (compared.length === 0)
     refuseArgument('the comparison', compared, 'one of a query at least', 'Compare some slices.')
   for (const [i, one] of compared.entries())
-    assertRecord(`query ${i}`, one, 'Pass what compareSpace gave.')
+    assertRecord(`query ${i}`, one, 'Pass the result of compareSpace.')
   const mean = (of: (query: ComparedQuery) => number) =>
     compared.reduce((sum, query) => sum + of(query), 0) / compared.length
   return {
@@ -28,9 +23,9 @@ export function summarise(compared: readonly ComparedQuery[]): CompareSummary {
     dice: mean((query) => query.dice),
     jaccard: mean((query) => query.jaccard),
     recall: mean((query) => query.recall),
-    codeLoss: mean((query) => query.code_loss),
-    bucketLoss: mean((query) => query.bucket_loss),
-    visitedShare: mean((query) => query.visited_share),
+    code_loss: mean((query) => query.code_loss),
+    bucket_loss: mean((query) => query.bucket_loss),
+    visited_share: mean((query) => query.visited_share),
     milliseconds: median(Float64Array.from(compared, (query) => query.milliseconds)),
   }
 }

@@ -1,13 +1,13 @@
 export interface AheadOptions<Item> {
-  /** Cost of what is under way or not yet taken, at most; but one item always is. */
+  /** Maximum total cost of items in progress or not yet taken; one item is always allowed. */
   limit: number
-  /** (Default: 1 for each) */
+  /** Cost of an item. (Default: 1) */
   cost?: (item: Item) => number
 }
 
 /**
- * Works on items ahead of whoever takes the results, which come in the order of the items: as much is under
- * way as the costs allow, and no more is begun until a result is taken.
+ * Works on items ahead of the consumer and yields the results in the order of the items. It works on as many items as
+ * the maximum cost allows, and starts no others until the consumer takes a result.
  */
 export async function* ahead<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -22,7 +22,7 @@ export async function* ahead<Item, Result>(
     const first = queue.shift()
     if (!first) return
     yield first.result
-    // Held until here, when the one who took it is done with it and asks for the next.
+    // Released here, when the consumer has finished with the result and asks for the next.
     spent -= first.cost
   }
 
@@ -31,7 +31,7 @@ export async function* ahead<Item, Result>(
     while (queue.length > 0 && spent + price > limit)
       for (const result of take()) yield await result
     const result = work(item)
-    // Whoever stops taking must not be told of a failure later on by the event loop.
+    // After the consumer stops, later failures must not surface as unhandled rejections.
     result.catch(() => undefined)
     queue.push({ result, cost: price })
     spent += price

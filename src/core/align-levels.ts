@@ -1,15 +1,15 @@
-/** Where the centres of mass of a patient's organs lie along the body, in mm from any point of its own, by their names. */
+/** Positions of the centres of mass of a patient's organs along the body, in mm from an arbitrary origin, by name. */
 export type OrganCentres = ReadonlyMap<string, number>
 
-/** Organs scatter at least this much between patients; less would let one organ decide alone. */
+/** Lower bound of the scatter of an organ between patients, so that no single organ dominates. */
 const LEAST_SCATTER_MM = 5
 const ROUNDS = 30
 
 /**
- * For each patient the point, in its own mm, that is the same place of the body in all of them: where the centres of its
- * organs agree best with the mean anatomy, each organ weighed by how little it scatters. One organ would not do, as
- * each is missing in some patients, and the centre of a spinal cord says more about how far it was contoured.
- * NaN for a patient without organs.
+ * Finds for each patient the position that corresponds to the same place of the body in all patients: where the centres
+ * of its organs agree best with the mean anatomy, each organ weighted by its inverse scatter. A single organ is not
+ * enough: each is missing in some patients, and the centre of a spinal cord depends on how far it was contoured. NaN
+ * for a patient without organs.
  */
 export function alignLevels(patients: readonly OrganCentres[]): number[] {
   const names = [...new Set(patients.flatMap((centres) => [...centres.keys()]))].sort()

@@ -1,6 +1,6 @@
 import { LshError } from './errors.js'
 
-/** What a value is, in words that show nothing of what it holds. */
+/** Describes the type of a value without revealing its content. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return `the number ${value}`
@@ -14,25 +14,25 @@ export function kindOf(value: unknown): string {
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
-/** @throws LshError `bad_usage`, always: an argument is not what it has to be */
+/** @throws LshError `bad_usage`, always: an argument is invalid */
 export function refuseArgument(name: string, value: unknown, wanted: string, hint: string): never {
   throw new LshError('bad_usage', `${name} must be ${wanted}, not ${kindOf(value)}`, {
     hint: value instanceof Promise ? `Wait for it first: "await" stands before it.` : hint,
   })
 }
 
-/** @throws LshError `bad_usage` unless it is a text with something in it */
+/** @throws LshError `bad_usage` unless it is a text that is not empty */
 export function assertText(name: string, value: unknown, hint = `Give ${name}.`): void {
   if (typeof value !== 'string' || value === '') refuseArgument(name, value, 'a text', hint)
 }
 
-/** @throws LshError `bad_usage` unless it is an object that is no array */
+/** @throws LshError `bad_usage` unless it is an object and not an array */
 export function assertRecord(name: string, value: unknown, hint: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     refuseArgument(name, value, 'an object', hint)
 }
 
-/** Options that a caller may leave out. @throws LshError `bad_usage` for what are no options, or none of these */
+/** Checks the options of a caller. @throws LshError `bad_usage` for what are no options, or none of these */
 export function assertOptions(value: unknown, names: readonly string[]): void {
   assertRecord('the last argument', value, `Give options: { ${names.join(', ')} }.`)
   const unknown = Object.keys(value as object).find((name) => !names.includes(name))

@@ -8,12 +8,13 @@ export interface Extent {
   readonly right: number
 }
 
-/** Denser than this is body: fat is near -100, air, foam, lung and masks of plastic are below. */
+/** HU above which a pixel is body: fat is near -100; air, foam, lung and plastic masks are below. */
 export const BODY_HU = -400
 
 /**
- * The box around the body, the largest region of tissue; the whole raster if there is only air. Whatever lies apart is left
- * out: head rests and shoulder pulls are as dense as bone and as large as an arm, and a box with them shows half the body.
+ * Finds the box around the body, the largest region of tissue; the whole raster if there is only air. Separate objects
+ * are left out: head rests and shoulder pulls are as dense as bone and as large as an arm, and with them the box would
+ * be twice as large as the body.
  */
 export function bodyExtent(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Extent {
   const [largest] = bodyRegions(image).sort((a, b) => b.pixels - a.pixels)
@@ -38,11 +39,11 @@ function bodyRegions(image: Pick<SliceImage, 'rows' | 'columns' | 'ct'>): Region
   return regions
 }
 
-/** The region of open pixels around one of them; what was visited is closed. `waiting` has room for all pixels. */
+/** The region of open pixels around a pixel; visited pixels become closed. `waiting` has room for all pixels. */
 function flood(open: Uint8Array, start: number, columns: number, waiting: Int32Array): Region {
-  // Plain variables and no function for each neighbour: this looks at every pixel of a body.
+  // Plain variables instead of a function for each neighbour, because this visits every pixel of a body.
   let [top, left, bottom, right, pixels, count] = [Infinity, Infinity, 0, 0, 0, 0]
-  // Closed when it is put down, so that each pixel is put down once.
+  // Closed when it is queued, so that each pixel is queued once.
   open[start] = 0
   waiting[count++] = start
   while (count > 0) {

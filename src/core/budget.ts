@@ -1,6 +1,9 @@
-/** Lets work begin as far as a limit allows, first come first served. */
+/** Starts work while a limit allows it, first come, first served. */
 export interface Budget {
-  /** Waits until the cost fits beside what is under way; what costs more than the limit works alone. */
+  /**
+   * Waits until the cost fits within the limit together with the work in progress. Work that costs more than the limit
+   * runs alone.
+   */
   run<T>(cost: number, work: () => Promise<T>): Promise<T>
 }
 

@@ -4,17 +4,17 @@ import { LshError } from './errors.js'
 declare const BITS: unique symbol
 
 /**
- * A binary code. `N` is the number of its bits where that is known when the program is written: codes of
- * different lengths do not fit together then. A plain `BitCode` fits everywhere, and is checked where it is used.
+ * A binary code. `N` is the number of bits if it is known at compile time; codes of different lengths are then
+ * incompatible types. A plain `BitCode` is accepted everywhere and checked at run time.
  */
 export type BitCode<N extends number = number> = number extends N ? BinaryCode : SizedCode<N>
 
-/** A code whose length takes part in the types. */
+/** A code with its length in the type. */
 export type SizedCode<N extends number> = BinaryCode & { readonly [BITS]?: N }
 
 /**
- * A value, never changed once made. Bit 0 is the first character of its text and the highest bit of byte 0,
- * as in the binary form of PostgreSQL's `bit(n)`; unused bits of the last byte are 0.
+ * An immutable value. Bit 0 is the first character of its text and the highest bit of byte 0, as in the binary form of
+ * PostgreSQL's `bit(n)`; unused bits of the last byte are 0.
  */
 export interface BinaryCode {
   readonly bits: number
@@ -54,14 +54,14 @@ const methods = {
   },
 }
 
-/** The code of so many bits that stand in these bytes, which are kept and not copied. */
+/** Makes a code of the given number of bits from bytes, without copying them. */
 export function bitCode(bits: number, bytes: Uint8Array): BitCode {
-  // Millions may be made: methods are shared, not copied into each.
+  // There may be millions of codes, so they share their methods.
   return { __proto__: methods, bits, bytes } as unknown as BitCode
 }
 
 /**
- * The code that a text of the digits 0 and 1 spells, as PostgreSQL writes a value of type `bit(n)`.
+ * Parses a text of the digits 0 and 1, as PostgreSQL writes a value of type `bit(n)`.
  *
  * @throws LshError `bad_input` for anything else
  */

@@ -1,6 +1,6 @@
 import { LshError, type LshErrorCode } from './errors.js'
 
-/** An error as plain data: nothing else crosses between threads, and the class would be lost on the way. */
+/** An error as plain data for another thread, because the class of an error is lost between threads. */
 export interface ErrorParts {
   readonly name: string
   readonly message: string

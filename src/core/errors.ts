@@ -1,28 +1,28 @@
 /**
- * What went wrong, as far as a caller may want to branch on it. The `LSH…` codes are also the
- * SQLSTATEs that the database functions raise.
+ * Kinds of errors on which a caller may branch. The `LSH…` codes are also the SQLSTATEs that the database functions
+ * raise.
  */
 export type LshErrorCode =
   /** A hash family, index or space that does not exist. */
   | 'LSH01'
-  /** A code or vector of another length than the family has. */
+  /** A code or vector with another length than the family. */
   | 'LSH02'
   /** Something is used before it was fitted, trained or filled. */
   | 'LSH03'
-  /** A file that cannot be read as what it claims to be. */
+  /** A file that is not valid for its format. */
   | 'bad_input'
-  /** Options that do not make sense together. */
+  /** Invalid arguments or options. */
   | 'bad_usage'
-  /** The database refused, or is not what this version expects. */
+  /** The database refused a statement, or does not fit this version. */
   | 'database'
   /** Another process has the embedded database open. */
   | 'locked'
   /** No numerical back end could be started. */
   | 'backend'
-  /** A training that did not learn. */
+  /** A training that failed to learn. */
   | 'training'
 
-/** Every error this package raises on purpose: a message with values, and a hint one can act on. */
+/** Every error that this package raises on purpose: a message with values, and a hint that says what to do. */
 export class LshError extends Error {
   override readonly name = 'LshError'
   readonly code: LshErrorCode

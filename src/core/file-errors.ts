@@ -1,10 +1,10 @@
 import { LshError } from './errors.js'
 
-/** What the file system said, and what to do about it, by the code that Node gives. */
+/** Messages and hints for errors of the file system, by the code of Node.js. */
 const WORDS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
   ENOENT: [
     'does not exist',
-    'Check how it is written; a relative path begins in the folder that this was started in.',
+    'Check how it is written; a relative path starts at the folder in which you run the command.',
   ],
   EACCES: [
     'may not be used by this user',
@@ -14,22 +14,25 @@ const WORDS: Readonly<Record<string, readonly [problem: string, hint: string]>> 
     'may not be used by this user',
     'Change its owner or permissions, or name another place that you may use.',
   ],
-  EROFS: [
-    'is on a disk that nothing is written to',
-    'Name another place, or mount the disk for writing.',
-  ],
-  ENOTDIR: ['goes through a file as if it were a folder', 'Name a place whose parts are folders.'],
-  EEXIST: ['is there already, as a file', 'Name another place, or move that file away.'],
+  EROFS: ['is on a read-only disk', 'Name another place, or mount the disk for writing.'],
+  ENOTDIR: ['has a file where a folder is needed', 'Name a place whose parts are folders.'],
+  EEXIST: ['already exists as a file', 'Name another place, or move that file away.'],
   EISDIR: ['is a folder, where a file is meant', 'Name a file in it.'],
-  ENOTEMPTY: ['is a folder with something in it', 'Name another place, or empty it.'],
-  ENOSPC: ['finds no space left on its disk', 'Free some space, then run the same command again.'],
-  EDQUOT: ['finds your quota used up', 'Free some space, then run the same command again.'],
-  ENAMETOOLONG: ['is longer than the file system takes', 'Name a shorter path.'],
-  EMFILE: ['finds too many files open', 'Raise the limit, "ulimit -n 4096", and run it again.'],
-  ENFILE: ['finds too many files open', 'Close other programs, and run it again.'],
+  ENOTEMPTY: ['is a folder that is not empty', 'Name another place, or empty it.'],
+  ENOSPC: ['has no space left on its disk', 'Free some space, then run the same command again.'],
+  EDQUOT: ['exceeds your disk quota', 'Free some space, then run the same command again.'],
+  ENAMETOOLONG: ['is longer than the file system allows', 'Name a shorter path.'],
+  EMFILE: [
+    'cannot be opened while so many files are open',
+    'Raise the limit, "ulimit -n 4096", and run it again.',
+  ],
+  ENFILE: [
+    'cannot be opened while so many files are open',
+    'Close other programs, and run it again.',
+  ],
 }
 
-/** An error of the file system as one of ours, with what to do about it; any other error as it is. */
+/** Converts an error of the file system to an LshError with a hint; returns any other error unchanged. */
 export function fromFileError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof LshError) return error
   const { code = '', syscall, path, dest } = error as NodeJS.ErrnoException & { dest?: string }

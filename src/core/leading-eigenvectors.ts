@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, type Matrix } from 'ml-matrix'
 
-/** Columns: the eigenvectors of a symmetric matrix that belong to its largest eigenvalues, the largest first. */
+/** Eigenvectors of a symmetric matrix for its largest eigenvalues, the largest first, as columns. */
 export function leadingEigenvectors(matrix: Matrix, count: number): Matrix {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,

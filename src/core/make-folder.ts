@@ -3,19 +3,19 @@ import { dirname, resolve } from 'node:path'
 import { LshError } from './errors.js'
 
 /**
- * Makes a folder and those above it that are missing; a folder that is there stays as it is.
+ * Creates a folder and missing folders above it; an existing folder stays as it is.
  *
- * Node.js has `recursive` for this, which never returns below /proc: a folder cannot be made there, Linux says that the
- * one above is missing, and Node.js finds that one, and tries again.
+ * The option `recursive` of Node.js never returns for folders below /proc: Linux reports that the parent is missing,
+ * but Node.js finds the parent and tries again.
  *
- * @param mode permissions of the folders that are made (default: those of the system)
- * @throws LshError `bad_usage` below a folder that takes none; else the error of the file system
+ * @param mode permissions of new folders (default: those of the system) @throws LshError `bad_usage` below a folder
+ * that cannot hold folders; otherwise the error of the file system
  */
 export async function makeFolder(path: string, { mode = 0o777 } = {}): Promise<void> {
   const missing: string[] = []
   let standing = resolve(path)
   for (; !(await exists(standing)); standing = dirname(standing)) missing.unshift(standing)
-  // Says in the words of the system what stands there and is no folder.
+  // Throws the error of the system if the path is not a folder.
   if (missing.length === 0) return make(standing, mode)
   for (const folder of missing) await make(folder, mode)
 }
@@ -25,7 +25,7 @@ async function make(folder: string, mode: number): Promise<void> {
     await mkdir(folder, { mode })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Another process may have been faster.
+    // Another process may have created it.
     if (code === 'EEXIST' && (await isFolder(folder))) return
     if (code === 'ENOENT' && (await exists(dirname(folder))))
       throw new LshError('bad_usage', `${dirname(folder)} cannot hold folders such as ${folder}`, {

@@ -1,15 +1,15 @@
-/** Names that are listed at most. */
+/** Maximum number of listed names. */
 const LISTED = 12
-/** Edits after which nobody would take one name for the other. */
+/** Number of edits above which two names are too different for a suggestion. */
 const MOST_EDITS = 3
 
-/** What to say where a name is unknown: the nearest that there is, if one is near enough to be meant, and all of them. */
+/** Hint for an unknown name: the most similar existing name, if one is similar enough, and a list of all names. */
 export function suggestName(name: string, names: readonly string[]): string {
   const near = nearestName(name, names)
   return near === null ? listNames(names) : `Did you mean "${near}"? ${listNames(names)}`
 }
 
-/** The names that there are, or the first of many. */
+/** Lists the names, or the first of many. */
 export function listNames(names: readonly string[]): string {
   if (names.length === 0) return 'There is none.'
   const listed = [...names].sort().slice(0, LISTED).join(', ')
@@ -17,7 +17,7 @@ export function listNames(names: readonly string[]): string {
   return `There ${names.length === 1 ? 'is only' : 'are'} ${listed}${rest}.`
 }
 
-/** The name that takes the fewest edits, if those are few for its length; the first in order of those that tie. */
+/** The name with the fewest edits, if they are few for its length; the first of several. */
 export function nearestName(name: string, names: readonly string[]): string | null {
   const meant = name.toLowerCase()
   let [nearest, least]: [string | null, number] = [null, Infinity]
@@ -31,8 +31,8 @@ export function nearestName(name: string, names: readonly string[]): string | nu
 }
 
 /**
- * Characters that have to be inserted, removed, replaced, or exchanged with their neighbours to make one text of another:
- * the optimal string alignment after Damerau (1964), in O(a·b).
+ * Number of characters to insert, remove, replace or swap with their neighbours to turn one text into another: the
+ * optimal string alignment distance after Damerau (1964), in O(a·b).
  */
 export function editDistance(a: string, b: string): number {
   const [from, to] = [Array.from(a), Array.from(b)]

@@ -10,24 +10,24 @@ export interface Raster {
   readonly pixels: Uint8Array
 }
 
-/** A reconstructed neuron: points that hang together as trees, each with a parent that comes before it. */
+/** A reconstructed neuron: points connected as trees, each with a parent that comes before it. */
 export interface Morphology {
   /** Micrometres. */
   readonly x: Float32Array
   readonly y: Float32Array
   readonly z: Float32Array
   readonly radius: Float32Array
-  /** Place of the parent; -1 of a root. */
+  /** Index of the parent; -1 for a root. */
   readonly parent: Int32Array
   /** 1 soma, 2 axon, 3 basal and 4 apical dendrite; others as the file says. */
   readonly type: Uint8Array
 }
 
-/** What a picture outside plans is of, as files and tables about them say. */
+/** Facts about a picture outside plans, from its file and from tables. */
 export interface PictureFacts {
   /** Relative to the folder that was loaded, with forward slashes: `lung_aca/1.jpeg`. */
   readonly sourceKey: string
-  /** Patient, tile or neuron that it shows: of one of them all pictures play the same part. */
+  /** Patient, tile or neuron that it shows: all pictures of one source belong to the same split. */
   readonly source: string
   readonly split: Split
   readonly label: string | null
@@ -42,11 +42,11 @@ export interface Picture extends PictureFacts {
   readonly preview: Uint8Array
   /** sha256 in hex over the file and the facts. */
   readonly checksum: string
-  /** What was assumed, left out or cut off in reading it. */
+  /** What the reader assumed, left out or truncated. */
   readonly remarks: readonly string[]
 }
 
-/** Whether it is an image, and not a neuron. */
+/** Whether it is an image rather than a neuron. */
 export function isRaster(content: Raster | Morphology): content is Raster {
   return 'pixels' in content
 }

@@ -11,7 +11,7 @@ export function setPixel(bits: Uint8Array, pixel: number): void {
   bits[pixel >> 3]! |= 0x80 >> (pixel & 7)
 }
 
-/** So many pixels of a mask: 1 for each that is set, else 0. */
+/** Unpacks the given number of pixels of a mask: 1 for each that is set, 0 for others. */
 export function unpackMask(bits: Uint8Array, pixels: number): Uint8Array {
   const inside = new Uint8Array(pixels)
   for (let byte = 0; byte < bits.length; byte++) {

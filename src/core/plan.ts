@@ -1,7 +1,7 @@
 /** The two images of a slice: computed tomography and radiation dose. */
 export type Channel = 'ct' | 'dose'
 
-/** Which part of a data set a patient was published in; `null` where the source does not say. */
+/** The part of a data set in which a patient was published; `null` if the source does not say. */
 export type Split = 'train' | 'test' | null
 
 /** Raster data of one axial slice, rows from anterior to posterior, columns from right to left of the patient. */
@@ -11,8 +11,8 @@ export interface SliceImage {
   /** Hounsfield units, `rows * columns`, row by row. */
   readonly ct: Int16Array
   /**
-   * Dose of the whole course in Gy, `rows * columns`, row by row; 0 where none was calculated. `null` of a plan without
-   * dose.
+   * Dose of the whole course in Gy, `rows * columns`, row by row; 0 where none was calculated. `null` for a plan
+   * without dose.
    */
   readonly dose: Float32Array | null
 }
@@ -31,45 +31,45 @@ export interface Dvh {
   readonly volume: Float32Array
 }
 
-/** A delineated organ or target with what it gets. */
+/** A delineated organ or target with its dose. */
 export interface Structure {
   readonly name: string
   readonly role: 'target' | 'organ'
-  /** `null` of points and open lines, which have none. */
+  /** `null` for points and open lines, which have no volume. */
   readonly volumeCc: number | null
-  /** `null`, as `maxGy` and `dvh`, of a plan without dose, and where not enough of the structure has a known dose. */
+  /** `null`, like `maxGy` and `dvh`, for a plan without dose, and if the dose is known for too little of the structure. */
   readonly meanGy: number | null
   readonly maxGy: number | null
   readonly dvh: Dvh | null
-  /** Part of the structure whose dose is known; `null` of a plan without dose, and of what has no volume. */
+  /** Share of the structure with a known dose; `null` for a plan without dose and for a structure without volume. */
   readonly dosedShare: number | null
   /** Cross-section in cm² on each slice of the plan, in the order of the slices. */
   readonly areasCm2: Float32Array
   /**
-   * The pixels of each slice of which half or more lies inside, as `packMask` packs them, in the order of the slices;
-   * `null` on a slice without any. Left out where the structure was not drawn in the slices.
+   * For each slice, the pixels of which at least half lies inside, packed by `packMask`; `null` for a slice without
+   * any. Left out if the structure was not drawn on slices.
    */
   readonly masks?: readonly (Uint8Array | null)[]
 }
 
-/** How a structure was drawn, and what of it the dose covers. */
+/** How a structure was drawn, and how much of it the dose covers. */
 export interface DrawnStructure extends Pick<Structure, 'name' | 'volumeCc' | 'dosedShare'> {
   /** Planes with closed contours. */
   readonly planes: number
-  /** The spacing of its planes that is filled between them, in mm; `null` of a single plane or none. */
+  /** Spacing of its planes in mm; `null` for a single plane or none. */
   readonly spacingMm: number | null
 }
 
-/** What a plan treats with. */
+/** Radiation of a plan. */
 export type Radiation = 'photon' | 'electron' | 'neutron' | 'proton' | 'ion' | 'brachy' | 'mixed'
 
 /**
- * How beams are given: from fixed directions with one shape or with shapes that change, while the
- * gantry turns, or of ions by scanning or scattering.
+ * Technique of a plan: fixed directions with one aperture or changing apertures, a rotating gantry, or ions by scanning
+ * or scattering.
  */
 export type Technique = 'static' | 'modulated' | 'arc' | 'scanned' | 'scattered'
 
-/** How a plan is given; `null` where the source does not say. */
+/** Treatment of a plan; values are `null` if the source does not state them. */
 export interface Treatment {
   /** Fractions of the whole course. */
   readonly fractions: number | null
@@ -81,7 +81,7 @@ export interface Treatment {
 
 /** A treatment plan, read and checked: the unit that is loaded in one transaction. */
 export interface Plan {
-  /** Where it stands in its source, relative and with forward slashes: `train-pats/pt_3`. */
+  /** Path in its source, relative and with forward slashes: `train-pats/pt_3`. */
   readonly sourceKey: string
   /** Pseudonym of the patient: `pt_3`. Never a name or a hospital number. */
   readonly patient: string
@@ -90,9 +90,9 @@ export interface Plan {
   readonly checksum: string
   /** Part of the body that is treated, in lower case: `head and neck`; `null` where the source does not say. */
   readonly site: string | null
-  /** Prescribed dose of the highest target in Gy; `null` of a plan without dose that does not say it. */
+  /** Prescribed dose of the highest target in Gy; `null` for a plan without dose that does not state it. */
   readonly prescriptionGy: number | null
-  /** Left out where the source says nothing of it. */
+  /** Left out if the source does not describe the treatment. */
   readonly treatment?: Treatment
   /** Size of a voxel in mm: rows, columns, distance of slices. */
   readonly voxelMm: readonly [number, number, number]
@@ -100,8 +100,8 @@ export interface Plan {
   readonly slices: readonly Slice[]
   /** In the order of their names. */
   readonly structures: readonly Structure[]
-  /** What was assumed, left out or cut off in reading it; nothing of the patient. (Default: nothing) */
+  /** What the reader assumed, left out or truncated, without anything about the patient. (Default: nothing) */
   readonly remarks?: readonly string[]
-  /** How its structures were drawn, in the order of their names, for whoever asks. (Default: nothing to tell) */
+  /** How its structures were drawn, in the order of their names. (Default: not recorded) */
   readonly drawn?: readonly DrawnStructure[]
 }

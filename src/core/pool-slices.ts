@@ -1,11 +1,11 @@
 /** How the vectors of a plan's slices become one vector. */
 export interface Pooling {
-  /** Space whose vectors are averaged, and the one whose vectors tell where along the body a slice lies. */
+  /** Space whose vectors are averaged, and space whose vectors predict the level of a slice along the body. */
   readonly features: string
   readonly levels: string
-  /** A level in mm is the inner product of a vector in `levels` with these, plus the last of them. */
+  /** A level in mm is the inner product of a vector in `levels` with these weights, plus the last weight. */
   readonly weights: readonly number[]
-  /** Levels around which slices are averaged, and the standard deviation of the Gaussian that weighs them. */
+  /** Levels around which slices are averaged, and the standard deviation of the Gaussian weights. */
   readonly levelsMm: readonly number[]
   readonly widthMm: number
 }
@@ -18,8 +18,9 @@ export interface PooledSlice {
 }
 
 /**
- * One vector for a plan: the mean of its slices' features around each level, one after the other, which is 0 where it has no
- * slices. What vectors tell of levels is wrong by a centimetre for a single slice, so the plan is laid where most of its slices want it.
+ * Makes one vector for a plan: the means of its slices' features around each level, concatenated; 0 around a level
+ * without slices. The predicted level of a single slice is off by about a centimetre, so all slices together determine
+ * the position of the plan.
  */
 export function poolSlices(slices: readonly PooledSlice[], pooling: Pooling): Float32Array {
   const { levelsMm, widthMm } = pooling
@@ -35,7 +36,7 @@ export function poolSlices(slices: readonly PooledSlice[], pooling: Pooling): Fl
     )
     const sum = weights.reduce((a, b) => a + b, 0)
     if (sum === 0) return
-    // Less than one width of slices near the level counts by its share.
+    // A level with less than one width of slices counts in proportion.
     const present = Math.min(1, (sum * spacing) / widthMm)
     slices.forEach(({ features }, i) => {
       const share = (weights[i]! / sum) * present
@@ -45,7 +46,7 @@ export function poolSlices(slices: readonly PooledSlice[], pooling: Pooling): Fl
   return out
 }
 
-/** What a vector tells of the level of its slice. */
+/** Level of a slice predicted from its vector. */
 export function levelOf(vector: Float32Array, weights: readonly number[]): number {
   return vector.reduce((sum, value, d) => sum + value * weights[d]!, weights[vector.length]!)
 }

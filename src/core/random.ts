@@ -1,9 +1,9 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** A reproducible stream of random numbers; it changes as it is drawn from. */
+/** A reproducible stream of random numbers; each draw changes it. */
 export interface Random {
-  /** Uniform in [0, 1), 32 bits fine. */
+  /** Uniform in [0, 1), with 32 bits. */
   uniform(): number
   /** Uniform integer in [from, to], both included. */
   integer(from: number, to: number): number
@@ -11,7 +11,7 @@ export interface Random {
   normal(): number
 }
 
-/** The stream of random numbers that belongs to a seed (a 32 bit integer). */
+/** The stream of random numbers for a seed (a 32 bit integer). */
 export function random(seed: number): Random {
   const generator = xoroshiro128plus(seed)
   const uniform = () => (generator.next() >>> 0) / 2 ** 32
@@ -22,7 +22,7 @@ export function random(seed: number): Random {
   }
 }
 
-/** The numbers 0 … count - 1 in an order that the random stream decides (Fisher and Yates). */
+/** The numbers 0 … count - 1 in random order (Fisher and Yates). */
 export function permutation(count: number, source: Random): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i)
   for (let i = count - 1; i > 0; i--) {

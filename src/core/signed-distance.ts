@@ -1,19 +1,19 @@
-/** A box of voxels: slices, rows and columns, and how far apart the middles of neighbours are along each, in mm. */
+/** A box of voxels: slices, rows and columns, and the distance between the centres of adjacent voxels along each, in mm. */
 export interface Grid {
   readonly size: readonly [number, number, number]
   readonly mm: readonly [number, number, number]
 }
 
 /**
- * Distance in mm from the middle of each voxel to that of the nearest voxel on the other side of the surface of a
- * region: positive outside, negative inside. Far away, beyond `mostMm`, it is `mostMm`; of an empty region everywhere.
- * Exact Euclidean distances (Felzenszwalb and Huttenlocher, Theory of Computing 2012).
+ * Distance in mm from the centre of each voxel to that of the nearest voxel on the other side of the surface of a
+ * region: positive outside, negative inside. Distances beyond `mostMm`, and all distances to an empty region, are
+ * `mostMm`. Exact Euclidean distances (Felzenszwalb and Huttenlocher, Theory of Computing 2012).
  */
 export function signedDistance(inside: Uint8Array, grid: Grid, mostMm: number): Float32Array {
   const found = distancesTo(inside, 1, grid, mostMm)
   const box = boxAround(inside, grid)
   if (!box) return found
-  // The nearest voxel outside is never beyond the box: most structures take a hundredth of a volume.
+  // Only the box of the region is searched, because most structures fill a hundredth of a volume.
   const { first, size } = box
   const [, rows, columns] = grid.size
   const placeOf = (s: number, r: number, c: number) =>
@@ -31,7 +31,7 @@ export function signedDistance(inside: Uint8Array, grid: Grid, mostMm: number): 
   return found
 }
 
-/** The box of a region with one voxel around it, as far as the grid goes; null of an empty region. */
+/** The box of a region with a margin of one voxel within the grid; null for an empty region. */
 function boxAround(inside: Uint8Array, { size }: Grid) {
   const [, rows, columns] = size
   const first = [Infinity, Infinity, Infinity]
@@ -70,7 +70,7 @@ function distancesTo(
   return field
 }
 
-/** Makes what replaces a line of squared distances by the lower envelope of the parabolas that stand on it. */
+/** Makes a function that replaces a line of squared distances by the lower envelope of its parabolas. */
 function envelopePass(longest: number, far: number) {
   const values = new Float64Array(longest)
   const vertices = new Int32Array(longest)

@@ -4,31 +4,33 @@ import { parentPort, Worker } from 'node:worker_threads'
 import { errorParts, rebuiltError, type ErrorParts } from './error-parts.js'
 
 export interface ThreadsOptions<Task, Result> {
-  /** Threads at most; one is started when a task finds none that waits. */
+  /** Maximum number of threads; a thread is started when a task finds none idle. */
   threads: number
-  /** Handed to each thread as it starts. (Default: nothing) */
+  /** Data passed to each thread when it starts. (Default: nothing) */
   data?: unknown
-  /** Does a task in this thread, where there is no file for another: straight from the TypeScript sources. */
+  /**
+   * Runs a task in this thread if there is no compiled file for another thread, as when running from the TypeScript
+   * sources.
+   */
   here: (task: Task) => Promise<Result>
-  /** Frees what that has at hand. (Default: it has nothing) */
+  /** Frees the resources of that function. (Default: it has none) */
   closeHere?: () => Promise<void>
 }
 
-/** Threads that do tasks of one kind, each one task at a time. */
+/** Threads that run tasks of one kind, each one task at a time. */
 export interface Threads<Task, Result> {
   /**
-   * Does a task in the first thread that is free. Memory that is given away with it is not copied, and not to be used
-   * here any more.
+   * Runs a task in the first free thread. Transferred memory is not copied and must not be used here afterwards.
    *
    * @throws LshError as the task threw it; any other error as one of the same name and message; a ThreadError
    * where the thread did not survive.
    */
   run(task: Task, given?: readonly ArrayBuffer[]): Promise<Result>
-  /** Ends all of them; what they were at is lost. */
+  /** Ends all threads; their current tasks are lost. */
   close(): Promise<void>
 }
 
-/** What a thread answers. */
+/** Answer of a thread. */
 type Answer<Result> =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: ErrorParts }
@@ -40,7 +42,7 @@ interface Job<Task, Result> {
   readonly reject: (error: Error) => void
 }
 
-/** Starts nothing yet: each thread begins with the first task that needs it. */
+/** Starts no thread yet: each starts with the first task that needs it. */
 export function openThreads<Task, Result>(
   file: URL,
   options: ThreadsOptions<Task, Result>,
@@ -62,7 +64,7 @@ export function openThreads<Task, Result>(
       else job?.reject(rebuiltError(answer.error))
       next()
     })
-    // An answer that could not be read: the thread is none the worse.
+    // The answer could not be read, but the thread is intact.
     worker.on('messageerror', (error) => {
       const job = busy.get(worker)
       busy.delete(worker)
@@ -70,7 +72,7 @@ export function openThreads<Task, Result>(
       job?.reject(error)
       next()
     })
-    // A thread that ends by itself takes its task with it, and no other: the next one gets a new thread.
+    // If a thread ends unexpectedly, only its own task fails; the next task gets a new thread.
     worker.on('error', (error) => lose(worker, error))
     worker.on('exit', (code) => lose(worker, new Error(`exit code ${code}`)))
     return worker
@@ -94,7 +96,7 @@ export function openThreads<Task, Result>(
         worker.postMessage(job.task, job.given)
         busy.set(worker, job)
       } catch (error) {
-        // A task that cannot be sent, as one whose memory was given away before.
+        // A task that cannot be sent, for example because its memory was already transferred.
         idle.push(worker)
         job.reject(error as Error)
       }
@@ -104,7 +106,7 @@ export function openThreads<Task, Result>(
   return {
     run: (task, given = []) => {
       const result = new Promise<Result>((resolve, reject) => {
-        // A thread that nobody will end any more would keep the process alive.
+        // A thread that is never ended would keep the process alive.
         if (closed) {
           reject(ended())
           return
@@ -112,7 +114,7 @@ export function openThreads<Task, Result>(
         waiting.push({ task, given, resolve, reject })
         next()
       })
-      // Whoever closes the threads may wait for none of the tasks any more.
+      // After closing the threads, the caller may no longer wait for any task.
       result.catch(() => undefined)
       return result
     },

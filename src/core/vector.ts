@@ -4,21 +4,21 @@ import { LshError } from './errors.js'
 declare const DIMENSIONS: unique symbol
 
 /**
- * A feature vector: numbers of 4 bytes. `D` is the number of its dimensions where that is known when the
- * program is written: vectors of different dimensions do not fit together then. A plain `Float32Array`
- * fits everywhere, and is checked where it is used.
+ * A feature vector of 4-byte numbers. `D` is the number of dimensions if it is known at compile time; vectors of
+ * different dimensions are then incompatible types. A plain `Float32Array` is accepted everywhere and checked at run
+ * time.
  */
 export type FeatureVector<D extends number = number> = number extends D
   ? Float32Array
   : SizedVector<D>
 
-/** A vector whose dimensions take part in the types. */
+/** A vector with its dimensions in the type. */
 export type SizedVector<D extends number> = Float32Array & { readonly [DIMENSIONS]?: D }
 
 /**
  * A vector of numbers: `vector([0.1, 0.9, 3])` is a `FeatureVector<3>`.
  *
- * @throws LshError `bad_input` for NaN or infinite elements, or none at all
+ * @throws LshError `bad_input` for NaN or infinite elements, or no elements
  */
 export function vector<const T extends readonly number[]>(elements: T): FeatureVector<T['length']>
 /**

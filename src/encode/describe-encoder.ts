@@ -54,7 +54,8 @@ export async function assertEncodes(trained: TrainedEncoder): Promise<void> {
     if (features.length !== trained.dims) {
       throw new Error(`a slice gives ${features.length} numbers, dims is ${trained.dims}`)
     }
-    if (!features.every(Number.isFinite)) throw new Error('a slice gives numbers without end')
+    if (!features.every(Number.isFinite))
+      throw new Error('a slice gives numbers that are not finite')
   } catch (error) {
     refuse(error)
   } finally {

@@ -13,8 +13,8 @@ export function assertFamily(family: HashFamily): void {
   if (version !== FAMILY_VERSION) {
     throw new LshError(
       'bad_input',
-      `hash family "${name}" makes codes by rule ${version}, and this pg-lsh knows rule ${FAMILY_VERSION}`,
-      { hint: 'Upgrade this one: "npm install pg-lsh@latest".' },
+      `hash family "${name}" makes codes by rule ${version}, but this pg-lsh only knows rule ${FAMILY_VERSION}`,
+      { hint: 'Upgrade pg-lsh: "npm install pg-lsh@latest".' },
     )
   }
   const sizes: [string, number, number][] = [

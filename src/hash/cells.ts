@@ -6,11 +6,11 @@ export const SPREAD = 2
 const FIRST = 4
 /** Cells that are listed for each group that is looked through: with more, nearer ones elsewhere are missed. */
 const LISTED = 2
-/** How many times as far as the nearest a group is, in squared distance, that is looked through before cells lack. */
+/** Past the first four, groups are searched only within this many times the squared distance of the nearest, unless cells lack. */
 const REACH = 2
 
 /** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
-export interface Near {
+export interface MeasuredCells {
   readonly ordinals: Int32Array
   readonly distances: Float64Array
 }
@@ -23,11 +23,11 @@ export interface Listed {
 
 /** How far a vector is from the centres of groups and of cells. */
 export interface CellDistances {
-  readonly groups: Near
-  /** What the measures of groups lack of their squared distance, or of the same part of all of them. */
+  readonly groups: MeasuredCells
+  /** Added to the measure of a group, it gives a fixed multiple of its squared distance. */
   readonly offset: number
   /** Of the cells of some groups. */
-  cells(groups: readonly number[]): Near
+  cells(groups: readonly number[]): MeasuredCells
 }
 
 /** The nearest cell among those of the nearest groups to a centered vector: `lsh_internal.bucket`. */
@@ -105,7 +105,7 @@ export function groupBounds(parent: Int32Array, groups: number): Int32Array {
 }
 
 /** The nearest `count`, nearest first, ties by number; they are not taken again. */
-function takeNearest({ ordinals, distances }: Near, count: number): number[] {
+function takeNearest({ ordinals, distances }: MeasuredCells, count: number): number[] {
   const limit = smallest(distances, count)
   const places: number[] = []
   for (let place = 0; place < distances.length; place++)
@@ -143,7 +143,7 @@ function select(numbers: Float64Array, place: number): number {
   return numbers[place]!
 }
 
-function near(centres: Float32Array, ordinals: Int32Array, x: Float32Array): Near {
+function near(centres: Float32Array, ordinals: Int32Array, x: Float32Array): MeasuredCells {
   return { ordinals, distances: squaredDistances(centres, ordinals, x) }
 }
 

@@ -76,6 +76,6 @@ export function assertFamilyObject(family: unknown): void {
     'the family',
     family,
     'a hash family',
-    'Pass what readFamily gave: "await readFamily(db, name)".',
+    'Pass the result of readFamily: "await readFamily(db, name)".',
   )
 }

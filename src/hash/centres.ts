@@ -19,7 +19,7 @@ export function centresOf(values: Float32Array, dims: number): Centres {
 }
 
 /** The nearest centres of each of many vectors, and how near. */
-export interface Nearest {
+export interface NearestCentres {
   /** `count` numbers of centres a vector, the nearest first. */
   readonly numbers: Int32Array
   /** `|c|²/2 - <x, c>` of each. */
@@ -32,7 +32,11 @@ export interface Nearest {
 const BLOCK = 1024
 
 /** The nearest centres of vectors that stand end to end; of equally near ones the first. */
-export function nearestCentres(vectors: Float32Array, centres: Centres, wanted: number): Nearest {
+export function nearestCentres(
+  vectors: Float32Array,
+  centres: Centres,
+  wanted: number,
+): NearestCentres {
   const { values, dims, halves } = centres
   const rows = vectors.length / dims
   const count = Math.min(wanted, halves.length)

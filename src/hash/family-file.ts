@@ -68,7 +68,7 @@ export async function readFamilyFile(path: string): Promise<PackedFamily> {
     try {
       return JSON.parse(text) as unknown
     } catch (cause) {
-      return refuse('is no JSON', cause)
+      return refuse('is not JSON', cause)
     }
   })
   const fields = (name: string, value: unknown): Fields =>
@@ -77,7 +77,7 @@ export async function readFamilyFile(path: string): Promise<PackedFamily> {
       : refuse(`has no ${name}`)
   const all = fields('object', parsed)
   if (all.format !== FORMAT || all.formatVersion !== VERSION)
-    refuse(`is no file of a hash family, format ${VERSION}`)
+    refuse(`is not a file of a hash family in format ${VERSION}`)
   const text = (name: string) =>
     typeof all[name] === 'string' ? all[name] : refuse(`has no text "${name}"`)
   const whole = (name: string) =>
@@ -87,7 +87,8 @@ export async function readFamilyFile(path: string): Promise<PackedFamily> {
     typeof part[name] === 'string' ? Buffer.from(part[name], 'base64') : refuse(`lacks "${name}"`)
   const floats = (part: Fields, name: string) => new Float32Array(aligned(bytes(part, name), 4))
   const doubles = (part: Fields, name: string) => new Float64Array(aligned(bytes(part, name), 8))
-  const kind = FAMILY_KINDS.find((one) => one === all.kind) ?? refuse('names no kind of families')
+  const kind =
+    FAMILY_KINDS.find((one) => one === all.kind) ?? refuse('names an unknown kind of family')
   const bucketKind = (['bits', 'qary', 'voronoi'] as const).find((one) => one === bucket.kind)
   const { bandwidth } = all
   const family: HashFamily = {
@@ -119,7 +120,7 @@ export async function readFamilyFile(path: string): Promise<PackedFamily> {
             images: bucket.images === null ? null : floats(bucket, 'images'),
           }
         : {
-            kind: bucketKind ?? refuse('names no kind of buckets'),
+            kind: bucketKind ?? refuse('names an unknown kind of buckets'),
             weight: floats(bucket, 'weight'),
             threshold: doubles(bucket, 'threshold'),
           },

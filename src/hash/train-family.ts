@@ -134,7 +134,7 @@ function bandwidthsOf({ weight, threshold }: CodeDirections, dims: number): Floa
 
 function assertKind(method: TrainMethod, kind: TrainedKind): void {
   if (method !== 'rank' || kind === 'cosine') return
-  throw new LshError('bad_usage', 'method "rank" trains families of kind "cosine" alone', {
+  throw new LshError('bad_usage', 'method "rank" trains only families of kind "cosine"', {
     hint: 'Leave the kind out, or use method "schoenberg" or "particles".',
   })
 }

@@ -42,7 +42,7 @@ export function pairBatches(set: TrainingSet, size: number): () => PairBatch {
   })
   if (members.size < 2 || members.size === learned.length) {
     throw new LshError('LSH03', `${learned.length} vectors are of ${members.size} classes`, {
-      hint: 'A kernel is trained by pairs of one class and of two: give other labels, or none.',
+      hint: 'A kernel is trained on pairs within a class and across classes: give other labels, or none.',
     })
   }
   const source = random(seed + 2)

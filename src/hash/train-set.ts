@@ -42,7 +42,7 @@ export function trainingSet(
   const [rows, dims] = [sample.length, center.length]
   if (rows < 20 * k) {
     throw new LshError('LSH03', `${rows} vectors are too few to train for ${k} neighbours`, {
-      hint: `Give ${20 * k} of them at least, or draw a family: "pg-lsh family create".`,
+      hint: `Give at least ${20 * k} of them, or draw a family: "pg-lsh family create".`,
     })
   }
   assertEach('labels', labels, rows)
@@ -90,7 +90,7 @@ function parted(
   const names = [...new Set(owners)].sort((a, b) => a - b)
   if (names.length < 5) {
     throw new LshError('LSH03', `${names.length} patients are too few to train on`, {
-      hint: 'Load plans of five patients at least: a fifth of them decides when to stop.',
+      hint: 'Load plans of at least five patients: a fifth of them decides when to stop.',
     })
   }
   const order = permutation(names.length, random(seed))

@@ -1,7 +1,10 @@
 import { isExpression } from 'kysely'
 import { refuseArgument } from '../core/arguments.js'
 
-/** What may stand for a column: named by the builder of a query, since a text would be taken for a value. */
+/**
+ * An expression that can take the place of a column. It must come from a query builder, because a text would be a
+ * value.
+ */
 const COLUMN = `Name a column by the builder of the query: (eb) => l2Distance(eb.ref('embedding'), vector).`
 
 /** @throws LshError `bad_usage` unless it is an expression of Kysely */
@@ -19,7 +22,7 @@ export function assertOperand(
   refuseArgument(name, value, `an expression or ${wanted}`, hint)
 }
 
-/** What `assertOperand` is told of each kind of value. */
+/** How `assertOperand` checks each kind of value. */
 export const VECTOR = {
   wanted: 'a Float32Array',
   is: (value: unknown) => value instanceof Float32Array,

@@ -27,14 +27,15 @@ const OPTIONS = [
 ] as const
 
 /**
- * Looks at what a program without types may have passed to a search.
+ * Checks the arguments of a search, for callers without types.
  *
- * @throws LshError `bad_usage` for what is no database, table, search or query, and for options that there are not
+ * @throws LshError `bad_usage` if the database, the table, the search or the query is of another type, or an option is
+ *   unknown
  */
 export function assertSearch(db: unknown, table: unknown, query: unknown): void {
   assertDatabase(db)
   assertText('the table', table, `Name it with its schema: 'space.ct_shallow'.`)
-  assertRecord('the search', query, 'Say what is looked for: { to: vector, k: 10 }.')
+  assertRecord('the search', query, 'Say what to search for: { to: vector, k: 10 }.')
   const asked = query as Partial<Record<(typeof OPTIONS)[number], unknown>>
   if (!('to' in asked))
     throw new LshError('bad_usage', 'the search has no query', {
@@ -52,7 +53,7 @@ export function assertSearch(db: unknown, table: unknown, query: unknown): void 
   if (asked.exclude !== undefined) assertKeys('exclude', asked.exclude)
 }
 
-/** @throws LshError `bad_usage` unless it is a vector, a row by its key, or what `hashQuery` or `encodeQuery` made */
+/** @throws LshError `bad_usage` unless it is a vector, a row by its key, or the result of `hashQuery` or `encodeQuery` */
 export function assertAsked(to: unknown): void {
   if (to instanceof Float32Array || isNumbers(to)) return
   if (typeof to === 'object' && to !== null) {
@@ -68,13 +69,13 @@ export function assertAsked(to: unknown): void {
     if ('features' in to)
       refuseArgument('to', to, 'a query', 'Encode one: "await encodeQuery(db, space, image)".')
     if ('items' in to)
-      refuseArgument('to', to, 'one query', 'Ask for the neighbours of each by nearestEach.')
+      refuseArgument('to', to, 'one query', 'Use nearestEach for the neighbours of several.')
   }
   if (Array.isArray(to) || ArrayBuffer.isView(to)) assertVector('to', to)
   refuseArgument(
     'to',
     to,
-    'a vector, { item } or what hashQuery gave',
+    'a vector, { item } or the result of hashQuery',
     'Give a Float32Array, or the key of a row: { item: 400 }.',
   )
 }
@@ -93,7 +94,7 @@ export function assertAskedEach(to: unknown): void {
     if (!isNumbers(one)) assertVector(`query ${i}`, one)
 }
 
-/** A plain list of numbers as a vector; anything else as it is. */
+/** Converts a plain list of numbers to a vector; returns anything else unchanged. */
 export function asVector<To>(to: To): Exclude<To, readonly number[]> | Float32Array {
   return isNumbers(to) ? Float32Array.from(to) : (to as Exclude<To, readonly number[]>)
 }
@@ -102,7 +103,7 @@ function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number')
 }
 
-/** @throws LshError `bad_usage` unless it is what `openIndex` gave */
+/** @throws LshError `bad_usage` unless it is the result of `openIndex` */
 export function assertIndex(index: unknown): void {
   const { family, hash } = (index ?? {}) as { family?: unknown; hash?: unknown }
   if (typeof hash === 'function' && typeof family === 'object' && family !== null) return
@@ -114,19 +115,19 @@ export function assertIndex(index: unknown): void {
   )
 }
 
-/** @throws LshError `bad_usage` unless it is a list of what may be keys */
+/** @throws LshError `bad_usage` unless it is a list of keys */
 export function assertKeys(name: string, keys: unknown): void {
   assertList(name, keys, 'Give keys of rows: [400, 401].')
   for (const [i, key] of (keys as unknown[]).entries()) assertKey(`${name}[${i}]`, key)
 }
 
-/** @throws LshError `bad_usage` unless it may be a key */
+/** @throws LshError `bad_usage` unless it is a whole number or a text */
 function assertKey(name: string, key: unknown): void {
   if (typeof key === 'string' || typeof key === 'bigint' || Number.isSafeInteger(key)) return
   throw new LshError(
     'bad_usage',
     `${name} is not a key, but ${typeof key === 'number' ? key : kindOf(key)}`,
-    { hint: 'A key is a whole number or a text, as of the column of the keys.' },
+    { hint: 'A key is a whole number or a text, as in the column of the keys.' },
   )
 }
 

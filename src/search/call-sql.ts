@@ -21,26 +21,27 @@ import {
 } from './sql-functions.js'
 import type { SqlValues } from './sql-values.js'
 
-/** The functions that a program may wish to read about, by their names. */
+/** Documentation of the functions, by their names. */
 const REFERENCE =
   'docs/sql.md describes them; search, nearest, createIndex and others are functions of the client.'
 
 /**
- * Calls a function of SQL that has no function of its own here, as those for upkeep and rights: its value, or its rows.
+ * Calls a SQL function that has no client function of its own, such as those for upkeep and rights. Returns its value
+ * or its rows.
  *
  * ```ts
  * await callSql(db, 'lsh.reindex', { index: 'document', family: 'document_1024' })
  * const todo = await callSql(db, 'lsh.maintain', { sample: 50 })
  * ```
  *
- * It runs at once, which is
+ * The call runs at once, as
  *
  * ```sql
  * select * from lsh.reindex("index" => $1::text, "family" => $2::text) as "value"
  * ```
  *
- * @throws LshError `bad_usage` for a function or an argument that there is not, or a value of another type. What the
- *   database refuses has an SQLSTATE: `fromPgError` translates it.
+ * @throws LshError `bad_usage` for an unknown function or argument, or a value of another type. Errors of the database
+ *   have an SQLSTATE: `fromPgError` translates them.
  */
 export async function callSql<DB extends Database, F extends SqlFunctionName>(
   db: Queryable<DB>,
@@ -64,7 +65,7 @@ export async function callSql<DB extends Database, F extends SqlFunctionName>(
     .filter((one) => !(one.optional && given[one.name] === undefined))
     .map((one) => sql`${sql.ref(one.name)} => ${parameter(one.name, one.type, given[one.name])}`)
   const called = sql`${sql.table(name)}(${sql.join(parts)})`
-  // The only procedure: it commits what it has built so far.
+  // The only procedure: it commits after each batch.
   if (name === 'lsh.build_index') {
     await sql`call ${called}`.execute(tables)
     return undefined as SqlResult<F>
@@ -116,7 +117,7 @@ function parameter(name: string, type: keyof SqlValues, value: unknown): RawBuil
       return typed(value)
     default:
       assertText(name, value, hint)
-      // PostgreSQL would cut it, and call another by its first part.
+      // PostgreSQL would truncate the name and might call another function.
       if (type === 'name' && Buffer.byteLength(value as string) > 63)
         throw new LshError('bad_usage', `${name} has more than 63 bytes`, { hint })
       return typed(value)

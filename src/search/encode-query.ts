@@ -9,12 +9,16 @@ import { readQueryImage, type QueryImage } from './query-image.js'
 
 /** A query by image. */
 export type EncodedQuery = HashedVector & {
-  /** Of a picture: the HU of black and white, and whether the caller gave them, the file names them, or they are estimated. */
+  /**
+   * For a picture: the HU of black and white, and whether the caller gave them, the file states them, or they were
+   * estimated.
+   */
   readonly window: (HuWindow & { readonly from: 'given' | 'file' | 'estimated' }) | null
 }
 
 /**
- * Encodes an image as the items of a space were, and hashes it: then one round trip answers a query by image.
+ * Encodes an image in the same way as the items of a space, and hashes it. A search with the result takes one round
+ * trip.
  *
  * ```ts
  * const space = await openSpace(db, 'ct_shallow')
@@ -23,13 +27,13 @@ export type EncodedQuery = HashedVector & {
  * space.close()
  * ```
  *
- * Of a picture, what lies beyond its window is taken from the stored slice that looks most like it through the same one;
- * a window that nobody names is estimated, and `window` of what comes back says which.
+ * A picture shows only the HU within its window. Values outside it are taken from the stored slice that looks most
+ * similar through the same window. An unknown window is estimated; `window` of the result tells which one was used.
  *
- * A space may also be named: then encoder and hash family are read from the database for this one query.
+ * If `space` is a name, encoder and hash family are read from the database for this query only.
  *
- * @throws LshError `bad_input` for a file that cannot be read, or a slice without what the space is of; `LSH01` for an
- *   unknown space; fails with SQLSTATE `LSH03` where the space has no index
+ * @throws LshError `bad_input` for a file that cannot be read, or a slice without the images that the space encodes;
+ *   `LSH01` for an unknown space; fails with SQLSTATE `LSH03` if the space has no index
  */
 export async function encodeQuery<DB extends Database>(
   db: Queryable<DB>,

@@ -11,7 +11,7 @@ import { weightedBits } from './weighted-bits.js'
 export type Operand<T> = Expression<T> | T
 
 /**
- * Euclidean distance of two vectors, one of them a column at least.
+ * Euclidean distance of two vectors, at least one of them a column.
  *
  * ```sql
  * lsh.l2_distance("a"."embedding", $1)
@@ -86,8 +86,8 @@ export function hamming(
 }
 
 /**
- * Sum of the margins of a query over the bits in which a code differs from its own: finer than the Hamming
- * distance, since bits that were nearly a tie count little. `describeQuery(family, vector)` makes the query.
+ * Sum of the margins of a query over the bits in which a code differs from that of the query. It is finer than the
+ * Hamming distance, because bits with a small margin count little. `describeQuery(family, vector)` describes the query.
  *
  * ```sql
  * ($1::float8 * (pg_catalog.bit_count(("a"."code" # $2) & $3)
@@ -124,7 +124,7 @@ export function bitCount<C extends BitCode | null>(
 }
 
 /**
- * The signs of a vector's elements, as pgvector takes them: 1 where an element is positive.
+ * Signs of the elements of a vector, as in pgvector: 1 if an element is positive.
  *
  * ```sql
  * lsh.binary_quantize("a"."embedding")
@@ -174,7 +174,7 @@ export function jaccard<T extends number | string>(
   return sql`lsh.jaccard(${a}, ${b})`
 }
 
-/** A vector as a parameter in its binary form; an expression as it is. */
+/** Passes a vector as a parameter in binary form, and an expression unchanged. */
 function vectorOperand(operand: Operand<Float32Array | null>): unknown {
   return operand instanceof Float32Array ? vectorParameter(operand) : operand
 }

@@ -6,8 +6,8 @@ import { assertIndex } from './asserted-query.js'
 import type { OpenIndex } from './open-index.js'
 
 /**
- * A query with the index that hashes it here. `nearest(db, table, { to: hashed })` sends what it was hashed to, and the
- * database hashes nothing.
+ * A query with the index whose family hashes it in the client. `nearest(db, table, { to: hashed })` sends the code, so
+ * the database does not hash.
  */
 export type HashedVector<D extends number = number> = number extends D
   ? HashedQueryVector
@@ -17,14 +17,14 @@ export type HashedVector<D extends number = number> = number extends D
 export interface HashedQueryVector {
   readonly vector: Float32Array
   readonly index: OpenIndex
-  /** Of kind residual as a member of its own cell. */
+  /** For kind residual, the code within the cell of the vector. */
   readonly code: BitCode
 }
 
 /**
- * Makes a query to be hashed here, by an index that was opened.
+ * Makes a query that the client hashes, for an opened index.
  *
- * @throws LshError `LSH02` for another dimension than the index has, `bad_input` for NaN or infinite elements
+ * @throws LshError `LSH02` if the dimension differs from that of the index, `bad_input` for NaN or infinite elements
  */
 export function hashQuery<D extends number>(
   index: OpenIndex,
@@ -36,7 +36,7 @@ export function hashQuery<D extends number>(
   const hashed: HashedQueryVector = {
     vector,
     index,
-    // A search hashes by itself, and faster.
+    // A search hashes the query itself, and faster.
     get code() {
       return encodeVector(index.family, vector)
     },

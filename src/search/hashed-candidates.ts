@@ -5,16 +5,16 @@ import type { OpenIndex } from './open-index.js'
 import { weightedBits } from './weighted-bits.js'
 import { KINDS } from '../hash/kinds.js'
 
-/** Codes that are ranked by the margins of the query, for each that is re-ranked: as `lsh_internal.candidates` has it. */
+/** Number of codes ranked by margins for each re-ranked candidate, as in `lsh_internal.candidates`. */
 const SHORTLIST = 4
 
 type Values = readonly (readonly [type: string, value: unknown])[]
 
-/** Where candidates of a hashed query are looked for: among the codes of the best buckets, or all. */
+/** Source of the candidates of a hashed query: the codes of the best buckets, or all codes. */
 export type HashedStage = 'buckets' | 'scan'
 
 /**
- * Hashes a query; what a statement is told of it, in the order in which `candidatesBy` takes it: types and values.
+ * Hashes a query. Returns the types and values of the parameters, in the order that `candidatesBy` expects.
  *
  * @param probes buckets to visit at stage buckets
  */
@@ -24,7 +24,7 @@ export function hashedValues(
   stage: HashedStage,
   probes: number,
 ): Values {
-  // A scan needs no buckets, but of codes within cells what is known of the query in each of them.
+  // A scan needs no buckets. For codes within cells it needs the description of the query in each cell.
   const all = KINDS[family.kind].withinCells ? bucketCount(family) : 1
   const { buckets, by } = hash(vector, stage === 'scan' ? all : probes)
   const visited = ['int[]', encodeField('int4[]', buckets)] as const
@@ -67,12 +67,15 @@ export interface CandidateOptions {
   /** Codes to find. */
   candidates: number
   stage: HashedStage
-  /** What the row of a code (`lsh_code.key`) has to pass. Names of ours begin with lsh_, or would hide those in it. */
+  /**
+   * Condition on the row of a code (`lsh_code.key`). Our own names begin with lsh_, so that they do not hide names in
+   * the condition.
+   */
   condition?: RawBuilder<unknown>
 }
 
 /**
- * Key and Hamming distance of the best candidates by their codes, as `lsh_internal.candidates` has it.
+ * Key and Hamming distance of the best candidates by their codes, as in `lsh_internal.candidates`.
  *
  * @param parameters the values of `hashedValues`, or places for them
  */
@@ -87,12 +90,12 @@ export function candidatesBy(
   const passing = condition && sql`and ${condition}`
   const nothing = sql``
   const hammingDistance = sql`${sql.raw(vectorSchema)}.hamming_distance`
-  // Limits are written out, since the server plans by them.
+  // Limits are literals, because the planner uses them.
   const limit = (rows: number) => sql`limit ${sql.lit(rows)}`
-  // Arrays come by subqueries: a plan that depends on how many elements there are is made anew for every query.
+  // Arrays come from subqueries: PostgreSQL would make a new plan for every query if the plan depended on their length.
   const arrays = parameters.map((parameter) => sql`(select ${parameter})`)
   if (family.kind === 'residual') {
-    // "offset 0" has each Hamming distance computed once.
+    // "offset 0" makes PostgreSQL compute each Hamming distance once.
     return sql`select key, hamming::int
   from (
     select lsh_code.key, lsh_code.norm::float8 as norm, lsh_code.scale, lsh_probe.distance, lsh_probe.most, lsh_probe.per_bit,

@@ -9,14 +9,14 @@ import { rankedBy } from './ranked-by.js'
 import { passes } from './search-slots.js'
 import { KINDS } from '../hash/kinds.js'
 
-/** With conditions so many times as many buckets are visited: as `lsh_internal.plan` has it. */
+/** With conditions, this many times as many buckets are visited, as in `lsh_internal.plan`. */
 const MORE_BUCKETS = 4
-/** And so many codes may be tested for each that is re-ranked: in their order, until enough rows pass. */
+/** Most codes that are tested for each re-ranked candidate, in their order, until enough rows pass. */
 const TESTED = 16
-/** And so many passing rows are wanted for each that is returned. */
+/** Number of passing rows needed for each returned row. */
 const PASSING = 8
 
-/** Whether a search is one of those that are put together here; the others only the database knows. */
+/** Whether the client builds the statement of a search; otherwise the database does. */
 export function isHashedHere(query: AnyQuery, index: OpenIndex): query is HashedHere {
   if (index.distributed) return false
   const { stage = index.stage ?? 'buckets', ranking = index.ranking } = query
@@ -27,8 +27,9 @@ export function isHashedHere(query: AnyQuery, index: OpenIndex): query is Hashed
 type HashedHere = AnyQuery & { stage?: HashedStage }
 
 /**
- * What finds the rows nearest to a query that is hashed here: candidates by their codes, re-ranked by exact distance.
- * Conditions are tested row by row, in the order of the candidates. Where too few rows pass, `lsh.nearest` goes on.
+ * Statement that finds the rows nearest to a query hashed in the client: candidates by their codes, re-ranked by exact
+ * distance. It tests conditions row by row, in the order of the candidates. If too few rows pass, it calls
+ * `lsh.nearest`.
  */
 export function hashedSource(
   query: HashedHere,
@@ -52,7 +53,7 @@ export function hashedSource(
       ...(exclude.length > 0 && { condition }),
     },
   )
-  // As a subquery of its own, or the planner would look for the passing rows first, and lose the order.
+  // A separate subquery: otherwise the planner might find the passing rows first and lose the order.
   const by = filtered
     ? sql`select lsh_listed.key, lsh_listed.hamming
   from (${listed}) as lsh_listed

@@ -4,8 +4,8 @@ import type { OpenIndex } from './open-index.js'
 const MEASURED_FOR = 10
 
 /**
- * Probes and candidates of a search for `k` neighbours by the settings of its index, as `lsh_internal.probes_for` and
- * `lsh_internal.candidates_for` have them: more where they were measured for fewer neighbours.
+ * Probes and candidates of a search for `k` neighbours, as in `lsh_internal.probes_for` and
+ * `lsh_internal.candidates_for`. There are more than the index has if its settings were measured for fewer neighbours.
  */
 export function indexSettings(
   { settings, probes, candidates }: Pick<OpenIndex, 'settings' | 'probes' | 'candidates'>,

@@ -8,41 +8,47 @@ import { nearest } from './nearest.js'
 import {
   defaultKey,
   type DefaultKey,
-  type Near,
   type NearestQuery,
   type QueryOf,
   type VectorTable,
 } from './nearest-query.js'
+import type { NeighbourRow } from './neighbour.js'
 import { tableOf } from './table-of.js'
 
 export interface AcrossOptions<DB, T extends keyof DB> {
-  /** What errors call the databases, in their order; no addresses with passwords. (Default: database 1 of 3, …) */
+  /**
+   * Names of the databases for error messages, in their order; do not use addresses with passwords. (Default: database
+   * 1 of 3, …)
+   */
   labels?: readonly string[]
   /** Which rows are searched, in each database: `(near) => near('near.language', '=', 'en')`. (Default: all) */
-  where?: (near: ExpressionBuilder<DB & { near: Near<DB[T]> }, 'near'>) => Expression<SqlBool>
+  where?: (
+    near: ExpressionBuilder<DB & { near: NeighbourRow<DB[T]> }, 'near'>,
+  ) => Expression<SqlBool>
 }
 
 /** A row that was found in one of several databases. */
-export type NearAcross<R> = Selectable<Near<R>> & {
-  /** The database that has it: its place in the list, from 0. */
+export type NeighbourInShard<R> = Selectable<NeighbourRow<R>> & {
+  /** The database that has the row: its place in the list, from 0. */
   shard: number
 }
 
 /**
- * The nearest rows of a table whose rows lie in several databases, nearest first, ties by key: `nearest` in each of them at
- * once, merged by distance. For shards of an application's own, or of a router that leaves them plain databases.
+ * Returns the nearest rows of a table that is split over several databases, nearest first, ties by key. It runs
+ * `nearest` in all databases at once and merges the results by distance. Use it for shards that an application manages
+ * itself, or a router whose shards are plain databases.
  *
  * ```ts
  * const rows = await nearestAcross([west.db, east.db], 'space.ct_shallow', { to: vector, k: 5 })
  * ```
  *
- * Each database has an index of the same columns by the same hash family (`pg-lsh family export` and `import`). Each
- * answers from a snapshot of its own. A row that is asked for by its key is looked up in all, and has to be in one; keys
- * of `exclude` are left out of all; a patient that is left out is one of the database that has the row. Keys of type text
- * are compared by their code points where distances are equal.
+ * Each database needs an index of the same columns with the same hash family (`pg-lsh family export` and `import`).
+ * Each database uses its own snapshot. If the query is a row by its key, exactly one database must have that row; its
+ * patient is left out in that database only. Keys in `exclude` are left out in all databases. Keys of type text with
+ * equal distances are ordered by code point.
  *
- * @throws LshError `bad_usage` where indexes or families differ, or for a query by `hashQuery`, which is one of a single
- *   database. Where one of the databases fails there is no answer, and the error says which.
+ * @throws LshError `bad_usage` if indexes or families differ, or for a query of `hashQuery`, which belongs to a single
+ *   database. If one database fails, there is no result, and the error names the database.
  */
 export async function nearestAcross<
   DB,
@@ -53,7 +59,7 @@ export async function nearestAcross<
   table: T,
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
   options: AcrossOptions<DB, T> = {},
-): Promise<NearAcross<DB[T]>[]> {
+): Promise<NeighbourInShard<DB[T]>[]> {
   assertList('the databases', dbs, 'Give them as a list: [west.db, east.db].')
   assertOptions(options, ['labels', 'where'])
   const { labels, where } = options
@@ -88,7 +94,7 @@ export async function nearestAcross<
     (rows as Record<string, unknown>[]).map((row) => ({ ...row, shard })),
   ) as unknown as (Record<string, unknown> & { distance: number; shard: number })[]
   all.sort((a, b) => a.distance - b.distance || compare(a[key], b[key]) || a.shard - b.shard)
-  return all.slice(0, k) as unknown as NearAcross<DB[T]>[]
+  return all.slice(0, k) as unknown as NeighbourInShard<DB[T]>[]
 }
 
 function assertLabels(labels: unknown, count: number): void {
@@ -96,12 +102,12 @@ function assertLabels(labels: unknown, count: number): void {
   const all = labels as unknown[]
   if (all.length === count && all.every((label) => typeof label === 'string' && label !== ''))
     return
-  throw new LshError('bad_usage', `labels are not ${count} texts, one a database`, {
+  throw new LshError('bad_usage', `labels must be ${count} texts, one for each database`, {
     hint: 'Name each database, or leave the labels out.',
   })
 }
 
-/** The index that a database searches by. */
+/** The index that a database searches with. */
 async function openedBy<DB>(
   db: Queryable<DB>,
   table: string,
@@ -127,7 +133,10 @@ interface Lookup {
   readonly type: string
 }
 
-/** What each database is asked: of a row by its key, the one that has it by the key, all others by its vector. */
+/**
+ * The query for each database. If the query is a row by its key, the database that has the row gets the key, and all
+ * others get its vector.
+ */
 async function askedOf<DB>(
   shards: readonly Shard<DB>[],
   to: unknown,
@@ -149,16 +158,16 @@ async function askedOf<DB>(
   const [home] = homes
   if (home === undefined)
     throw new LshError('bad_input', `none of the databases has a row "${item}" of "${name}"`, {
-      hint: `Rows are named by their column "${key}".`,
+      hint: `The keys are in column "${key}".`,
     })
   if (homes.length > 1)
     throw new LshError('bad_usage', `${homes.length} databases have a row "${item}" of "${name}"`, {
-      hint: 'Read its vector where it is meant, and search by that: { to: vector }.',
+      hint: 'Read its vector from one of them, and search with it: { to: vector }.',
     })
   return shards.map((_, i) => (i === home ? to : vectors[home]))
 }
 
-/** How keys of a type are ordered, as PostgreSQL does it where no collation decides. */
+/** Order of keys of a type, as in PostgreSQL without a collation. */
 function keyOrder(type: string): (a: unknown, b: unknown) => number {
   const wholes = ['smallint', 'integer', 'bigint'].includes(type)
   const of = (key: unknown) => (wholes ? BigInt(key as string) : Buffer.from(String(key)))

@@ -8,14 +8,14 @@ import { defaultKey, type SearchOptions } from './nearest-query.js'
 import type { OpenIndex } from './open-index.js'
 import { passingKeys } from './search-slots.js'
 
-/** A search as it goes to the database, types of the table forgotten. */
+/** A search for the database, without the types of the table. */
 export interface AnyQuery extends SearchOptions<unknown> {
   readonly table: string
   readonly key: string
   readonly excludeSamePatient?: boolean | undefined
 }
 
-/** A search by the table that it is of; of a query that is hashed here by the index that hashes it. */
+/** Adds the table to a search, and the index if the client hashes the query. */
 export function anyQuery(
   table: string,
   { key = defaultKey(table), to, ...query }: SearchOptions<unknown> & { key?: string; to: unknown },
@@ -32,7 +32,7 @@ function assertIndexOf({ name, schema, table, keyColumn }: OpenIndex, query: Any
   const refuse = (message: string, hint: string) => new LshError('bad_usage', message, { hint })
   if (query.table !== own && query.table !== table)
     throw refuse(
-      `index "${name}" is one of table "${own}", not of "${query.table}"`,
+      `index "${name}" belongs to table "${own}", not to "${query.table}"`,
       'Open the index of the table that is searched.',
     )
   if (query.index !== undefined && query.index !== name)
@@ -47,13 +47,13 @@ function assertIndexOf({ name, schema, table, keyColumn }: OpenIndex, query: Any
     )
 }
 
-/** What is asked for, as an argument of `lsh.nearest`, and the item that it is. */
+/** The query as an argument of `lsh.nearest`, and its item if it is one. */
 export interface Asked {
   readonly argument: RawBuilder<unknown>
   readonly item?: Expression<unknown>
 }
 
-/** One query: a vector or an item of the table, which were looked at by `assertAsked`. */
+/** One query: a vector or an item of the table, checked by `assertAsked`. */
 export function askedOnce(to: Float32Array | { item: unknown } | HashedVector): Asked {
   if ('item' in to) {
     const item = sql`${String(to.item)}`
@@ -79,7 +79,7 @@ export function askedEach(
 }
 
 /**
- * The arguments of `lsh.nearest`, those that are not given left out; of `lsh.compare_nearest` with `ks` for k.
+ * The given arguments of `lsh.nearest`; with `ks` instead of k those of `lsh.compare_nearest`.
  *
  * @param filtered with a slot for the keys that are allowed
  */
@@ -113,7 +113,7 @@ export function foundBy(query: AnyQuery, asked: Asked, filtered: boolean): RawBu
   from lsh.nearest(${nearestArguments(query, asked, filtered)}) as found`
 }
 
-/** Keys that are left out: those of the options, and of the patient whose slice the query is. */
+/** Keys to leave out: those of the options, and all slices of the query's patient. */
 function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
   const { table, exclude, excludeSamePatient = table.startsWith('space.') } = query
   const parts: RawBuilder<unknown>[] = []
@@ -122,7 +122,7 @@ function excluded(query: AnyQuery, item: Expression<unknown> | undefined) {
   return parts.length > 0 ? sql.join(parts, sql` || `) : undefined
 }
 
-/** A vector in its binary form, for which a Kysely needs no plugin. */
+/** A vector in binary form, which needs no plugin of Kysely. */
 export function vectorParameter(vector: Float32Array): RawBuilder<Float32Array> {
   assertFinite(vector)
   return sql`${encodeField('vector', vector)}`

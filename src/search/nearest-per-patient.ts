@@ -1,11 +1,11 @@
-/** Rows asked for at first, for each patient wanted: neighbours of one patient come in bunches. */
+/** Rows of the first search for each wanted patient: several neighbours often belong to one patient. */
 const FIRST_FACTOR = 8
-/** What the next try asks for, as a multiple of the last one. */
+/** Factor by which the next search is larger. */
 const GROWTH = 4
 
 /**
- * The nearest row of each of the `k` nearest patients, nearest first; fewer where there are no more patients.
- * `find` gives so many nearest rows in their order, as `similarSlices` does, and fewer only where there are no more.
+ * The nearest row of each of the `k` nearest patients, nearest first; fewer where there are no more patients. `find`
+ * returns the given number of nearest rows in order, as `similarSlices` does, and fewer only if there are no more.
  */
 export async function nearestPerPatient<Row extends { readonly patient: string }>(
   find: (count: number) => Promise<readonly Row[]>,

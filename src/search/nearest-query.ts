@@ -7,7 +7,7 @@ export type VectorColumnOf<R> = {
   [C in keyof R & string]: NonNullable<SelectType<R[C]>> extends Float32Array ? C : never
 }[keyof R & string]
 
-/** Names of the tables that hold vectors, and have no columns of the names that a search adds. */
+/** Names of the tables that hold vectors and have none of the columns that a search adds. */
 export type VectorTable<DB> = {
   [T in keyof DB & string]: [VectorColumnOf<DB[T]>] extends [never]
     ? never
@@ -22,7 +22,7 @@ export type DimensionsOf<R> =
     ? D
     : number
 
-/** The column whose values name rows, unless told otherwise: `item_id` of a space, `id` of another table that has it. */
+/** The default key column: `item_id` of a space, `id` of another table that has it. */
 export type DefaultKey<R, T = string> = keyof R &
   string &
   (T extends `space.${string}`
@@ -33,12 +33,12 @@ export type DefaultKey<R, T = string> = keyof R &
         ? 'item_id'
         : unknown)
 
-/** The same by the name of a table, as far as that tells. */
+/** The same as far as the name of a table tells. */
 export function defaultKey(table: string): string {
   return table.startsWith('space.') ? 'item_id' : 'id'
 }
 
-/** What a search does not need to be told. */
+/** Options of a search that have a default. */
 export interface SearchOptions<Key> {
   /** Neighbours to return. (Default: 10) */
   k?: number
@@ -46,22 +46,22 @@ export interface SearchOptions<Key> {
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
-  /** Where candidates come from. (Default: the index's, else chosen by the size of the table) */
+  /** Where candidates come from. (Default: the setting of the index, or chosen by the size of the table) */
   stage?: 'buckets' | 'scan' | 'hnsw' | 'exact'
-  /** How codes are ranked. (Default: the index's, else as well as the family allows) */
+  /** How codes are ranked. (Default: the setting of the index, or the best that the family supports) */
   ranking?: 'hamming' | 'asymmetric' | 'estimate'
-  /** The hash index, where a table has several. (Default: the one of the table's name, else the oldest) */
+  /** The hash index, if a table has several. (Default: the one with the name of the table, or else the oldest) */
   index?: string
   /** Keys of rows that are never returned. (Default: none) */
   exclude?: readonly Key[]
 }
 
-/** What depends on the key of the table. */
+/** Options that depend on the key of the table. */
 export type KeyOptions<R, K> = 'item_id' extends keyof R
   ? {
-      /** The column of the keys. (Default: 'item_id' in a space, else 'id') */
+      /** The column of the keys. (Default: 'item_id' in a space, 'id' in other tables) */
       key?: K
-      /** Leaves out all slices of the query's patient; of a query by item. (Default: true in a space) */
+      /** Leaves out all slices of the query's patient, if the query is an item. (Default: true in a space) */
       excludeSamePatient?: boolean
     }
   : 'id' extends keyof R
@@ -74,7 +74,7 @@ export type KeyOptions<R, K> = 'item_id' extends keyof R
         key: K
       }
 
-/** What neighbours are wanted of: a vector, a row of the table by its key, or what `hashQuery` or `encodeQuery` made. */
+/** A query: a vector, a row of the table by its key, or the result of `hashQuery` or `encodeQuery`. */
 export type QueryOf<R, K extends keyof R> =
   | FeatureVector<DimensionsOf<R>>
   | readonly number[]
@@ -90,13 +90,5 @@ export type QueriesOf<R, K extends keyof R> =
 export type NearestQuery<R, K extends keyof R, To> = SearchOptions<SelectType<R[K]>> &
   KeyOptions<R, K> & { to: To }
 
-/** A row that was found. */
-export type Near<R> = Omit<R, 'distance' | 'hamming'> & {
-  /** Euclidean distance to the query. */
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
-}
-
-/** A query over the rows found, which are called `near`. */
+/** A Kysely query over the rows found, which it calls `near`. */
 export type NearestBuilder<DB, Row> = SelectQueryBuilder<DB & { near: Row }, 'near', object>

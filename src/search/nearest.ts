@@ -3,13 +3,13 @@ import { asVector, assertAsked, assertAskedEach, assertSearch } from './asserted
 import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
 import type {
   DefaultKey,
-  Near,
   NearestBuilder,
   NearestQuery,
   QueriesOf,
   QueryOf,
   VectorTable,
 } from './nearest-query.js'
+import type { NeighbourRow } from './neighbour.js'
 import type { Queryable } from '../store/connection/database.js'
 import { hashedSource, isHashedHere } from './hashed-source.js'
 import { pushConditions, type AskedSearch, type Source } from './push-conditions.js'
@@ -17,8 +17,8 @@ import { searchPlace } from './search-slots.js'
 import { tableOf } from './table-of.js'
 
 /**
- * The rows of a table nearest to a query, as `near`, nearest first: a query to select from, join, filter, stream,
- * explain or count.
+ * Finds the rows of a table nearest to a query. Returns a Kysely query over them, called `near`, nearest first, that
+ * you can select from, join, filter, stream, explain or count.
  *
  * ```ts
  * const rows = await nearest(db, 'space.ct_shallow', { to: { item: 400 }, k: 5 })
@@ -28,13 +28,13 @@ import { tableOf } from './table-of.js'
  *   .execute()
  * ```
  *
- * Conditions of `where`, on `near` and on what is joined, choose what is searched: there come `k` rows that pass
- * wherever there are `k`, the nearest of those that pass. They are looked up twice, for what is searched and for what
- * was found, so their values should not change in between (`random()`), and long lists travel best as one parameter
- * (`= any(…)`). Conditions on `near.distance` and `near.hamming` apply to the rows found, and so do joins that have no
- * condition beside them. Before counting, grouping or another order, `clearOrderBy()`. The table
- * is that of `withSchema`, where its name has no schema. Names are those of the database: plugins that rename the table or
- * the key (CamelCasePlugin) are refused.
+ * Conditions of `where`, on `near` and on joined tables, choose which rows are searched: if at least `k` rows pass, the
+ * nearest `k` of them come back. The database evaluates these conditions twice, for the search and for the rows found,
+ * so their values must not change in between (`random()`), and long lists are best passed as one parameter (`=
+ * any(…)`). Conditions on `near.distance` and `near.hamming` apply to the rows found, and so do joins without a
+ * condition. Call `clearOrderBy()` before you count, group or sort in another order. A table name without a schema
+ * refers to the schema of `withSchema`. Names are those of the database: plugins that rename the table or the key
+ * (CamelCasePlugin) are refused.
  *
  * ```sql
  * select … from (
@@ -44,8 +44,8 @@ import { tableOf } from './table-of.js'
  * ) as "near" inner join … where … order by "near"."distance", "near"."item_id"
  * ```
  *
- * @throws LshError `bad_usage` for numbers out of range, `bad_input` for NaN. Executed, it fails with SQLSTATE `LSH01`
- *   or `LSH03` where there is no index, and `LSH02` for a vector of another dimension.
+ * @throws LshError `bad_usage` for numbers out of range, `bad_input` for NaN. When executed, the query fails with
+ *   SQLSTATE `LSH01` or `LSH03` if there is no index, and with `LSH02` for a vector of another dimension.
  */
 export function nearest<
   DB,
@@ -55,7 +55,7 @@ export function nearest<
   db: Queryable<DB>,
   table: T,
   query: NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
-): NearestBuilder<DB, Near<DB[T]>> {
+): NearestBuilder<DB, NeighbourRow<DB[T]>> {
   assertSearch(db, table, query)
   assertAsked(query.to)
   const asked = anyQuery(tableOf(db, table, query.key), query)
@@ -70,7 +70,7 @@ export function nearest<
 }
 
 /**
- * The truly nearest rows, by a scan of the table; else as `nearest`.
+ * Finds the truly nearest rows by a scan of the table; otherwise the same as `nearest`.
  */
 export function nearestExact<
   DB,
@@ -83,7 +83,7 @@ export function nearestExact<
     NearestQuery<DB[T], K, QueryOf<DB[T], K>>,
     'candidates' | 'probes' | 'stage' | 'ranking'
   >,
-): NearestBuilder<DB, Near<DB[T]>> {
+): NearestBuilder<DB, NeighbourRow<DB[T]>> {
   assertSearch(db, table, query)
   return nearest(db, table, { ...query, stage: 'exact' } as NearestQuery<
     DB[T],
@@ -93,13 +93,14 @@ export function nearestExact<
 }
 
 /** A row that was found for one of several queries. */
-export type NearEach<R> = Near<R> & {
-  /** Which query it was found for: its place in the list, from 0. */
+export type NeighbourOfQuery<R> = NeighbourRow<R> & {
+  /** The query that found the row: its place in the list, from 0. */
   query: number
 }
 
 /**
- * The nearest rows of each of several queries in one statement, ordered by query; else as `nearest`.
+ * Finds the nearest rows for each of several queries in one statement, ordered by query; otherwise the same as
+ * `nearest`.
  *
  * ```sql
  * select … from (
@@ -117,7 +118,7 @@ export function nearestEach<
   db: Queryable<DB>,
   table: T,
   query: NearestQuery<DB[T], K, QueriesOf<DB[T], K>>,
-): NearestBuilder<DB, NearEach<DB[T]>> {
+): NearestBuilder<DB, NeighbourOfQuery<DB[T]>> {
   assertSearch(db, table, query)
   assertAskedEach(query.to)
   const asked = anyQuery(tableOf(db, table, query.key), query)
@@ -134,7 +135,7 @@ export function nearestEach<
   ])
 }
 
-/** A query over what a search finds, in that order. */
+/** A query over the rows that a search finds, in the given order. */
 function over<DB, Row>(
   db: Queryable<DB>,
   source: Source,

@@ -9,42 +9,42 @@ import { ourTables } from '../store/connection/handles.js'
 import { readFamily } from '../store/codes/families.js'
 
 /**
- * What hashes queries of an index here. A search asks whether the index still has its family, and leaves it to the
- * database where it has another one by now.
+ * An index opened for hashing queries in the client. A search checks that the index still has this family; otherwise
+ * the database hashes the query.
  */
 export interface OpenIndex {
   readonly name: string
   readonly id: number
   readonly familyId: number
   readonly family: HashFamily
-  /** The indexed table as it stands in `from`: without the rows of tables that inherit from it. */
+  /** The indexed table as written in `from`, without the rows of tables that inherit from it. */
   readonly relation: string
-  /** Its schema and name, as they are. */
+  /** Schema and name of the table, unquoted. */
   readonly schema: string
   readonly table: string
   readonly keyColumn: string
   readonly keyType: string
   readonly vectorColumn: string
-  /** The vectors as pgvector's type vector, of the table as `lsh_row`. */
+  /** Expression for the vectors, of type vector, for the table with the alias `lsh_row`. */
   readonly vectorExpression: string
-  /** Schema of pgvector, quoted where it must be. */
+  /** Schema of pgvector, quoted if necessary. */
   readonly vectorSchema: string
-  /** Buckets a search visits unless told otherwise. */
+  /** Default number of buckets that a search visits. */
   readonly probes: number
-  /** Codes a search re-ranks by exact distance unless told otherwise. */
+  /** Default number of codes that a search re-ranks by exact distance. */
   readonly candidates: number
-  /** Whether these were measured on rows of the index, for ten neighbours, or chosen by somebody. */
+  /** Whether these were measured on rows of the index, for ten neighbours, or given by a user. */
   readonly settings: 'measured' | 'given'
-  /** Where searches take candidates from, and how they rank codes, unless told otherwise; null: as it is best. */
+  /** Default candidate stage and ranking of searches; null if each search chooses. */
   readonly stage: IndexTable['stage']
   readonly ranking: IndexTable['ranking']
-  /** Whether Citus has spread its tables: then the database hashes the queries, whoever asks. */
+  /** Whether Citus has distributed its tables. If so, the database always hashes the queries. */
   readonly distributed: boolean
   readonly hash: QueryHasher
 }
 
 /**
- * Reads an index and its family, to search it by `prepareNearest`; again after `lsh.tune` or `lsh.reindex`.
+ * Reads an index and its family for `prepareNearest` and `hashQuery`. Open it again after `lsh.tune` or `lsh.reindex`.
  *
  * @throws LshError `LSH01` for an unknown index, `LSH03` for one that is not built yet.
  */
@@ -54,7 +54,7 @@ export async function openIndex<DB extends Database>(
 ): Promise<OpenIndex> {
   const ours = ourTables(db)
   assertText('the index', name, 'Name it: "select name, relation from lsh.index" lists them.')
-  // Plugins of the caller's, as withSchema, would rename what is ours.
+  // Plugins of the caller, such as withSchema, would rename our tables.
   const row = await ours
     .withoutPlugins()
     .selectFrom('lsh.index as index')

@@ -10,22 +10,23 @@ import { joined } from '../store/encode/joined-features.js'
 import { readSpace } from '../store/spaces/read-space.js'
 import { openIndex, type OpenIndex } from './open-index.js'
 
-/** What encodes and hashes queries of a space here. */
+/** A space opened for encoding and hashing queries in the client. */
 export interface OpenSpace {
   readonly name: string
   readonly index: OpenIndex
-  /** The features of a slice, as those of the stored items were made. */
+  /** Encodes a slice in the same way as the stored items. */
   features(slice: SliceWithAny): Float32Array
-  /** Gives the memory of the numerical back end back. */
+  /** Frees the memory of the numerical back end. */
   close(): void
 }
 
 type Features = Pick<OpenSpace, 'features' | 'close'>
 
 /**
- * Reads encoder and index of a space, to encode queries here; anew after the space was trained again.
+ * Reads the encoder and the index of a space to encode queries in the client. Open it again after the space was
+ * retrained.
  *
- * @throws LshError `LSH01` for an unknown space; fails with SQLSTATE `LSH03` where the space has no index
+ * @throws LshError `LSH01` for an unknown space; fails with SQLSTATE `LSH03` if the space has no index
  */
 export async function openSpace<DB extends Database>(
   db: Queryable<DB>,
@@ -33,7 +34,7 @@ export async function openSpace<DB extends Database>(
 ): Promise<OpenSpace> {
   const ours = ourTables(db)
   assertText('the space', name, 'Name it: "select name from cbir.space" lists them.')
-  // Plugins of the caller's, as withSchema, would rename what is ours.
+  // Plugins of the caller, such as withSchema, would rename our tables.
   const plain = ours.withoutPlugins()
   const { rows } = await sql<{ index: string }>`
     select (cbir._require_index(${name})).name as index`.execute(plain)
@@ -44,9 +45,13 @@ export async function openSpace<DB extends Database>(
 async function openFeatures(db: Queryable<Database>, name: string): Promise<Features> {
   const { parts, pooling } = await readSpace({ db }, name)
   if (pooling) {
-    throw new LshError('bad_usage', `space "${name}" holds whole plans, which no single slice is`, {
-      hint: `Ask for plans like a stored one: "select * from cbir.similar_plans(1, '${name}')".`,
-    })
+    throw new LshError(
+      'bad_usage',
+      `space "${name}" holds whole plans, so a single slice cannot be a query`,
+      {
+        hint: `Ask for plans like a stored one: "select * from cbir.similar_plans(1, '${name}')".`,
+      },
+    )
   }
   if (!parts) return openEncoded(db, name)
   const opened: Features[] = []

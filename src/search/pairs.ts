@@ -8,11 +8,11 @@ import { assertCount } from './asserted-query.js'
 export interface PairsOptions {
   /** Name of the hash index. */
   index: string
-  /** Euclidean distance up to which two rows are a pair, at least 0. */
+  /** Maximum Euclidean distance of a pair, at least 0. */
   radius: number
   /** Name of the index of another table, whose rows are `b`. (Default: pairs within the table) */
   other?: string
-  /** The statement fails where there are more. (Default: 1,000,000) */
+  /** The statement fails if there are more pairs. (Default: 1,000,000) */
   maxPairs?: number
 }
 
@@ -30,8 +30,8 @@ export interface Pair {
  * const copies = await pairs(db, { index: 'document', radius: 0.05 }).orderBy('distance').execute()
  * ```
  *
- * @throws LshError `bad_usage` for a radius that is negative or no number. Executed, it fails with SQLSTATE `LSH01` where
- *   there is no index, `LSH02` for tables of different dimension, `54000` for more pairs than `maxPairs`.
+ * @throws LshError `bad_usage` if the radius is negative or not a number. When executed, the query fails with SQLSTATE
+ *   `LSH01` if there is no index, `LSH02` for tables of different dimension, `54000` for more pairs than `maxPairs`.
  */
 export function pairs<DB extends Database>(db: Queryable<DB>, options: PairsOptions) {
   assertOptions(options, ['index', 'radius', 'other', 'maxPairs'])

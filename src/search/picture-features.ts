@@ -12,10 +12,10 @@ import { readAnyEncoder } from '../store/spaces/encoders.js'
 import { joined } from '../store/encode/joined-features.js'
 import { readSpace } from '../store/spaces/read-space.js'
 
-/** Bytes of an image in memory at most. */
+/** Most bytes of an image in memory. */
 const BUDGET = 512 << 20
 
-/** An image, or a neuron in SWC, that is searched with, and a picture of it. */
+/** An image or a neuron in SWC to search with, and a preview of it. */
 export interface PictureQuery {
   readonly content: Raster | Morphology
   /** PNG. */
@@ -25,8 +25,8 @@ export interface PictureQuery {
 /**
  * Reads a file to search with: an image by its first bytes, anything else as SWC.
  *
- * @param name what errors call it
- * @throws LshError `bad_input` for what is neither, or damaged
+ * @param name name of the file for error messages @throws LshError `bad_input` for a file that is neither, or that is
+ *   damaged
  */
 export async function readPictureQuery(bytes: Buffer, name: string): Promise<PictureQuery> {
   try {
@@ -42,9 +42,9 @@ export async function readPictureQuery(bytes: Buffer, name: string): Promise<Pic
 }
 
 /**
- * Features of an image or a neuron, as those of the stored items of a space were made.
+ * Encodes an image or a neuron in the same way as the stored items of a space.
  *
- * @throws LshError `LSH01` for an unknown space, `bad_input` for an image where the space holds neurons, or the other way round
+ * @throws LshError `LSH01` for an unknown space, `bad_input` for an image if the space holds neurons, and vice versa
  */
 export async function pictureFeaturesIn(
   store: Pick<Store, 'db'>,

@@ -5,22 +5,22 @@ import { unpackChannels } from '../store/plans/images.js'
 import type { OpenSpace } from './open-space.js'
 import type { PictureOfCt } from './query-image.js'
 
-/** Features of a picture, and the window through which they take it to be drawn. */
+/** Features of a picture, and the window that they assume. */
 export interface PictureFeatures {
   readonly vector: Float32Array
   readonly window: HuWindow
 }
 
-/** Stored slices that a picture is compared with. The slice that it was drawn from was among them in 98 of 100 cases. */
+/** Number of stored slices to compare a picture with. They included the original slice in 98 of 100 cases. */
 const COMPARED = 24
 
 /**
- * Features of a picture, as if nothing lay beyond its window.
+ * Computes the features of a picture, with the values that its window hides restored.
  *
- * Air and fat, and the density of bone, look the same in a picture, and weigh much in a space. So the stored slices
- * nearest at first sight are looked at through the same window; what the window hides of the one that then looks most
- * like the picture is added. A picture of a stored slice gets the features of that slice; of several windows the one is
- * taken through which a stored slice looks most like the picture.
+ * A picture does not distinguish air from fat, nor bone of different density, but these differences matter in a space.
+ * The function therefore renders the nearest stored slices through the same window, selects the slice that looks most
+ * similar to the picture, and adds its hidden values. A picture of a stored slice gets the features of that slice. If
+ * several windows are possible, it uses the one through which a stored slice looks most similar.
  */
 export async function pictureFeatures(
   db: Queryable<Database>,

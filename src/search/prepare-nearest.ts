@@ -15,20 +15,11 @@ export interface NearestOptions {
   candidates?: number
   /** Buckets visited. (Default: the index's) */
   probes?: number
-  /** Looks at the codes of the best buckets, or at all. (Default: the index's, else 'buckets') */
+  /** Reads the codes of the best buckets, or all codes. (Default: the setting of the index, or 'buckets') */
   stage?: 'buckets' | 'scan'
 }
 
-/** A row of an indexed table. */
-export interface Nearest {
-  /** Of the type of the key. */
-  key: number | string
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
-}
-
-/** What `query` of a pool or client of `pg` takes; the same text and name for each vector. */
+/** What `query` of a pool or client of `pg` takes: its rows are `Neighbour`s, with the key as the driver reads its type. */
 export interface PreparedQuery {
   readonly name: string
   readonly text: string
@@ -36,18 +27,19 @@ export interface PreparedQuery {
 }
 
 /**
- * Prepares a search for the nearest rows as `lsh.search` does it, the ranking left out, but hashed here: the fastest way to ask
- * many queries, one statement each, which the server plans once a connection. Where that leaves
- * fewer than `k` rows, the statement calls `lsh.search`, which goes further: `k` rows come back where there
- * are `k`. Not for a pooler that gives each statement another session, and does not know prepared statements.
+ * Prepares a search like `lsh.search` (without the option `ranking`), for queries that the client hashes. It is the
+ * fastest way to run many queries: each is one statement, which the server plans once for each connection. If the codes
+ * yield fewer than `k` rows, the statement calls `lsh.search`, which reads more, so `k` rows come back if there are
+ * `k`. Do not use it behind a pooler that gives each statement another session and does not support prepared
+ * statements.
  *
  * ```ts
  * const nearest = prepareNearest(await openIndex(db, 'words'), { k: 5 })
- * const { rows } = await pool.query<Nearest>(nearest(vector))
+ * const { rows } = await pool.query<Neighbour>(nearest(vector))
  * ```
  *
- * @returns makes the query of a vector; throws LshError `LSH02` for another dimension and `bad_input` for
- *   NaN or infinite elements
+ * @returns a function that makes the query for a vector; it throws LshError `LSH02` for another dimension and
+ *   `bad_input` for NaN or infinite elements
  * @throws LshError `bad_usage` for options out of range
  */
 export function prepareNearest(
@@ -74,7 +66,7 @@ export function prepareNearest(
   const text = compiled(
     statement(index, candidatesBy(index, places, { candidates, stage }), k, sql.join(settings)),
   )
-  // Named by what it says: an index of the same name may be made anew with other bits.
+  // The name depends on the text: an index of the same name may be created again with other bits.
   const name = statementName(text)
   return (vector) => {
     const values = hashed(vector).map(([, value]) => value)
@@ -82,7 +74,7 @@ export function prepareNearest(
   }
 }
 
-/** The search of the database itself: for tables of Citus it writes each statement anew. */
+/** Calls the search of the database, which builds a statement for the tables of Citus each time. */
 function preparedSearch(
   { name: index, keyType }: OpenIndex,
   { k, candidates, probes, stage }: Required<NearestOptions>,
@@ -117,7 +109,7 @@ where not (select reached from lsh_enough)
 order by distance, key`
 }
 
-/** The text of a statement whose parameters are written into it as $1, $2 and so on. */
+/** The text of a statement that contains its parameters as $1, $2 and so on. */
 function compiled(statement: RawBuilder<unknown>): string {
   return new PostgresQueryCompiler().compileQuery(statement.toOperationNode(), createQueryId()).sql
 }

@@ -19,22 +19,25 @@ import {
 import { LshError } from '../core/errors.js'
 import type { AnyQuery, Asked } from './nearest-arguments.js'
 
-/** What finds the rows of a query: put in its place when the query is compiled, and its conditions are known. */
+/**
+ * The source of the rows of a query. It is inserted when the query is compiled, since the conditions are known only
+ * then.
+ */
 export interface Source {
-  /** Among all, or among those that pass conditions which are put into its slots. */
+  /** Builds the search among all rows, or among those that pass the conditions in its slots. */
   readonly rows: (filtered: boolean) => RawBuilder<unknown>
-  /** Columns of the rows found that their table does not have. */
+  /** Columns that the search adds to those of the table. */
   readonly adds: readonly string[]
 }
 
-/** What `nearest` was asked, and the query that was made of it. */
+/** Arguments of `nearest`, and the query made from them. */
 export interface Origin {
   readonly search: AskedSearch
   readonly query: SelectQueryNode
   readonly plugins: readonly KyselyPlugin[]
 }
 
-/** A search of `nearest`, as another function may run it too. */
+/** A search of `nearest` that other functions can run too. */
 export interface AskedSearch {
   readonly query: AnyQuery
   readonly asked: Asked
@@ -42,19 +45,20 @@ export interface AskedSearch {
 
 const origins = new WeakMap<OperationNode, Origin>()
 
-/** Where a query came from that `nearest` made; undefined for any other. */
+/** Origin of a query that `nearest` made; undefined for any other query. */
 export function originOf(query: Expression<unknown>): Origin | undefined {
-  // A program without types may pass anything.
+  // Callers without types may pass anything.
   const { toOperationNode } = (query as Partial<Expression<unknown>> | null | undefined) ?? {}
   return typeof toOperationNode === 'function' ? origins.get(query.toOperationNode()) : undefined
 }
 
 /**
- * Hands the conditions of a query over the rows found (`near`) to the search that finds them: they choose what is
- * searched, and not what is left of it. Those on the distance stay where they are, since only what was found has one.
+ * Moves the conditions of a query on the rows found (`near`) into the search, so that they choose which rows are
+ * searched instead of filtering the results. Conditions on the distance stay where they are, because only rows found
+ * have one.
  *
- * @param plugins those of the database, through which the search goes as the rest of the query did
- * @param search what `originOf` tells of the query
+ * @param plugins plugins of the database, which apply to the search as to the rest of the query @param search the part
+ *   of the origin that `originOf` returns
  */
 export function pushConditions(
   source: Source,
@@ -78,8 +82,7 @@ export function pushConditions(
 }
 
 /**
- * The columns of a search with the joins and conditions of a query in it, and nowhere else: what comes of the search has
- * no more to do with them.
+ * Selects columns of a search that contains the joins and conditions of a query; they are not applied to its results.
  */
 export function movedConditions(
   source: Source,
@@ -111,14 +114,14 @@ function onDistance(what: string): LshError {
 
 interface Pushed {
   readonly plugins: readonly KyselyPlugin[]
-  /** Whether conditions or joins choose what is searched. */
+  /** Whether conditions or joins choose which rows are searched. */
   readonly filtered: boolean
   readonly conditions: readonly OperationNode[]
   readonly query: SelectQueryNode
   readonly queryId: QueryId
 }
 
-/** The search, its slots filled with the joins and conditions of the query. */
+/** Builds the search and fills its slots with the joins and conditions of the query. */
 function searching(
   source: Source,
   { plugins, filtered, conditions, query, queryId }: Pushed,

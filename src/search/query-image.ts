@@ -8,30 +8,30 @@ import { readPngImage } from '../ingest/pictures/png-image.js'
 /** An axial CT image as a file of DICOM, of any transfer syntax. */
 export interface DicomImageFile {
   readonly dicom: Uint8Array
-  /** What errors call it. (Default: 'the image') */
+  /** Name of the image for error messages. (Default: 'the image') */
   readonly name?: string
 }
 
 /** A grey picture of an axial CT image. */
 export interface PngImageFile {
   readonly png: Uint8Array
-  /** What errors call it. (Default: 'the image') */
+  /** Name of the image for error messages. (Default: 'the image') */
   readonly name?: string
-  /** HU of black and of white. (Default: what the file says, as previews do; else it is estimated) */
+  /** HU of black and of white. (Default: the window that the file states, as previews do; otherwise estimated) */
   readonly window?: HuWindow
 }
 
 /** A slice, HU and Gy, or a file of its CT. */
 export type QueryImage = SliceWithAny | DicomImageFile | PngImageFile
 
-/** A picture whose grey values stand for HU between two that are known, or to be found among several. */
+/** A picture whose grey values represent HU within a window that is known, or one of several possible ones. */
 export interface PictureOfCt extends GreyPicture {
   readonly windows: readonly HuWindow[]
   readonly from: 'given' | 'file' | 'estimated'
 }
 
 /**
- * Reads a query: a slice in HU and Gy, or a picture that shows a part of the HU.
+ * Reads a query: a slice in HU and Gy, or a picture that shows a range of HU.
  *
  * @throws LshError `bad_input` for a file that cannot be read, or that is not an axial image
  */
@@ -49,7 +49,7 @@ export async function readQueryImage(image: QueryImage): Promise<SliceWithAny | 
   return { ...picture, windows: usualWindows, from: 'estimated' }
 }
 
-/** @throws LshError `bad_usage` for what is no image, from a program without types */
+/** @throws LshError `bad_usage` for a value that is not an image, from callers without types */
 function assertImage(image: unknown): void {
   const hint = 'Give { png: bytes }, { dicom: bytes }, or { rows, columns, ct }.'
   assertRecord('the image', image, hint)
@@ -61,7 +61,7 @@ function assertImage(image: unknown): void {
         'the file of the image',
         bytes,
         'a Uint8Array',
-        'Read it: "await readFile(path)"; of an ArrayBuffer make one: "new Uint8Array(buffer)".',
+        'Read it: "await readFile(path)"; convert an ArrayBuffer with "new Uint8Array(buffer)".',
       )
     if (window !== undefined) assertWindow(window)
     return
@@ -78,15 +78,15 @@ function assertWindow(window: unknown): void {
   refuseArgument(
     'the window',
     window,
-    'HU of black and of a white that is greater',
+    'HU of black and a greater HU of white',
     'Leave it out, and it is read from the file or estimated.',
   )
 }
 
-/** Cosine of two degrees: what an axial image may be tilted by. */
+/** Cosine of two degrees, the largest tilt of an axial image. */
 const STRAIGHT = 0.9994
 
-/** The image from anterior and the patient's right, mirrored where it was stored otherwise. */
+/** The image from anterior and from the patient's right, mirrored if it was stored in another orientation. */
 function axial({ rows, columns, hu, orientation }: DicomImage, name: string): SliceWithAny {
   const [across = 1, , , , down = 1] = orientation ?? []
   if (Math.abs(across) < STRAIGHT || Math.abs(down) < STRAIGHT) {

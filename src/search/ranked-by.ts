@@ -3,17 +3,17 @@ import type { OpenIndex } from './open-index.js'
 
 export interface RankedByOptions {
   vector: RawBuilder<unknown>
-  /** What is kept of a row that was found: of `lsh_row`, or of `lsh_candidate`. */
+  /** Expression to keep of each row found: of `lsh_row` or of `lsh_candidate`. */
   found: RawBuilder<unknown>
   /** Rows to find. */
   k: number
-  /** Candidates that are enough for the k rows to be the nearest. */
+  /** Number of candidates that is enough for a result. */
   enough: number
 }
 
 /**
- * The k nearest among candidates by exact distance, as `lsh_ranked`, and in `lsh_enough` whether that is an answer
- * (`reached`): not where there are too few, nor where the index has another family by now than it was opened with.
+ * Ranks candidates by exact distance: `lsh_ranked` has the k nearest, and `reached` of `lsh_enough` tells whether they
+ * are valid. They are not if there are too few candidates, or if the index has another family than when it was opened.
  */
 export function rankedBy(
   index: OpenIndex,
@@ -21,7 +21,7 @@ export function rankedBy(
   { vector, found, k, enough }: RankedByOptions,
 ): RawBuilder<unknown> {
   const { id, familyId, relation, keyColumn, vectorExpression, vectorSchema } = index
-  // Limits are written out, since the server plans by them.
+  // Limits are literals, because the planner uses them.
   const [limit, key] = [sql.lit(k), sql.id(keyColumn)]
   return sql`with lsh_candidate as materialized (
   ${candidates}

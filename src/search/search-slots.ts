@@ -11,7 +11,7 @@ import {
   type SelectQueryNode,
 } from 'kysely'
 
-/** Stands for the search in a query over the rows it finds, until the plugin puts the search in. */
+/** Placeholder for the search in a query over its rows; the plugin replaces it. */
 export const searchPlace = sql`lsh_search`
 
 /** Slot for the keys of the rows that pass the conditions of a query. */

@@ -5,11 +5,11 @@ import { fromPgError, reasonOf } from '../store/connection/errors.js'
 /** One of several databases that hold rows of one table. */
 export interface Shard<DB> {
   readonly db: Queryable<DB>
-  /** What errors call it. */
+  /** Name of the database for error messages. */
   readonly label: string
 }
 
-/** What has to be the same of the indexes of all. */
+/** Properties of the indexes that must be equal in all databases. */
 export interface ShardIndex {
   readonly name: string
   readonly vectorColumn: string
@@ -19,9 +19,9 @@ export interface ShardIndex {
 }
 
 /**
- * Asks all at once, and waits for all: nothing goes on in the background when one has failed.
+ * Runs all requests at once and waits for all of them, so that nothing continues in the background after a failure.
  *
- * @throws LshError which of them failed, and why
+ * @throws LshError with the name of the database that failed, and the reason
  */
 export async function ofEach<DB, Answer>(
   shards: readonly Shard<DB>[],
@@ -51,10 +51,10 @@ export function assertAlike(
     if (other.checksum !== first.checksum)
       throw new LshError(
         'bad_usage',
-        `index "${other.name}" of ${of(i)} has family "${other.family}" of checksum ${other.checksum.slice(0, 12)}, ` +
-          `that of ${of(0)} "${first.family}" of ${first.checksum.slice(0, 12)}`,
+        `index "${other.name}" of ${of(i)} has family "${other.family}" with checksum ${other.checksum.slice(0, 12)}, ` +
+          `but that of ${of(0)} has "${first.family}" with ${first.checksum.slice(0, 12)}`,
         {
-          hint: `Take one family everywhere: "pg-lsh family export ${first.family} FILE" there, "pg-lsh family import FILE" here, then "select lsh.reindex('${other.name}', '${first.family}')".`,
+          hint: `Use one family in all databases: "pg-lsh family export ${first.family} FILE" there, "pg-lsh family import FILE" here, then "select lsh.reindex('${other.name}', '${first.family}')".`,
         },
       )
     const differs = (['vectorColumn', 'keyType'] as const).find((one) => other[one] !== first[one])
@@ -62,8 +62,8 @@ export function assertAlike(
       throw new LshError(
         'bad_usage',
         `index "${other.name}" of ${of(i)} has ${differs === 'keyType' ? 'keys of type' : 'vectors in column'} "${other[differs]}", ` +
-          `that of ${of(0)} "${first[differs]}"`,
-        { hint: 'Make the tables and their indexes alike in all databases.' },
+          `but that of ${of(0)} "${first[differs]}"`,
+        { hint: 'Give the table and its index the same columns in all databases.' },
       )
   }
 }

@@ -1,13 +1,10 @@
 import { sql } from 'kysely'
 import type { Store } from '../store/connection/connect.js'
 import { vectorText } from '../store/connection/types.js'
+import type { NeighbourItem } from './neighbour.js'
 
-/** An image or a neuron that was found. */
-export interface SimilarPicture {
-  readonly item_id: number
-  readonly distance: number
-  /** Bits in which the codes differ; null for one without a code, and of an exact search. */
-  readonly hamming: number | null
+/** A neighbour of an image or of a neuron; an exact search compares no codes, so its `hamming` is null. */
+export interface SimilarPicture extends NeighbourItem {
   readonly label: string | null
   readonly source: string
   readonly key: string
@@ -15,18 +12,18 @@ export interface SimilarPicture {
 
 export interface SimilarPicturesOptions {
   k: number
-  /** Leaves out what is of the same source as the item that asks. (Default: true) */
+  /** Leaves out items of the query's source. (Default: true) */
   otherSources?: boolean
   candidates?: number
   probes?: number
-  /** Compares with all of the space instead of asking its index. (Default: false) */
+  /** Scans the space instead of using its index. (Default: false) */
   exact?: boolean
 }
 
 /**
  * Images or neurons most similar to a stored one, or to a vector of the space, nearest first.
  *
- * @throws fails with SQLSTATE `LSH03` where the space has no index, P0002 where the item has no features there
+ * @throws fails with SQLSTATE `LSH03` if the space has no index, `P0002` if the item has no features in it
  */
 export async function similarPictures(
   { db }: Pick<Store, 'db'>,

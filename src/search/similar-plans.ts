@@ -11,14 +11,14 @@ import { ourTables } from '../store/connection/handles.js'
 import { assertCondition, assertExpression } from './asserted-expression.js'
 import { assertCount } from './asserted-query.js'
 
-/** What the slices of a plan count: all the same, or as much as their mean dose. */
+/** Weights of the slices of a plan: equal, or their mean dose. */
 export type SliceWeights = 'equal' | 'dose'
 
 /** A condition on plans: `(plan) => plan('site', '=', 'head and neck')`. */
 export type PlanCondition = (plan: ExpressionBuilder<Database, 'cbir.plans'>) => Expression<SqlBool>
 
 export interface SimilarPlansOptions {
-  /** Space whose features are compared. (Default: the best by measurement that holds the plan, `cbir.plan_space`) */
+  /** Space whose features are compared. (Default: `cbir.plan_space`, the best measured space that holds the plan) */
   space?: string
   /** Plans to return. (Default: 10) */
   k?: number
@@ -26,9 +26,12 @@ export interface SimilarPlansOptions {
   excludeSamePatient?: boolean
   /** What each slice counts. (Default: 'equal') */
   weights?: SliceWeights
-  /** Plans that the hash index leaves to compare, where there are over three times as many. (Default: 5 k, at least 100) */
+  /**
+   * Plans that the hash index selects for comparison, if there are over three times as many. (Default: 5 k, at least
+   * 100)
+   */
   candidates?: number
-  /** Which plans are searched; `k` of them come back wherever there are `k`. (Default: all) */
+  /** Which plans are searched; `k` of them come back if there are `k`. (Default: all) */
   where?: PlanCondition
   /** Only the most similar plan of each patient. (Default: false) */
   onePerPatient?: boolean
@@ -51,8 +54,9 @@ export interface SimilarPlan {
 }
 
 /**
- * Plans most similar to a stored one, nearest first, joined with `cbir.plans` as `plans`: a query to filter, join
- * or run. Its own conditions leave out rows of the `k`; those of `where` choose what is searched.
+ * Finds the plans most similar to a stored one, nearest first, joined with `cbir.plans` as `plans`. Returns a query to
+ * filter, join or run. Conditions on that query filter the `k` rows; the option `where` chooses which plans are
+ * searched.
  *
  * ```ts
  * const rows = await similarPlans(db, 12, {
@@ -70,8 +74,8 @@ export interface SimilarPlan {
  * order by "found"."distance", "found"."plan_id"
  * ```
  *
- * A plan is named by its number, or by its key where only one has it. Executed, it fails with SQLSTATE `LSH01` for an unknown plan or space, and `LSH03` where the plan is not encoded
- * or the space has no index.
+ * `plan` is the number of the plan, or its key if only one plan has it. When executed, the query fails with SQLSTATE
+ * `LSH01` for an unknown plan or space, and with `LSH03` if the plan is not encoded or the space has no index.
  */
 export function similarPlans<DB extends Database>(
   db: Queryable<DB>,
@@ -108,7 +112,7 @@ export function similarPlans<DB extends Database>(
     .orderBy('found.plan_id')
 }
 
-/** @throws LshError `bad_usage` for what a program without types may have passed */
+/** @throws LshError `bad_usage` for arguments of other types, from callers without types */
 function assertPlans(
   plans: Readonly<Record<string, unknown>>,
   options: Partial<MatchedSlicesOptions>,
@@ -146,7 +150,7 @@ export interface MatchedSlicesOptions {
   weights?: SliceWeights
 }
 
-/** A slice of a plan beside the nearest slice of another plan. */
+/** A slice of a plan with the nearest slice of another plan. */
 export interface MatchedSlice {
   item_id: number
   index: number
@@ -156,13 +160,13 @@ export interface MatchedSlice {
   other_position_mm: number
   /** Euclidean distance in the space. */
   distance: number
-  /** What the slice counts; those of a plan sum to 1, and `weight * distance` to `forward`. */
+  /** Weight of the slice. The weights of a plan sum to 1, and `weight * distance` to `forward`. */
   weight: number
 }
 
 /**
- * Why two plans are similar, slice by slice, in the order of the axis:
- * `select * from cbir.matched_slices($1, $2, $3, …) as found order by found.index`.
+ * Shows why two plans are similar, slice by slice along the axis: `select * from cbir.matched_slices($1, $2, $3, …) as
+ * found order by found.index`.
  */
 export function matchedSlices<DB extends Database>(
   db: Queryable<DB>,

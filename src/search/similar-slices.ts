@@ -5,6 +5,7 @@ import { ourTables } from '../store/connection/handles.js'
 import { assertCondition, assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
+import type { NeighbourItem } from './neighbour.js'
 import { assertCount } from './asserted-query.js'
 
 export interface SimilarSlicesOptions {
@@ -18,7 +19,7 @@ export interface SimilarSlicesOptions {
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
-  /** Which slices are searched; `k` of them come back wherever there are `k`. (Default: all) */
+  /** Which slices are searched; `k` of them come back if there are `k`. (Default: all) */
   where?: SliceCondition
   /** Only the most similar slice of each patient. (Default: false) */
   onePerPatient?: boolean
@@ -29,13 +30,8 @@ export type SliceCondition = (
   slice: ExpressionBuilder<Database, 'cbir.slices' | 'cbir.plans'>,
 ) => Expression<SqlBool>
 
-/** A neighbour of a stored slice. */
-export interface SimilarSlice {
-  item_id: number
-  /** Euclidean distance in the space. */
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
+/** A neighbour of a slice. */
+export interface SimilarSlice extends NeighbourItem {
   patient: string
   plan: string
   index: number
@@ -62,8 +58,8 @@ function assertSlices(
 }
 
 /**
- * Slices most similar to a stored one, nearest first, as a query to filter, join or run:
- * `select * from cbir.similar_slices($1, $2, k => $3, …) as found`.
+ * Finds the slices most similar to a stored one, nearest first. Returns a query to filter, join or run: `select * from
+ * cbir.similar_slices($1, $2, k => $3, …) as found`.
  */
 export function similarSlices<DB extends Database>(
   db: Queryable<DB>,
@@ -99,8 +95,8 @@ function allowedSlices(
 }
 
 /**
- * The slices truly nearest to a stored one, by a scan of the space:
- * `select * from cbir.similar_slices_exact($1, $2, …) as found`.
+ * Scans the space for the slices truly nearest to a stored one: `select * from cbir.similar_slices_exact($1, $2, …) as
+ * found`.
  */
 export function similarSlicesExact<DB extends Database>(
   db: Queryable<DB>,
@@ -118,7 +114,7 @@ export function similarSlicesExact<DB extends Database>(
 }
 
 /**
- * Slices most similar to an image that `encodeQuery` encoded for a space, nearest first, with columns as those of
+ * Finds the slices most similar to an image that `encodeQuery` encoded, nearest first, with the columns of
  * `similarSlices`.
  */
 export function slicesLike<DB extends Database>(

@@ -20,8 +20,8 @@ const SEARCHED = {
 } as const
 
 /**
- * Functions of SQL that have no function of the client of their own: `callSql` calls them. Names are those of SQL, and
- * a test compares them with the catalogue.
+ * SQL functions without a client function of their own, which `callSql` calls. Names are those of SQL; a test compares
+ * them with the catalogue.
  */
 export const SQL_FUNCTIONS = {
   'cbir.create_space': {
@@ -183,14 +183,14 @@ export type SqlFunctionName = keyof typeof SQL_FUNCTIONS
 type Takes<F extends SqlFunctionName> = (typeof SQL_FUNCTIONS)[F]['takes']
 type Gives<F extends SqlFunctionName> = (typeof SQL_FUNCTIONS)[F]['gives']
 
-/** What a function takes, by the names that SQL has for it. */
+/** Arguments of a function, by their names in SQL. */
 export type SqlArguments<F extends SqlFunctionName> = {
   [N in keyof Takes<F> as N extends `${string}?` ? never : N]: ValueOf<Takes<F>[N]>
 } & {
   [N in keyof Takes<F> as N extends `${infer Name}?` ? Name : never]?: ValueOf<Takes<F>[N]>
 }
 
-/** What a function gives: its value, or its rows. */
+/** Result of a function: its value or its rows. */
 export type SqlResult<F extends SqlFunctionName> =
   Gives<F> extends string
     ? ValueOf<Gives<F>>

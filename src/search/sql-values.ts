@@ -1,12 +1,12 @@
-/** The values that stand for those of a type of SQL. */
+/** The JavaScript values of each SQL type. */
 export interface SqlValues {
   text: string
-  /** Of a role or a column. */
+  /** Name of a role or a column. */
   name: string
-  /** Name of a table, with its schema where that is not in the search path. */
+  /** Name of a table, with its schema unless that is in the search path. */
   regclass: string
   int: number
-  /** As `pg` reads it: as text, since it may be larger than a number can hold exactly. */
+  /** A text, as `pg` reads it, because a number cannot hold every value exactly. */
   bigint: string
   float8: number
   real: number
@@ -22,14 +22,14 @@ export type Columns = Readonly<
   Record<string, keyof SqlValues | 'int?' | 'float8?' | 'real?' | 'text?'>
 >
 
-/** What a function takes and gives; what may be left out, and what may be null, is marked by a question mark. */
+/** Arguments and result of a function. A question mark marks arguments that may be left out and values that may be null. */
 export interface SqlFunction {
   readonly takes: Columns
   /** The type of its value, or the columns of its rows. */
   readonly gives: keyof SqlValues | 'float8?' | 'text?' | Columns
 }
 
-/** What a program reads for a type, and gives for it. */
+/** Type of the values that a program passes and receives for a SQL type. */
 export type ValueOf<T> = T extends `${infer Known}?`
   ? ValueOf<Known> | null
   : T extends keyof SqlValues

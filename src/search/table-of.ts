@@ -5,11 +5,11 @@ import type { Queryable } from '../store/connection/database.js'
 import { vectorParameters } from '../store/connection/vector-parameters.js'
 
 /**
- * The table that a Kysely means by a name: `withSchema('app')` makes `document` that of `app`. A search names its table to
- * the database where plugins do not look, so it has to ask them.
+ * Resolves a table name as Kysely does: with `withSchema('app')`, `document` is the table of `app`. A search passes its
+ * table to the database in a place that plugins do not visit, so it has to apply them.
  *
- * @throws LshError `bad_usage` where a plugin renames the table or the key, as CamelCasePlugin does: the names of a
- *   search are those of the database
+ * @throws LshError `bad_usage` if a plugin renames the table or the key, as CamelCasePlugin does: a search uses the
+ *   names of the database
  */
 export function tableOf<DB>(db: Queryable<DB>, table: string, given?: string): string {
   if (db.getExecutor().plugins.every((plugin) => plugin === vectorParameters)) return table
@@ -29,7 +29,7 @@ export function tableOf<DB>(db: Queryable<DB>, table: string, given?: string): s
   return named
 }
 
-/** What stands in a statement for a name of a table. */
+/** The node of a table name in a statement. */
 function meantBy<DB>(
   db: Queryable<DB>,
   name: string,

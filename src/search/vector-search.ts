@@ -4,6 +4,7 @@ import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
 import { assertCount, assertKeys } from './asserted-query.js'
 import { vectorParameter } from './nearest-arguments.js'
+import type { Neighbour } from './neighbour.js'
 
 export interface VectorSearchOptions {
   /** Name of the hash index. */
@@ -18,17 +19,9 @@ export interface VectorSearchOptions {
   exclude?: readonly (string | number)[]
 }
 
-/** A row of a hashed table, by its key as text. */
-export interface Neighbour {
-  key: string
-  distance: number
-  /** Positions in which the codes differ; null for a row without a code. */
-  hamming: number | null
-}
-
 const ASKED = ['index', 'k', 'exclude'] as const
 
-/** @throws LshError `bad_usage` for what a program without types may have passed */
+/** @throws LshError `bad_usage` for arguments of other types, from callers without types */
 function assertIndexSearch(
   vector: unknown,
   options: VectorSearchOptions,
@@ -44,7 +37,7 @@ function assertIndexSearch(
 }
 
 /**
- * The nearest rows of any hashed table: `select * from lsh.search($1, $2, …) as found`.
+ * Finds the nearest rows of any hashed table: `select * from lsh.search($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
@@ -55,13 +48,15 @@ export function search<DB extends Database>(
 ) {
   assertIndexSearch(vector, options, [...ASKED, 'candidates', 'probes'])
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
-  const found = sql<Neighbour>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
+  const found = sql<
+    Neighbour<string>
+  >`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()
 }
 
 /**
- * The truly nearest rows: `select * from lsh.search_exact($1, $2, …) as found`.
+ * Finds the truly nearest rows: `select * from lsh.search_exact($1, $2, …) as found`.
  *
  * @throws LshError `bad_input` when the vector holds NaN or an infinite value.
  */
@@ -73,7 +68,7 @@ export function searchExact<DB extends Database>(
   assertIndexSearch(vector, options, ASKED)
   const { index, k = 10, exclude = [] } = options
   const found = sql<
-    Omit<Neighbour, 'hamming'>
+    Omit<Neighbour<string>, 'hamming'>
   >`lsh.search_exact(${index}::text, ${vectorParameter(Float32Array.from(vector))},
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()

@@ -1,7 +1,7 @@
 import { sql, type Expression, type RawBuilder } from 'kysely'
 
 /**
- * Sum of the margins of a query, in steps, over the bits in which a code differs from its own, by its planes:
+ * Sum of the quantised margins of a query over the bits in which a code differs, by bit planes:
  * `lsh_internal.weighted`.
  *
  * @param planes of value 1, 2, 4 and so on

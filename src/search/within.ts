@@ -5,29 +5,29 @@ import { ourTables } from '../store/connection/handles.js'
 import { assertCount, assertKeys } from './asserted-query.js'
 import { assertRadius } from './asserted-radius.js'
 import { vectorParameter } from './nearest-arguments.js'
-import type { Neighbour } from './vector-search.js'
+import type { Neighbour } from './neighbour.js'
 
 export interface WithinOptions {
   /** Name of the hash index. */
   index: string
-  /** Euclidean distance up to which rows are found, at least 0; 0 finds rows that equal the vector. */
+  /** Maximum Euclidean distance of a row, at least 0; 0 finds rows that equal the vector. */
   radius: number
-  /** Rows to return at most, the nearest. (Default: all) */
+  /** Maximum number of rows, the nearest. (Default: all) */
   maxRows?: number
   /** Keys that are never returned. (Default: none) */
   exclude?: readonly (string | number)[]
 }
 
 /**
- * All rows of a hashed table at most `radius` away, the nearest first: `select * from lsh.within($1, $2, …) as found`.
- * None is missed, so conditions may come afterwards: join the table, and filter what was found.
+ * Finds all rows of a hashed table at most `radius` away, the nearest first: `select * from lsh.within($1, $2, …) as
+ * found`. It misses none, so you can join the table and filter the rows afterwards.
  *
  * ```ts
  * const copies = await within(db, vector, { index: 'document', radius: 0.05 }).execute()
  * ```
  *
- * @throws LshError `bad_usage` for a radius that is negative or no number, `bad_input` when the vector holds NaN or an
- *   infinite value. Executed, it fails with SQLSTATE `LSH01` where there is no index.
+ * @throws LshError `bad_usage` if the radius is negative or not a number, `bad_input` when the vector holds NaN or an
+ *   infinite value. When executed, the query fails with SQLSTATE `LSH01` if there is no index.
  */
 export function within<DB extends Database>(
   db: Queryable<DB>,
@@ -42,7 +42,7 @@ export function within<DB extends Database>(
   if (maxRows !== null) assertCount('maxRows', maxRows)
   assertKeys('exclude', exclude)
   const found = sql<
-    Omit<Neighbour, 'hamming'>
+    Omit<Neighbour<string>, 'hamming'>
   >`lsh.within(${index}::text, ${vectorParameter(Float32Array.from(vector))}, ${radius}::float8,
     max_rows => ${maxRows}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()

@@ -83,7 +83,7 @@ const refuseInvalid: Hook<unknown, Env, string, Response | undefined> = (result,
   return answerProblem(context, {
     status: 400,
     title: 'Bad request',
-    detail: `${place === '' ? 'a value' : place} is not as it must be: ${wrong?.message ?? 'unknown'}`,
+    detail: `${place === '' ? 'a value' : place} is invalid: ${wrong?.message ?? 'unknown'}`,
     code: 'bad_usage',
     hint: `The description of the API is at ${ADDRESS}/openapi.json.`,
   })

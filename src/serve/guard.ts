@@ -25,12 +25,12 @@ export function guard({ hosts, token, cookie }: GuardOptions): MiddlewareHandler
     const host = hostOf(context.req.header('host'))
     // Who knows the token is no page of elsewhere, whatever name a proxy or a machine goes by.
     if (token === null && !hosts.includes(host))
-      throw new HTTPException(403, { message: 'this server does not go by that name' })
+      throw new HTTPException(403, { message: 'this server does not have that name' })
     const site = context.req.header('sec-fetch-site')
     const navigates =
       context.req.method === 'GET' && context.req.header('sec-fetch-mode') === 'navigate'
     if (site === 'cross-site' && !navigates)
-      throw new HTTPException(403, { message: 'pages of other sites may not ask this server' })
+      throw new HTTPException(403, { message: 'pages of other sites may not use this server' })
     if (token !== null) {
       const url = new URL(context.req.url)
       const given = url.searchParams.get('token')
@@ -46,7 +46,7 @@ export function guard({ hosts, token, cookie }: GuardOptions): MiddlewareHandler
         return answerProblem(context, {
           status: 401,
           title: 'No token',
-          detail: 'this server asks for a token',
+          detail: 'this server requires a token',
           code: 'http_401',
           hint: 'Open the address that "pg-lsh serve" printed, or send "Authorization: Bearer TOKEN".',
         })

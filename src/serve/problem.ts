@@ -29,7 +29,7 @@ const BUSY: Refusal = {
   status: 503,
   title: 'Database away',
   detail: 'the database does not answer',
-  hint: 'Try again in a moment; "pg-lsh doctor" looks at the connection.',
+  hint: 'Try again in a moment; "pg-lsh doctor" checks the connection.',
 }
 
 const WRONG_VALUE: Refusal = {
@@ -59,7 +59,7 @@ const STATES: Readonly<Record<string, Refusal>> = {
   '42P01': {
     status: 404,
     title: 'Not found',
-    detail: 'a table of the request is not there, or no longer',
+    detail: 'a table of the request does not exist, or no longer exists',
     hint: 'Load the page again.',
   },
   '53': BUSY,
@@ -69,8 +69,8 @@ const STATES: Readonly<Record<string, Refusal>> = {
   '57014': {
     status: 504,
     title: 'Too slow',
-    detail: 'the database took longer than a request may',
-    hint: 'Ask for less, or give "pg-lsh serve" a longer --timeout.',
+    detail: 'the database took longer than the time limit of a request',
+    hint: 'Request less, or give "pg-lsh serve" a longer --timeout.',
   },
 }
 
@@ -102,9 +102,9 @@ export function problemOf(error: unknown): Problem {
   return {
     status: 500,
     title: 'Internal error',
-    detail: 'the server met something that it did not expect',
+    detail: 'an unexpected error occurred in the server',
     code: 'internal',
-    hint: 'The window that runs "pg-lsh serve" says what.',
+    hint: 'The output of "pg-lsh serve" shows it.',
   }
 }
 

@@ -4,7 +4,12 @@ import { agreement } from './agreement.js'
 import { hexOf, readCodes } from './codes.js'
 import { readItem, readItems } from './read-items.js'
 import { holdingOf, indexOfSpace } from './read-spaces.js'
-import { nearQuery, searchItems, type NearItem, type SearchedWith } from './search-items.js'
+import {
+  nearQuery,
+  searchItems,
+  type NeighbourOfPatient,
+  type SearchedWith,
+} from './search-items.js'
 import { searchText } from './search-text.js'
 import type { SearchAnswer } from './schemas/answers.js'
 import type { SearchParameters } from './schemas/parameters.js'
@@ -34,7 +39,7 @@ export async function answerSearch(
   const keys = [...new Set(rows.map(({ item_id }) => item_id))]
   const facts = await readItems(store, keys)
   const codes = await readCodes(store, index, item === undefined ? keys : [...keys, item])
-  const found = (near: readonly NearItem[]) =>
+  const found = (near: readonly NeighbourOfPatient[]) =>
     near.flatMap(({ item_id: key, distance, hamming }) => {
       const known = facts.get(key)
       return known ? [{ ...known, distance, hamming, code: codes.get(key) ?? null }] : []
@@ -65,8 +70,8 @@ export async function answerSearch(
 }
 
 async function timed(
-  work: () => Promise<NearItem[]>,
-): Promise<{ rows: NearItem[]; milliseconds: number }> {
+  work: () => Promise<NeighbourOfPatient[]>,
+): Promise<{ rows: NeighbourOfPatient[]; milliseconds: number }> {
   const started = performance.now()
   const rows = await work()
   return { rows, milliseconds: Math.round(10 * (performance.now() - started)) / 10 }

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { nearest } from '../search/nearest.js'
 import { nearestPerPatient } from '../search/nearest-per-patient.js'
+import type { NeighbourItem } from '../search/neighbour.js'
 import type { HashedVector } from '../search/hash-query.js'
 import type { Store } from '../store/connection/connect.js'
 import type { Database, Features } from '../store/connection/database.js'
@@ -8,12 +9,9 @@ import { pictureConditions, planConditions } from './conditions.js'
 import type { SpaceAnswer } from './read-spaces.js'
 import type { SearchParameters } from './schemas/parameters.js'
 
-/** A row of a space near a query, with whom it shows. */
-export interface NearItem {
-  readonly item_id: number
-  readonly distance: number
-  readonly hamming: number | null
-  readonly patient: string
+/** A neighbour with the patient, tile or neuron that it shows. */
+export interface NeighbourOfPatient extends NeighbourItem {
+  patient: string
 }
 
 /** What is searched with: a stored item, or an upload that was encoded. */
@@ -27,7 +25,7 @@ export async function searchItems(
   holds: SpaceAnswer['holds'],
   to: SearchedWith,
   asked: Asked,
-): Promise<NearItem[]> {
+): Promise<NeighbourOfPatient[]> {
   const left = await sameSource(store, holds, to, asked)
   const find = (k: number) => nearQuery(store, holds, to, { ...asked, k }, left).execute()
   return asked.onePerPatient ? nearestPerPatient(find, asked.k) : find(asked.k)

@@ -65,7 +65,7 @@ export function openUploads(store: Store): Uploads {
   const get = (name: string): Upload => {
     const upload = kept.get(name)
     if (upload) return upload
-    throw new LshError('LSH01', 'the upload is not kept any more', { hint: 'Upload it again.' })
+    throw new LshError('LSH01', 'the upload is no longer kept', { hint: 'Upload it again.' })
   }
 
   const spaceOf = async (space: string, version: string): Promise<OpenSpace> => {

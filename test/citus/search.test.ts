@@ -6,7 +6,8 @@ import { compareWithExact } from '../../src/compare/compare-with-exact.js'
 import { hashQuery } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import { openIndex } from '../../src/search/open-index.js'
-import { prepareNearest, type Nearest } from '../../src/search/prepare-nearest.js'
+import type { Neighbour } from '../../src/search/neighbour.js'
+import { prepareNearest } from '../../src/search/prepare-nearest.js'
 import { search, searchExact } from '../../src/search/vector-search.js'
 import { within } from '../../src/search/within.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
@@ -200,7 +201,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
       expect(index.distributed).toBe(true)
       const prepared = prepareNearest(index, { k: 5 })
       for (const query of queries.slice(0, 7)) {
-        const { rows: found } = await cluster.store.pool.query<Nearest>(prepared(query))
+        const { rows: found } = await cluster.store.pool.query<Neighbour>(prepared(query))
         const hashed = await nearest(db, `citus_${kind}`, {
           to: hashQuery(index, query),
           k: 5,

@@ -65,13 +65,13 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     )
     await cluster.rows(`alter table citus_load add column code text unique`)
     expect(await tried(spread)).toMatch(
-      /^0A000 table "public.citus_load" is spread by its key, and unique index/,
+      /^0A000 table "public.citus_load" is distributed by its key, and unique index/,
     )
     await cluster.rows(`alter table citus_load drop column code`)
     await cluster.rows(`create table citus_kept (id bigint primary key)`)
     await cluster.rows(`alter table citus_load add foreign key (id) references citus_kept`)
     expect(await tried(spread)).toMatch(
-      /^0A000 table "public.citus_load" cannot be spread: foreign key/,
+      /^0A000 table "public.citus_load" cannot be distributed: foreign key/,
     )
     await cluster.rows(`drop table citus_kept cascade`)
     await cluster.rows(`alter table citus_load enable row level security`)

@@ -21,7 +21,7 @@ describe('pg-lsh family train', () => {
     const done = await cli(args, { place: place.db })
     expect(done).toMatchObject({ code: 0 })
     expect(done.stderr).toMatch(
-      /family made_rank_64: cosine, 64 bits, of \d+ rows held out it finds/,
+      /family made_rank_64: cosine, 64 bits; for \d+ held-out rows it finds/,
     )
     const result = resultOf(done) as { training: { trained: number; untrained: number } }
     expect(result).toMatchObject({ name: 'made_rank_64', kind: 'cosine', bits: 64, dims: 16 })

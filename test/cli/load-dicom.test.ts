@@ -42,7 +42,7 @@ describe('pg-lsh load dicom', () => {
     const loaded = await load('--pseudonym-key-file', keyFile)
     expect(loaded.code).toBe(0)
     expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
-    expect(loaded.stderr).toContain(`made the key of the pseudonyms in ${keyFile}`)
+    expect(loaded.stderr).toContain(`created the key of the pseudonyms in ${keyFile}`)
     expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
     expect((await readFile(keyFile, 'utf8')).trim()).toMatch(/^[0-9a-f]{64}$/)
     const [plan] = await place.withStore(({ db }) =>
@@ -61,7 +61,7 @@ describe('pg-lsh load dicom', () => {
   it('knows the plan again by the same key', async () => {
     const again = await load('--pseudonym-key-file', keyFile)
     expect(resultOf(again)).toMatchObject({ loaded: 0, unchanged: 1 })
-    expect(again.stderr).not.toContain('made the key')
+    expect(again.stderr).not.toContain('created the key')
   })
 
   it('explains how the plan was joined and read, to people and to programs', async () => {
@@ -115,8 +115,8 @@ describe('pg-lsh load dicom', () => {
       {
         joined: { dose: 'the only dose (dose.dcm)' },
         assumed: [
-          'dose dose.dcm: (3004,000A) Dose Summation Type is missing; it is the only one and taken for that of the plan',
-          'the prescription of 60 Gy is read off the names of the targets',
+          'dose dose.dcm: (3004,000A) Dose Summation Type is missing; it is the only dose and is taken to be that of the plan',
+          'the prescription of 60 Gy is taken from the names of the targets',
         ],
       },
     ])
@@ -125,7 +125,7 @@ describe('pg-lsh load dicom', () => {
       {
         structures: [{ name: 'PTV60' }, { name: 'SpinalCord' }, { name: 'Structure_3' }],
         assumed: [
-          'the dose grid does not reach 1 of 7 slices of the CT; their images of dose show 0 Gy',
+          'the dose grid does not reach 1 of 7 slices of the CT; their dose images show 0 Gy',
           'the dose covers 85.7 % of SpinalCord, less than 99.0 %: it has no figures of dose',
         ],
       },
@@ -179,7 +179,7 @@ describe('pg-lsh load dicom of a patient still to be planned', () => {
   it('stores CT and structures without dose, and says so', async () => {
     const loaded = await loadNew('structures.dcm')
     expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
-    expect(loaded.stderr).toContain('neither plan nor dose is among the files')
+    expect(loaded.stderr).toContain('the files contain neither plan nor dose')
     // The name of the target says what is to be given.
     const nothing = { dose_mean_gy: null, dose_max_gy: null, prescription_gy: 60 }
     expect(await slicesOf()).toEqual(Array.from({ length: 7 }, () => nothing))

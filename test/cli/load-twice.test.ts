@@ -17,7 +17,7 @@ it('pg-lsh load warns once of plans that another data set has too', async () => 
   const second = await load('b')
   expect(resultOf(second)).toMatchObject({ loaded: 1, alsoIn: [{ dataset: 'a', plans: 1 }] })
   expect(second.stderr.match(/warning: .*/g)).toEqual([
-    'warning: 1 plan is in data set "a" too: their slices find each other at distance 0, as those of other patients',
+    'warning: 1 plan is in data set "a" too: searches find their slices at distance 0, as slices of other patients',
   ])
   expect(second.stderr).toContain('pg-lsh unload --dataset')
   // As long as it is so, also where nothing was new.

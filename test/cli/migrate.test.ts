@@ -50,7 +50,7 @@ describe('pg-lsh migrate and doctor', () => {
     await cli(['migrate', '--down'], { place: place.db })
     const refused = await cli(['sql', 'select 1'], { place: place.db })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
-    expect(refused.stderr).toMatch(/^error: .*not at this version\nhint: Run "pg-lsh migrate"/)
+    expect(refused.stderr).toMatch(/^error: .*has another version\nhint: Run "pg-lsh migrate"/)
     await cli(['migrate'], { place: place.db })
   })
 })

@@ -30,7 +30,7 @@ describe.runIf(inject('engine') === 'embedded')('makeOutputFolder', () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
     await expect(makeOutputFolder(file, '--checkpoint')).rejects.toMatchObject(
-      refusal(/^--checkpoint: .*is there already, as a file/, /another place/),
+      refusal(/^--checkpoint: .*already exists as a file/, /another place/),
     )
   })
 

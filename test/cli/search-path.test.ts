@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { nearest } from '../../src/search/nearest.js'
-import { prepareNearest, type Nearest } from '../../src/search/prepare-nearest.js'
+import type { Neighbour } from '../../src/search/neighbour.js'
+import { prepareNearest } from '../../src/search/prepare-nearest.js'
 import { openIndex } from '../../src/search/open-index.js'
 import type { Vector } from '../../src/store/connection/columns.js'
 import { openDatabase } from '../../src/store/connection/open-database.js'
@@ -169,7 +170,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     const pool = new pg.Pool({ connectionString: db })
     onTestFinished(() => pool.end())
     await openDatabase({ pool })
-    const { rows } = await pool.query<Nearest>(prepareNearest(index, { k: 1 })(to))
+    const { rows } = await pool.query<Neighbour>(prepareNearest(index, { k: 1 })(to))
     expect(rows).toMatchObject([{ key: 7 }])
   })
 })

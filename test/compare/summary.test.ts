@@ -30,9 +30,9 @@ describe('summarise', () => {
       dice: expect.closeTo(0.7, 12),
       jaccard: expect.closeTo(0.5, 12),
       recall: expect.closeTo(0.9, 12),
-      codeLoss: expect.closeTo(0.1, 12),
-      bucketLoss: expect.closeTo(0.2, 12),
-      visitedShare: expect.closeTo(0.5 / 3, 12),
+      code_loss: expect.closeTo(0.1, 12),
+      bucket_loss: expect.closeTo(0.2, 12),
+      visited_share: expect.closeTo(0.5 / 3, 12),
       milliseconds: 3,
     })
   })

@@ -15,7 +15,7 @@ import { drawnBox, madeSet, organ, structures, target } from './made-structures.
 const withImages = (options: (k: number) => ImageOptions) => () => madeSet(images(options))
 const missing = { 'CT5.dcm': null }
 const gap =
-  'Each image stands for half of the way to its neighbours; gaps of more than 20 mm and four distances are refused.'
+  'Each image extends half way to its neighbours; gaps of more than 20 mm and four times the usual distance are refused.'
 const scout = (type: string) =>
   image(0, {
     columns: [0, 0, -1],
@@ -31,8 +31,8 @@ const padded = (stored: number, options: Pick<ImageOptions, 'set'>) =>
     stored: (hu, pixel) => (beyondCircle(pixel) ? stored : hu + 1024),
     ...options,
   }))
-const rows = 'Rows and columns have their own number and size.'
-const padding = 'Padding is looked for before bits are masked, in both signs.'
+const rows = 'Rows and columns can differ in number and size.'
+const padding = 'Padding is recognised before bits are masked, whether signed or not.'
 /** Distances of 4 and 8 mm. */
 const uneven = [-22, -18, -14, -10, -6, -2, 2, 6, 10, 14, 22, 30]
 const tilted = (degrees: number) => {
@@ -44,14 +44,14 @@ const tilted = (degrees: number) => {
 export const ctKinds: readonly Kind[] = [
   {
     name: 'ct-missing-listed',
-    what: 'an image missing that the structure set lists',
+    what: 'a missing image that the structure set lists',
     set: () => madeSet(missing),
     expected: { refused: '(3006,0016) Contour Image Sequence' },
-    why: 'The CT is not whole.',
+    why: 'The CT is incomplete.',
   },
   {
     name: 'ct-missing-unlisted',
-    what: 'an image missing in the middle that nothing lists',
+    what: 'a missing image in the middle that no object lists',
     set: () =>
       madeSet({
         ...missing,
@@ -70,7 +70,7 @@ export const ctKinds: readonly Kind[] = [
     what: 'an image twice, under two UIDs',
     set: () => madeSet({ 'again.dcm': image(5, { set: { '0008,0018': ['UI', uids.image(99)] } }) }),
     expected: asMade,
-    why: 'The same content at the same place counts once.',
+    why: 'Equal content at the same position counts once.',
   },
   {
     name: 'ct-twice-different',
@@ -80,7 +80,7 @@ export const ctKinds: readonly Kind[] = [
         'again.dcm': image(5, { stored: () => 0, set: { '0008,0018': ['UI', uids.image(99)] } }),
       }),
     expected: { refused: '(0020,0032) Image Position (Patient)' },
-    why: 'Which of them is right cannot be known.',
+    why: 'It is not known which of them is right.',
   },
   {
     name: 'ct-uneven',
@@ -112,25 +112,25 @@ export const ctKinds: readonly Kind[] = [
         },
       ],
     },
-    why: 'Each image stands for half of the way to its neighbours, and a structure drawn in each image ends half way.',
+    why: 'Each image extends half way to its neighbours, and so do the ends of a structure that is drawn on each image.',
   },
   {
     name: 'ct-tilted-2.5',
     what: 'gantry tilted by 2.5°, contours axial',
     set: tilted(2.5),
     expected: { plans: [both], bone: false },
-    why: 'Axial slices are cut through the tilted images.',
+    why: 'Axial slices are resampled from the tilted images.',
   },
   {
     name: 'ct-tilted-10',
     what: 'gantry tilted by 10°, contours axial',
     set: tilted(10),
     expected: { plans: [both], bone: false },
-    why: 'Axial slices are cut through the tilted images.',
+    why: 'Axial slices are resampled from the tilted images.',
   },
   {
     name: 'ct-rescale-of-each',
-    what: 'slope and intercept of their own for each image',
+    what: 'a different slope and intercept for each image',
     set: withImages((k) => ({
       stored: (hu) => Math.round((hu + 1024 + 10 * k) / (1 + 0.1 * (k % 3))),
       set: {
@@ -143,7 +143,7 @@ export const ctKinds: readonly Kind[] = [
   },
   {
     name: 'ct-padding-signed',
-    what: 'padding of -2000 in signed cells',
+    what: 'padding of -2000 in signed values',
     set: padded(-2000 + 65536, {
       set: { '0028,0103': us(1), '0028,0120': ['SS', [-2000]] },
     }),
@@ -182,7 +182,7 @@ export const ctKinds: readonly Kind[] = [
   },
   {
     name: 'ct-32-bits',
-    what: 'CT in cells of 32 bits',
+    what: 'CT with 32 bits allocated',
     set: withImages(() => ({
       set: { '0028,0100': us(32), '0028,0101': us(32), '0028,0102': us(31) },
     })),
@@ -191,27 +191,27 @@ export const ctKinds: readonly Kind[] = [
   },
   {
     name: 'ct-overlay-bits',
-    what: 'bits above those that are stored, as of an overlay',
+    what: 'bits above the stored ones, such as an overlay',
     set: withImages(() => ({
       stored: (hu) => (hu + 1024) | 0xf000,
       set: { '0028,0101': us(12), '0028,0102': us(11) },
     })),
     expected: asMade,
-    why: 'Of a CT the stored bits count.',
+    why: 'For CT, only the stored bits count.',
   },
   {
     name: 'ct-monochrome1',
-    what: 'CT that is MONOCHROME1',
+    what: 'CT in MONOCHROME1',
     set: withImages(() => ({ set: { '0028,0004': ['CS', 'MONOCHROME1'] } })),
     expected: asMade,
-    why: 'It says how a picture is shown; the rescale says what HU are.',
+    why: 'MONOCHROME1 only affects display; the rescale gives HU.',
   },
   {
     name: 'ct-localizer-unlisted',
     what: 'a localizer in the series',
     set: () => madeSet({ 'scout.dcm': scout('ORIGINAL\\PRIMARY\\LOCALIZER') }),
     expected: asMade,
-    why: 'A localizer is no slice.',
+    why: 'A localizer is not a slice.',
   },
   {
     name: 'ct-localizer-listed',
@@ -222,42 +222,42 @@ export const ctKinds: readonly Kind[] = [
         'structures.dcm': structures({ drawnOn: scoutImages }),
       }),
     expected: asMade,
-    why: 'A localizer is no slice.',
+    why: 'A localizer is not a slice.',
   },
   {
     name: 'ct-scout-not-said',
-    what: 'an image across the others that does not say that it is a localizer',
+    what: 'an image across the others that is not marked as a localizer',
     set: () => madeSet({ 'scout.dcm': scout('ORIGINAL\\PRIMARY') }),
     expected: { plans: [both], remark: 'left out as a localizer' },
-    why: 'A single image across all others is none of the volume.',
+    why: 'A single image that crosses all others does not belong to the volume.',
   },
   {
     name: 'ct-two-series',
     what: 'two series in one frame of reference, of which the structure set names one',
     set: () => madeSet(phase()),
     expected: asMade,
-    why: 'The series that the structure set names is taken.',
+    why: 'The series that the structure set names is used.',
   },
   {
     name: 'ct-two-series-none-named',
     what: 'two series in one frame of reference, none named',
     set: () => madeSet({ ...phase(), 'structures.dcm': structures({ set: unnamed }) }),
     expected: { refused: '(3006,0014) RT Referenced Series Sequence' },
-    why: 'Which of them was drawn on cannot be known.',
+    why: 'It is not known on which of them the structures were drawn.',
   },
   {
     name: 'ct-one-series-none-named',
     what: 'one series in the frame of reference, none named',
     set: () => madeSet({ 'structures.dcm': structures({ set: unnamed }) }),
     expected: { plans: [both], remark: 'names no CT series' },
-    why: 'The only one that can be meant is taken, with a remark.',
+    why: 'The only possible series is used, with a remark.',
   },
   {
     name: 'ct-shifted-images',
-    what: 'images that begin 10 mm aside from the middle of the series on',
+    what: 'images that are shifted by 10 mm in the second half of the series',
     set: withImages((k) => (k < 6 ? {} : { corner: [-77.5, -87.5, heights[k]!] })),
     expected: asMade,
-    why: 'Each image lies where it says.',
+    why: 'Each image has its own position.',
   },
   {
     name: 'ct-not-square',
@@ -271,7 +271,7 @@ export const ctKinds: readonly Kind[] = [
     what: 'CT in another frame of reference than the structures',
     set: withImages(() => ({ set: { '0020,0052': ['UI', uids.of('2.9')] } })),
     expected: { refused: '(0020,0052) Frame of Reference UID' },
-    why: 'Where the contours lie on it is not known.',
+    why: 'The position of the contours on it is not known.',
   },
   {
     name: 'ct-without-spacing',

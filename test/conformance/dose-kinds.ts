@@ -45,8 +45,10 @@ function beamDose(number: number, share: number, options: DoseOptions & { id?: s
 const beams = { 'dose.dcm': beamDose(1, 0.5), 'dose2.dcm': beamDose(2, 0.3) }
 const third = { 'dose3.dcm': beamDose(3, 0.2) }
 const effective: Attributes = { '3004,0004': ['CS', 'EFFECTIVE'] }
-const exactly = 'Added up is exactly one dose of each beam that treats, of one type.'
-const onlyOne = 'Where one plan of the study is the only candidate, a dose is joined with a remark.'
+const exactly =
+  'Doses are added only if there is exactly one of each treatment beam, all of one type.'
+const onlyOne =
+  'If only one plan of the study is possible, the dose is joined to it, with a remark.'
 const otherPlan = {
   'plan2.dcm': plan({ '0008,0018': ['UI', uids.of('5.2')] }),
   'dose2.dcm': dose({ uid: uids.of('6.2'), plan: uids.of('5.2'), gy: part(0.5) }),
@@ -107,11 +109,11 @@ export const doseKinds: readonly Kind[] = [
         'effective3.dcm': beamDose(3, 0.22, { id: '6.13', set: effective }),
       }),
     expected: asMade,
-    why: 'Of both the physical dose is taken.',
+    why: 'The physical dose is used.',
   },
   {
     name: 'dose-setup-beam',
-    what: 'a setup beam without dose beside two that treat',
+    what: 'a setup beam without dose and two treatment beams',
     set: () =>
       madeSet({
         'plan.dcm': three({ '300a,00ce': ['CS', 'SETUP'] }),
@@ -119,21 +121,21 @@ export const doseKinds: readonly Kind[] = [
         'dose2.dcm': beamDose(2, 0.4),
       }),
     expected: asMade,
-    why: 'Beams for setup give no dose of the plan.',
+    why: 'Setup beams do not contribute dose.',
   },
   {
     name: 'dose-both-types',
-    what: 'an effective dose of the plan beside the physical one',
+    what: 'an effective and a physical dose of the plan',
     set: () =>
       madeSet({
         'effective.dcm': dose({ uid: uids.of('6.9'), gy: part(1.1), set: effective }),
       }),
     expected: { plans: [both], remark: 'EFFECTIVE' },
-    why: 'Of both the physical dose is taken: Gy and Gy (RBE) cannot be compared.',
+    why: 'The physical dose is used: Gy and Gy (RBE) are not comparable.',
   },
   {
     name: 'dose-of-type-error',
-    what: 'a dose of type ERROR beside that of the plan',
+    what: 'a dose of type ERROR and the dose of the plan',
     set: () =>
       madeSet({
         'error.dcm': dose({ uid: uids.of('6.7'), set: { '3004,0004': ['CS', 'ERROR'] } }),
@@ -143,27 +145,27 @@ export const doseKinds: readonly Kind[] = [
   },
   {
     name: 'dose-of-histograms',
-    what: 'a dose without pixels beside that of the plan',
+    what: 'a dose without pixels and the dose of the plan',
     set: () => {
       const { attributes } = dose({ uid: uids.of('6.8') })
       return madeSet({ 'histograms.dcm': { attributes } })
     },
     expected: asMade,
-    why: 'It holds histograms alone.',
+    why: 'It holds only histograms.',
   },
   {
     name: 'dose-of-control-point',
-    what: 'a dose of a control point alone',
+    what: 'only a dose of a control point',
     set: set({ '3004,000a': ['CS', 'CONTROL_POINT'] }),
     expected: { refused: '(3004,000A) Dose Summation Type' },
-    why: 'It is a part of the plan.',
+    why: 'It is only a part of the plan.',
   },
   {
     name: 'dose-of-fraction-group',
     what: 'a dose of the only fraction group',
     set: set({ '3004,000a': ['CS', 'FRACTION'] }),
     expected: asMade,
-    why: 'It is the whole of the plan.',
+    why: 'It is the whole plan.',
   },
   {
     name: 'dose-of-one-of-two-fraction-groups',
@@ -210,7 +212,7 @@ export const doseKinds: readonly Kind[] = [
     set: withDose({ plan: null }),
     strict: true,
     expected: { refused: '(300C,0002) Referenced RT Plan Sequence' },
-    why: 'Who asks for it has references followed alone.',
+    why: 'With this option, only references join files.',
   },
   {
     name: 'dose-without-summation',
@@ -244,35 +246,35 @@ export const doseKinds: readonly Kind[] = [
         }),
       }),
     expected: { refused: '(300C,0002) Referenced RT Plan Sequence' },
-    why: 'What each plan gives of it cannot be known.',
+    why: 'The share of each plan is not known.',
   },
   {
     name: 'dose-each-of-two-plans',
     what: 'two plans on one CT, each with its dose',
     set: () => madeSet(otherPlan),
     expected: { plans: [half, both] },
-    why: 'Each dose is joined with the plan that it refers to.',
+    why: 'Each dose belongs to the plan that it refers to.',
   },
   {
     name: 'dose-none',
     what: 'a plan without dose',
     set: () => madeSet({ 'dose.dcm': null }),
     expected: { plans: [withoutDose(both)], remark: 'without dose' },
-    why: 'Dose is null everywhere, and not 0.',
+    why: 'All doses are null, not 0.',
   },
   {
     name: 'dose-none-and-no-plan',
-    what: 'CT and structures alone',
+    what: 'only CT and structures',
     set: () => madeSet({ 'plan.dcm': null, 'dose.dcm': null }),
     expected: { plans: [withoutDose(both)], remark: 'neither plan nor dose' },
-    why: 'A patient who is still to be planned is a query in spaces of CT.',
+    why: 'A patient without a plan can still be a query in spaces of CT.',
   },
   {
     name: 'plan-without-structures',
     what: 'a plan that refers to no structure set',
     set: () => madeSet({ 'plan.dcm': plan({ '300c,0060': null }) }),
     expected: { refused: '(300C,0060) Referenced Structure Set Sequence' },
-    why: 'Another structure set of the study may be of another day.',
+    why: 'Other structure sets of the study may be from another day.',
   },
   {
     name: 'dose-relative-to-1',
@@ -282,39 +284,39 @@ export const doseKinds: readonly Kind[] = [
       scaling: 1e-8,
       set: { '3004,0002': ['CS', 'RELATIVE'] },
     }),
-    expected: { plans: [both], remark: '100 % is taken for the prescription of 50 Gy' },
-    why: 'A highest value of 0.5 to 2 is a part of the prescription.',
+    expected: { plans: [both], remark: '100 % is taken to be the prescription of 50 Gy' },
+    why: 'If the highest value is 0.5 to 2, values are fractions of the prescription.',
   },
   {
     name: 'dose-relative-to-100',
     what: 'a relative dose whose highest value is 174',
     set: withDose({ gy: part(2), set: { '3004,0002': ['CS', 'RELATIVE'] } }),
-    expected: { plans: [both], remark: '100 % is taken for the prescription of 50 Gy' },
-    why: 'A highest value of 50 to 200 is in percent of the prescription.',
+    expected: { plans: [both], remark: '100 % is taken to be the prescription of 50 Gy' },
+    why: 'If the highest value is 50 to 200, values are percentages of the prescription.',
   },
   {
     name: 'dose-relative-to-what',
     what: 'a relative dose whose highest value is 2.5',
     set: withDose({ gy: () => 2.5, set: { '3004,0002': ['CS', 'RELATIVE'] } }),
     expected: { refused: '(3004,0002) Dose Units' },
-    why: 'Whether it is 250 % or 2.5 % cannot be known.',
+    why: 'It is not known whether it is 250 % or 2.5 %.',
   },
   {
     name: 'dose-bits-stored',
-    what: '16 bits of dose of which the file says 12',
+    what: '16 bits of dose in a file that states 12',
     set: withDose({
       scaling: 2e-3,
       set: { '0028,0100': us(16), '0028,0101': us(12), '0028,0102': us(11) },
     }),
     expected: { plans: [both], remark: '(0028,0101) Bits Stored' },
-    why: 'All bits of a cell count, as every reader has it.',
+    why: 'All bits of a value count, as in every other reader.',
   },
   {
     name: 'dose-in-other-frame',
     what: 'a dose in another frame of reference',
     set: set({ '0020,0052': ['UI', elsewhere] }),
     expected: { refused: '(0020,0052) Frame of Reference UID' },
-    why: 'How it lies to the CT is not known.',
+    why: 'Its position relative to the CT is not known.',
   },
   {
     name: 'dose-in-other-frame-registered',
@@ -334,6 +336,6 @@ export const doseKinds: readonly Kind[] = [
         },
       }),
     expected: { plans: [both], remark: 'moved to the CT by registration' },
-    why: 'A rigid registration says how the two lie.',
+    why: 'A rigid registration gives the position of one relative to the other.',
   },
 ]

@@ -10,9 +10,9 @@ const written = (
   why: string,
 ): Kind => ({ name: `file-${name}`, what, set: () => madeSet(), writing, expected: asMade, why })
 
-const anySyntax = 'What is written says the same in every transfer syntax.'
-const tolerated = 'Other tools write it, and nothing in it can be read two ways.'
-const decimalComma = 'A comma may be a decimal point or a slip: what was meant cannot be known.'
+const anySyntax = 'The content is the same in every transfer syntax.'
+const tolerated = 'Other tools write such files, and their meaning is unambiguous.'
+const decimalComma = 'A comma can be a decimal point or an error: the meaning is not known.'
 
 /** How files are written, and whose they are. */
 export const fileKinds: readonly Kind[] = [
@@ -71,17 +71,17 @@ export const fileKinds: readonly Kind[] = [
   },
   {
     name: 'file-blank-scaling',
-    what: 'a dose grid scaling of blanks',
+    what: 'a blank dose grid scaling',
     set: () => madeSet({ 'dose.dcm': dose({ set: { '3004,000e': ['DS', '  '] } }) }),
     expected: { refused: '(3004,000E) Dose Grid Scaling' },
-    why: 'Nothing tells the unit of the cells.',
+    why: 'The unit of the values is not known.',
   },
   {
     name: 'file-one-uid-two-contents',
     what: 'two doses of one UID with different content',
     set: () => madeSet({ 'other.dcm': dose({ gy: () => 20 }) }),
     expected: { refused: '(0008,0018) SOP Instance UID' },
-    why: 'Which of them is the object cannot be known.',
+    why: 'It is not known which of them is the object.',
   },
   {
     name: 'file-twice',
@@ -106,7 +106,7 @@ export const fileKinds: readonly Kind[] = [
     what: 'a dose of another patient',
     set: () => madeSet({ 'dose.dcm': dose({ set: { '0010,0020': ['LO', 'CONF-2'] } }) }),
     expected: { refused: '(0010,0020) Patient ID' },
-    why: 'All parts of a plan are of one patient.',
+    why: 'All parts of a plan must belong to one patient.',
   },
   {
     name: 'file-other-modality',
@@ -119,6 +119,6 @@ export const fileKinds: readonly Kind[] = [
         }),
       }),
     expected: asMade,
-    why: 'It is left out and named: its SOP Class UID is none of those that are read.',
+    why: 'Its SOP Class UID is not one that is read: the file is left out and reported.',
   },
 ]

@@ -11,10 +11,10 @@ const inPlane = 10 * (Math.PI / 180)
 const [cos, sin] = [Math.cos(inPlane), Math.sin(inPlane)]
 const tilt = 15 * (Math.PI / 180)
 const [flat, steep] = [Math.cos(tilt), Math.sin(tilt)]
-const linear =
-  'Between voxels the dose runs in a straight line, which is exact where it grows evenly.'
-const directions = 'Directions and corner of the grid say where it lies, whatever the position.'
-const slices = 'Images are turned to axial slices by their own directions.'
+const linear = 'Dose is interpolated linearly between voxels, which is exact for a linear dose.'
+const directions =
+  'Direction cosines and origin give the position of the grid, whatever the position of the patient.'
+const slices = 'Images are rotated to axial slices by their direction cosines.'
 
 /** How images and dose lie in the patient. */
 export const frameKinds: readonly Kind[] = [
@@ -42,7 +42,7 @@ export const frameKinds: readonly Kind[] = [
       offsets: Array.from({ length: 17 }, (_, k) => (k === 0 ? 0 : -5 * k)),
     }),
     expected: asMade,
-    why: 'Offsets may fall.',
+    why: 'Offsets may decrease.',
   },
   {
     name: 'frame-dose-feet-first-supine',
@@ -67,7 +67,7 @@ export const frameKinds: readonly Kind[] = [
   },
   {
     name: 'frame-dose-feet-first-heights',
-    what: 'the same feet first, supine, with heights for offsets',
+    what: 'the same feet first, supine, with heights as offsets',
     set: withDose({
       rows: [-1, 0, 0],
       corner: [120, -119, 40],
@@ -117,7 +117,7 @@ export const frameKinds: readonly Kind[] = [
     what: 'planes of the dose at uneven distances',
     set: withDose({ offsets: [0, 5, 10, 15, 17.5, 20, 30, 40, 45, 55, 65, 80] }),
     expected: asMade,
-    why: 'Each plane stands where its offset says.',
+    why: 'Each plane is at its own offset.',
   },
   {
     name: 'frame-dose-fractional-offsets',
@@ -133,14 +133,14 @@ export const frameKinds: readonly Kind[] = [
       },
     }),
     expected: asMade,
-    why: 'A few parts in 100,000 between planes are rounding.',
+    why: 'Differences of a few parts in 100,000 between planes are rounding.',
   },
   {
     name: 'frame-dose-short',
     what: 'dose grid that ends before the CT, beyond all structures',
     set: withDose({ corner: [-120, -119, -15], size: [9, 35, 31] }),
     expected: { plans: [both], remark: 'does not reach' },
-    why: 'Images of dose have no number for an unknown dose, so the plan says how many show 0.',
+    why: 'Dose images cannot store an unknown dose, so a remark gives the number of slices that show 0.',
   },
   {
     name: 'frame-dose-covers-target',
@@ -151,21 +151,21 @@ export const frameKinds: readonly Kind[] = [
       remark: 'less than 99.0 %',
       bone: false,
     },
-    why: 'Beyond its grid a dose is not known, and not 0: figures are null below 99 % of a structure.',
+    why: 'Outside its grid a dose is unknown, not 0: figures are null if less than 99 % of a structure is covered.',
   },
   {
     name: 'frame-dose-misses-target',
     what: 'dose grid that ends within the target',
     set: withDose({ corner: [-16, -14, -20], size: [9, 5, 5] }),
     expected: { refused: '(3004,000C) Grid Frame Offset Vector' },
-    why: 'A plan whose target has no known dose says nothing of what was planned.',
+    why: 'Without the dose of its target a plan does not show what was planned.',
   },
   {
     name: 'frame-dose-one-plane',
     what: 'a dose of a single plane',
     set: withDose({ corner: [-120, -119, 2], size: [1, 35, 31] }),
     expected: { refused: '(3004,000C) Grid Frame Offset Vector' },
-    why: 'It covers the slices next to it alone.',
+    why: 'It covers only the adjacent slices.',
   },
   {
     name: 'frame-ct-head-first-prone',

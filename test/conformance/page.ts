@@ -5,46 +5,50 @@ import { kinds } from './kinds.js'
 
 const intro = `# DICOM conformance
 
-What \`pg-lsh load dicom\` reads, what it refuses and what it assumes. The tables below are rendered from
-\`test/conformance\`, where a test writes each set, loads it, and compares every number: volumes within 2 %, mean dose, D2 and
-D98 within 1 % and 0.1 Gy, and the place of a block of bone with its dose. Another test compares this page with the tables.
+This page describes what \`pg-lsh load dicom\` reads, what it refuses and what it assumes. The tables below are rendered from
+\`test/conformance\`. A test writes each set, loads it, and compares every number: volumes within 2 %, mean dose, D2 and D98 within
+1 % and 0.1 Gy, and the position of a block of bone and its dose. Another test compares this page with the tables.
 
 ## What is read
 
-| object               | SOP class                                 | what of it                                                       |
+| object               | SOP class                                 | what is read                                                     |
 | -------------------- | ----------------------------------------- | ---------------------------------------------------------------- |
-| CT                   | CT Image Storage, Enhanced CT             | Hounsfield units and where each image lies                       |
+| CT                   | CT Image Storage, Enhanced CT             | Hounsfield units, position of each image                         |
 | structures           | RT Structure Set Storage                  | closed contours, names, types                                    |
 | plan                 | RT Plan, RT Ion Plan                      | prescription, fractions, beams, radiation, technique             |
-| dose                 | RT Dose Storage                           | grid in Gy, what it is the dose of                               |
+| dose                 | RT Dose Storage                           | grid in Gy, the part of the plan                                 |
 | registration         | Spatial Registration Storage              | rigid motions between frames of reference                        |
 
 Transfer syntaxes: implicit, explicit, big endian, deflated, RLE, JPEG baseline, extended and lossless, JPEG-LS, JPEG 2000.
-All other objects are left out and named. No value that identifies a patient is stored.
+All other objects are left out and reported. No value that identifies a patient is stored.
 
 ## What is assumed
 
-Every assumption on a plan is told as a remark, by \`load\` and by \`--explain\`.
+\`load\` and \`--explain\` report every assumption about a plan as a remark.
 
-- **Which dose.** One dose of the whole plan, else exactly one of each fraction group, else exactly one of each beam that treats,
-  and of one type. Of a physical and an effective dose the physical one is taken.
-- **What 100 % is.** A relative dose is a part of the prescription if its highest value is 0.5 to 2, and percent of it if it is 50
-  to 200. Anything else is refused.
-- **Prescription.** That of the plan (dose references of targets, else what the beams give in all fractions), else the highest dose
-  in the name of a target, with a remark. A plan with dose of which nothing tells it is refused.
-- **Coverage.** Beyond the planes and rows of its grid, and half a voxel around them, a dose is not known. A structure of which the
-  grid covers less than 99 % has no figures of dose: they are null. A plan with such a target is refused.
-- **Frames of reference.** Structures and dose must lie in that of the CT, or a registration must say how they lie. One that is
-  missing is taken for that of the CT, with a remark (\`--strict-references\` refuses).
-- **Holes.** In one plane, the same line counts once, a line within another one cuts a hole, a line within the hole is an island,
-  and lines that cross each other are joined. Lines of type CLOSEDPLANAR_XOR each turn inside into outside.
-- **Planes.** Lines up to 0.3 mm apart, or a quarter of the distance of images, are in one plane.
-- **Between planes.** The share of the nearer plane grows evenly, so that areas run in straight lines. Planes further apart than two
-  and a half times the usual distance of the structure, or than 20 mm or four images if that is less, are ends of two parts.
-- **Ends.** A structure goes on behind its last planes by half of its spacing: that of the images if it was drawn in each of them.
-- **Small structures.** Cells are finer than pixels where a structure is small, and count by the share of them that lies inside.
-- **Contours without a type** count as closed from three points on. Points and open lines enclose nothing.
-- **Names.** A name sets side and dose only where it says them without doubt; others become \`Structure_<number>\`.
+- **Dose.** The loader uses the dose of the whole plan. Without one, it adds the doses of all fraction groups, or else of all
+  treatment beams; there must be exactly one of each, all of one type. If there are a physical and an effective dose, it uses the
+  physical one.
+- **Relative dose.** If the highest value is 0.5 to 2, values are fractions of the prescription; if it is 50 to 200, they are
+  percentages. Any other relative dose is refused.
+- **Prescription.** The loader uses the prescription of the plan: the dose references of targets, or else the sum of the beam doses
+  over all fractions. Without one, it uses the highest dose in the name of a target, with a remark. A plan that has dose but no
+  prescription is refused.
+- **Coverage.** Dose is unknown outside the planes and rows of its grid and a margin of half a voxel. If the grid covers less than
+  99 % of a structure, the doses of this structure are null. If it covers less than 99 % of a target, the plan is refused.
+- **Frames of reference.** Structures and dose must have the frame of reference of the CT, or a registration must relate the two. A
+  missing frame of reference is assumed to be that of the CT, with a remark (\`--strict-references\` refuses it).
+- **Holes.** In a plane, a repeated contour counts once, a contour within another one is a hole, a contour within the hole is an
+  island, and crossing contours are united. A contour of type CLOSEDPLANAR_XOR inverts the region that it encloses.
+- **Planes.** Contours up to 0.3 mm apart, or a quarter of the distance between images, belong to one plane.
+- **Between planes.** The loader interpolates linearly between two planes, so areas change linearly. It leaves a gap between planes
+  that are further apart than two and a half times the usual distance of the structure, but at most 20 mm or four images.
+- **Ends.** A structure extends beyond its last planes by half of its spacing; if it was drawn on every image, by half the distance
+  between images.
+- **Small structures.** Small structures are measured on cells that are finer than pixels and weighted by the share inside.
+- **Contours without a type** count as closed if they have three or more points. Points and open lines enclose nothing.
+- **Names.** The loader takes side and dose from a name only if they are unambiguous. Unknown names become
+  \`Structure_<number>\`.
 `
 
 function bodiesText(bodies: Bodies): string {
@@ -71,27 +75,27 @@ function rowOf({ name, what, expected, why }: Kind): string {
 
 const crossCheck = `## What another reader measures
 
-\`test/cross-check/measure.py\` reads the same sets by pydicom and measures them as dicompyler does: areas of polygons times the
-distance of planes, and doses at points in the polygons. A test runs it where Debian's python3-pydicom and python3-numpy are
-installed. Volumes must agree within 1 % and 0.01 cc, mean dose, D2 and D98 within 1 % and 0.1 Gy, but for these sets:
+\`test/cross-check/measure.py\` reads the same sets with pydicom and measures them as dicompyler does: the areas of polygons times the
+distance of planes, and doses at points within the polygons. A test runs it if Debian's python3-pydicom and python3-numpy are
+installed. Volumes must agree within 1 % and 0.01 cc; mean dose, D2 and D98 within 1 % and 0.1 Gy. The exceptions are:
 
-| set | why it differs |
-| --- | -------------- |
+| set | reason |
+| --- | ------ |
 ${Object.entries(differing)
   .map(([name, why]) => `| \`${name}\` | ${why} |`)
   .join('\n')}
 
-On real doses two ways of sampling differ. Interpolation between the middles of voxels flattens what is steep: on voxels of
-5.4 mm (OpenKBP pt_1 as DICOM) it gives the left parotid 60.9 Gy in the mean, and the voxels themselves 61.8. The loader gives each
-part of a voxel its dose with a slope, which keeps that of the voxel on average: 61.7. There the mean must be that of the voxels
-within 1 % and 0.1 Gy, and D2 and D98 must lie between both ways, widened by as much.
+On real doses, two ways of sampling differ. Interpolation between the centres of voxels flattens steep gradients: with voxels of
+5.4 mm (OpenKBP pt_1 as DICOM), the mean dose of the left parotid is 60.9 Gy by interpolation and 61.8 Gy by the voxels themselves.
+The loader interpolates within each voxel so that the mean of the voxel stays the same, which gives 61.7 Gy. The test requires that
+its mean agrees with the voxels within 1 % and 0.1 Gy, and that D2 and D98 lie between the two ways, with the same tolerance.
 `
 
 /** The page, before it is formatted. */
 export function conformancePage(): string {
   const tables = Object.entries(kinds).map(
     ([title, group]) =>
-      `## ${title}\n\n| set | what is in it | what comes of it | why |\n| - | - | - | - |\n${group.map(rowOf).join('\n')}\n`,
+      `## ${title}\n\n| set | content | result | reason |\n| - | - | - | - |\n${group.map(rowOf).join('\n')}\n`,
   )
   return [intro, ...tables, crossCheck].join('\n')
 }

@@ -49,10 +49,9 @@ const [left, right]: [Box, Box] = [
   [[-30, 10], targetBox[1], targetBox[2]],
   [[-10, 30], targetBox[1], targetBox[2]],
 ]
-const once =
-  'A line that comes again counts once, whatever its first point, direction and rounding.'
+const once = 'A repeated contour counts once, whatever its first point, direction and rounding.'
 const ownSpacing =
-  'Between its planes a structure is filled by its own spacing, at its ends by half of it.'
+  'The spacing of its planes determines how a structure is filled: between planes by all of it, at the ends by half.'
 const noVolume = 'Points and open lines enclose nothing: the volume is null.'
 const lens: Box = [
   [47.2, 48.4],
@@ -107,17 +106,17 @@ export const structureKinds: readonly Kind[] = [
   },
   {
     name: 'structure-keyhole',
-    what: 'a hole that one line reaches by a channel',
+    what: 'a hole that is connected to its contour by a channel',
     set: targetOf(inTarget.map(keyhole)),
     expected: expectTarget(withHole),
     why: 'A channel without width encloses nothing.',
   },
   {
     name: 'structure-hole',
-    what: 'a line within another one',
+    what: 'a contour within another one',
     set: targetOf([...planes, ...at(inTarget, hole)]),
     expected: expectTarget(withHole),
-    why: 'A line within another one cuts a hole.',
+    why: 'A contour within another one is a hole.',
   },
   {
     name: 'structure-xor',
@@ -126,46 +125,46 @@ export const structureKinds: readonly Kind[] = [
       [...planes, ...at(inTarget, hole)].map((one) => contour(one, 'CLOSEDPLANAR_XOR')),
     ),
     expected: expectTarget(withHole),
-    why: 'Each line turns inside into outside, PS3.3 C.8.8.6.3.',
+    why: 'Each contour inverts the region that it encloses, PS3.3 C.8.8.6.3.',
   },
   {
     name: 'structure-crossing',
-    what: 'two lines that cross each other',
+    what: 'two contours that cross each other',
     set: targetOf([...at(inTarget, left), ...at(inTarget, right)]),
     expected: asMade,
-    why: 'Lines that cross each other are joined.',
+    why: 'Crossing contours are united.',
   },
   {
     name: 'structure-twice-from-elsewhere',
-    what: 'each line twice, begun at another point',
+    what: 'each contour twice, with another first point',
     set: targetOf([...planes, ...planes.map((one) => [...one.slice(1), one[0]!])]),
     expected: asMade,
     why: once,
   },
   {
     name: 'structure-twice-reversed',
-    what: 'each line twice, in the other direction',
+    what: 'each contour twice, in opposite directions',
     set: targetOf([...planes, ...planes.map((one) => [...one].reverse())]),
     expected: asMade,
     why: once,
   },
   {
     name: 'structure-twice-rounded',
-    what: 'each line twice, rounded otherwise',
+    what: 'each contour twice, rounded differently',
     set: targetOf([...planes, ...planes.map(rounded)]),
     expected: asMade,
     why: once,
   },
   {
     name: 'structure-twice-closed',
-    what: 'each line twice, once with its first point at its end',
+    what: 'each contour twice, once with its first point repeated at its end',
     set: targetOf([...planes, ...planes.map((one) => [...one, one[0]!])]),
     expected: asMade,
     why: once,
   },
   {
     name: 'structure-few-points',
-    what: 'lines of one and of two points beside others',
+    what: 'contours of one and of two points among others',
     set: targetOf([
       ...planes,
       [[0, 0, 2]],
@@ -175,7 +174,7 @@ export const structureKinds: readonly Kind[] = [
       ],
     ]),
     expected: { ...asMade, remark: 'enclose nothing' },
-    why: 'They enclose nothing, which a remark says.',
+    why: 'They enclose nothing, with a remark.',
   },
   {
     name: 'structure-sagittal',
@@ -207,14 +206,14 @@ export const structureKinds: readonly Kind[] = [
     what: 'one plane half way between two images',
     set: targetOf(at([0])),
     expected: expectTarget(slab(-2, 2)),
-    why: 'A single plane stands for one image.',
+    why: 'A single plane counts as one image thickness.',
   },
   {
     name: 'structure-one-on-image',
     what: 'one plane on an image',
     set: targetOf(at([2])),
     expected: expectTarget(slab(0, 4)),
-    why: 'A single plane stands for one image.',
+    why: 'A single plane counts as one image thickness.',
   },
   {
     name: 'structure-finer-than-images',
@@ -249,11 +248,11 @@ export const structureKinds: readonly Kind[] = [
     what: 'every second image drawn, and the last one too',
     set: targetOf(at([-10, -2, 6, 10])),
     expected: expectTarget(slab(-12, 12)),
-    why: 'Where neighbours are drawn too, images were chosen with care: it ends half an image behind.',
+    why: 'If adjacent images are drawn at an end, the structure ends half an image behind the last one.',
   },
   {
     name: 'structure-hole-beside-plane',
-    what: 'holes .08 mm off the planes of their targets',
+    what: 'holes 0.08 mm off the planes of their targets',
     set: targetOf([
       ...planes,
       ...at(
@@ -262,69 +261,69 @@ export const structureKinds: readonly Kind[] = [
       ),
     ]),
     expected: expectTarget(withHole),
-    why: 'Lines up to .3 mm apart are in one plane.',
+    why: 'Contours up to 0.3 mm apart belong to one plane.',
   },
   {
     name: 'structure-beyond-ct',
     what: 'planes beyond the last image',
     set: targetOf(at(Array.from({ length: 14 }, (_, k) => 4 * k - 10))),
     expected: { ...expectTarget(slab(-12, 24)), remark: 'beyond the CT' },
-    why: 'What lies beyond the CT is not counted, which a remark says.',
+    why: 'Parts beyond the CT are not counted, with a remark.',
   },
   {
     name: 'structure-in-two-items',
     what: 'one region in two items of ROI Contour Sequence',
     set: roiItems.split!,
     expected: asMade,
-    why: 'All items of a region count.',
+    why: 'All items of a region are used.',
   },
   {
     name: 'structure-small',
-    what: 'a lens of 6 mm³ between the middles of pixels',
+    what: 'a lens of 6 mm³ between the centres of pixels',
     set: beside({ name: 'Lens_L', type: 'ORGAN', contours: [...at([2], lens)] }),
     expected: { plans: [{ ...both, Lens_L: { boxes: [lens] } }] },
-    why: 'Cells are finer than pixels where a structure is small, and count by their share inside.',
+    why: 'Small structures are measured on cells finer than pixels, weighted by the share that lies inside.',
   },
   {
     name: 'structure-without-type',
     what: 'contours without a type',
     set: targetOf(planes.map((one) => contour(one, null))),
     expected: { ...asMade, remark: '(3006,0042) Contour Geometric Type' },
-    why: 'They count as closed from three points on, with a remark.',
+    why: 'Contours with three or more points count as closed, with a remark.',
   },
   {
     name: 'structure-without-observations',
     what: 'no RT ROI Observations',
     set: roiItems.observed!,
     expected: asMade,
-    why: 'Names say what the structures are.',
+    why: 'The names tell what the structures are.',
   },
   {
     name: 'structure-of-two-sides',
     what: 'a region called "Lung L+R"',
     set: () => withRegions([drawnTarget(), { ...drawnOrgan, name: 'Lung L+R' }]),
     expected: { plans: [{ PTV50: target, Lungs: organ }] },
-    why: 'No side, unless the name says one.',
+    why: 'A structure has no side unless its name states one.',
   },
   {
     name: 'structure-of-fractions',
     what: 'a target called "PTV 25fx"',
     set: () => withRegions([{ ...drawnTarget(), name: 'PTV 25fx' }, drawnOrgan]),
     expected: { plans: [{ PTV: target, Heart: organ }] },
-    why: 'A number of fractions is no dose.',
+    why: 'A number of fractions is not a dose.',
   },
   {
     name: 'structure-with-margin',
     what: 'a target called "PTV+30mm"',
     set: () => withRegions([{ ...drawnTarget(), name: 'PTV+30mm' }, drawnOrgan]),
     expected: { plans: [{ PTV: target, Heart: organ }] },
-    why: 'A margin is no dose.',
+    why: 'A margin is not a dose.',
   },
   {
     name: 'structure-device',
     what: 'a couch (type SUPPORT) beside the structures',
     set: beside({ name: 'Couch', type: 'SUPPORT', contours: drawnBox(organBox) }),
     expected: asMade,
-    why: 'Devices are no part of the patient.',
+    why: 'Devices are not part of the patient.',
   },
 ]

@@ -20,8 +20,8 @@ describe('fromFileError', () => {
       [() => readFile(join(folder, 'none')), 'none does not exist', /how it is written/],
       [() => readFile(folder), '', /./],
       [() => mkdir(join(folder, 'file', 'below'), { recursive: true }), '', /folders/],
-      [() => mkdir(join(folder, 'file')), 'file is there already', /another place/],
-      [() => readFile(join(folder, 'file', 'below')), 'goes through a file', /folders/],
+      [() => mkdir(join(folder, 'file')), 'file already exists', /another place/],
+      [() => readFile(join(folder, 'file', 'below')), 'has a file where', /folders/],
     ]
     for (const [work, words, hint] of works) {
       const error = await errorOf(work())

@@ -1,12 +1,11 @@
-const once =
-  'It counts a line that comes again twice, and fills what two lines enclose by even and odd.'
+const once = 'It counts a repeated contour twice, and fills two contours by the even-odd rule.'
 const ends =
-  'It lets a structure end half of its usual spacing behind its last planes, and not where images are sparser or closer.'
-const meta = 'It reads no files that tell neither their transfer syntax nor that they are DICOM.'
+  'It ends a structure half of its usual spacing behind its last planes, even if images are sparser or denser there.'
+const meta = 'It does not read files without a preamble or a meta header.'
 
 /** Sets that the other reader measures otherwise, and why. */
 export const differing: Readonly<Record<string, string>> = {
-  'dose-in-other-frame-registered': 'It follows no registrations.',
+  'dose-in-other-frame-registered': 'It ignores registrations.',
   'ct-missing-unlisted': ends,
   'ct-uneven': ends,
   'structure-last-gap-narrow': ends,
@@ -15,8 +14,8 @@ export const differing: Readonly<Record<string, string>> = {
   'structure-twice-reversed': once,
   'structure-twice-rounded': once,
   'structure-twice-closed': once,
-  'structure-beyond-ct': 'It counts what lies beyond the CT.',
-  'file-stray-delimiters': 'It ends a sequence at a delimiter that closes nothing.',
+  'structure-beyond-ct': 'It counts parts beyond the CT.',
+  'file-stray-delimiters': 'It ends a sequence at a stray delimiter.',
   'file-without-preamble': meta,
   'file-bare': meta,
 }

@@ -72,7 +72,7 @@ describe('assertFamily', () => {
     const call = () => assertFamily({ ...newer, checksum: familyChecksum(newer) })
     expect(thrownBy(call)).toMatchObject({
       code: 'bad_input',
-      message: 'hash family "tiny" makes codes by rule 2, and this pg-lsh knows rule 1',
+      message: 'hash family "tiny" makes codes by rule 2, but this pg-lsh only knows rule 1',
       hint: expect.stringContaining('npm install pg-lsh@latest'),
     })
   })

@@ -1,6 +1,6 @@
 import type { Dvh, SliceImage } from '../../src/core/plan.js'
 import { random } from '../../src/core/random.js'
-import type { Neighbour, PanelTile } from '../../src/report/panels/panel.js'
+import type { NeighbourTile, PanelTile } from '../../src/report/panels/panel.js'
 import type { RetrievalPage } from '../../src/report/pages/retrieval-page.js'
 
 /** A raster of one CT value without dose. */
@@ -72,7 +72,7 @@ export function phantomTile(seed: number, change: Partial<PanelTile> = {}): Pane
   }
 }
 
-export function phantomNeighbour(seed: number, change: Partial<Neighbour> = {}): Neighbour {
+export function phantomNeighbour(seed: number, change: Partial<NeighbourTile> = {}): NeighbourTile {
   const distance = 0.25 * seed
   return { ...phantomTile(seed), distance, hamming: 3 * seed, bits: 64, hit: true, ...change }
 }
@@ -91,10 +91,12 @@ export function phantomPage(): RetrievalPage {
         space: 'ct_shallow',
         queries: 20,
         bits: 64,
-        diceAt10: 0.9,
-        jaccardAt10: 0.8182,
-        recallAt10: 0.9,
-        visitedShare: 0.125,
+        dice: 0.9,
+        jaccard: 0.8182,
+        recall: 0.9,
+        code_loss: 0.1,
+        bucket_loss: 0,
+        visited_share: 0.125,
         milliseconds: 1.26,
       },
     ],

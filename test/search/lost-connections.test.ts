@@ -6,7 +6,8 @@ import { hashQuery } from '../../src/search/hash-query.js'
 import { nearest, nearestEach, nearestExact } from '../../src/search/nearest.js'
 import { openIndex } from '../../src/search/open-index.js'
 import { openSpace } from '../../src/search/open-space.js'
-import { prepareNearest, type Nearest } from '../../src/search/prepare-nearest.js'
+import type { Neighbour } from '../../src/search/neighbour.js'
+import { prepareNearest } from '../../src/search/prepare-nearest.js'
 import { similarPlans } from '../../src/search/similar-plans.js'
 import { similarSlices } from '../../src/search/similar-slices.js'
 import type { Features } from '../../src/store/connection/database.js'
@@ -94,7 +95,7 @@ describe.runIf(inject('engine') === 'server')(
           withPool(url, async (pool) => {
             const db = await openDatabase({ pool })
             const find = prepareNearest(await openIndex(db, 'made'), { k: 3 })
-            return (await pool.query<Nearest>(find(new Float32Array(dims).fill(0.5)))).rows
+            return (await pool.query<Neighbour>(find(new Float32Array(dims).fill(0.5)))).rows
           }),
       },
       'nearestEach, nearestExact and compareWithExact': {

@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { vectorDistance } from '../../src/core/vector.js'
 
+import type { Neighbour } from '../../src/search/neighbour.js'
 import { openIndex, type OpenIndex } from '../../src/search/open-index.js'
-import {
-  prepareNearest,
-  type Nearest,
-  type NearestOptions,
-} from '../../src/search/prepare-nearest.js'
+import { prepareNearest, type NearestOptions } from '../../src/search/prepare-nearest.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { vectorText } from '../../src/store/connection/types.js'
 import { useTestDatabase } from '../database.js'
@@ -55,8 +52,10 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
     index = await openIndex(store.db, name)
   })
 
-  async function ask(query: Float32Array, options: NearestOptions): Promise<Nearest[]> {
-    const { rows } = await database.store.pool.query<Nearest>(prepareNearest(index, options)(query))
+  async function ask(query: Float32Array, options: NearestOptions): Promise<Neighbour[]> {
+    const { rows } = await database.store.pool.query<Neighbour>(
+      prepareNearest(index, options)(query),
+    )
     return rows
   }
 

@@ -71,7 +71,8 @@ describe('lsh.create_family', () => {
       ),
     ).rejects.toMatchObject({
       code: '0A000',
-      message: 'hash family "newer" makes codes by rule 2, and this version of pg-lsh knows rule 1',
+      message:
+        'hash family "newer" makes codes by rule 2, but this version of pg-lsh only knows rule 1',
       hint: expect.stringContaining('pg-lsh migrate'),
     })
   })

@@ -11,7 +11,7 @@ import { useTestDatabase } from '../database.js'
 import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
 import { expectRefusal } from './asking.js'
 import { codesOutOfStep } from './hashed-table.js'
-import { KINDS } from '../../src/hash/kinds.js'
+import { FAMILY_KINDS, KINDS } from '../../src/hash/kinds.js'
 
 const dims = 24
 const rows = 600
@@ -68,6 +68,36 @@ beforeAll(async () => {
     `insert into item select * from unnest($1::int[], $2::text[]::vector[]) as item`,
     [vectors.map((_, i) => i), vectors.map(vectorText)],
   )
+})
+
+describe('kinds of families', () => {
+  it('have the same facts in SQL as in TypeScript', async () => {
+    const { rows } = await database.store.pool.query(
+      `select kind, lsh_internal.learned(kind) as learned, lsh_internal.estimates(kind) as estimates,
+        lsh_internal.within_cells(kind) as "withinCells", lsh_internal.query_planes(kind) as planes
+      from unnest($1::text[]) as kind`,
+      [FAMILY_KINDS],
+    )
+    const facts = FAMILY_KINDS.map((kind) => {
+      const { learned, estimates, withinCells, planes } = KINDS[kind]
+      return { kind, learned, estimates, withinCells, planes }
+    })
+    expect(rows).toEqual(facts)
+  })
+
+  it('of a kernel misfit beyond 0.6 to 1.45 of its width', async () => {
+    const { rows } = await database.store.pool.query<{ kind: string; scale: number }>(
+      `select kind, scale from unnest($1::text[]) as kind, unnest('{0.5, 0.6, 1, 1.45, 1.5}'::float8[]) as scale
+      where lsh_internal.misfits(kind, scale) order by kind, scale`,
+      [FAMILY_KINDS],
+    )
+    expect(rows).toEqual(
+      ['cosine', 'kernel'].flatMap((kind) => [
+        { kind, scale: 0.5 },
+        { kind, scale: 1.5 },
+      ]),
+    )
+  })
 })
 
 describe.each(Object.entries(families))('a family %s', (name, options) => {

@@ -23,7 +23,7 @@ export function addAuditCommand(program: Command): void {
       const { output, withStore } = contextOf(command)
       const { values, files } = await identifyingValues(paths)
       if (files === 0)
-        throw new LshError('bad_input', 'found no DICOM file to take values from', {
+        throw new LshError('bad_input', 'found no DICOM file with values to search for', {
           hint: 'Give the folders that the plans were loaded from.',
         })
       output.say(`looking for ${values.size} values of ${files} files`)
@@ -32,7 +32,7 @@ export function addAuditCommand(program: Command): void {
       if (found.length > 0) output.table(found, ['table', 'column', 'rows'])
       output.say(
         found.length === 0
-          ? `none of them is in any of ${columns} columns`
+          ? `none of them was found in ${columns} columns`
           : `${found.length} of ${columns} columns hold some of them`,
       )
       output.result({ ...options, files, values: values.size, columns, found })

@@ -106,9 +106,9 @@ function complete(options: BenchCommandOptions) {
       'Give either --dataset mednist or --growth 1e4,1e5,1e6.',
     )
   if (growth !== undefined && rows !== undefined)
-    throw refuse('--growth says the numbers of rows by itself', 'Leave --rows out.')
+    throw refuse('--growth already sets the numbers of rows', 'Leave --rows out.')
   if (growth === undefined && halfvec)
-    throw refuse('--halfvec goes with --growth', 'Leave it out, or measure --growth.')
+    throw refuse('--halfvec needs --growth', 'Leave it out, or measure --growth.')
   const { smallCache = false, reuse = false, conditions = false } = options
   return { ...options, smallCache, reuse, conditions }
 }
@@ -130,7 +130,7 @@ export async function loadBench(source: URL): Promise<BenchModule> {
     if (existsSync(path) && (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND')
       throw cause
     throw new LshError('bad_usage', 'benchmarks run only in a checkout of the repository', {
-      hint: 'There: "npm ci && npm run build && npx pg-lsh bench --dataset glove".',
+      hint: 'Run there: "npm ci && npm run build && npx pg-lsh bench --dataset glove".',
       cause,
     })
   }

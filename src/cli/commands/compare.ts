@@ -75,9 +75,9 @@ export function addCompareCommand(program: Command): void {
           { key: 'dice', label: 'Dice' },
           { key: 'jaccard', label: 'Jaccard' },
           'recall',
-          { key: 'codeLoss', label: 'code loss' },
-          { key: 'bucketLoss', label: 'bucket loss' },
-          { key: 'visitedShare', label: 'visited' },
+          { key: 'code_loss', label: 'code loss' },
+          { key: 'bucket_loss', label: 'bucket loss' },
+          { key: 'visited_share', label: 'visited' },
           { key: 'milliseconds', label: 'ms', digits: 1 },
         ],
       )

@@ -17,7 +17,7 @@ export function addDistributeCommand(program: Command): void {
   program
     .command('distribute')
     .description(
-      'spread indexed tables and their codes over the workers of Citus; run on the coordinator',
+      'distribute indexed tables and their codes over the workers of Citus; run on the coordinator',
     )
     .option(
       '--index <name>',
@@ -27,10 +27,10 @@ export function addDistributeCommand(program: Command): void {
     )
     .option(
       '--shards <count>',
-      'shards of a table that is not spread yet (default: citus.shard_count)',
+      'shards of a table that is not distributed yet (default: citus.shard_count)',
       wholeNumber(1),
     )
-    .option('--undo', 'bring them back to the coordinator')
+    .option('--undo', 'move them back to the coordinator')
     .action(async ({ index, shards, undo }: DistributeCommandOptions, command: Command) => {
       const { output, withStore } = contextOf(command)
       const chosen = index.length > 0 ? { indexes: index } : {}

@@ -103,7 +103,7 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
       : `Let role "${installer}", which installed pg-lsh, run "pg-lsh migrate".`
   const update = 'Run "alter extension pg_lsh update", or install this package in that version.'
   const remedy = newer
-    ? 'Upgrade this one: "npm install pg-lsh@latest".'
+    ? 'Upgrade pg-lsh: "npm install pg-lsh@latest".'
     : extension === null
       ? migrate
       : update

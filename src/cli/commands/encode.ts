@@ -23,7 +23,7 @@ export function addEncodeCommand(program: Command): void {
     )
     .option(
       '--weight <number>',
-      'for a joint space: weight of a part, in their order, repeated for each (default: 1)',
+      'for a joint space: weight of a part; repeat it for each part, in their order (default: 1)',
       (text: string, before: number[] | undefined) => [...(before ?? []), positiveNumber(text)],
     )
     .option(
@@ -34,7 +34,7 @@ export function addEncodeCommand(program: Command): void {
       const context = contextOf(command)
       const { space, weight, model } = options
       if (model !== undefined && weight !== undefined)
-        throw new LshError('bad_usage', 'a model has no parts to be weighed', {
+        throw new LshError('bad_usage', 'a model has no parts to weight', {
           hint: 'Leave --weight out, or --model.',
         })
       const items = await context.withStore((store) =>

@@ -47,7 +47,7 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option(
       '--folds <count>',
-      'groups of patients that ask in turn, all others searched; 0: the held-out patients ask',
+      'number of groups of patients that are queries in turn, with all others as the archive; 0: the held-out patients are the queries',
       wholeNumber(0),
       0,
     )

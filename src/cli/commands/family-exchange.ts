@@ -7,7 +7,7 @@ import { contextOf } from '../context.js'
 export function addFamilyExchangeCommands(family: Command): void {
   family
     .command('export <name> <file>')
-    .description('write a family as a file, to hash by it in another database')
+    .description('write a family to a file, to use it in another database')
     .action(async (name: string, file: string, _: object, command: Command) => {
       const { output, withStore } = contextOf(command)
       const packed = await withStore((store) => packFamily(store, name))
@@ -20,7 +20,7 @@ export function addFamilyExchangeCommands(family: Command): void {
   family
     .command('import <file>')
     .description(
-      'import an exported family into this database; its codes are those of the other one',
+      'import an exported family into this database; it makes the same codes as in the other one',
     )
     .option('--name <name>', 'name of the family here (default: the exported one)')
     .action(async (file: string, options: { name?: string }, command: Command) => {
@@ -31,7 +31,7 @@ export function addFamilyExchangeCommands(family: Command): void {
       })
       const { name, checksum, known } = added
       output.say(
-        `family ${name} ${known ? 'is here already' : 'imported'}, checksum ${checksum.slice(0, 12)}`,
+        `family ${name} ${known ? 'already exists here' : 'imported'}, checksum ${checksum.slice(0, 12)}`,
       )
       output.result(added)
     })

@@ -37,7 +37,7 @@ export function addFamilyTrainCommand(family: Command): void {
     .addOption(
       new Option(
         '--kind <kind>',
-        'kernel has random thresholds, cosine none; rank trains cosine alone (default: cosine)',
+        'kernel has random thresholds, cosine has none; rank trains only cosine (default: cosine)',
       ).choices(['kernel', 'cosine']),
     )
     .option('--name <name>', 'name of the family (default: <space or table>_<method>_<bits>)')
@@ -48,14 +48,14 @@ export function addFamilyTrainCommand(family: Command): void {
     )
     .option(
       '--labels',
-      'train on the classes of items, except held-out ones: codes of one class come near',
+      'train on the classes of items, except held-out items, so that items of the same class get similar codes',
     )
     .option('--bits <count>', 'bits of a code, 16 to 8192', wholeNumber(16), 512)
     .option('--seed <number>', 'the same seed trains the same family', wholeNumber(0), 1)
     .option('--steps <count>', 'maximum number of gradient steps', wholeNumber(0))
     .option(
       '--wasserstein <weight>',
-      'of method schoenberg: how strongly the mixture is held to the calibrated bandwidth (default: 0)',
+      'for method schoenberg: how strongly the mixture is held near the calibrated bandwidth (default: 0)',
       Number,
     )
     .action(async (options: FamilyTrainOptions, command: Command) => {
@@ -93,7 +93,7 @@ export function addFamilyTrainCommand(family: Command): void {
           progress.complete()
           const seconds = Math.round((performance.now() - started) / 100) / 10
           output.say(
-            `family ${name}: ${family.kind}, ${bits} bits, of ${figures.held_out} rows held out it finds ` +
+            `family ${name}: ${family.kind}, ${bits} bits; for ${figures.held_out} held-out rows it finds ` +
               `${percent(figures.trained)} of ${labels ? 'their class among 10' : 'the 10 nearest'}, untrained ${percent(figures.untrained)}; ` +
               `step ${figures.kept} of ${figures.steps} kept, checksum ${family.checksum.slice(0, 12)}`,
           )

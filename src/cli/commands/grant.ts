@@ -40,10 +40,10 @@ export function addGrantCommand(program: Command): void {
       const quoted = `"${role}"`
       if (rights.created)
         output.say(
-          `role ${quoted} was made and may not log in yet; in psql: alter role ${quoted} login; \\password ${quoted}`,
+          `role ${quoted} was created and may not log in yet; in psql: alter role ${quoted} login; \\password ${quoted}`,
         )
-      output.say(`role ${quoted} may read ${listed(rights)}; it may change nothing of them`)
-      output.say('run this again after a space or an index is made')
+      output.say(`role ${quoted} may read ${listed(rights)}; it may not change them`)
+      output.say('run this again after you create a space or an index')
       output.result(rights)
     })
 }

@@ -56,7 +56,7 @@ function withLabels(command: Command): Command {
     )
     .option(
       '--source <column>',
-      'column of it that names what a picture shows, of which all play one part in training and tests (default: source_tile, source or patient, else each file by itself)',
+      'column of that CSV with the source of each picture; all pictures of a source are used either for training or for tests (default: source_tile, source or patient, else each file is a source)',
     )
 }
 

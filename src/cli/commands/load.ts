@@ -55,7 +55,7 @@ export function addLoadCommand(program: Command): void {
         )
         .option(
           '--explain',
-          'say of each plan how its files were joined, which dose was taken, spacing, volume and coverage by the dose of each structure, and what was assumed; with --json as "explained"; reads plans too that are loaded',
+          'report for each plan how its files were joined, which dose was used, the spacing, the volume and dose coverage of each structure, and what was assumed; with --json as "explained"; reads loaded plans again',
         ),
     ),
   ).action(
@@ -118,7 +118,7 @@ export function addLoadCommand(program: Command): void {
       )
       const { rows, standing, indexes } = loaded
       context.output.say(
-        `table ${options.table}: ${rows} rows loaded, ${standing} ${options.replace ? 'of them replaced others' : 'were there'}; ` +
+        `table ${options.table}: ${rows} rows loaded, ${standing} ${options.replace ? 'of them replaced existing rows' : 'already existed'}; ` +
           `codes of ${indexes.length === 0 ? 'no index' : indexes.join(', ')} written`,
       )
       context.output.result({ table: options.table, ...loaded })

@@ -27,7 +27,7 @@ export function addPredictCommand(program: Command): void {
     .requiredOption('--plan <key>', 'key of a plan with CT and structures; it needs no dose')
     .option(
       '--space <name>',
-      'space in which plans are compared (default: plan_structures, by places in structures; of few plans plan_ovh, by overlap volume histograms)',
+      'space in which plans are compared (default: plan_structures, by places in structures; with few plans plan_ovh, by overlap volume histograms)',
     )
     .option(
       '-k, --neighbours <count>',

@@ -76,7 +76,7 @@ export function addReportCommand(program: Command): void {
     )
     .option(
       '--folds <count>',
-      'groups of patients that ask in turn across patients; 0: the held-out patients ask (default: 5, of fewer than 10 patients 0)',
+      'number of groups of patients that are queries in turn; 0: the held-out patients are the queries (default: 5, with fewer than 10 patients 0)',
       wholeNumber(0),
     )
     .option('--no-predictions', 'do not measure predicted doses, which takes minutes')

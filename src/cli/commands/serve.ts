@@ -18,7 +18,7 @@ export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .description(
-      'the explorer: look at the database in a browser, beside a JSON API; reads only, and ends by Ctrl-C',
+      'start the explorer, which shows the database in a browser, with a JSON API; it only reads, and Ctrl-C ends it',
     )
     .option(
       '--port <number>',
@@ -33,9 +33,9 @@ export function addServeCommand(program: Command): void {
     )
     .option(
       '--token <text>',
-      'what a browser has to know (default: none at a loopback address, elsewhere a random one)',
+      'token that a browser must send (default: none at a loopback address, elsewhere a random one)',
     )
-    .option('--timeout <seconds>', 'what a statement of the database may take', wholeNumber(1), 20)
+    .option('--timeout <seconds>', 'time limit of a database statement', wholeNumber(1), 20)
     .option('--open', 'open it in the browser')
     .action(async (options: ServeCommandOptions, command: Command) => {
       const { output, signal, withStore } = contextOf(

@@ -41,7 +41,7 @@ export function addTrainCommand(program: Command): void {
     .option('--minutes <count>', 'time limit of each training in minutes', positiveNumber)
     .option(
       '--seed <number>',
-      'seed of split, first weights and order; the same seed gives the same encoder',
+      'seed of split, initial weights and order; the same seed gives the same encoder',
       wholeNumber(0),
       1,
     )

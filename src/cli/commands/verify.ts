@@ -20,7 +20,7 @@ export function addVerifyCommand(program: Command): void {
   withVerifyOptions(
     parent
       .command('openkbp')
-      .description('of a tree of the OpenKBP challenge; exit with 3 if anything differs')
+      .description('verify plans of the OpenKBP challenge; exit with 3 if anything differs')
       .argument('<folder>', 'folder from which the plans were loaded')
       .requiredOption('--dataset <name>', 'name of the data set'),
   ).action(async (folder: string, options: VerifyStepOptions, command: Command) => {
@@ -31,7 +31,7 @@ export function addVerifyCommand(program: Command): void {
     withPseudonymKey(
       parent
         .command('dicom')
-        .description('of DICOM RT; exit with 3 if anything differs')
+        .description('verify plans in DICOM RT; exit with 3 if anything differs')
         .argument('<path...>', 'folders and zip archives that the plans were loaded from')
         .requiredOption('--dataset <name>', 'name of the data set'),
     ),
@@ -48,7 +48,7 @@ export function addVerifyCommand(program: Command): void {
   withVerifyOptions(
     parent
       .command('synthetic')
-      .description('of a made-up cohort; exit with 3 if anything differs')
+      .description('verify a synthetic cohort; exit with 3 if anything differs')
       .option('--dataset <name>', 'name of the data set', 'synthetic')
       .option('--patients <count>', 'as given to "load"', wholeNumber(1), 24)
       .option('--seed <number>', 'as given to "load"', wholeNumber(0), 1),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { CompareSummary } from '../../compare/summary.js'
+import type { ComparisonSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panels/panel.js'
 import type { Store } from '../../store/connection/connect.js'
 import { listings, writePage } from './report.js'
@@ -25,7 +25,7 @@ export interface DemoOptions {
 /** What the steps of a demo left. */
 export interface DemoRun {
   seconds: Record<string, number>
-  figures: Record<string, CompareSummary>
+  figures: Record<string, ComparisonSummary>
   panels: Panel[]
   /** Slice that is shown with its neighbours. */
   shown: number
@@ -71,7 +71,7 @@ export async function finishDemo(
     .where('dataset', '=', dataset)
     .executeTakeFirstOrThrow()
   const spaces = Object.fromEntries(
-    SPACES.map((space) => [space, spaceResult(run.figures[space] as CompareSummary)]),
+    SPACES.map((space) => [space, spaceResult(run.figures[space] as ComparisonSummary)]),
   )
   const statements = listings(run.shown)
   const report = resolve(options.report)
@@ -89,19 +89,11 @@ export async function finishDemo(
       ],
       ...(await provenance(store)),
     ],
-    figures: SPACES.map((space) => {
-      const one = run.figures[space] as CompareSummary
-      return {
-        space,
-        queries: one.queries,
-        bits: BITS,
-        diceAt10: one.dice,
-        jaccardAt10: one.jaccard,
-        recallAt10: one.recall,
-        visitedShare: one.visitedShare,
-        milliseconds: one.milliseconds,
-      }
-    }),
+    figures: SPACES.map((space) => ({
+      space,
+      bits: BITS,
+      ...(run.figures[space] as ComparisonSummary),
+    })),
     panels: run.panels,
     sql: statements,
   })
@@ -118,14 +110,14 @@ export async function finishDemo(
   }
 }
 
-function spaceResult(summary: CompareSummary): SpaceResult {
+function spaceResult(summary: ComparisonSummary): SpaceResult {
   return {
     queries: summary.queries,
     bits: BITS,
     dice_at_10: summary.dice,
     jaccard_at_10: summary.jaccard,
     recall_at_10: summary.recall,
-    visited_share: summary.visitedShare,
+    visited_share: summary.visited_share,
     milliseconds: summary.milliseconds,
   }
 }

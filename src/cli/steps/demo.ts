@@ -1,4 +1,4 @@
-import { summarise, type CompareSummary } from '../../compare/summary.js'
+import { summarise, type ComparisonSummary } from '../../compare/summary.js'
 import type { Panel } from '../../report/panels/panel.js'
 import { LshError } from '../../core/errors.js'
 import { nearestPerPatient } from '../../search/nearest-per-patient.js'
@@ -71,7 +71,7 @@ export async function runDemo(
     searchStep(context, store, shown, options.allNeighbours ?? false),
   )
   const figures = await step('compare', async () => {
-    const summaries: Record<string, CompareSummary> = {}
+    const summaries: Record<string, ComparisonSummary> = {}
     for (const space of SPACES) {
       summaries[space] = summarise(
         await compare(context, store, space, { queries, seed, dataset, k: K }),

@@ -31,7 +31,7 @@ export async function evaluatePictures(
 export function tellPictures({ output }: Context, measured: PicturesMeasured): void {
   const { items, queries, sources, spaces } = measured
   output.say(
-    `${queries} of ${items} items ask, of ${sources} sources that no training saw; neighbours are of other sources, 95 % intervals by bootstrap over sources`,
+    `${queries} of ${items} items are queries, of ${sources} held-out sources; neighbours are of other sources, 95 % intervals by bootstrap over sources`,
   )
   const row = (space: string, by: string, quality: LabelQuality) => ({
     space,

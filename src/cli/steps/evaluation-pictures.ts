@@ -39,14 +39,14 @@ export async function picturesOf(
     if (reconstructed) drawn.push(reconstructed)
     else if (space.reconstruction) {
       notes.push(
-        `Encoder ${space.space} of run ${evaluation.id} is gone: its reconstructions are not drawn.`,
+        `Encoder ${space.space} of run ${evaluation.id} no longer exists: its reconstructions are not drawn.`,
       )
     }
     const panels = await retrievalsOf(store, space, !allNeighbours)
     found.push(...panels)
     if (panels.length < space.retrieved.length) {
       notes.push(
-        `Slices found in ${space.space} by run ${evaluation.id} are gone: they are not drawn.`,
+        `Slices found in ${space.space} by run ${evaluation.id} no longer exist: they are not drawn.`,
       )
     }
   }

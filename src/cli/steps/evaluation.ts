@@ -69,7 +69,7 @@ export async function runEvaluation(
     onStep: (step) => output.say(step),
     onFailure: (error) => {
       const reason = error instanceof Error ? error.message : String(error)
-      output.warn(`the run ended early, what was measured is kept: ${reason}`)
+      output.warn(`the run ended early; its measurements are kept: ${reason}`)
     },
     signal,
   })

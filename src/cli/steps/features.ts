@@ -57,7 +57,7 @@ async function trainWithProgress(
       onSplit: ({ train, validation, test, named }) => {
         if (!named)
           output.say(
-            `${test.length} of ${train.length + validation.length + test.length} patients are set apart for queries, by seed: the data names none for that, or hardly any others`,
+            `${test.length} of ${train.length + validation.length + test.length} patients are held out as queries, chosen by seed, because the data set names no test patients or hardly any others`,
           )
       },
       onProgress: (space, { epoch, validationLoss }) => {
@@ -82,7 +82,7 @@ export async function encodeByModel(
   const trained = await readOnnxModel(model)
   await addOnnxModel(store, space, trained)
   context.output.say(
-    `${space}: ${trained.dims} numbers a picture, checksum ${trained.checksum.slice(0, 12)}`,
+    `${space}: ${trained.dims} numbers per picture, checksum ${trained.checksum.slice(0, 12)}`,
   )
   return encode(context, store, space)
 }

@@ -41,13 +41,13 @@ export async function dicomPlans(
     const [only] = plans
     throw new LshError(
       'bad_input',
-      `no whole plan among ${files} files` +
+      `no complete plan among ${files} files` +
         (plans.length === 1 && only !== undefined ? `: ${only.file} ${only.reason}` : ''),
       {
         hint:
           plans.length === 1 && only !== undefined
             ? only.hint
-            : 'A plan needs a CT series and an RT structure set, and its RT plan and RT dose if it has them; why each file was left out stands above.',
+            : 'A plan needs a CT series and an RT structure set, and its RT plan and RT dose if it has them; the messages above say why each file was left out.',
       },
     )
   }

@@ -141,7 +141,7 @@ export function reportPictures({ output }: Context, summary: PicturesSummary): v
   for (const { file, remarks } of summary.remarks) output.say(`${file}: ${remarks.join('; ')}`)
   if (missing.length > 0)
     output.warn(
-      `${missing.length} files of the table of labels are not there, the first is ${missing[0] as string}\n` +
+      `${missing.length} files of the table of labels are missing, the first is ${missing[0] as string}\n` +
         '  Paths in the table are relative to the folder that is loaded.',
     )
   for (const { file, message, hint } of refused)

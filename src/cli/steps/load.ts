@@ -156,12 +156,12 @@ export function reportLoad({ output }: Context, summary: LoadSummary): void {
     output.say(`space ${space}: ${added} slices encoded`)
   // An explanation has them.
   for (const { plan, remarks } of summary.explained ? [] : summary.remarks)
-    output.say([`${plan}: to be known of it`, ...remarks].join('\n  '))
+    output.say([`${plan}: remarks`, ...remarks].join('\n  '))
   for (const { dataset: other, plans } of summary.alsoIn)
     output.warn(
       `${plans === 1 ? '1 plan is' : `${plans} plans are`} in data set "${other}" too: ` +
-        'their slices find each other at distance 0, as those of other patients\n' +
-        `  To keep them once: pg-lsh unload --dataset NAME, of the one that is to go.`,
+        'searches find their slices at distance 0, as slices of other patients\n' +
+        `  To keep them once, remove one of the data sets: pg-lsh unload --dataset NAME`,
     )
   for (const { plan, message, hint } of refused)
     output.warn(`${plan} refused: ${message}\n  ${hint}`)

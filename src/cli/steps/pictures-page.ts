@@ -39,7 +39,7 @@ export async function picturesPage(
     title: `Similar ${kind}s of data set ${dataset}`,
     facts: [
       ['Data set', `${dataset}: ${measured.items} ${kind}s`],
-      ['Queries', `${measured.queries}, of ${measured.sources} sources that no training saw`],
+      ['Queries', `${measured.queries}, of ${measured.sources} held-out sources`],
       ['Seed', String(seed)],
       ...(bare.length > 0 ? ([['Without an index, so not drawn', bare.join(', ')]] as const) : []),
     ],

@@ -32,7 +32,7 @@ export async function pseudonymKey(
   const path = pseudonymKeyFile ?? join(configFolder(), 'pseudonym.key')
   if (make && (await made(path).catch(refuse)))
     output.say(
-      `made the key of the pseudonyms in ${path}: keep it, or the same patient gets another name`,
+      `created the key of the pseudonyms in ${path}: keep it; with another key the same patient gets another pseudonym`,
     )
   const { mode } = await stat(path).catch(refuse)
   if ((mode & 0o077) !== 0)

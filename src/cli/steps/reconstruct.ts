@@ -127,8 +127,8 @@ function lead(
 ): string {
   const { name, architecture, dims, patients, checksum } = encoder
   return (
-    `Encoder ${name} (${architecture}) keeps ${dims} numbers of a slice. It was trained on ${patients} patients of ` +
-    `data set ${encoder.dataset}; all that is shown, unless noted, are other patients of ${dataset}, chosen by seed ${seed}. ` +
+    `Encoder ${name} (${architecture}) keeps ${dims} numbers for each slice. It was trained on ${patients} patients of ` +
+    `data set ${encoder.dataset}; unless noted, this page shows other patients of ${dataset}, chosen by seed ${seed}. ` +
     `Checksum ${checksum.slice(0, 12)}. ${quality.map(reconstructionText).join(' ')}`
   )
 }

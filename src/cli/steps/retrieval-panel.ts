@@ -1,4 +1,4 @@
-import type { Neighbour, Panel, PanelTile } from '../../report/panels/panel.js'
+import type { NeighbourTile, Panel, PanelTile } from '../../report/panels/panel.js'
 import { nearestPerPatient } from '../../search/nearest-per-patient.js'
 import { similarSlices, similarSlicesExact } from '../../search/similar-slices.js'
 import type { Store } from '../../store/connection/connect.js'
@@ -37,7 +37,7 @@ export async function retrievalPanel(
     title: `Slice ${query.sliceIndex} of plan ${query.plan} and ${whose} in ${space}`,
     onePerPatient: !allNeighbours,
     query,
-    neighbours: found.map((one): Neighbour => ({
+    neighbours: found.map((one): NeighbourTile => ({
       ...tile(one.item_id),
       distance: one.distance,
       hamming: one.hamming,

@@ -3,7 +3,7 @@ import { featuresOf, visitFeatures, type FeatureBlock } from '../../store/encode
 import { readSpace } from '../../store/spaces/read-space.js'
 import { seesOnlyDose } from '../../store/spaces/spaces.js'
 import { drawnOrder } from '../nearest-lists.js'
-import { planDistanceMeter, type NearPlan } from '../plan-distances.js'
+import { planDistanceMeter, type NeighbourPlan } from '../plan-distances.js'
 import { nearestPlans } from '../plan-quality.js'
 
 /** Plans that ask and those that are searched, and what decides among equals. */
@@ -21,7 +21,7 @@ export async function nearPlans(
   store: Store,
   space: string,
   options: NearPlansOptions,
-): Promise<Map<number, NearPlan[]>> {
+): Promise<Map<number, NeighbourPlan[]>> {
   const { plans, stored, seed } = options
   const { dims, pooling } = await readSpace(store, space)
   if (pooling) return nearestPlans(store, space, options)

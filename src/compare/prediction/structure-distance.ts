@@ -68,7 +68,7 @@ function sizeDifference(a: OverlapHistograms, b: OverlapHistograms): number {
 
 /** Why the weights cannot be fitted. */
 export function tooFew(plans: number): string {
-  return `${plans} plans with dose are too few to fit ${STRUCTURE_SPACE} to, which takes ${LEAST_PLANS} of several patients`
+  return `${plans} plans with dose are too few to fit ${STRUCTURE_SPACE}, which needs ${LEAST_PLANS} plans of several patients`
 }
 
 /** Plans by their distance from one, nearest first. */

@@ -55,7 +55,7 @@ export async function restoreModel(
     whole.dispose()
     throw new LshError(
       'bad_input',
-      `encoder has ${weights.byteLength} bytes of weights, its layers want ${numbers * 4}`,
+      `encoder has ${weights.byteLength} bytes of weights, but its layers need ${numbers * 4}`,
       { hint: 'The stored encoder is incomplete: train it again, or restore it.' },
     )
   }

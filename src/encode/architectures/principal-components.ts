@@ -39,7 +39,7 @@ export function principalComponents(
 ): PrincipalComponents {
   const all = vectors.length / dims
   if (all < count) {
-    throw new LshError('training', `${all} vectors have no ${count} principal components`, {
+    throw new LshError('training', `${all} vectors have fewer than ${count} principal components`, {
       hint: 'Load more plans.',
     })
   }

@@ -20,7 +20,7 @@ export function filterGradient(
 ): TensorInfo {
   const { strides, pad, dimRoundingMode, filterShape, dataFormat } = attrs
   if (dataFormat !== 'NHWC') {
-    throw new LshError('backend', `filter gradient wants NHWC, got ${dataFormat}`, {
+    throw new LshError('backend', `filter gradient needs NHWC, not ${dataFormat}`, {
       hint: 'Build the layers with dataFormat "channelsLast", the default.',
     })
   }

@@ -150,6 +150,8 @@ function rasterOf(slice: SliceWithAny, channel: Channel): Int16Array | Float32Ar
     raster
       ? `the ${channel} of the slice has ${raster.length} values, not ${rows} times ${columns}`
       : `the slice has no ${channel}`,
-    { hint: 'Encode it in a space of what it has; one value for each row and column.' },
+    {
+      hint: 'Encode it in a space of the images that it has, with one value for each row and column.',
+    },
   )
 }

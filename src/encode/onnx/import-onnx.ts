@@ -32,7 +32,7 @@ export async function readOnnxModel(path: string): Promise<TrainedEncoder<Pictur
   const text = await readFile(described, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fromFileError(error)
     throw new LshError('bad_usage', `${described} does not exist`, {
-      hint: `Describe what ${basename(path)} takes: { "size": 224 } at the least; docs/images.md lists the fields.`,
+      hint: `Describe what ${basename(path)} takes, at least { "size": 224 }: docs/images.md lists the fields.`,
       cause: error,
     })
   })

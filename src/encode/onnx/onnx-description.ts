@@ -95,7 +95,7 @@ function jsonOf(text: string, file: string): unknown {
 
 function wrong(message: string, file: string, cause?: unknown): LshError {
   return new LshError('bad_input', `${file}: ${message}`, {
-    hint: 'At the least it holds { "size": 224 }; docs/images.md lists the fields.',
+    hint: 'It must hold at least { "size": 224 }; docs/images.md lists the fields.',
     cause,
   })
 }

@@ -23,7 +23,7 @@ export function pooledOutput(
   const each = values.length / count
   const out = pool === 'none' ? values.slice() : pooled()
   if (out.length / count > MOST)
-    throw wrong(`the output has ${out.length / count} numbers a picture, more than ${MOST}`)
+    throw wrong(`the output has ${out.length / count} numbers per picture, more than ${MOST}`)
   if (out.every(Number.isFinite)) return out
   throw wrong('the output has numbers that are not finite')
 
@@ -56,6 +56,6 @@ function placesOf(
 
 function wrong(message: string): LshError {
   return new LshError('bad_input', message, {
-    hint: 'Name the output that holds the features as "output" in the JSON beside the model, with "pool" if it has several vectors a picture.',
+    hint: 'Name the output that holds the features as "output" in the JSON beside the model, with "pool" if it has several vectors per picture.',
   })
 }

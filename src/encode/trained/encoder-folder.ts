@@ -96,7 +96,7 @@ export async function readEncoderFolder(folder: string): Promise<PackedEncoder> 
   if (actual === packed.trained.checksum) return packed
   throw new LshError(
     'bad_input',
-    `${file(ENCODER)}: checksum is ${record.text('checksum').slice(0, 12)}, that of the three files ${actual.slice(0, 12)}`,
+    `${file(ENCODER)}: checksum is ${record.text('checksum').slice(0, 12)}, but that of the three files is ${actual.slice(0, 12)}`,
     { hint: HINT },
   )
 }
@@ -108,9 +108,13 @@ async function readModel(file: (name: string) => string) {
   const [group, ...more] = model.list('weightsManifest')
   const manifest = fieldsOf(`${file(MODEL)}: weightsManifest[0]`, group)
   if (more.length > 0 || JSON.stringify(manifest.all.paths) !== JSON.stringify([WEIGHTS])) {
-    throw new LshError('bad_input', `${file(MODEL)}: weightsManifest names not just ${WEIGHTS}`, {
-      hint: HINT,
-    })
+    throw new LshError(
+      'bad_input',
+      `${file(MODEL)}: weightsManifest names other files than ${WEIGHTS}`,
+      {
+        hint: HINT,
+      },
+    )
   }
   const weightSpecs = manifest.list('weights').map((weight, i): WeightSpec => {
     const spec = fieldsOf(`${file(MODEL)}: weights[${i}]`, weight)
@@ -125,7 +129,7 @@ async function readModel(file: (name: string) => string) {
   if (size !== 4 * numbers)
     throw new LshError(
       'bad_input',
-      `${file(WEIGHTS)} has ${size} bytes, the weightsManifest of ${MODEL} wants ${4 * numbers}`,
+      `${file(WEIGHTS)} has ${size} bytes, but the weightsManifest of ${MODEL} needs ${4 * numbers}`,
       { hint: HINT },
     )
   return { topology, weightSpecs, weights: new Uint8Array(await bytes(file(WEIGHTS))) }

@@ -56,7 +56,7 @@ export function assertTrainable(
   const validation = frameCount(frames.validation, shape)
   if (train === 0 || validation === 0) {
     throw new LshError('training', `${train} training and ${validation} validation frames`, {
-      hint: 'Load more plans: some train the encoder, and others tell when to stop.',
+      hint: 'Load more plans: some train the encoder, and others decide when to stop.',
     })
   }
 }
@@ -66,7 +66,7 @@ export function assertLearned(loss: number, baselineLoss: number): void {
   if (loss <= clearlyBetter * baselineLoss) return
   throw new LshError(
     'training',
-    `validation error ${loss.toPrecision(3)} is not clearly below that of the mean image, ${baselineLoss.toPrecision(3)}`,
+    `validation error ${loss.toPrecision(3)} is not clearly lower than that of the mean image, ${baselineLoss.toPrecision(3)}`,
     { hint: 'Train for more epochs, on more frames, or from another seed.' },
   )
 }

@@ -19,7 +19,7 @@ export function numberProblem(numbers: ArrayLike<number>): string | null {
 }
 
 export const NUMBER_REMEDY =
-  'A vector holds finite numbers of 4 bytes: leave the row out, or write it again with others.'
+  'A vector holds finite numbers of 4 bytes: leave the row out, or write it again with valid numbers.'
 
 const INT8 = { least: -(2n ** 63n), most: 2n ** 63n - 1n }
 

@@ -59,7 +59,7 @@ export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint
         ? compressedSize > mostLoss(size) || size > compressedSize * mostGain
         : compressedSize !== size
     )
-      refuse(`has ${size} bytes and ${compressedSize} in its archive, which cannot be`)
+      refuse(`has ${size} bytes and ${compressedSize} in its archive, which is impossible`)
     const header = await readBytes(file, entry.offset, localHeader.bytes)
     const view = new DataView(header.buffer, header.byteOffset, header.length)
     if (header.length < localHeader.bytes || view.getUint32(0, true) !== localHeader.signature)
@@ -94,7 +94,8 @@ export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint
     } catch {
       refuse('is damaged in its archive: it cannot be unpacked')
     }
-    if (beyond && !part) refuse('is damaged in its archive: it unpacks to more than it has')
+    if (beyond && !part)
+      refuse('is damaged in its archive: it unpacks to more bytes than the archive states')
     return beyond ? content : content.subarray(0, filled)
   }
 }

@@ -38,7 +38,7 @@ export async function planFiles(
     const [only = null] = found
     if (found.length > 1)
       throw new LshError('bad_input', `${sourceKey} has ${found.join(' and ')}`, {
-        hint: `Keep one of them in ${folder}: their names differ in capitals alone.`,
+        hint: `Keep one of them in ${folder}: their names differ only in capital letters.`,
       })
     if (only !== null) used.add(only)
     return only
@@ -65,7 +65,7 @@ export async function planFiles(
   for (const name of names)
     if (!used.has(name))
       remarks.push(
-        `${name} is left out: it is no file of OpenKBP, whose structures are ${structureNames.join(', ')}`,
+        `${name} is left out: it is not a file of OpenKBP, whose structures are ${structureNames.join(', ')}`,
       )
   return { files: { ct, voxel, dose, doseMask, structures }, remarks }
 }

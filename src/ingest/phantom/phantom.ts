@@ -29,7 +29,7 @@ export interface PhantomOptions {
 export function* syntheticPlans(options: PhantomOptions = {}): Generator<Plan> {
   const { patients = 24, seed = 1, sliceMm = 5 } = options
   if (!Number.isInteger(patients) || patients < 1)
-    throw new LshError('bad_usage', `cannot make ${patients} patients`, {
+    throw new LshError('bad_usage', `cannot create ${patients} patients`, {
       hint: 'Give a whole number of patients, 1 or more.',
     })
   for (let number = 1; number <= patients; number++) {

@@ -47,7 +47,7 @@ export async function readPictureLabels(
     const { [file]: name = '', label = '', split = '', ...rest } = row
     const key = name.replaceAll('\\', '/').replace(/^\.\//, '')
     if (labels.has(key))
-      throw new LshError('bad_input', `${path} has two rows of one file`, {
+      throw new LshError('bad_input', `${path} has two rows for the same file`, {
         hint: 'Leave one row for each file.',
       })
     const of = source === undefined ? '' : (row[source] ?? '')

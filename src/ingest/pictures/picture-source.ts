@@ -143,7 +143,7 @@ async function bytesOf(path: string): Promise<Buffer> {
     throw new LshError(
       'bad_input',
       size === 0 ? 'it is empty' : `it has ${size} bytes, more than ${MOST_BYTES}`,
-      { hint: 'Leave it out, or make a smaller file of it.' },
+      { hint: 'Leave it out, or make the file smaller.' },
     )
   } catch (error) {
     const known = fromFileError(error)

@@ -93,7 +93,7 @@ function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
     if (type === 'IEND') return chunks
     at = end
   }
-  return refuse('is cut off: it has no end of a PNG')
+  return refuse('is cut off: the end of the PNG is missing')
 }
 
 function namesWindow(content: Uint8Array): boolean {
@@ -105,7 +105,7 @@ function readWindow(chunks: readonly Chunk[], refuse: Refuse): HuWindow | null {
   if (found === undefined) return null
   const { content, checksum, type } = found
   if (crc32(content, typeChecksum(type)) !== checksum)
-    refuse('is damaged: the text of its window does not fit its checksum')
+    refuse('is damaged: the text of its window does not match its checksum')
   return parseWindow(String.fromCharCode(...content.subarray(windowStart.length)))
 }
 
@@ -117,7 +117,7 @@ function readHeader(chunks: readonly Chunk[], refuse: Refuse): PngLayout {
     return refuse('is damaged: it does not begin with the header of a PNG')
   if (others.some(({ type }) => type === 'IHDR')) refuse('is damaged: it has a second header')
   if (crc32(header, typeChecksum(first.type)) !== first.checksum)
-    refuse('is damaged: its header does not fit its checksum')
+    refuse('is damaged: its header does not match its checksum')
   const view = new DataView(header.buffer, header.byteOffset, header.length)
   const [columns, rows] = [view.getUint32(0), view.getUint32(4)]
   const [depth, colour = 0, compression, filter, interlaced = 0] = header.subarray(8)
@@ -129,7 +129,7 @@ function readHeader(chunks: readonly Chunk[], refuse: Refuse): PngLayout {
     )
   if (rows === 0 || columns === 0) refuse(`has ${columns} x ${rows} pixels`)
   if (compression !== 0 || filter !== 0 || interlaced > 1)
-    refuse('is damaged: its header names what PNG does not have')
+    refuse('is damaged: its header has values that PNG does not define')
   const layout = { rows, columns, depth, channels, interlaced: interlaced === 1 } as const
   const size = pixelBytes(layout)
   if (rows * columns > mostPixels || rows * columns * size > mostBytes)
@@ -199,7 +199,7 @@ function* checkedParts(chunks: readonly Chunk[], refuse: Refuse): Generator<Uint
       found = crc32(part, found)
       yield part
     }
-    if (found !== checksum) refuse('is damaged: its data do not fit their checksum')
+    if (found !== checksum) refuse('is damaged: its data do not match their checksum')
   }
 }
 

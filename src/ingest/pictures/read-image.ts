@@ -32,7 +32,7 @@ export const MOST_PIXELS = 100_000_000
 export async function readImage(bytes: Buffer, budget: Budget): Promise<ReadImage> {
   const format = imageFormat(bytes)
   if (format === null)
-    throw refused('it is none of PNG, JPEG, TIFF and WebP', 'Convert it to one of these.')
+    throw refused('it is not a PNG, JPEG, TIFF or WebP image', 'Convert it to one of these.')
   const sharp = await imageDecoder()
   const facts = await metadata(sharp, bytes)
   const { width, height, channels, depth } = facts

@@ -33,7 +33,7 @@ export function readSwc(text: string): ReadNeuron {
   if (ids.length < 2)
     throw refused(
       ids.length === 0 ? 'it has no points' : 'it has a single point, and no branch',
-      'A neuron has points that hang together; export it again.',
+      'The points of a neuron are connected; export it again.',
     )
   const { parents, missing } = placesOfParents(points)
   const order = parentsFirst(parents)
@@ -42,7 +42,10 @@ export function readSwc(text: string): ReadNeuron {
   return {
     content: reordered(points, parents, order),
     attributes: { format: 'swc', points: ids.length, roots, soma: types.includes(1) },
-    remarks: missing > 0 ? [`${said} not in the file: taken as beginning trees of their own`] : [],
+    remarks:
+      missing > 0
+        ? [`${said} not in the file: these points are read as roots of separate trees`]
+        : [],
   }
 }
 
@@ -56,7 +59,7 @@ function parsePoints(text: string): Points {
     const whole = [id, type, parent].every((value) => Number.isInteger(value))
     if (values.length < 7 || !whole || !values.every((value) => Math.abs(value) < 1e9))
       throw refused(
-        `line ${at + 1} is no point: id, type, x, y, z, radius and parent`,
+        `line ${at + 1} is not a point: id, type, x, y, z, radius and parent`,
         'SWC has seven numbers in each line; comments begin with #.',
       )
     if (points.ids.length >= MOST_POINTS)
@@ -76,7 +79,7 @@ function placesOfParents({ ids, parents }: Points): { parents: Int32Array; missi
     if (places.has(id))
       throw refused(
         `two points have number ${id}`,
-        'Number the points again: each needs a number of its own.',
+        'Number the points again: each needs its own number.',
       )
     places.set(id, place)
   })
@@ -104,8 +107,8 @@ function parentsFirst(parents: Int32Array): Int32Array {
   }
   if (count === parents.length) return order
   throw refused(
-    `${parents.length - count} points go round in a circle`,
-    'A point cannot be its own ancestor; mend their parents.',
+    `${parents.length - count} points form a circle`,
+    'A point cannot be its own ancestor; correct the parents of these points.',
   )
 }
 

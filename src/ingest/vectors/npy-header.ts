@@ -56,7 +56,7 @@ async function readHeader(path: string): Promise<Header> {
     const start = Buffer.alloc(12)
     await readWhole(file, start, 0, path)
     if (start.toString('latin1', 0, 6) !== '\x93NUMPY')
-      refuse(`${path} is no npy file`, 'Write it with numpy.save.')
+      refuse(`${path} is not an npy file`, 'Write it with numpy.save.')
     const long = start[6]! > 1
     const begin = (long ? 12 : 10) + (long ? start.readUInt32LE(8) : start.readUInt16LE(8))
     if (begin > 1 << 20)
@@ -69,8 +69,8 @@ async function readHeader(path: string): Promise<Header> {
     const wanted = begin + header.shape.reduce((product, axis) => product * axis, width)
     if (width > 0 && size !== wanted)
       refuse(
-        `${path} has ${size} bytes, its header promises ${wanted}`,
-        'Copy it again: it seems cut off.',
+        `${path} has ${size} bytes, but its header states ${wanted}`,
+        'Copy it again: it seems to be cut off.',
       )
     return { ...header, begin }
   } finally {
@@ -86,7 +86,7 @@ function parseHeader(text: string, path: string): Omit<Header, 'begin'> {
   if (type === undefined || order === undefined || shape === undefined)
     refuse(`${path} has a header that cannot be read`, 'Write it with numpy.save.')
   if (order === 'True')
-    refuse(`${path} stands column by column`, 'Write it with "numpy.ascontiguousarray".')
+    refuse(`${path} is in column-major order`, 'Write it with "numpy.ascontiguousarray".')
   const sizes = shape.split(',').map((size) => size.trim())
   return { type, shape: sizes.filter((size) => size !== '').map(Number) }
 }
@@ -111,7 +111,7 @@ export async function readWhole(
   for (let at = 0; at < into.length;) {
     const { bytesRead } = await file.read(into, at, into.length - at, from + at)
     if (bytesRead === 0)
-      refuse(`${path} ends at byte ${from + at}`, 'Copy it again: it seems cut off.')
+      refuse(`${path} ends at byte ${from + at}`, 'Copy it again: it seems to be cut off.')
     at += bytesRead
   }
 }

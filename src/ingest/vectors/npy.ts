@@ -103,8 +103,8 @@ async function* wholeNumbers(path: string, count: number): AsyncGenerator<Vector
     const beyond = keys.findIndex((key) => typeof key === 'bigint' && isBeyondBigint(key))
     if (beyond >= 0)
       refuse(
-        `${path} row ${before + beyond + 1} is a whole number of 8 bytes without sign that is too great`,
-        'The widest keys are 8 bytes with sign: write the keys as texts, into Parquet or NDJSON.',
+        `${path} row ${before + beyond + 1} is an unsigned 8-byte integer that is too large`,
+        'Keys are signed integers of at most 8 bytes: write these keys as texts, into Parquet or NDJSON.',
       )
     yield keys
     before += keys.length

@@ -26,7 +26,7 @@ export async function openVectors(
   const kind = extname(path).toLowerCase()
   if (kind === '.npy') return { ...(await openNpy(path, options)), name: path }
   if ([options.keys, options.codes, options.buckets].some((file) => file !== undefined))
-    throw new LshError('bad_usage', `${path} has its keys and codes in columns of its own`, {
+    throw new LshError('bad_usage', `${path} has keys and codes in its own columns`, {
       hint: '--keys, --code-file and --bucket-file go with an npy file: leave them out.',
     })
   switch (kind) {

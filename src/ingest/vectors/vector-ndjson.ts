@@ -82,7 +82,7 @@ function parseRow(text: string, place: string): VectorRow {
     return value as VectorRow
   const strange = /(?<=[[:,\s])(?:NaN|[-+]?Infinity|[-+]?inf)(?=[\],}\s])/.exec(text)?.[0]
   if (value === undefined && strange !== undefined)
-    throw new LshError('bad_input', `${place} holds ${strange}, which JSON has no number for`, {
+    throw new LshError('bad_input', `${place} holds ${strange}, which JSON cannot represent`, {
       hint: NUMBER_REMEDY,
     })
   throw new LshError('bad_input', `${place} is not a JSON object`, {

@@ -40,8 +40,8 @@ export function blockOfRows(
     if (isTooGreat(key))
       refuse(
         i,
-        `${names.key} is a whole number that is too great`,
-        'The widest keys of whole numbers are of 8 bytes, with sign, and JSON keeps 53 bits: write keys as texts, into a column of type text.',
+        `${names.key} is an integer that is too large`,
+        'Integer keys are signed and have at most 8 bytes, and JSON keeps 53 bits: write the keys as texts, into a column of type text.',
       )
     return keyOf(key) ?? refuse(i, `${names.key} is not a key`)
   })
@@ -87,7 +87,7 @@ function codesOf(
       const value = row[name]
       return typeof value === 'number'
         ? value
-        : refuse(i, `${name} is not a number, which belongs to its code`)
+        : refuse(i, `${name}, which belongs to the code, is not a number`)
     })
   const reals = (name: string) =>
     typeof rows[0]?.[name] === 'number' ? Float32Array.from(column(name)) : null

@@ -1,28 +1,21 @@
+import type { ComparisonSummary } from '../../compare/summary.js'
 import { fixed, plain } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** How well and how fast a space was searched, as means over its queries; Dice and Jaccard of the codes alone. */
-export interface SpaceFigures {
+/** How well and how fast a space was searched, for ten neighbours. */
+export interface SpaceFigures extends ComparisonSummary {
   readonly space: string
-  readonly queries: number
   readonly bits: number
-  readonly diceAt10: number
-  readonly jaccardAt10: number
-  readonly recallAt10: number
-  /** Share of the stored codes that a query looked at, 0 to 1. */
-  readonly visitedShare: number
-  /** Median time of one query. */
-  readonly milliseconds: number
 }
 
 const COLUMNS: readonly { label: string; cell: (figures: SpaceFigures) => string }[] = [
   { label: 'Queries', cell: ({ queries }) => plain(queries) },
   { label: 'Bits', cell: ({ bits }) => plain(bits) },
-  { label: 'Dice@10', cell: ({ diceAt10 }) => fixed(diceAt10, 3) },
-  { label: 'Jaccard@10', cell: ({ jaccardAt10 }) => fixed(jaccardAt10, 3) },
-  { label: 'Recall@10', cell: ({ recallAt10 }) => fixed(recallAt10, 3) },
-  { label: 'Visited share', cell: ({ visitedShare }) => `${fixed(100 * visitedShare, 1)} %` },
+  { label: 'Dice@10', cell: ({ dice }) => fixed(dice, 3) },
+  { label: 'Jaccard@10', cell: ({ jaccard }) => fixed(jaccard, 3) },
+  { label: 'Recall@10', cell: ({ recall }) => fixed(recall, 3) },
+  { label: 'Visited share', cell: ({ visited_share }) => `${fixed(100 * visited_share, 1)} %` },
   { label: 'Time per query', cell: ({ milliseconds }) => `${fixed(milliseconds, 1)} ms` },
 ]
 

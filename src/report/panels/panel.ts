@@ -1,3 +1,4 @@
+import type { JudgedNeighbour } from '../../compare/evaluation.js'
 import { drawDvhs, mostDose, type DosedStructure } from './dvh-chart.js'
 import { plain, signed, threeDigits } from '../drawing/format.js'
 import { renderIsodoseLegend } from './isodose-legend.js'
@@ -16,15 +17,9 @@ export interface PanelTile extends Tile {
   readonly structures: readonly DosedStructure[]
 }
 
-/** A slice that was found, and how far from the query it is. */
-export interface Neighbour extends PanelTile {
-  /** Euclidean distance of the feature vectors. */
-  readonly distance: number
-  /** Bits in which the codes differ, of `bits`; null for a slice without a code. */
-  readonly hamming: number | null
+/** A slice that was found, with the length of its code. */
+export interface NeighbourTile extends PanelTile, JudgedNeighbour {
   readonly bits: number
-  /** Whether it is among the exact nearest, as many as the panel shows. */
-  readonly hit: boolean
 }
 
 /** A query slice with what was found for it, the nearest first. */
@@ -34,7 +29,7 @@ export interface Panel {
   /** Whether only the nearest slice of each patient is shown. */
   readonly onePerPatient: boolean
   readonly query: PanelTile
-  readonly neighbours: readonly Neighbour[]
+  readonly neighbours: readonly NeighbourTile[]
 }
 
 /** What all cells of a panel share. */
@@ -88,7 +83,7 @@ ${chart}
 }
 
 /** The histograms of a cell, or why there are none. */
-function renderDvhs(query: PanelTile, neighbour: Neighbour | null, shared: Shared): Markup {
+function renderDvhs(query: PanelTile, neighbour: NeighbourTile | null, shared: Shared): Markup {
   const { mostGy, styles } = shared
   const own = neighbour ?? query
   const none = missingDvhs(own)
@@ -119,7 +114,7 @@ ${describePlan(query)}
 <p>${describeLevel(query)}</p>`
 }
 
-function describeNeighbour(neighbour: Neighbour, rank: number, panel: Panel): Markup {
+function describeNeighbour(neighbour: NeighbourTile, rank: number, panel: Panel): Markup {
   const { query, neighbours, onePerPatient } = panel
   const k = neighbours.length
   const exact = `the exact ${k} nearest${onePerPatient ? ' patients' : ''}`
@@ -131,7 +126,7 @@ ${describePlan(neighbour)}
 ${describeCode(neighbour)}</p>`
 }
 
-function describeCode({ hamming, bits }: Neighbour): string {
+function describeCode({ hamming, bits }: NeighbourTile): string {
   return hamming === null ? 'no code' : `Hamming ${plain(hamming)} of ${plain(bits)} bits`
 }
 

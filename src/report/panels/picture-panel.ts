@@ -1,3 +1,4 @@
+import type { JudgedNeighbour } from '../../compare/evaluation.js'
 import { plain, threeDigits } from '../drawing/format.js'
 import { markup, type Markup } from '../drawing/markup.js'
 
@@ -11,14 +12,9 @@ export interface PictureTile {
   readonly key: string
 }
 
-/** One that was found. */
-export interface PictureNeighbour extends PictureTile {
-  readonly distance: number
-  /** Bits in which the codes differ, of `bits`; null for one without a code. */
-  readonly hamming: number | null
+/** An image or neuron that was found, with the length of its code. */
+export interface PictureNeighbour extends PictureTile, JudgedNeighbour {
   readonly bits: number
-  /** Whether it is among the exact nearest, as many as the panel shows. */
-  readonly hit: boolean
 }
 
 /** A query with what was found for it, the nearest first. */

@@ -34,15 +34,15 @@ const problem = (description: string) => ({
 
 /** What any route may answer. */
 export const problems = {
-  400: problem('A value of the request is not as it must be.'),
-  401: problem('The server asks for a token.'),
+  400: problem('A value of the request is invalid.'),
+  401: problem('The server requires a token.'),
   403: problem(
     'The role of the database may not read this, or the request comes from another site.',
   ),
-  404: problem('There is no such thing, or the role does not see it.'),
+  404: problem('The object does not exist, or the role may not see it.'),
   409: problem('It is not filled, indexed or built yet.'),
   413: problem('The upload is too large.'),
   422: problem('The file cannot be read.'),
   503: problem('The database does not answer, or too many files wait.'),
-  504: problem('The database took longer than a request may.'),
+  504: problem('The database took longer than the time limit of a request.'),
 } as const

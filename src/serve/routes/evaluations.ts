@@ -25,7 +25,7 @@ const page = createRoute({
   method: 'get',
   path: '/evaluations/{id}/page',
   request: { params: idParameters },
-  responses: { 200: bytes('text/html', 'The page of the run, drawn anew.'), ...problems },
+  responses: { 200: bytes('text/html', 'The page of the run, drawn again.'), ...problems },
 })
 
 const map = createRoute({

@@ -18,7 +18,10 @@ const search = createRoute({
   path: '/search',
   request: { query: searchParameters },
   responses: {
-    200: json(searchAnswerSchema, 'The nearest by the hash index, and the truly nearest.'),
+    200: json(
+      searchAnswerSchema,
+      'The nearest rows by the hash index, and the truly nearest ones.',
+    ),
     ...problems,
   },
 })
@@ -63,7 +66,7 @@ const compare = createRoute({
     }),
   },
   responses: {
-    200: json(comparisonSchema, 'How well the index finds the truly nearest, measured now.'),
+    200: json(comparisonSchema, 'Measures now how well the index finds the truly nearest rows.'),
     ...problems,
   },
 })
@@ -112,7 +115,7 @@ export function addSearchRoutes(app: OpenAPIHono, { store, uploads }: Serving): 
         hint: 'Compare a space of slices.',
       })
     const items = await queryItems(store, space, { queries, seed })
-    const { codeLoss, bucketLoss, visitedShare, ...summary } = summarise(
+    const { code_loss, bucket_loss, visited_share, ...summary } = summarise(
       await compareSpace(store, space, items, {
         k,
         ...(candidates !== undefined && { candidates }),
@@ -120,6 +123,16 @@ export function addSearchRoutes(app: OpenAPIHono, { store, uploads }: Serving): 
         signal: context.req.raw.signal,
       }),
     )
-    return context.json({ space, k, ...summary, codeLoss, bucketLoss, visitedShare }, 200)
+    return context.json(
+      {
+        space,
+        k,
+        ...summary,
+        codeLoss: code_loss,
+        bucketLoss: bucket_loss,
+        visitedShare: visited_share,
+      },
+      200,
+    )
   })
 }

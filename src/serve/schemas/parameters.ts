@@ -36,7 +36,9 @@ const word = (description: string) =>
     .regex(/^[^\0]*$/)
     .openapi({ description })
 
-export const idParameters = z.object({ id: keySchema.openapi({ description: 'Key of it.' }) })
+export const idParameters = z.object({
+  id: keySchema.openapi({ description: 'Key of the object.' }),
+})
 
 export const filterFields = {
   dataset: word('Only of this data set.').optional(),
@@ -72,16 +74,16 @@ export const searchParameters = z.object({
     .regex(/^[0-9a-f]{32}$/)
     .optional()
     .openapi({ description: 'Uploaded file to search with, instead of an item.' }),
-  index: word('Hash index of the space. Usually the one of its name.').optional(),
+  index: word('Hash index of the space. Default: the index with the name of the space.').optional(),
   k: wholeNumber(1, 100, 'Neighbours to return.').default(12),
   stage: z
     .enum(['buckets', 'scan', 'hnsw', 'exact'])
     .optional()
-    .openapi({ description: 'Where candidates come from. Usually as the index says.' }),
+    .openapi({ description: 'Where candidates come from. Default: the setting of the index.' }),
   ranking: z
     .enum(['hamming', 'asymmetric', 'estimate'])
     .optional()
-    .openapi({ description: 'How codes are ranked. Usually as the index says.' }),
+    .openapi({ description: 'How codes are ranked. Default: the setting of the index.' }),
   candidates: wholeNumber(1, 100_000, 'Codes that are re-ranked by exact distance.').optional(),
   probes: wholeNumber(1, 10_000, 'Buckets visited at first.').optional(),
   samePatient: flag(false, 'Whether slices of the same patient may be found.'),
@@ -98,7 +100,7 @@ export const similarPlansParameters = z.object({
   weights: z
     .enum(['equal', 'dose'])
     .default('equal')
-    .openapi({ description: 'What each slice counts: the same, or as much as its mean dose.' }),
+    .openapi({ description: 'Weight of each slice: equal, or its mean dose.' }),
   samePatient: flag(false, 'Whether plans of the same patient may be found.'),
   ...filterFields,
 })

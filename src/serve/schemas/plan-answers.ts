@@ -99,7 +99,7 @@ export const curveSchema = z
 export const bandSchema = z
   .object({
     structure: z.string(),
-    plans: z.number().int().openapi({ description: 'Plans that the band is of.' }),
+    plans: z.number().int().openapi({ description: 'Plans in the band.' }),
     doseGy: z.array(z.number()),
     percentiles: z
       .array(z.array(z.number()))
@@ -120,7 +120,7 @@ export const mapSchema = z
     dose: z.array(maybeReal).openapi({ description: 'Mean dose, in Gy.' }),
     prescription: z.array(maybeReal),
     plan: z.array(z.number().int().nullable()),
-    group: z.array(z.number().int()).openapi({ description: 'Place in groups.' }),
+    group: z.array(z.number().int()).openapi({ description: 'Index into groups.' }),
     groups: z.array(z.string()).openapi({ description: 'Site of a plan, or label of a picture.' }),
     dataset: z.array(z.number().int()),
     datasets: z.array(z.string()),

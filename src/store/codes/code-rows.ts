@@ -1,7 +1,7 @@
 import type { HashedRows } from '../../hash/bulk-encode.js'
 import type { KeyedVectors } from './keyed-vectors.js'
 
-/** What a code table is to hold of some rows. */
+/** Content of a code table for some rows. */
 export type CodedRows = Pick<KeyedVectors, 'keys' | 'keyEnds'> & HashedRows
 
 /** Columns of a code table, in the order of `codeRows`. */
@@ -13,7 +13,7 @@ export const CODE_COLUMNS = {
   scale: 'float4',
 } as const
 
-/** Rows that are written at once. */
+/** Number of rows written at once. */
 const BLOCK = 2048
 
 /** Rows of a code table in the binary COPY format, in the order of their buckets. */

@@ -8,14 +8,17 @@ import type { Calibration } from '../connection/lsh-tables.js'
 import { describeTable, readSample, type Table } from './vector-sample.js'
 import { KINDS } from '../../hash/kinds.js'
 
-/** Rows that cells and rotations are learned from, about: half of the table, which is some 36 a cell, within these limits. */
+/**
+ * Limits of the number of rows from which cells and rotations are learned. Within them it is half of the table, about
+ * 36 rows for each cell.
+ */
 const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
-/** Of those, the rows whose distances are measured, as `lsh.calibrate` does; a family that is drawn needs no others. */
+/** Number of these rows whose distances are measured, as in `lsh.calibrate`; a drawn family needs no others. */
 export const CALIBRATED = 2000
 
 /**
- * Fits a hash family to a vector column by a seeded sample of it and stores it, in one transaction. One that is
- * drawn is that of `lsh.create_family`, but for rounding, in a fraction of the time.
+ * Fits a hash family to a seeded sample of a vector column and stores it, in one transaction. A drawn family equals
+ * that of `lsh.create_family` except for rounding, and takes a fraction of the time.
  *
  * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
  */
@@ -43,8 +46,8 @@ export async function createFamilyOf(
 }
 
 /**
- * What is kept with a family of how it was calibrated; warns where its data make that hard. What was trained has proved its
- * bandwidth, whatever its size, and differs in other shares of its bits than a drawn kernel.
+ * Calibration to store with a family; warns if the data are hard to hash. A trained family is not checked: training
+ * determines its bandwidth, and its expected shares of differing bits are not those of a drawn kernel.
  */
 export async function calibrationOf(
   store: Store,
@@ -65,13 +68,13 @@ export async function calibrationOf(
   return { ...rows[0], ...(trained && { curve: null }), relation: table.name }
 }
 
-/** About so many rows a family is learned from. */
+/** Approximate number of rows from which a family is learned. */
 export function learnedFrom({ dims, rows }: Table): number {
   const most = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
   return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
 }
 
-/** Stores a family that was made here. The database computes its checksum anew; the two must agree. */
+/** Stores a family that the client made. The database recomputes its checksum; the two must agree. */
 export async function saveFamily(
   store: Store,
   family: HashFamily,
@@ -103,7 +106,7 @@ export async function saveFamily(
       select lsh_internal.seal(${name}) as checksum`.execute(transaction.db)
     if (rows[0]?.checksum !== family.checksum) {
       throw new LshError('database', `family "${name}" was not stored as it was sent`, {
-        hint: 'Try again; if it happens once more, report it with the versions "pg-lsh doctor" prints.',
+        hint: 'Try again; if it happens again, report it with the versions that "pg-lsh doctor" prints.',
       })
     }
   })
@@ -141,7 +144,7 @@ async function addProjections(
     await copy({ table: 'lsh.projection', columns: PROJECTION_COLUMNS }, rows)
     return
   }
-  // COPY goes into no table whose policies apply: by way of another one.
+  // COPY refuses tables with policies, so the rows go through another table.
   await sql`create temporary table lsh_projection (like lsh.projection) on commit drop`.execute(db)
   await copy({ table: 'pg_temp.lsh_projection', columns: PROJECTION_COLUMNS }, rows)
   await sql`insert into lsh.projection select * from pg_temp.lsh_projection`.execute(db)

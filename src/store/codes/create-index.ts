@@ -28,7 +28,10 @@ export interface CreateFamilyOptions {
   name?: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Levels of random directions, or learned cells, which kinds residual and scalar always have. (Default: 'directions') */
+  /**
+   * Buckets by random directions or by learned cells; kinds residual and scalar always have cells. (Default:
+   * 'directions')
+   */
   buckets?: 'directions' | 'voronoi'
   /** q of a qary family. (Default: 4) */
   levels?: number
@@ -36,20 +39,20 @@ export interface CreateFamilyOptions {
   bits?: number
   /** The same seed draws the same family. (Default: 1) */
   seed?: number
-  /** gamma of `exp(-gamma |x - y|^2 / 2)`; not of kinds that estimate distances. (Default: calibrated on the features) */
+  /** gamma of `exp(-gamma |x - y|^2 / 2)`; kinds that estimate distances have none. (Default: calibrated on the vectors) */
   bandwidth?: number
 }
 
 const NAMED = 'Name a space, or a column of any table: { table: "image", column: "embedding" }.'
 const LEFT_OUT = 'Leave it out for the default.'
 
-/** Name of the family that is made for a space, or a table and its column, unless told otherwise. */
+/** Default name of the family for a space, or for a table and its column. */
 export function familyName(source: string, bits = 512, kind: FamilyKind = 'kernel'): string {
   return `${source}_${kind}_${bits}`
 }
 
 /**
- * Makes a hash family for the features of a space, or for a vector column of any table; returns its name.
+ * Creates a hash family for the features of a space, or for a vector column of any table, and returns its name.
  *
  * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column, `LSH03` for fewer than
  *   two vectors.
@@ -76,23 +79,23 @@ export async function createFamily(
 }
 
 export interface CreateIndexOptions extends FillOptions {
-  /** Hash family. (Default: that of `familyName`, drawn where it does not exist) */
+  /** Hash family. (Default: that of `familyName`, which is created if it does not exist) */
   family?: string
   /** Name of the index. (Default: the space, or the table without its schema) */
   name?: string
-  /** Who keeps the codes in step. (Default: 'trigger') */
+  /** What keeps the codes in step with the table: triggers or the loader. (Default: 'trigger') */
   maintain?: 'trigger' | 'loader'
 }
 
-/** What an index was made of. */
+/** Properties of a created index. */
 export interface CreatedIndex {
   readonly index: string
   readonly family: string
 }
 
 /**
- * Hashes the features of a space, or a vector column of any table. The codes are computed here and written by COPY, which
- * is many times as fast as `lsh.create_index` does it by itself; an index that was interrupted is completed.
+ * Hashes the features of a space, or a vector column of any table. The client computes the codes and writes them by
+ * COPY, which is many times faster than `lsh.create_index` alone. An interrupted index is completed.
  *
  * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column.
  */
@@ -118,7 +121,7 @@ export async function createIndex(
   return { index: name, family }
 }
 
-/** The column of a space or table, and what indexes and families of it are named after. */
+/** The column of a space or table, and the base of the names of its indexes and families. */
 async function sourceOf(store: Store, source: string | VectorColumn) {
   if (typeof source === 'string') {
     assertText('the space', source, NAMED)
@@ -141,7 +144,7 @@ async function sourceOf(store: Store, source: string | VectorColumn) {
   return { relation, column, shortName: name, familyBase: `${name}_${column}` }
 }
 
-/** Whether just this index stands there: it may lack codes, but nothing else. */
+/** Whether exactly this index exists; it may lack codes. */
 async function isInterrupted(
   store: Store,
   name: string,
@@ -165,7 +168,7 @@ async function isInterrupted(
 /**
  * Whether the family of that name exists.
  *
- * @throws LshError `bad_usage` where it was made for another table, whose distances may be of another scale
+ * @throws LshError `bad_usage` if it was created for another table, whose distances may have another scale
  */
 async function isFamilyOf(store: Store, name: string, relation: string): Promise<boolean> {
   const row = await store.db
@@ -174,7 +177,7 @@ async function isFamilyOf(store: Store, name: string, relation: string): Promise
     .where('name', '=', name)
     .executeTakeFirst()
   if (row === undefined || row.own) return row !== undefined
-  throw new LshError('bad_usage', `hash family "${name}" was made for another table`, {
-    hint: 'Make one with a name of its own by createFamily(store, source, { name }), and pass it as { family }.',
+  throw new LshError('bad_usage', `hash family "${name}" was created for another table`, {
+    hint: 'Create one with another name: createFamily(store, source, { name }). Pass it as { family }.',
   })
 }

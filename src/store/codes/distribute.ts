@@ -3,25 +3,26 @@ import { LshError } from '../../core/errors.js'
 import type { Store } from '../connection/connect.js'
 
 export interface DistributeOptions {
-  /** Indexes whose tables are meant. (Default: all) */
+  /** Indexes whose tables are distributed. (Default: all) */
   indexes?: readonly string[]
-  /** Shards of a table that is not spread yet. (Default: what `citus.shard_count` says) */
+  /** Shards of a table that is not distributed yet. (Default: `citus.shard_count`) */
   shards?: number
 }
 
-/** A table that Citus has spread. */
+/** A table that Citus has distributed. */
 export interface DistributedTable {
   readonly relation: string
-  /** Its indexes, whose codes lie beside its rows. */
+  /** Its indexes, whose codes are on the same machines as its rows. */
   readonly indexes: readonly string[]
   readonly shards: number
 }
 
 /**
- * Spreads indexed tables and their codes over the workers of Citus, each in a transaction of its own, and has each shard
- * vacuumed, so that searches read its index alone. What is spread already stays.
+ * Distributes indexed tables and their codes over the workers of Citus, each in its own transaction, and vacuums each
+ * shard, so that searches only read its index. Tables that are already distributed stay as they are.
  *
- * @throws LshError `LSH01` for an unknown index, `LSH03` where there is none; fails where Citus forbids it, with a hint
+ * @throws LshError `LSH01` for an unknown index, `LSH03` if there is no index; fails with a hint if Citus refuses a
+ *   table
  */
 export async function* distributeTables(
   store: Store,
@@ -42,7 +43,7 @@ export async function* distributeTables(
   }
 }
 
-/** Brings tables back to the coordinator; yields their names. */
+/** Moves tables back to the coordinator; yields their names. */
 export async function* undistributeTables(
   store: Store,
   { indexes }: Pick<DistributeOptions, 'indexes'> = {},
@@ -57,7 +58,7 @@ export async function* undistributeTables(
   }
 }
 
-/** Shards are read by their indexes alone where vacuum has seen that all may see them. */
+/** Vacuum marks pages as all-visible, so that searches only read the indexes of the shards. */
 async function vacuumCodes(store: Store, names: readonly string[]): Promise<void> {
   for (const name of names)
     await sql`vacuum (analyze) ${sql.table(`lsh_index.${name}`)}`.execute(store.db)
@@ -86,7 +87,7 @@ async function tablesOf(
       hint: 'List the indexes with "select name, relation from lsh.index".',
     })
   if (rows.length === 0)
-    throw new LshError('LSH03', 'there is no index, and so nothing to spread', {
+    throw new LshError('LSH03', 'there is no index, so there is nothing to distribute', {
       hint: 'Create one first: "pg-lsh index create --space SPACE --maintain loader".',
     })
   return rows.filter(({ names }) => !indexes || names.some((name) => indexes.includes(name)))

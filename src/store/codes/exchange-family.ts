@@ -5,9 +5,9 @@ import { saveFamily } from './create-family.js'
 import { readFamily } from './families.js'
 
 /**
- * A hash family with what it was calibrated on.
+ * A hash family with its calibration.
  *
- * @throws LshError `LSH01` when there is none of that name
+ * @throws LshError `LSH01` if it does not exist
  */
 export async function packFamily(store: Store, name: string): Promise<PackedFamily> {
   const family = await readFamily(store.db, name)
@@ -23,14 +23,14 @@ export async function packFamily(store: Store, name: string): Promise<PackedFami
 export interface AddedFamily {
   readonly name: string
   readonly checksum: string
-  /** Whether the very same family had that name already, and nothing was written. */
+  /** Whether the same family already had that name, so that nothing was written. */
   readonly known: boolean
 }
 
 /**
- * Keeps a family from another database. To bring the same one twice changes nothing.
+ * Stores a family from another database. Importing the same one twice changes nothing.
  *
- * @throws LshError `bad_usage` when the name belongs to another family
+ * @throws LshError `bad_usage` if the name belongs to another family
  */
 export async function addPackedFamily(
   store: Store,
@@ -47,7 +47,7 @@ export async function addPackedFamily(
   if (!standing) {
     await saveFamily(store, { ...family, name }, calibration)
   } else if (standing.checksum !== checksum) {
-    throw new LshError('bad_usage', `there is another hash family "${name}" already`, {
+    throw new LshError('bad_usage', `another hash family "${name}" already exists`, {
       hint: `Import it by another name with --name, or drop that one: pg-lsh sql "select lsh.drop_family('${name}')".`,
     })
   }

@@ -12,14 +12,14 @@ type Stored = Omit<Projection, 'purpose' | 'ordinal'>
 type StoredProjection = Stored & Pick<Projection, 'purpose'>
 
 /**
- * A hash family with all its directions, checked against its checksum.
+ * Reads a hash family with all its directions, and verifies its checksum.
  *
- * @throws LshError `LSH01` when there is none of that name.
+ * @throws LshError `LSH01` if it does not exist.
  */
 export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
   assertDatabase(db)
   assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
-  // Plugins of the caller's, as withSchema, would rename what is ours.
+  // Plugins of the caller, such as withSchema, would rename our tables.
   const plain = db.withoutPlugins()
   const row = await plain
     .selectFrom('lsh.family')

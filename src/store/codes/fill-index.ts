@@ -12,19 +12,19 @@ import { blockRows, readKeyedVectors, type KeyedVectors } from './keyed-vectors.
 import { codeTable, writeCodes } from './write-codes.js'
 
 export interface FillOptions {
-  /** Told now and then how many rows more were encoded. (Default: nobody is told) */
+  /** Called from time to time with the number of newly encoded rows. (Default: none) */
   onProgress?: (rows: number) => void
-  /** Stops soon; what was committed stays, and run again, it goes on. (Default: none) */
+  /** Stops soon. Committed rows stay, and another run continues. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Rows of a transaction. Their codes are held in memory, 100 bytes each; PGlite holds their vectors as well. */
+/** Rows of a transaction. Their codes stay in memory, 100 bytes each; PGlite also holds their vectors. */
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
 
 /**
- * Encodes, here and by COPY, the rows of an index that have no code yet, in few large transactions: those
- * of an index that the loader maintains, or that was created with `build => 'later'`, which searches use
- * from then on; its table can be read meanwhile, not written. Returns the number of rows.
+ * Encodes the rows of an index that have no code yet, in the client and by COPY, in few large transactions. The index
+ * is one that the loader maintains, or one created with `build => 'later'`, which searches use afterwards. Its table
+ * can be read meanwhile, but not written. Returns the number of rows.
  *
  * @throws LshError `LSH01` for an unknown index.
  */
@@ -37,7 +37,7 @@ export async function fillIndex(
   const family = await readFamily(store.db, index.family)
   const threads = hashThreads([family])
   const here = openHasher([family])
-  // A block that is not full is the last one: a small table is not worth a thread.
+  // A block that is not full is the last one; a small table is not worth a thread.
   const hash = ({ vectors, keyEnds }: KeyedVectors) => {
     const task = { family: 0, vectors }
     if (keyEnds.length < blockRows(family.dims)) return here(task)
@@ -98,7 +98,7 @@ async function fillBatch(
   options: FillOptions,
 ): Promise<number> {
   const { name, relation, family } = batch
-  // Or the triggers would write a code between the look at a row and ours.
+  // Otherwise the triggers could write a code between reading a row and writing its code here.
   if (batch.maintain === 'trigger')
     await sql`lock table ${sql.raw(relation)} in share row exclusive mode`.execute(transaction.db)
   const rows = await encodedRows(transaction, batch, options)

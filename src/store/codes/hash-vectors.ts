@@ -9,12 +9,12 @@ export interface HashTask {
   readonly vectors: Float32Array
 }
 
-/** Blocks that are hashed ahead of the one whose codes are taken: some wait while all threads work. */
+/** Number of blocks hashed ahead of the consumer, so that all threads are busy. */
 export const HASHED_AHEAD = 4
 
 const workerFile = new URL('./hash-worker.js', import.meta.url)
 
-/** Threads that hash by some families, each with what it needs. */
+/** Threads that hash with some families. */
 export function hashThreads(families: readonly HashFamily[]): Threads<HashTask, HashedRows> {
   return openThreads(workerFile, {
     threads: availableParallelism(),

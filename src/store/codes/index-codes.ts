@@ -13,13 +13,13 @@ export interface KeyedVector {
   readonly vector: Float32Array
 }
 
-/** What hashes the rows of a family, kept by its name while many batches are added. */
+/** Hashers by the name of the family, kept while many batches are added. */
 export type Encoders = Map<string, { readonly bits: number; readonly encode: BulkEncoder }>
 
 /**
- * Writes the codes of new rows into the indexes of a table that the loader maintains, in the
- * transaction that adds the rows; indexes with triggers see to themselves. A caller that adds many
- * batches passes one map, so that each family, which never changes, is read and checked once.
+ * Writes the codes of new rows into those indexes of a table that the loader maintains, in the transaction that adds
+ * the rows; triggers maintain the others. A caller that adds many batches passes the same map, so that each family is
+ * read and verified once.
  */
 export async function addCodes(
   transaction: Transaction,

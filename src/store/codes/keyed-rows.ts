@@ -14,9 +14,9 @@ const KEY_TYPES: Readonly<Record<string, CopyType>> = {
 }
 
 /**
- * How keys of a type are written.
+ * How to write keys of a type.
  *
- * @throws LshError `bad_usage` for a type that cannot be.
+ * @throws LshError `bad_usage` for a type that cannot be a key.
  */
 export function keyTypeOf(type: string): CopyType {
   const found = KEY_TYPES[type]
@@ -44,13 +44,13 @@ function isInt4(key: VectorKey): key is number {
   return typeof key === 'number' && (key | 0) === key
 }
 
-/** The same for the keys of most tables, a million of which would be as many small buffers. */
+/** A faster version for the usual types of keys, without a buffer for each key. */
 function packInt4(keys: readonly number[]): Pick<KeyedVectors, 'keys' | 'keyEnds'> {
   const packed = Buffer.from(Int32Array.from(keys).buffer).swap32()
   return { keys: packed, keyEnds: Uint32Array.from(keys, (_, i) => 4 * (i + 1)) }
 }
 
-/** Rows of a key and a vector in the binary COPY format. */
+/** Rows of key and vector in the binary COPY format. */
 export function keyedRows({ keys, keyEnds, vectors }: KeyedVectors): Buffer {
   const rows = keyEnds.length
   const bytes = rows === 0 ? 0 : (4 * vectors.length) / rows

@@ -10,9 +10,9 @@ export interface KeyedVectors {
   readonly vectors: Float32Array
 }
 
-/** Rows that are handed on at once, and their numbers, at most. */
+/** Maximum number of rows in a block, and of numbers in their vectors. */
 const BLOCK = { rows: 16384, numbers: 2 ** 21 }
-/** Of a vector: its dimensions and two bytes of nothing. */
+/** Header of a vector: its dimensions and two unused bytes. */
 const VECTOR_HEADER = 4
 
 /** Rows of all blocks but the last. */
@@ -64,7 +64,7 @@ function emptyBlock(dims: number): Block {
   }
 }
 
-/** Where the row ends that begins at a place; that place while some of it is still to come, or at the end of the file. */
+/** End of the row that begins at an offset; the same offset if the row is incomplete or the file ends. */
 function rowEnd(bytes: Buffer, begin: number): number {
   let at = begin + 2
   if (at > bytes.length || bytes.readInt16BE(begin) < 0) return begin

@@ -3,14 +3,14 @@ import type { HashFamily } from '../../hash/family.js'
 import type { Store } from '../connection/connect.js'
 import { readFamily } from './families.js'
 
-/** A family that learned from classes, and whose it learned. */
+/** A family trained on classes, with the sources that it was trained on. */
 export interface LabelledFamily {
   readonly family: HashFamily
   /** Patients, tiles or neurons. */
   readonly trainedOn: readonly number[]
 }
 
-/** The families of a space that learned from the classes of its items, by name. */
+/** The families of a space that were trained on classes of its items, by name. */
 export async function labelledFamilies(
   { db }: Pick<Store, 'db'>,
   space: string,

@@ -5,10 +5,10 @@ import type { Store } from '../connection/connect.js'
 import { encodersSeen } from '../spaces/encoders.js'
 import type { Sample } from './vector-sample.js'
 
-/** Share of the sources that are learned from where none are named for queries. */
+/** Share of the sources used for training if the data set names none for queries. */
 const LEARNED = 2 / 3
 
-/** Vectors whose classes a family may learn from. */
+/** Vectors with classes for training a family. */
 export interface LabelledSample {
   readonly vectors: readonly Float32Array[]
   readonly owners: Int32Array
@@ -19,8 +19,8 @@ export interface LabelledSample {
 }
 
 /**
- * The rows of a sample of a space that have a class and are not set apart for queries: those of sources that an encoder of the
- * space was trained on, or where no encoder was trained here, of all but a seeded third.
+ * The rows of a sample of a space that have a class and are not held out for queries: the rows of sources that an
+ * encoder of the space was trained on or, without an encoder, of all sources except a seeded third.
  *
  * @throws LshError `LSH03` for fewer than two classes
  */
@@ -37,9 +37,13 @@ export async function labelledSample(
   })
   const classes = [...new Set(rows.map(({ label }) => label))].sort()
   if (!owners || classes.length < 2)
-    throw new LshError('LSH03', `${classes.length} classes are known in space "${space}"`, {
-      hint: 'Load images or neurons with labels: "pg-lsh load images DIR --labels FILE", or train without --labels.',
-    })
+    throw new LshError(
+      'LSH03',
+      `space "${space}" has labels of ${classes.length} classes, at least two are needed`,
+      {
+        hint: 'Load images or neurons with labels: "pg-lsh load images DIR --labels FILE", or train without --labels.',
+      },
+    )
   const numbers = new Map(classes.map((name, i) => [name, i]))
   return {
     vectors: rows.map(({ row }) => vectors[row]!),
@@ -63,7 +67,7 @@ async function learnedSources(
     order by dataset, pseudonym`.execute(store.db)
   const others = rows.filter(({ split }) => split !== 'test')
   const order = Array.from(permutation(others.length, random(seed)), (i) => others[i]!.id)
-  // A data set that names its queries sets no others apart.
+  // If a data set names its queries, no others are held out.
   const kept = others.length < rows.length ? order.length : Math.round(LEARNED * order.length)
   return new Set(order.slice(0, kept))
 }

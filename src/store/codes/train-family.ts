@@ -10,14 +10,17 @@ import { CALIBRATED, calibrationOf, learnedFrom, saveFamily } from './create-fam
 import { readSpace } from '../spaces/read-space.js'
 import { columnOf, describeTable, readOwnedSample, type VectorSource } from './vector-sample.js'
 
-/** Rows that are read: about as many as directions are trained on, as their number is drawn too. */
+/** Number of rows to read, about as many as the training uses. */
 const SAMPLE = 5500
 
 export interface TrainFamilyOfOptions extends Omit<
   TrainFamilyOptions,
   'rows' | 'labels' | 'owners'
 > {
-  /** Codes of one class are to be near, whatever the vectors; of items of a space that have classes. (Default: false) */
+  /**
+   * Trains so that codes of the same class are similar, whatever their vectors; needs items of a space with classes.
+   * (Default: false)
+   */
   byLabels?: boolean
 }
 
@@ -64,7 +67,7 @@ function spaceOf(source: VectorSource): string {
   if ('space' in source) return source.space
   throw new LshError(
     'bad_usage',
-    'classes are known of the items of a space, not of the rows of a table',
+    'only the items of a space have classes, rows of a table have none',
     {
       hint: 'Name a space with --space, or leave --labels out.',
     },

@@ -3,9 +3,9 @@ import pg from 'pg'
 import type { Store } from '../connection/connect.js'
 import { readKeyedVectors, type KeyedVectors } from './keyed-vectors.js'
 
-/** What is known of a table before it is read. */
+/** Facts about a table before it is read. */
 export interface Table {
-  /** As the server writes it. */
+  /** Name as the server writes it. */
   readonly name: string
   readonly key: string
   readonly column: string
@@ -17,9 +17,9 @@ export interface Table {
 }
 
 /**
- * Looks at a vector column.
+ * Reads facts about a vector column.
  *
- * @throws LshError `bad_usage` for a table or column that is not there, or holds no vectors.
+ * @throws LshError `bad_usage` if the table or the column does not exist, or has no vectors.
  */
 export async function describeTable(
   store: Store,
@@ -40,20 +40,20 @@ export async function describeTable(
   return { name, key, column, vectors, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
 }
 
-/** A column of vectors: that of a space, or another one, of whose rows no patients are known. */
+/** A column of vectors: that of a space, or of another table, whose rows have no patients. */
 export type VectorSource =
   { readonly space: string } | { readonly relation: string; readonly column: string }
 
-/** Vectors of a table, and whose they are. */
+/** Vectors of a table with their patients and classes. */
 export interface Sample {
   readonly vectors: readonly Float32Array[]
-  /** Patient of each, or a number below 0 of its own for what is of none; null where all are of none. */
+  /** Patient of each vector, or a unique negative number for a vector without a patient; null if none has a patient. */
   readonly owners: Int32Array | null
-  /** Class of each, null for one without; null where the rows are no items. */
+  /** Class of each vector, or null; null as a whole if the rows are not items. */
   readonly labels: readonly (string | null)[] | null
 }
 
-/** A seeded random sample of about so many rows, whose first are those of `lsh_internal.sample`. */
+/** A seeded random sample of about the given number of rows; its first rows are those of `lsh_internal.sample`. */
 export async function readSample(
   store: Store,
   table: Table,
@@ -69,7 +69,7 @@ export async function readSample(
   return sample
 }
 
-/** Where the vectors of a source are. */
+/** The table and column of a source. */
 export function columnOf(source: VectorSource): { relation: string; column: string } {
   return 'space' in source ? { relation: `space.${source.space}`, column: 'embedding' } : source
 }

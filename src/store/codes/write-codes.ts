@@ -10,7 +10,7 @@ export function codeTable(index: string): string {
 
 export interface WriteCodesOptions {
   bits: number
-  /** Codes that were added since the table was last in the order of its buckets; 0 while more are to come. (Default: those written) */
+  /** Codes added since the table was last in bucket order; 0 while more follow. (Default: the number written) */
   added?: number
 }
 
@@ -22,8 +22,8 @@ export async function writeCodes(
   options: WriteCodesOptions,
 ): Promise<void> {
   const { bits, added = rows.keyEnds.length } = options
-  // The first codes go into their table as it will stay: in the order of their buckets, frozen, and before
-  // its indexes are made. Later ones disturb the order, so that the table is written anew.
+  // The first codes are written in bucket order, frozen, and before the indexes are created. Later codes disturb the
+  // order, so the table is rewritten.
   const begun = await sql<{ empty: boolean }>`
     select lsh_internal.begin_load(${index}) as empty`.execute(db)
   const freeze = begun.rows[0]?.empty === true

@@ -5,9 +5,9 @@ import type { FeatureVector } from '../../core/vector.js'
 export type CreatedAt = ColumnType<Date, never, never>
 
 /**
- * A column of type `vector(D)`: `Vector<128>`. Rows hold a `Float32Array`, and so do inserts and updates; for
- * a column that may be null, `Vector<128> | null`. A column of type `bit(N)` is a `BitCode<N>`. Of type `halfvec(D)` it is
- * read alike, and written by way of a cast, for which PostgreSQL rounds: sql`${vector}::vector`.
+ * A column of type `vector(D)`: `Vector<128>`. Rows hold a `Float32Array`, and so do inserts and updates; for a column
+ * that may be null, `Vector<128> | null`. A column of type `bit(N)` is a `BitCode<N>`. A column of type `halfvec(D)` is
+ * read in the same way; to write it, cast the value, and PostgreSQL rounds it: sql`${vector}::vector`.
  */
 export type Vector<D extends number = number> = ColumnType<
   FeatureVector<D>,

@@ -14,17 +14,17 @@ import { parsePlace } from './place.js'
 import { typeParsers, type TypeParsers } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
-/** What the work of one transaction may use. */
+/** The handle for the work of one transaction. */
 export interface Transaction {
   readonly db: Kysely<Database>
   /** Streams rows into a table by binary COPY; returns their number. */
   readonly copy: (target: CopyTarget, rows: Iterable<CopyRow>) => Promise<number>
-  /** The same of rows that are in the binary COPY format already. */
+  /** The same for rows that are already in the binary COPY format. */
   readonly copyFile: (
     target: CopyTarget,
     rows: Iterable<Buffer> | AsyncIterable<Buffer>,
   ) => Promise<void>
-  /** The rows of a query in the binary COPY format, cut anywhere. */
+  /** The rows of a query in the binary COPY format, in chunks of any length. */
   readonly readFile: (query: string) => AsyncIterable<Buffer>
 }
 
@@ -35,24 +35,24 @@ export interface Store {
   readonly location: string
   readonly pool: pg.Pool
   readonly db: Kysely<Database>
-  /** Commits when `work` resolves, rolls back when it throws. On the embedded engine use nothing but the handle inside. */
+  /** Commits when `work` resolves, rolls back when it throws. On the embedded engine, only use the handle inside. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
-  /** Looks up the types of pgvector, so that vectors are read as numbers; again after it was created. */
+  /** Looks up the types of pgvector, so that vectors are read as numbers. Call it again after the extension was created. */
   learnTypes(): Promise<void>
-  /** A second time does nothing more. */
+  /** Closing it twice is allowed. */
   close(): Promise<void>
 }
 
 export interface OpenStoreOptions {
-  /** Makes an embedded database where the directory holds none. (Default: true) */
+  /** Creates an embedded database if the directory holds none. (Default: true) */
   create?: boolean
 }
 
 /**
  * Opens the database that a URL (`postgres://…`) or a directory names.
  *
- * @throws LshError `database` when it cannot be reached, `locked` when a directory is in use, `bad_usage` for what is
- *   neither, as the URL of another database, a file, or a directory of other things.
+ * @throws LshError `database` if it cannot be reached, `locked` if the directory is in use, `bad_usage` for anything
+ *   else, such as the URL of another database, a file, or a directory with other content.
  */
 export async function openStore(place: string, options: OpenStoreOptions = {}): Promise<Store> {
   assertOptions(options, ['create'])
@@ -75,7 +75,10 @@ async function learnTypes(pool: pg.Pool, types: TypeParsers): Promise<void> {
   types.setVectors(await findVectorTypes(pool))
 }
 
-/** Oids of pgvector's types `vector` and `halfvec`: others in each database, and none before the extension is created. */
+/**
+ * Oids of pgvector's types `vector` and `halfvec`. They differ between databases, and do not exist before the extension
+ * is created.
+ */
 export async function findVectorTypes(pool: pg.Pool): Promise<readonly number[]> {
   const { rows } = await pool.query<{ oid: number }>(
     `select pg_type.oid::int
@@ -102,7 +105,7 @@ async function openServer(url: string, types: TypeParsers): Promise<Store> {
     connectionString: url,
     types,
     application_name: 'pg-lsh',
-    // A server that vanished without a word is noticed while an answer is waited for.
+    // Detects a server that disappeared while a result is pending.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   })
@@ -160,7 +163,7 @@ async function runTransaction<T>(
     await client.query('commit')
     return result
   } catch (error) {
-    // A connection that cannot even roll back is thrown away with its transaction.
+    // A connection that cannot roll back is discarded with its transaction.
     await client.query('rollback').catch((cause: unknown) => {
       broken = cause as Error
     })
@@ -170,14 +173,14 @@ async function runTransaction<T>(
   }
 }
 
-/** Kysely on the one connection that holds the transaction; it is not Kysely's to release. */
+/** Kysely on the connection that holds the transaction; Kysely must not release it. */
 function boundTo(client: pg.PoolClient): Kysely<Database> {
   const connection = { query: client.query.bind(client), release: () => undefined }
   const connect = () => Promise.resolve(connection)
   return kyselyOn({ connect, end: () => Promise.resolve(), options: {} })
 }
 
-/** Kysely on a pool, or on what passes for one. From 0.29 on it asks for the pool's options, to cancel a query. */
+/** Kysely on a pool, or on an object like one. Since 0.29 it reads the pool's options to cancel a query. */
 export function kyselyOn<Tables>(
   pool: PostgresPool & { options: object },
 ): Kysely<Database & Tables> {

@@ -1,7 +1,7 @@
 import type { BitCode } from '../../core/code.js'
 import { LshError } from '../../core/errors.js'
 
-/** Types that are written here, of columns by COPY and of parameters, by their PostgreSQL names. */
+/** Types that this module writes, for columns by COPY and for parameters, by their PostgreSQL names. */
 export type CopyType =
   | 'int4'
   | 'int8'
@@ -23,12 +23,12 @@ export type CopyType =
 export type CopyValue =
   null | number | bigint | string | Uint8Array | ArrayLike<number> | BitCode | object
 
-/** Where rows go: a table and the columns given, in order, with their types. */
+/** Target of COPY: a table and its columns in order, with their types. */
 export interface CopyTarget {
-  /** Qualified and quoted where needed: `cbir.item`. A name from outside goes through `pg`'s `escapeIdentifier` first. */
+  /** Qualified name, quoted if necessary: `cbir.item`. Pass names from outside through `escapeIdentifier` of `pg`. */
   readonly table: string
   readonly columns: Readonly<Record<string, CopyType>>
-  /** Written as if vacuumed; only of a table that was created or truncated in this transaction. (Default: false) */
+  /** Writes rows as if vacuumed; only for a table that was created or truncated in this transaction. (Default: false) */
   readonly freeze?: boolean
 }
 
@@ -105,7 +105,7 @@ export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Bu
   }
 }
 
-/** Writers of one number, which refuse what the type cannot hold. */
+/** Writers of one number, which refuse values out of the range of the type. */
 const WRITE = {
   int4: (out: Buffer, value: unknown, at: number) => {
     if (!Number.isInteger(value) || Math.abs((value as number) + 0.5) > 2 ** 31)

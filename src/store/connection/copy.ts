@@ -49,7 +49,10 @@ export async function copyFile(
   }
 }
 
-/** The rows of a query in the binary COPY format, cut anywhere: streamed from a server; in one piece from PGlite. */
+/**
+ * The rows of a query in the binary COPY format, in chunks of any length: streamed from a server, in one chunk from
+ * PGlite.
+ */
 export async function* readFile(
   connection: PGlite | pg.PoolClient,
   query: string,
@@ -63,7 +66,7 @@ export async function* readFile(
   }
 }
 
-/** The answer of a server, to its end: a connection whose answer is left unread takes no other question. */
+/** Reads the result of a server to its end, because a connection with an unread result accepts no other query. */
 async function* whole(connection: pg.PoolClient, text: string): AsyncGenerator<Buffer> {
   const giving = connection.query(copyTo(text))
   hearErrors(giving)

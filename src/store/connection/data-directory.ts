@@ -3,23 +3,23 @@ import { basename, dirname, join } from 'node:path'
 import { LshError } from '../../core/errors.js'
 import { makeFolder } from '../../core/make-folder.js'
 
-/** Major version of the PostgreSQL inside PGlite: it opens the files of no other. */
+/** Major version of the PostgreSQL in PGlite, which only opens files of that version. */
 export const EMBEDDED_MAJOR = '18'
 
-/** Where PostgreSQL's files stand in the directory of a database, and where new ones are made. */
+/** Names of the directories for the files of PostgreSQL, and for a database that is being created. */
 export const FILES = { data: 'data', fresh: 'data.new' } as const
 
-/** What stands in the files of PostgreSQL, and in half of them. */
+/** Files of a PostgreSQL data directory, complete or partial. */
 const POSTGRESQL = /^(base|global|pg_.*|PG_VERSION|postgresql(\.auto)?\.conf|postmaster\..*)$/
-/** What may stand in any directory and is no content: of the system, or ours. */
+/** Files that do not count as content: of the system, or our own. */
 const BESIDES = /^(\..*|lost\+found|lock(\..*)?)$/
 
 /**
- * Looks at a directory before anything is written: whether it holds a database of the embedded engine, or nothing,
- * so that one may be made there.
+ * Checks a directory before anything is written: whether it holds a database of the embedded engine, or nothing, so
+ * that one may be created.
  *
- * @throws LshError `bad_usage` for a file or a directory of something else, `database` for files that this version
- *   does not open; what is there is never touched, nor called useless
+ * @throws LshError `bad_usage` for a file or a directory with other content, `database` for files that this version
+ *   cannot open. Existing files are never changed, and hints never tell the user to delete them
  */
 export async function inspectDirectory(directory: string): Promise<'database' | 'nothing'> {
   const entries = await entriesOf(directory)
@@ -32,8 +32,8 @@ export async function inspectDirectory(directory: string): Promise<'database' | 
     const strange = (await entriesOf(join(directory, FILES.fresh))).filter(isStrange)
     if (strange.length > 0)
       throw refuse(
-        `${join(directory, FILES.fresh)} holds ${some(strange)}, which are no files of a database`,
-        `New databases are made under that name: rename it, or give another directory with --db.`,
+        `${join(directory, FILES.fresh)} holds ${some(strange)}, which are not files of a database`,
+        `New databases are created under that name: rename it, or give another directory with --db.`,
       )
   }
   const others = entries.filter((name) => !BESIDES.test(name) && name !== FILES.fresh)
@@ -45,7 +45,7 @@ export async function inspectDirectory(directory: string): Promise<'database' | 
   return 'nothing'
 }
 
-/** Makes a directory that a database may be made in. */
+/** Creates a directory for a database. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
     await makeFolder(directory)
@@ -54,14 +54,14 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** That there is no database, where none is to be made. */
+/** Error for a missing database that must not be created. */
 export function noDatabase(directory: string): LshError {
   return new LshError('database', `there is no database in ${directory}`, {
-    hint: `Name your directory or URL with --db or DATABASE_URL. "pg-lsh load" makes one, and so does "pg-lsh migrate --db ${directory}".`,
+    hint: `Name your directory or URL with --db or DATABASE_URL. "pg-lsh load" creates one, and so does "pg-lsh migrate --db ${directory}".`,
   })
 }
 
-/** An error of the file system with its remedy; any other error as it is. */
+/** Converts an error of the file system to an LshError with a hint; returns any other error unchanged. */
 export function fromFileError(directory: string, error: unknown): unknown {
   const { code = '' } = error as NodeJS.ErrnoException
   switch (code) {
@@ -82,8 +82,8 @@ export function fromFileError(directory: string, error: unknown): unknown {
       )
     case 'ENOENT':
       return refuse(
-        `${directory} cannot be made: a folder above it is missing or may not be used`,
-        'Make that folder, or give another directory with --db.',
+        `${directory} cannot be created: a folder above it is missing or not accessible`,
+        'Create that folder, or give another directory with --db.',
         error,
       )
     case 'ENOSPC':
@@ -106,22 +106,22 @@ async function entriesOf(directory: string): Promise<string[]> {
   }
 }
 
-/** @throws LshError unless the files are those of a PostgreSQL of this version, its name on them. */
+/** @throws LshError unless the files belong to a PostgreSQL of this version. */
 async function assertFiles(directory: string): Promise<void> {
   const data = join(directory, FILES.data)
   if (!(await stat(data)).isDirectory())
     throw refuse(
       `${data} is a file`,
-      `The files of a database stand in a directory of that name: give another one with --db.`,
+      `The files of a database are kept in a directory of that name: give another one with --db.`,
     )
   const entries = await entriesOf(data)
   const version = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')).trim()
-  // Without it the engine takes the directory for an empty one, and makes a new database over what is there.
+  // Without this file the engine would take the directory for an empty one and overwrite it with a new database.
   if (version === '')
     throw entries.some((name) => POSTGRESQL.test(name))
       ? damaged(directory, 'PG_VERSION is missing or empty')
       : refuse(
-          `${data} is no directory of a database`,
+          `${data} is not a directory of a database`,
           `Databases keep their files under that name: rename it, or give another directory with --db.`,
         )
   if (version !== EMBEDDED_MAJOR) throw otherMajor(directory, version)
@@ -142,7 +142,7 @@ export function damaged(directory: string, problem: string, cause?: unknown): Ls
 function otherMajor(directory: string, version: string): LshError {
   return new LshError(
     'database',
-    `the embedded database in ${directory} was made by PostgreSQL ${version}, this is PostgreSQL ${EMBEDDED_MAJOR}`,
+    `the embedded database in ${directory} was created by PostgreSQL ${version}, but this is PostgreSQL ${EMBEDDED_MAJOR}`,
     {
       hint: `Keep it: the version of pg-lsh that created it can still open it. With that version, "pg-lsh export" writes plans and features into files; load them with this version into another directory: --db ${directory}-${EMBEDDED_MAJOR}.`,
     },
@@ -156,9 +156,9 @@ async function notAbove(directory: string): Promise<LshError> {
     basename(directory) === FILES.data &&
     (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim() === EMBEDDED_MAJOR
   return refuse(
-    `${directory} holds the files of a PostgreSQL themselves`,
+    `${directory} is itself a data directory of PostgreSQL`,
     ours
-      ? `If they are of an embedded database, name the directory above them: --db ${above}.`
+      ? `If it belongs to an embedded database, name the directory above it: --db ${above}.`
       : 'Start its server and give its URL, postgres://…, or give another directory with --db.',
   )
 }

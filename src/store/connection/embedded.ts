@@ -17,21 +17,20 @@ import {
 import { claimLock } from './lock.js'
 import type { TypeParsers } from './types.js'
 
-/** PostgreSQL inside this process, behind the same pool that a server would have. */
+/** PostgreSQL inside this process, behind the same pool as for a server. */
 export interface Embedded {
   readonly pool: pg.Pool
-  /** The engine itself: COPY goes past the pool, since PGlite cannot stream into `copy … from stdin`. */
+  /** The engine itself: COPY bypasses the pool, because PGlite cannot stream into `copy … from stdin`. */
   readonly engine: PGlite
   readonly close: () => Promise<void>
 }
 
 /**
- * Opens the embedded database of a directory, or makes one there. The pool holds one connection, because
- * PGlite has one session: inside a transaction only the transaction's own handle may be used.
+ * Opens the embedded database of a directory, or creates one. The pool holds one connection, because PGlite has one
+ * session: inside a transaction, only use the handle of the transaction.
  *
- * @param create whether one is made where there is none
- * @throws LshError `locked` while another process has the directory open, `database` where there is none or when it
- *   cannot be opened, `bad_usage` for a directory of something else.
+ * @param create whether to create a missing database @throws LshError `locked` if another process has the directory
+ * open, `database` if there is none or it cannot be opened, `bad_usage` for a directory with other content.
  */
 export async function openEmbedded(
   directory: string,
@@ -70,7 +69,7 @@ export async function openEmbedded(
 async function startEngine(directory: string): Promise<PGlite> {
   const data = join(directory, FILES.data)
   if (!existsSync(data)) {
-    // Made beside and moved into place: a run killed half way through leaves nothing that looks like a database.
+    // Created under another name and then renamed, so that a killed run leaves nothing that looks like a database.
     const fresh = join(directory, FILES.fresh)
     try {
       await rm(fresh, { recursive: true, force: true })
@@ -97,14 +96,14 @@ async function start(directory: string, data: string): Promise<PGlite> {
   }
 }
 
-/** Why PostgreSQL did not start: its own last words are all that tells. */
+/** Reason why PostgreSQL did not start; only its last messages tell. */
 function notStarted(directory: string, said: readonly string[], cause: unknown): unknown {
   const fatal = said.flatMap((line) => /(?:FATAL|PANIC|DETAIL): +(.*)/.exec(line)?.[1] ?? [])
   const reason = fatal.join('; ')
   if (/no space left on device/i.test(said.join('\n')))
     return fromFileError(directory, Object.assign(new Error(reason, { cause }), { code: 'ENOSPC' }))
   if (reason.includes('checkpoint record'))
-    return damaged(directory, `its write-ahead log (data/pg_wal) is not whole; ${reason}`, cause)
+    return damaged(directory, `its write-ahead log (data/pg_wal) is incomplete; ${reason}`, cause)
   if (reason !== '') return damaged(directory, reason, cause)
   const error = fromFileError(directory, cause)
   if (error instanceof LshError) return error

@@ -23,7 +23,7 @@ const CONNECTION_CODES: readonly string[] = [
 const CONNECTION_MESSAGES =
   /connection terminated|connection error|not queryable|client was closed|timeout exceeded when trying to connect/i
 
-/** Whether an error is that of a connection which was lost, or could not be made. */
+/** Whether an error means that a connection was lost or could not be opened. */
 export function isConnectionError(error: Error): boolean {
   const { code } = error as { code?: unknown }
   if (typeof code === 'string' && CONNECTION_CODES.includes(code)) return true
@@ -40,8 +40,8 @@ export function isPgError(error: unknown): error is Error & PgReport {
 }
 
 /**
- * The error of a database as one of ours, its SQLSTATE and hint kept, and that of a connection that was lost; any other
- * error as it is.
+ * Converts an error of the database, with its SQLSTATE and hint, or of a lost connection to an LshError; returns any
+ * other error unchanged.
  */
 export function fromPgError(error: unknown): unknown {
   if (!isPgError(error)) {
@@ -59,7 +59,7 @@ export function fromPgError(error: unknown): unknown {
   })
 }
 
-/** The message of whatever was thrown; a refused connection may have none but those of its attempts. */
+/** The message of a thrown value; a refused connection may only have the messages of its attempts. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map(reasonOf).join('; ')

@@ -1,7 +1,7 @@
 import { refuseArgument } from '../../core/arguments.js'
 import type { Database, Queryable } from './database.js'
 
-/** @throws LshError `bad_usage` unless it is a Kysely, or a transaction of one, whatever version it is of */
+/** @throws LshError `bad_usage` unless it is a Kysely of any version, or a transaction of one */
 export function assertDatabase(value: unknown): void {
   if (hasMethods(value, ['selectFrom', 'getExecutor', 'withPlugin'])) return
   refuseArgument(
@@ -15,7 +15,7 @@ export function assertDatabase(value: unknown): void {
 }
 
 /**
- * Our tables of a database that has others too. TypeScript before 6.0 does not see that it has ours.
+ * Our tables in a database that also has others. TypeScript before 6.0 does not infer that it has ours.
  *
  * @throws LshError `bad_usage` unless it is a Kysely, or a transaction of one
  */

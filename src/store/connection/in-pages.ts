@@ -1,4 +1,4 @@
-/** Rows in the order of their keys, page by page, those behind a key; a page without rows ends them. */
+/** Yields rows in the order of their keys, page by page, each page after the last key; an empty page ends them. */
 export async function* inPages<Row>(
   read: (after: number) => Promise<Row[]>,
   keyOf: (row: Row) => number,

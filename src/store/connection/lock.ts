@@ -3,18 +3,21 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { LshError } from '../../core/errors.js'
 
-/** Milliseconds in which all who saw the same stale lock have had their turn. */
+/** Milliseconds after which all processes that saw the same stale lock have acted. */
 const SETTLE = 100
 
-/** Locks of this process. A file that names its number but is not here is left from an earlier one: in a container each run has the same. */
+/**
+ * Locks of this process. A lock file with our process number that is not in this list is left from an earlier process:
+ * in a container each run has the same number.
+ */
 const held = new Set<string>()
 
 /**
- * Claims an embedded database for this process and returns the release. PGlite takes no lock of its
- * own, and two processes on one directory destroy it. A lock whose process is gone is taken over, so
- * that a killed run needs no cleaning up.
+ * Locks an embedded database for this process and returns a function that releases it. PGlite has no lock, and two
+ * processes in one directory would destroy the database. A lock of a process that no longer exists is taken over, so a
+ * killed run needs no cleanup.
  *
- * @throws LshError `locked` while another living process, or this one, holds it.
+ * @throws LshError `locked` if a running process, or this one, holds it.
  */
 export async function claimLock(path: string): Promise<() => Promise<void>> {
   const key = resolve(path)
@@ -33,13 +36,13 @@ export async function claimLock(path: string): Promise<() => Promise<void>> {
 }
 
 async function claimFile(path: string): Promise<void> {
-  // Written beside and linked into place: a lock never stands there without its holder's number.
+  // Written under another name and linked into place, so that a lock always contains its process number.
   const draft = `${path}.${process.pid}`
   await writeFile(draft, `${process.pid}\n`)
   try {
     for (let tookOver = false; ;) {
       if (await linked(draft, path)) {
-        // Another taking over at the same time may have put its own in place; who stands there has it.
+        // Another process may take over at the same time; the one whose number is in the file has the lock.
         if (tookOver) await setTimeout(SETTLE)
         if ((await holderOf(path)) === process.pid) return
         continue
@@ -60,7 +63,10 @@ function inUse(path: string, holder: number): LshError {
   })
 }
 
-/** Removes the lock of a process that is gone, unless another has replaced it meanwhile: that is put back. */
+/**
+ * Removes the lock of a process that no longer exists, unless another process has replaced it meanwhile; then that lock
+ * is restored.
+ */
 async function bury(path: string, holder: number | null): Promise<void> {
   const grave = `${path}.${process.pid}.stale`
   try {
@@ -94,7 +100,7 @@ function isAlive(holder: number): boolean {
     process.kill(holder, 0)
     return true
   } catch (error) {
-    // EPERM: it lives, under another user.
+    // EPERM: it runs as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -7,8 +7,8 @@ import Cursor from 'pg-cursor'
 const heard = new WeakSet<pg.Pool>()
 
 /**
- * Has a connection that is lost reject what it was asked, and nothing else. The driver tells of it by an event as well,
- * of the pool where the connection waits and of the client where it is in use; unheard, that would end the process.
+ * Makes a lost connection only reject its pending query. The driver also emits an error event, on the pool for an idle
+ * connection and on the client for one in use; without a listener, that would end the process.
  */
 export function hearLostConnections(pool: pg.Pool): void {
   if (heard.has(pool)) return
@@ -17,34 +17,34 @@ export function hearLostConnections(pool: pg.Pool): void {
   pool.on('acquire', (client) => hearErrors(client))
 }
 
-/** The same for a stream of COPY: the driver may tell of the loss once more, after whoever used it has gone. */
+/** The same for a COPY stream: the driver may emit the error once more after the stream was used. */
 export function hearErrors(emitter: EventEmitter): void {
   if (!emitter.listeners('error').includes(ignore)) emitter.on('error', ignore)
 }
 
 function ignore(): void {
-  // Whatever waits for an answer has rejected; the next to ask is told too.
+  // Pending queries have rejected; the next query will fail too.
 }
 
-/** The part of a connection of `pg` that its types leave out. */
+/** The part of a `pg` connection that its types omit. */
 interface Wire extends EventEmitter {
   readonly stream: Duplex
 }
 
-/** Ends a connection that is in the middle of an answer which nobody will read: nothing else could be asked before. */
+/** Ends a connection in the middle of a result that will not be read: it could not run another query before. */
 export function endConnection(client: pg.ClientBase): void {
   ;(client as pg.ClientBase & { connection: Wire }).connection.stream.destroy()
 }
 
-/** The parts of a cursor of `pg` that its types leave out. */
+/** The parts of a `pg` cursor that its types omit. */
 interface Submitted {
   readonly connection: Wire | null
   handleError(error: Error): void
 }
 
 /**
- * A cursor of `pg` that ends with its connection. The driver's own waits for ever where the connection is lost after the
- * last row, before the server says that it is done, and where a cursor is closed whose connection is gone.
+ * A `pg` cursor that ends with its connection. The cursor of the driver waits forever if the connection is lost after
+ * the last row but before the server completes the query, and if it is closed after its connection was lost.
  */
 export const LastingCursor = function (text: string, values: unknown[]) {
   const cursor = new Cursor<unknown>(text, values) as Cursor & Submitted

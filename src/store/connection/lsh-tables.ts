@@ -18,14 +18,14 @@ export interface FamilyTable {
   calibration: JsonColumn<Calibration>
   version: number
   checksum: string
-  /** Role that made it. */
+  /** Role that created it. */
   owner: Generated<string>
-  /** Proof, for functions that work with the directions, that their caller may read this row. */
+  /** A value that proves to functions on directions that their caller may read this row. */
   token: Generated<string>
   created_at: CreatedAt
 }
 
-/** What `lsh.calibrate` returns; nulls where all rows are equal. */
+/** Result of `lsh.calibrate`; distances are null if all rows are equal. */
 export interface Calibration {
   sampled: number
   radius: number | null
@@ -69,19 +69,19 @@ export interface IndexTable {
   created_at: CreatedAt
 }
 
-/** What an operator looks at, one row for each index: `lsh.health`. */
+/** `lsh.health`: a row for each index, for operators. */
 export interface HealthView {
   index: string
-  /** Name of the table with its schema, `null` where it was dropped. */
+  /** Name of the table with its schema; `null` if it was dropped. */
   relation: string | null
   state: 'building' | 'ready' | 'suspect'
-  /** What keeps the index from being used or kept. */
+  /** What keeps the index from being used or maintained. */
   problem: string | null
   hint: string | null
   /** By the statistics, of the table and of the code table. */
   rows: string
   codes: string
-  /** Rows that are still to be looked at while it is being built. */
+  /** Rows that are still to be read while it is being built. */
   behind: string | null
   code_bytes: string
   dead_share: number | null
@@ -96,15 +96,15 @@ export interface HealthView {
   drift: number | null
 }
 
-/** What `sampleRecall` and `lsh.sample_recall` found, by index, day and k: `lsh.sampled_recall`. */
+/** `lsh.sampled_recall`: results of `sampleRecall` and `lsh.sample_recall` by index, day and k. */
 export interface SampledRecallView {
   index: string
   day: Date
   k: number
   searches: string
   recall: number
-  /** Of the worst of them. */
+  /** Lowest recall. */
   least: number
-  /** Share of them that found all true neighbours. */
+  /** Share of the searches that found all true neighbours. */
   complete: number
 }

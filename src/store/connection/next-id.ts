@@ -2,8 +2,8 @@ import { sql, type Kysely } from 'kysely'
 import type { Database } from './database.js'
 
 /**
- * The id after the highest. A sequence would skip some after a crash, and then a run that was killed
- * would not end as an undisturbed one; it is set behind, for whoever inserts without an id.
+ * The id after the highest. A sequence would skip ids after a crash, so a killed and restarted run would not give the
+ * same result as an undisturbed one. The sequence is advanced as well, for inserts without an id.
  */
 export async function nextId(
   db: Kysely<Database>,

@@ -12,14 +12,14 @@ import { parsePlace } from './place.js'
 import { BIT_OID, parseBits, parseVector } from './types.js'
 import { vectorParameters } from './vector-parameters.js'
 
-/** Where a database is: a URL, a directory of the embedded engine, or a pool that is open already. */
+/** Location of a database: a URL, a directory of the embedded engine, or an open pool. */
 export type DatabasePlace = { url: string } | { dataDir: string } | { pool: pg.Pool }
 
 export interface OpenDatabaseOptions {
   /**
-   * Has the server plan each text of a search once a connection, by a named statement: a millisecond less for each
-   * further search. Not behind a pooler that gives each statement another session, and not while columns of the table
-   * that is searched are added or changed: open the database anew after that. (Default: false)
+   * Names the statements of searches, so that the server plans each text once for each connection. This saves a
+   * millisecond for each further search. Do not use it behind a pooler that gives each statement another session. After
+   * you add or change columns of a searched table, open the database again. (Default: false)
    */
   prepare?: boolean
 }
@@ -33,9 +33,10 @@ export interface OpenDatabaseOptions {
  * await db.destroy()
  * ```
  *
- * `Tables` are yours, beside those of pg-lsh. `destroy` closes what was opened here: a pool that was given stays open.
+ * `Tables` are your own tables; those of pg-lsh are added. `destroy` closes what this function opened; a given pool
+ * stays open.
  *
- * @throws LshError `database` when it cannot be reached or a directory holds none, `locked` when a directory is in use.
+ * @throws LshError `database` if it cannot be reached or the directory holds none, `locked` if the directory is in use.
  */
 export async function openDatabase<Tables = unknown>(
   place: DatabasePlace,
@@ -50,7 +51,7 @@ export async function openDatabase<Tables = unknown>(
   try {
     await teach(pool)
     const db = kyselyOn<Tables>({ connect, end: close, options: pool.options })
-    // Kysely closes only what it has used: without this, "destroy" leaves a pool open that was asked nothing.
+    // Kysely only closes a pool that it has used: without this, "destroy" would leave an unused pool open.
     await db.connection().execute(() => Promise.resolve())
     return db
   } catch (error) {
@@ -59,7 +60,7 @@ export async function openDatabase<Tables = unknown>(
   }
 }
 
-const WHERE = 'Say one of { url }, { dataDir } and { pool }.'
+const WHERE = 'Give one of { url }, { dataDir } and { pool }.'
 
 async function openPool(
   place: DatabasePlace,
@@ -84,7 +85,7 @@ async function openPool(
 
 const WRITTEN = { server: 'a directory', directory: 'a URL' } as const
 
-/** What of all statements is a search. */
+/** Pattern of the statements that are searches. */
 const SEARCH = /\blsh\.nearest\(/
 
 /** A connection that names the statements of searches. */
@@ -99,20 +100,20 @@ function preparing(client: pg.PoolClient): PostgresPoolClient {
   }
 }
 
-/** A name that a text has everywhere. */
+/** A name that only depends on the text. */
 export function statementName(text: string): string {
   return `lsh_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 }
 
 /**
- * Teaches a Kysely of your own, and the pool that it uses, the types of pgvector and the tables of pg-lsh.
+ * Adds the types of pgvector and the tables of pg-lsh to an existing Kysely and its pool.
  *
  * ```ts
  * const pool = new pg.Pool({ connectionString: url })
  * const db = await withLsh(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool)
  * ```
  *
- * @throws LshError `database` where pgvector is not installed yet.
+ * @throws LshError `database` if pgvector is not installed yet.
  */
 export async function withLsh<Tables>(
   db: Kysely<Tables>,
@@ -126,7 +127,7 @@ export async function withLsh<Tables>(
 
 const taught = new WeakSet<pg.Pool>()
 
-/** Has the connections of a pool read the types of pgvector. */
+/** Makes the connections of a pool read the types of pgvector. */
 async function teach(pool: pg.Pool): Promise<void> {
   if (taught.has(pool)) return
   hearLostConnections(pool)
@@ -143,7 +144,7 @@ async function teach(pool: pg.Pool): Promise<void> {
     })
   }
   taught.add(pool)
-  // Of each connection and not of the process: the type has another oid in each database.
+  // For each connection instead of the process, because the oid of the type differs between databases.
   pool.on('acquire', (client) => {
     const types: TypeRegistry = client
     for (const oid of vectorOids) types.setTypeParser(oid, parseVector)

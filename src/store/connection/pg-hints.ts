@@ -1,31 +1,32 @@
-/** What PostgreSQL said, as far as it tells what to do. */
+/** The part of a PostgreSQL error that determines the hint. */
 export interface PgReport {
   readonly code: string
   readonly message: string
   readonly hint?: string | undefined
-  /** Character of the statement, from 1, where it is known. */
+  /** Position in the statement, from 1, if known. */
   readonly position?: string | undefined
 }
 
 const OLDER =
   'It belongs to pg-lsh: run "pg-lsh migrate" on this database, which brings it to this version.'
-/** Of what the server lacks: a look at the versions is no help for any other. */
+/** For errors about missing features: checking the versions does not help with other errors. */
 const DOCTOR =
   'The server lacks it, or has another version: "pg-lsh doctor" says which it has, and what to install.'
-const LOG = 'The server itself is at fault: look into its log.'
+const LOG = 'The server itself failed: read its log.'
 const NEXT = 'Look it up by its SQLSTATE in the manual of PostgreSQL, under "Error Codes".'
 
-/** By state, or by class: the first two characters of it. */
+/** By SQLSTATE, or by its class, the first two characters. */
 const HINTS: Readonly<Record<string, string>> = {
   '08': 'Check that the server runs and can be reached, then run the same command again.',
-  '0A': 'PostgreSQL does not do that: write the statement otherwise.',
+  '0A': 'PostgreSQL does not support this: write the statement in another way.',
   '0B': 'Run it again, in a transaction of its own.',
-  '22': 'Check the values that were given: their types, lengths and dimensions have to be those of the columns.',
+  '22': 'Check the values that were given: their types, lengths and dimensions must match the columns.',
   '23': 'A row breaks a rule of its table: change the row, or look at the rules by "\\d" in psql.',
-  '23505': 'A row of that key is there already: give another key, or replace the row.',
-  '25006': 'This server takes no writes, as a standby does not: connect to the primary.',
+  '23505': 'A row with that key already exists: give another key, or replace the row.',
+  '25006':
+    'This server accepts no writes, for example because it is a standby: connect to the primary.',
   '25': 'End the transaction that is open, by commit or rollback, and run it again.',
-  '28': 'Check user and password in the URL, and what the server lets in (pg_hba.conf).',
+  '28': 'Check user and password in the URL, and which connections the server accepts (pg_hba.conf).',
   '3D': 'Check the name of the database in the URL, or create it: "createdb NAME".',
   '3F': 'Check the name of the schema: "\\dn" in psql lists them.',
   '40': 'Another transaction was in the way: run the same command again.',
@@ -38,8 +39,8 @@ const HINTS: Readonly<Record<string, string>> = {
   '53': 'The server has no room left for it: free some, then run the same command again.',
   '53100': 'Free space on the disk of the database, then run the same command again.',
   '53300': 'Close other connections, or raise max_connections of the server.',
-  '54': 'It is more than PostgreSQL takes: ask for less at once.',
-  '55': 'Somebody else uses it: wait for them, then run the same command again.',
+  '54': 'It exceeds a limit of PostgreSQL: request less at once.',
+  '55': 'Another session uses it: wait for that session, then run the same command again.',
   '57': 'The server ended it; run the same command again once it is up.',
   '57014': 'The statement was cancelled or timed out; run the same command again.',
   '58': LOG,
@@ -48,15 +49,18 @@ const HINTS: Readonly<Record<string, string>> = {
   XX: LOG,
 }
 
-/** Names that `pg-lsh migrate` makes: `lsh.index`, "lsh"; not those of spaces and code tables, which users make. */
+/**
+ * Names that `pg-lsh migrate` creates, such as `lsh.index` and "lsh", without spaces and code tables, which users
+ * create.
+ */
 const OURS = /(?<![\w.])(?:lsh|cbir)(?:\.|")/
 /** What is missing where one of them is not found. */
 const MISSING: readonly string[] = ['3F000', '42P01', '42883', '42704', '42703']
 
-/** What says that an extension, or the library of one, is not there. */
+/** Messages about a missing extension or library. */
 const LACKING = /\bextension "|\$libdir|access method "(?:hnsw|ivfflat)"/
 
-/** What to do about an error of PostgreSQL: its own words, where they say it. */
+/** Hint for an error of PostgreSQL: its own hint if it has one. */
 export function pgHint({ code, message, hint, position }: PgReport): string {
   const lost = MISSING.includes(code)
   if (lost && OURS.test(message)) return code === '42883' && hint ? `${hint} ${OLDER}` : OLDER

@@ -1,18 +1,18 @@
 import { refuseArgument } from '../../core/arguments.js'
 import { LshError } from '../../core/errors.js'
 
-/** Where a database is: on a server, or in a directory of the embedded engine. */
+/** Location of a database: a server, or a directory of the embedded engine. */
 export type Place =
   | { readonly kind: 'server'; readonly url: string }
   | { readonly kind: 'directory'; readonly directory: string }
 
-/** What names a PostgreSQL server here, and in all programs that use its client library. */
+/** Schemes of PostgreSQL URLs, here and in the client library of PostgreSQL. */
 const SCHEMES: readonly string[] = ['postgres', 'postgresql']
 const EXAMPLE = 'postgres://user:password@host:5432/database'
 
 /**
- * Tells a URL of PostgreSQL from a directory. What looks like the address of something else is refused: as a directory
- * it would be made, and found empty.
+ * Distinguishes a URL of PostgreSQL from a directory. It refuses texts that look like another address, which would
+ * otherwise create an empty directory.
  *
  * @throws LshError `bad_usage`; the message never shows more of the text than its scheme, since it may hold a password
  */
@@ -29,15 +29,15 @@ export function parsePlace(text: string): Place {
   if (/^["'\s]\s*postgres(ql)?:/i.test(text))
     throw refuse(
       'the URL of the database begins with a quote or a space',
-      'Leave it out; files of variables, as docker has them, take quotes as part of the value.',
+      'Remove it; in files of variables, such as those of docker, quotes are part of the value.',
     )
   if (/^([\w.-]+|\[[\da-f:]+\]):\d+(\/|$)/i.test(text))
     throw refuse(
-      'a host and a port are no URL',
+      'a host and a port are not a URL',
       `Put "postgres://" before them: ${EXAMPLE}. A directory of that name is written with "./" before it.`,
     )
   if (/^(host|hostaddr|port|dbname|user|password|service)\s*=/i.test(text))
-    throw refuse('keywords and values are not read', `Write them as a URL: ${EXAMPLE}.`)
+    throw refuse('keywords and values are not supported', `Write them as a URL: ${EXAMPLE}.`)
   // One letter is a drive of Windows.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) return { kind: 'directory', directory: text }
@@ -45,7 +45,7 @@ export function parsePlace(text: string): Place {
   const rest = text.slice(scheme.length + 1)
   if (!rest.startsWith('//'))
     throw refuse(
-      `the URL of the database lacks the two slashes behind "${scheme}:"`,
+      `the URL of the database lacks the two slashes after "${scheme}:"`,
       `It looks like ${EXAMPLE}.`,
     )
   return { kind: 'server', url: `${scheme}:${rest}` }
@@ -56,20 +56,20 @@ function otherScheme(scheme: string): LshError {
   switch (scheme) {
     case 'file':
       return refuse(
-        'a directory is not named by a URL of a file',
+        'a directory cannot be given as a file URL',
         'Give its path alone: --db /data/plans.',
       )
     case 'jdbc':
       return refuse(
-        'a URL of JDBC is not read',
+        'a JDBC URL is not supported',
         `Leave out "jdbc:", and put user and password before the host: ${EXAMPLE}.`,
       )
     default:
       return refuse(
-        `"${scheme}:" is no database that is supported`,
+        `"${scheme}:" is not a supported database`,
         scheme.startsWith('postg')
           ? `Write "postgres": ${EXAMPLE}. ${directory}`
-          : `It takes PostgreSQL, ${EXAMPLE}, or a directory. ${directory}`,
+          : `Use PostgreSQL, ${EXAMPLE}, or a directory. ${directory}`,
       )
   }
 }

@@ -4,10 +4,10 @@ import { suggestName } from '../../core/nearest-name.js'
 import type { Store } from './connect.js'
 import { isPgError } from './errors.js'
 
-/** What a role that only reads was given, or what was taken from it. */
+/** Rights that were granted to, or revoked from, a read-only role. */
 export interface ReaderRights {
   readonly role: string
-  /** Whether the role was made now. */
+  /** Whether the role was created by this call. */
   readonly created: boolean
   readonly schemas: readonly string[]
   /** Tables and views of schema cbir. */
@@ -18,19 +18,19 @@ export interface ReaderRights {
 }
 
 export interface GrantReaderOptions {
-  /** Makes the role where there is none: without login and without a password. (Default: false) */
+  /** Creates the role if it does not exist, without login and password. (Default: false) */
   create?: boolean
-  /** Indexes of other tables that it may search too. (Default: those of spaces alone) */
+  /** Further indexes that it may search. (Default: only those of spaces) */
   indexes?: readonly string[]
-  /** Told what keeps the role from a search nevertheless. (Default: nobody is told) */
+  /** Called with anything that still keeps the role from a search. (Default: none) */
   onWarning?: (message: string, hint: string) => void
 }
 
 /**
- * Lets a role, or `public`, read all plans, images and spaces that there are now, and search the indexes of spaces; all or
- * nothing. A role that is made may not log in: whoever grants it, or lets it, decides how.
+ * Allows a role, or `public`, to read all existing plans, images and spaces and to search the indexes of spaces, in one
+ * transaction. A new role may not log in: the administrator decides how it may.
  *
- * @throws LshError `LSH01` for a role or an index that does not exist, `database` for whoever does not own the schema
+ * @throws LshError `LSH01` for a role or an index that does not exist, `database` if the caller does not own the schema
  */
 export function grantReader(
   store: Store,
@@ -50,7 +50,7 @@ export function grantReader(
 }
 
 /**
- * Takes back what `grantReader` gave; the role stays.
+ * Revokes the rights that `grantReader` granted; the role stays.
  *
  * @throws LshError as `grantReader`
  */
@@ -67,14 +67,14 @@ export function revokeReader(
   })
 }
 
-/** What the server says beside its results. */
+/** Notices of the server. */
 interface Notice {
   readonly severity?: string | undefined
   readonly message?: string | undefined
   readonly hint?: string | undefined
 }
 
-/** Works in one transaction, which tells of warnings of the server. */
+/** Runs work in one transaction and reports warnings of the server. */
 async function withRole<T>(
   store: Store,
   role: string,
@@ -93,7 +93,7 @@ async function withRole<T>(
     await client.query('commit')
     return result
   } catch (error) {
-    // A connection that cannot even roll back is thrown away with its transaction.
+    // A connection that cannot roll back is discarded with its transaction.
     await client.query('rollback').catch((cause: unknown) => {
       broken = cause as Error
     })
@@ -104,7 +104,7 @@ async function withRole<T>(
   }
 }
 
-/** That there is no such role, with those that there are, or who may do this; any other error as it is. */
+/** Error for an unknown role, with a list of roles, or for missing ownership; returns any other error unchanged. */
 async function explained(client: pg.PoolClient, role: string, error: unknown): Promise<unknown> {
   if (!isPgError(error)) return error
   if (error.code === '42501' && error.message.endsWith('schema cbir'))
@@ -140,7 +140,7 @@ async function isRole(client: pg.PoolClient, role: string): Promise<boolean> {
   return rowCount === 1 || role === 'public'
 }
 
-/** Says what makes the role more than a reader, or keeps it from the database. */
+/** Reports what makes the role more than a reader, or keeps it from the database. */
 async function warnOfMore(
   client: pg.PoolClient,
   role: string,
@@ -158,8 +158,8 @@ async function warnOfMore(
   const { writes = false, connects = true, database = '' } = rows[0] ?? {}
   if (writes)
     onWarning?.(
-      `role "${role}" owns what it reads, or is a superuser: it may change it`,
-      'Give readers a role of their own.',
+      `role "${role}" owns objects that it would read, or is a superuser, so it may change them`,
+      'Use a separate role for readers.',
     )
   if (!connects)
     onWarning?.(

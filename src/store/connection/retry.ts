@@ -3,23 +3,26 @@ import { isConnectionError, isPgError, reasonOf } from './errors.js'
 import type { Store } from './connect.js'
 
 export interface RetryOptions {
-  /** Seconds that the database may be away before the work fails. (Default: 60) */
+  /** Seconds to wait for an unavailable database before the work fails. (Default: 60) */
   seconds?: number
-  /** Told before each pause: what went wrong, and the milliseconds until the next try. (Default: nobody is told) */
+  /** Called before each pause with the error and the milliseconds until the next attempt. (Default: none) */
   onPause?: (reason: string, pause: number) => void
-  /** Ends a pause at once; the promise rejects with its reason. (Default: none) */
+  /** Ends a pause at once and rejects with its reason. (Default: none) */
   signal?: AbortSignal
 }
 
 /** Milliseconds of the first pause and of the longest; each is twice the one before. */
 const PAUSE = { first: 250, longest: 8000 } as const
 
-/** Connections and shutdowns, lack of memory, disk or connections, transactions that met another. */
+/**
+ * SQLSTATE classes of lost connections and shutdowns, of missing memory, disk space or connections, and of transaction
+ * conflicts.
+ */
 const PASSING_STATES = /^(08...|57P0[1-5]|53[1-3]00|40001|40P01)$/
 
 /**
- * Does a work that is one transaction, or may be done twice, until the database lets it: pauses while a
- * server is away, starts again or has no room left. The embedded engine goes away only with its process.
+ * Runs work that is one transaction, or may run twice, until it succeeds. It pauses while a server is unavailable,
+ * restarts or has no resources left. The embedded engine ends only with its process.
  */
 export async function withRetry<T>(
   store: Pick<Store, 'engine'>,
@@ -44,7 +47,7 @@ export async function withRetry<T>(
   }
 }
 
-/** Whether an error says that lost connection to the database for now, and not that it refused. */
+/** Whether an error means that the database is temporarily unavailable, and not that it refused the work. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (isPgError(error)) return PASSING_STATES.test(error.code)

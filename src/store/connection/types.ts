@@ -5,7 +5,7 @@ import { bitCode, codeFromText, type BitCode } from '../../core/code.js'
 /** The part of `pg`'s type registry that a pool takes. */
 export interface TypeParsers {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown
-  /** Learns the oids that pgvector's types `vector` and `halfvec` got in this database. */
+  /** Registers the oids of pgvector's types `vector` and `halfvec` in this database. */
   setVectors(oids: readonly number[]): void
 }
 
@@ -31,7 +31,7 @@ export function typeParsers(): TypeParsers {
   }
 }
 
-/** Reads a value of type `bit`, which may have no bits at all. */
+/** Reads a value of type `bit`, which may have no bits. */
 export function parseBits(text: string): BitCode {
   return text === '' ? bitCode(0, new Uint8Array(0)) : codeFromText(text)
 }

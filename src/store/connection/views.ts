@@ -9,14 +9,14 @@ export interface SlicesView {
   plan: string
   index: number
   position_mm: number
-  /** `null`, as `dose_max_gy`, of a plan without dose. */
+  /** `null`, like `dose_max_gy`, for a plan without dose. */
   dose_mean_gy: number | null
   dose_max_gy: number | null
   prescription_gy: number | null
   plan_id: number
 }
 
-/** `cbir.plans`: plans with their patient and what they are chosen by. */
+/** `cbir.plans`: plans with their patient and the properties by which users select them. */
 export interface PlansView {
   plan_id: number
   dataset: string
@@ -32,11 +32,11 @@ export interface PlansView {
   machine: string | null
   /** Number of slices. */
   slices: number
-  /** Of the target that gets the highest mean dose, without dose of the first by name. */
+  /** Volume of the target with the highest mean dose; without dose, of the first target by name. */
   target_volume_cc: number | null
-  /** Names of those that have a volume, sorted. */
+  /** Names of the structures that have a volume, sorted. */
   structures: string[]
-  /** Of any voxel; `null` of a plan without dose. */
+  /** Highest dose of a voxel; `null` for a plan without dose. */
   dose_max_gy: number | null
 }
 
@@ -46,7 +46,7 @@ export interface PicturesView {
   dataset: string
   kind: 'image' | 'neuron'
   split: Split
-  /** Patient, tile or neuron that it shows; the key where nothing names one. */
+  /** Patient, tile or neuron that it shows; the key if nothing names one. */
   source: string
   key: string
   label: string | null
@@ -61,12 +61,12 @@ export interface StructuresView {
   name: string
   role: 'target' | 'organ'
   volume_cc: number | null
-  /** `null`, as `max_gy`, where less than 99 % of the structure has a known dose. */
+  /** `null`, like `max_gy`, if the dose is known for less than 99 % of the structure. */
   mean_gy: number | null
   max_gy: number | null
-  /** Where along the patient its centre of mass lies, as `position_mm` of a slice. */
+  /** Position of its centre of mass along the patient, as `position_mm` of a slice. */
   centre_mm: number | null
-  /** Part of the structure that the dose covers. */
+  /** Share of the structure that the dose covers. */
   dosed_share: number | null
 }
 
@@ -87,7 +87,7 @@ export interface EvaluationFiguresView {
   kind: string
   bits: number
   k: number
-  /** Whether other slices of the query's own patient could be found. */
+  /** Whether the search included other slices of the query's patient. */
   same_patient: boolean
   queries: number
   patients: number
@@ -99,7 +99,7 @@ export interface EvaluationFiguresView {
   jaccard_high: number
 }
 
-/** `cbir.evaluation_searches`: what the candidate stages of hash indexes cost and find, in each run. */
+/** `cbir.evaluation_searches`: cost and recall of the candidate stages of hash indexes, for each run. */
 export interface EvaluationSearchesView {
   evaluation_id: number
   dataset: string
@@ -118,11 +118,11 @@ export interface EvaluationSearchesView {
   p95_ms: number
 }
 
-/** `cbir.evaluation_retrieval`: what spaces find across patients, in each run of `pg-lsh report`. */
+/** `cbir.evaluation_retrieval`: retrieval across patients, for each run of `pg-lsh report`. */
 export interface EvaluationRetrievalView {
   evaluation_id: number
   dataset: string
-  /** `random` is a blind choice, `oracle` the best there is. */
+  /** `random` is a random choice, `oracle` the best possible one. */
   space: string
   level_error_mm: number | null
   level_error_low: number | null

@@ -20,7 +20,7 @@ export async function addOnnxModel(
 ): Promise<void> {
   const others = [ENCODED_SPACES, JOINT_SPACES, JOINT_PICTURE_SPACES, PLAN_SPACES]
   if (others.some((known) => Object.hasOwn(known, space)))
-    throw new LshError('bad_usage', `space "${space}" is no space for a model of images`, {
+    throw new LshError('bad_usage', `space "${space}" is not a space for a model of images`, {
       hint: 'Choose another name, such as image_own.',
     })
   await store.transaction(async (transaction) => {

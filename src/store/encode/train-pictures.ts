@@ -103,8 +103,8 @@ async function partOf(
 }
 
 function mixed(space: string): LshError {
-  return new LshError('bad_usage', `space "${space}" is one of plans, others are not`, {
-    hint: 'Train spaces of plans, and of images or neurons, in runs of their own.',
+  return new LshError('bad_usage', `space "${space}" holds plans, but other spaces do not`, {
+    hint: 'Train spaces of plans, and spaces of images or neurons, in separate runs.',
   })
 }
 

@@ -124,7 +124,7 @@ async function refuseExisting(store: Store, spaces: readonly string[]): Promise<
     .where('name', 'in', [...spaces])
     .executeTakeFirst()
   if (!standing) return
-  throw new LshError('bad_usage', `space "${standing.name}" is trained already`, {
+  throw new LshError('bad_usage', `space "${standing.name}" is already trained`, {
     hint: 'Train it again with --replace, which drops its features and indexes.',
   })
 }

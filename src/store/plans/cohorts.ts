@@ -3,27 +3,27 @@ import type { Store } from '../connection/connect.js'
 import { encodersSeen } from '../spaces/encoders.js'
 import { assertDataset, patientsOf, splitPatients } from './patients.js'
 
-/** Who asks in an evaluation, and who is searched; nobody is in both. */
+/** Queries and archive of an evaluation; no patient is in both. */
 export interface Cohorts {
   readonly asking: readonly number[]
   readonly searched: readonly number[]
 }
 
 export interface CohortOptions {
-  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  /** Data sets of the archive. (Default: all; from the data set of the queries, the other patients) */
   against?: readonly string[] | undefined
-  /** Spaces that are measured: whom their encoders have seen does not ask, if that can be avoided. (Default: none) */
+  /** Spaces to measure: patients that their encoders were trained on are not queries, if possible. (Default: none) */
   spaces?: readonly string[]
-  /** Decides who asks where neither the source nor the encoders do. (Default: 1) */
+  /** Chooses the queries if neither the source nor the encoders determine them. (Default: 1) */
   seed?: number
 }
 
 /**
- * Those who ask are the patients that the source calls `test` where others remain to be searched; else those that no
- * encoder of the spaces has seen; else, where that is everybody and nobody else is searched, or nobody, a seeded sixth.
- * A person who stands in two data sets under the same pseudonym is not searched while asking.
+ * Chooses the patients whose slices are queries: those that the source calls `test`, if other patients remain for the
+ * archive; otherwise those that no encoder of the spaces was trained on; otherwise, if these are all patients or none,
+ * a seeded sixth. A person with the same pseudonym in two data sets is not in the archive of their own queries.
  *
- * @throws LshError `LSH01` for a data set that is not there, `LSH03` where nobody is left to be searched
+ * @throws LshError `LSH01` for an unknown data set, `LSH03` if no patient remains for the archive
  */
 export async function cohortsOf(
   store: Store,
@@ -54,9 +54,9 @@ export async function cohortsOf(
 }
 
 /**
- * Whom patients who ask are compared with: all others of the data sets that are searched, none of them the same person.
+ * The archive for some queries: all other patients of the searched data sets who are not the same person.
  *
- * @throws LshError `LSH01` for a data set that is not there, `LSH03` where nobody is left
+ * @throws LshError `LSH01` for an unknown data set, `LSH03` if no patient remains
  */
 export async function personsSearched(
   store: Store,

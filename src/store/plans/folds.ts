@@ -5,13 +5,16 @@ import { cohortsOf, personsSearched, type CohortOptions, type Cohorts } from './
 import { patientsOf } from './patients.js'
 
 export interface FoldOptions extends CohortOptions {
-  /** Groups of patients that ask in turn, while all others are searched. (Default: no groups, those held out ask) */
+  /**
+   * Number of groups of patients that are queries in turn, with all others as the archive. (Default: none; the held-out
+   * patients are the queries)
+   */
   folds?: number | undefined
 }
 
 /**
- * Who asks and who is searched, in turn: each patient of the data set asks in one fold and is searched in the others.
- * Without folds those of `cohortsOf`, once.
+ * Queries and archive of each fold: each patient of the data set is a query in one fold and in the archive of the
+ * others. Without folds, the single split of `cohortsOf`.
  *
  * @throws LshError `bad_usage` for more folds than patients, `LSH01` and `LSH03` as `cohortsOf`
  */
@@ -24,9 +27,13 @@ export async function foldsOf(
   const { seed = 1, against } = options
   const own = (await patientsOf(store, dataset)).map(({ id }) => id)
   if (folds < 2 || folds > own.length) {
-    throw new LshError('bad_usage', `${own.length} patients make no ${folds} folds`, {
-      hint: `Choose 2 to ${Math.max(2, own.length)} folds, or 0 for the patients that are held out.`,
-    })
+    throw new LshError(
+      'bad_usage',
+      `${own.length} patients cannot be divided into ${folds} folds`,
+      {
+        hint: `Choose 2 to ${Math.max(2, own.length)} folds, or 0 for the patients that are held out.`,
+      },
+    )
   }
   const order = permutation(own.length, random(seed))
   const cohorts: Cohorts[] = []
@@ -37,7 +44,7 @@ export async function foldsOf(
   return cohorts
 }
 
-/** Folds of a report: five, where as many patients with plans are there twice, else none. */
+/** Number of folds of a report: five if there are at least ten patients with plans, otherwise none. */
 export async function usualFolds({ db }: Store, dataset: string): Promise<number> {
   const rows = await db
     .selectFrom('cbir.patient')

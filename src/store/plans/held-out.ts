@@ -3,10 +3,10 @@ import { LshError } from '../../core/errors.js'
 import { permutation, random } from '../../core/random.js'
 import type { Store } from '../connection/connect.js'
 
-/** What is chosen, and from where. */
+/** Options of the choice. */
 export interface HeldOutOptions {
   dataset: string
-  /** Decides what is chosen. (Default: 1) */
+  /** Seed of the choice. (Default: 1) */
   seed?: number
 }
 
@@ -40,7 +40,10 @@ export interface UnseenSlice {
   readonly patient: number
 }
 
-/** All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`, those with a dose. */
+/**
+ * All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`,
+ * those with a dose.
+ */
 export async function unseenSlices(
   store: Store,
   encoder: string,
@@ -58,10 +61,10 @@ export async function unseenSlices(
   return rows
 }
 
-/** A plan whose slices are looked at together. */
+/** A plan with its slices. */
 export interface ChosenPlan {
   readonly key: string
-  /** `null` of a plan without dose that does not say it. */
+  /** `null` for a plan without dose that does not state it. */
   readonly prescriptionGy: number | null
   /** Size of a voxel in mm: rows, columns, distance of slices. */
   readonly voxelMm: readonly [number, number, number]
@@ -75,7 +78,7 @@ export interface ChosenPlan {
  * The plan of that key, or without one a seeded choice among those of patients that the encoder was
  * not trained on; if it is to be `dosed`, among plans with a dose.
  *
- * @throws LshError `bad_usage` for a plan that is not there, `LSH03` when no patient is left.
+ * @throws LshError `bad_usage` if the plan does not exist, `LSH03` if no patient remains.
  */
 export async function choosePlan(
   store: Store,

@@ -7,7 +7,7 @@ import { refuseLostDose } from './lost-dose.js'
 import { nextId } from '../connection/next-id.js'
 import { preparePlan, type PreparedPlan } from './prepared-plan.js'
 
-/** What became of a plan: new, there already with the same checksum, or changed since it was loaded. */
+/** Outcome of a plan: new, already stored with the same checksum, or changed since it was loaded. */
 export type LoadOutcome = 'loaded' | 'unchanged' | 'replaced'
 
 const ITEM: CopyTarget = {
@@ -57,15 +57,15 @@ const STRUCTURE: CopyTarget = {
 }
 
 /**
- * Stores a plan with its slices and structures in one transaction; a plan that stands there already is left alone.
+ * Stores a plan with its slices and structures in one transaction; an identical stored plan is left unchanged.
  *
- * @throws LshError `bad_input` for a plan without dose where it is stored with one
+ * @throws LshError `bad_input` for a plan without dose that is stored with a dose
  */
 export async function loadPlan(store: Store, dataset: string, plan: Plan): Promise<LoadOutcome> {
   return storePlan(store, dataset, preparePlan(plan))
 }
 
-/** The same of a plan that was made ready elsewhere. */
+/** The same for a prepared plan. */
 export async function storePlan(
   store: Store,
   dataset: string,
@@ -73,7 +73,7 @@ export async function storePlan(
 ): Promise<LoadOutcome> {
   return store.transaction(async (transaction) => {
     const { db } = transaction
-    // Loaders take turns, so that two of them on one plan store it once, and so that the next id is known.
+    // Loaders take turns, so that two loaders store a plan once, and the next id is known.
     await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
     const patient = await addPatient(db, dataset, { pseudonym: plan.patient, split: plan.split })
     const standing = await db
@@ -83,7 +83,7 @@ export async function storePlan(
       .where('source_key', '=', plan.sourceKey)
       .executeTakeFirst()
     if (standing?.checksum === plan.checksum) {
-      // Copied or touched: the next run need not read it again.
+      // The files were copied or touched: the next run need not read them again.
       if (plan.fingerprint !== null && plan.fingerprint !== standing.fingerprint)
         await db
           .updateTable('cbir.plan')
@@ -93,7 +93,7 @@ export async function storePlan(
       return 'unchanged'
     }
     if (standing) await refuseLostDose(db, dataset, standing.id, plan)
-    // Known before the old plan goes, whose ids no other slice shall get.
+    // Determined before the old plan is deleted, so that no other slice gets its ids.
     const ids = {
       plan: await nextId(db, 'cbir.plan'),
       firstItem: await nextId(db, 'cbir.item', Math.max(1, plan.slices.length)),

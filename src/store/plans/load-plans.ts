@@ -9,11 +9,11 @@ import type { Refusal } from './read-prepared.js'
 import { withRetry, type RetryOptions } from '../connection/retry.js'
 
 export interface LoadPlansOptions extends RetryOptions, Omit<ReadAheadOptions, 'isKnown'> {
-  /** Reads every plan, also one whose files are by their sizes and times as they were. (Default: false) */
+  /** Reads all plans, even if sizes and times of their files are unchanged. (Default: false) */
   reread?: boolean
 }
 
-/** What became of one plan. */
+/** Outcome of one plan. */
 export interface LoadedPlan {
   /** `train-pats/pt_3`. */
   readonly key: string
@@ -31,9 +31,9 @@ export interface LoadedPlan {
 }
 
 /**
- * Loads plans: read in threads ahead of what is stored, as far as memory allows, and stored in their order, each
- * in a transaction of its own. One that is refused does not stop the others. A plan whose files are as they
- * were when it was loaded is not read again. Whoever stops taking results stops the load.
+ * Loads plans. Threads read ahead as far as memory allows, and plans are stored in their order, each in its own
+ * transaction. A refused plan does not stop the others. A plan with unchanged files is not read again. The load stops
+ * when the caller stops taking results.
  */
 export async function* loadPlans(
   store: Store,
@@ -80,7 +80,7 @@ async function storeOrRefuse(
   }
 }
 
-/** What is known of the files of the plans of a data set: key and fingerprint of each. */
+/** Key and fingerprint of the files of each plan of a data set. */
 async function fingerprints(store: Store, dataset: string): Promise<ReadonlySet<string>> {
   const rows = await store.db
     .selectFrom('cbir.plan')

@@ -11,18 +11,18 @@ export interface PatientOf {
   readonly split: Split
 }
 
-/** Patients by the part they play in a training. */
+/** Patients by their role in training. */
 export interface PatientParts {
   readonly train: readonly number[]
-  /** Decide when the training stops. */
+  /** Patients that decide when the training stops. */
   readonly validation: readonly number[]
-  /** Seen by no training: the queries of an evaluation. */
+  /** Held-out patients: the queries of an evaluation. */
   readonly test: readonly number[]
-  /** Whether those are the ones that the source calls `test`; else they were set apart by seed. */
+  /** Whether the source calls these patients `test`; otherwise they were held out by seed. */
   readonly named: boolean
 }
 
-/** Patients of a data set with slices, or what its images show, in the order of their pseudonyms. */
+/** Patients of a data set with slices, or the sources of its images, in the order of their pseudonyms. */
 export async function patientsOf(store: Store, dataset: string): Promise<PatientOf[]> {
   const rows = await store.db
     .selectFrom('cbir.patient')
@@ -39,13 +39,13 @@ export async function patientsOf(store: Store, dataset: string): Promise<Patient
   return rows
 }
 
-/** What one of two tables has of a patient. */
+/** Data about a patient in one of two tables. */
 function has(eb: ExpressionBuilder<Database, 'cbir.patient'>, table: 'cbir.plan' | 'cbir.picture') {
   return eb.selectFrom(table).whereRef(`${table}.patient_id`, '=', 'cbir.patient.id')
 }
 
 /**
- * The data set of a database that holds only one.
+ * The only data set of a database.
  *
  * @throws LshError `LSH03` when it holds none, `bad_usage` when there is a choice.
  */
@@ -70,13 +70,13 @@ export async function onlyDataset(store: Store): Promise<string> {
   })
 }
 
-/** Share that is set apart for queries where the source names none: of tiles and neurons, which are one image each, more. */
+/** Share held out for queries if the source names none; larger for tiles and neurons, which have one image each. */
 export const HELD_OUT = { plans: 1 / 6, pictures: 1 / 3 } as const
 
 /**
- * Splits patients, never slices: neighbouring slices of one patient are nearly equal. Patients that the
- * source calls `test` stay out of the training; where it names none, or hardly any other, a seeded share does. A seeded
- * eighth of the rest decides when to stop.
+ * Splits patients instead of slices, because adjacent slices of a patient are nearly equal. Patients that the source
+ * calls `test` are held out from training. If it names none, or leaves hardly any others, a seeded share is held out. A
+ * seeded eighth of the rest decides when to stop.
  */
 export function splitPatients(
   patients: readonly PatientOf[],
@@ -108,8 +108,8 @@ export function splitPatients(
 }
 
 /**
- * Slices to query with: a seeded choice among those of patients, of one data set, some or all, that no encoder
- * of the space was trained on, in the order of their keys.
+ * Query slices: a seeded choice among the slices of held-out patients of one, several or all data sets, in the order of
+ * their keys.
  */
 export async function queryItems(
   store: Store,

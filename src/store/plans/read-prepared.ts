@@ -48,6 +48,6 @@ export function refusalOf({ source }: PlanSource, error: unknown): Refusal {
   const kind = error instanceof Error ? error.name : 'unknown error'
   return {
     message: `${source.sourceKey}: reading it ended with an unexpected ${kind}`,
-    hint: 'Look whether its files are whole and how much memory is free; if both are well, report it with the kind of file.',
+    hint: 'Check that its files are complete and that enough memory is free; if so, report the error with the kind of file.',
   }
 }

@@ -40,7 +40,7 @@ export async function choosePlans(store: Store, choice: PlanChoice): Promise<Sto
     })
   const datasets = [...new Set(rows.map((row) => row.dataset))]
   if (datasets.length > 1)
-    throw new LshError('bad_usage', `${datasets.join(', ')} have a plan "${plan}" each`, {
+    throw new LshError('bad_usage', `data sets ${datasets.join(', ')} each have a plan "${plan}"`, {
       hint: 'Choose one with --dataset.',
     })
   return rows

@@ -1,7 +1,10 @@
 import type pg from 'pg'
 import { LshError } from '../../core/errors.js'
 
-/** Version of the extension `pg_lsh` in a database; `null` where `pg-lsh migrate` keeps it, or nobody does yet. */
+/**
+ * Version of the extension `pg_lsh` in a database; `null` if `pg-lsh migrate` installed the functions, or nothing is
+ * installed yet.
+ */
 export async function installedExtension(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ extversion: string }>(
     `select extversion from pg_catalog.pg_extension where extname = 'pg_lsh'`,
@@ -10,9 +13,9 @@ export async function installedExtension(client: pg.Pool | pg.PoolClient): Promi
 }
 
 /**
- * Keeps `pg-lsh migrate` off a database whose functions belong to the extension.
+ * Refuses `pg-lsh migrate` for a database whose functions belong to the extension.
  *
- * @throws LshError `database` with what to run instead
+ * @throws LshError `database` with the command to run instead
  */
 export async function refuseExtension(
   client: pg.PoolClient,
@@ -23,7 +26,7 @@ export async function refuseExtension(
   throw new LshError('database', `pg-lsh ${version} is installed as an extension of PostgreSQL`, {
     hint:
       direction === 'up'
-        ? 'Upgrade it there: "alter extension pg_lsh update". Plans and images need a database that "pg-lsh migrate" has made.'
+        ? 'Upgrade it there: "alter extension pg_lsh update". Plans and images need a database that "pg-lsh migrate" has created.'
         : 'Remove it there: "drop extension pg_lsh cascade", which drops the code tables as well.',
   })
 }

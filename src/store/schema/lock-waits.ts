@@ -1,22 +1,22 @@
 import type pg from 'pg'
 import { assertList, assertRecord } from '../../core/arguments.js'
 
-/** Somebody who holds what is waited for. */
+/** A holder of a lock. */
 export interface LockHolder {
-  /** Process of the server; 0 for a prepared transaction. */
+  /** Process number on the server; 0 for a prepared transaction. */
   readonly pid: number
-  /** Null where this role may not see it. */
+  /** Null if this role may not see it. */
   readonly application: string | null
   readonly user: string | null
   /** `idle`, `active`, `idle in transaction`. */
   readonly state: string | null
-  /** When that state began. */
+  /** Start of that state. */
   readonly since: Date | null
 }
 
-/** Somebody waits for a lock. */
+/** A wait for a lock. */
 export interface LockWait {
-  /** What is waited for. */
+  /** The lock. */
   readonly what: string
   /** Seconds so far. */
   readonly seconds: number
@@ -24,15 +24,21 @@ export interface LockWait {
 }
 
 export interface WatchOptions {
-  /** Waits for the lock of `migrate` are told whoever waits: behind a pooler the server names another process. (Default: false) */
+  /**
+   * Also reports waits of other processes for the lock of `migrate`, because behind a pooler the server sees another
+   * process. (Default: false)
+   */
   migrate?: boolean
-  /** Seconds until the first look, and between the looks after it, each twice the one before up to the last. (Default: 1, 8 and 60) */
+  /**
+   * Seconds until the first check and between later ones; each pause is twice the one before, up to the last value.
+   * (Default: 1, 8 and 60)
+   */
   seconds?: { first: number; next: number; last: number }
 }
 
 /**
- * Looks now and then, over a connection of its own, for what the connections of a pool wait for that are in use from here
- * on. Returns what ends the watch.
+ * Checks periodically, on a separate connection, which locks the pool's connections in use wait for. Returns a function
+ * that ends the checks.
  */
 export function watchLockWaits(
   pool: pg.Pool,
@@ -49,7 +55,7 @@ export function watchLockWaits(
   let looking: Promise<void> = Promise.resolve()
   let pause = seconds.next
   const look = async () => {
-    // Whoever waits hears of a lost connection himself; this is only the one who says what for.
+    // The waiting query reports a lost connection itself; this check only reports the lock.
     const waits = await lockWaits(pool, [...pids], migrate).catch(() => [])
     if (timer === undefined) return
     for (const wait of waits) onWait(wait)
@@ -71,12 +77,12 @@ export function watchLockWaits(
   }
 }
 
-/** In words, and what to type. */
+/** Describes a wait in words, with the command that would end it. */
 export function describeLockWait(wait: LockWait): string {
-  assertRecord('the wait', wait, 'Pass what onWait was told.')
-  assertList('the holders of the wait', wait.holders, 'Pass what onWait was told.')
+  assertRecord('the wait', wait, 'Pass the argument of onWait.')
+  assertList('the holders of the wait', wait.holders, 'Pass the argument of onWait.')
   for (const holder of wait.holders)
-    assertRecord('a holder of the wait', holder, 'Pass what onWait was told.')
+    assertRecord('a holder of the wait', holder, 'Pass the argument of onWait.')
   const { what, seconds, holders } = wait
   const by = holders.map(describeHolder).join('; ')
   const [first] = holders
@@ -100,7 +106,7 @@ function describeHolder({ pid, application, user, state, since }: LockHolder): s
     state !== null && `${state}${since === null ? '' : ` since ${since.toISOString()}`}`,
   ].filter((part) => part !== false)
   return parts.length === 0
-    ? `process ${pid}, which this role may not look at`
+    ? `process ${pid}, which this role may not inspect`
     : `process ${pid} (${parts.join(', ')})`
 }
 
@@ -108,7 +114,7 @@ function processOf(client: pg.PoolClient): number {
   return (client as pg.PoolClient & { processID?: number | null }).processID ?? 0
 }
 
-/** Advisory locks that this package takes, by what they are for. */
+/** Advisory locks of this package, by purpose. */
 const KNOWN = `case
     when waiting.locktype = 'relation' then 'table ' || waiting.relation::pg_catalog.regclass::text
     when waiting.locktype <> 'advisory' then 'a row, or a transaction, that another one has changed'

@@ -2,7 +2,7 @@ import { LshError } from '../../core/errors.js'
 import type pg from 'pg'
 import { fromPgError } from '../connection/errors.js'
 
-/** What is wrong with an index, and what to do about it. */
+/** A problem of an index, with a hint. */
 export interface IndexComplaint {
   readonly index: string
   readonly problem: string
@@ -10,8 +10,8 @@ export interface IndexComplaint {
 }
 
 /**
- * Has indexes follow what was changed of their tables and of the functions, as far as it can be followed. Returns what
- * is left for somebody to do; nothing that this role may not look after is touched.
+ * Adapts indexes to changes of their tables and of the functions, as far as possible. Returns the remaining problems.
+ * It does not change indexes that this role may not maintain.
  */
 export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint[]> {
   const { rows } = await client.query<{ index: string }>(
@@ -24,7 +24,7 @@ export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint
   const left: IndexComplaint[] = []
   for (const { index } of rows) {
     try {
-      // Each in a transaction of its own: what cannot be mended keeps no other from it.
+      // Each in its own transaction, so that one failure does not affect the others.
       await client.query('select lsh.mend_index($1::text)', [index])
     } catch (error) {
       const refusal = fromPgError(error)
@@ -35,7 +35,7 @@ export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint
   return left
 }
 
-/** What is wrong with the indexes of a database; none where all may be used. */
+/** Problems of the indexes of a database; none if all can be used. */
 export async function indexComplaints(client: pg.Pool): Promise<IndexComplaint[]> {
   const { rows } = await client.query<IndexComplaint>(
     `select index.name as index, complaint.problem, complaint.hint

@@ -22,27 +22,29 @@ const LOCK = `select pg_catalog.pg_advisory_lock(${KEY})`
 const UNLOCK = `select pg_catalog.pg_advisory_unlock(${KEY})`
 
 export interface MigrationReport {
-  /** Names of the migrations that ran now. */
+  /** Names of the migrations that this run applied. */
   readonly applied: string[]
-  /** Whether the functions and views were installed again. */
+  /** Whether this run installed the functions and views. */
   readonly installed: boolean
-  /** Indexes that do not fit their tables any more, and that somebody has to look after. (Absent where there are none.) */
+  /** Indexes that no longer fit their tables and need attention. (Absent if there are none.) */
   readonly unmended?: readonly IndexComplaint[]
 }
 
 export interface MigrateOptions {
-  /** Down removes everything again, data included. (Default: 'up') */
+  /** 'down' removes everything, including data. (Default: 'up') */
   direction?: 'up' | 'down'
-  /** Told now and then what it waits for, and who holds that; `describeLockWait` puts it into words. (Default: nobody is told) */
+  /**
+   * Called from time to time with the lock that the migration waits for and its holders; `describeLockWait` describes
+   * it in words. (Default: none)
+   */
   onWait?: (wait: LockWait) => void
 }
 
 /**
- * Brings a database to this version: the extension, the migrations not yet run in one transaction,
- * then all of `sql/` in name order in another, and the indexes whose tables have changed. Safe to repeat, and to run
- * twice at once.
+ * Upgrades a database to this version: the extension, pending migrations in one transaction, all of `sql/` in name
+ * order in another, and indexes whose tables have changed. It is safe to repeat and to run concurrently.
  *
- * @throws LshError `database` where PostgreSQL or pgvector are missing or too old, or the database is of a newer version.
+ * @throws LshError `database` if PostgreSQL or pgvector is missing or too old, or the database has a newer version.
  */
 export async function migrate(
   store: Store,
@@ -53,7 +55,7 @@ export async function migrate(
   assertOneOf('direction', options.direction, ['up', 'down'])
   const { direction = 'up', onWait } = options
   if (onWait !== undefined && typeof onWait !== 'function')
-    refuseArgument('onWait', onWait, 'a function', 'It is told of waits: (wait) => ….')
+    refuseArgument('onWait', onWait, 'a function', 'It receives each wait: (wait) => ….')
   const stop =
     onWait && store.engine === 'server'
       ? watchLockWaits(store.pool, onWait, { migrate: true })
@@ -73,7 +75,7 @@ async function migrateOn(
 ): Promise<MigrationReport> {
   let broken: Error | undefined
   try {
-    // One migration at a time, the extension included; released with the connection at the latest.
+    // One migration at a time, including the extension; the lock ends with the connection at the latest.
     await client.query(LOCK)
     await refuseExtension(client, direction)
     const schema = await prepareSession(client)
@@ -98,7 +100,7 @@ async function migrateOn(
     const unmended = await mendIndexes(client)
     return { applied: names, installed, ...(unmended.length > 0 && { unmended }) }
   } finally {
-    // A connection that cannot even unlock is thrown away, and its lock with it.
+    // A connection that cannot unlock is discarded together with its lock.
     await leaveSession(client)
       .then(() => client.query(UNLOCK))
       .catch((cause: unknown) => {
@@ -108,17 +110,17 @@ async function migrateOn(
   }
 }
 
-/** @throws LshError `database` for a database of a newer version of this package: older functions would not fit it. */
+/** @throws LshError `database` for a database of a newer version, which older functions would not fit. */
 async function refuseNewer(client: pg.PoolClient): Promise<void> {
   const { newest: applied } = await appliedMigration(client)
   const newest = await newestMigration()
   if (applied === null || applied <= newest) return
-  throw new LshError('database', `the database is of a newer pg-lsh: it has ${applied}`, {
-    hint: 'Upgrade this one: "npm install pg-lsh@latest".',
+  throw new LshError('database', `the database was created by a newer pg-lsh: it has ${applied}`, {
+    hint: 'Upgrade pg-lsh: "npm install pg-lsh@latest".',
   })
 }
 
-/** The re-runnable part, skipped when exactly these files stand in the database already. */
+/** The re-runnable part, skipped if the database already has exactly these files. */
 async function installSql(client: pg.PoolClient, schema: string): Promise<boolean> {
   const version = await sqlVersion(client)
   if ((await installedSqlVersion(client)) === version) return false
@@ -131,13 +133,13 @@ async function installSql(client: pg.PoolClient, schema: string): Promise<boolea
     await client.query('commit')
     return true
   } catch (error) {
-    // Of a connection that is lost there is nothing to roll back, and its own error tells more.
+    // A lost connection has nothing to roll back, and its own error tells more.
     await client.query('rollback').catch(() => undefined)
     throw error
   }
 }
 
-/** Version of the functions in a database, `null` where there are none. */
+/** Version of the functions in a database; `null` if there are none. */
 export async function installedSqlVersion(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ version: string | null }>(
     `select pg_catalog.substring(pg_catalog.obj_description(pg_catalog.to_regnamespace('lsh'::text), 'pg_namespace'::name), 'sql ([0-9a-f]+)$'::text) as version`,

@@ -7,10 +7,10 @@ import { LshError } from '../../core/errors.js'
 import { inVectorSchema } from './sql-files.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url))
-/** What keeps account of the migrations that ran. */
+/** Table of the applied migrations. */
 export const MIGRATIONS_TABLE = 'pg_lsh_migration'
 
-/** Names of the migrations that this package brings, the oldest first. */
+/** Names of the migrations of this package, the oldest first. */
 export async function migrationNames(): Promise<string[]> {
   const files = await readdir(MIGRATIONS)
   return files
@@ -19,12 +19,12 @@ export async function migrationNames(): Promise<string[]> {
     .map((name) => name.replace(/\.sql$/, ''))
 }
 
-/** Name of the newest migration that this package brings. */
+/** Name of the newest migration of this package. */
 export async function newestMigration(): Promise<string> {
   return (await migrationNames()).at(-1) ?? ''
 }
 
-/** Works with a folder of the migrations as they are for a database whose pgvector is in a schema. */
+/** Runs work with a folder of the migrations, written for the schema of pgvector in a database. */
 export async function withMigrations<T>(
   vectorSchema: string,
   work: (folder: string) => Promise<T>,
@@ -43,13 +43,13 @@ export async function withMigrations<T>(
 
 /** The table of migrations, as a role sees it. */
 interface Accounts {
-  /** `public`, or that of pgvector where there is no such schema or the table is there. */
+  /** `public`, or the schema of pgvector if `public` does not exist or the table is there. */
   readonly schema: string
   /** `null` before the first migration. */
   readonly table: string | null
   /** Whether this role may write it. */
   readonly own: boolean
-  /** Whether it belongs to this role or to whoever installed pg-lsh: a table that anybody made proves nothing. */
+  /** Whether it belongs to this role or to the role that installed pg-lsh; a table of another role is not trusted. */
   readonly trusted: boolean
   readonly readable: boolean
 }
@@ -80,14 +80,14 @@ async function accounts(client: pg.Pool | pg.PoolClient): Promise<Accounts> {
 
 function notOurs(schema: string): LshError {
   return new LshError('database', `"${schema}.${MIGRATIONS_TABLE}" belongs to another role`, {
-    hint: 'Let the role that installed pg-lsh run "pg-lsh migrate"; if nobody did, drop what has that name.',
+    hint: 'Let the role that installed pg-lsh run "pg-lsh migrate"; if nobody did, drop the object of that name.',
   })
 }
 
 /**
- * Schema of the table of migrations, for whoever is about to migrate.
+ * Schema of the table of migrations, for a migration.
  *
- * @throws LshError `database` where the table belongs to another role
+ * @throws LshError `database` if the table belongs to another role
  */
 export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise<string> {
   const { schema, own } = await accounts(client)
@@ -95,18 +95,18 @@ export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise
   return schema
 }
 
-/** What a database tells of its migrations. */
+/** Migrations of a database. */
 export interface AppliedMigration {
-  /** Name of the newest, `null` where none ran, or where this role may not read it. */
+  /** Name of the newest; `null` if none was applied or this role may not read it. */
   readonly newest: string | null
-  /** Whether this role may read it: nobody needs to who only searches. */
+  /** Whether this role may read it; searches do not need this right. */
   readonly readable: boolean
 }
 
 /**
  * The newest migration in a database.
  *
- * @throws LshError `database` where the table belongs neither to this role nor to the owner of schema `lsh`
+ * @throws LshError `database` if the table belongs neither to this role nor to the owner of schema `lsh`
  */
 export async function appliedMigration(client: pg.Pool | pg.PoolClient): Promise<AppliedMigration> {
   const { schema, table, trusted, readable } = await accounts(client)

@@ -13,11 +13,11 @@ export function isOlder(version: string, minimum: string): boolean {
 }
 
 /**
- * Makes a session ready for migrations: pgvector is there, and names are looked for in PostgreSQL's own schema alone, so
- * that nothing that somebody has planted in another one is taken for it. Returns the schema of pgvector, quoted where it
- * must be.
+ * Prepares a session for migrations: creates pgvector if necessary, and restricts the search path to the schema of
+ * PostgreSQL, so that objects that another role has planted elsewhere are not used. Returns the schema of pgvector,
+ * quoted if necessary.
  *
- * @throws LshError `database` where PostgreSQL or pgvector are missing or too old
+ * @throws LshError `database` if PostgreSQL or pgvector is missing or too old
  */
 export async function prepareSession(client: pg.PoolClient): Promise<string> {
   const { rows } = await client.query<{ server: string; current: string | null }>(
@@ -31,7 +31,7 @@ export async function prepareSession(client: pg.PoolClient): Promise<string> {
       { hint: `Upgrade the server to PostgreSQL ${POSTGRESQL_MINIMUM} or newer.` },
     )
   }
-  // Where other things of this role go, unless that is nowhere, or a schema of the system.
+  // The schema in which this role creates other objects, unless it has none or it is a system schema.
   const own = current !== null && !current.startsWith('pg_') ? current : 'public'
   await requireVector(client, own)
   await client.query('set search_path = pg_catalog, pg_temp')
@@ -39,7 +39,7 @@ export async function prepareSession(client: pg.PoolClient): Promise<string> {
   return (await vectorSchema(client)) as string
 }
 
-/** Leaves the session as it was found. */
+/** Restores the settings of the session. */
 export async function leaveSession(client: pg.PoolClient): Promise<void> {
   await client.query('reset search_path')
 }
@@ -69,7 +69,7 @@ async function requireVector(client: pg.PoolClient, schema: string): Promise<voi
   }
 }
 
-/** Whoever owns one of the schemas may replace what is in it, and functions there run with the rights of others. */
+/** The owner of a schema may replace its objects, and its functions run with the rights of other roles. */
 async function refuseStrangers(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ schema: string; owner: string }>(
     `select nspname as schema, pg_get_userbyid(nspowner) as owner

@@ -4,24 +4,24 @@ import type pg from 'pg'
 
 const ROOT = new URL('../../../', import.meta.url)
 
-/** SQL for a database whose pgvector is in a schema: in our files `@vector@` stands for it. */
+/** SQL for the schema of pgvector in a database; in our files `@vector@` is its placeholder. */
 export function inVectorSchema(sql: string, schema: string): string {
   return sql.replaceAll('@vector@', () => schema)
 }
 
-/** A file of `sql/`, as it is sent to a database. */
+/** A file of `sql/`, as sent to a database. */
 export interface SqlFile {
   readonly name: string
   readonly sql: string
 }
 
-/** All that `pg-lsh migrate` installs, or the part that the extension has. */
+/** All files that `pg-lsh migrate` installs, or those of the extension. */
 export type SqlPart = 'all' | 'lsh'
 
-/** The files as they are in the package, in the order in which they are installed. */
+/** The files of the package in the order of installation. */
 async function sources(part: SqlPart): Promise<SqlFile[]> {
   const files: SqlFile[] = []
-  // What is dropped last may be used by views of the schema cbir until those are made anew.
+  // Views of the schema cbir may use the dropped objects until they are created again.
   for (const folder of part === 'all' ? ['sql/lsh', 'sql/cbir', 'sql'] : ['sql/lsh']) {
     const names = (await readdir(new URL(folder, ROOT)))
       .filter((name) => name.endsWith('.sql'))
@@ -35,7 +35,7 @@ async function sources(part: SqlPart): Promise<SqlFile[]> {
   return files
 }
 
-/** The functions and views that this package brings, in the order in which they are installed. */
+/** The functions and views of this package in the order of installation. */
 export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
   return (await sources('all')).map(({ name, sql }) => ({
     name,
@@ -44,8 +44,8 @@ export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
 }
 
 /**
- * Version of the functions that this package brings to a database: another one where pgvector is in another schema.
- * Scripts of the extension compute it as well, while they run (`scripts/extension/script.mjs`).
+ * Version of the functions of this package in a database; it depends on the schema of pgvector. Scripts of the
+ * extension compute it as well, while they run (`scripts/extension/script.mjs`).
  */
 export async function sqlVersion(
   client: pg.Pool | pg.PoolClient,
@@ -60,7 +60,7 @@ export async function sqlVersion(
     .slice(0, 16)
 }
 
-/** The schema of pgvector, quoted where it must be; `null` where the extension is not created. */
+/** The schema of pgvector, quoted if necessary; `null` if the extension does not exist. */
 export async function vectorSchema(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ schema: string }>(
     `select pg_catalog.quote_ident(nspname) as schema

@@ -7,7 +7,7 @@ import {
 } from '../../encode/trained/trained-encoder.js'
 import type { Transaction } from '../connection/connect.js'
 
-/** Where an encoder comes from. */
+/** Origin of an encoder. */
 export interface EncoderOrigin {
   readonly name: string
   readonly dataset: string
@@ -15,7 +15,7 @@ export interface EncoderOrigin {
   readonly trainedOn: readonly number[]
 }
 
-/** Keeps a trained encoder and creates the empty space of the same name, in the caller's transaction. */
+/** Stores a trained encoder and creates the empty space of the same name, in the caller's transaction. */
 export async function addEncoder(
   { db }: Transaction,
   trained: TrainedEncoder<AnyPreprocessing>,
@@ -58,7 +58,7 @@ export async function addEncoder(
     .execute()
 }
 
-/** Notes how well a stored encoder gives images back. */
+/** Stores how well an encoder reconstructs images. */
 export async function keepQuality(
   { db }: Pick<Transaction, 'db'>,
   name: string,
@@ -74,7 +74,7 @@ export async function keepQuality(
 /**
  * The encoder of slices of that name, as it was trained.
  *
- * @throws LshError `LSH01` when there is none, `bad_usage` for one of images or neurons outside plans
+ * @throws LshError `LSH01` if it does not exist, `bad_usage` if it encodes images or neurons outside plans
  */
 export async function readEncoder(
   db: Pick<Transaction, 'db'>,
@@ -82,15 +82,15 @@ export async function readEncoder(
 ): Promise<TrainedEncoder> {
   const trained = await readAnyEncoder(db, name)
   if (!encodesPictures(trained)) return trained as TrainedEncoder
-  throw new LshError('bad_usage', `encoder "${name}" is not of plans, but of images or neurons`, {
+  throw new LshError('bad_usage', `encoder "${name}" encodes images or neurons, not plans`, {
     hint: 'Name one of slices: "select name from cbir.encoder" lists all.',
   })
 }
 
 /**
- * The encoder of that name, whatever it encodes.
+ * The encoder of that name, of any kind.
  *
- * @throws LshError `LSH01` when there is none.
+ * @throws LshError `LSH01` if it does not exist.
  */
 export async function readAnyEncoder(
   { db }: Pick<Transaction, 'db'>,

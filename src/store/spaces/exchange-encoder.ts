@@ -7,7 +7,7 @@ import { addEncoder, readEncoder } from './encoders.js'
 /**
  * An encoder with the names of the patients that it was trained on.
  *
- * @throws LshError `LSH01` when there is none of that name.
+ * @throws LshError `LSH01` if it does not exist.
  */
 export async function packEncoder(store: Store, name: string): Promise<PackedEncoder> {
   const trained = await readEncoder(store, name)
@@ -26,7 +26,7 @@ export async function packEncoder(store: Store, name: string): Promise<PackedEnc
 }
 
 export interface AddPackedOptions {
-  /** Name of the encoder and its space. (Default: the one it was exported by) */
+  /** Name of the encoder and its space. (Default: the exported name) */
   name?: string
 }
 
@@ -40,11 +40,11 @@ export interface AddedEncoder {
 }
 
 /**
- * Keeps an encoder from another database and creates its empty space. Patients are found by data set
- * and pseudonym; those that are not here yet are noted without plans, so that none becomes a query of
- * an evaluation when its plan is loaded one day.
+ * Stores an encoder from another database and creates its empty space. Patients are identified by data set and
+ * pseudonym. Patients that are not in this database yet are stored without plans, so that they do not become queries of
+ * an evaluation when their plans are loaded later.
  *
- * @throws LshError `bad_usage` when the name is taken.
+ * @throws LshError `bad_usage` if the name is already in use.
  */
 export async function addPackedEncoder(
   store: Store,
@@ -76,7 +76,7 @@ async function refuseTaken({ db }: Transaction, name: string): Promise<void> {
 /** The numbers of patients in this database, and whether they have plans in it. */
 async function notePatients({ db }: Transaction, patients: readonly PatientName[]) {
   const named = sql`json_to_recordset(${JSON.stringify(patients)}::json) as named(dataset text, pseudonym text)`
-  // Loaders take the same turns: two of them never note one patient twice.
+  // Loaders use the same lock, so that no patient is stored twice.
   await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
   await sql`
     insert into cbir.patient (dataset, pseudonym)

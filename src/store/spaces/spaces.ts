@@ -10,7 +10,7 @@ import type { SpacePart } from '../connection/database.js'
 import { vectorDistance } from '../../core/vector.js'
 import { readSpace } from './read-space.js'
 
-/** Rows of a part whose pairwise distances give its scale. */
+/** Number of rows of a part whose pairwise distances determine its scale. */
 const SCALE_SAMPLE = 400
 
 /** What an encoded space holds: slices, or images or neurons outside plans. */
@@ -28,7 +28,10 @@ export async function kindOfSpace(
   return preprocessing && 'picture' in preprocessing ? kindOfView(preprocessing) : 'slice'
 }
 
-/** Whether only slices with a dose have features in a space: one of its encoders, or of those of its parts, sees doses. */
+/**
+ * Whether only slices with a dose have features in a space, because one of its encoders, or of those of its parts,
+ * encodes doses.
+ */
 export async function needsDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
   const rows = await store.db
     .selectFrom('cbir.encoder')
@@ -41,7 +44,7 @@ export async function needsDose(store: Pick<Store, 'db'>, space: string): Promis
 }
 
 /**
- * Whether a space shows nothing but dose: all slices that get none have the same vector there, so they are not compared.
+ * Whether a space encodes only dose. All slices without dose have the same vector there, so they are not compared.
  */
 export async function seesOnlyDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
   const { rows } = await sql<{ only: boolean }>`
@@ -50,11 +53,10 @@ export async function seesOnlyDose(store: Pick<Store, 'db'>, space: string): Pro
 }
 
 /**
- * Creates a joint space of other spaces that are filled: their vectors, each divided by the median
- * distance of its own pairs and multiplied by its weight, one after the other. Does nothing where a
- * space of the name and the same parts exists.
+ * Creates a joint space of other, filled spaces: it concatenates their vectors, each divided by the median distance of
+ * pairs in its space and multiplied by its weight. Does nothing if a space with the same name and parts exists.
  *
- * @throws LshError `LSH03` when a part holds fewer than two vectors, `bad_usage` when the space exists with other parts.
+ * @throws LshError `LSH03` if a part holds fewer than two vectors, `bad_usage` if the space exists with other parts.
  */
 export async function createJointSpace(
   store: Store,

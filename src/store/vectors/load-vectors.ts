@@ -17,27 +17,30 @@ import { withRetry, type RetryOptions } from '../connection/retry.js'
 import { readVectorTable, type VectorTable, type VectorTableOptions } from './vector-table.js'
 
 export interface LoadVectorsOptions extends RetryOptions, VectorTableOptions {
-  /** What becomes of a row whose key is in the table: left as it is, or replaced. (Default: 'keep') */
+  /** Keeps or replaces rows whose keys are already in the table. (Default: 'keep') */
   standing?: 'keep' | 'replace'
-  /** Takes the codes of the file where it has some, after a look at a sample; else all are computed. (Default: true) */
+  /** Uses the codes of the file, if it has any, after checking a sample; otherwise computes all codes. (Default: true) */
   codes?: boolean
-  /** Told now and then how many rows more were read; fewer than none where a batch was lost, whose rows are read again. (Default: nobody is told) */
+  /**
+   * Called from time to time with the number of newly read rows; negative if a batch was lost and is read again.
+   * (Default: none)
+   */
   onProgress?: (rows: number) => void
 }
 
 export interface LoadedVectors {
-  /** Rows that were added, those included that replaced another. */
+  /** Rows that were added or replaced. */
   readonly rows: number
-  /** Rows whose keys were there. */
+  /** Rows whose keys already existed. */
   readonly standing: number
   /** The indexes whose codes were written. */
   readonly indexes: readonly string[]
 }
 
 /**
- * Writes features that were computed elsewhere into a table, and their codes into its indexes, by COPY: the
- * codes are computed here, in threads, and triggers need not. A batch is one transaction; run again after it
- * was interrupted, rows that are there are left alone. Other writers of the table wait meanwhile, readers do not.
+ * Writes features that were computed elsewhere into a table, and their codes into its indexes, by COPY. Threads of the
+ * client compute the codes instead of triggers. Each batch is one transaction; after an interruption, another run skips
+ * existing rows. Other writers of the table wait meanwhile, readers do not.
  */
 export async function loadVectors(
   store: Store,
@@ -121,7 +124,10 @@ async function* marked(
   }
 }
 
-/** The blocks of a file, each of vectors as long as the first: of rows whose keys are in the table, nobody else would notice. */
+/**
+ * The blocks of a file, each of vectors as long as the first: of rows whose keys are in the table, nobody else would
+ * notice.
+ */
 async function* ofOneLength(file: VectorFile): AsyncGenerator<VectorBlock, void, undefined> {
   let before = 0
   for await (const block of file.blocks()) {
@@ -130,7 +136,7 @@ async function* ofOneLength(file: VectorFile): AsyncGenerator<VectorBlock, void,
     if (length > 0 && dims !== file.dims)
       throw new LshError(
         'bad_input',
-        `${file.name ?? 'the file'} rows ${before + 1} to ${before + length} have ${dims} dimensions, those before have ${file.dims}`,
+        `${file.name ?? 'the file'} rows ${before + 1} to ${before + length} have ${dims} dimensions, but the rows before have ${file.dims}`,
         { hint: 'Put vectors of one encoder into a file.' },
       )
     before += length
@@ -169,7 +175,7 @@ async function refuseDoubledKeys(file: VectorFile, { keyType }: VectorTable): Pr
   const named = typeof key === 'string' ? '' : `, ${key}`
   throw new LshError(
     'bad_input',
-    `${file.name ?? 'the file'} rows ${first} and ${second} have one key${named}`,
+    `${file.name ?? 'the file'} rows ${first} and ${second} have the same key${named}`,
     { hint: 'Leave one of the rows out, or give it another key.' },
   )
 }

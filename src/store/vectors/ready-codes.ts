@@ -19,7 +19,7 @@ export function codeTaker(family: HashFamily): (block: VectorBlock) => HashedRow
         'LSH02',
         `the codes of the file are not of family "${family.name}": ${problem}`,
         {
-          hint: 'Load without them, and they are computed here: --codes ignore.',
+          hint: 'Load without them, and pg-lsh computes the codes: --codes ignore.',
         },
       )
     }
@@ -32,7 +32,7 @@ export function codeTaker(family: HashFamily): (block: VectorBlock) => HashedRow
       return refuse(`norm and scale are missing, which kind ${family.kind} needs`)
     const count = bucketCount(family)
     const astray = codes.buckets.find((bucket) => bucket < 0 || bucket >= count)
-    if (astray !== undefined) return refuse(`bucket ${astray} is none of its ${count}`)
+    if (astray !== undefined) return refuse(`bucket ${astray} is not one of its ${count} buckets`)
     const differing = differingBits(encode, family, block, codes)
     if (differing > TOLERANCE) refuse(`${Math.round(100 * differing)} % of the bits differ`)
     return KINDS[family.kind].estimates ? codes : { ...codes, norms: null, scales: null }

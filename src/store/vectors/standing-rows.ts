@@ -44,7 +44,7 @@ export async function standingRows(
   if (other)
     throw new LshError(
       'LSH02',
-      `the file has ${given} dimensions, vectors of the same keys in ${relation} have ${other.length}`,
+      `the file has ${given} dimensions, but vectors with the same keys in ${relation} have ${other.length}`,
       { hint: 'Load features of the same encoder, or replace those that are there: --replace.' },
     )
   if (standing === 'replace' && rows.length > 0) {

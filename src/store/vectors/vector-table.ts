@@ -117,7 +117,7 @@ function assertKey(relation: string, key: string, indexes: readonly WrittenIndex
   if (other)
     throw new LshError(
       'bad_usage',
-      `index "${other.name}" names rows of ${relation} by column "${other.keyColumn}", the file by "${key}"`,
+      `index "${other.name}" identifies rows of ${relation} by column "${other.keyColumn}", but the file by "${key}"`,
       { hint: `Load keys of that column: --key-column ${other.keyColumn}.` },
     )
 }

@@ -9,7 +9,7 @@ import { ownChecks } from './own-checks.js'
 import { choosePlans } from '../plans/unload.js'
 
 export interface VerifyOptions {
-  /** Plans that are looked at, a seeded choice. (Default: 10) */
+  /** Number of plans to check, chosen by seed. (Default: 10) */
   sample?: number
   /** (Default: 1) */
   seed?: number
@@ -23,11 +23,11 @@ export interface VerifiedPlan {
 }
 
 /**
- * Reads a sample of the plans of a data set again and compares all that was made of them with the database:
- * HU, Gy, previews, structures, features, codes. Volumes and doses are also computed in another and simpler way, so
- * that errors of the loader itself show. Yields each plan with what differs.
+ * Reads a sample of the plans of a data set again and compares everything derived from them with the database: HU, Gy,
+ * previews, structures, features, codes. It also computes volumes and doses in another, simpler way, which reveals
+ * errors of the loader. Yields each plan with its differences.
  *
- * @throws LshError `LSH01` where no file belongs to a plan of the data set.
+ * @throws LshError `LSH01` if no file belongs to a plan of the data set.
  */
 export async function* verifyPlans(
   store: Store,
@@ -47,7 +47,7 @@ export async function* verifyPlans(
       'LSH01',
       `none of the ${sources.length} plans found is in data set "${dataset}"`,
       {
-        hint: `Its plans are named as ${plans[0]?.key}: give the folder that they were loaded from.`,
+        hint: `Its plans have keys such as ${plans[0]?.key}: give the folder that they were loaded from.`,
       },
     )
   const chosen = [...permutation(found.length, random(seed)).subarray(0, sample)]

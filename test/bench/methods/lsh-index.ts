@@ -113,7 +113,7 @@ async function drop({ client, name }: Subject): Promise<void> {
 
 async function assertInstalled({ store }: Subject): Promise<void> {
   if ((await installedSqlVersion(store.pool)) === (await sqlVersion(store.pool))) return
-  throw new LshError('database', `the database at ${store.location} is not at this version`, {
+  throw new LshError('database', `the database at ${store.location} has another version`, {
     hint: 'Run "pg-lsh migrate" first.',
   })
 }

@@ -71,7 +71,10 @@ describe('evaluatePredictions', () => {
     expect(less!.dose.p).toBeLessThan(0.05)
     await expect(
       evaluatePredictions(database.store, 'balls', { folds: PLANS + 1 }),
-    ).rejects.toMatchObject({ code: 'bad_usage', message: `${PLANS} patients make no 13 folds` })
+    ).rejects.toMatchObject({
+      code: 'bad_usage',
+      message: `${PLANS} patients cannot be divided into 13 folds`,
+    })
   })
 
   it('says why the learned distance is left out of an archive that is too small', async () => {

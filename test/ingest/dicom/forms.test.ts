@@ -188,7 +188,7 @@ describe('numbers', () => {
     ['1\\2\\\\4\\5\\6', 'has a blank value among its numbers', /left out/],
     ['1\\2\\ \\4\\5\\6', 'has a blank value among its numbers', /left out/],
     ['1\\2\\Harkness', 'is not a number', /./],
-    ['1\\2\\3\\4', 'of region 1 has 4 values, not three for each point', /not whole/],
+    ['1\\2\\3\\4', 'of region 1 has 4 values, not three for each point', /incomplete/],
   ])('such as %s are refused for what they are', async (data, problem, hint) => {
     const error = await readStructureSet(dicomObject(contour(data)), 'a.dcm').catch(
       (reason: unknown) => reason as Error & { hint: string },

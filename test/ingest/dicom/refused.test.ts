@@ -62,7 +62,7 @@ describe('readDicomImage refuses', () => {
     [
       'grey that is inverted, numbers and all',
       { set: { '0028,0004': ['CS', 'MONOCHROME1'], '0028,1052': ['DS', '1024'] } },
-      /\(0028,0004\) .* is MONOCHROME1, and no air lies along the border/,
+      /\(0028,0004\) .* is MONOCHROME1, and there is no air along the border/,
     ],
     ['no rows', { set: { '0028,0010': null } }, /\(0028,0010\) Rows is missing/],
     ['0 columns', { set: { '0028,0011': us(0) } }, /\(0028,0011\) Columns is 0/],

@@ -167,8 +167,8 @@ describe('readPngImage', () => {
     const long = Buffer.concat([file.subarray(0, 33), empty, file.subarray(33)])
     expect((await refused(long)).message).toMatch(/more than 100000 chunks/)
     for (const [at, message] of [
-      [29, /its header does not fit its checksum/],
-      [file.length - 13, /its data do not fit their checksum/],
+      [29, /its header does not match its checksum/],
+      [file.length - 13, /its data do not match their checksum/],
     ] as const) {
       const damaged = Uint8Array.from(file)
       damaged[at]! ^= 1

@@ -95,7 +95,7 @@ describe('readImage', () => {
       [(await orange().png().toBuffer()).subarray(0, 60), /^it is damaged: /],
       [Buffer.from('89504e470d0a1a0a', 'hex'), /^it is damaged: /],
       [await bomb(10_001), /^it has 10001 x 10001 pixels, more than 100 million$/],
-      [Buffer.from('GIF89a'), /^it is none of PNG/],
+      [Buffer.from('GIF89a'), /^it is not a PNG/],
     ]
     for (const [bytes, message] of cases)
       await expect(read(bytes)).rejects.toMatchObject({

@@ -40,7 +40,7 @@ describe('readSwc', () => {
     const { attributes, remarks } = readSwc(Y.replace('4 3 5 20 0 1 2', '4 3 5 20 0 1 99'))
     expect(attributes.roots).toBe(2)
     expect(remarks).toEqual([
-      '1 point names a parent not in the file: taken as beginning trees of their own',
+      '1 point names a parent not in the file: these points are read as roots of separate trees',
     ])
   })
 
@@ -48,10 +48,10 @@ describe('readSwc', () => {
     ['', 'it has no points'],
     ['1 1 0 0 0 1 -1', 'it has a single point, and no branch'],
     [`${Y}4 3 0 0 0 1 1\n`, 'two points have number 4'],
-    [`${Y}5 3 0 0 0 1 6\n6 3 0 0 0 1 5\n`, '2 points go round in a circle'],
-    [`${Y}5 3 0 nan 0 1 1\n`, 'line 6 is no point: id, type, x, y, z, radius and parent'],
-    [`${Y}5 3 0 0 1\n`, 'line 6 is no point: id, type, x, y, z, radius and parent'],
-    ['("CellBody" (Color Red))', 'line 1 is no point: id, type, x, y, z, radius and parent'],
+    [`${Y}5 3 0 0 0 1 6\n6 3 0 0 0 1 5\n`, '2 points form a circle'],
+    [`${Y}5 3 0 nan 0 1 1\n`, 'line 6 is not a point: id, type, x, y, z, radius and parent'],
+    [`${Y}5 3 0 0 1\n`, 'line 6 is not a point: id, type, x, y, z, radius and parent'],
+    ['("CellBody" (Color Red))', 'line 1 is not a point: id, type, x, y, z, radius and parent'],
   ])('refuses %j with a reason', (text, message) => {
     expect(() => readSwc(text)).toThrow(message)
   })

@@ -70,10 +70,10 @@ describe('openVectors of an npy file', () => {
   })
 
   it.each([
-    ['stands column by column', npyBytes(six, [2, 3], { order: 'True' })],
+    ['is in column-major order', npyBytes(six, [2, 3], { order: 'True' })],
     ['has 1 axes, not 2', npyBytes(six, [6])],
     ['holds numbers of type <i4', npyBytes(Int32Array.of(1, 2), [1, 2])],
-    ['is no npy file', Buffer.from('anything that is longer than a header')],
+    ['is not an npy file', Buffer.from('anything that is longer than a header')],
   ])('refuses one that %s', async (problem, bytes) => {
     const path = await written('x.npy', bytes)
     await expect(openVectors(path)).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('openVectors of an npy file', () => {
     const keys = await written('k.npy', npyBytes(Int32Array.of(1), [1]))
     await expect(openVectors(path, { keys })).rejects.toThrow(/has 1 rows, .* has 2/)
     await truncate(path, 140)
-    await expect(openVectors(path)).rejects.toThrow(/has 140 bytes, its header promises 152/)
+    await expect(openVectors(path)).rejects.toThrow(/has 140 bytes, but its header states 152/)
   })
 })
 

@@ -33,7 +33,7 @@ describe('NDJSON', () => {
   })
 
   it.each([
-    ['NaN', line('1', 'NaN,2'), /line 3 holds NaN, which JSON has no number for/],
+    ['NaN', line('1', 'NaN,2'), /line 3 holds NaN, which JSON cannot represent/],
     ['Infinity', line('1', '1,-Infinity'), /line 3 holds -Infinity/],
     ['a number that is too great', line('1', '1,1e39'), /line 3: embedding: number 2 is beyond/],
     ['one beyond numbers of 8 bytes', line('1', '1e999,1'), /line 3: embedding: number 1 is infin/],
@@ -42,7 +42,7 @@ describe('NDJSON', () => {
     [
       'a key beyond 53 bits',
       line('18446744073709551615', '1,2'),
-      /line 3: key is a whole number that is too great/,
+      /line 3: key is an integer that is too large/,
     ],
     ['what NaN is only part of', '{"key":"NaNna", oops}\n', /line 3 is not a JSON object/],
   ])('that holds %s is refused by its line', async (_, odd, message) => {
@@ -85,7 +85,7 @@ describe('npy', () => {
     const narrow = await written('n.npy', npyBytes(Uint32Array.of(5, 4_294_967_295), [2]))
     expect((await rowsOf(path, { keys: narrow })).keys).toEqual([5, 4_294_967_295])
     const wide = await written('w.npy', npyBytes(BigUint64Array.of(5n, 2n ** 63n), [2]))
-    await expect(rowsOf(path, { keys: wide })).rejects.toThrow(/w\.npy row 2 .* too great/)
+    await expect(rowsOf(path, { keys: wide })).rejects.toThrow(/w\.npy row 2 .* too large/)
   })
 
   it('without columns is refused', async () => {

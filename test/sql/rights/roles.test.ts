@@ -98,7 +98,7 @@ const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = 
     may: ['owner'],
   },
   {
-    what: 'take searches back',
+    what: 'revoke searches',
     text: `select lsh.revoke_search('doc', '${roles.reader}')`,
     may: ['owner'],
   },
@@ -114,7 +114,7 @@ const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = 
   },
   { what: 'drop the index', text: `select lsh.drop_index('doc')`, may: ['owner'] },
   {
-    what: 'make a family of the table',
+    what: 'create a family for the table',
     text: `select lsh.create_family('another', 'app.doc', 'v', bits => 64)`,
     may: ['owner'],
   },

@@ -3,38 +3,38 @@
 schema cbir -- Content-based image retrieval: plans, slices, structures, encoders and spaces.
 schema lsh -- Locality-sensitive hashing over pgvector columns
 schema lsh_index -- Code tables, one for each row of lsh.index and of the same name, and the functions that keep and guard them.
-schema lsh_internal -- What the functions of lsh are made of; may change with any version.
+schema lsh_internal -- Internal functions of lsh; they may change in any version.
 schema space -- Feature vectors, one table for each row of cbir.space and of the same name.
 
 -- tables
 
 view cbir._member -- Items with the plan that they belong to: its slices, and the plan as a whole.
-view cbir.dvh -- Cumulative dose-volume histograms, a row for each dose.
-table cbir.encoder -- Trained encoders with all that is needed to encode a query exactly as the stored items were.
-table cbir.evaluation -- Runs of "pg-lsh report": what each measured, to be drawn again or beside another run.
-view cbir.evaluation_figures -- How well codes alone find the true neighbours, in each run of "pg-lsh report": means over the queries, 95 % intervals by bootstrap over their patients.
-view cbir.evaluation_retrieval -- How close the first slices and plans that a space finds among other patients come to the query, in each run of "pg-lsh report"; random is a blind choice, oracle the best there is.
-view cbir.evaluation_searches -- What the candidate stages of hash indexes cost and find, in each run of "pg-lsh report".
+view cbir.dvh -- Cumulative dose-volume histograms, with a row for each dose.
+table cbir.encoder -- Trained encoders with everything needed to encode a query exactly like the stored items.
+table cbir.evaluation -- Runs of "pg-lsh report" with their measurements, which can be drawn again or beside another run.
+view cbir.evaluation_figures -- How well codes alone find the true neighbours, for each run of "pg-lsh report": means over the queries, with 95 % bootstrap intervals over patients.
+view cbir.evaluation_retrieval -- Similarity of the query and the nearest slice and plan of another patient, by space, for each run of "pg-lsh report". random is a random choice, oracle the best possible one.
+view cbir.evaluation_searches -- Cost and recall of the candidate stages of hash indexes, for each run of "pg-lsh report".
 table cbir.item -- Retrievable images of any kind.
-table cbir.patient -- Patients by pseudonym, and what pictures outside plans show: tiles, neurons; nothing here identifies a person.
+table cbir.patient -- Patients by pseudonym, and sources of pictures outside plans: tiles, neurons. Nothing here identifies a person.
 table cbir.picture -- Items that belong to no plan: images and morphologies of neurons.
-view cbir.pictures -- Images and neurons outside plans with label, attributes and what they show, without their content.
+view cbir.pictures -- Images and neurons outside plans with label, attributes and source, without their content.
 table cbir.plan -- Treatment plans, each loaded in one transaction.
 table cbir.plan_item -- Plans as items of their own, in spaces that hold one vector for a whole plan.
-view cbir.plans -- Plans with the patient they belong to and what they are chosen by.
+view cbir.plans -- Plans with their patient and the properties by which users select them.
 table cbir.slice -- Axial slices: the items of a plan, with their images at full depth.
 view cbir.slices -- Slices with the plan and patient they belong to, without the images. More of the plan: join cbir.plans using (plan_id).
 table cbir.space -- Feature spaces: space.<name> holds a vector for each item that was encoded.
 table cbir.structure -- Delineated targets and organs with their volume and dose.
 view cbir.structures -- Targets and organs with their dose, without the histograms.
 table lsh.family -- Hash families: immutable, one row for each draw of random directions.
-view lsh.health -- Every index with what an operator looks at: what is wrong, what is left to build, size, dead rows, skew, and what lsh.maintain measured last.
-table lsh.index -- Code tables and what they stand for: lsh_index.<name> holds a code for each row of relation.
-table lsh.index_check -- What lsh.maintain measured of indexes, as long as they keep their family.
-table lsh.index_progress -- How far indexes in state building are: rows of the table that were looked at in the order of their keys, the last of those, and about how many there are.
-table lsh.projection -- What decides the codes of a family (code), their buckets (bucket) and, where buckets are cells, their groups (group).
-table lsh.recall_sample -- Recall of searches that lsh.sample_recall answered exactly as well; neither what was asked nor what was found nor who asked.
-view lsh.sampled_recall -- Recall of the searches that lsh.sample_recall answered exactly as well, by index, day and k, while the index keeps its family; for the owner of the table.
+view lsh.health -- A row for every index, for operators: problem, progress of the build, size, dead rows, skew, and the last measurements of lsh.maintain.
+table lsh.index -- Hash indexes: lsh_index.<name> holds a code for each row of relation.
+table lsh.index_check -- Measurements of indexes by lsh.maintain, kept as long as an index keeps its family.
+table lsh.index_progress -- Progress of indexes in state building: number of rows read in the order of their keys, the last key, and the approximate number of all rows.
+table lsh.projection -- Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group).
+table lsh.recall_sample -- Recall of searches that lsh.sample_recall has measured, without queries, results and roles.
+view lsh.sampled_recall -- Recall that lsh.sample_recall has measured for the current family of each index, by index, day and k; for the owner of the table.
 
 -- columns
 
@@ -62,7 +62,7 @@ cbir.encoder.checksum text not null -- sha256 over architecture, preprocessing a
 cbir.encoder.created_at timestamp with time zone not null default now()
 cbir.evaluation.id integer not null generated always as identity
 cbir.evaluation.dataset text not null
-cbir.evaluation.seed integer not null -- Decides queries, families, samples and resamples.
+cbir.evaluation.seed integer not null -- Seed of queries, families, samples and resamples.
 cbir.evaluation.versions jsonb not null -- Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
 cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
 cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
@@ -75,7 +75,7 @@ cbir.evaluation_figures.space text
 cbir.evaluation_figures.kind text
 cbir.evaluation_figures.bits integer
 cbir.evaluation_figures.k integer
-cbir.evaluation_figures.same_patient boolean -- Whether other slices of the query's own patient could be found.
+cbir.evaluation_figures.same_patient boolean -- Whether the search included other slices of the query's patient.
 cbir.evaluation_figures.queries integer
 cbir.evaluation_figures.patients integer
 cbir.evaluation_figures.dice double precision
@@ -87,13 +87,13 @@ cbir.evaluation_figures.jaccard_high double precision
 cbir.evaluation_retrieval.evaluation_id integer
 cbir.evaluation_retrieval.dataset text
 cbir.evaluation_retrieval.space text
-cbir.evaluation_retrieval.level_error_mm double precision -- Median distance along the body in mm to the nearest slice, patients aligned by all of their organs.
+cbir.evaluation_retrieval.level_error_mm double precision -- Median distance in mm along the body to the nearest slice, with patients aligned by all of their organs.
 cbir.evaluation_retrieval.level_error_low double precision
 cbir.evaluation_retrieval.level_error_high double precision
-cbir.evaluation_retrieval.dose_gap_gy double precision -- Mean absolute difference of dose in Gy inside the body to the nearest slice, both centred.
+cbir.evaluation_retrieval.dose_gap_gy double precision -- Mean absolute difference in Gy between the doses of the query and of the nearest slice inside the body, both slices centred.
 cbir.evaluation_retrieval.dose_gap_low double precision
 cbir.evaluation_retrieval.dose_gap_high double precision
-cbir.evaluation_retrieval.dvh_gap_gy double precision -- Mean absolute difference of the dose-volume criteria of OpenKBP in Gy to the nearest plan.
+cbir.evaluation_retrieval.dvh_gap_gy double precision -- Mean absolute difference in Gy to the nearest plan in the dose-volume criteria of OpenKBP.
 cbir.evaluation_retrieval.dvh_gap_low double precision
 cbir.evaluation_retrieval.dvh_gap_high double precision
 cbir.evaluation_searches.evaluation_id integer
@@ -120,9 +120,9 @@ cbir.item.preview bytea not null -- PNG, 8 bit: CT in grey in the window 40 +- 2
 cbir.patient.id integer not null generated always as identity
 cbir.patient.dataset text not null
 cbir.patient.pseudonym text not null
-cbir.patient.split text -- Part of the data set the patient was published in; null where the source does not say.
+cbir.patient.split text -- Part of the data set in which the patient was published; null if the source does not say.
 cbir.picture.item_id integer not null
-cbir.picture.patient_id integer not null -- Whom or what it shows: a patient, the tile that it was made from, a neuron. One of them is never trained on and queried with.
+cbir.picture.patient_id integer not null -- Source of the item: a patient, the tile that it was made from, or a neuron. A source is never used both for training and as a query.
 cbir.picture.checksum text not null -- sha256 over the file and what was said about it: what stands here is not loaded again.
 cbir.picture.fingerprint text not null -- sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.
 cbir.picture.shape integer[] not null -- Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.
@@ -131,20 +131,20 @@ cbir.pictures.item_id integer
 cbir.pictures.dataset text
 cbir.pictures.kind text
 cbir.pictures.split text
-cbir.pictures.source text -- Patient, tile or neuron that it shows; the key where nothing names one.
+cbir.pictures.source text -- Patient, tile or neuron that it shows; the key if nothing names one.
 cbir.pictures.key text
 cbir.pictures.label text
 cbir.pictures.attributes jsonb
 cbir.plan.id integer not null generated always as identity
 cbir.plan.patient_id integer not null
 cbir.plan.source_key text not null
-cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan that stands here is not loaded again.
+cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan with the same checksum is not loaded again.
 cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.
 cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
-cbir.plan.prescription_gy real -- Dose prescribed to the highest target, in Gy; null of a plan without dose that does not say it.
+cbir.plan.prescription_gy real -- Dose prescribed to the highest target, in Gy; null for a plan without dose that does not state it.
 cbir.plan.fractions integer -- Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.
 cbir.plan.radiation text
-cbir.plan.technique text -- How beams are given: from fixed directions with one shape or with shapes that change, while the gantry turns, or of ions by scanning or scattering.
+cbir.plan.technique text -- Technique: fixed directions with one aperture or changing apertures, a rotating gantry, or ions by scanning or scattering.
 cbir.plan.machine text -- Pseudonym of the treatment machine.
 cbir.plan.voxel_mm real[] not null -- Size of a voxel in mm: rows, columns, distance of slices.
 cbir.plan.loaded_at timestamp with time zone not null default now()
@@ -162,16 +162,16 @@ cbir.plans.radiation text
 cbir.plans.technique text
 cbir.plans.machine text
 cbir.plans.slices integer -- Number of slices.
-cbir.plans.target_volume_cc real -- Volume of the target that gets the highest mean dose: the boost, where targets lie within each other, or without dose the first by name; null without a target.
+cbir.plans.target_volume_cc real -- Volume of the target with the highest mean dose, which is the boost if targets are nested; without dose, of the first target by name; null without a target.
 cbir.plans.structures text[] -- Names of the structures that have a volume, sorted.
-cbir.plans.dose_max_gy real -- Highest dose of a voxel; null of a plan without dose.
+cbir.plans.dose_max_gy real -- Highest dose of a voxel; null for a plan without dose.
 cbir.slice.item_id integer not null
 cbir.slice.plan_id integer not null
 cbir.slice.index integer not null -- Number of the slice in its volume, 0 at the head.
 cbir.slice.position_mm real not null -- Distance from slice 0 along the patient, in mm, growing towards the feet.
 cbir.slice.rows integer not null
 cbir.slice.columns integer not null
-cbir.slice.dose_mean_gy real -- Mean dose over the voxels that get any, in Gy; null, as dose_max_gy, dose and dose_unit_gy, of a plan without dose.
+cbir.slice.dose_mean_gy real -- Mean dose over the voxels with dose, in Gy; null, like dose_max_gy, dose and dose_unit_gy, for a plan without dose.
 cbir.slice.dose_max_gy real
 cbir.slice.ct bytea not null storage external -- HU as little-endian int16, row by row from anterior and patient right, zlib-compressed.
 cbir.slice.dose bytea storage external -- Multiples of dose_unit_gy as little-endian uint16, in the order of ct, zlib-compressed.
@@ -201,9 +201,9 @@ cbir.structure.mean_gy real -- Mean dose in Gy; null, like max_gy and dvh, for a
 cbir.structure.max_gy real -- Highest dose of a voxel; of a structure of less than 1 cc or 20 voxels, of a part of one.
 cbir.structure.dvh_bin_gy real
 cbir.structure.dvh real[] -- Cumulative dose-volume histogram: element i (from 1) is the fraction of the volume that gets at least (i - 1) * dvh_bin_gy.
-cbir.structure.dosed_share real -- Part of the structure that the dose covers; null of a plan without dose, and of what has no volume.
+cbir.structure.dosed_share real -- Share of the structure that the dose covers; null for a plan without dose and for a structure without volume.
 cbir.structure.areas_cm2 real[] not null -- Cross-section on each slice of the plan, in the order of their index, in cm2.
-cbir.structure.masks bytea[] -- Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null on a slice without any, and as a whole where nothing was drawn in the slices.
+cbir.structure.masks bytea[] -- Pixels inside on each slice, by index: a bit each, row by row, highest bit first, zlib-compressed; null for a slice without any; masks itself is null if nothing was drawn on slices.
 cbir.structures.plan_id integer
 cbir.structures.patient text
 cbir.structures.plan text
@@ -212,7 +212,7 @@ cbir.structures.role text
 cbir.structures.volume_cc real
 cbir.structures.mean_gy real
 cbir.structures.max_gy real
-cbir.structures.centre_mm real -- Where the centre of mass lies along the patient, in mm, as position_mm of a slice; null where no slice shows the structure.
+cbir.structures.centre_mm real -- Position of the centre of mass along the patient in mm, as position_mm of a slice; null if no slice shows the structure.
 cbir.structures.dosed_share real
 lsh.family.id integer not null generated always as identity
 lsh.family.name text not null
@@ -226,10 +226,10 @@ lsh.family.center vector not null -- Mean of the calibration sample, subtracted 
 lsh.family.bucket_kind text not null -- bits: sides of balanced hyperplanes; qary: levels of directions; voronoi: the nearest of learned centres.
 lsh.family.bucket_count integer not null
 lsh.family.calibration jsonb not null -- Figures the bandwidth was chosen from, as lsh.calibrate returned them, and the relation they were measured on.
-lsh.family.version integer not null -- Version of the rule by which these parameters make codes and buckets of a vector. How the parameters were drawn is no part of it: they are stored whole.
+lsh.family.version integer not null -- Version of the rule by which these parameters make codes and buckets of a vector. It does not depend on how the parameters were drawn, because they are stored.
 lsh.family.checksum text not null -- sha256 over all parameters, as lsh.family_checksum computes it.
-lsh.family.owner name not null default CURRENT_USER -- Who made the family, may complete it and may drop it.
-lsh.family.token uuid not null default gen_random_uuid() -- Proof, for functions that work with the directions, that their caller may read this row.
+lsh.family.owner name not null default CURRENT_USER -- Role that created the family and may complete or drop it.
+lsh.family.token uuid not null default gen_random_uuid() -- A value that proves to functions on directions that their caller may read this row.
 lsh.family.created_at timestamp with time zone not null default now()
 lsh.health.index text
 lsh.health.relation text
@@ -238,19 +238,19 @@ lsh.health.problem text
 lsh.health.hint text
 lsh.health.rows bigint -- Rows of the table, by its statistics.
 lsh.health.codes bigint -- Codes, by the statistics of the code table.
-lsh.health.behind bigint -- Rows that lsh.build_index has not looked at; null of an index that is built.
+lsh.health.behind bigint -- Rows that lsh.build_index has yet to read; null for an index that is built.
 lsh.health.code_bytes bigint
-lsh.health.dead_share double precision -- Share of rows of the code table that are dead and wait for vacuum.
-lsh.health.visible_share double precision -- Share of pages of the code table that the visibility map calls visible to all.
+lsh.health.dead_share double precision -- Share of dead rows of the code table, which vacuum will remove.
+lsh.health.visible_share double precision -- Share of pages of the code table that the visibility map marks as all-visible.
 lsh.health.skew double precision -- Codes of the bucket that a code is in, on average, over those of an even bucket.
 lsh.health.checked_at timestamp with time zone
-lsh.health.recall_first double precision -- Recall@10 when lsh.maintain first measured the index with its family.
-lsh.health.recall double precision -- Recall@10 when lsh.maintain last measured it.
+lsh.health.recall_first double precision -- Recall@10 in the first measurement of lsh.maintain with the family.
+lsh.health.recall double precision -- Recall@10 in the last measurement of lsh.maintain.
 lsh.health.drift double precision -- How far the mean of the vectors has moved from the center of the family, in mean distances of two rows.
 lsh.index.id integer not null generated always as identity
 lsh.index.name text not null
 lsh.index.relation regclass not null
-lsh.index.codes regclass not null -- The code table, by its identity: whatever else takes its name is not read.
+lsh.index.codes regclass not null -- The code table by its oid, so that another table with its name is never read.
 lsh.index.key_column name not null
 lsh.index.vector_column name not null
 lsh.index.bound oid not null -- The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.
@@ -260,11 +260,11 @@ lsh.index.vector_number smallint not null
 lsh.index.dims integer not null
 lsh.index.family_id integer not null
 lsh.index.maintain text not null -- trigger: updated by triggers on relation; loader: every program that writes to relation writes the codes.
-lsh.index.state text not null default 'ready'::text -- building: rows may lack their codes; suspect: the vectors may have changed behind the codes. Searches read the table until lsh.build_index or lsh.verify_index has run.
-lsh.index.stage text -- Where lsh.search takes candidates from unless told otherwise; null: chosen by the size of the table.
-lsh.index.ranking text -- How codes are ranked; null: the best the family allows.
-lsh.index.probes integer not null -- Buckets that lsh.search visits unless told otherwise.
-lsh.index.candidates integer not null -- Codes that lsh.search re-ranks by exact distance unless told otherwise.
+lsh.index.state text not null default 'ready'::text -- building: rows may lack codes; suspect: vectors may have changed without their codes. Searches read the table until lsh.build_index or lsh.verify_index has run.
+lsh.index.stage text -- Default candidate stage of lsh.search; null: chosen by the size of the table.
+lsh.index.ranking text -- Default ranking of codes; null: the best that the family supports.
+lsh.index.probes integer not null -- Default number of buckets that lsh.search visits.
+lsh.index.candidates integer not null -- Default number of codes that lsh.search re-ranks by exact distance.
 lsh.index.measured integer[] -- Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.
 lsh.index.settings text not null default 
 CASE
@@ -304,8 +304,8 @@ lsh.sampled_recall.day date
 lsh.sampled_recall.k integer
 lsh.sampled_recall.searches bigint
 lsh.sampled_recall.recall double precision
-lsh.sampled_recall.least double precision -- Recall of the worst of them.
-lsh.sampled_recall.complete double precision -- Share of them that found all true neighbours.
+lsh.sampled_recall.least double precision -- Lowest recall.
+lsh.sampled_recall.complete double precision -- Share of the searches that found all true neighbours.
 
 -- constraints
 
@@ -692,7 +692,7 @@ cbir._candidate_plans(index lsh.index, plan integer, space text, weights text, e
   returns integer[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Plans that the hash index finds near sampled slices of a plan, by how much nearer they are than the last that is found.
+  -- Plans that the hash index finds near sampled slices of a plan, ordered by how much nearer they are than the last plan found.
 cbir._eligible_plans(plan integer, exclude_same_patient boolean, allowed integer[], filter jsonb)
   returns integer[]
   language sql stable parallel unsafe
@@ -701,17 +701,17 @@ cbir._features(item integer, space text)
   returns vector
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Features of an item in a space; an error where it was not encoded.
+  -- Features of an item in a space. Raises an error if it was not encoded.
 cbir._filter_part(filter jsonb, view regclass, others regclass)
   returns jsonb
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Entries of a filter that are columns of a view; an error for one that neither this view nor another has.
+  -- Entries of a filter that are columns of a view. Raises an error for a column that neither this view nor the other has.
 cbir._forget_distributed()
   returns trigger
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Trigger that removes the features of items which are gone from spaces that Citus has spread, as foreign keys do it elsewhere.
+  -- Trigger that removes the features of deleted items from spaces that Citus has distributed, in place of a foreign key.
 cbir._indexes_of_spaces()
   returns SETOF text
   language plpgsql stable parallel unsafe
@@ -747,12 +747,12 @@ cbir._require_index(space text)
 cbir._sees_only_dose(space text)
   returns boolean
   language sql stable parallel unsafe
-  -- Whether the encoders of a space see nothing but dose: then all slices without any have the same vector.
+  -- Whether the encoders of a space only encode dose; all slices without dose then have the same vector.
 cbir._slices_where(filter jsonb, allowed integer[])
   returns text[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Keys of the slices that pass a filter over the columns of cbir.slices and cbir.plans, among those allowed; null where all do.
+  -- Keys of the allowed slices that pass a filter over the columns of cbir.slices and cbir.plans; null if all pass.
 cbir._sources_of(space cbir.space)
   returns text[]
   language sql immutable parallel unsafe
@@ -761,12 +761,12 @@ cbir._weighted_slices(plans integer[], space text, weights text)
   returns TABLE(plan_id integer, item_id integer, index integer, position_mm real, vector vector, weight double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Encoded slices of plans with what each counts; the weights of a plan sum to 1.
+  -- Encoded slices of plans with their weights; the weights of a plan sum to 1.
 cbir.compare_slices(space text, items integer[], ks integer[] DEFAULT '{10}'::integer[], exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer)
   returns TABLE(item_id integer, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- lsh.compare for slices of a space, by default among other patients only.
+  -- Works like lsh.compare for slices of a space, by default among other patients only.
 cbir.create_space(name text, dims integer, encoder text DEFAULT NULL::text, parts jsonb DEFAULT NULL::jsonb, pooling jsonb DEFAULT NULL::jsonb)
   returns text
   language plpgsql volatile parallel unsafe
@@ -776,7 +776,7 @@ cbir.delete_items(items integer[])
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Removes items outside plans with their features and codes; what they show stays.
+  -- Removes items outside plans, with their features and codes. The patients, tiles and neurons that they show stay.
 cbir.delete_plan(plan integer)
   returns void
   language plpgsql volatile parallel unsafe
@@ -786,12 +786,12 @@ cbir.distribute_space(space text, shards integer DEFAULT NULL::integer)
   returns integer
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Spreads the features of a space and their codes over the workers of Citus by item, and returns the number of shards. Items, plans and all else stay.
+  -- Distributes the features of a space and their codes over the workers of Citus by item, and returns the number of shards. All other tables stay on the coordinator.
 cbir.drop_space(space text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Removes a space with its features, indexes and encoder, and the spaces that are made of it; does nothing where there is none.
+  -- Removes a space with its features, indexes and encoder, and the spaces that are built from it. Does nothing if the space does not exist.
 cbir.encoders_of(space text)
   returns integer[]
   language sql stable parallel unsafe
@@ -800,79 +800,79 @@ cbir.grant_reader(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Lets a role, or public, read all plans and images and search all spaces that exist now. Run it again after a space or an index is made.
+  -- Allows a role, or public, to read all plans and images and to search all spaces that exist now. Run it again after you create a space or an index.
 cbir.matched_slices(plan integer, other integer, space text, weights text DEFAULT 'equal'::text)
   returns TABLE(item_id integer, index integer, position_mm real, other_item_id integer, other_index integer, other_position_mm real, distance double precision, weight double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The slices of a plan, each with the nearest slice of another plan, its distance and how much it counts: the sum of weight * distance is "forward" of cbir.similar_plans.
+  -- Lists the slices of a plan with the nearest slice of another plan, its distance and its weight. The sum of weight * distance is "forward" of cbir.similar_plans.
 cbir.plan_id(key text)
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Number of the plan with that key, as cbir.plans has both; an error where there is none, or several.
+  -- Number of the plan with that key, as in cbir.plans. Raises an error if no plan or several plans have it.
 cbir.plan_space(plan integer)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The space in which similar_plans looks unless told otherwise: of those with an index that hold the plan the best by measurement.
+  -- Default space of cbir.similar_plans: of the spaces that have an index and hold the plan, the best by measurement.
 cbir.revoke_reader(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Takes back what cbir.grant_reader gave.
+  -- Revokes the rights that cbir.grant_reader granted.
 cbir.similar_plans(query_plan integer, space text DEFAULT NULL::text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, plan text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k plans most similar to a stored one, by the modified Hausdorff distance of their slices; filter: columns of cbir.plans; one_per_patient: the best of each.
+  -- Finds the k plans most similar to a stored one, by the modified Hausdorff distance of their slices. filter: columns of cbir.plans; one_per_patient: only the best plan of each patient.
 cbir.similar_plans(query_plan text, space text DEFAULT NULL::text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, weights text DEFAULT 'equal'::text, candidates integer DEFAULT NULL::integer, allowed integer[] DEFAULT NULL::integer[], filter jsonb DEFAULT NULL::jsonb, one_per_patient boolean DEFAULT false)
   returns TABLE(plan_id integer, distance double precision, forward double precision, backward double precision, matched integer, patient text, plan text)
   language sql stable parallel unsafe
-  -- cbir.similar_plans of the plan with that key.
+  -- cbir.similar_plans for the plan with that key.
 cbir.similar_slices(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, filter jsonb DEFAULT NULL::jsonb, allowed integer[] DEFAULT NULL::integer[], one_per_patient boolean DEFAULT false)
   returns TABLE(item_id integer, distance double precision, hamming integer, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k slices most similar to a stored one, by default of other patients; filter: columns of cbir.slices and cbir.plans; one_per_patient: the best of each.
+  -- Finds the k slices most similar to a stored one, by default of other patients. filter: columns of cbir.slices and cbir.plans; one_per_patient: only the best slice of each patient.
 cbir.similar_slices_exact(item integer, space text, k integer DEFAULT 10, exclude_same_patient boolean DEFAULT true, filter jsonb DEFAULT NULL::jsonb, allowed integer[] DEFAULT NULL::integer[])
   returns TABLE(item_id integer, distance double precision, patient text, plan text, index integer, position_mm real)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k slices truly nearest to a stored one, by a scan of the space; by default of other patients. Conditions are those of cbir.similar_slices.
+  -- Scans a space for the k slices truly nearest to a stored one, by default of other patients. Conditions are those of cbir.similar_slices.
 cbir.undistribute_space(space text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Brings a space and its codes back to the coordinator, as they were before cbir.distribute_space.
+  -- Moves a space and its codes back to the coordinator, as they were before cbir.distribute_space.
 lsh.binary_quantize(vector vector)
   returns bit
   language sql immutable parallel safe
-  -- The signs of the elements of a vector: 1 where one is positive.
+  -- Signs of the elements of a vector: 1 if the element is positive.
 lsh.build_index(IN index text, IN batch integer DEFAULT 5000)
   returns 
   language plpgsql volatile parallel unsafe
-  -- Fills an index created with build => 'later' while the table is written, committing after every batch. Called again, it goes on. See lsh.index_progress.
+  -- Fills an index created with build => 'later' while the table can be written. Commits after every batch; call it again to continue. See lsh.index_progress.
 lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample integer DEFAULT 2000, seed integer DEFAULT 1, kind text DEFAULT 'kernel'::text, bandwidth double precision DEFAULT NULL::double precision)
   returns lsh.calibration
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Measures distances on a sample of a vector column: neighbour radius, contrast, the bandwidth they ask for and the expected Hamming curve. Warns of data without structure.
+  -- Measures a sample of a vector column: neighbour radius, contrast, suitable bandwidth and the expected Hamming curve. Warns of data without structure.
 lsh.compact_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Rewrites the code table in the order of its buckets, so that a bucket occupies few pages after many single writes. Locks the table.
+  -- Rewrites the code table in the order of its buckets, so that each bucket occupies few pages after many single writes. Locks the table.
 lsh.compare(index text, queries text[], ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, excludes jsonb DEFAULT '{}'::jsonb, stage text DEFAULT 'buckets'::text, ranking text DEFAULT NULL::text)
   returns TABLE(query text, k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Compares codes and searches with the exact neighbours of some rows: overlap, Dice, Jaccard, recall, and what codes and buckets lose of it.
+  -- Compares codes and searches with the exact neighbours of some rows: overlap, Dice, Jaccard, recall, and the recall lost by codes and by buckets.
 lsh.compare_nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, ks integer[] DEFAULT '{10}'::integer[], candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited_share double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- lsh.compare for one search of lsh.nearest, whatever its query and its filters. visited_share is that of the codes: 0 where the search reads the vectors.
+  -- Works like lsh.compare for one search of lsh.nearest, with any query and any filter. visited_share is 0 if the search reads the vectors.
 lsh.cosine_distance(a vector, b vector)
   returns double precision
   language sql immutable parallel safe
@@ -891,12 +891,12 @@ lsh.dice(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Dice score 2 |A and B| / (|A| + |B|) of two result sets; null when both are empty.
+  -- Dice score 2 |A and B| / (|A| + |B|) of two result sets; null if both are empty.
 lsh.distribute(index text, shards integer DEFAULT NULL::integer)
   returns integer
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Spreads the table of an index and all of its code tables over the workers of Citus, by the key, and returns the number of shards. What is spread already stays as it is.
+  -- Distributes the table of an index and all of its code tables over the workers of Citus by key, and returns the number of shards. Tables that are already distributed stay as they are.
 lsh.drop_family(family text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -911,36 +911,36 @@ lsh.encode(family text, x vector)
   returns bit
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Code of a vector, bit(bits of the family); those of a residual family compare within a bucket only.
+  -- Code of a vector, bit(bits of the family). Codes of a residual or scalar family are comparable only within a bucket.
 lsh.expected_hamming(kind text, distance double precision, bandwidth double precision DEFAULT NULL::double precision, mean_distance double precision DEFAULT NULL::double precision, levels integer DEFAULT 4)
   returns double precision
   language sql immutable parallel safe
-  -- Share of bits in which the codes of two vectors that far apart are expected to differ; null for kinds residual and scalar, and where a figure it needs is missing.
+  -- Expected share of bits in which the codes of two vectors at a distance differ; null for kinds residual and scalar, and if a figure that the kind needs is missing.
 lsh.explain_search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(chosen_stage text, chosen_ranking text, buckets integer, visited integer, reranked integer, exhausted boolean, plan_ms double precision, hash_ms double precision, candidate_ms double precision, search_ms double precision, passing double precision, tested integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Tells what lsh.search does with these arguments: stage, ranking, buckets, codes visited, candidates re-ranked, what share passes the conditions, and the time of each step.
+  -- Runs lsh.search and reports what it did: stage, ranking, buckets, codes visited, candidates re-ranked, share of rows that pass the conditions, and the time of each step.
 lsh.explain_within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(proof text, codes integer, in_reach integer, verified integer, rows integer, search_ms double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Tells how lsh.within finds its rows: by bounds or by the table, how many codes have a length in reach, how many rows are measured, and how many are within the radius.
+  -- Runs lsh.within and reports how it found the rows: by bounds or by the table, how many codes the first bound admits, how many rows were measured, and how many are within the radius.
 lsh.family_checksum(family text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Recomputes the checksum of a family from its parameters; differs from lsh.family.checksum when they were tampered with.
+  -- Recomputes the checksum of a family from its parameters. It differs from lsh.family.checksum if they were tampered with.
 lsh.grant_create(role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Lets a role make hash families, and indexes of its own tables; the owner of the schema lsh grants it.
+  -- Allows a role to create hash families, and indexes on its own tables. The owner of the schema lsh grants it.
 lsh.grant_search(index text, role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Lets a role, or public, search an index: it may read the keys and vectors of the table, and the codes of the rows that policies of the table show it.
+  -- Allows a role, or public, to search an index: to read the keys and vectors of the table, and the codes of the rows that the policies of the table show it.
 lsh.hamming(a bit, b bit)
   returns integer
   language sql immutable strict parallel safe
@@ -949,7 +949,7 @@ lsh.index_of(relation regclass)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The hash index of a table: the one of the same name, else the oldest.
+  -- Hash index of a table: the one with the name of the table, or else the oldest.
 lsh.index_stats(index text)
   returns TABLE(family text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
@@ -959,7 +959,7 @@ lsh.jaccard(a anyarray, b anyarray)
   returns double precision
   language sql immutable strict parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Jaccard score |A and B| / |A or B| of two result sets; null when both are empty.
+  -- Jaccard score |A and B| / |A or B| of two result sets; null if both are empty.
 lsh.l2_distance(a vector, b vector)
   returns double precision
   language sql immutable parallel safe
@@ -968,22 +968,22 @@ lsh.maintain(index text DEFAULT NULL::text, sample integer DEFAULT 20)
   returns TABLE(name text, finding text, advice text, command text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Looks after one index, or all that are yours: measures recall and drift on a sample, and returns what is to be done and the command to type; no row where nothing is.
+  -- Checks one index, or all of the caller's: measures recall and drift on a sample, and returns the most urgent action for each index with the command to type.
 lsh.mend_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Has an index follow its table: names, owner, key type, logging, triggers; removes an index whose table is gone. Raises, with what to do, where that is not enough.
+  -- Adapts an index to changes of its table: names, owner, key type, logging, triggers. Removes an index whose table no longer exists. Raises an error with a hint if that is not enough.
 lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns TABLE(near anyelement, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.
+  -- Works like lsh.search, but returns whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key).
 lsh.pairs(index text, radius double precision, other text DEFAULT NULL::text, max_pairs integer DEFAULT 1000000)
   returns TABLE(a text, b text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- All pairs of rows at most a distance apart, each once: of the table of an index, or of it and the table of another one; cell by cell where both have cells that keep lengths.
+  -- Finds all pairs of rows within a radius, each once: in the table of an index, or between it and the table of another index. Works cell by cell if both indexes have cells with lengths.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -993,52 +993,52 @@ lsh.reindex(index text, family text, build text DEFAULT 'now'::text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Hashes the column of an index by another family, or again by its own. With build => 'later' it returns the name of a successor, for lsh.build_index and lsh.switch_index.
+  -- Hashes the column of an index with another family, or again with its own. With build => 'later' it returns the name of a successor, for lsh.build_index and lsh.switch_index.
 lsh.revoke_search(index text, role name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Takes back what lsh.grant_search gave; a right to read the whole table stays.
+  -- Revokes the rights that lsh.grant_search granted. A right to read the whole table stays.
 lsh.sample_recall(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
   returns double precision
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Recall of one search of lsh.nearest among the rows that the caller sees; kept for lsh.sampled_recall, except where the transaction only reads.
+  -- Measures the recall of one search of lsh.nearest on the rows that the caller sees, and stores it for lsh.sampled_recall unless the transaction is read-only.
 lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. k rows come back wherever that many pass exclude, filter and allowed.
+  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. Returns k rows if at least k rows pass exclude, filter and allowed.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- The k truly nearest rows by Euclidean distance, ties by key; reads the whole table. The filters are those of lsh.search.
+  -- Finds the k truly nearest rows by Euclidean distance, ties by key. Reads the whole table. The filters are those of lsh.search.
 lsh.switch_index(index text, successor text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Puts the codes of an index in the place of those of another one of the same column, which keeps its name, its settings and its grants.
+  -- Replaces the codes of an index by those of its successor on the same column. The index keeps its name, settings and grants.
 lsh.tune(index text, recall double precision DEFAULT 0.95, k integer DEFAULT 10, sample integer DEFAULT 100, seed integer DEFAULT 1)
   returns TABLE(probes integer, candidates integer, reached double precision, visited double precision, chosen boolean)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns what was measured.
+  -- Measures recall on a sample for growing probes and candidates, stores the cheapest setting that reaches the wanted recall, and returns the measurements.
 lsh.undistribute(index text)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Brings the table of an index and all of its code tables back to the coordinator, as they were before lsh.distribute.
+  -- Moves the table of an index and all of its code tables back to the coordinator, as they were before lsh.distribute.
 lsh.verify_index(index text, repair boolean DEFAULT false)
   returns TABLE(key text, problem text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Compares every code with its row and returns what is wrong: missing, orphaned, stale or of a wrong family. With repair those codes are computed again.
+  -- Compares every code with its row and returns wrong codes: missing, orphaned, stale or of a wrong family. With repair, it recomputes them.
 lsh.within(index text, query vector, radius double precision, max_rows integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- All rows at most a distance away, the nearest first, ties by key: found by bounds that codes prove, or by a scan of the table where they prove none.
+  -- Finds all rows within a radius, the nearest first, ties by key, by bounds on codes or by a scan of the table.
 lsh_internal.add_bucket_index(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1058,7 +1058,7 @@ lsh_internal.agrees(family_id integer, token uuid, x vector, code bit, bucket in
   returns boolean
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- Whether code and bucket are those of the vector, but for bits so near to their threshold that rounding decides.
+  -- Whether code and bucket belong to the vector, except for bits so near to their threshold that rounding decides.
 lsh_internal.as_real(number double precision)
   returns real
   language sql immutable parallel safe
@@ -1091,12 +1091,12 @@ lsh_internal.assert_carried(codes regclass)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises where a code table has something that the one in its place would lack without a word.
+  -- Raises if a code table has an object that its replacement would silently lack.
 lsh_internal.assert_citus()
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless tables can be spread here, by the caller.
+  -- Raises unless the caller can distribute tables in this database.
 lsh_internal.assert_dims(family lsh.family, x vector)
   returns void
   language plpgsql immutable parallel safe
@@ -1106,7 +1106,7 @@ lsh_internal.assert_distributable(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises where Citus would refuse a table of an index, and says what to do.
+  -- Raises, with a hint, if Citus would refuse a table of an index.
 lsh_internal.assert_family_name(name text)
   returns void
   language plpgsql stable parallel unsafe
@@ -1121,7 +1121,7 @@ lsh_internal.assert_fit(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless the table of an index is still as the index knows it.
+  -- Raises unless the table of an index is unchanged, so that the index still fits.
 lsh_internal.assert_fits(relation regclass, "column" name, family lsh.family)
   returns void
   language plpgsql stable parallel unsafe
@@ -1131,7 +1131,7 @@ lsh_internal.assert_fresh()
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises in transactions that do not see what others have just committed.
+  -- Raises in transactions that do not see recently committed changes.
 lsh_internal.assert_kind(kind text)
   returns void
   language plpgsql immutable parallel safe
@@ -1146,7 +1146,7 @@ lsh_internal.assert_lengths(kind text, sample vector[])
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises where vectors are too long for a kind of family.
+  -- Raises if vectors are too long for a kind of family.
 lsh_internal.assert_new_family(name text, kind text, bits integer, seed integer, bandwidth double precision, levels integer, bucket_bits integer, sample integer)
   returns void
   language plpgsql stable parallel unsafe
@@ -1156,7 +1156,7 @@ lsh_internal.assert_new_index(maintain text, build text, security text)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless an index can be created now, and so.
+  -- Raises unless an index can be created with these arguments.
 lsh_internal.assert_new_name(registry regclass, name text)
   returns void
   language plpgsql stable parallel unsafe
@@ -1220,7 +1220,7 @@ lsh_internal.begin_load(index text)
 lsh_internal.best_ranking(kind text)
   returns text
   language sql immutable parallel safe
-  -- How codes of a kind are ranked unless somebody wants it otherwise.
+  -- Default ranking of codes of a kind.
 lsh_internal.bind_columns(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1328,7 +1328,7 @@ lsh_internal.complaint(index lsh.index)
   returns TABLE(code text, problem text, hint text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- What keeps an index from being used, with SQLSTATE and remedy; no row where nothing does.
+  -- Problem that keeps an index from being used, with SQLSTATE and hint; no row if there is none.
 lsh_internal.copy_indexes(old regclass, new regclass)
   returns name[]
   language plpgsql volatile parallel unsafe
@@ -1416,7 +1416,7 @@ lsh_internal.distribute_codes(codes regclass, relation regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Spreads a code table as its table is, with an index that holds all that a search reads of it.
+  -- Distributes a code table like its table, with a covering index for searches.
 lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
   returns TABLE(drift double precision, scale double precision)
   language plpgsql stable parallel unsafe
@@ -1440,7 +1440,7 @@ lsh_internal.estimated_skew(codes regclass, bucket_count integer)
   returns double precision
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- How unevenly codes fill their buckets, by the statistics of the code table; 1 is even, null without statistics.
+  -- How unevenly codes fill their buckets, according to the statistics of the code table; 1 is even, null without statistics.
 lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
@@ -1512,12 +1512,12 @@ lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
 lsh_internal.fits(index lsh.index)
   returns SETOF boolean
   language sql stable parallel unsafe
-  -- A row where the table of an index is still as the index knows it; a set, which the planner puts into the query that asks.
+  -- Returns a row if the table of an index has not changed. It is a set-returning function so that the planner can inline it.
 lsh_internal.follow_alter()
   returns event_trigger
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Has the indexes of a table that is altered follow, or refuses what they cannot follow.
+  -- Adapts the indexes of an altered table, or refuses changes that they cannot follow.
 lsh_internal.follow_drop()
   returns event_trigger
   language plpgsql volatile parallel unsafe security definer
@@ -1542,7 +1542,7 @@ lsh_internal.foreign_code(codes regclass)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- What of a code table might run code that is not of this schema when it is written; null where there is nothing.
+  -- Object of a code table that could run code from outside this schema when the table is written; null if there is none.
 lsh_internal.forget_dropped(name text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1617,7 +1617,7 @@ lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What a code table holds of a vector: bucket, code and, for kinds that estimate distances, the length and scale from which distances are estimated.
+  -- Row of a code table for a vector: bucket, code and, for kinds that estimate distances, the length and scale of the estimate.
 lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes integer)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
@@ -1627,7 +1627,7 @@ lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
   returns lsh.index
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Registry row of an index that the caller may look after, and whose codes nobody replaces until the transaction ends.
+  -- Registry row of an index that the caller may maintain. Locks its codes against replacement until the transaction ends.
 lsh_internal.hides(index_id integer)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1642,27 +1642,27 @@ lsh_internal.hold(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Keeps the tables of an index what they are until the transaction ends, so that their owner cannot put views in their place whose functions run with the rights of a searcher.
+  -- Locks the tables of an index until the transaction ends, so that their owner cannot replace them by views whose functions would run with the rights of the searching role.
 lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Registry row of the index of a table that is given by a null of its type; an error where what the caller believes of it is not so.
+  -- Registry row of the index of a table that is given by a null of its row type. Raises an error if index or key column are not those that the caller expects.
 lsh_internal.is_distributed(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether Citus has spread the tables of an index.
+  -- Whether Citus has distributed the tables of an index.
 lsh_internal.is_distributed(relation regclass)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether Citus has spread a table over its workers.
+  -- Whether Citus has distributed a table over its workers.
 lsh_internal.is_fit(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether the table of an index is still as the index knows it.
+  -- Whether the table of an index is unchanged, so that the index still fits.
 lsh_internal.is_guarded(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1687,7 +1687,7 @@ lsh_internal.keep_finder(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Sees to it that the statements of an index are kept as its tables are named today.
+  -- Recreates the kept statements of an index if its tables were renamed.
 lsh_internal.keeper(index lsh.index)
   returns regprocedure
   language sql stable parallel unsafe
@@ -1735,6 +1735,10 @@ lsh_internal.key_type(relation regclass, key name)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Type of a key as a code table declares it.
+lsh_internal.learned(kind text)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether families of that kind are learned from their data by "pg-lsh family create", and not drawn in SQL.
 lsh_internal.level_margin(product double precision, phase double precision, below integer)
   returns double precision
   language sql immutable parallel safe
@@ -1743,12 +1747,12 @@ lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Which keys a search may return, as SQL over code.key; $2 are the keys left out, $3 those allowed.
+  -- Condition on the keys that a search may return, as SQL over code.key; $2 are the excluded keys, $3 the allowed ones.
 lsh_internal.lock_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises where writing a code table might run code of its owner with the rights of somebody else, and sees to it that it stays so.
+  -- Raises if writing a code table could run code of its owner with the rights of another role, and locks the table in that state.
 lsh_internal.lock_soon(relation regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1758,7 +1762,7 @@ lsh_internal.maintain_index(index lsh.index, sample integer)
   returns TABLE(finding text, advice text, command text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- What is to be done about an index; no row where nothing is.
+  -- Most urgent action for an index; no row if there is none.
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
@@ -1792,6 +1796,10 @@ lsh_internal.members(family_id integer, token uuid, x vector, buckets integer[])
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- Codes of a query of a residual family in some cells; no rows for other kinds.
+lsh_internal.misfits(kind text, scale double precision)
+  returns boolean
+  language sql immutable parallel safe
+  -- Whether the neighbour radius, in widths of the kernel, lies outside the range in which codes of that kind tell distances apart.
 lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT buckets integer[], OUT distances double precision[])
   returns record
   language plpgsql stable parallel safe
@@ -1806,7 +1814,7 @@ lsh_internal.needs_mending(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether something about an index is not as it is made today for its table as it is today.
+  -- Whether an index differs from one that would be created now for its table.
 lsh_internal.new_key(relation regclass)
   returns text
   language plpgsql stable parallel unsafe
@@ -1885,7 +1893,7 @@ lsh_internal.plan_search(index lsh.index, family lsh.family, k integer, candidat
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Completes what a caller wants of a search by the settings of the index; raises for what cannot be.
+  -- Completes the arguments of a search with the settings of the index, and raises if they are invalid.
 lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe security definer
@@ -1932,7 +1940,7 @@ lsh_internal.ranking(index lsh.index, family lsh.family, wanted text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- How a search ranks codes: as the caller or the index wants it, else as well as the family allows.
+  -- Ranking of a search: as set by the caller or the index, or else the best that the family supports.
 lsh_internal.reach(family_id integer, token uuid, x vector, radius double precision)
   returns TABLE(bucket integer, low double precision, high double precision)
   language plpgsql stable parallel safe security definer
@@ -1967,7 +1975,7 @@ lsh_internal.registered_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Registry row of an index, whatever became of its table; an error where there is none.
+  -- Registry row of an index, even if its table has changed. Raises an error if the index does not exist.
 lsh_internal.renewal(index lsh.index, family lsh.family)
   returns text
   language plpgsql stable parallel unsafe
@@ -1982,7 +1990,7 @@ lsh_internal.require_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Registry row of an index; an error where there is none, or where its table is no longer as the index knows it.
+  -- Registry row of an index. Raises an error if the index does not exist, or its table has changed so that the index no longer fits.
 lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1992,7 +2000,7 @@ lsh_internal.rest(family_id integer, kind text, centered vector, bucket integer)
   returns vector
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- What of a vector less the center of the family is hashed: of codes within cells what is left once the centre of the cell is subtracted too.
+  -- The part of a centred vector that is hashed: for codes within cells, the residual after subtracting the centre of the cell.
 lsh_internal.rotation_rows(dims integer, seed integer, number integer, first_row integer, count integer)
   returns vector[]
   language plpgsql immutable parallel safe
@@ -2026,7 +2034,7 @@ lsh_internal.scalar_code(family_id integer, rest vector, cell integer)
   returns TABLE(code bit, length double precision)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- Code of what a cell leaves of a vector, and sqrt(|y|^2 + |x - y|^2) of the vector x, less the center of the family, and of y that its code stands for.
+  -- Code of the residual of a vector in its cell, and sqrt(|y|^2 + |x - y|^2), where x is the centred vector and y the vector that the code represents.
 lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
@@ -2059,17 +2067,17 @@ lsh_internal.set_aside(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Has searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.
+  -- Makes searches read the table of an index whose triggers are disabled, until lsh.verify_index has run.
 lsh_internal.set_in_turn(relation regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Has Citus change the shards of a table one after the other.
+  -- Makes Citus change the shards of a table one after the other.
 lsh_internal.set_measured(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Gives an index the settings that were measured on its rows, unless somebody has chosen others.
+  -- Stores the settings that were measured on the rows of an index, unless a user has set others.
 lsh_internal.set_modes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -2089,7 +2097,7 @@ lsh_internal.shard_compare(index lsh.index, family lsh.family, vector vector, pl
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visits integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- One query of lsh.compare over tables that Citus has spread.
+  -- One query of lsh.compare over tables that Citus has distributed.
 lsh_internal.shard_exact(index lsh.index, vector vector, plan lsh_internal.plan, OUT keys text[], OUT distances double precision[])
   returns record
   language plpgsql stable parallel unsafe
@@ -2099,7 +2107,7 @@ lsh_internal.shard_find(index lsh.index, family lsh.family, vector vector, wante
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, jit=off
-  -- lsh_internal.find of an index whose tables Citus has spread: candidates of all shards, re-ranked by exact distance where the vectors are.
+  -- lsh_internal.find for an index whose tables Citus has distributed: candidates of all shards, re-ranked by exact distance on the workers.
 lsh_internal.shard_hammings(index lsh.index, family lsh.family, query lsh_internal.query, keys text[])
   returns integer[]
   language plpgsql stable parallel unsafe
@@ -2124,7 +2132,7 @@ lsh_internal.shard_stats(index lsh.index, family lsh.family)
   returns TABLE(name text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- lsh.index_stats of an index whose tables Citus has spread: sums over all shards; their codes are in no order.
+  -- lsh.index_stats for an index whose tables Citus has distributed: sums over all shards, whose codes have no order.
 lsh_internal.shard_within(index lsh.index, vector vector, plan lsh_internal.plan, radius double precision, OUT keys text[], OUT distances double precision[])
   returns record
   language plpgsql stable parallel unsafe
@@ -2143,12 +2151,12 @@ lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates i
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Where a search takes its candidates from: as the caller or the index wants it, else by the size of the table. Who sets probes wants the buckets.
+  -- Candidate stage of a search: as set by the caller or the index, or else by the size of the table. Setting probes selects the buckets.
 lsh_internal.stage_by_size(codes regclass, bits integer, dims integer, candidates integer)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Where a search takes its candidates from unless somebody wants it otherwise.
+  -- Default candidate stage of a search.
 lsh_internal.still_there(index lsh.index, keys text[])
   returns text[]
   language plpgsql stable parallel unsafe
@@ -2181,7 +2189,7 @@ lsh_internal.trouble(index lsh.index)
   returns TABLE(problem text, hint text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The first thing that is wrong about an index, and what to do; no row where nothing is.
+  -- First problem of an index, with a hint; no row if there is none.
 lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
@@ -2214,7 +2222,7 @@ lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Warns where a table gives hashing nothing to find, or a bandwidth is out of range.
+  -- Warns if the data of a table have no structure for hashing, or a bandwidth is out of range.
 lsh_internal.warn_of_schemas(relation regclass, role name)
   returns void
   language plpgsql stable parallel unsafe
@@ -2224,7 +2232,7 @@ lsh_internal.warn_of_table(relation regclass, maintain text)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Says what the owner of a table should know before it is indexed.
+  -- Warns the owner of a table before it is indexed.
 lsh_internal.warn_of_triggers(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -2252,7 +2260,7 @@ lsh_internal.within(index lsh.index, query vector, radius double precision, max_
 lsh_internal.within_cells(kind text)
   returns boolean
   language sql immutable parallel safe
-  -- Whether codes of that kind describe vectors less the centres of their cells: they tell of distances by their estimate alone, not by the bits in which they differ.
+  -- Whether codes of that kind describe residuals within cells. Only their estimates of distances are comparable, not the bits in which they differ.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe

@@ -66,7 +66,7 @@ describe('what is no table is refused, by an index and by a family', () => {
       text: `create foreign data wrapper far; create server remote foreign data wrapper far;
         create foreign table elsewhere (id int, v vector(3)) server remote`,
       message: '"public.elsewhere" is a foreign table, whose rows are on server "remote"',
-      hint: /where it lives.*"remote"/,
+      hint: /on that server.*"remote"/,
     },
     {
       what: 'a sequence',
@@ -151,7 +151,7 @@ describe('a table without a key of one column', () => {
     {
       what: 'a unique column that takes nulls',
       text: 'alter table odd_key add unique (id), alter id drop not null',
-      message: '"id" of table "public.odd_key" takes nulls',
+      message: '"id" of table "public.odd_key" allows nulls',
       hint: /"alter table public\.odd_key alter column id set not null"/,
     },
   ])('is told what is wrong with $what', async ({ text, message, hint }) => {
@@ -224,15 +224,15 @@ describe('a unique column without nulls', () => {
       await refused(
         `select lsh.switch_index('choice', 'by_number')`,
         '22023',
-        'names rows by column "a"',
+        'identifies rows by column "a"',
       ),
     ).toMatch(/key_column => 'b'/)
   })
 
   it.each([
     { key: 'c', code: '42703', message: 'has no column "c"', hint: /unique and not null/ },
-    { key: 'v', code: '42P16', message: 'does not name its rows', hint: /add unique \(v\)/ },
-    { key: 'n', code: '42P16', message: '"n" of table .* takes nulls', hint: /n set not null/ },
+    { key: 'v', code: '42P16', message: 'does not identify its rows', hint: /add unique \(v\)/ },
+    { key: 'n', code: '42P16', message: '"n" of table .* allows nulls', hint: /n set not null/ },
   ])('is not $key where that names no row', async ({ key, code, message, hint }) => {
     await query('create table if not exists picky (id int primary key, n int unique, v vector(3))')
     const text = create('picky', `, key_column => '${key}'`)

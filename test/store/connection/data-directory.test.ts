@@ -67,14 +67,14 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
       'of an older PostgreSQL',
       (folder) => writeFile(data(folder, 'PG_VERSION'), '16\n'),
       'database',
-      /made by PostgreSQL 16, this is PostgreSQL 18/,
+      /created by PostgreSQL 16, but this is PostgreSQL 18/,
       /Keep it.*export.*--db/,
     ],
     [
       'of a newer PostgreSQL',
       (folder) => writeFile(data(folder, 'PG_VERSION'), '21\n'),
       'database',
-      /made by PostgreSQL 21/,
+      /created by PostgreSQL 21/,
       /Keep it/,
     ],
     [
@@ -138,7 +138,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
         await writeFile(data(folder, 'results.csv'), '1,2')
       },
       'bad_usage',
-      /data is no directory of a database/,
+      /data is not a directory of a database/,
       /rename it/,
     ],
     [
@@ -186,7 +186,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
     if (kind === 'bare') await rename(data(folder), named)
     await expect(openStore(named)).rejects.toMatchObject({
       code: 'bad_usage',
-      message: expect.stringContaining('holds the files of a PostgreSQL themselves'),
+      message: expect.stringContaining('is itself a data directory of PostgreSQL'),
       hint: expect.stringContaining(kind === 'below' ? `--db ${folder}` : 'URL'),
     })
   })
@@ -226,7 +226,7 @@ describe('fromFileError', () => {
     ['EACCES', 'bad_usage', /may not write/, /permissions/],
     ['EROFS', 'bad_usage', /may not write/, /copy it/],
     ['EPERM', 'bad_usage', /may not write/, /owner/],
-    ['ENOENT', 'bad_usage', /cannot be made/, /Make that folder/],
+    ['ENOENT', 'bad_usage', /cannot be created/, /Create that folder/],
     ['ENOTDIR', 'bad_usage', /is a file/, /--db/],
     ['ENOSPC', 'database', /no space/, /Free space/],
   ])('says what to do about %s', (code, kind, message, hint) => {

@@ -57,7 +57,7 @@ describe('fromPgError', () => {
     ['53100', /disk/],
     ['53300', /max_connections/],
     ['25006', /primary/],
-    ['55P03', /Somebody else/],
+    ['55P03', /Another session/],
     ['57P03', /once it is up/],
     ['57014', /cancelled/],
     ['99999', /manual/],

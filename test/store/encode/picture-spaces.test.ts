@@ -128,7 +128,7 @@ describe('spaces of images', () => {
       'the query is a neuron, the space holds images',
     )
     await expect(readPictureQuery(Buffer.from('GIF89a'), 'a.gif')).rejects.toThrow(
-      'a.gif: line 1 is no point',
+      'a.gif: line 1 is not a point',
     )
     await expect(trainSpaces(database.store, 'made', ['neuron_deep'])).rejects.toMatchObject({
       code: 'LSH03',
@@ -161,7 +161,7 @@ describe('a space of a model in ONNX', () => {
       hint: expect.stringContaining('cbir.drop_space') as string,
     })
     await expect(addOnnxModel(store, 'image_joint', model)).rejects.toThrow(
-      'is no space for a model',
+      'is not a space for a model',
     )
   })
 })

@@ -116,7 +116,7 @@ describe('loadPictures', () => {
     expect(refused).toEqual([
       expect.stringMatching(/^sun\/cut.png: it is damaged: /),
       'sun/empty.png: it is empty',
-      'sun/text.png: it is none of PNG, JPEG, TIFF and WebP',
+      'sun/text.png: it is not a PNG, JPEG, TIFF or WebP image',
     ])
     expect(leftOut).toEqual(['sun/notes.txt'])
   })

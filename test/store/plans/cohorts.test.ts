@@ -108,7 +108,7 @@ describe('foldsOf', () => {
     expect(await foldsOf(store, 'mixed')).toEqual([await cohortsOf(store, 'mixed')])
     await expect(foldsOf(store, 'archive', { folds: 5 })).rejects.toMatchObject({
       code: 'bad_usage',
-      message: '4 patients make no 5 folds',
+      message: '4 patients cannot be divided into 5 folds',
     })
   })
 })

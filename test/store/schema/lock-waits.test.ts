@@ -131,7 +131,7 @@ describe('describeLockWait', () => {
     const said = (pid: number) =>
       describeLockWait({ what: 'table x', seconds: 9, holders: [{ pid, ...hidden }] })
     expect(said(12)).toBe(
-      'waiting for table x, since 9 s: held by process 12, which this role may not look at\n' +
+      'waiting for table x, since 9 s: held by process 12, which this role may not inspect\n' +
         '  Wait for it, or end it: select pg_terminate_backend(12);',
     )
     expect(said(0)).toBe(

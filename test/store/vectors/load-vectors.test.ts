@@ -72,7 +72,9 @@ describe('loadVectors', () => {
       loadVectors(store, 'two_keys', await openVectors(await file()), { key: 'b' }),
     ).rejects.toMatchObject({
       code: 'bad_usage',
-      message: expect.stringMatching(/names rows of two_keys by column "a", the file by "b"/),
+      message: expect.stringMatching(
+        /identifies rows of two_keys by column "a", but the file by "b"/,
+      ),
       hint: expect.stringMatching(/--key-column a/),
     })
     await loadVectors(store, 'two_keys', await openVectors(await file()))
@@ -284,7 +286,9 @@ describe('loadVectors, of a file that its table cannot take', () => {
         loadVectors(store, table, await openVectors(path), { standing }),
       ).rejects.toMatchObject({
         code: 'bad_input',
-        message: expect.stringMatching(/x\.ndjson rows 4901 and 4996 have one key, 5$/) as string,
+        message: expect.stringMatching(
+          /x\.ndjson rows 4901 and 4996 have the same key, 5$/,
+        ) as string,
       })
       expect(await stateOf(table)).toEqual(state)
     },
@@ -298,14 +302,14 @@ describe('loadVectors, of a file that its table cannot take', () => {
     await writeFile(path, lines.join('\n'))
     await expect(loadVectors(store, 'doubled', await openVectors(path))).rejects.toMatchObject({
       code: 'bad_input',
-      message: expect.stringMatching(/x\.ndjson rows 2 and 4 have one key, 5$/) as string,
+      message: expect.stringMatching(/x\.ndjson rows 2 and 4 have the same key, 5$/) as string,
     })
     await store.pool.query('create table doubled_named (id text primary key, v vector(2))')
     const named = lines.map((line) => line.replace(/"key":(\d)/, '"key":"Meier $1"'))
     await writeFile(path, named.join('\n'))
     const refused = loadVectors(store, 'doubled_named', await openVectors(path))
     await expect(refused).rejects.toMatchObject({
-      message: expect.stringMatching(/rows 2 and 4 have one key$/) as string,
+      message: expect.stringMatching(/rows 2 and 4 have the same key$/) as string,
     })
   })
 

@@ -104,7 +104,7 @@ function refuseNumber(text: string, refuse: Refuse): never {
 export function readItems(dataSet: DicomDataSet, which: Attribute): DicomDataSet[] {
   const element = dataSet.elements[which.key]
   if (element === undefined || element.length === 0) return []
-  if (element.items === undefined) refuseAttribute(dataSet, which)('is no sequence')
+  if (element.items === undefined) refuseAttribute(dataSet, which)('is not a sequence')
   const { name, transferSyntax, bigEndian, content } = dataSet
   return (element.items ?? []).map((elements) => {
     return { name, transferSyntax, bigEndian, content, elements }

@@ -57,7 +57,7 @@ export async function parseDataSet(
     return { name, transferSyntax, bigEndian: form.bigEndian, content, elements }
   } catch (error) {
     if (error instanceof LshError) throw error
-    if (error === tooMany) return refuse('has too many elements to be taken apart')
+    if (error === tooMany) return refuse('has too many elements to be parsed')
     if (partial) return null
     return refuse('is cut off or damaged: its elements do not follow each other up to the pixels')
   }

@@ -3,7 +3,8 @@ import { LshError } from '../../../core/errors.js'
 /** Ends the reading of a file. The hint has a default that fits most files. */
 export type Refuse = (problem: string, hint?: string) => never
 
-const copyAgain = 'Export or copy the file again; if it stays so, it was written damaged.'
+const copyAgain =
+  'Export or copy the file again; if the error persists, the file was written damaged.'
 
 /**
  * How a file, or one attribute of it, is refused. A problem never quotes what the file says as

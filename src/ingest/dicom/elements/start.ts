@@ -36,7 +36,7 @@ export function readStart(content: Uint8Array, name: string): DicomStart {
   if (syntax === undefined)
     return refusal(name, '(0002,0010) Transfer Syntax UID')(
       'is missing',
-      'Write the file again with a whole header, as "dcmconv" of DCMTK does.',
+      'Write the file again with a complete header, as "dcmconv" of DCMTK does.',
     )
   const uid = String.fromCharCode(
     ...content.subarray(syntax.dataOffset, syntax.dataOffset + Math.min(64, syntax.length)),

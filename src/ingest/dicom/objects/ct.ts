@@ -135,7 +135,7 @@ function withoutDoubles(images: readonly Acquired[]): Acquired[] {
     if (before === undefined || one.depth - before.depth > samePlaceMm) kept.push(one)
     else if (!sameValues(one.image.values, before.image.values))
       refusal(one.image.name, '(0020,0032) Image Position (Patient)')(
-        `is that of ${before.image.name} too, which stands in the same place and shows something else`,
+        `is also that of ${before.image.name}, which shows something else`,
         'Export one reconstruction of the series only.',
       )
   }

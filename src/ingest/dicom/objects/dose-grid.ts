@@ -26,7 +26,7 @@ const frameOffsets = attribute('3004,000C', 'Grid Frame Offset Vector')
 const zeroMm = 0.01
 /** The same for heights, as a part of the distance of planes. */
 const sameHeight = 0.1
-const exportAgain = 'Export the dose again with a whole grid.'
+const exportAgain = 'Export the dose again with a complete grid.'
 
 /** Where the voxels of a dose lie: the raster of its planes, and the first voxel of each. */
 export function readDoseGrid(

@@ -83,21 +83,21 @@ export async function readDose(
   }
   if (lowest < leastPart * highest)
     refuseAttribute(dataSet, pixelRepresentation)(
-      'makes doses far below zero: values may have been written without a sign',
+      'gives doses far below zero: the values may have been written as unsigned numbers',
       'Export the dose again with Pixel Representation 0, as the standard demands of a dose.',
     )
   const remarks = wideCells(dataSet, layout.signed ? 0 : largestCell)
   if (relative) {
     const unit = prescribed(prescriptionGy, dataSet) / wholeOf(highest, dataSet)
     remarks.push(
-      `dose ${name} is RELATIVE: 100 % is taken for the prescription of ${prescriptionGy} Gy`,
+      `dose ${name} is RELATIVE: 100 % is taken to be the prescription of ${prescriptionGy} Gy`,
     )
     highest *= unit
     for (const { values } of images) values.forEach((value, i) => (values[i] = value * unit))
   }
   if (!(highest <= mostGy))
     refuseAttribute(dataSet, scaling)(
-      `makes doses of more than ${mostGy} Gy`,
+      `gives doses of more than ${mostGy} Gy`,
       'Export the dose again, in Gy.',
     )
   return { stack: stackOf(raster, thickened(dataSet, raster, images)), remarks }
@@ -119,7 +119,7 @@ function prescribed(prescriptionGy: number | null, dataSet: DicomDataSet): numbe
     prescriptionGy ??
     refuseAttribute(dataSet, units)(
       'is RELATIVE, and the plan has no single prescription that 100 % of this dose could be',
-      'Export the dose in Gy: doses of beams, and those of plans with several prescriptions, cannot be known otherwise.',
+      'Export the dose in Gy: for doses of beams, and for plans with several prescriptions, it is not known what 100 % is.',
     )
   )
 }
@@ -132,12 +132,12 @@ function wholeOf(highest: number, dataSet: DicomDataSet): number {
   if (found !== undefined && Math.abs(highest / found.of - 1) < sameAsWhole)
     return refuseAttribute(dataSet, units)(
       'is RELATIVE, and 100 % is the highest value: the dose is normalized to its maximum',
-      'Export the dose in Gy: how much the maximum is cannot be known.',
+      'Export the dose in Gy: it is not known how much the maximum is.',
     )
   if (found !== undefined) return found.of
   return refuseAttribute(dataSet, units)(
-    `is RELATIVE, and the highest value, ${Number(highest.toPrecision(3))}, tells neither a part of the prescription nor percent`,
-    'Export the dose in Gy: what 100 % is cannot be known.',
+    `is RELATIVE, and the highest value, ${Number(highest.toPrecision(3))}, is neither a fraction of the prescription nor a percentage of it`,
+    'Export the dose in Gy: it is not known what 100 % is.',
   )
 }
 
@@ -146,6 +146,6 @@ function wideCells(dataSet: DicomDataSet, largest: number): string[] {
   const said = readUnsigned(dataSet, bitsStored) ?? 0
   if (largest < 2 ** said) return []
   return [
-    `dose ${dataSet.name}: ${bitsStored.label} is ${said}, and values need more; all bits of a cell are taken`,
+    `dose ${dataSet.name}: ${bitsStored.label} is ${said}, but the values need more; all bits of a cell are used`,
   ]
 }

@@ -170,7 +170,7 @@ function checkUpright(dataSet: DicomDataSet, { rows, columns }: PixelLayout, hu:
   border.sort((a, b) => a - b)
   if (border[border.length >> 1]! <= mostAir) return
   refuseAttribute(dataSet, photometric)(
-    'is MONOCHROME1, and no air lies along the border: whether the numbers are inverted cannot be told',
+    'is MONOCHROME1, and there is no air along the border that would show whether the values are inverted',
     'Write the image as MONOCHROME2, with Hounsfield units that grow with density.',
   )
 }

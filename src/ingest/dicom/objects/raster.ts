@@ -19,9 +19,6 @@ export function rasterOf(
   const down = orientation.slice(3) as unknown as Vector3
   const skew = [dot(across, across) - 1, dot(down, down) - 1, dot(across, down)]
   if (!skew.every((error) => Math.abs(error) < skewed))
-    refusal(
-      name,
-      '(0020,0037) Image Orientation (Patient)',
-    )('are no two directions at a right angle')
+    refusal(name, '(0020,0037) Image Orientation (Patient)')('are not two perpendicular directions')
   return { rows, columns, across, down, spacingMm }
 }

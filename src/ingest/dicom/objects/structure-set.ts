@@ -85,7 +85,7 @@ export async function readStructureSet(bytes: Uint8Array, name: string): Promise
   if (new Set(found.map(({ number }) => number)).size !== found.length)
     refuseAttribute(dataSet, regionNumber)(
       'stands twice',
-      'Export the structure set again: two regions have one number.',
+      'Export the structure set again: two regions have the same number.',
     )
   const unnamed = [...drawn.keys()].filter(
     (number) => !found.some((region) => region.number === number),
@@ -103,7 +103,7 @@ export async function readStructureSet(bytes: Uint8Array, name: string): Promise
       const type = readText(item, contourType)
       const values = Float64Array.from(readDecimalList(item, contourData))
       const refuse = refuseAttribute(item, contourData)
-      const hint = 'Export the structure set again: the points of a contour are not whole.'
+      const hint = 'Export the structure set again: the points of a contour are incomplete.'
       if (values.length % 3 !== 0)
         refuse(`of region ${number} has ${values.length} values, not three for each point`, hint)
       const said = readDecimal(item, pointCount)

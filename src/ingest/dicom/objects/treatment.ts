@@ -74,7 +74,7 @@ export async function readTreatment(bytes: Uint8Array, name: string): Promise<Pl
 function fractionsOf(group: DicomDataSet): number | null {
   const fractions = readDecimal(group, plannedFractions)
   if (fractions !== null && !(Number.isInteger(fractions) && fractions >= 0))
-    refuseAttribute(group, plannedFractions)('is no count')
+    refuseAttribute(group, plannedFractions)('is not a count')
   return fractions
 }
 

@@ -22,7 +22,7 @@ export function splitFrames(
   refuse: Refuse,
 ): (frame: number) => Uint8Array {
   const [table = [0, 0], ...fragments] = items()
-  if (fragments.length === 0) refuse('has no compressed image in it')
+  if (fragments.length === 0) refuse('contains no compressed image')
   if (frames === 1) return () => join(fragments)
   if (fragments.length === frames)
     return (frame) => content.subarray(...(fragments[frame] as [number, number]))
@@ -31,7 +31,7 @@ export function splitFrames(
   if (to === from && begun.length === frames && begun[0] === 0)
     return (frame) => join(fragments.slice(begun[frame], begun[frame + 1]))
   if (to - from !== 4 * frames)
-    refuse(`has ${fragments.length} fragments for ${frames} frames and no table of them`)
+    refuse(`has ${fragments.length} fragments for ${frames} frames but no offset table`)
   const view = new DataView(content.buffer, content.byteOffset + from, to - from)
   // Counted from the header of the first fragment.
   const starts = Array.from({ length: frames }, (_, i) => to + 8 + view.getUint32(4 * i, true))
@@ -39,7 +39,7 @@ export function splitFrames(
     fragments.filter((span) => span[0] >= start && span[0] < (starts[i + 1] ?? Infinity)),
   )
   if (parts.some((part, i) => part[0]?.[0] !== starts[i]))
-    refuse('is damaged: its table of frames points elsewhere')
+    refuse('is damaged: its offset table does not point to fragments')
   return (frame) => join(parts[frame] ?? [])
 
   function join(spans: readonly Span[]): Uint8Array {
@@ -52,13 +52,13 @@ export function splitFrames(
     const view = new DataView(content.buffer, content.byteOffset, content.length)
     const found: Span[] = []
     for (let at = offset; ;) {
-      if (at + 8 > content.length) refuse('is cut off: its last fragment is not there')
+      if (at + 8 > content.length) refuse('is cut off: its last fragment is missing')
       const tag = view.getUint32(at, true)
       const size = view.getUint32(at + 4, true)
       at += 8
       if (tag === delimiterTag && found.length > 0) return found
-      if (tag !== itemTag) refuse('is damaged: its fragments do not follow each other')
-      if (at + size > content.length) refuse('is cut off: a fragment ends after the file')
+      if (tag !== itemTag) refuse('is damaged: its fragments are not contiguous')
+      if (at + size > content.length) refuse('is cut off: a fragment ends beyond the file')
       // Empty ones hold nothing, and a file may be full of them.
       if (size > 0 || found.length === 0) found.push([at, at + size])
       at += size

@@ -49,7 +49,7 @@ function check(stream: Uint8Array, layout: PixelLayout, refuse: Refuse): void {
     if (code === marker.style) checkPackets(stream.subarray(at + 4, next(at)), tiles, refuse)
   }
   while (word(at) !== marker.end) {
-    if (word(at) !== marker.tile) refuse('is damaged: its JPEG 2000 stream does not go on')
+    if (word(at) !== marker.tile) refuse('is damaged: its JPEG 2000 stream is interrupted')
     const length = at + 10 <= stream.length ? view.getUint32(at + 6) : 0
     // The last one may leave its length open.
     const end = length === 0 ? stream.length - 2 : at + Math.max(length, 14)

@@ -24,7 +24,8 @@ export function huffmanTable(
     offsets[length] = place - code
     code += count
     place += count
-    if (code > 1 << length) refuse('is damaged: a Huffman table of its JPEG stream has no room')
+    if (code > 1 << length)
+      refuse('is damaged: a Huffman table of its JPEG stream has too many codes')
     limits[length] = code << (16 - length)
     code <<= 1
   }
@@ -88,7 +89,7 @@ export function bitReader(stream: Uint8Array, position: number, refuse: Refuse):
       const ahead = (buffer >>> (held - 16)) & 0xffff
       let length = 1
       while (length <= 16 && ahead >= (limits[length] as number)) length++
-      if (length > 16) refuse('is damaged: its JPEG stream has a code that stands for nothing')
+      if (length > 16) refuse('is damaged: its JPEG stream has an unknown code')
       return symbols[take(length) + (offsets[length] as number)] as number
     },
     restart() {

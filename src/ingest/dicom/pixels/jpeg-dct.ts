@@ -39,8 +39,7 @@ export function decodeDctScan(
   const { reader, from, to, high, low, restartInterval } = scan
   const whole = from === 0 && to === 63 && high === 0 && low === 0
   const partial = from <= to && to < 64 && (from > 0 || to === 0) && low < 14
-  if (!(progressive ? partial : whole))
-    refuse('is damaged: a scan of its JPEG stream makes no sense')
+  if (!(progressive ? partial : whole)) refuse('is damaged: a scan of its JPEG stream is invalid')
   // In this order only, or a small stream could keep the decoder busy with scans that repeat.
   for (let k = from; k <= to; k++) {
     if (high === 0 ? known[k] !== -1 : known[k] !== high || low !== high - 1)

@@ -79,7 +79,7 @@ export function readFrame(
     )
   const components = content[5] as number
   if (components !== 1) refuse(`has ${components} components in its JPEG stream, not 1`)
-  if (content.length !== 9) refuse('is damaged: a frame header of its JPEG stream is not whole')
-  if (precision < 2 || precision > 16) refuse(`has ${precision} bits a sample in its JPEG stream`)
+  if (content.length !== 9) refuse('is damaged: a frame header of its JPEG stream is incomplete')
+  if (precision < 2 || precision > 16) refuse(`has ${precision} bits per sample in its JPEG stream`)
   return { precision, table: content[8] as number }
 }

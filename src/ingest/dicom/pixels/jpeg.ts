@@ -52,7 +52,8 @@ export function decodeJpeg(stream: Uint8Array, layout: PixelLayout, refuse: Refu
       if (picture === undefined) refuse('has a scan before the frame of its JPEG stream')
       readScan(picture, reader.segment())
     } else if ((code >= 0xe0 && code <= 0xef) || code === 0xfe) reader.segment()
-    else refuse(`has the marker 0xff${code.toString(16)} in its JPEG stream, which is not read`)
+    else
+      refuse(`has the marker 0xff${code.toString(16)} in its JPEG stream, which is not supported`)
   }
   if (picture === undefined) refuse('has no image in its JPEG stream')
   const { precision } = picture.frame
@@ -61,7 +62,7 @@ export function decodeJpeg(stream: Uint8Array, layout: PixelLayout, refuse: Refu
   function begin(process: Process, frame: JpegFrame): Picture {
     const { precision } = frame
     if (process !== 'lossless' && precision !== 8 && precision !== 12)
-      refuse(`has ${precision} bits a sample in its JPEG stream, not 8 or 12`)
+      refuse(`has ${precision} bits per sample in its JPEG stream, not 8 or 12`)
     const blocks = Math.ceil(layout.rows / 8) * Math.ceil(layout.columns / 8)
     const coefficients = noCoefficients(process === 'lossless' ? 0 : blocks)
     return { frame, process, coefficients, quantization: undefined, lossless: undefined }
@@ -73,7 +74,7 @@ export function decodeJpeg(stream: Uint8Array, layout: PixelLayout, refuse: Refu
       const counts = content.subarray(at + 1, at + 17)
       const end = at + 17 + counts.reduce((sum, count) => sum + count, 0)
       if ((place & 0xef) > 3 || end > content.length)
-        refuse('is damaged: a Huffman table of its JPEG stream is not whole')
+        refuse('is damaged: a Huffman table of its JPEG stream is incomplete')
       codes[(place >> 4) * 4 + (place & 3)] = huffmanTable(
         counts,
         content.subarray(at + 17, end),
@@ -89,7 +90,7 @@ export function decodeJpeg(stream: Uint8Array, layout: PixelLayout, refuse: Refu
       const bytes = place >> 4 === 0 ? 1 : 2
       const end = at + 1 + 64 * bytes
       if ((place & 0xef) > 3 || end > content.length)
-        refuse('is damaged: a quantization table of its JPEG stream is not whole')
+        refuse('is damaged: a quantization table of its JPEG stream is incomplete')
       const from = at + 1
       quantizations[place & 3] = Uint16Array.from({ length: 64 }, (_, k) =>
         bytes === 1
@@ -102,7 +103,7 @@ export function decodeJpeg(stream: Uint8Array, layout: PixelLayout, refuse: Refu
 
   function readScan(target: Picture, header: Uint8Array) {
     if (header.length !== 6 || header[0] !== 1)
-      refuse('is damaged: a scan header of its JPEG stream is not whole')
+      refuse('is damaged: a scan header of its JPEG stream is incomplete')
     const [, , tables = 0, from = 0, to = 0, bits = 0] = header
     const bitsReader = bitReader(stream, reader.position, refuse)
     const scan = { reader: bitsReader, restartInterval }

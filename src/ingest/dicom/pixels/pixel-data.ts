@@ -16,7 +16,7 @@ const transferSyntax = attribute('0002,0010', 'Transfer Syntax UID')
 export function pixelElement(dataSet: DicomDataSet) {
   const element = dataSet.elements[pixelData.key]
   if (element !== undefined) return element
-  const hint = 'Give a file with an image in it; if this one should have it, copy it again.'
+  const hint = 'Give a file with an image; if this file should contain one, copy it again.'
   return refuseAttribute(dataSet, pixelData)('is missing', hint)
 }
 
@@ -36,7 +36,7 @@ export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameRea
   const coding = pixelCodings[dataSet.transferSyntax]
   if (coding === undefined)
     return refuseAttribute(dataSet, transferSyntax)(
-      'names a transfer syntax that is not read',
+      'names an unsupported transfer syntax',
       'Convert the file to explicit VR little endian, with "dcmconv" or "dcmdjpeg" of DCMTK or "gdcmconv --raw".',
     )
   const refuse: Refuse = refuseAttribute(dataSet, pixelData)
@@ -102,7 +102,7 @@ function checkLength(
   if (length < expected) refuse(`has ${length} bytes, ${image} needs ${one}`)
   if (length >= expected + one + 2) refuse(`has ${length} bytes, ${image} needs ${one}`)
   if (from + length > content.length)
-    refuse(`is cut off: ${content.length - from} of ${length} bytes are there`)
+    refuse(`is cut off: only ${content.length - from} of ${length} bytes are present`)
 }
 
 /** Pixels of one image of the largest size, which may be all air, and pixels for each byte beside. */
@@ -113,8 +113,8 @@ function checkGain(bytes: number, { rows, columns, frames }: PixelLayout, refuse
   const pixels = rows * columns * frames
   if (pixels > freePixels + mostGain * bytes)
     refuse(
-      `has ${bytes} bytes for ${frames} images of ${rows} x ${columns}, fewer than any CT takes`,
-      'Convert the series with "dcmdjpeg" of DCMTK or "gdcmconv --raw" if it is as it should be.',
+      `has ${bytes} bytes for ${frames} images of ${rows} x ${columns}, fewer than any CT needs`,
+      'Convert the series with "dcmdjpeg" of DCMTK or "gdcmconv --raw" if the file is intact.',
     )
 }
 

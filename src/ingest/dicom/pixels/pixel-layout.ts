@@ -70,7 +70,7 @@ export function readPixelLayout(
   const frameCount = readDecimal(dataSet, frames) ?? 1
   if (most === undefined && frameCount !== 1)
     refuse(frames, `is ${frameCount}`, 'Give one slice in a file; dcm4che and GDCM split frames.')
-  if (!Number.isInteger(frameCount) || frameCount < 1) refuse(frames, 'is no count')
+  if (!Number.isInteger(frameCount) || frameCount < 1) refuse(frames, 'is not a count')
   const samplesPerPixel = number(samples)
   if (samplesPerPixel !== 1)
     refuse(samples, `is ${samplesPerPixel}`, 'Give a grey image; colour has no Hounsfield units.')

@@ -64,7 +64,7 @@ export async function decodeWasm(
   const { width, height, bitsPerSample: bits } = info
   const bytes = bits <= 8 ? 1 : 2
   if (width !== columns || height !== rows || pixels.length !== rows * columns * bytes)
-    refuse('is damaged: its JPEG stream gives no whole image')
+    refuse('is damaged: its JPEG stream gives no complete image')
   return { values: bytes === 1 ? Uint16Array.from(pixels) : new Uint16Array(pixels.buffer), bits }
 }
 

@@ -81,7 +81,7 @@ function whyUseless({ type, hasPixels }: DoseHeader): Reason | null {
     }
   if (!hasPixels)
     return {
-      reason: `${pixelData.label} is missing: it holds histograms or points alone`,
+      reason: `${pixelData.label} is missing: it holds only histograms or points`,
       hint: 'Export the dose with its grid.',
     }
   return null
@@ -120,11 +120,11 @@ function wholeOf<Dose extends OfferedDose>(
   const [only] = loose
   if (only === undefined || loose.length > 1 || strict)
     return {
-      reason: `is a plan without a dose of the whole of it, of its fractions or its beams: ${summationType.label} of ${doses.map(({ name }) => name).join(', ')} says otherwise`,
+      reason: `is a plan without a dose of the whole plan, of all fractions or of all beams: ${summationType.label} of ${doses.map(({ name }) => name).join(', ')} says otherwise`,
       hint: exportWhole,
     }
   const said = only.header.summation === null ? 'is missing' : `is ${only.header.summation}`
-  const remark = `dose ${only.name}: ${summationType.label} ${said}; it is the only one and taken for that of the plan`
+  const remark = `dose ${only.name}: ${summationType.label} ${said}; it is the only dose and is taken to be that of the plan`
   return { doses: [only], what: 'the only dose', remarks: [remark] }
 }
 
@@ -132,7 +132,7 @@ function onePlan<Dose extends OfferedDose>(doses: readonly Dose[]): Choice<Dose>
   if (doses.length === 0) return null
   if (doses.length === 1) return { doses, what: 'PLAN', remarks: [] }
   return {
-    reason: `is a plan with ${doses.length} doses of the whole of it (${summationType.label} PLAN): ${namesOf(doses)}`,
+    reason: `is a plan with ${doses.length} doses of the whole plan (${summationType.label} PLAN): ${namesOf(doses)}`,
     hint: 'Keep the one that applies, and remove the others from the folder.',
   }
 }

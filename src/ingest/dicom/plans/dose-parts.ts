@@ -61,7 +61,7 @@ export function dosesOfParts<Dose extends OfferedDose>(
   const silent = offered.filter((one) => one.parts.length === 0)
   if (silent.length > 0)
     return {
-      reason: `is a plan whose dose ${silent[0]!.dose.name} does not say of which ${part} it is: ${label} under ${referencedPlans.label}`,
+      reason: `is a plan whose dose ${silent[0]!.dose.name} does not say to which ${part} it belongs: ${label} under ${referencedPlans.label}`,
       hint: exportWhole,
     }
   const counted = offered.filter((one) => one.parts.some((name) => expected.includes(name)))
@@ -69,27 +69,24 @@ export function dosesOfParts<Dose extends OfferedDose>(
     const having = counted.filter((one) => one.parts.includes(name))
     if (having.length === 0)
       return {
-        reason: `is a plan of which the dose of ${part} ${name} is not among the files: ${label}`,
+        reason: `is a plan whose files lack the dose of ${part} ${name}: ${label}`,
         hint: `Export the doses of all ${expected.length} ${part}s, or that of the whole plan.`,
       }
     if (having.length > 1)
       return {
-        reason: `is a plan of which the dose of ${part} ${name} is there ${having.length} times: ${label} of ${namesOf(having.map(({ dose }) => dose))}`,
+        reason: `is a plan with ${having.length} doses of ${part} ${name}: ${label} of ${namesOf(having.map(({ dose }) => dose))}`,
         hint: 'Keep the one that applies, and remove the others from the folder.',
       }
   }
   const strange = counted.find((one) => one.parts.some((name) => !expected.includes(name)))
   if (strange !== undefined)
     return {
-      reason: `is a plan whose dose ${strange.dose.name} is also of a ${part} that it does not treat with: ${label}`,
+      reason: `is a plan whose dose ${strange.dose.name} is also of a ${part} that the plan does not use: ${label}`,
       hint: exportWhole,
     }
   const remarks = offered
     .filter((one) => !counted.includes(one))
-    .map(
-      ({ dose }) =>
-        `dose ${dose.name} is of no ${part} that the plan treats with, and is not added`,
-    )
+    .map(({ dose }) => `dose ${dose.name} is not of a ${part} that the plan uses, and is not added`)
   return { doses: counted.map(({ dose }) => dose), what: `each ${part}`, remarks }
 }
 

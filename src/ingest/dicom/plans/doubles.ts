@@ -36,8 +36,8 @@ export async function distinctObjects(headers: readonly DicomHeader[]): Promise<
         hint: 'Nothing to do: one of them is used.',
       })
     else {
-      const reason = `has the (0008,0018) SOP Instance UID of ${first.place.name} and other content`
-      const hint = 'Keep the file that counts, and take the other out of the folder.'
+      const reason = `has the (0008,0018) SOP Instance UID of ${first.place.name} but other content`
+      const hint = 'Keep the correct file, and remove the other one from the folder.'
       leftOut.push({ file: name, reason, hint })
       disputed.set(header.uid, { reason: `${name} ${reason}`, hint })
     }

@@ -113,8 +113,8 @@ export async function readHeader({ place, start }: FoundFile): Promise<DicomHead
   const kind = kinds[foundClass]
   if (kind === undefined)
     return refuseAttribute(first, sopClass)(
-      'is none of CT, RT structure set, RT plan and RT dose',
-      'Nothing to do: plans are made of these.',
+      'is not a CT, RT structure set, RT plan or RT dose',
+      'Nothing to do: a plan consists of these objects.',
     )
   const whole = kind === 'ct' || kind === 'structures'
   const dataSet = whole ? first : await parseStart(place, start, {})

@@ -29,7 +29,7 @@ interface Joined {
   readonly doses: PlanDoses
 }
 
-const nothingToDo = 'Nothing to do, if it is not meant to be loaded.'
+const nothingToDo = 'Nothing to do, unless it is meant to be loaded.'
 
 /**
  * Joins a treatment plan with the structure set, the CT series and the doses that belong to it. A structure set on
@@ -121,7 +121,7 @@ export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions)
   function joinAlone(structures: DicomHeader): Joined | Reason {
     const ct = ctOf(structures, index, 'structures')
     if ('reason' in ct) return ct
-    const remarks = ['neither plan nor dose is among the files: stored are CT and structures']
+    const remarks = ['the files contain neither plan nor dose: only CT and structures are stored']
     const nothing = { places: [], taken: [], leftOut: [], how: 'none', remarks }
     return { structures, ct, plan: null, doses: nothing }
   }

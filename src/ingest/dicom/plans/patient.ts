@@ -85,7 +85,7 @@ export function personDisputes(patients: Iterable<DicomPatient>): ReadonlyMap<st
     if (label !== null)
       disputes.set(key, {
         reason: `whose files do not agree in ${label}: two people may share the number`,
-        hint: 'Correct the files of one of them in the archive; numbers of patients must not be shared.',
+        hint: 'Correct the files of one of them in the archive; two patients must not share a number.',
       })
   }
   return disputes

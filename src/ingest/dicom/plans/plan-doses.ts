@@ -44,7 +44,7 @@ export function dosesOf(
   const shared = index.doses.find(refers)
   if (shared !== undefined)
     return {
-      reason: `is a plan whose only dose, ${shared.place.name}, counts ${shared.refersTo.length} plans together: ${referencedPlans.label}`,
+      reason: `is a plan whose only dose, ${shared.place.name}, is the sum of ${shared.refersTo.length} plans: ${referencedPlans.label}`,
       hint: `Export the dose of this plan alone (${summationType.label} PLAN).`,
     }
   const loose = index.doses.filter(
@@ -96,7 +96,9 @@ function chosen(
       all.push(`dose ${name} is moved to the CT by registration ${placed.by.place.name}`)
     }
     if (from.frame === null || frame === null)
-      all.push(`dose ${name}: ${frameOfReference.label} is missing; it is taken for that of the CT`)
+      all.push(
+        `dose ${name}: ${frameOfReference.label} is missing; it is taken to be that of the CT`,
+      )
     places.push({ place: from.place, motion: placed.motion })
   }
   return {
@@ -125,7 +127,7 @@ function placedIn(
     const other = found.find(({ motion }) => !isSameMotion(motion, first!.motion))
     if (other !== undefined)
       return {
-        reason: `is a plan whose dose ${dose.place.name} two registrations move to the CT, not to the same place: ${first!.by.place.name} and ${other.by.place.name}`,
+        reason: `is a plan whose dose ${dose.place.name} is moved to two different places by two registrations: ${first!.by.place.name} and ${other.by.place.name}`,
         hint: 'Keep the registration that applies, and remove the other from the folder.',
       }
     if (first !== undefined) return first

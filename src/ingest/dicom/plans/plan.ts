@@ -33,11 +33,11 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   const prescriptionGy = planned?.prescriptionGy ?? prescribedByName(regions)
   if (prescriptionGy === null && source.doses.length > 0)
     return refusal(source.plan?.name ?? sourceKey, '(300A,0026) Target Prescription Dose')(
-      'is missing, and neither doses of beams nor names of targets tell it',
+      'is missing, and neither the doses of beams nor the names of targets give it',
       'Export the plan with its prescription.',
     )
   if (prescriptionGy !== null && (planned?.prescriptionGy ?? null) === null)
-    remarks.push(`the prescription of ${prescriptionGy} Gy is read off the names of the targets`)
+    remarks.push(`the prescription of ${prescriptionGy} Gy is taken from the names of the targets`)
   const ct = await readCt(source.ct)
   digests.push(...ct.digests)
   remarks.push(...ct.remarks)
@@ -111,7 +111,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     const beyond = known.filter((slice) => slice.every((gy) => Number.isNaN(gy))).length
     if (beyond > 0)
       remarks.push(
-        `the dose grid does not reach ${beyond} of ${known.length} slices of the CT; their images of dose show 0 Gy`,
+        `the dose grid does not reach ${beyond} of ${known.length} slices of the CT; their dose images show 0 Gy`,
       )
     return { field, slices: known }
   }
@@ -127,7 +127,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     const percent = (100 * (bare.dosedShare ?? 0)).toFixed(1)
     const [first] = source.doses
     refusal(first?.place.name ?? sourceKey, '(3004,000C) Grid Frame Offset Vector')(
-      `and the size of the grid cover ${percent} % of target ${bare.name}, not 99`,
+      `and the size of the grid cover only ${percent} % of target ${bare.name}; at least 99 % must be covered`,
       'Export the dose with a grid that encloses the targets.',
     )
   }

@@ -38,7 +38,7 @@ export function ctOf(
   if (named.length > 1)
     return {
       reason: `${subject.set} refers to several CT series: (3006,0014) RT Referenced Series Sequence`,
-      hint: 'Export the structures of each CT series for themselves.',
+      hint: 'Export the structures of each CT series separately.',
     }
   const [reference] = named
   if (reference !== undefined) {
@@ -46,7 +46,7 @@ export function ctOf(
     const absent = reference.images.filter((uid) => !index.byUid.has(uid)).length
     if (absent > 0)
       return {
-        reason: `${subject.ct} is not whole: ${absent} of ${reference.images.length} images that ${of === 'plan' ? 'its structure set' : 'it'} refers to are not among the files: (3006,0016) Contour Image Sequence`,
+        reason: `${subject.ct} is incomplete: ${absent} of ${reference.images.length} images that ${of === 'plan' ? 'its structure set' : 'it'} refers to are missing: (3006,0016) Contour Image Sequence`,
         hint: exportSeries,
       }
     return inFrame(structures, subject, index.series.get(reference.uid) ?? [], {
@@ -71,7 +71,7 @@ export function ctOf(
   return inFrame(structures, subject, near[0] as readonly DicomHeader[], {
     how: 'the only CT series in the frame of reference of the structure set',
     remarks: [
-      'the structure set names no CT series; the only one in its frame of reference is taken',
+      'the structure set names no CT series; the only series in its frame of reference is used',
     ],
   })
 }

@@ -47,7 +47,7 @@ describe('listDicom', () => {
     expect(Object.fromEntries(leftOut.map(({ file, reason }) => [file, reason]))).toEqual({
       'broken.zip': 'is a zip archive that is cut off or damaged',
       'cell.swc': 'is not a DICOM file: it has no "DICM" after 128 bytes',
-      'mr.dcm': '(0008,0016) SOP Class UID is none of CT, RT structure set, RT plan and RT dose',
+      'mr.dcm': '(0008,0016) SOP Class UID is not a CT, RT structure set, RT plan or RT dose',
       'nested.zip/inner.zip': 'is an archive within an archive: unpack it first',
       'plan.dcm': 'is the same object as copy.dcm',
       'slice.png': 'is not a DICOM file: it has no "DICM" after 128 bytes',
@@ -57,7 +57,7 @@ describe('listDicom', () => {
   test.each([
     ['plan.dcm', { 'dose.dcm': /plan is not among/, 'structures.dcm': /belongs to no plan/ }],
     ['structures.dcm', { 'plan.dcm': /structure set is not among the files/ }],
-    ['image 0.dcm', { 'plan.dcm': /CT is not whole: 1 of 7 images/ }],
+    ['image 0.dcm', { 'plan.dcm': /CT is incomplete: 1 of 7 images/ }],
   ] as const)('says what is missing without %s', async (name, reasons) => {
     const files = madeDicomPlan()
     files.delete(name)

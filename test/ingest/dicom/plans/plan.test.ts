@@ -306,7 +306,7 @@ describe('readDicomPlan of CT', () => {
     }
     twice.set('copy.dcm', madeDicomPlan(changed).get('image 0.dcm')!)
     await expect(readDicomPlan((await listed(twice)).sources[0]!)).rejects.toThrow(
-      /is that of .* too, which stands in the same place and shows something else/,
+      /is also that of .*, which shows something else/,
     )
   })
 
@@ -387,7 +387,9 @@ describe('readDicomPlan of dose', () => {
     const bits: Attributes = { '0028,0101': ['US', [12]], '0028,0102': ['US', [11]] }
     const plan = await read({ doseBits: 16, dose: bits })
     expectTruth(plan, { gyWithin: 2e-3 })
-    expect(plan.remarks?.join()).toMatch(/\(0028,0101\) Bits Stored is 12, and values need more/)
+    expect(plan.remarks?.join()).toMatch(
+      /\(0028,0101\) Bits Stored is 12, but the values need more/,
+    )
     const quiet = await read({ doseBits: 16, dose: { '0028,0101': ['US', [16]] } })
     expect(quiet.remarks).toEqual([])
   })
@@ -410,7 +412,7 @@ describe('readDicomPlan of dose', () => {
     expect(plan.remarks?.join()).toMatch(/the dose covers \d+\.\d % of Heart, less than 99\.0 %/)
     await expect(
       read({ dose: moved, regions: { 'PTV 60 Gy': { ...heart, type: 'PTV' } } }),
-    ).rejects.toThrow(/dose\.dcm: \(3004,000C\) .* of target PTV60, not 99/)
+    ).rejects.toThrow(/dose\.dcm: \(3004,000C\) .* of target PTV60; at least 99 %/)
   })
 
   test('takes a single plane for its thickness', async () => {
@@ -431,7 +433,7 @@ describe('readDicomPlan refuses', () => {
     [
       'a relative dose of 2.5 at most',
       { dose: { '3004,0002': ['CS', 'RELATIVE'], '3004,000e': ['DS', '3e-8'] } },
-      /\(3004,0002\) .* tells neither a part of the prescription nor percent/,
+      /\(3004,0002\) .* is neither a fraction of the prescription nor a percentage of it/,
     ],
     [
       'a relative dose whose maximum is 100 %',
@@ -449,7 +451,7 @@ describe('readDicomPlan refuses', () => {
     [
       'a dose whose highest values are below zero',
       { doseBits: 16, dose: { '0028,0103': ['US', [1]], '3004,000e': ['DS', '2e-3'] } },
-      /\(0028,0103\) Pixel Representation makes doses far below zero/,
+      /\(0028,0103\) Pixel Representation gives doses far below zero/,
     ],
     [
       'a dose without scale',
