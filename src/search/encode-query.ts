@@ -4,8 +4,10 @@ import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
 import { hashQuery, type HashedVector } from './hash-query.js'
 import { openSpace, type OpenSpace } from './open-space.js'
+import { holdsPictures, holdsSlices } from './open-features.js'
+import { readPictureQuery } from './picture-features.js'
 import { pictureFeatures } from './picture-query.js'
-import { readQueryImage, type QueryImage } from './query-image.js'
+import { assertImage, readQueryImage, type QueryImage } from './query-image.js'
 
 /** A query by image. */
 export type EncodedQuery = HashedVector & {
@@ -26,10 +28,12 @@ export type EncodedQuery = HashedVector & {
  * Of a picture, what lies beyond its window is taken from the stored slice that looks most like it through the same one;
  * a window that nobody names is estimated, and `window` of what comes back says which.
  *
+ * Spaces of images take `{ image: await readFile('tile.jpeg') }`, spaces of neurons `{ swc: await readFile('cell.swc') }`.
+ *
  * A space may also be named: then encoder and hash family are read from the database for this one query.
  *
- * @throws LshError `bad_input` for a file that cannot be read, or a slice without what the space is of; `LSH01` for an
- *   unknown space; fails with SQLSTATE `LSH03` where the space has no index
+ * @throws LshError `bad_input` for a file that cannot be read, or a slice without what the space is of; `bad_usage` for
+ *   an image of another kind than the space holds; `LSH01` for an unknown space; fails with SQLSTATE `LSH03` where the space has no index
  */
 export async function encodeQuery<DB extends Database>(
   db: Queryable<DB>,
@@ -38,25 +42,43 @@ export async function encodeQuery<DB extends Database>(
 ): Promise<EncodedQuery> {
   const ours = ourTables(db)
   assertSpace(space)
-  const read = await readQueryImage(image)
-  if (typeof space !== 'string') return encoded(ours, space, read)
+  assertImage(image)
+  if (typeof space !== 'string') return encoded(ours, space, image)
   const opened = await openSpace(ours, space)
   try {
-    return await encoded(ours, opened, read)
+    return await encoded(ours, opened, image)
   } finally {
-    opened.close()
+    await opened.close()
   }
 }
 
 async function encoded(
   db: Queryable<Database>,
   space: OpenSpace,
-  image: Awaited<ReturnType<typeof readQueryImage>>,
+  image: QueryImage,
 ): Promise<EncodedQuery> {
-  if (!('windows' in image))
-    return Object.assign(hashQuery(space.index, space.features(image)), { window: null })
-  const { vector, window } = await pictureFeatures(db, space, image)
-  return Object.assign(hashQuery(space.index, vector), { window: { ...window, from: image.from } })
+  const { holds } = space
+  if (holds !== 'slice') {
+    const vector = await space.pictureFeatures(await contentOf(space.name, holds, image))
+    return Object.assign(hashQuery(space.index, vector), { window: null })
+  }
+  if ('image' in image || 'swc' in image) throw holdsSlices(space.name)
+  const read = await readQueryImage(image)
+  if (!('windows' in read))
+    return Object.assign(hashQuery(space.index, space.features(read)), { window: null })
+  const { vector, window } = await pictureFeatures(db, space, read)
+  return Object.assign(hashQuery(space.index, vector), { window: { ...window, from: read.from } })
+}
+
+/** The image or the neuron of a file; a PNG is an image too. */
+async function contentOf(space: string, holds: 'image' | 'neuron', image: QueryImage) {
+  const bytes =
+    holds === 'neuron'
+      ? 'swc' in image && image.swc
+      : ('image' in image && image.image) || ('png' in image && image.png)
+  if (!bytes) throw holdsPictures(space, holds)
+  const name = ('name' in image && image.name) || `the ${holds}`
+  return (await readPictureQuery(Buffer.from(bytes), name, holds)).content
 }
 
 function assertSpace(space: unknown): void {

@@ -46,9 +46,12 @@ describe('pg-lsh on images', () => {
     expect(encoded.stderr).toContain('image_own: 3 numbers a picture')
     expect(JSON.parse(encoded.stdout)).toEqual({ space: 'image_own', items: 12 })
     expect((await run('index', 'create', '--space', 'image_own')).code).toBe(0)
-    const file = join(images, 'red', '2.png')
-    const found = await run('search', '--space', 'image_own', '--file', file, '--json')
-    expect(found.stdout).toContain('"red/2.png"')
+    const file = join(folder, 'new.jpeg')
+    const create = { width: 20, height: 20, channels: 3 as const, background: '#b82828' }
+    await sharp({ create }).jpeg().toFile(file)
+    const found = await run('search', '--space', 'image_own', '--file', file, '-k', '3', '--json')
+    const { neighbours } = JSON.parse(found.stdout) as { neighbours: { label: string }[] }
+    expect(neighbours.map(({ label }) => label)).toEqual(['red', 'red', 'red'])
     const reported = await run('report', '--dataset', 'made', '--out', join(folder, 'page'))
     expect(reported.code).toBe(0)
     const page = await readFile(join(folder, 'page', 'index.html'), 'utf8')
