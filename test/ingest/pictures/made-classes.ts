@@ -34,7 +34,8 @@ function lined(period: number, number: number): Promise<Buffer> {
   return sharp(pixels, { raw }).toColourspace('b-w').png().toBuffer()
 }
 
-function forking(times: number, number: number): Buffer {
+/** SWC of a neuron whose branches fork that often. */
+export function forking(times: number, number: number): Buffer {
   const drawn = random(300 + number)
   const lines = ['1 1 0 0 0 5 -1']
   const grow = (parent: number, at: readonly [number, number, number], left: number) => {
