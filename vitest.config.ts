@@ -15,7 +15,7 @@ const either = [
   'test/serve/{fuzz,guard,roles,uploads}.test.ts',
   'test/sql/{compare,halfvec,kept-statements,kinds,odd-input,pairs,storm,within}.test.ts',
   'test/sql/{rights,upkeep}/**/*.test.ts',
-  'test/store/{codes/{create-index,train-family},encode/picture-spaces,plans/load-plans}.test.ts',
+  'test/store/{codes/{create-index,train-family},encode/{onnx-slices,picture-spaces},plans/load-plans}.test.ts',
   'test/store/{vectors/load-vectors,verify/own-checks}.test.ts',
 ]
 const server = Boolean(process.env.PG_LSH_TEST_URL)

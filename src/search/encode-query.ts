@@ -22,7 +22,7 @@ export type EncodedQuery = HashedVector & {
  * const space = await openSpace(db, 'ct_shallow')
  * const query = await encodeQuery(db, space, { png: await readFile('slice.png') })
  * const rows = await nearest(db, 'space.ct_shallow', { to: query }).selectAll().execute()
- * space.close()
+ * await space.close()
  * ```
  *
  * Of a picture, what lies beyond its window is taken from the stored slice that looks most like it through the same one;
@@ -65,7 +65,7 @@ async function encoded(
   if ('image' in image || 'swc' in image) throw holdsSlices(space.name)
   const read = await readQueryImage(image)
   if (!('windows' in read))
-    return Object.assign(hashQuery(space.index, space.features(read)), { window: null })
+    return Object.assign(hashQuery(space.index, await space.features(read)), { window: null })
   const { vector, window } = await pictureFeatures(db, space, read)
   return Object.assign(hashQuery(space.index, vector), { window: { ...window, from: read.from } })
 }

@@ -1,9 +1,8 @@
 import { LshError } from '../core/errors.js'
 import type { Morphology, Raster } from '../core/picture.js'
-import { openEncoder } from '../encode/encoder.js'
 import { frame, type SliceWithAny } from '../encode/frames/frame.js'
 import { frameContent, kindOfView } from '../encode/frames/picture-frame.js'
-import { openPictureEncoder } from '../encode/onnx/open-picture-encoder.js'
+import { openAnyEncoder } from '../encode/onnx/open-any-encoder.js'
 import {
   encodesPictures,
   type AnyPreprocessing,
@@ -23,7 +22,7 @@ export interface OpenFeatures {
    *
    * @throws LshError `bad_usage` in a space of images or neurons
    */
-  features(slice: SliceWithAny): Float32Array
+  features(slice: SliceWithAny): Promise<Float32Array>
   /**
    * The same of an image or a neuron.
    *
@@ -57,18 +56,15 @@ export async function openFeatures(db: Queryable<Database>, name: string): Promi
     await close()
     throw error
   }
+  const each = async (encode: (part: OpenFeatures) => Promise<Float32Array>) => {
+    const vectors: Float32Array[] = []
+    for (const part of opened) vectors.push(await encode(part))
+    return joined(parts, vectors)
+  }
   return {
     holds: opened[0]?.holds ?? 'slice',
-    features: (slice) =>
-      joined(
-        parts,
-        opened.map((part) => part.features(slice)),
-      ),
-    pictureFeatures: async (content) => {
-      const vectors: Float32Array[] = []
-      for (const part of opened) vectors.push(await part.pictureFeatures(content))
-      return joined(parts, vectors)
-    },
+    features: (slice) => each((part) => part.features(slice)),
+    pictureFeatures: (content) => each((part) => part.pictureFeatures(content)),
     close,
   }
 }
@@ -77,25 +73,23 @@ async function openEncoded(
   trained: TrainedEncoder<AnyPreprocessing>,
   name: string,
 ): Promise<OpenFeatures> {
+  const encoder = await openAnyEncoder(trained)
+  const close = () => encoder.close()
   if (encodesPictures(trained)) {
     const { preprocessing } = trained
-    const encoder = await openPictureEncoder(trained)
     return {
       holds: kindOfView(preprocessing),
-      features: () => {
-        throw holdsPictures(name, kindOfView(preprocessing))
-      },
+      features: () => Promise.reject(holdsPictures(name, kindOfView(preprocessing))),
       pictureFeatures: async (content) => encoder.encode(frameContent(content, preprocessing)),
-      close: () => encoder.close(),
+      close,
     }
   }
   const { preprocessing } = trained as TrainedEncoder
-  const encoder = await openEncoder(trained)
   return {
     holds: 'slice',
-    features: (slice) => encoder.encode(frame(slice, preprocessing)),
+    features: async (slice) => encoder.encode(frame(slice, preprocessing)),
     pictureFeatures: () => Promise.reject(holdsSlices(name)),
-    close: () => encoder.close(),
+    close,
   }
 }
 

@@ -43,7 +43,7 @@ describe('pg-lsh on images', () => {
     const images = join(folder, 'images')
     expect((await run('load', 'images', images, '--dataset', 'made')).code).toBe(0)
     const encoded = await run('encode', '--space', 'image_own', '--model', model(), '--json')
-    expect(encoded.stderr).toContain('image_own: 3 numbers a picture')
+    expect(encoded.stderr).toContain('image_own: 3 numbers each')
     expect(JSON.parse(encoded.stdout)).toEqual({ space: 'image_own', items: 12 })
     expect((await run('index', 'create', '--space', 'image_own')).code).toBe(0)
     const file = join(folder, 'new.jpeg')

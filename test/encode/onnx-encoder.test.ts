@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onnxEncoder, readOnnxModel } from '../../src/encode/onnx/import-onnx.js'
 import { parseOnnxDescription } from '../../src/encode/onnx/onnx-description.js'
-import { openOnnxEncoder } from '../../src/encode/onnx/onnx-encoder.js'
+import { onnxPreprocessing, openOnnxEncoder } from '../../src/encode/onnx/onnx-encoder.js'
 import { firstOf } from '../../src/encode/onnx/onnx-runtime.js'
 import { turnedFrames } from '../../src/encode/onnx/turned-frames.js'
 import { encoderChecksum } from '../../src/encode/trained/checksum.js'
@@ -53,6 +53,22 @@ describe('a model in ONNX', () => {
     expect((await vectorsOf({ normalise: true })).slice(3)).toEqual([0.5774, 0.5774, 0.5774])
     expect(await vectorsOf({ output: 'map', pool: 'mean' })).toEqual(await vectorsOf({}))
     expect(await vectorsOf({ output: 'map' })).toHaveLength(2 * 3 * SIZE * SIZE)
+  })
+
+  it('takes the CT of slices, of which the window and the part are told', async () => {
+    const ct = { colour: 'ct', window: [-100, 300], crop: 'body' }
+    const { preprocessing } = await onnxEncoder(onnxBytes(SIZE), described(ct))
+    expect(preprocessing).toEqual({
+      planes: [{ channel: 'ct', low: -100, high: 300, ceiling: 1, unit: 'HU' }],
+      size: SIZE,
+      crop: 'body',
+    })
+    expect(onnxPreprocessing(described({ colour: 'ct', channels: 1 }))).toMatchObject({
+      planes: [{ low: -160, high: 240 }],
+      crop: 'raster',
+    })
+    expect(() => described({ window: [0, 1] })).toThrow('window and crop are for colour "ct"')
+    expect(() => described({ ...ct, window: [1, 1] })).toThrow('black is not below white')
   })
 
   it('is refused where what is stored is not what was described', async () => {

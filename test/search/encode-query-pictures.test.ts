@@ -101,7 +101,7 @@ describe('encodeQuery in spaces of images and neurons', () => {
       await encodeQuery(database.store.db, space, { image: png }),
     ]
     expect(one.vector).toEqual(same.vector)
-    expect(() => space.features({ rows: 1, columns: 1, ct: new Int16Array(1) })).toThrow(
+    await expect(space.features({ rows: 1, columns: 1, ct: new Int16Array(1) })).rejects.toThrow(
       'holds images, not slices',
     )
     await space.close()
