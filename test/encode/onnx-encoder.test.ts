@@ -132,7 +132,7 @@ describe('the description of a model', () => {
     ['{"size":8,"sice":8}', 'Unrecognized key: "sice"'],
     ['{"size":8,"mean":[0.5]}', 'mean: has 1 numbers for 3 channels'],
     ['{"size":8,"std":[1,0,1]}', 'std: has a number that is not positive'],
-    ['{"size":8,"channels":1}', 'channels: 1 is for colour "grey", not "rgb"'],
+    ['{"size":8,"channels":1}', 'channels: 1 is for colour "grey" or "ct", not "rgb"'],
     ['{"size":8,"colour":"cmyk","pool":"max"}', 'colour: Invalid option'],
   ])('%s is refused', (text, message) => {
     expect(() => parseOnnxDescription(text, 'model.json')).toThrow(message)

@@ -12,6 +12,7 @@ import { createIndex } from '../../src/store/codes/create-index.js'
 import type { Database, Features } from '../../src/store/connection/database.js'
 import { encodeSpace } from '../../src/store/encode/features.js'
 import { trainSpaces } from '../../src/store/encode/train-spaces.js'
+import { openFeatureCheck } from '../../src/store/verify/feature-differences.js'
 import { loadPictures } from '../../src/store/pictures/load-pictures.js'
 import { useTestDatabase } from '../database.js'
 import { madeClasses } from '../ingest/pictures/made-classes.js'
@@ -105,6 +106,11 @@ describe('encodeQuery in spaces of images and neurons', () => {
       'holds images, not slices',
     )
     await space.close()
+  })
+
+  it('leaves such spaces out of the check of plans', async () => {
+    const check = await openFeatureCheck(database.store)
+    await check.close()
   })
 
   it('says what a space takes', async () => {
