@@ -26,7 +26,7 @@ const learned = { architecture: 'deep', size: 48, epochs: 40, labels: true } as 
 export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
   image_deep: { ...learned, view: 'colour' },
   image_views: { ...learned, view: 'colour', labels: false },
-  // Linear, and trained in seconds.
+  // Linear, and trained in a minute.
   image_texture: { ...discriminant, view: 'texture' },
   texture_views: { ...discriminant, view: 'texture', labels: false },
   grey_texture: { ...discriminant, view: 'grey_texture' },
