@@ -11,11 +11,11 @@ const either = [
   'test/cli/{load,load-dicom,load-twice,picture*,quality,reconstruct,report,search,sql,verify}.test.ts',
   'test/compare/{compare-space,evaluate,prediction/evaluate-predictions}.test.ts',
   'test/examples/{near-duplicates,run}.test.ts',
-  'test/search/{call-sql,encode-query,hostile,nearest-across,rare-condition}.test.ts',
+  'test/search/{call-sql,encode-query,encode-query-pictures,hostile,nearest-across,rare-condition}.test.ts',
   'test/serve/{fuzz,guard,roles,uploads}.test.ts',
   'test/sql/{compare,halfvec,kept-statements,kinds,odd-input,pairs,storm,within}.test.ts',
   'test/sql/{rights,upkeep}/**/*.test.ts',
-  'test/store/{codes/{create-index,train-family},encode/picture-spaces,plans/load-plans}.test.ts',
+  'test/store/{codes/{create-index,train-family},encode/{onnx-slices,picture-spaces},plans/load-plans}.test.ts',
   'test/store/{vectors/load-vectors,verify/own-checks}.test.ts',
 ]
 const server = Boolean(process.env.PG_LSH_TEST_URL)

@@ -23,7 +23,13 @@ export {
 export { encodeQuery, type EncodedQuery } from './search/encode-query.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'
 export type { HuWindow } from './ingest/volume/grey-window.js'
-export type { DicomImageFile, PngImageFile, QueryImage } from './search/query-image.js'
+export type {
+  DicomImageFile,
+  ImageFile,
+  NeuronFile,
+  PngImageFile,
+  QueryImage,
+} from './search/query-image.js'
 export type { SliceWithAny } from './encode/frames/frame.js'
 export {
   similarSlices,

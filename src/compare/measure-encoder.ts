@@ -1,5 +1,6 @@
 import type { Channel } from '../core/plan.js'
 import { channelsOf } from '../encode/frames/frame.js'
+import { isOnnx } from '../encode/onnx/onnx-encoder.js'
 import {
   QUALITY_FIGURES,
   type ImageQuality,
@@ -29,7 +30,8 @@ const MOST_SLICES = 2000
 /**
  * How well an encoder gives images back: the one measurement that `train`, `evaluate`, `reconstruct`, `report` and the
  * list of the encoders show. Slices are all those of the data set, or 2,000 evenly spread, whose patients the encoder was
- * not trained on. One quality for each kind of image that it sees, in its order; none where no such slice is there.
+ * not trained on. One quality for each kind of image that it sees, in its order; none where no such slice is there, and of
+ * a model in ONNX, which gives no image back.
  */
 export async function measureEncoder(
   store: Store,
@@ -37,7 +39,9 @@ export async function measureEncoder(
   options: MeasureEncoderOptions,
 ): Promise<ReconstructionQuality[]> {
   const { dataset, onStart, onSlice, signal } = options
-  const { preprocessing } = await readEncoder(store, encoder)
+  const trained = await readEncoder(store, encoder)
+  if (isOnnx(trained)) return []
+  const { preprocessing } = trained
   const dosed = channelsOf(preprocessing).includes('dose')
   const slices = spread(await unseenSlices(store, encoder, { dataset, dosed }), MOST_SLICES)
   onStart?.(slices.length)

@@ -1,5 +1,6 @@
 import type { Channel } from '../core/plan.js'
 import { openEncoder } from '../encode/encoder.js'
+import { assertDecodes } from '../encode/onnx/assert-decodes.js'
 import {
   frame,
   frameAll,
@@ -43,6 +44,7 @@ export async function* reconstructions(
   items: readonly number[],
 ): AsyncGenerator<Reconstruction> {
   const trained = await readEncoder(store, encoder)
+  assertDecodes(trained, encoder)
   const opened = await openEncoder(trained)
   const { preprocessing } = trained
   const length = frameLength(frameShape(preprocessing))

@@ -8,7 +8,8 @@ import { LshError } from './errors.js'
  * The option `recursive` of Node.js never returns for folders below /proc: Linux reports that the parent is missing,
  * but Node.js finds the parent and tries again.
  *
- * @param mode permissions of new folders (default: those of the system) @throws LshError `bad_usage` below a folder
+ * @param mode permissions of new folders (default: those of the system)
+ * @throws LshError `bad_usage` below a folder
  * that cannot hold folders; otherwise the error of the file system
  */
 export async function makeFolder(path: string, { mode = 0o777 } = {}): Promise<void> {

@@ -4,6 +4,7 @@ import { startBackend } from './backend/backend.js'
 import { openEncoder } from './encoder.js'
 import { frameAll } from './frames/frame.js'
 import { restoreModel } from './architectures/model-data.js'
+import { isOnnx } from './onnx/onnx-encoder.js'
 import type { TrainedEncoder } from './trained/trained-encoder.js'
 
 /** One layer of an auto-encoder. */
@@ -16,8 +17,9 @@ export interface LayerDescription {
   readonly parameters: number
 }
 
-/** The layers of an encoder with its decoder, from the frame on. */
+/** The layers of an encoder with its decoder, from the frame on; none of a model in ONNX. */
 export async function describeLayers(trained: TrainedEncoder): Promise<LayerDescription[]> {
+  if (isOnnx(trained)) return []
   await startBackend()
   const model = await restoreModel(trained)
   try {

@@ -12,6 +12,7 @@ import type {
   TrainMethod,
   TrainOptions,
 } from './train-options.js'
+import { trainDiscriminants } from './train-discriminants.js'
 import { trainParticles } from './train-particles.js'
 import { trainRank, type Learned } from './train-rank.js'
 import { trainSchoenberg } from './train-schoenberg.js'
@@ -108,6 +109,8 @@ export function trainDirections(
         return trainParticles(set, agreement, { ...options, kind })
       case 'rank':
         return trainRank(set, agreement, options)
+      case 'discriminants':
+        return trainDiscriminants(set, agreement, options)
     }
   }
 }
@@ -133,8 +136,8 @@ function bandwidthsOf({ weight, threshold }: CodeDirections, dims: number): Floa
 }
 
 function assertKind(method: TrainMethod, kind: TrainedKind): void {
-  if (method !== 'rank' || kind === 'cosine') return
-  throw new LshError('bad_usage', 'method "rank" trains only families of kind "cosine"', {
+  if (kind === 'cosine' || (method !== 'rank' && method !== 'discriminants')) return
+  throw new LshError('bad_usage', `method "${method}" trains only families of kind "cosine"`, {
     hint: 'Leave the kind out, or use method "schoenberg" or "particles".',
   })
 }

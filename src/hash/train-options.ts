@@ -2,10 +2,15 @@ import type { CodeDirections } from './code-directions.js'
 import type { FamilyKind } from './kinds.js'
 
 /** Ways to train the kernel of a family. */
-export type TrainMethod = 'schoenberg' | 'particles' | 'rank'
+export type TrainMethod = 'schoenberg' | 'particles' | 'rank' | 'discriminants'
 
 /** All of them. */
-export const TRAIN_METHODS: readonly TrainMethod[] = ['schoenberg', 'particles', 'rank']
+export const TRAIN_METHODS: readonly TrainMethod[] = [
+  'schoenberg',
+  'particles',
+  'rank',
+  'discriminants',
+]
 
 /** Kinds of families that have a kernel to train. */
 export type TrainedKind = Extract<FamilyKind, 'kernel' | 'cosine'>

@@ -28,17 +28,16 @@ export async function pictureFeatures(
   picture: PictureOfCt,
 ): Promise<PictureFeatures> {
   const [usual] = picture.windows as [HuWindow]
-  const seen = picture.windows.map((window) => ({
-    window,
-    features: space.features(hounsfieldOf(picture, window)),
-  }))
-  const first = (seen[0] as (typeof seen)[0]).features
+  const seen: PictureThrough[] = []
+  for (const window of picture.windows)
+    seen.push({ window, features: await space.features(hounsfieldOf(picture, window)) })
+  const first = (seen[0] as PictureThrough).features
   let best = { distance: Infinity, vector: first, window: usual }
   for (const { ct, ...size } of await slicesNear(db, space, first)) {
     const slice = { ...size, ct: ct as Int16Array }
-    const whole = space.features(slice)
+    const whole = await space.features(slice)
     for (const { window, features } of seen) {
-      const hidden = space.features(hounsfieldOf(throughWindow(slice, window), window))
+      const hidden = await space.features(hounsfieldOf(throughWindow(slice, window), window))
       const distance = distanceOf(features, hidden)
       if (distance >= best.distance) continue
       const vector = features.map((value, i) => value + whole[i]! - hidden[i]!)
@@ -46,6 +45,11 @@ export async function pictureFeatures(
     }
   }
   return { vector: best.vector, window: best.window }
+}
+
+interface PictureThrough {
+  readonly window: HuWindow
+  readonly features: Float32Array
 }
 
 async function slicesNear(db: Queryable<Database>, { index }: OpenSpace, vector: Float32Array) {

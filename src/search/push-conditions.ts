@@ -57,7 +57,8 @@ export function originOf(query: Expression<unknown>): Origin | undefined {
  * searched instead of filtering the results. Conditions on the distance stay where they are, because only rows found
  * have one.
  *
- * @param plugins plugins of the database, which apply to the search as to the rest of the query @param search the part
+ * @param plugins plugins of the database, which apply to the search as to the rest of the query
+ * @param search the part
  *   of the origin that `originOf` returns
  */
 export function pushConditions(

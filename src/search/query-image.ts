@@ -21,8 +21,23 @@ export interface PngImageFile {
   readonly window?: HuWindow
 }
 
-/** A slice, HU and Gy, or a file of its CT. */
-export type QueryImage = SliceWithAny | DicomImageFile | PngImageFile
+/** An image outside plans, for spaces of images: PNG, JPEG, TIFF or WebP, grey or colour. */
+export interface ImageFile {
+  readonly image: Uint8Array
+  /** What errors call it. (Default: 'the image') */
+  readonly name?: string
+}
+
+/** A morphology, for spaces of neurons. */
+export interface NeuronFile {
+  /** SWC. */
+  readonly swc: Uint8Array
+  /** What errors call it. (Default: 'the neuron') */
+  readonly name?: string
+}
+
+/** Of spaces of slices a slice, HU and Gy, or a file of its CT; of other spaces a file of an image or a neuron. */
+export type QueryImage = SliceWithAny | DicomImageFile | PngImageFile | ImageFile | NeuronFile
 
 /** A picture whose grey values represent HU within a window that is known, or one of several possible ones. */
 export interface PictureOfCt extends GreyPicture {
@@ -35,8 +50,9 @@ export interface PictureOfCt extends GreyPicture {
  *
  * @throws LshError `bad_input` for a file that cannot be read, or that is not an axial image
  */
-export async function readQueryImage(image: QueryImage): Promise<SliceWithAny | PictureOfCt> {
-  assertImage(image)
+export async function readQueryImage(
+  image: SliceWithAny | DicomImageFile | PngImageFile,
+): Promise<SliceWithAny | PictureOfCt> {
   if ('dicom' in image) {
     const { name = 'the image' } = image
     return axial(await readDicomImage(image.dicom, name), name)
@@ -49,13 +65,17 @@ export async function readQueryImage(image: QueryImage): Promise<SliceWithAny | 
   return { ...picture, windows: usualWindows, from: 'estimated' }
 }
 
+const FILES = ['dicom', 'png', 'image', 'swc'] as const
+
 /** @throws LshError `bad_usage` for a value that is not an image, from callers without types */
-function assertImage(image: unknown): void {
-  const hint = 'Give { png: bytes }, { dicom: bytes }, or { rows, columns, ct }.'
+export function assertImage(image: unknown): asserts image is QueryImage {
+  const hint =
+    'Give { png: bytes }, { dicom: bytes }, { rows, columns, ct }, { image: bytes } or { swc: bytes }.'
   assertRecord('the image', image, hint)
-  const { dicom, png, window } = image as Record<string, unknown>
-  const bytes = dicom ?? png
-  if ('dicom' in (image as object) || 'png' in (image as object)) {
+  const { window, ...record } = image as Record<string, unknown>
+  const file = FILES.find((name) => name in record)
+  if (file) {
+    const bytes = record[file]
     if (!(bytes instanceof Uint8Array))
       refuseArgument(
         'the file of the image',
@@ -66,7 +86,7 @@ function assertImage(image: unknown): void {
     if (window !== undefined) assertWindow(window)
     return
   }
-  const { rows, columns } = image as Record<string, unknown>
+  const { rows, columns } = record
   for (const [name, value] of Object.entries({ rows, columns }))
     if (!Number.isSafeInteger(value) || (value as number) < 1)
       refuseArgument(`${name} of the image`, value, 'a whole number', hint)

@@ -92,15 +92,19 @@ function typescriptOf(asked: SearchParameters, { holds, vector }: Searched): str
     ...(upload ? ["import { readFile } from 'node:fs/promises'"] : []),
     '',
     `const db = await openDatabase<{ 'space.${space}': Features }>({ url: 'postgres://…' })`,
-    ...(upload
-      ? [`const query = await encodeQuery(db, '${space}', { dicom: await readFile('slice.dcm') })`]
-      : []),
+    ...(upload ? [`const query = await encodeQuery(db, '${space}', ${fileOf(holds)})`] : []),
     `const rows = await nearest(db, 'space.${space}', { ${options.join(', ')} })`,
     ...joins,
     ...conditionLines(asked, pictures),
     `  .select(['near.item_id', 'near.distance', 'near.hamming', ${shown}])`,
     '  .execute()',
   ].join('\n')
+}
+
+function fileOf(holds: SpaceAnswer['holds']): string {
+  if (holds === 'image') return "{ image: await readFile('image.png') }"
+  if (holds === 'neuron') return "{ swc: await readFile('neuron.swc') }"
+  return "{ dicom: await readFile('slice.dcm') }"
 }
 
 function conditionLines(asked: SearchParameters, pictures: boolean): string[] {

@@ -9,10 +9,9 @@ import { encodeQuery, type EncodedQuery } from '../search/encode-query.js'
 import { hashQuery } from '../search/hash-query.js'
 import { openIndex } from '../search/open-index.js'
 import { openSpace, type OpenSpace } from '../search/open-space.js'
-import { pictureFeaturesIn, readPictureQuery } from '../search/picture-features.js'
-import { readQueryImage } from '../search/query-image.js'
+import { readPictureQuery } from '../search/picture-features.js'
+import { readQueryImage, type QueryImage } from '../search/query-image.js'
 import type { Store } from '../store/connection/connect.js'
-import { holdingOf } from './read-spaces.js'
 
 /** A file that was uploaded. Of DICOM only the pixels are kept: nothing that says whose they are. */
 export interface Upload {
@@ -92,23 +91,8 @@ export function openUploads(store: Store): Uploads {
     index: string,
     version: string,
   ): Promise<EncodedQuery> => {
-    const holds = await holdingOf(store, space)
-    if (holds === 'image' || holds === 'neuron') {
-      if (upload.bytes === null)
-        throw new LshError('bad_usage', `space "${space}" holds no slices of CT`, {
-          hint: 'Choose a space of slices, or upload an image.',
-        })
-      const { content } = await readPictureQuery(upload.bytes, 'the upload')
-      const vector = await pictureFeaturesIn(store, space, content)
-      return Object.assign(hashQuery(await openIndex(store.db, index), vector), { window: null })
-    }
     const open = await spaceOf(space, version)
-    const image = upload.slice ?? (upload.bytes && { png: upload.bytes, name: 'the upload' })
-    if (image === null || upload.kind === 'neuron' || (upload.bytes && !isPng(upload.bytes)))
-      throw new LshError('bad_usage', `space "${space}" holds slices of CT`, {
-        hint: 'Upload one in DICOM, or as a PNG; or choose a space of images or neurons.',
-      })
-    const query = await encodeQuery(store.db, open, image)
+    const query = await encodeQuery(store.db, open, imageOf(upload, open))
     if (query.index.name === index) return query
     return Object.assign(hashQuery(await openIndex(store.db, index), query.vector), {
       window: query.window,
@@ -144,6 +128,22 @@ export function openUploads(store: Store): Uploads {
       opened.clear()
     },
   }
+}
+
+/** An upload as a query of a space. */
+function imageOf({ kind, slice, bytes }: Upload, { name: space, holds }: OpenSpace): QueryImage {
+  const name = 'the upload'
+  if (holds === 'slice') {
+    if (slice) return slice
+    if (bytes && kind === 'image' && isPng(bytes)) return { png: bytes, name }
+    throw new LshError('bad_usage', `space "${space}" holds slices of CT`, {
+      hint: 'Upload one in DICOM, or as a PNG; or choose a space of images or neurons.',
+    })
+  }
+  if (bytes) return kind === 'neuron' ? { swc: bytes, name } : { image: bytes, name }
+  throw new LshError('bad_usage', `space "${space}" holds no slices of CT`, {
+    hint: 'Choose a space of slices, or upload an image.',
+  })
 }
 
 /** What makes another query of the same file: another encoder, or another family. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onnxEncoder, readOnnxModel } from '../../src/encode/onnx/import-onnx.js'
 import { parseOnnxDescription } from '../../src/encode/onnx/onnx-description.js'
-import { openOnnxEncoder } from '../../src/encode/onnx/onnx-encoder.js'
+import { onnxPreprocessing, openOnnxEncoder } from '../../src/encode/onnx/onnx-encoder.js'
 import { firstOf } from '../../src/encode/onnx/onnx-runtime.js'
 import { turnedFrames } from '../../src/encode/onnx/turned-frames.js'
 import { encoderChecksum } from '../../src/encode/trained/checksum.js'
@@ -53,6 +53,22 @@ describe('a model in ONNX', () => {
     expect((await vectorsOf({ normalise: true })).slice(3)).toEqual([0.5774, 0.5774, 0.5774])
     expect(await vectorsOf({ output: 'map', pool: 'mean' })).toEqual(await vectorsOf({}))
     expect(await vectorsOf({ output: 'map' })).toHaveLength(2 * 3 * SIZE * SIZE)
+  })
+
+  it('takes the CT of slices, of which the window and the part are told', async () => {
+    const ct = { colour: 'ct', window: [-100, 300], crop: 'body' }
+    const { preprocessing } = await onnxEncoder(onnxBytes(SIZE), described(ct))
+    expect(preprocessing).toEqual({
+      planes: [{ channel: 'ct', low: -100, high: 300, ceiling: 1, unit: 'HU' }],
+      size: SIZE,
+      crop: 'body',
+    })
+    expect(onnxPreprocessing(described({ colour: 'ct', channels: 1 }))).toMatchObject({
+      planes: [{ low: -160, high: 240 }],
+      crop: 'raster',
+    })
+    expect(() => described({ window: [0, 1] })).toThrow('window and crop are for colour "ct"')
+    expect(() => described({ ...ct, window: [1, 1] })).toThrow('black is not below white')
   })
 
   it('is refused where what is stored is not what was described', async () => {
@@ -116,7 +132,7 @@ describe('the description of a model', () => {
     ['{"size":8,"sice":8}', 'Unrecognized key: "sice"'],
     ['{"size":8,"mean":[0.5]}', 'mean: has 1 numbers for 3 channels'],
     ['{"size":8,"std":[1,0,1]}', 'std: has a number that is not positive'],
-    ['{"size":8,"channels":1}', 'channels: 1 is for colour "grey", not "rgb"'],
+    ['{"size":8,"channels":1}', 'channels: 1 is for colour "grey" or "ct", not "rgb"'],
     ['{"size":8,"colour":"cmyk","pool":"max"}', 'colour: Invalid option'],
   ])('%s is refused', (text, message) => {
     expect(() => parseOnnxDescription(text, 'model.json')).toThrow(message)

@@ -120,4 +120,26 @@ describe('fisher', () => {
     expect(vectors.every(Number.isFinite)).toBe(true)
     expect(vectors.subarray(7, 64).every((value) => value === 0)).toBe(true)
   })
+
+  it('is fitted to the pictures that told its loss as well, after they told it', async () => {
+    const preprocessing = {
+      ...picturePreprocessing('histogram'),
+      planes: ['a', 'b', 'c', 'd', 'e', 'f'],
+    }
+    const [own, other, third] = [made(20), made(12), made(8)]
+    const frames = ({ rows }: typeof own) => Float32Array.from(rows.flat())
+    const train = (validation: typeof own) =>
+      trainEncoder(
+        {
+          train: frames(own),
+          validation: frames(validation),
+          groups: { train: own.groups, validation: validation.groups },
+        },
+        { preprocessing, architecture: 'fisher' },
+      )
+    const [one, same, another] = [await train(other), await train(other), await train(third)]
+    expect(one.checksum).toBe(same.checksum)
+    expect(one.checksum).not.toBe(another.checksum)
+    expect(one.history[0]!.trainLoss).toBe(another.history[0]!.trainLoss)
+  })
 })

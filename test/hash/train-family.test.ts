@@ -7,8 +7,14 @@ import { TRAIN_METHODS, type TrainMethod } from '../../src/hash/train-options.js
 import { clumps, encodeAll, endToEnd, thrownBy } from './sample.js'
 
 const sample = clumps({ dims: 12, rows: 600, seed: 5 })
+/** Clumps are the classes, and far from each other. */
+const labels = Int32Array.from(sample, (_, row) => row % 10)
 const trained = (method: TrainMethod, more: object = {}) =>
-  trainFamily(sample, { name: 'trained', method, bits: 48, seed: 2, steps: 60, ...more })
+  trainFamily(sample, {
+    ...{ name: 'trained', method, bits: 48, seed: 2, steps: 60 },
+    ...(method === 'discriminants' && { labels }),
+    ...more,
+  })
 
 describe.each(TRAIN_METHODS)('trainFamily by %s', (method) => {
   const { family, figures } = trained(method)
@@ -40,15 +46,42 @@ describe.each(TRAIN_METHODS)('trainFamily by %s', (method) => {
 
   it('compares no two vectors of one owner, and learns from labels', () => {
     const owners = Int32Array.from(sample, (_, row) => row % 40)
-    const labels = Int32Array.from(sample, (_, row) => row % 10)
     const { figures } = trained(method, { owners, labels })
-    // Clumps are the classes, and far from each other.
     expect(figures.trained).toBeGreaterThan(0.9)
     expect(figures.held_out).toBe(120)
   })
 })
 
 describe('trainDirections', () => {
+  it('tells classes apart by discriminants, along which rows differ less than along others', () => {
+    const source = random(9)
+    const classes = Int32Array.from({ length: 400 }, (_, row) => row % 3)
+    const rows = Array.from(classes, (label) =>
+      Float32Array.from({ length: 24 }, (_, d) =>
+        d < 2 ? source.normal() * 0.2 + Number(label === d) : source.normal(),
+      ),
+    )
+    const options = { method: 'discriminants', bits: 32, labels: classes } as const
+    const { figures, code } = trainDirections(rows, options)
+    expect(figures.trained).toBeGreaterThan(figures.untrained + 0.2)
+    expect(new Set(code.phase)).toEqual(new Set([-Math.PI / 2]))
+  })
+
+  it('refuses discriminants without classes, of kind kernel, or of too many dimensions', () => {
+    const train = (options: object) => () =>
+      trainDirections(sample, { method: 'discriminants', bits: 32, ...options })
+    expect(thrownBy(train({}))).toMatchObject({
+      code: 'bad_usage',
+      hint: expect.stringContaining('--labels') as string,
+    })
+    expect(thrownBy(train({ labels, kind: 'kernel' }))).toMatchObject({ code: 'bad_usage' })
+    const long = sample.map(() => new Float32Array(1025))
+    long.forEach((vector, row) => (vector[row] = 1))
+    expect(
+      thrownBy(() => trainDirections(long, { method: 'discriminants', bits: 32, labels })),
+    ).toMatchObject({ message: 'method "discriminants" takes 1024 dimensions, not 1025' })
+  })
+
   it('finds more neighbours than untrained where some directions are all noise', () => {
     const source = random(8)
     const narrow = Array.from({ length: 1000 }, () =>

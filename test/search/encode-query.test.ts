@@ -191,7 +191,7 @@ describe('encodeQuery', () => {
     const space = await openSpace(database.store.db, 'ct_small')
     const query = await encodeQuery(db, space, slices[9]!.image)
     expect(query.index).toBe(space.index)
-    space.close()
+    await space.close()
   })
 
   it('names what is wrong', async () => {

@@ -84,7 +84,7 @@ describe.runIf(inject('engine') === 'server')(
               pool,
             )
             const space = await openSpace(db, 'pixel')
-            space.close()
+            await space.close()
             const index = await openIndex(db, 'made')
             const asked = hashQuery(index, new Float32Array(dims).fill(0.5))
             return nearest(db, 'space.made', { to: asked }).selectAll().execute()

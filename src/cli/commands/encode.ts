@@ -28,7 +28,7 @@ export function addEncodeCommand(program: Command): void {
     )
     .option(
       '--model <file>',
-      'ONNX model that encodes images or neurons into the space, described by the JSON of the same name beside it',
+      'ONNX model that encodes slices, images or neurons into the space, described by the JSON of the same name beside it',
     )
     .action(async (options: EncodeCommandOptions, command: Command) => {
       const context = contextOf(command)

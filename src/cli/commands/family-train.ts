@@ -31,13 +31,13 @@ export function addFamilyTrainCommand(family: Command): void {
     .addOption(
       new Option(
         '--method <method>',
-        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: the codes that find most neighbours of held-out rows (default: rank; with --labels particles)',
+        'schoenberg: a mixture of bandwidths that agrees with clusters; particles: the directions themselves; rank: the codes that find most neighbours of held-out rows; discriminants: sides of hyperplanes by classes, with --labels (default: rank; with --labels discriminants)',
       ).choices(TRAIN_METHODS),
     )
     .addOption(
       new Option(
         '--kind <kind>',
-        'kernel has random thresholds, cosine has none; rank trains only cosine (default: cosine)',
+        'kernel has random thresholds, cosine has none; rank and discriminants train only cosine (default: cosine)',
       ).choices(['kernel', 'cosine']),
     )
     .option('--name <name>', 'name of the family (default: <space or table>_<method>_<bits>)')
@@ -65,7 +65,7 @@ export function addFamilyTrainCommand(family: Command): void {
         relation,
         bits,
         labels,
-        method = labels ? 'particles' : 'rank',
+        method = labels ? 'discriminants' : 'rank',
         ...given
       } = options
       const { name = `${space ?? relation}_${labels ? 'labels' : method}_${bits}` } = given

@@ -29,7 +29,7 @@ export interface DemoPicturesResult extends PicturesMeasured {
 }
 
 const BITS = 256
-/** Trained in seconds; the deep spaces take minutes. */
+/** Trained in a minute; the deep spaces take many. */
 const SPACES = ['image_texture', 'image_histogram']
 const SHOWN = 'image_texture'
 

@@ -82,7 +82,7 @@ export async function encodeByModel(
   const trained = await readOnnxModel(model)
   await addOnnxModel(store, space, trained)
   context.output.say(
-    `${space}: ${trained.dims} numbers per picture, checksum ${trained.checksum.slice(0, 12)}`,
+    `${space}: ${trained.dims} numbers per item, checksum ${trained.checksum.slice(0, 12)}`,
   )
   return encode(context, store, space)
 }

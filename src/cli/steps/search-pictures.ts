@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { fromFileError } from '../../core/file-errors.js'
-import { pictureFeaturesIn, readPictureQuery } from '../../search/picture-features.js'
+import { imageFormat } from '../../ingest/pictures/image-format.js'
+import { encodeQuery } from '../../search/encode-query.js'
 import { similarPictures, type SimilarPicture } from '../../search/similar-pictures.js'
 import type { Store } from '../../store/connection/connect.js'
 
@@ -30,7 +32,8 @@ export async function searchPictures(
   const bytes = await readFile(file).catch((error: unknown) => {
     throw fromFileError(error)
   })
-  const { content } = await readPictureQuery(bytes, file)
-  const vector = await pictureFeaturesIn(store, space, content)
+  const name = basename(file)
+  const image = imageFormat(bytes) === null ? { swc: bytes, name } : { image: bytes, name }
+  const { vector } = await encodeQuery(store.db, space, image)
   return similarPictures(store, space, { vector }, how)
 }

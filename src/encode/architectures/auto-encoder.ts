@@ -27,6 +27,8 @@ export interface Architecture {
     frame: FrameSeed,
     groups?: PictureGroups,
   ) => void
+  /** Whether it is fitted again to all frames once its loss is known: few sources, of which each counts. (Default: false) */
+  readonly fitsAll?: boolean
   /** Sets weights from training frames before the descent. (Default: they stay random) */
   readonly start?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
   /** Layer whose output learns which slices are alike. (Default: none, only the frame is to be given back) */

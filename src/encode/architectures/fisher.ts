@@ -8,7 +8,7 @@ import { principalComponents } from './principal-components.js'
 
 const AXES = 64
 /** Principal components in which scatter is measured. */
-const COMPONENTS = 256
+const COMPONENTS = 512
 
 /**
  * Sixty-four linear functions of the numbers of the frame, in which versions of a source lie near each other and classes
@@ -16,6 +16,7 @@ const COMPONENTS = 256
  */
 export const fisher: Architecture = {
   name: 'fisher',
+  fitsAll: true,
   encoder: () => [
     layers.flatten({ name: 'numbers' }),
     layers.dense({ name: 'features', units: AXES, kernelInitializer: 'zeros' }),

@@ -5,6 +5,7 @@ import { colourHistogram, HISTOGRAM_NAMES } from './colour-histogram.js'
 import { MORPHOMETRIC_NAMES, morphometrics } from './morphometrics.js'
 import { PERSISTENCE_NAMES, persistence } from './persistence.js'
 import { linesOf, resampler } from './resample.js'
+import { SPECTRUM_NAMES, spectrum } from './spectrum.js'
 import { GREY_TEXTURE_NAMES, greyTexture, texture, TEXTURE_NAMES } from './texture.js'
 
 /** What an encoder sees of an image, or of a neuron. */
@@ -17,6 +18,7 @@ export type PictureView =
   | 'sides'
   | 'morphometrics'
   | 'persistence'
+  | 'spectrum'
 
 /**
  * How an image or a neuron becomes what an encoder sees: a square picture, or numbers that describe it, as a picture of one
@@ -46,6 +48,7 @@ const VIEWS: Readonly<Record<PictureView, View>> = {
   sides: { kind: 'neuron', planes: ['front', 'top', 'side'] },
   morphometrics: { kind: 'neuron', planes: MORPHOMETRIC_NAMES, describe: morphometrics },
   persistence: { kind: 'neuron', planes: PERSISTENCE_NAMES, describe: persistence },
+  spectrum: { kind: 'neuron', planes: SPECTRUM_NAMES, describe: spectrum },
 }
 
 /** The preprocessing of a view. @param size rows and columns of a picture */

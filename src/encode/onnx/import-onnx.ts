@@ -6,8 +6,7 @@ import { encoderChecksum } from '../trained/checksum.js'
 import { frameLength, frameShape } from '../trained/frame-tensor.js'
 import { parseOnnxDescription, type OnnxDescription } from './onnx-description.js'
 import { ONNX, onnxPreprocessing, openModel } from './onnx-encoder.js'
-import type { PicturePreprocessing } from '../frames/picture-frame.js'
-import type { Json, TrainedEncoder } from '../trained/trained-encoder.js'
+import type { AnyPreprocessing, Json, TrainedEncoder } from '../trained/trained-encoder.js'
 
 /** Bytes of a model at most: it is kept in the database, and each thread that encodes holds it. */
 const MOST_BYTES = 256 << 20
@@ -18,7 +17,7 @@ const MOST_BYTES = 256 << 20
  * @throws LshError `bad_usage` for files that are not there, `bad_input` for a model or a description that does not fit,
  *   `backend` without ONNX Runtime
  */
-export async function readOnnxModel(path: string): Promise<TrainedEncoder<PicturePreprocessing>> {
+export async function readOnnxModel(path: string): Promise<TrainedEncoder<AnyPreprocessing>> {
   if (!path.endsWith('.onnx'))
     throw new LshError('bad_usage', `${path} does not end with .onnx`, {
       hint: 'Name the ONNX file of the model; its description is the .json of the same name.',
@@ -41,14 +40,14 @@ export async function readOnnxModel(path: string): Promise<TrainedEncoder<Pictur
 }
 
 /**
- * A model in ONNX as an encoder of images or neurons. What it makes of a grey picture says how long its vectors are.
+ * A model in ONNX as an encoder of slices, images or neurons. What it makes of a grey picture says how long its vectors are.
  *
  * @throws LshError as `readOnnxModel` does
  */
 export async function onnxEncoder(
   model: Uint8Array,
   description: OnnxDescription,
-): Promise<TrainedEncoder<PicturePreprocessing>> {
+): Promise<TrainedEncoder<AnyPreprocessing>> {
   const preprocessing = onnxPreprocessing(description)
   const opened = await openModel(model, description)
   // Two, as a model may mix up the pictures that it takes at once.

@@ -9,7 +9,7 @@ const numbers = z.array(z.number()).min(1)
 const shape = z.strictObject({
   size: z.int().min(8).max(LARGEST),
   channels: z.union([z.literal(1), z.literal(3)]).default(3),
-  colour: z.enum(['rgb', 'bgr', 'grey', 'sides']).default('rgb'),
+  colour: z.enum(['rgb', 'bgr', 'grey', 'sides', 'ct']).default('rgb'),
   layout: z.enum(['nchw', 'nhwc']).default('nchw'),
   white: z.number().positive().default(1),
   mean: numbers.optional(),
@@ -19,7 +19,12 @@ const shape = z.strictObject({
   pool: z.enum(['none', 'first', 'mean']).default('none'),
   turns: z.boolean().default(false),
   normalise: z.boolean().default(false),
+  window: z.tuple([z.number(), z.number()]).optional(),
+  crop: z.enum(['raster', 'body']).optional(),
 })
+
+/** HU of black and of white where none are named: those of previews. */
+export const CT_WINDOW = [-160, 240] as const
 
 /** How pictures become the input of a model in ONNX, and its output a vector. */
 export interface OnnxDescription {
@@ -27,8 +32,8 @@ export interface OnnxDescription {
   readonly size: number
   /** Values of a pixel; a grey picture may be repeated in three. */
   readonly channels: 1 | 3
-  /** Order of the colours; `sides` draws a neuron from three sides. */
-  readonly colour: 'rgb' | 'bgr' | 'grey' | 'sides'
+  /** Order of the colours; `sides` draws a neuron from three sides, `ct` is the CT of a slice. */
+  readonly colour: 'rgb' | 'bgr' | 'grey' | 'sides' | 'ct'
   readonly layout: 'nchw' | 'nhwc'
   /** What white is before mean and deviation are applied: 1, or 255 of models that take bytes. */
   readonly white: number
@@ -44,6 +49,10 @@ export interface OnnxDescription {
   readonly turns: boolean
   /** Scales vectors to length 1. */
   readonly normalise: boolean
+  /** Of `ct`: HU of black and of white. (Default: -160 and 240) */
+  readonly window?: readonly [number, number]
+  /** Of `ct`: the whole raster, or the square around the body. (Default: 'raster') */
+  readonly crop?: 'raster' | 'body'
 }
 
 /**
@@ -66,10 +75,13 @@ export function checkedOnnxDescription(value: unknown, file: string): OnnxDescri
         .join('; '),
       file,
     )
-  const { mean, std, input, output, ...rest } = parsed.data
+  const { mean, std, input, output, window, crop, ...rest } = parsed.data
   const { channels, colour } = rest
-  if (channels === 1 && colour !== 'grey')
-    throw wrong(`channels: 1 is for colour "grey", not "${colour}"`, file)
+  if (channels === 1 && colour !== 'grey' && colour !== 'ct')
+    throw wrong(`channels: 1 is for colour "grey" or "ct", not "${colour}"`, file)
+  if ((window ?? crop) !== undefined && colour !== 'ct')
+    throw wrong(`window and crop are for colour "ct", not "${colour}"`, file)
+  if (window && window[0] >= window[1]) throw wrong('window: black is not below white', file)
   const each = (name: 'mean' | 'std', values: number[] | undefined, usual: number) => {
     if (values === undefined) return Array<number>(channels).fill(usual)
     if (values.length === channels) return values
@@ -82,6 +94,8 @@ export function checkedOnnxDescription(value: unknown, file: string): OnnxDescri
     std: each('std', std, 1),
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
+    ...(window && { window }),
+    ...(crop && { crop }),
   }
 }
 

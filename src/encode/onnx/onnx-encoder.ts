@@ -3,10 +3,10 @@ import { LshError } from '../../core/errors.js'
 import { vectorLength } from '../../core/vector.js'
 import { assertChecksum } from '../trained/checksum.js'
 import { frameCount, frameLength, frameShape } from '../trained/frame-tensor.js'
-import { checkedOnnxDescription, type OnnxDescription } from './onnx-description.js'
+import { checkedOnnxDescription, CT_WINDOW, type OnnxDescription } from './onnx-description.js'
 import { onnxRuntime, type OnnxSession, type OnnxTensor } from './onnx-runtime.js'
 import { pooledOutput } from './onnx-output.js'
-import { picturePreprocessing, type PicturePreprocessing } from '../frames/picture-frame.js'
+import { picturePreprocessing } from '../frames/picture-frame.js'
 import type { AnyPreprocessing, TrainedEncoder } from '../trained/trained-encoder.js'
 import { eachTurn } from './turned-frames.js'
 
@@ -26,8 +26,17 @@ export interface OnnxEncoder {
   close(): Promise<void>
 }
 
-/** How pictures become frames for a model: between 0 and 1, before mean and deviation. */
-export function onnxPreprocessing({ colour, size }: OnnxDescription): PicturePreprocessing {
+/** How slices or pictures become frames for a model: between 0 and 1, before mean and deviation. */
+export function onnxPreprocessing({
+  colour,
+  size,
+  window,
+  crop = 'raster',
+}: OnnxDescription): AnyPreprocessing {
+  if (colour === 'ct') {
+    const [low, high] = window ?? CT_WINDOW
+    return { planes: [{ channel: 'ct', low, high, ceiling: 1, unit: 'HU' }], size, crop }
+  }
   const views = { rgb: 'colour', bgr: 'colour', grey: 'grey', sides: 'sides' } as const
   return picturePreprocessing(views[colour], size)
 }
@@ -38,7 +47,7 @@ export function onnxPreprocessing({ colour, size }: OnnxDescription): PicturePre
  * @throws LshError `backend` without ONNX Runtime, `bad_input` for a model that is not as described
  */
 export async function openOnnxEncoder(
-  trained: TrainedEncoder<PicturePreprocessing>,
+  trained: TrainedEncoder<AnyPreprocessing>,
 ): Promise<OnnxEncoder> {
   assertChecksum(trained)
   // A checksum is no signature: whoever brings an encoder brings its own.
@@ -150,10 +159,10 @@ function named(session: OnnxSession, description: OnnxDescription) {
 
 function inputOf(frames: Float32Array, count: number, description: OnnxDescription): Float32Array {
   const { size, channels, colour, layout, white, mean, std } = description
-  const [pixels, planes] = [size * size, colour === 'grey' ? 1 : 3]
+  const [pixels, planes] = [size * size, frameShape(onnxPreprocessing(description)).planes]
   const out = new Float32Array(count * pixels * channels)
   for (let channel = 0; channel < channels; channel++) {
-    const plane = colour === 'grey' ? 0 : colour === 'bgr' ? 2 - channel : channel
+    const plane = planes === 1 ? 0 : colour === 'bgr' ? 2 - channel : channel
     const [less, by] = [mean[channel]!, std[channel]!]
     for (let i = 0; i < count; i++)
       for (let pixel = 0; pixel < pixels; pixel++) {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { architectureOf, buildAutoEncoder } from '../architectures/architecture.js'
 import { disposeAutoEncoder } from '../architectures/auto-encoder.js'
-import type { AutoEncoder } from '../architectures/auto-encoder.js'
+import type { Architecture, AutoEncoder } from '../architectures/auto-encoder.js'
 import { startBackend } from '../backend/backend.js'
 import { encoderChecksum } from '../trained/checksum.js'
 import { descend } from './descend.js'
@@ -29,14 +29,16 @@ export async function trainEncoder<P extends AnyPreprocessing>(
   const model = buildAutoEncoder(architecture, { ...shape, seed })
   try {
     const baselineLoss = meanImageLoss(frames, shape)
-    const { fit, start } = architectureOf(architecture)
+    const { fit, fitsAll = false, start } = architectureOf(architecture)
     start?.(model, frames.train, { ...shape, seed })
     const { history, loss } = fit
-      ? fitted(model, frames, settings, () =>
-          fit(model, frames.train, { ...shape, seed }, frames.groups?.train),
-        )
+      ? fitted(model, frames, settings, fit)
       : await descend(model, frames, settings, baselineLoss)
     assertLearned(loss, baselineLoss)
+    if (fit && fitsAll) {
+      const { train, groups } = allFrames(frames)
+      fit(model, train, { ...shape, seed }, groups?.train)
+    }
     const { dims, featureLayer } = model
     const identity = { architecture, preprocessing, dims, featureLayer, ...saveModel(model.whole) }
     const checksum = encoderChecksum(identity)
@@ -50,16 +52,40 @@ export async function trainEncoder<P extends AnyPreprocessing>(
 function fitted(
   model: AutoEncoder,
   frames: TrainingFrames,
-  { preprocessing, onEpoch }: TrainSettings,
-  fit: () => void,
+  { preprocessing, onEpoch, seed }: TrainSettings,
+  fit: NonNullable<Architecture['fit']>,
 ) {
   const start = performance.now()
-  fit()
   const shape = frameShape(preprocessing)
+  fit(model, frames.train, { ...shape, seed }, frames.groups?.train)
   const trainLoss = reconstructionLoss(model.whole, frames.train, shape)
   const loss = reconstructionLoss(model.whole, frames.validation, shape)
   const seconds = (performance.now() - start) / 1000
   const record = { epoch: 1, trainLoss, validationLoss: loss, seconds }
   onEpoch?.(record)
   return { history: [record], loss }
+}
+
+/** Frames to train on and frames that told the loss, as frames to train on. */
+function allFrames({ train, validation, groups }: TrainingFrames): TrainingFrames {
+  const both = <A extends Float32Array | Int32Array>(first: A, second: A, all: A): A => {
+    all.set(first)
+    all.set(second, first.length)
+    return all
+  }
+  const numbers = (first: Int32Array, second: Int32Array) =>
+    both(first, second, new Int32Array(first.length + second.length))
+  return {
+    train: both(train, validation, new Float32Array(train.length + validation.length)),
+    validation,
+    ...(groups && {
+      groups: {
+        train: {
+          source: numbers(groups.train.source, groups.validation.source),
+          label: numbers(groups.train.label, groups.validation.label),
+        },
+        validation: groups.validation,
+      },
+    }),
+  }
 }

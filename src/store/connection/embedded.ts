@@ -29,7 +29,8 @@ export interface Embedded {
  * Opens the embedded database of a directory, or creates one. The pool holds one connection, because PGlite has one
  * session: inside a transaction, only use the handle of the transaction.
  *
- * @param create whether to create a missing database @throws LshError `locked` if another process has the directory
+ * @param create whether to create a missing database
+ * @throws LshError `locked` if another process has the directory
  * open, `database` if there is none or it cannot be opened, `bad_usage` for a directory with other content.
  */
 export async function openEmbedded(

@@ -1,6 +1,5 @@
 import { LshError } from '../../core/errors.js'
-import type { PicturePreprocessing } from '../../encode/frames/picture-frame.js'
-import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
+import type { AnyPreprocessing, TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 import { addEncoder } from '../spaces/encoders.js'
 import { ENCODED_SPACES, JOINT_SPACES } from './known-spaces.js'
@@ -8,20 +7,20 @@ import { JOINT_PICTURE_SPACES } from './picture-spaces.js'
 import { PLAN_SPACES } from './plan-vectors.js'
 
 /**
- * Keeps a model in ONNX as the encoder of a space of images or neurons, and creates the space; does nothing where it is
- * the encoder of that space. It has seen no picture of any data set: all may be queries.
+ * Keeps a model in ONNX as the encoder of a space of slices, images or neurons, and creates the space; does nothing where it is
+ * the encoder of that space. It has seen no slice or picture of any data set: all may be queries.
  *
  * @throws LshError `bad_usage` for a space that is another one
  */
 export async function addOnnxModel(
   store: Store,
   space: string,
-  trained: TrainedEncoder<PicturePreprocessing>,
+  trained: TrainedEncoder<AnyPreprocessing>,
 ): Promise<void> {
   const others = [ENCODED_SPACES, JOINT_SPACES, JOINT_PICTURE_SPACES, PLAN_SPACES]
   if (others.some((known) => Object.hasOwn(known, space)))
-    throw new LshError('bad_usage', `space "${space}" is not a space for a model of images`, {
-      hint: 'Choose another name, such as image_own.',
+    throw new LshError('bad_usage', `space "${space}" is not a space for a model`, {
+      hint: 'Choose another name, such as image_own or ct_own.',
     })
   await store.transaction(async (transaction) => {
     const { db } = transaction

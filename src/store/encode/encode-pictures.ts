@@ -1,4 +1,4 @@
-import { openPictureEncoder, type PictureEncoder } from '../../encode/onnx/open-picture-encoder.js'
+import { openAnyEncoder, type FrameEncoder } from '../../encode/onnx/open-any-encoder.js'
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../../core/threads.js'
 import { frameLength, frameShape } from '../../encode/trained/frame-tensor.js'
@@ -34,10 +34,10 @@ export function encodePicturesHere(trained: TrainedEncoder<PicturePreprocessing>
   const { preprocessing } = trained
   const length = frameLength(frameShape(preprocessing))
   const piece = Math.max(1, Math.floor(FRAMES / (4 * length)))
-  let opening: Promise<PictureEncoder> | undefined
+  let opening: Promise<FrameEncoder> | undefined
   return {
     run: async (contents: Contents): Promise<Float32Array> => {
-      opening ??= openPictureEncoder(trained, { batchSize: BATCH_SIZE })
+      opening ??= openAnyEncoder(trained, { batchSize: BATCH_SIZE })
       const encoder = await opening
       const vectors = new Float32Array(contents.length * trained.dims)
       for (let from = 0; from < contents.length; from += piece) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { openThreads, type Threads } from '../../core/threads.js'
-import { openEncoder, type Encoder } from '../../encode/encoder.js'
 import { frameEach } from '../../encode/frames/frame.js'
+import { openAnyEncoder, type FrameEncoder } from '../../encode/onnx/open-any-encoder.js'
 import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { unpackChannels, type StoredChannels } from '../plans/images.js'
 
@@ -21,15 +21,15 @@ type Slices = readonly StoredChannels[]
 
 /** What encodes in one thread; the back end is started with the first slices. */
 export function encodeHere(trained: TrainedEncoder) {
-  let opening: Promise<Encoder> | undefined
+  let opening: Promise<FrameEncoder> | undefined
   return {
     run: async (slices: Slices): Promise<Float32Array> => {
-      opening ??= openEncoder(trained, { batchSize: BATCH_SIZE })
+      opening ??= openAnyEncoder(trained, { batchSize: BATCH_SIZE })
       const encoder = await opening
       return encoder.encode(frameEach(slices, unpackChannels, trained.preprocessing))
     },
     close: async (): Promise<void> => {
-      ;(await opening)?.close()
+      await (await opening)?.close()
     },
   }
 }

@@ -26,7 +26,7 @@ const learned = { architecture: 'deep', size: 48, epochs: 40, labels: true } as 
 export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
   image_deep: { ...learned, view: 'colour' },
   image_views: { ...learned, view: 'colour', labels: false },
-  // Linear, and trained in seconds.
+  // Linear, and trained in a minute.
   image_texture: { ...discriminant, view: 'texture' },
   texture_views: { ...discriminant, view: 'texture', labels: false },
   grey_texture: { ...discriminant, view: 'grey_texture' },
@@ -34,6 +34,7 @@ export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
   neuron_deep: { ...learned, view: 'sides' },
   neuron_morphometrics: { ...described, view: 'morphometrics' },
   neuron_persistence: { ...described, view: 'persistence' },
+  neuron_spectrum: { ...described, view: 'spectrum' },
   // What encoders are compared with.
   image_pixels: { ...plain, view: 'colour', size: 32 },
   image_histogram: { ...plain, view: 'histogram', size: 1 },
@@ -44,7 +45,7 @@ export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
 /** Spaces that join others of images or neurons, with the weights of their parts. */
 export const JOINT_PICTURE_SPACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   image_joint: { image_deep: 1, image_histogram: 1 },
-  neuron_joint: { neuron_morphometrics: 1, neuron_persistence: 0.35, neuron_deep: 0.5 },
+  neuron_joint: { neuron_morphometrics: 1, neuron_persistence: 0.3, neuron_spectrum: 0.4 },
 }
 
 /** What is known of a space of images or neurons; nothing of another. */

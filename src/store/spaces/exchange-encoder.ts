@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
+import { assertDecodes } from '../../encode/onnx/assert-decodes.js'
 import type { PackedEncoder, PatientName } from '../../encode/trained/encoder-folder.js'
 import type { Store, Transaction } from '../connection/connect.js'
 import { addEncoder, readEncoder } from './encoders.js'
@@ -11,6 +12,7 @@ import { addEncoder, readEncoder } from './encoders.js'
  */
 export async function packEncoder(store: Store, name: string): Promise<PackedEncoder> {
   const trained = await readEncoder(store, name)
+  assertDecodes(trained, name)
   const { dataset } = await store.db
     .selectFrom('cbir.encoder')
     .select('dataset')

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import { endToEnd } from '../../core/vector.js'
 import type { Pooling } from '../../core/pool-slices.js'
-import { openEncoder, type Encoder } from '../../encode/encoder.js'
 import { channelsOf, frameEach } from '../../encode/frames/frame.js'
-import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
+import { openAnyEncoder, type FrameEncoder } from '../../encode/onnx/open-any-encoder.js'
+import { encodesPictures, type TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { bulkEncoder, type BulkEncoder } from '../../hash/bulk-encode.js'
 import type { HashFamily } from '../../hash/family.js'
 import type { Store } from '../connection/connect.js'
 import type { SpacePart } from '../connection/database.js'
-import { readEncoder } from '../spaces/encoders.js'
+import { readAnyEncoder } from '../spaces/encoders.js'
 import { readFamily } from '../codes/families.js'
 import { joined } from '../encode/joined-features.js'
 import { unpackChannels } from '../plans/images.js'
@@ -24,14 +24,14 @@ const MOVED = 1
 /** Compares what was computed of plans with what is computed of them again, its encoders and families at hand. */
 export interface FeatureCheck {
   differences(id: number, plan: PreparedPlan): Promise<Difference[]>
-  close(): void
+  close(): Promise<void>
 }
 
 interface OpenSpace {
   readonly name: string
   readonly parts: readonly SpacePart[] | null
   readonly pooling: Pooling | null
-  readonly encoder: (Encoder & Pick<TrainedEncoder, 'preprocessing'>) | null
+  readonly encoder: (FrameEncoder & Pick<TrainedEncoder, 'preprocessing' | 'dims'>) | null
   readonly indexes: readonly { name: string; family: HashFamily; encode: BulkEncoder }[]
 }
 
@@ -44,11 +44,13 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
     .orderBy('name')
     .execute()
   const spaces: OpenSpace[] = []
-  const close = () => spaces.forEach(({ encoder }) => encoder?.close())
+  const close = async () => {
+    for (const { encoder } of spaces) await encoder?.close()
+  }
   try {
     for (const row of rows) spaces.push(await openSpace(store, row))
   } catch (error) {
-    close()
+    await close()
     throw error
   }
   return {
@@ -62,7 +64,7 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
           found.push(...(await planVectorDifferences(store, space, id, vector)))
           continue
         }
-        const vectors = vectorsOf(space, plan, computed)
+        const vectors = await vectorsOf(space, plan, computed)
         if (vectors) computed.set(name, vectors)
         found.push(...(await spaceDifferences(store, space, id, plan, vectors)))
       }
@@ -76,7 +78,9 @@ async function openSpace(
   store: Store,
   { name, parts, pooling }: Pick<OpenSpace, 'name' | 'parts' | 'pooling'>,
 ): Promise<OpenSpace> {
-  const trained = parts || pooling ? null : await readEncoder(store, name)
+  const any = parts || pooling ? null : await readAnyEncoder(store, name)
+  // Spaces of images and neurons hold nothing of plans.
+  const trained = any && !encodesPictures(any) ? (any as TrainedEncoder) : null
   const rows = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
@@ -91,24 +95,25 @@ async function openSpace(
   }
   // Last, when nothing that may fail comes after it: what it holds has to be given back.
   const encoder = trained && {
-    ...(await openEncoder(trained)),
+    ...(await openAnyEncoder(trained)),
     preprocessing: trained.preprocessing,
+    dims: trained.dims,
   }
   return { name, parts, pooling, encoder, indexes }
 }
 
 /** The features of the slices of a plan, computed again; undefined where a part cannot be. */
-function vectorsOf(
+async function vectorsOf(
   { parts, encoder }: OpenSpace,
   plan: PreparedPlan,
   computed: ReadonlyMap<string, readonly Float32Array[]>,
-): readonly Float32Array[] | undefined {
+): Promise<readonly Float32Array[] | undefined> {
   if (encoder) {
     // A plan without dose has no features of it.
     const isDosed = plan.slices.every(({ image }) => image.dose !== null)
     if (!isDosed && channelsOf(encoder.preprocessing).includes('dose')) return undefined
     const unpacked = ({ image }: PreparedSlice) => unpackChannels(image)
-    const all = encoder.encode(frameEach(plan.slices, unpacked, encoder.preprocessing))
+    const all = await encoder.encode(frameEach(plan.slices, unpacked, encoder.preprocessing))
     const { dims } = encoder
     return plan.slices.map((_, i) => all.subarray(i * dims, (i + 1) * dims))
   }

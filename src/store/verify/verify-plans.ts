@@ -69,6 +69,6 @@ export async function* verifyPlans(
       yield { key, differences }
     }
   } finally {
-    features.close()
+    await features.close()
   }
 }

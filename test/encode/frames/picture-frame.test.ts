@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Raster } from '../../../src/core/picture.js'
 import { frameContent, picturePreprocessing } from '../../../src/encode/frames/picture-frame.js'
 import { readSwc } from '../../../src/ingest/pictures/swc.js'
+import { forking } from '../../ingest/pictures/made-classes.js'
 
 const neuron = readSwc('1 1 0 0 0 1 -1\n2 3 0 10 0 1 1\n3 3 -5 20 0 1 2\n4 3 5 20 0 1 2\n').content
 
@@ -41,6 +42,30 @@ describe('frameContent', () => {
     const frame = frameContent(neuron, picturePreprocessing('sides', 16))
     expect(frame).toHaveLength(3 * 256)
     expect(Math.max(...frame)).toBeLessThanOrEqual(1)
+  })
+
+  it('tells coarse from fine drawings of a neuron by rings of frequencies, wherever it lies', () => {
+    const moved = { ...neuron, x: neuron.x.map((x) => x + 40) }
+    const preprocessing = picturePreprocessing('spectrum')
+    const rings = frameContent(neuron, preprocessing)
+    expect(rings).toHaveLength(30)
+    expect([...frameContent(moved, preprocessing)]).toEqual([...rings])
+    // The first ring is the drawing's sum of roots.
+    const sum = frameContent(neuron, picturePreprocessing('sides', 64))
+      .filter((_, i) => i % 3 === 0)
+      .reduce((all, value) => all + value, 0)
+    expect(rings[0]).toBeCloseTo(Math.log1p(sum), 4)
+  })
+
+  it('hardly sees in these rings that a neuron is turned', () => {
+    const tree = readSwc(forking(4, 1).toString()).content
+    const preprocessing = picturePreprocessing('spectrum')
+    const rings = frameContent(tree, preprocessing)
+    const turned = frameContent({ ...tree, x: tree.y, y: tree.x.map((x) => -x) }, preprocessing)
+    const other = frameContent(readSwc(forking(2, 1).toString()).content, preprocessing)
+    const away = (from: Float32Array) =>
+      Math.hypot(...from.subarray(0, 10).map((value, ring) => value - rings[ring]!))
+    expect(away(turned)).toBeLessThan(0.2 * away(other))
   })
 
   it('refuses a neuron in a space of images, and an image in one of neurons', () => {

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { measurePictures } from '../../../src/compare/picture-quality.js'
 import { listImages } from '../../../src/ingest/pictures/picture-source.js'
 import { readPictureLabels } from '../../../src/ingest/pictures/picture-labels.js'
-import { pictureFeaturesIn, readPictureQuery } from '../../../src/search/picture-features.js'
+import { encodeQuery } from '../../../src/search/encode-query.js'
+import { openFeatures } from '../../../src/search/open-features.js'
+import { readPictureQuery } from '../../../src/search/picture-features.js'
 import { similarPictures } from '../../../src/search/similar-pictures.js'
 import { createFamily, createIndex } from '../../../src/store/codes/create-index.js'
 import { encodeSpace, pendingItems } from '../../../src/store/encode/features.js'
@@ -105,11 +107,8 @@ describe('spaces of images', () => {
     expect(near.every(({ label }) => label === 'c04040')).toBe(true)
     expect(near.map(({ source }) => source)).not.toContain('t0')
     expect(own[0]).toMatchObject({ source: 't0', hamming: null })
-    const { content } = await readPictureQuery(
-      await sharp(join(folder, '0.png')).webp({ lossless: true }).toBuffer(),
-      '0.webp',
-    )
-    const vector = await pictureFeaturesIn(database.store, 'image_pixels', content)
+    const image = await sharp(join(folder, '0.png')).webp({ lossless: true }).toBuffer()
+    const { vector } = await encodeQuery(database.store.db, 'image_pixels', { image })
     const [found] = await similarPictures(database.store, 'image_pixels', { vector }, { k: 1 })
     expect(found).toMatchObject({ item_id: item, key: '0.png' })
     expect(found?.distance).toBeLessThan(1e-5)
@@ -124,9 +123,12 @@ describe('spaces of images', () => {
     expect(await encodeSpace(database.store, 'image_both')).toBe(72)
     const swc = Buffer.from('1 1 0 0 0 1 -1\n2 3 0 10 0 1 1\n')
     const { content } = await readPictureQuery(swc, 'n.swc')
-    await expect(pictureFeaturesIn(database.store, 'image_both', content)).rejects.toThrow(
+    const opened = await openFeatures(database.store.db, 'image_both')
+    expect(opened.holds).toBe('image')
+    await expect(opened.pictureFeatures(content)).rejects.toThrow(
       'the query is a neuron, the space holds images',
     )
+    await opened.close()
     await expect(readPictureQuery(Buffer.from('GIF89a'), 'a.gif')).rejects.toThrow(
       'a.gif: line 1 is not a point',
     )
@@ -150,7 +152,9 @@ describe('a space of a model in ONNX', () => {
     const [first] = await labelledItems(store, 'made', ['image_own'])
     const bytes = await sharp(join(folder, '0.png')).png().toBuffer()
     const { content } = await readPictureQuery(bytes, '0.png')
-    const vector = await pictureFeaturesIn(store, 'image_own', content)
+    const opened = await openFeatures(store.db, 'image_own')
+    const vector = await opened.pictureFeatures(content)
+    await opened.close()
     const [own] = await vectorsOf(store, 'image_own', [first!.item], 3).then((all) => [[...all]])
     expect([...vector]).toEqual(own!.map((value) => expect.closeTo(value, 5) as number))
     const measured = await measurePictures(store, 'made', ['image_own'], { seed: 1 })
