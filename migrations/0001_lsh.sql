@@ -167,10 +167,11 @@ create type lsh_internal.query as (
   buckets int[],
   codes bit varying[],
   distances float8[],
-  sizes float8[]
+  sizes float8[],
+  length float8
 );
 
-comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre, and what residual and scalar families need: code, sums, inner product.';
+comment on type lsh_internal.query is 'What a search knows of its query: vector, code, margins, buckets to visit with squared distances to their centres, what residual and scalar families need of each, and its distance to the center.';
 
 create type lsh_internal.plan as (
   stage text,
@@ -182,10 +183,11 @@ create type lsh_internal.plan as (
   allowed text[],
   filter text,
   passing float8,
-  tested int
+  tested int,
+  estimated boolean
 );
 
-comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how codes are ranked, how many are re-ranked; which rows may be returned, about what share that is, and for how many codes rows are tested.';
+comment on type lsh_internal.plan is 'How a search goes about it: where candidates come from, how codes are ranked, how many are re-ranked, or none; which rows may be returned, what share that is, and for how many codes rows are tested.';
 
 -- Down Migration
 

@@ -133,7 +133,7 @@ as $$
 begin
   -- Rows are tested in the order of their candidates until as many pass as are wanted.
   return case when plan.filter is null then listed else format(
-    'select listed.key, listed.hamming
+    'select listed.*
      from (%1$s) as listed
        cross join lateral (
          select from %2$s as source where source.%3$I = listed.key and (%4$s) offset 0

@@ -42,7 +42,7 @@ export function defaultKey(table: string): string {
 export interface SearchOptions<Key> {
   /** Neighbours to return. (Default: 10) */
   k?: number
-  /** Codes re-ranked by exact distance. (Default: the index's) */
+  /** Codes re-ranked by exact distance; 0 to read no vectors, and return the distances that codes estimate. (Default: the index's) */
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
@@ -91,11 +91,13 @@ export type NearestQuery<R, K extends keyof R, To> = SearchOptions<SelectType<R[
   KeyOptions<R, K> & { to: To }
 
 /** A row that was found. */
-export type Near<R> = Omit<R, 'distance' | 'hamming'> & {
+export type Near<R> = Omit<R, 'distance' | 'hamming' | 'estimated'> & {
   /** Euclidean distance to the query. */
   distance: number
   /** Positions in which the codes differ; null for a row without a code. */
   hamming: number | null
+  /** Of a search with `candidates: 0`: the distance is that which the code estimates. */
+  estimated?: true
 }
 
 /** A query over the rows found, which are called `near`. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
-import { assertCount, assertKeys } from './asserted-query.js'
+import { assertCounts, assertKeys } from './asserted-query.js'
 import { vectorParameter } from './nearest-arguments.js'
 
 export interface VectorSearchOptions {
@@ -10,7 +10,7 @@ export interface VectorSearchOptions {
   index: string
   /** Neighbours to return. (Default: 10) */
   k?: number
-  /** Codes re-ranked by exact distance. (Default: the index's) */
+  /** Codes re-ranked by exact distance; 0 to read no vectors, and return the distances that codes estimate. (Default: the index's) */
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
@@ -24,6 +24,8 @@ export interface Neighbour {
   distance: number
   /** Positions in which the codes differ; null for a row without a code. */
   hamming: number | null
+  /** Whether the distance is that which the code estimates, of a search with `candidates: 0`. */
+  estimated: boolean
 }
 
 const ASKED = ['index', 'k', 'exclude'] as const
@@ -38,8 +40,7 @@ function assertIndexSearch(
   assertOptions(options, names)
   const { index, k, candidates, probes, exclude } = options
   assertText('the index', index, 'Name it: "select name, relation from lsh.index" lists them.')
-  for (const [name, value] of Object.entries({ k, candidates, probes }))
-    if (value !== undefined) assertCount(name, value)
+  assertCounts({ k, candidates, probes })
   if (exclude !== undefined) assertKeys('exclude', exclude)
 }
 
@@ -73,7 +74,7 @@ export function searchExact<DB extends Database>(
   assertIndexSearch(vector, options, ASKED)
   const { index, k = 10, exclude = [] } = options
   const found = sql<
-    Omit<Neighbour, 'hamming'>
+    Omit<Neighbour, 'hamming' | 'estimated'>
   >`lsh.search_exact(${index}::text, ${vectorParameter(Float32Array.from(vector))},
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()

@@ -975,7 +975,7 @@ lsh.mend_index(index text)
   set search_path=pg_catalog, pg_temp
   -- Has an index follow its table: names, owner, key type, logging, triggers; removes an index whose table is gone. Raises, with what to do, where that is not enough.
 lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
-  returns TABLE(near anyelement, distance double precision, hamming integer)
+  returns TABLE(near anyelement, distance double precision, hamming integer, estimated boolean)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- lsh.search with whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key) gives the k nearest rows of the table with their distances.
@@ -1005,10 +1005,10 @@ lsh.sample_recall(rows_of anyelement, query vector DEFAULT NULL::vector, item te
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Recall of one search of lsh.nearest among the rows that the caller sees; kept for lsh.sampled_recall, except where the transaction only reads.
 lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
-  returns TABLE(key text, distance double precision, hamming integer)
+  returns TABLE(key text, distance double precision, hamming integer, estimated boolean)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. k rows come back wherever that many pass exclude, filter and allowed.
+  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key; with candidates => 0 by the distance that codes estimate. k rows come back wherever that many pass exclude, filter and allowed.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1445,6 +1445,11 @@ lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
   -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
+lsh_internal.estimating(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the nearest codes with the distances that they estimate: |x - q|^2 by the norms of both and the product that the code tells of.
 lsh_internal.family_bytes(family_id integer, token uuid)
   returns bigint
   language plpgsql stable parallel safe security definer
@@ -1489,7 +1494,7 @@ lsh_internal.find(index lsh.index, family lsh.family, vector vector, wanted lsh_
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
+  -- Candidates re-ranked by exact distance, or with their estimates, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
 lsh_internal.finder(index lsh.index, what text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1744,6 +1749,10 @@ lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Which keys a search may return, as SQL over code.key; $2 are the keys left out, $3 those allowed.
+lsh_internal.listed_by_estimate(listed text)
+  returns text
+  language sql immutable parallel safe
+  -- Keys, distances and Hamming distances of such a statement as arrays, in its order, and how many there are.
 lsh_internal.lock_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1876,6 +1885,11 @@ lsh_internal.passing(index lsh.index, plan lsh_internal.plan, listed text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for those candidates of a statement whose rows pass the filter of a search.
+lsh_internal.plan_estimates(index lsh.index, family lsh.family, wanted lsh_internal.plan, stage text, probes integer)
+  returns lsh_internal.plan
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Plan of a search that reads no vectors; raises where codes do not tell of distances.
 lsh_internal.plan_filter(index lsh.index, family lsh.family, wanted lsh_internal.plan, rows double precision, cost double precision)
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
@@ -1921,7 +1935,7 @@ lsh_internal.query_planes(kind text)
 lsh_internal.quick_search(index text, vector vector, k integer, candidates integer, probes integer, exclude text[], stage text, ranking text, relation regclass, OUT keys text[], OUT distances double precision[], OUT hammings integer[])
   returns record
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.
 lsh_internal.ranked(index lsh.index, candidates text, k text)
   returns text
