@@ -15,7 +15,9 @@ create type lsh.calibration as (
   mean_distance float8,
   contrast float8,
   bandwidth float8,
-  curve jsonb
+  curve jsonb,
+  best_kind text,
+  dice jsonb
 );
 
 comment on type lsh.calibration is 'What lsh.calibrate measured on a sample of a vector column.';
