@@ -16,6 +16,8 @@ interface Calibration {
   mean_distance: number
   contrast: number
   bandwidth: number
+  best_kind?: string
+  dice?: Record<string, number>
 }
 
 interface Family {
