@@ -857,7 +857,7 @@ lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample int
   returns lsh.calibration
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Measures distances on a sample of a vector column: neighbour radius, contrast, the bandwidth they ask for and the expected Hamming curve. Warns of data without structure.
+  -- Measures distances on a sample of a vector column: neighbour radius, contrast, the bandwidth they ask for, the expected Hamming curve, and the kind that finds most. Warns of data without structure.
 lsh.compact_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -877,11 +877,11 @@ lsh.cosine_distance(a vector, b vector)
   returns double precision
   language sql immutable parallel safe
   -- 1 minus the cosine of the angle between two vectors: a <=> b.
-lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
+lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT NULL::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary.
+  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary. Default: the one that finds most.
 lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text, security text DEFAULT 'policies'::text, key_column text DEFAULT NULL::text)
   returns text
   language plpgsql volatile parallel unsafe
@@ -1008,7 +1008,7 @@ lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DE
   returns TABLE(key text, distance double precision, hamming integer, estimated boolean)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key; with candidates => 0 by the distance that codes estimate. k rows come back wherever that many pass exclude, filter and allowed.
+  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key; with candidates => 0 by estimates. k rows come back wherever that many pass exclude, filter and allowed.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1217,6 +1217,10 @@ lsh_internal.begin_load(index text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
+lsh_internal.best_kind(dice jsonb)
+  returns text
+  language sql immutable parallel safe
+  -- The kind of the highest Dice.
 lsh_internal.best_ranking(kind text)
   returns text
   language sql immutable parallel safe
@@ -1395,6 +1399,16 @@ lsh_internal.described_views(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The views on a code table, those on views last, with all that it takes to make them again.
+lsh_internal.dice_by_kind(sample vector[], bits integer, seed integer, radius double precision)
+  returns jsonb
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Dice of the ten nearest by kind, of the kinds that SQL chooses from; empty where a sample tells nothing.
+lsh_internal.dice_of_kind(rests vector[], asking integer, kind text, bits integer, seed integer, width double precision)
+  returns double precision
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp, jit=off
+  -- Dice of the ten nearest of the first rows of a sample, less its mean, among the others, as a search ranks codes of that kind.
 lsh_internal.difference(a vector, b vector)
   returns vector
   language sql immutable parallel safe
