@@ -33,7 +33,13 @@ await store.close()
 const whose = owners ?? Int32Array.from(vectors, (_, row) => row)
 
 /** Alone, together, and what training makes of all of them. */
-const VARIANTS: readonly (readonly Part[])[] = [[], ...PARTS.map((part) => [part]), [...PARTS]]
+const VARIANTS: readonly (readonly Part[])[] = [
+  [],
+  ...PARTS.map((part) => [part]),
+  PARTS.filter((part) => part !== 'rotated to whiten'),
+  ['orthogonal', 'balanced thresholds'],
+  PARTS,
+]
 
 for (const bits of lengths.split(',').map(Number)) {
   for (const parts of VARIANTS)

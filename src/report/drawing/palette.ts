@@ -22,7 +22,7 @@ const KINDS = ['kernel', 'cosine', 'sign', 'itq', 'qary', 'trained']
 
 /** Kinds that are never compared by Hamming distance, and so seldom stand beside those of their colour. */
 const WITHIN_CELLS: Readonly<Record<string, SeriesStyle>> = {
-  residual: { colour: 'var(--series-4)', symbol: 'wye', dashes: '3 2' },
+  residual: { colour: 'var(--series-5)', symbol: 'wye', dashes: '3 2' },
   scalar: { colour: 'var(--series-6)', symbol: 'square', dashes: '8 2 2 2 2 2' },
 }
 
