@@ -15,7 +15,9 @@ create type lsh.calibration as (
   mean_distance float8,
   contrast float8,
   bandwidth float8,
-  curve jsonb
+  curve jsonb,
+  best_kind text,
+  dice jsonb
 );
 
 comment on type lsh.calibration is 'What lsh.calibrate measured on a sample of a vector column.';
@@ -167,10 +169,11 @@ create type lsh_internal.query as (
   buckets int[],
   codes bit varying[],
   distances float8[],
-  sizes float8[]
+  sizes float8[],
+  length float8
 );
 
-comment on type lsh_internal.query is 'A hashed query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre and, for residual and scalar families, code, sums and inner product.';
+comment on type lsh_internal.query is 'A hashed query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre and, for residual and scalar families, code, sums and inner product; and its distance to the center.';
 
 create type lsh_internal.plan as (
   stage text,
@@ -182,10 +185,11 @@ create type lsh_internal.plan as (
   allowed text[],
   filter text,
   passing float8,
-  tested int
+  tested int,
+  estimated boolean
 );
 
-comment on type lsh_internal.plan is 'Plan of a search: candidate stage, ranking, number of candidates; condition on the rows, expected share of rows that pass it, and number of codes whose rows are tested.';
+comment on type lsh_internal.plan is 'Plan of a search: candidate stage, ranking, number of candidates and whether they are re-ranked; condition on the rows, expected share of rows that pass it, and number of codes whose rows are tested.';
 
 -- Down Migration
 

@@ -92,7 +92,7 @@ declare
   passing constant text[] := cbir._slices_where(filter, allowed);
 begin
   if one_per_patient then
-    perform lsh_internal.assert_plan(k, candidates, probes, null, null);
+    perform lsh_internal.assert_plan(k, nullif(candidates, 0), probes, null, null);
     return query
       select slices.item_id, found.distance, found.hamming, slices.patient, slices.plan, slices.index, slices.position_mm
       from cbir._nearest_of_patients(chosen, query, k, candidates, probes, exclude, passing) as found

@@ -98,6 +98,7 @@ create or replace function lsh.calibrate(
 as $$
 #variable_conflict use_variable
 declare
+  rows @vector@.vector[];
   figures lsh.calibration;
 begin
   perform lsh_internal.assert_vector_column(relation, "column");
@@ -107,7 +108,10 @@ begin
       using errcode = 'invalid_parameter_value',
             hint = 'The defaults, k = 50 and a sample of 2000, suit most tables.';
   end if;
-  figures := lsh_internal.calibrate(lsh_internal.sample(relation, "column", sample, seed), k, kind);
+  rows := lsh_internal.sample(relation, "column", sample, seed);
+  figures := lsh_internal.calibrate(rows, k, kind);
+  figures.dice := lsh_internal.dice_by_kind(rows, 512, seed, figures.radius);
+  figures.best_kind := lsh_internal.best_kind(figures.dice);
   figures.bandwidth := coalesce(calibrate.bandwidth, figures.bandwidth);
   figures.curve := lsh_internal.curve(kind, figures);
   perform lsh_internal.warn(relation::text, kind, figures);
@@ -116,4 +120,4 @@ end
 $$;
 
 comment on function lsh.calibrate(regclass, name, int, int, int, text, float8) is
-  'Measures a sample of a vector column: neighbour radius, contrast, suitable bandwidth and the expected Hamming curve. Warns of data without structure.';
+  'Measures a sample of a vector column: neighbour radius, contrast, suitable bandwidth and the expected Hamming curve, best kind. Warns of data without structure.';

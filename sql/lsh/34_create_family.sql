@@ -124,7 +124,7 @@ create or replace function lsh.create_family(
   relation regclass,
   "column" name,
   bits int default 512,
-  kind text default 'kernel',
+  kind text default null,
   seed int default 1,
   bandwidth float8 default null,
   bucket_bits int default null,
@@ -140,46 +140,55 @@ declare
   rows @vector@.vector[];
   figures lsh.calibration;
   mean @vector@.vector;
-  slices int := case create_family.kind when 'qary' then create_family.levels else 2 end;
+  slices constant int := case create_family.kind when 'qary' then create_family.levels else 2 end;
   directions int;
+  kind text := create_family.kind;
   created int;
   width float8;
 begin
   perform lsh_internal.assert_vector_column(relation, "column");
-  perform lsh_internal.assert_new_family(create_family.name, create_family.kind, create_family.bits, create_family.seed,
+  perform lsh_internal.assert_new_family(create_family.name, coalesce(kind, 'cosine'), create_family.bits, create_family.seed,
     create_family.bandwidth, create_family.levels, create_family.bucket_bits, create_family.sample);
   rows := lsh_internal.sample(relation, "column", greatest(sample, 8), seed);
   if cardinality(rows) < 2 then
     raise exception 'column "%" of table "%" holds fewer than two vectors', "column", relation
       using errcode = 'LSH03', hint = 'Fill the table first: a family is calibrated on its data.';
   end if;
-  perform lsh_internal.assert_lengths(create_family.kind, rows);
+  figures := lsh_internal.calibrate(rows, 50, coalesce(kind, 'cosine'));
+  if kind is null and create_family.bandwidth is null then
+    figures.dice := lsh_internal.dice_by_kind(rows, create_family.bits, create_family.seed, figures.radius);
+    figures.best_kind := lsh_internal.best_kind(figures.dice);
+    kind := figures.best_kind;
+    figures.bandwidth := case when kind <> 'sign' then figures.bandwidth end;
+  end if;
+  -- Who gives a bandwidth wants a kernel.
+  kind := coalesce(kind, 'cosine');
+  perform lsh_internal.assert_lengths(kind, rows);
   mean := (select @vector@.avg(element) from unnest(rows) as element);
   directions := lsh_internal.bucket_count(relation, @vector@.vector_dims(mean), slices, create_family.bucket_bits);
-  figures := lsh_internal.calibrate(rows, 50, create_family.kind);
-  figures.curve := lsh_internal.curve(create_family.kind, figures);
-  width := case when create_family.kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end;
-  perform lsh_internal.assert_bandwidth(create_family.kind, width);
+  figures.curve := lsh_internal.curve(kind, figures);
+  width := case when kind <> 'sign' then coalesce(create_family.bandwidth, figures.bandwidth, 1) end;
+  perform lsh_internal.assert_bandwidth(kind, width);
   insert into lsh.family
     (name, kind, dims, bits, levels, seed, bandwidth, center, bucket_kind, bucket_count, calibration, version, checksum)
   values (
-    create_family.name, create_family.kind, @vector@.vector_dims(mean), create_family.bits, slices, create_family.seed,
-    width, mean, case create_family.kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
+    create_family.name, kind, @vector@.vector_dims(mean), create_family.bits, slices, create_family.seed,
+    width, mean, case kind when 'qary' then 'qary' else 'bits' end, slices ^ directions,
     to_jsonb(figures) || jsonb_build_object('relation', lsh_internal.table_name(relation)), 1, '')
   returning family.id into created;
   insert into lsh.projection (family_id, purpose, ordinal, weight, phase, threshold)
   select created, 'code', drawn.ordinal, drawn.weight, drawn.phase, drawn.threshold
-  from lsh_internal.code_directions(create_family.kind, @vector@.vector_dims(mean), create_family.bits, create_family.seed,
+  from lsh_internal.code_directions(kind, @vector@.vector_dims(mean), create_family.bits, create_family.seed,
     width, slices) as drawn
   union all
   select created, 'bucket', drawn.ordinal, drawn.weight, null, drawn.threshold
   from lsh_internal.bucket_directions(rows, mean, directions, create_family.seed, slices) as drawn;
   figures.bandwidth := width;
-  perform lsh_internal.warn(relation::text, create_family.kind, figures);
+  perform lsh_internal.warn(relation::text, kind, figures);
   perform lsh_internal.seal(create_family.name);
   return create_family.name;
 end
 $$;
 
 comment on function lsh.create_family(text, regclass, name, int, text, int, float8, int, int, int) is
-  'Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary.';
+  'Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary. Default: the one that finds most.';

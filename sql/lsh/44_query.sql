@@ -75,6 +75,7 @@ begin
     perform lsh_internal.assert_token(family_id, token);
   end if;
   asked.vector := x;
+  asked.length := @vector@.vector_norm(centered);
   if kind = 'scalar' then
     select described.code, described.planes, described.step, described.size
     into asked.code, asked.planes, asked.step, asked.size

@@ -175,7 +175,7 @@ declare
   plan lsh_internal.plan;
   checked record;
 begin
-  perform lsh_internal.assert_plan(plan_search.k, plan_search.candidates, plan_search.probes, plan_search.stage, plan_search.ranking);
+  perform lsh_internal.assert_plan(plan_search.k, nullif(plan_search.candidates, 0), plan_search.probes, plan_search.stage, plan_search.ranking);
   plan.stage := lsh_internal.stage(index, family, plan_search.stage, plan_search.candidates, plan_search.probes);
   plan.ranking := lsh_internal.ranking(index, family, plan_search.ranking);
   plan.k := plan_search.k;
@@ -183,11 +183,18 @@ begin
     coalesce(plan_search.candidates, lsh_internal.candidates_for(index.settings, index.candidates, plan_search.k)));
   plan.exclude := plan_search.exclude;
   plan.allowed := plan_search.allowed;
+  if plan_search.candidates = 0 then
+    plan := lsh_internal.plan_estimates(index, family, plan, plan_search.stage, plan_search.probes);
+  end if;
   if num_nonnulls(plan_search.filter, plan_search.allowed) > 0 then
     checked := lsh_internal.checked_filter(index.relation, plan_search.filter);
     plan.filter := checked.condition;
     if plan.stage <> 'exact' then
       plan := lsh_internal.plan_filter(index, family, plan, checked.rows, checked.cost);
+    end if;
+    if plan.estimated and plan.stage = 'exact' then
+      plan.stage := 'scan';
+      plan.tested := case when plan.filter is not null then 2147483647 end;
     end if;
   end if;
   -- The nearest of those that pass lie in more buckets than the nearest of all.

@@ -133,7 +133,7 @@ as $$
 begin
   -- Rows are tested in the order of their candidates until as many pass as are wanted.
   return case when plan.tested is null then listed else format(
-    'select listed.key, listed.hamming from (%s) as listed %s limit %s',
+    'select listed.* from (%s) as listed %s limit %s',
     listed,
     case when plan.filter is not null then format(
       'cross join lateral (select from %s as source where source.%I = listed.key and (%s) offset 0) as row_passes',

@@ -86,7 +86,10 @@ declare
   kept constant text := case when plan.stage = 'buckets' and plan.ranking = lsh_internal.best_ranking(family.kind)
     then lsh_internal.finder(index, case when plan.tested is null then 'find' else 'candidates' end) end;
 begin
-  if kept is not null and plan.tested is null then
+  if plan.estimated then
+    return lsh_internal.listed_by_estimate(lsh_internal.passing(index, plan,
+      lsh_internal.estimating(index, family, plan, coalesce(plan.tested, plan.candidates)::text)));
+  elsif kept is not null and plan.tested is null then
     return format('select * from %s($1, $2, %s, %s, %s, %s)', kept, plan.candidates, index.relation::oid, index.codes::oid, plan.k);
   end if;
   return lsh_internal.ranked(index, lsh_internal.passing(index, plan, case
@@ -154,7 +157,7 @@ begin
     end if;
     query := lsh_internal.hash_query(family, vector, plan);
   end loop;
-  if cardinality(keys) >= plan.k then
+  if plan.estimated or cardinality(keys) >= plan.k then
     return;
   end if;
   -- Too few rows there are, or too few candidates: codes of rows that a loader has deleted, or that
@@ -167,7 +170,7 @@ end
 $$;
 
 comment on function lsh_internal.find(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
-  'Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.';
+  'Candidates re-ranked by exact distance, or with their estimates, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.';
 
 create or replace function lsh_internal.quick_search(
   index text,
@@ -184,7 +187,8 @@ create or replace function lsh_internal.quick_search(
   out hammings int[]
 )
   language plpgsql stable
-  set search_path = pg_catalog, pg_temp
+  -- A search that it is not for makes its first statement so cheap that it would be planned each time.
+  set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
   found record;

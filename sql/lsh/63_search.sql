@@ -10,7 +10,7 @@ create or replace function lsh.search(
   stage text default null,
   ranking text default null
 )
-  returns table (key text, distance float8, hamming int)
+  returns table (key text, distance float8, hamming int, estimated boolean)
   language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
@@ -38,12 +38,14 @@ begin
     into keys, distances, hammings
     from lsh_internal.find(chosen, family, search.query, plan) as nearest;
   end if;
-  return query select * from unnest(keys, distances, hammings);
+  return query
+    select found.key, found.distance, found.hamming, coalesce(plan.estimated, false)
+    from unnest(keys, distances, hammings) as found (key, distance, hamming);
 end
 $$;
 
 comment on function lsh.search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text) is
-  'Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. Returns k rows if at least k rows pass exclude, filter and allowed.';
+  'Finds the k nearest rows: candidates by code, then exact distance (candidates => 0: by estimate), ties by key. Returns k rows if at least k rows pass exclude, filter and allowed.';
 
 create or replace function lsh.search_exact(
   index text,

@@ -60,7 +60,9 @@ begin
   times := times || clock_timestamp();
   -- It may have taken more buckets.
   asked := lsh_internal.hash_query(family, explain_search.query, plan);
-  if plan.stage <> 'exact' and lsh_internal.is_distributed(chosen) then
+  if plan.estimated then
+    reranked := 0;
+  elsif plan.stage <> 'exact' and lsh_internal.is_distributed(chosen) then
     reranked := cardinality(lsh_internal.shard_coded(chosen, family, explain_search.query, plan));
   elsif plan.stage <> 'exact' then
     execute format('select count(*) from (%s) as candidate', lsh_internal.passing(chosen, plan,
@@ -74,7 +76,7 @@ begin
   buckets := cardinality(asked.buckets);
   visited := case when plan.stage <> 'exact' then lsh_internal.visited(chosen, plan, asked) end;
   exhausted := plan.stage in ('exact', 'scan') or (plan.stage = 'buckets' and plan.probes >= family.bucket_count)
-    or reranked < explain_search.k;
+    or (reranked < explain_search.k and plan.estimated is null);
   plan_ms := 1000 * extract(epoch from times[2] - times[1]);
   hash_ms := 1000 * extract(epoch from times[3] - times[2]);
   search_ms := 1000 * extract(epoch from times[4] - times[3]);

@@ -106,7 +106,7 @@ create or replace function lsh.nearest(
   index text default null,
   key_column text default null
 )
-  returns table (near anyelement, distance float8, hamming int)
+  returns table (near anyelement, distance float8, hamming int, estimated boolean)
   language plpgsql stable parallel unsafe rows 10
   set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = 'ISO' set intervalstyle = 'postgres'
 as $$
@@ -136,12 +136,12 @@ begin
   end if;
   -- "row.*" is the whole row even where the table has a column of that name.
   return query execute format(
-    'select row(lsh_row.*)::%1$s, listed.distance, listed.hamming
+    'select row(lsh_row.*)::%1$s, listed.distance, listed.hamming, $4
      from unnest($1::%4$s[], $2, $3) with ordinality as listed (key, distance, hamming, place)
        join %2$s as lsh_row on lsh_row.%3$I = listed.key
      order by listed.place',
     chosen.relation, lsh_internal.own_rows(chosen.relation), chosen.key_column, lsh_internal.bare_type(chosen))
-  using keys, distances, hammings;
+  using keys, distances, hammings, coalesce(plan.estimated, false);
 end
 $$;
 

@@ -114,7 +114,7 @@ declare
   plan lsh_internal.plan;
 begin
   perform lsh_internal.assert_ks(compare.ks);
-  perform lsh_internal.assert_plan(1, compare.candidates, compare.probes, compare.stage, compare.ranking);
+  perform lsh_internal.assert_plan(1, nullif(compare.candidates, 0), compare.probes, compare.stage, compare.ranking);
   for one in execute format(
     'select asked.key, %1$s as vector
      from unnest($1) with ordinality as asked (key, number)

@@ -22,11 +22,18 @@ import {
 } from './measured-family.js'
 import { bucketCounters, measureCodes } from './measure-codes.js'
 import { measureEncoder } from './measure-encoder.js'
+import { measureTraining } from './measure-training.js'
 import { drawnOrder } from './nearest-lists.js'
 import { neighbourFinder, type Neighbours } from './neighbours.js'
+import { rankedAgreement } from './ranked-agreement.js'
 import { retrievable, retrieved } from './retrieved.js'
 import { searchCosts } from './search-cost.js'
-import { agreementByBits, agreementByRetrieved, curveFamilies } from './space-agreement.js'
+import {
+  agreementByBits,
+  agreementByRetrieved,
+  CURVE_BITS,
+  curveFamilies,
+} from './space-agreement.js'
 import { encodersOf, otherFamilies, plansOf, treatedSlices } from './space-facts.js'
 import { spread } from './spread.js'
 
@@ -87,16 +94,23 @@ export async function evaluateSpace(
     searched: new Set(searched),
     order: drawnOrder(seed),
   })
+  const ranked = rankedAgreement(sample, queries, { settings, seed, searched: new Set(searched) })
   const buckets = bucketCounters(sample, seed)
   await visitFeatures(store, space, from, (block) => {
     signal?.throwIfAborted()
     visit(block)
+    ranked.visit(block)
     for (const { count } of buckets) count(block.vectors)
   })
 
   step('measure codes')
   const looked = sample.slice(0, CALIBRATED)
   const geometry = measureCodes(families, looked, { settings, seed })
+  step('train the kernel')
+  const training = measureTraining(sample, {
+    bits: Math.min(CURVE_BITS, Math.max(...settings.bits)),
+    seed,
+  })
   step('search by the index')
   const places = Array.from(items.keys())
   const timed = spread(places, TIMED)
@@ -131,6 +145,8 @@ export async function evaluateSpace(
       ...agreementByBits(found, { settings, seed }),
       ...agreementByRetrieved(found, { settings, seed }),
     ],
+    ranked: ranked.agreement(found.exact),
+    training,
     ...geometry,
     buckets: buckets.map(({ name, counts }) => bucketSizes(name, counts)),
     retrieved: await retrievedOf(store, found, pictured),

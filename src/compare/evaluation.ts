@@ -5,6 +5,8 @@ import type { Estimate } from './bootstrap.js'
 import type { BucketSizes, CodeHealth } from './code-health.js'
 import type { HammingCurve } from './hamming-curve.js'
 import type { PlanEvaluation } from './evaluate-plans.js'
+import type { TrainedKernel } from './measure-training.js'
+import type { RankedAgreement } from './ranked-agreement.js'
 import type { StageCost } from './search-cost.js'
 
 /** Everything that one run measured: what a page is drawn from, and what `cbir.evaluation` keeps. */
@@ -49,6 +51,10 @@ export interface SpaceEvaluation {
   readonly queries: readonly number[]
   readonly query_patients: readonly number[]
   readonly agreement: readonly Agreement[]
+  /** As a search ranks codes; absent in runs that did not measure it. */
+  readonly ranked?: readonly RankedAgreement[]
+  /** Null for too few rows; absent in runs that did not train. */
+  readonly training?: TrainedKernel | null
   readonly curves: readonly HammingCurve[]
   readonly health: readonly CodeHealth[]
   readonly buckets: readonly BucketSizes[]

@@ -43,8 +43,7 @@ export function assertSearch(db: unknown, table: unknown, query: unknown): void 
     })
   assertOptions(query, OPTIONS)
   const { k, candidates, probes } = asked
-  for (const [name, value] of Object.entries({ k, candidates, probes }))
-    if (value !== undefined) assertCount(name, value)
+  assertCounts({ k, candidates, probes })
   assertOneOf('stage', asked.stage, ['buckets', 'scan', 'hnsw', 'exact'])
   assertOneOf('ranking', asked.ranking, ['hamming', 'asymmetric', 'estimate'])
   assertFlag('excludeSamePatient', asked.excludeSamePatient)
@@ -129,6 +128,17 @@ function assertKey(name: string, key: unknown): void {
     `${name} is not a key, but ${typeof key === 'number' ? key : kindOf(key)}`,
     { hint: 'A key is a whole number or a text, as in the column of the keys.' },
   )
+}
+
+/** @throws LshError `bad_usage` unless those that are given are whole numbers, candidates at least 0 and the others at least 1 */
+export function assertCounts({
+  candidates,
+  ...counts
+}: Readonly<Record<'k' | 'candidates' | 'probes', unknown>>): void {
+  if (candidates !== undefined)
+    assertWhole('candidates', candidates, 0, 'Leave it out for the default.')
+  for (const [name, value] of Object.entries(counts))
+    if (value !== undefined) assertCount(name, value)
 }
 
 /** @throws LshError `bad_usage` unless it is a whole number, at least 1 */

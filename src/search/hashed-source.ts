@@ -18,7 +18,7 @@ const PASSING = 8
 
 /** Whether the client builds the statement of a search; otherwise the database does. */
 export function isHashedHere(query: AnyQuery, index: OpenIndex): query is HashedHere {
-  if (index.distributed) return false
+  if (index.distributed || query.candidates === 0) return false
   const { stage = index.stage ?? 'buckets', ranking = index.ranking } = query
   const best = KINDS[index.family.kind].estimates ? 'estimate' : 'asymmetric'
   return (stage === 'buckets' || stage === 'scan') && (ranking === null || ranking === best)

@@ -107,9 +107,20 @@ export function nearestArguments(
   return sql.join([sql`null::${sql.table(table)}`, argument, ...given])
 }
 
+/** What a search adds to the rows of its table: whether distances are estimates is told where they are. */
+export function addedBy({ candidates }: Pick<AnyQuery, 'candidates'>): string[] {
+  return ['distance', 'hamming', ...(candidates === 0 ? ['estimated'] : [])]
+}
+
+/** The same, of `lsh.nearest` as `found`. */
+export function addedColumns(query: AnyQuery): RawBuilder<unknown> {
+  const names = addedBy(query).map((name) => `found.${name}`)
+  return sql.raw(names.join(', '))
+}
+
 /** The rows that `lsh.nearest` finds, with their distances. */
 export function foundBy(query: AnyQuery, asked: Asked, filtered: boolean): RawBuilder<unknown> {
-  return sql`select (found.near).*, found.distance, found.hamming
+  return sql`select (found.near).*, ${addedColumns(query)}
   from lsh.nearest(${nearestArguments(query, asked, filtered)}) as found`
 }
 

@@ -42,7 +42,7 @@ export function defaultKey(table: string): string {
 export interface SearchOptions<Key> {
   /** Neighbours to return. (Default: 10) */
   k?: number
-  /** Codes re-ranked by exact distance. (Default: the index's) */
+  /** Codes re-ranked by exact distance; 0 to read no vectors, and return the distances that codes estimate. (Default: the index's) */
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number

@@ -1,6 +1,14 @@
 import { sql } from 'kysely'
 import { asVector, assertAsked, assertAskedEach, assertSearch } from './asserted-query.js'
-import { anyQuery, askedEach, askedOnce, foundBy, nearestArguments } from './nearest-arguments.js'
+import {
+  addedBy,
+  addedColumns,
+  anyQuery,
+  askedEach,
+  askedOnce,
+  foundBy,
+  nearestArguments,
+} from './nearest-arguments.js'
 import type {
   DefaultKey,
   NearestBuilder,
@@ -66,7 +74,7 @@ export function nearest<
       ? (filtered: boolean) => hashedSource(asked, to, filtered)
       : (filtered: boolean) => sql`(${foundBy(asked, once, filtered)})`
   const search = { query: asked, asked: once }
-  return over(db, { rows, adds: ['distance', 'hamming'] }, ['distance', asked.key], search)
+  return over(db, { rows, adds: addedBy(asked) }, ['distance', asked.key], search)
 }
 
 /**
@@ -124,15 +132,11 @@ export function nearestEach<
   const asked = anyQuery(tableOf(db, table, query.key), query)
   const { to } = query
   const { list, ...each } = askedEach('items' in to ? to : to.map(asVector))
-  const rows = (filtered: boolean) => sql`(select (found.near).*, found.distance, found.hamming,
+  const rows = (filtered: boolean) => sql`(select (found.near).*, ${addedColumns(asked)},
     (lsh_asked.number - 1)::int as query
   from unnest(${list}) with ordinality as lsh_asked (query, number)
     cross join lateral lsh.nearest(${nearestArguments(asked, each, filtered)}) as found)`
-  return over(db, { rows, adds: ['distance', 'hamming', 'query'] }, [
-    'query',
-    'distance',
-    asked.key,
-  ])
+  return over(db, { rows, adds: [...addedBy(asked), 'query'] }, ['query', 'distance', asked.key])
 }
 
 /** A query over the rows that a search finds, in the given order. */

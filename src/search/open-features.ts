@@ -41,9 +41,13 @@ export interface OpenFeatures {
 export async function openFeatures(db: Queryable<Database>, name: string): Promise<OpenFeatures> {
   const { parts, pooling } = await readSpace({ db }, name)
   if (pooling) {
-    throw new LshError('bad_usage', `space "${name}" holds whole plans, so a single slice cannot be a query`, {
-      hint: `Ask for plans like a stored one: "select * from cbir.similar_plans(1, '${name}')".`,
-    })
+    throw new LshError(
+      'bad_usage',
+      `space "${name}" holds whole plans, so a single slice cannot be a query`,
+      {
+        hint: `Ask for plans like a stored one: "select * from cbir.similar_plans(1, '${name}')".`,
+      },
+    )
   }
   if (!parts) return openEncoded(await readAnyEncoder({ db }, name), name)
   const opened: OpenFeatures[] = []

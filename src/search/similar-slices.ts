@@ -6,7 +6,7 @@ import { assertCondition, assertExpression } from './asserted-expression.js'
 import type { HashedVector } from './hash-query.js'
 import { nearest } from './nearest.js'
 import type { NeighbourItem } from './neighbour.js'
-import { assertCount } from './asserted-query.js'
+import { assertCounts } from './asserted-query.js'
 
 export interface SimilarSlicesOptions {
   /** Space whose features are compared. */
@@ -15,7 +15,7 @@ export interface SimilarSlicesOptions {
   k?: number
   /** Leaves out all slices of the query's own patient. (Default: true) */
   excludeSamePatient?: boolean
-  /** Codes re-ranked by exact distance. (Default: the index's) */
+  /** Codes re-ranked by exact distance; 0 to read no vectors: distances are those that codes estimate. (Default: the index's) */
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
@@ -53,8 +53,7 @@ function assertSlices(
   assertFlag('excludeSamePatient', excludeSamePatient)
   assertFlag('onePerPatient', onePerPatient)
   assertCondition(where, 'slice')
-  for (const [name, value] of Object.entries({ k, candidates, probes }))
-    if (value !== undefined) assertCount(name, value)
+  assertCounts({ k, candidates, probes })
 }
 
 /**

@@ -62,6 +62,8 @@ export const SQL_FUNCTIONS = {
       contrast: 'float8?',
       bandwidth: 'float8?',
       curve: 'jsonb',
+      best_kind: 'text',
+      dice: 'jsonb',
     },
   },
   'lsh.compact_index': { takes: { index: 'text' }, gives: 'void' },

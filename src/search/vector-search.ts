@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { assertNumbers, assertOptions, assertText } from '../core/arguments.js'
 import type { Database, Queryable } from '../store/connection/database.js'
 import { ourTables } from '../store/connection/handles.js'
-import { assertCount, assertKeys } from './asserted-query.js'
+import { assertCounts, assertKeys } from './asserted-query.js'
 import { vectorParameter } from './nearest-arguments.js'
 import type { Neighbour } from './neighbour.js'
 
@@ -11,13 +11,16 @@ export interface VectorSearchOptions {
   index: string
   /** Neighbours to return. (Default: 10) */
   k?: number
-  /** Codes re-ranked by exact distance. (Default: the index's) */
+  /** Codes re-ranked by exact distance; 0 to read no vectors, and return the distances that codes estimate. (Default: the index's) */
   candidates?: number
   /** Buckets visited at first. (Default: the index's) */
   probes?: number
   /** Keys that are never returned. (Default: none) */
   exclude?: readonly (string | number)[]
 }
+
+/** A row that was found, by its key as text; `estimated` as with `candidates: 0`. */
+type Found = Omit<Neighbour<string>, 'estimated'> & { estimated: boolean }
 
 const ASKED = ['index', 'k', 'exclude'] as const
 
@@ -31,8 +34,7 @@ function assertIndexSearch(
   assertOptions(options, names)
   const { index, k, candidates, probes, exclude } = options
   assertText('the index', index, 'Name it: "select name, relation from lsh.index" lists them.')
-  for (const [name, value] of Object.entries({ k, candidates, probes }))
-    if (value !== undefined) assertCount(name, value)
+  assertCounts({ k, candidates, probes })
   if (exclude !== undefined) assertKeys('exclude', exclude)
 }
 
@@ -48,9 +50,7 @@ export function search<DB extends Database>(
 ) {
   assertIndexSearch(vector, options, [...ASKED, 'candidates', 'probes'])
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
-  const found = sql<
-    Neighbour<string>
-  >`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
+  const found = sql<Found>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()
 }
@@ -68,7 +68,7 @@ export function searchExact<DB extends Database>(
   assertIndexSearch(vector, options, ASKED)
   const { index, k = 10, exclude = [] } = options
   const found = sql<
-    Omit<Neighbour<string>, 'hamming'>
+    Omit<Neighbour<string>, 'hamming' | 'estimated'>
   >`lsh.search_exact(${index}::text, ${vectorParameter(Float32Array.from(vector))},
     k => ${k}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()

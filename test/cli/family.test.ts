@@ -31,6 +31,26 @@ describe('pg-lsh family train', () => {
   })
 })
 
+describe('pg-lsh family create', () => {
+  it.each([
+    ['searches that re-rank', [], ['cosine', 'residual', 'sign']],
+    ['searches that read no vectors', ['--no-rerank'], ['residual', 'scalar', 'sign']],
+  ] as const)('chooses the kind that suits %s, and says why', async (_, options, kinds) => {
+    const name = `made_64${options.length}`
+    const args = ['family', 'create', '--space', 'made', '--bits', '64', '--name', name, ...options]
+    const done = await cli([...args, '--json'], { place: place.db })
+    expect(done).toMatchObject({ code: 0 })
+    expect(done.stderr).toContain('chosen by Dice of the ten nearest in a sample')
+    const { kind, calibration } = resultOf(done) as {
+      kind: string
+      calibration: { best_kind: string; dice: Record<string, number> }
+    }
+    expect(Object.keys(calibration.dice).sort()).toEqual(kinds)
+    expect(calibration.best_kind).toBe(kind)
+    expect(calibration.dice[kind]).toBe(Math.max(...Object.values(calibration.dice)))
+  })
+})
+
 describe('pg-lsh family evaluate', () => {
   it('measures kinds and methods by bits, fitted on the patients that were trained on', async () => {
     const args = ['family', 'evaluate', '--space', 'made', '--bits', '32,64', '--seeds', '2']

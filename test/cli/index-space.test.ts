@@ -11,7 +11,7 @@ const database = useTestDatabase()
 
 beforeAll(async () => {
   await makeSpace(database.store)
-  await createFamily(database.store, 'made', { bits: 32 })
+  await createFamily(database.store, 'made', { kind: 'kernel', bits: 32 })
 })
 
 /** What is said while an index is made. */

@@ -64,6 +64,17 @@ describe('pg-lsh search', () => {
     for (const { patient } of result.neighbours) expect(patient).not.toBe('pt_1')
   })
 
+  it('estimates distances without reading vectors by --candidates 0, and says so', async () => {
+    const { result } = await search('--item', String(wanted.item), '--candidates', '0')
+    const { result: exact } = await search('--item', String(wanted.item))
+    expect(result.neighbours).toHaveLength(3)
+    result.neighbours.forEach((found, i) => {
+      expect(found).toMatchObject({ estimated: true })
+      expect(found.distance / exact.neighbours[i]!.distance).toBeCloseTo(1, 0)
+    })
+    expect(exact.neighbours[0]).not.toHaveProperty('estimated')
+  })
+
   it('searches the data sets that are named alone, by a stored slice and by a file', async () => {
     const patients = ({ result }: { result: Found }) =>
       result.neighbours.map(({ patient }) => Number(patient.slice('pt_'.length)))

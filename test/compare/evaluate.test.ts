@@ -44,6 +44,29 @@ describe('spread', () => {
 })
 
 describe('evaluate', () => {
+  it('measures codes as a search ranks them beside what is possible', () => {
+    const ranked = measured.ranked ?? []
+    expect(ranked.map(({ kind, bits }) => `${kind} ${bits}`).sort()).toEqual(
+      [
+        ...['kernel', 'rate_distortion', 'residual', 'sign'].flatMap((kind) => [
+          `${kind} 64`,
+          `${kind} 512`,
+        ]),
+        // Of scalar codes a space of five dimensions has none of 512 bits.
+        'scalar 64',
+      ].sort(),
+    )
+    for (const { dice } of ranked) {
+      expect(dice.low).toBeLessThanOrEqual(dice.mean)
+      expect(dice.high).toBeGreaterThanOrEqual(dice.mean)
+    }
+    const of = (wanted: string) =>
+      ranked.find(({ kind, bits }) => `${kind} ${bits}` === wanted)?.dice.mean ?? 0
+    expect(of('scalar 64')).toBeGreaterThan(of('kernel 64'))
+    // Too few slices to hold some out.
+    expect(measured.training).toBeNull()
+  })
+
   it('measures every kind that fits the space at every length', () => {
     const own = measured.agreement.filter(({ overlaps }) => overlaps)
     // Of itq codes a space of five dimensions has none of 64 bits.

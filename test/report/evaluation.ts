@@ -1,5 +1,6 @@
 import type { PredictionEvaluation } from '../../src/compare/prediction/prediction-quality.js'
 import type { Agreement, SpaceEvaluation } from '../../src/compare/evaluation.js'
+import type { TrainedKernel } from '../../src/compare/measure-training.js'
 import type { HammingCurve } from '../../src/compare/hamming-curve.js'
 import type { SpaceQuality } from '../../src/compare/space-quality.js'
 import type { StoredEvaluation } from '../../src/compare/stored-evaluations.js'
@@ -52,6 +53,34 @@ const bars = (low: number) =>
     count: [1, 5, 6, 2][i]!,
   }))
 
+function madeUpTraining(): TrainedKernel {
+  const distances = [0, 0.65, 1.3, 1.95, 2.6]
+  return {
+    method: 'schoenberg',
+    bits: 512,
+    bandwidth: 1.25,
+    measure: [100, 200, 150, 62].map((count, i) => ({ from: i, to: i + 1, count })),
+    kernels: distances.map((distance) => ({
+      distance,
+      before: Math.exp(-(distance ** 2)),
+      after: Math.exp(-0.5 * distance ** 2),
+      hamming_before: 0.5 - 0.5 * Math.exp(-(distance ** 2)),
+      hamming_after: 0.5 - 0.5 * Math.exp(-0.5 * distance ** 2),
+    })),
+    means: [false, true].flatMap((trained) =>
+      distances.map((distance) => ({
+        trained,
+        distance,
+        pairs: 40,
+        measured: 0.1 + 0.1 * distance,
+      })),
+    ),
+    held_out: 24,
+    untrained: 0.5,
+    trained: 0.625,
+  }
+}
+
 /** A space whose numbers are made up, with everything that a space can have. */
 export function madeUpSpace(change: Partial<SpaceEvaluation> = {}): SpaceEvaluation {
   const source = random(1)
@@ -85,6 +114,14 @@ export function madeUpSpace(change: Partial<SpaceEvaluation> = {}): SpaceEvaluat
       ]),
       ...[1, 10, 20].map((k) => agreement(kind, 512, k, {})),
     ]),
+    ranked: ['kernel', 'residual', 'scalar', 'rate_distortion'].flatMap((kind, i) =>
+      [64, 512].map((bits) => ({
+        kind,
+        bits,
+        dice: estimate(0.3 + 0.08 * i + 0.06 * Math.log2(bits / 64)),
+      })),
+    ),
+    training: madeUpTraining(),
     curves: [curve('calibrated', 1.25), curve('gamma-1', 1)],
     health: [
       {

@@ -86,7 +86,13 @@ describe('nearest', () => {
   compiles(async () => {
     const query = nearest(db, 'space.ct', { to: { item: 4 }, k: 5, excludeSamePatient: false })
     expectTypeOf(await query.selectAll().execute()).toEqualTypeOf<
-      { item_id: number; embedding: FeatureVector<64>; distance: number; hamming: number | null }[]
+      {
+        item_id: number
+        embedding: FeatureVector<64>
+        distance: number
+        hamming: number | null
+        estimated: true | undefined
+      }[]
     >()
     const joined = query
       .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
@@ -168,6 +174,7 @@ describe('its relatives', () => {
       key: number | string
       distance: number
       hamming: number | null
+      estimated?: true
     }>()
   })
 })

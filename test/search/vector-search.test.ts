@@ -84,7 +84,7 @@ describe('search', () => {
   it('finds a stored vector itself first, at distance 0 and without a differing bit', async () => {
     const { item, vector } = items[17] as MadeItem
     const [first] = await search(database.store.db, vector, { index: 'made', k: 1 }).execute()
-    expect(first).toEqual({ key: String(item), distance: 0, hamming: 0 })
+    expect(first).toEqual({ key: String(item), distance: 0, hamming: 0, estimated: false })
   })
 
   it('has a recall at 10 of at least 0.9 over 40 seeded queries with the settings of the index', async () => {

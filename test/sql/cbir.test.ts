@@ -68,7 +68,7 @@ beforeAll(async () => {
   await query(`select cbir.create_space('ct', 3, 'ct')`)
   await fill('ct')
   await query(
-    `select lsh.create_family('ct', 'space.ct', 'embedding', bits => 64, bucket_bits => 1)`,
+    `select lsh.create_family('ct', 'space.ct', 'embedding', bits => 64, bucket_bits => 1, kind => 'kernel')`,
   )
   await query(`select lsh.create_index('space.ct', 'embedding', 'ct')`)
 })
@@ -156,7 +156,11 @@ describe('cbir.similar_slices', () => {
     { what: 'an unknown space', args: `1, 'nope'`, code: 'LSH01' },
     { what: 'k = 0', args: `1, 'ct', k => 0`, code: '22023' },
     { what: '0 probes', args: `1, 'ct', probes => 0`, code: '22023' },
-    { what: '0 candidates', args: `1, 'ct', candidates => 0`, code: '22023' },
+    {
+      what: '0 candidates of codes without estimates',
+      args: `1, 'ct', candidates => 0`,
+      code: '0A000',
+    },
   ])('refuses $what', async ({ args, code }) => {
     await refused(`select * from cbir.similar_slices(${args})`, code)
   })
@@ -221,7 +225,11 @@ describe('cbir.compare_slices', () => {
     { what: 'an unknown item', args: `'ct', '{1,9999}'`, code: 'P0002' },
     { what: 'an unknown space', args: `'nope', '{1}'`, code: 'LSH01' },
     { what: 'a k of 0', args: `'ct', '{1}', ks => '{0}'`, code: '22023' },
-    { what: '0 candidates', args: `'ct', '{1}', candidates => 0`, code: '22023' },
+    {
+      what: '0 candidates of codes without estimates',
+      args: `'ct', '{1}', candidates => 0`,
+      code: '0A000',
+    },
   ])('refuses $what', async ({ args, code }) => {
     await refused(`select * from cbir.compare_slices(${args})`, code)
   })

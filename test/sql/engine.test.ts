@@ -158,7 +158,7 @@ describe('an index that is built later', () => {
   })
 
   it('takes the place of the old one by lsh.reindex', async () => {
-    await query(`select lsh.create_family('doc_kernel', 'doc', 'v', bits => 64)`)
+    await query(`select lsh.create_family('doc_kernel', 'doc', 'v', bits => 64, kind => 'kernel')`)
     expect(await query(`select lsh.reindex('later', 'doc_kernel') as name`)).toEqual([
       { name: 'later' },
     ])

@@ -16,6 +16,8 @@ interface Calibration {
   mean_distance: number
   contrast: number
   bandwidth: number
+  best_kind?: string
+  dice?: Record<string, number>
 }
 
 interface Family {
@@ -50,15 +52,39 @@ beforeAll(async () => {
 
 describe('lsh.create_family', () => {
   it('calibrates the bandwidth on the column', async () => {
-    expect(await valueOf(database.store, `select lsh.create_family('plain', 'clumped', 'v')`)).toBe(
-      'plain',
-    )
+    expect(
+      await valueOf(
+        database.store,
+        `select lsh.create_family('plain', 'clumped', 'v', kind => 'kernel')`,
+      ),
+    ).toBe('plain')
     const [calibration] = await query<Calibration>(`select * from lsh.calibrate('clumped', 'v')`)
     const [family] = await families('plain')
-    expect(family).toMatchObject({ kind: 'kernel', dims: 8, bits: 512, seed: 1, calibration })
+    const measured = { ...calibration, best_kind: null, dice: null }
+    expect(family).toMatchObject({
+      kind: 'kernel',
+      dims: 8,
+      bits: 512,
+      seed: 1,
+      calibration: measured,
+    })
     expect(family?.bandwidth).toBe(calibration?.bandwidth)
     expect(calibration?.sampled).toBe(400)
     expect(calibration?.contrast).toBeGreaterThan(1.5)
+  })
+
+  it('takes the kind that finds most neighbours of a sample, and keeps what it was chosen by', async () => {
+    const [calibration] = await query<Calibration>(`select * from lsh.calibrate('clumped', 'v')`)
+    const dice = Object.entries(calibration?.dice ?? {})
+    expect(dice.map(([kind]) => kind).sort()).toEqual(['cosine', 'sign'])
+    const best = dice.sort(([, a], [, b]) => b - a)[0]?.[0]
+    expect(calibration?.best_kind).toBe(best)
+    await query(`select lsh.create_family('chosen_kind', 'clumped', 'v')`)
+    const [family] = await families('chosen_kind')
+    expect(family).toMatchObject({
+      kind: best,
+      calibration: { best_kind: best, dice: calibration?.dice },
+    })
   })
 
   it('makes families of rule 1, and no other comes in', async () => {
@@ -204,7 +230,7 @@ describe('lsh.create_family refuses', () => {
     await refused(`select lsh.create_family(${args})`, code)
   })
 
-  it.each(['name', 'bits', 'kind', 'seed'])('a %s that is null', async (argument) => {
+  it.each(['name', 'bits', 'seed'])('a %s that is null', async (argument) => {
     const args = `name => 'bad', relation => 'clumped', "column" => 'v', bits => 16`
     const given = args.includes(`${argument} =>`)
       ? args.replace(new RegExp(`${argument} => [^,]+`), `${argument} => null`)
@@ -233,7 +259,9 @@ describe('lsh.create_family warns', () => {
     const found = await query<{ key: string; distance: number; hamming: number }>(
       `select * from lsh.search('same', '[0.1,0.2,0.3]', k => 3)`,
     )
-    expect(found).toEqual(['1', '2', '3'].map((key) => ({ key, distance: 0, hamming: 0 })))
+    expect(found).toEqual(
+      ['1', '2', '3'].map((key) => ({ key, distance: 0, hamming: 0, estimated: false })),
+    )
   })
 
   it('when the data has no structure', async () => {
@@ -269,7 +297,9 @@ describe('lsh.create_family warns', () => {
 
 describe('a hash family', () => {
   beforeAll(async () => {
-    await query(`select lsh.create_family('kept', 'clumped', 'v', bits => 64, bucket_bits => 2)`)
+    await query(
+      `select lsh.create_family('kept', 'clumped', 'v', bits => 64, bucket_bits => 2, kind => 'kernel')`,
+    )
   })
 
   it('cannot be changed', async () => {

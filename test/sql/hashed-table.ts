@@ -58,7 +58,7 @@ export async function hashTable(
   const { probes = null, candidates = 100, stage = 'buckets', ranking = 'hamming' } = options
   await rowsOf(
     asked,
-    `select lsh.create_family('${name}', '${name}', 'v', bits => $1, bucket_bits => $2)`,
+    `select lsh.create_family('${name}', '${name}', 'v', bits => $1, bucket_bits => $2, kind => 'kernel')`,
     [bits, bucketBits],
   )
   await rowsOf(

@@ -45,7 +45,7 @@ describe.each([
     )
     await pool.query(
       `select lsh.create_family($1::text, '${table}', 'embedding',
-         bits => $2, seed => $3, bucket_bits => $4)`,
+         bits => $2, seed => $3, bucket_bits => $4, kind => 'kernel')`,
       [table, bits, seed, bucketBits],
     )
     family = await readFamily(db, table)

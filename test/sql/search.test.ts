@@ -274,13 +274,10 @@ describe('a search refuses', () => {
     await expectRefusal(database.store, `select * from lsh.search_exact(${args})`, code)
   })
 
-  it.each(['candidates => 0', 'candidates => -5', 'probes => 0', 'probes => -5'])(
-    '%s',
-    async (option) => {
-      const text = `select * from lsh.search('item', ${x}, ${option})`
-      await expectRefusal(database.store, text, '22023')
-    },
-  )
+  it.each(['candidates => -5', 'probes => 0', 'probes => -5'])('%s', async (option) => {
+    const text = `select * from lsh.search('item', ${x}, ${option})`
+    await expectRefusal(database.store, text, '22023')
+  })
 
   it('a key to leave out that is no key', async () => {
     const text = `select * from lsh.search('item', ${x}, exclude => '{abc}')`

@@ -8,12 +8,13 @@ import { addFamilyEvaluateCommand } from './family-evaluate.js'
 import { addFamilyExchangeCommands } from './family-exchange.js'
 import { addFamilyTrainCommand } from './family-train.js'
 import { createFamilyOf } from '../../store/codes/create-family.js'
-import { createFamily } from '../../store/codes/create-index.js'
+import { createFamily, familyName } from '../../store/codes/create-index.js'
 import { FAMILY_KINDS, type FamilyKind } from '../../hash/kinds.js'
 
 interface FamilyCommandOptions extends VectorSourceOptions {
   name?: string
-  kind: FamilyKind
+  kind?: FamilyKind
+  rerank: boolean
   buckets?: 'directions' | 'voronoi'
   levels: number
   bits: number
@@ -30,15 +31,17 @@ export function addFamilyCommand(program: Command): void {
       .description('create a hash family for a space or a vector column, calibrated on its data'),
     'it is for',
   )
-    .option('--name <name>', 'name of the family (default: <space>_<kind>_<bits>)')
+    .option(
+      '--name <name>',
+      'name of the family (default: <space>_<bits>, with --kind <space>_<kind>_<bits>)',
+    )
     .addOption(
       new Option(
         '--kind <kind>',
-        'how vectors become bits; itq and scalar are learned, residual has learned cells',
-      )
-        .choices(FAMILY_KINDS)
-        .default('kernel'),
+        'how vectors become bits (default: the kind whose codes find most neighbours of a sample)',
+      ).choices(FAMILY_KINDS),
     )
+    .option('--no-rerank', 'choose the kind for searches that read no vectors, with --candidates 0')
     .addOption(
       new Option(
         '--buckets <kind>',
@@ -74,6 +77,7 @@ export function addFamilyCommand(program: Command): void {
           .executeTakeFirstOrThrow()
         output.say(
           `family ${name}: ${row.kind}, ${row.bits} bits, ` +
+            (row.calibration.dice ? `${chosenBy(row.calibration.dice)}, ` : '') +
             (row.bandwidth === null ? '' : `bandwidth ${row.bandwidth.toPrecision(4)}, `) +
             `${row.bucket_count} buckets, checksum ${row.checksum.slice(0, 12)}`,
         )
@@ -86,10 +90,16 @@ export function addFamilyCommand(program: Command): void {
   addFamilyExchangeCommands(family)
 }
 
+/** What a sample said of the kinds, the best first. */
+function chosenBy(dice: Readonly<Record<string, number>>): string {
+  const all = Object.entries(dice).sort(([, a], [, b]) => b - a)
+  return `chosen by Dice of the ten nearest in a sample (${all.map(([kind, value]) => `${kind} ${value.toFixed(3)}`).join(', ')})`
+}
+
 async function create(store: Store, options: FamilyCommandOptions): Promise<string> {
   const source = vectorSource(options)
   const { space: _space, relation: _relation, column: _column, ...how } = options
   if ('space' in source) return createFamily(store, source.space, how)
-  const { name = `${source.relation}_${how.kind}_${how.bits}` } = how
+  const { name = familyName(source.relation, how.bits, how.kind) } = how
   return (await createFamilyOf(store, source, { ...how, name })).name
 }

@@ -18,7 +18,7 @@ export function addIndexCommand(program: Command): void {
     .command('create')
     .description('hash the features of a space and index the codes')
     .requiredOption('--space <name>', 'space to hash')
-    .option('--family <name>', 'hash family (default: <space>_kernel_512, created if absent)')
+    .option('--family <name>', 'hash family (default: <space>_512, created if absent)')
     .option('--name <name>', 'name of the index (default: the space)')
     .addOption(
       new Option(

@@ -47,8 +47,8 @@ export function addSearchCommand(program: Command): void {
     .option('--against <names...>', 'data sets to search (default: all)')
     .option(
       '--candidates <count>',
-      'codes re-ranked by exact distance (default: the index’s)',
-      wholeNumber(1),
+      'codes re-ranked by exact distance, 0 for estimated distances, which read no vectors (default: the index’s)',
+      wholeNumber(0),
     )
     .option('--probes <count>', 'buckets visited (default: the index’s)', wholeNumber(1))
     .action(async (options: SearchCommandOptions, command: Command) => {
@@ -65,8 +65,8 @@ export function addSearchCommand(program: Command): void {
           : { pictures: await searchPictures(store, options) },
       )
       if ('pictures' in answer) {
-        const { pictures } = answer
-        output.table(pictures, ['item_id', 'distance', 'hamming', 'label', 'source', 'key'])
+        const pictures = marked(answer.pictures, options)
+        output.table(pictures, [...foundColumns(options), 'label', 'source', 'key'])
         output.result({
           space,
           ...(item === undefined ? { file } : { item }),
@@ -74,12 +74,11 @@ export function addSearchCommand(program: Command): void {
         })
         return
       }
-      const { rows, window } = answer
+      const { window } = answer
+      const rows = marked(answer.rows, options)
       if (window) sayWindow(output, window)
       output.table(rows, [
-        'item_id',
-        'distance',
-        'hamming',
+        ...foundColumns(options),
         'patient',
         'plan',
         'index',
@@ -91,6 +90,19 @@ export function addSearchCommand(program: Command): void {
         neighbours: rows,
       })
     })
+}
+
+/** Rows of a search that re-ranked nothing, marked as such. */
+function marked<Row extends object>(
+  rows: readonly Row[],
+  { candidates }: SearchCommandOptions,
+): (Row & { estimated?: true })[] {
+  return rows.map((row) => (candidates === 0 ? { ...row, estimated: true } : row))
+}
+
+function foundColumns({ candidates }: SearchCommandOptions) {
+  const columns = ['item_id', 'distance', 'hamming'] as const
+  return candidates === 0 ? ([...columns, 'estimated'] as const) : columns
 }
 
 async function found(store: Store, options: SearchCommandOptions) {

@@ -29,6 +29,7 @@ export interface DemoPicturesResult extends PicturesMeasured {
 }
 
 const BITS = 256
+const KIND = 'kernel'
 /** Trained in a minute; the deep spaces take many. */
 const SPACES = ['image_texture', 'image_histogram']
 const SHOWN = 'image_texture'
@@ -65,10 +66,10 @@ export async function runPicturesDemo(
   })
   await step('hash and index', async () => {
     for (const space of SPACES) {
-      const family = familyName(space, BITS)
+      const family = familyName(space, BITS, KIND)
       const rows = await store.db.selectFrom('lsh.family').select('name').execute()
       if (!rows.some(({ name }) => name === family))
-        await createFamily(store, space, { bits: BITS, seed })
+        await createFamily(store, space, { kind: KIND, bits: BITS, seed })
       await indexSpace(context, store, space, { family, maintain: 'loader' })
     }
   })

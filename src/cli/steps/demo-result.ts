@@ -8,6 +8,8 @@ import { listings, writePage } from './report.js'
 export const SPACES: readonly string[] = ['ct_shallow', 'dose_shallow', 'joint_shallow']
 /** Bits of its codes. */
 export const BITS = 512
+/** The talk's own, so that pages show it. */
+export const KIND = 'kernel'
 
 export interface DemoOptions {
   /** Folder with OpenKBP plans. (Default: a synthetic cohort) */

@@ -8,7 +8,7 @@ import { createFamily, familyName } from '../../store/codes/create-index.js'
 import { queryItems } from '../../store/plans/patients.js'
 import type { Context } from '../context.js'
 import { compare } from './compare.js'
-import { BITS, finishDemo, SPACES, type DemoOptions, type DemoResult } from './demo-result.js'
+import { BITS, finishDemo, KIND, SPACES, type DemoOptions, type DemoResult } from './demo-result.js'
 import { encode, train } from './features.js'
 import { indexSpace } from './hash.js'
 import { loadPlans, reportLoad } from './load.js'
@@ -50,15 +50,15 @@ export async function runDemo(
     for (const space of SPACES) await encode(context, store, space)
   })
   await step('hash', async () => {
-    const families = new Map(SPACES.map((space) => [familyName(space, BITS), space]))
+    const families = new Map(SPACES.map((space) => [familyName(space, BITS, KIND), space]))
     for (const family of await absent(store, 'lsh.family', [...families.keys()])) {
-      await createFamily(store, families.get(family) as string, { bits: BITS, seed })
+      await createFamily(store, families.get(family) as string, { kind: KIND, bits: BITS, seed })
     }
   })
   await step('index', async () => {
     for (const space of SPACES) {
       await indexSpace(context, store, space, {
-        family: familyName(space, BITS),
+        family: familyName(space, BITS, KIND),
         maintain: 'loader',
       })
     }

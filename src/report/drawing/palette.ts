@@ -20,10 +20,16 @@ const STYLES: readonly SeriesStyle[] = [
 /** Kinds that have a style of their own, so that each looks the same in all figures. */
 const KINDS = ['kernel', 'cosine', 'sign', 'itq', 'qary', 'trained']
 
+/** Kinds that are never compared by Hamming distance, and so seldom stand beside those of their colour. */
+const WITHIN_CELLS: Readonly<Record<string, SeriesStyle>> = {
+  residual: { colour: 'var(--series-5)', symbol: 'wye', dashes: '3 2' },
+  scalar: { colour: 'var(--series-6)', symbol: 'square', dashes: '8 2 2 2 2 2' },
+}
+
 /** The style of a kind of codes; further kinds share the last one. */
 export function kindStyle(kind: string): SeriesStyle {
   const place = KINDS.indexOf(kind)
-  return STYLES[place === -1 ? STYLES.length - 1 : place] as SeriesStyle
+  return WITHIN_CELLS[kind] ?? (STYLES[place === -1 ? STYLES.length - 1 : place] as SeriesStyle)
 }
 
 /** The style of the i-th series of another kind of things. */

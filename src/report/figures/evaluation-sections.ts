@@ -7,10 +7,12 @@ import { figureCodes } from './figure-codes.js'
 import { figureHamming } from './figure-hamming.js'
 import { figurePlans } from './figure-plans.js'
 import { figurePredictions } from './figure-predictions.js'
+import { figureRanked } from './figure-ranked.js'
 import { figureRetrieval, type RetrievalFigure } from './figure-retrieval.js'
 import { figureRetrieved } from './figure-retrieved.js'
 import { figureSamePatient } from './figure-same-patient.js'
 import { figureSearch } from './figure-search.js'
+import { figureTraining } from './figure-training.js'
 import { figureReconstruction, type ReconstructionFigure } from './reconstruction.js'
 import type { TurningVolumes } from '../panels/turning-volume.js'
 
@@ -65,7 +67,10 @@ export const SECTIONS: readonly Section[] = [
     heading: 'Hamming distance against true distance',
     guide:
       'A code is a row of bits made of the features; the Hamming distance counts the bits in which two codes differ. It can stand for the true distance only where it grows with it.',
-    figures: perSpace(figureHamming),
+    figures: perSpace((space) => [
+      figureHamming(space),
+      ...[figureTraining(space)].filter((figure) => figure !== null),
+    ]),
   },
   {
     key: 'found',
@@ -81,6 +86,7 @@ export const SECTIONS: readonly Section[] = [
       `How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see section ${numberOf('search')}.`,
     figures: perSpace((space, settings) => [
       figureBits(space, settings),
+      ...[figureRanked(space, settings)].filter((figure) => figure !== null),
       figureSamePatient(space, settings),
     ]),
   },

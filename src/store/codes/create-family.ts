@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import { calibrate, type Calibration as Measured } from '../../hash/calibrate.js'
+import { chooseKind, kindsToChoose, type KindChoice } from '../../hash/choose-kind.js'
 import { bucketCount, projectionsOf, type HashFamily } from '../../hash/family.js'
 import { fitFamily, type FitOptions } from '../../hash/fit.js'
 import type { Store, Transaction } from '../connection/connect.js'
@@ -17,19 +18,24 @@ const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
 export const CALIBRATED = 2000
 
 /**
- * Fits a hash family to a seeded sample of a vector column and stores it, in one transaction. A drawn family equals
- * that of `lsh.create_family` except for rounding, and takes a fraction of the time.
+ * Fits a hash family to a seeded sample of a vector column and stores it, in one transaction. Unless a kind is named,
+ * it takes the kind that finds the most neighbours of the sample. A drawn family equals that of `lsh.create_family`
+ * except for rounding, and takes a fraction of the time.
  *
  * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
  */
 export async function createFamilyOf(
   store: Store,
   of: { relation: string; column: string },
-  options: FitOptions,
+  { rerank, ...options }: FitOptions & { rerank?: boolean },
 ): Promise<HashFamily> {
-  const { name, seed = 1, kind = 'kernel', buckets } = options
+  const { name, seed = 1, buckets } = options
   await sql`select lsh_internal.assert_family_name(${name})`.execute(store.db)
   const table = await describeTable(store, of)
+  const choice = options.kind
+    ? { kind: options.kind, dice: null }
+    : await chosenKind(store, table, { ...options, seed, ...(rerank !== undefined && { rerank }) })
+  const { kind } = choice
   const learned = KINDS[kind].learned || buckets === 'voronoi'
   const sample = learned
     ? await readSample(store, table, seed, learnedFrom(table))
@@ -39,10 +45,45 @@ export async function createFamilyOf(
   const family = fitFamily(sample, {
     rows: table.rows,
     ...options,
+    kind,
     ...(bandwidth === undefined ? {} : { bandwidth }),
   })
-  await saveFamily(store, family, await calibrationOf(store, table, family, measured))
+  const calibration = await calibrationOf(store, table, family, measured)
+  await saveFamily(store, family, {
+    ...calibration,
+    ...(choice.dice && { best_kind: kind, dice: choice.dice }),
+  })
   return family
+}
+
+/** The kind that a sample of a table asks for; of a table with policies none whose cells may be single rows. */
+async function chosenKind(
+  store: Store,
+  table: Table,
+  {
+    rerank = true,
+    buckets,
+    bits,
+    seed = 1,
+    bandwidth,
+  }: Omit<FitOptions, 'name'> & { rerank?: boolean },
+): Promise<KindChoice> {
+  const { rows } = await sql<{ hidden: boolean }>`
+    select relrowsecurity as hidden from pg_catalog.pg_class where oid = ${table.name}::regclass`.execute(
+    store.db,
+  )
+  const kinds = kindsToChoose({
+    rerank,
+    buckets: rows[0]?.hidden ? 'directions' : buckets,
+    bandwidth,
+  })
+  const sample = await readSample(store, table, seed, 1.1 * CALIBRATED)
+  return chooseKind(sample.slice(0, CALIBRATED), {
+    kinds,
+    seed,
+    ...(bits !== undefined && { bits }),
+    ...(bandwidth !== undefined && { bandwidth }),
+  })
 }
 
 /**
@@ -58,7 +99,7 @@ export async function calibrationOf(
 ): Promise<object> {
   const doubted = trained ? 'sign' : kind
   const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
-    ${measured.contrast}::float8, ${bandwidth}::float8, null)::lsh.calibration`
+    ${measured.contrast}::float8, ${bandwidth}::float8, null, null, null)::lsh.calibration`
   const { rows } = await sql<Calibration>`
     select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
     from (select (${figures}).*) as figures

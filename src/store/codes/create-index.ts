@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import {
+  assertFlag,
   assertOneOf,
   assertOptions,
   assertRecord,
@@ -26,8 +27,13 @@ export interface VectorColumn {
 export interface CreateFamilyOptions {
   /** Name of the family. (Default: that of `familyName`) */
   name?: string
-  /** (Default: 'kernel') */
+  /** (Default: the one whose codes find most neighbours of a sample, as a search ranks them) */
   kind?: FamilyKind
+  /**
+   * Whether searches read the vectors of their candidates; if not, several bits for each axis are considered too.
+   * (Default: true)
+   */
+  rerank?: boolean
   /**
    * Buckets by random directions or by learned cells; kinds residual and scalar always have cells. (Default:
    * 'directions')
@@ -47,8 +53,8 @@ const NAMED = 'Name a space, or a column of any table: { table: "image", column:
 const LEFT_OUT = 'Leave it out for the default.'
 
 /** Default name of the family for a space, or for a table and its column. */
-export function familyName(source: string, bits = 512, kind: FamilyKind = 'kernel'): string {
-  return `${source}_${kind}_${bits}`
+export function familyName(source: string, bits = 512, kind?: FamilyKind): string {
+  return kind ? `${source}_${kind}_${bits}` : `${source}_${bits}`
 }
 
 /**
@@ -64,7 +70,17 @@ export async function createFamily(
 ): Promise<string> {
   assertStore(store)
   const { relation, column, familyBase } = await sourceOf(store, source)
-  assertOptions(options, ['name', 'kind', 'buckets', 'levels', 'bits', 'seed', 'bandwidth'])
+  assertOptions(options, [
+    'name',
+    'kind',
+    'rerank',
+    'buckets',
+    'levels',
+    'bits',
+    'seed',
+    'bandwidth',
+  ])
+  assertFlag('rerank', options.rerank)
   assertOneOf('kind', options.kind, FAMILY_KINDS)
   assertOneOf('buckets', options.buckets, ['directions', 'voronoi'])
   if (options.name !== undefined) assertText('name', options.name)

@@ -34,6 +34,10 @@ export interface Calibration {
   bandwidth: number | null
   /** Share of differing bits that is expected at multiples of the radius. */
   curve: { distance: number; hamming: number }[] | null
+  /** The kind that was chosen of those that were measured; of a family absent where its kind was named. */
+  best_kind?: string | null
+  /** Dice of the ten nearest by kind, as a search ranks codes. */
+  dice?: Record<string, number> | null
 }
 
 export interface ProjectionTable {

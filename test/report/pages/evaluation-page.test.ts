@@ -24,8 +24,10 @@ describe('renderEvaluationPage', () => {
     expect(figures.map(({ file }) => file)).toEqual([
       '1-reconstruction-ct_shallow',
       '2-hamming-ct_shallow',
+      '2-training-ct_shallow',
       '3-retrieval-ct_shallow-1',
       '4-bits-ct_shallow',
+      '4-ranked-ct_shallow',
       '4-same-patient-ct_shallow',
       '5-retrieved-ct_shallow',
       '6-search-ct_shallow',
@@ -115,10 +117,10 @@ describe('renderEvaluationPage', () => {
       ],
     })
     const page = renderEvaluationPage([madeUpRun(), later])
-    expect(page.html.match(/<div class="beside">/g)).toHaveLength(11)
+    expect(page.html.match(/<div class="beside">/g)).toHaveLength(13)
     expect(page.html).toContain('Two evaluations of phantoms')
     expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
-    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(22)
+    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(26)
   })
 
   it('shows no interval of one patient, and says so in tables, captions and charts', () => {
@@ -134,6 +136,7 @@ describe('renderEvaluationPage', () => {
             dice: alone(one.dice),
             jaccard: alone(one.jaccard),
           })),
+          ranked: space.ranked!.map((one) => ({ ...one, dice: alone(one.dice) })),
           search: space.search.map((one) => ({ ...one, recall: alone(one.recall) })),
           plans: {
             ...space.plans!,
@@ -155,6 +158,7 @@ describe('renderEvaluationPage', () => {
     const drawn = page.figures.map(({ file, drawing }) => [file, drawing.svg] as const)
     const telling = drawn.filter(([, svg]) => svg.includes('one patient: no interval'))
     expect(telling.map(([file]) => file)).toEqual([
+      '4-ranked-ct_shallow',
       '4-same-patient-ct_shallow',
       '5-retrieved-ct_shallow',
       '6-search-ct_shallow',

@@ -63,7 +63,7 @@ describe('createIndex', () => {
     await expect(
       createIndex(store, { ...source, column: 'other' }, { family, name: 'image' }),
     ).rejects.toMatchObject({ code: '42710' })
-    await createFamily(store, source, { name: 'thing_Vector_kernel_512', bits: 512 })
+    await createFamily(store, source, { name: 'thing_Vector_512', bits: 512 })
     await store.pool.query('create table thing (id int primary key, "Vector" vector(6))')
     await expect(createIndex(store, { ...source, table: 'thing' })).rejects.toMatchObject({
       code: 'bad_usage',
@@ -78,7 +78,7 @@ describe('createIndex', () => {
       await expect(createIndex(store, { ...source, ...part })).rejects.toMatchObject({ code })
     }
     await store.pool.query(
-      `drop table thing; select lsh.drop_family('thing_Vector_kernel_512'), lsh.drop_index('image'), lsh.drop_family('Image_Vector_residual_32'); drop schema lab cascade`,
+      `drop table thing; select lsh.drop_family('thing_Vector_512'), lsh.drop_index('image'), lsh.drop_family('Image_Vector_residual_32'); drop schema lab cascade`,
     )
   })
 

@@ -98,7 +98,7 @@ export async function makeIndex(
 ): Promise<void> {
   const { name = space, bits = 64, bucketBits = 3, maintain = 'trigger' } = options
   await sql`select lsh.create_family(${name}, ${`space.${space}`}::regclass, 'embedding',
-    bits => ${bits}::int, bucket_bits => ${bucketBits}::int)`.execute(store.db)
+    bits => ${bits}::int, bucket_bits => ${bucketBits}::int, kind => 'kernel')`.execute(store.db)
   await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${name}, ${name},
     maintain => ${maintain})`.execute(store.db)
   // What loops can follow, and what a table of this size would not choose by itself.

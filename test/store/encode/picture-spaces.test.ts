@@ -58,7 +58,7 @@ beforeAll(async () => {
     expect(await pendingItems(database.store, space)).toBe(72)
     expect(await encodeSpace(database.store, space)).toBe(72)
   }
-  await createFamily(database.store, 'image_pixels', { bits: 64 })
+  await createFamily(database.store, 'image_pixels', { kind: 'kernel', bits: 64 })
   await createIndex(database.store, 'image_pixels', { family: 'image_pixels_kernel_64' })
 })
 afterAll(() => rm(folder, { recursive: true }))

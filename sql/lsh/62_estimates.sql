@@ -1,0 +1,100 @@
+-- A search that re-ranks nothing (candidates => 0): distances are those that the codes estimate. It reads no vector, nor the
+-- table unless for a filter. All codes that it visits are weighed by all planes of the query.
+
+create or replace function lsh_internal.plan_estimates(
+  index lsh.index, family lsh.family, wanted lsh_internal.plan, stage text, probes int
+)
+  returns lsh_internal.plan
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  plan lsh_internal.plan := wanted;
+begin
+  if not lsh_internal.estimates(family.kind) then
+    raise exception 'codes of kind "%" do not estimate distances', family.kind
+      using errcode = 'feature_not_supported',
+            hint = 'Search with candidates of 1 or more, or use a family of kind scalar, residual, itq or sign.';
+  elsif lsh_internal.is_distributed(index) then
+    raise exception 'index "%" is distributed, and searched with vectors alone', index.name
+      using errcode = 'feature_not_supported', hint = 'Search with candidates of 1 or more.';
+  elsif index.state <> 'ready' then
+    raise exception 'index "%" is %: its codes tell of some rows alone', index.name, index.state
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Build or mend it first, or leave the candidates out.';
+  elsif plan_estimates.stage in ('exact', 'hnsw') or wanted.ranking <> 'estimate' then
+    raise exception 'a search without candidates ranks the codes of buckets, or all, by their estimates'
+      using errcode = 'invalid_parameter_value', hint = 'Leave stage and ranking out, or use stage buckets or scan.';
+  end if;
+  plan.estimated := true;
+  plan.candidates := plan.k;
+  if plan.stage not in ('buckets', 'scan') then
+    plan.stage := case when plan_estimates.probes is not null then 'buckets'
+      else lsh_internal.stage_by_size(index.codes, family.bits, family.dims, 0) end;
+  end if;
+  return plan;
+end
+$$;
+
+comment on function lsh_internal.plan_estimates(lsh.index, lsh.family, lsh_internal.plan, text, int) is
+  'Plan of a search that reads no vectors; raises where codes do not tell of distances.';
+
+create or replace function lsh_internal.estimating(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  weighted constant text := lsh_internal.weighted('code.code', lsh_internal.query_planes(family.kind));
+  -- The codes, with what is known of the query in their cells.
+  within constant text := format(
+    'unnest(($1).buckets, ($1).codes, ($1).distances, ($1).sizes) as probe (bucket, code, distance, size)
+       cross join lateral (
+         select stored.key, stored.code, stored.norm, stored.scale from %s as stored where stored.bucket = probe.bucket offset 0
+       ) as code', lsh_internal.codes_of(index));
+begin
+  -- Squares of distances, which may be estimated below 0.
+  return format(
+    'select listed.key, listed.hamming::int as hamming, sqrt(greatest(0, listed.square)) as distance
+     from (
+       select code.key, @vector@.hamming_distance(code.code, %1$s) as hamming, %2$s as square
+       from %3$s
+       where %4$s
+       offset 0
+     ) as listed
+     order by listed.square, listed.key
+     limit %5$s',
+    case family.kind when 'residual' then 'probe.code' else format('($1).code::bit(%s)', family.bits) end,
+    case family.kind
+      when 'residual' then format(
+        'probe.distance + code.norm::float8 * code.norm
+           - 2 * code.scale * probe.size * cos(%s::float8 * @vector@.hamming_distance(code.code, probe.code))', pi() / family.bits)
+      when 'scalar' then format(
+        '($1).length ^ 2 + code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %s)', weighted)
+      else format(
+        '($1).length ^ 2 + code.norm::float8 * code.norm - 2 * code.scale * (($1).size - 2 * ($1).step * %s)', weighted)
+    end,
+    case when lsh_internal.within_cells(family.kind) then within else lsh_internal.codes_of(index) || ' as code' end,
+    lsh_internal.listed(index, plan)
+      || case when plan.stage = 'buckets' and not lsh_internal.within_cells(family.kind) then ' and code.bucket = any (($1).buckets)' else '' end,
+    count);
+end
+$$;
+
+comment on function lsh_internal.estimating(lsh.index, lsh.family, lsh_internal.plan, text) is
+  'Statement for the nearest codes with the distances that they estimate: |x - q|^2 by the norms of both and the product that the code tells of.';
+
+create or replace function lsh_internal.listed_by_estimate(listed text)
+  returns text
+  language sql immutable parallel safe
+begin atomic
+  select format(
+    'select array_agg(near.key::text order by near.place), array_agg(near.distance order by near.place),
+       array_agg(near.hamming order by near.place), count(*)
+     from (
+       select found.key, found.hamming, found.distance, row_number() over () as place
+       from (%s) as found
+     ) as near', listed);
+end;
+
+comment on function lsh_internal.listed_by_estimate(text) is
+  'Keys, distances and Hamming distances of such a statement as arrays, in its order, and how many there are.';

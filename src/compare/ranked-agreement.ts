@@ -1,0 +1,90 @@
+import type { FamilyKind } from '../hash/kinds.js'
+import { agreementAt } from './agreement.js'
+import type { KeyedRows } from './block-distances.js'
+import { bootstrapMean, type Estimate } from './bootstrap.js'
+import { IDEAL } from './measure-families.js'
+import { fitFamilies, measuredAsItIs, type MeasuredFamily } from './measured-family.js'
+import type { BothLists } from './neighbours.js'
+import type { NearestLists } from './nearest-lists.js'
+import { rankedFinder } from './ranked-neighbours.js'
+import { gaussianOf, idealFinder } from './rate-distortion.js'
+
+/** How well codes find the true neighbours as a search ranks them, without reading vectors. */
+export interface RankedAgreement {
+  /** Kind of the codes, or `rate_distortion`: what the best code of Gaussian data could reach. */
+  readonly kind: string
+  readonly bits: number
+  readonly dice: Estimate
+}
+
+/** From the kernel of the talk to what a search takes. */
+const KINDS: readonly FamilyKind[] = ['kernel', 'sign', 'residual', 'scalar']
+/** Of longer codes ranks take minutes. */
+const LONGEST = 1024
+/** A Gaussian of more dimensions takes minutes to turn to its axes. */
+const MOST_DIMS = 1024
+
+export interface RankedOptions {
+  settings: { readonly k: number; readonly bits: readonly number[]; readonly resamples: number }
+  seed: number
+  /** Patients who are found. */
+  searched: ReadonlySet<number>
+}
+
+/** Makes what ranks all codes for each query: `visit` each block, then read `agreement`. */
+export function rankedAgreement(
+  sample: readonly Float32Array[],
+  queries: KeyedRows,
+  { settings, seed, searched }: RankedOptions,
+) {
+  const { k } = settings
+  const bits = settings.bits.filter((length) => length >= 64 && length <= LONGEST)
+  // A short code of a drawn or residual family is not ranked by the reals of a longer one: each length has its own.
+  const families = bits.flatMap((length) =>
+    fitFamilies(sample, { kinds: KINDS, bits: [length], seed }).map(
+      ({ kind, family }): MeasuredFamily => measuredAsItIs(family, kind),
+    ),
+  )
+  const ranked = rankedFinder(queries, { k, families })
+  const dims = sample[0]?.length ?? 0
+  const ideal =
+    dims <= MOST_DIMS ? idealFinder(queries, gaussianOf(sample), { k, bits, seed }) : null
+  const visit = (block: KeyedRows): void => {
+    const own = only(block, searched)
+    if (own.items.length === 0) return
+    ranked.visit(own)
+    ideal?.visit(own)
+  }
+  const agreement = (exact: BothLists): RankedAgreement[] => {
+    const measured = (kind: string, length: number, lists: NearestLists): RankedAgreement => ({
+      kind,
+      bits: length,
+      dice: bootstrapMean(agreementAt(exact.others, lists, k).dice, queries.patients, {
+        seed,
+        resamples: settings.resamples,
+      }),
+    })
+    return [
+      ...ranked.found.map(({ kind, bits: length, lists }) => measured(kind, length, lists)),
+      ...(ideal?.found ?? []).map(({ bits: length, lists }) => measured(IDEAL, length, lists)),
+    ]
+  }
+  return { visit, agreement }
+}
+
+/** The rows of some patients. */
+function only(block: KeyedRows, searched: ReadonlySet<number>): KeyedRows {
+  const rows = Int32Array.from(block.items.keys()).filter((row) =>
+    searched.has(block.patients[row]!),
+  )
+  const dims = block.vectors.length / Math.max(1, block.items.length)
+  const vectors = new Float32Array(rows.length * dims)
+  rows.forEach((row, i) => {
+    vectors.set(block.vectors.subarray(row * dims, (row + 1) * dims), i * dims)
+  })
+  return {
+    items: rows.map((row) => block.items[row]!),
+    patients: rows.map((row) => block.patients[row]!),
+    vectors,
+  }
+}

@@ -1,0 +1,135 @@
+import { codeWords, onesIn, type CodeWords } from '../core/code-words.js'
+import type { BitCode } from '../core/code.js'
+import { vectorLength } from '../core/vector.js'
+import type { HashedRows } from './bulk-encode.js'
+import { centered } from './centered.js'
+import { bucketCount, type HashFamily } from './family.js'
+import { KINDS } from './kinds.js'
+import type { QueryDescription } from './query.js'
+import { queryHasher, type HashedQuery, type Located, type Members } from './query-hasher.js'
+
+/** Ranks of one query among the codes of a block. */
+export type Ranker = (codes: CodeWords, rows: HashedRows) => (row: number) => number
+
+/**
+ * What ranks all codes for each of some queries that stand end to end: by the margins of the query, or of kinds that estimate
+ * distances by the squared distance less what is the same for all rows, as a search does before it reads vectors.
+ */
+export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
+  return eachQuery(family, vectors, ({ buckets, by }) => {
+    if ('codes' in by) return byMembers(buckets, by, halfCircle)
+    if ('sizes' in by) return byPlaces(buckets, by, family.bits)
+    return byMargins(by, family.bits, KINDS[family.kind].estimates)
+  })
+}
+
+/**
+ * What estimates the distances of all codes to each of some queries, of kinds that can: those of a search without candidates,
+ * `lsh_internal.estimating`.
+ */
+export function estimatorsOf(family: HashFamily, vectors: Float32Array): Ranker[] {
+  return eachQuery(family, vectors, ({ buckets, by }, length) => {
+    const { bits } = family
+    const ranker =
+      'codes' in by
+        ? byMembers(buckets, by, (share) => 2 * Math.cos(Math.PI * share))
+        : 'sizes' in by
+          ? byPlaces(buckets, by, bits)
+          : byMargins(by, bits, true)
+    const beyond = 'codes' in by ? 0 : length ** 2
+    return (codes, rows) => {
+      const rank = ranker(codes, rows)
+      return (row) => Math.sqrt(Math.max(0, beyond + rank(row)))
+    }
+  })
+}
+
+function eachQuery(
+  family: HashFamily,
+  vectors: Float32Array,
+  rankerOf: (query: HashedQuery, length: number) => Ranker,
+): Ranker[] {
+  const { kind, dims } = family
+  const hash = queryHasher(family)
+  // Of codes within cells something is known of the query in each cell.
+  const probes = KINDS[kind].withinCells ? bucketCount(family) : 1
+  return Array.from({ length: vectors.length / dims }, (_, query) => {
+    const vector = vectors.subarray(query * dims, (query + 1) * dims)
+    return rankerOf(hash(vector, probes), vectorLength(centered(family, vector).values))
+  })
+}
+/** Sums of margins, or the estimated squared distance less that of the query to the center. */
+function byMargins(
+  { code, planes, step, size }: QueryDescription,
+  bits: number,
+  estimates: boolean,
+): Ranker {
+  const weigh = weigher({ code, planes }, bits)
+  return (codes, { norms, scales }) =>
+    (row) => {
+      const sum = weigh(codes, row)
+      if (!estimates || !norms || !scales) return sum
+      return norms[row]! ** 2 - 2 * scales[row]! * (size - 2 * step * sum)
+    }
+}
+
+/** Estimated squared distances of rows of kind scalar: as `candidatesBy` has it. */
+function byPlaces(buckets: HashedQuery['buckets'], query: Located, bits: number): Ranker {
+  const sizes = new Map(Array.from(buckets, (bucket, i) => [bucket, query.sizes[i]!]))
+  const weigh = weigher(query, bits)
+  return (codes, { buckets: cells, norms }) =>
+    (row) => {
+      const size = sizes.get(cells[row]!)
+      if (size === undefined) return Infinity
+      return norms![row]! ** 2 - 2 * (size - 2 * query.step * weigh(codes, row))
+    }
+}
+
+/** Sum of the margins of a query, in steps, over the bits in which a code differs. */
+function weigher({ code, planes }: Pick<QueryDescription, 'code' | 'planes'>, bits: number) {
+  const own = wordsOf(code, bits)
+  const masks = planes.map((plane) => wordsOf(plane, bits))
+  return ({ width, words }: CodeWords, row: number): number => {
+    let sum = 0
+    for (let word = 0, at = row * width; word < width; word++, at++) {
+      const differ = words[at]! ^ own[word]!
+      for (let power = 0; power < masks.length; power++)
+        sum += onesIn(differ & masks[power]![word]!) * (1 << power)
+    }
+    return sum
+  }
+}
+
+/** Estimated squared distances of rows that lie in cells: as `candidatesBy` has it. */
+function byMembers(
+  buckets: HashedQuery['buckets'],
+  { codes, sizes, distances }: Members,
+  cosine: (share: number) => number,
+): Ranker {
+  const bits = codes[0]?.bits ?? 0
+  const own = new Map(Array.from(buckets, (bucket, i) => [bucket, i]))
+  const members = codes.map((code) => wordsOf(code, bits))
+  return ({ width, words }, { buckets: cells, norms, scales }) =>
+    (row) => {
+      const place = own.get(cells[row]!)
+      if (place === undefined) return Infinity
+      const code = members[place]!
+      let hamming = 0
+      for (let word = 0, at = row * width; word < width; word++, at++)
+        hamming += onesIn(words[at]! ^ code[word]!)
+      return (
+        distances[place]! +
+        norms![row]! ** 2 -
+        scales![row]! * sizes[place]! * cosine(hamming / bits)
+      )
+    }
+}
+
+/** Twice the cosine for a share of differing bits, within 1 % where neighbours are told apart. */
+function halfCircle(share: number): number {
+  return Math.PI * (1 - 2 * share)
+}
+
+function wordsOf({ bytes }: BitCode, bits: number): Int32Array {
+  return codeWords(bytes, bits).words
+}

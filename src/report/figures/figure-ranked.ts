@@ -1,0 +1,134 @@
+import * as Plot from '@observablehq/plot'
+import type { EvaluationSettings, SpaceEvaluation } from '../../compare/evaluation.js'
+import { axis, drawChart, legend } from '../drawing/chart.js'
+import { fixed } from '../drawing/format.js'
+import { bounded, intervalsNote, intervalText, whyNoIntervals } from '../drawing/intervals.js'
+import { markup } from '../drawing/markup.js'
+import { kindStyle } from '../drawing/palette.js'
+import type { Figure } from './figure.js'
+
+/** What the evaluation calls the best code of Gaussian data. */
+const IDEAL = 'rate_distortion'
+
+const BY = ['by Hamming distance', 'as a search ranks codes'] as const
+
+/** Mean Dice over the bits, by Hamming distance and as a search ranks codes, beside what is possible. */
+export function figureRanked(
+  { space, agreement, ranked }: SpaceEvaluation,
+  { k, resamples }: EvaluationSettings,
+): Figure | null {
+  if (!ranked || ranked.length === 0) return null
+  const lengths = [...new Set(ranked.map(({ bits }) => bits))].sort((a, b) => a - b)
+  const plain = agreement.filter(
+    (one) => one.k === k && !one.same_patient && one.overlaps && lengths.includes(one.bits),
+  )
+  const points = [
+    ...plain.map(({ kind, bits, dice }) => ({ by: BY[0], kind, bits, ...dice })),
+    ...ranked.map(({ kind, bits, dice }) => ({ by: BY[1], kind, bits, ...dice })),
+  ]
+  const codes = points.filter(({ kind }) => kind !== IDEAL)
+  const ideal = points.filter(({ kind }) => kind === IDEAL)
+  const kinds = [...new Set(codes.map(({ kind }) => kind))]
+  const facet = { x: 'bits', fx: 'by' } as const
+  const drawing = drawChart({
+    label: `Dice at ${k} neighbours against the number of bits in ${space}, by Hamming distance and as ranked`,
+    width: 1000,
+    height: 360,
+    marginTop: 52,
+    marginLeft: 52,
+    marginBottom: 44,
+    marginRight: 16,
+    fx: { domain: [...BY], label: null, padding: 0.08 },
+    x: { ...axis('bits of a code (logarithmic)'), type: 'log', ticks: lengths, tickFormat: String },
+    y: { ...axis('mean Dice, 0 to 1'), domain: [0, 1], grid: true },
+    marks: [
+      Plot.frame({ stroke: 'var(--rule)' }),
+      // In both halves, to compare with.
+      ...BY.map((by) =>
+        Plot.line(
+          ideal.map((point) => ({ ...point, by })),
+          { ...facet, y: 'mean', stroke: 'var(--soft)', strokeWidth: 1.5, strokeDasharray: '2 3' },
+        ),
+      ),
+      ...kinds.flatMap((kind) => {
+        const own = codes.filter((point) => point.kind === kind)
+        const { colour, symbol, dashes } = kindStyle(kind)
+        return [
+          Plot.link(bounded(own), {
+            fx: 'by',
+            x1: 'bits',
+            x2: 'bits',
+            y1: 'low',
+            y2: 'high',
+            stroke: colour,
+            strokeWidth: 1.4,
+          }),
+          Plot.line(own, {
+            ...facet,
+            y: 'mean',
+            z: 'by',
+            stroke: colour,
+            strokeWidth: 1.8,
+            strokeDasharray: dashes,
+          }),
+          Plot.dot(own, { ...facet, y: 'mean', fill: colour, symbol, r: 4 }),
+        ]
+      }),
+      ...whyNoIntervals(codes),
+      ...legend(
+        kinds.map((kind) => ({ name: kind, style: kindStyle(kind) })),
+        { y: -40, step: 100 },
+      ),
+      ...(ideal.length > 0 ? [idealNote(kinds.length)] : []),
+    ],
+  })
+  return {
+    name: `ranked-${space}`,
+    title: `What codes tell without their vectors, ${space}`,
+    caption: markup`Mean Dice of the ${k} nearest, other patients only. Left: codes are compared by the bits in which
+they differ. Right: as a search ranks them before it reads vectors, by the margins of the query or by the distance that codes estimate; of residual and
+scalar codes nothing else compares. Lines through the dots: ${intervalsNote(codes)}, by drawing patients anew ${resamples} times. Dotted: what the best code
+of that length could tell if the features were Gaussian (rate-distortion), without the cell that residual and scalar codes know besides.
+At the longest: ${kinds.map((kind) => longestOf(codes, kind)).join('; ')}.`,
+    drawing,
+    rows: points.map(({ by, kind, bits, mean, low, high }) => ({
+      space,
+      by,
+      kind,
+      bits,
+      k,
+      dice: mean,
+      dice_low: low,
+      dice_high: high,
+    })),
+  }
+}
+
+interface Point {
+  readonly by: string
+  readonly kind: string
+  readonly bits: number
+  readonly mean: number
+  readonly low: number | null
+  readonly high: number | null
+}
+
+function longestOf(points: readonly Point[], kind: string): string {
+  const told = BY.flatMap((by) => {
+    const last = points.filter((one) => one.kind === kind && one.by === by).at(-1)
+    return last ? [`${fixed(last.mean, 2)} (${intervalText(last, 2)}) ${by}`] : []
+  })
+  return `${kind} ${told.join(', ')}`
+}
+
+function idealNote(place: number): Plot.Markish {
+  return Plot.text(['dotted: rate-distortion estimate'], {
+    frameAnchor: 'top-left',
+    facet: 'super',
+    dx: 100 * place + 6,
+    dy: -40,
+    textAnchor: 'start',
+    lineAnchor: 'middle',
+    fill: 'var(--soft)',
+  })
+}

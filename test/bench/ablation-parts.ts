@@ -1,0 +1,145 @@
+import { random } from '../../src/core/random.js'
+import { endToEnd, vectorDistance } from '../../src/core/vector.js'
+import type { CodeDirections } from '../../src/hash/code-directions.js'
+import { rotationRows } from '../../src/hash/directions.js'
+import { drawCosine } from '../../src/hash/kernel.js'
+import { multiply } from '../../src/hash/multiply.js'
+import { principalAxes } from '../../src/hash/train-axes.js'
+
+/** What is tried in place of independent directions, random phases and thresholds of 0. */
+export type Part =
+  'orthogonal' | 'even phases' | 'balanced thresholds' | 'chosen from a pool' | 'rotated to whiten'
+
+export const PARTS: readonly Part[] = [
+  'orthogonal',
+  'even phases',
+  'balanced thresholds',
+  'chosen from a pool',
+  'rotated to whiten',
+]
+
+interface Data {
+  readonly sample: readonly Float32Array[]
+  readonly center: Float32Array
+  readonly bits: number
+  readonly seed: number
+  readonly bandwidth: number
+}
+
+/** A pool has so many times the bits. */
+const POOL = 8
+const GOLDEN = (Math.sqrt(5) - 1) / 2
+
+/** Directions with some of the parts. */
+export function directionsBy(parts: readonly Part[], data: Data): CodeDirections {
+  const { bits, sample, center } = data
+  const dims = center.length
+  const has = (part: Part) => parts.includes(part)
+  const count = has('chosen from a pool') ? POOL * bits : bits
+  const drawn = drawCosine({ ...data, dims, bits: count })
+  const weight = has('orthogonal') ? orthogonal(drawn.weight, dims, data.seed) : drawn.weight
+  const moved = endToEnd(sample.map((vector) => vector.map((value, d) => value - center[d]!)))
+  const turned = has('rotated to whiten') ? whitened(weight, moved, dims, data.seed) : weight
+  const phase = has('even phases')
+    ? Float64Array.from({ length: count }, (_, bit) => 2 * Math.PI * ((bit * GOLDEN) % 1) - Math.PI)
+    : drawn.phase!
+  const cosines = multiply(turned, moved, dims).map((product, i) =>
+    Math.cos(product + phase[Math.floor(i / sample.length)]!),
+  )
+  const rowsOf = (bit: number) => cosines.subarray(bit * sample.length, (bit + 1) * sample.length)
+  const threshold = has('balanced thresholds')
+    ? Float64Array.from({ length: count }, (_, bit) => -rowsOf(bit).toSorted()[sample.length >> 1]!)
+    : new Float64Array(count)
+  const all = { weight: turned, phase, threshold }
+  return count === bits
+    ? all
+    : chosen(all, data, (bit, row) => rowsOf(bit)[row]! + threshold[bit]! > 0)
+}
+
+/** Directions at right angles within blocks, as long as those that were drawn. */
+function orthogonal(weight: Float32Array, dims: number, seed: number): Float32Array {
+  const count = weight.length / dims
+  const rows = rotationRows(dims, count, seed)
+  return rows.map((value, i) => {
+    const at = Math.floor(i / dims) * dims
+    return value * lengthOf(weight.subarray(at, at + dims))
+  })
+}
+
+function lengthOf(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
+}
+
+/** Directions whose axes of small variance count for more: by variance to the power -1/4, as long on average as before. */
+function whitened(
+  weight: Float32Array,
+  moved: Float32Array,
+  dims: number,
+  seed: number,
+): Float32Array {
+  const learned = Int32Array.from({ length: moved.length / dims }, (_, row) => row)
+  const axes = principalAxes({ dims, values: moved, learned, seed })
+  const kept = axes.length / dims
+  const products = multiply(axes, moved, dims)
+  const factors = Float64Array.from({ length: kept }, (_, axis) => {
+    const own = products.subarray(axis * learned.length, (axis + 1) * learned.length)
+    return lengthOf(own) ** -0.5
+  })
+  const mean = Math.sqrt(factors.reduce((sum, one) => sum + one * one, 0) / kept)
+  const out = new Float32Array(weight.length)
+  const count = weight.length / dims
+  for (let bit = 0; bit < count; bit++)
+    for (let axis = 0; axis < kept; axis++) {
+      // A direction along the axes by numbers that are as random as its own.
+      const along = (weight[bit * dims + axis]! * factors[axis]!) / mean
+      for (let d = 0; d < dims; d++) out[bit * dims + d]! += along * axes[axis * dims + d]!
+    }
+  return out
+}
+
+/** The bits that near pairs of the sample share and others do not, by the information of one about which of both a pair is. */
+function chosen(
+  { weight, phase, threshold }: CodeDirections,
+  { sample, center, bits, seed }: Data,
+  isSet: (bit: number, row: number) => boolean,
+): CodeDirections {
+  const pairs = pairsOf(sample, seed)
+  const count = threshold.length
+  const scores = Float64Array.from({ length: count }, (_, bit) => {
+    const [near, far] = pairs.map(
+      (some) => some.filter(([a, b]) => isSet(bit, a) !== isSet(bit, b)).length / some.length,
+    )
+    return information(near!, far!)
+  })
+  const best = Array.from(scores.keys())
+    .sort((a, b) => scores[b]! - scores[a]! || a - b)
+    .slice(0, bits)
+  const dims = center.length
+  return {
+    weight: endToEnd(best.map((bit) => weight.subarray(bit * dims, (bit + 1) * dims))),
+    phase: Float64Array.from(best, (bit) => phase![bit]!),
+    threshold: Float64Array.from(best, (bit) => threshold[bit]!),
+  }
+}
+
+/** Bits that a differing or equal bit tells of whether a pair is near or not. */
+function information(near: number, far: number): number {
+  const entropy = (p: number) =>
+    p <= 0 || p >= 1 ? 0 : -p * Math.log2(p) - (1 - p) * Math.log2(1 - p)
+  return entropy((near + far) / 2) - (entropy(near) + entropy(far)) / 2
+}
+
+/** Pairs of near rows (ranks 1 to 10) and of rows just beyond (ranks 50 to 150). */
+function pairsOf(sample: readonly Float32Array[], seed: number): [number, number][][] {
+  const source = random(seed)
+  const [near, far]: [[number, number][], [number, number][]] = [[], []]
+  for (let anchor = 0; anchor < Math.min(200, sample.length); anchor++) {
+    const distances = Float64Array.from(sample, (row) => vectorDistance(row, sample[anchor]!))
+    const order = Array.from(distances.keys()).sort((a, b) => distances[a]! - distances[b]!)
+    for (let rank = 1; rank <= 10; rank++) {
+      near.push([anchor, order[rank]!])
+      far.push([anchor, order[source.integer(50, 150)]!])
+    }
+  }
+  return [near, far]
+}
