@@ -292,7 +292,7 @@ lsh.projection.parent integer -- Group of a cell of voronoi buckets; for a bit o
 lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
-lsh.projection.image vector -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
+lsh.projection.image vector storage main -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
 lsh.recall_sample.index_id integer not null
 lsh.recall_sample.family_id integer not null
 lsh.recall_sample.sampled_at timestamp with time zone not null default now()
@@ -857,7 +857,7 @@ lsh.calibrate(relation regclass, "column" name, k integer DEFAULT 50, sample int
   returns lsh.calibration
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Measures a sample of a vector column: neighbour radius, contrast, suitable bandwidth and the expected Hamming curve. Warns of data without structure.
+  -- Measures a sample of a vector column: neighbour radius, contrast, suitable bandwidth and the expected Hamming curve, best kind. Warns of data without structure.
 lsh.compact_index(index text)
   returns void
   language plpgsql volatile parallel unsafe
@@ -877,11 +877,11 @@ lsh.cosine_distance(a vector, b vector)
   returns double precision
   language sql immutable parallel safe
   -- 1 minus the cosine of the angle between two vectors: a <=> b.
-lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT 'kernel'::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
+lsh.create_family(name text, relation regclass, "column" name, bits integer DEFAULT 512, kind text DEFAULT NULL::text, seed integer DEFAULT 1, bandwidth double precision DEFAULT NULL::double precision, bucket_bits integer DEFAULT NULL::integer, sample integer DEFAULT 2000, levels integer DEFAULT 4)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary.
+  -- Draws a hash family for a vector column, calibrated on a sample of it, stores it and returns its name. Kinds: kernel, cosine, sign and qary. Default: the one that finds most.
 lsh.create_index(relation regclass, "column" name, family text, name text DEFAULT NULL::text, maintain text DEFAULT 'trigger'::text, probes integer DEFAULT NULL::integer, candidates integer DEFAULT NULL::integer, build text DEFAULT 'now'::text, security text DEFAULT 'policies'::text, key_column text DEFAULT NULL::text)
   returns text
   language plpgsql volatile parallel unsafe
@@ -975,7 +975,7 @@ lsh.mend_index(index text)
   set search_path=pg_catalog, pg_temp
   -- Adapts an index to changes of its table: names, owner, key type, logging, triggers. Removes an index whose table no longer exists. Raises an error with a hint if that is not enough.
 lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEFAULT NULL::text, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text, index text DEFAULT NULL::text, key_column text DEFAULT NULL::text)
-  returns TABLE(near anyelement, distance double precision, hamming integer)
+  returns TABLE(near anyelement, distance double precision, hamming integer, estimated boolean)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Works like lsh.search, but returns whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key).
@@ -1005,10 +1005,10 @@ lsh.sample_recall(rows_of anyelement, query vector DEFAULT NULL::vector, item te
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Measures the recall of one search of lsh.nearest on the rows that the caller sees, and stores it for lsh.sampled_recall unless the transaction is read-only.
 lsh.search(index text, query vector, k integer DEFAULT 10, candidates integer DEFAULT NULL::integer, probes integer DEFAULT NULL::integer, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[], stage text DEFAULT NULL::text, ranking text DEFAULT NULL::text)
-  returns TABLE(key text, distance double precision, hamming integer)
+  returns TABLE(key text, distance double precision, hamming integer, estimated boolean)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Finds the k nearest rows: candidates by their codes, ordered by exact distance, ties by key. Returns k rows if at least k rows pass exclude, filter and allowed.
+  -- Finds the k nearest rows: candidates by code, then exact distance (candidates => 0: by estimate), ties by key. Returns k rows if at least k rows pass exclude, filter and allowed.
 lsh.search_exact(index text, query vector, k integer DEFAULT 10, exclude text[] DEFAULT '{}'::text[], filter jsonb DEFAULT NULL::jsonb, allowed text[] DEFAULT NULL::text[])
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
@@ -1217,6 +1217,10 @@ lsh_internal.begin_load(index text)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
+lsh_internal.best_kind(dice jsonb)
+  returns text
+  language sql immutable parallel safe
+  -- The kind of the highest Dice.
 lsh_internal.best_ranking(kind text)
   returns text
   language sql immutable parallel safe
@@ -1275,10 +1279,10 @@ lsh_internal.candidates_for(settings text, candidates integer, k integer)
   returns integer
   language sql immutable parallel safe
   -- Candidates of a search for k neighbours by the settings of its index.
-lsh_internal.cells(family_id integer, centered vector, groups integer)
+lsh_internal.cells(family_id integer, centered vector, groups integer, reach double precision)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
-  -- Cells of the groups nearest to a vector less the center of the family, with their squared distances.
+  -- Cells of the groups nearest to a vector less the center of the family, with their squared distances: of four groups, and of others at most so many times as far as the nearest, squared.
 lsh_internal.centres(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT sizes real[], OUT longest double precision)
   returns record
   language plpgsql stable parallel unsafe
@@ -1395,6 +1399,16 @@ lsh_internal.described_views(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The views on a code table, those on views last, with all that it takes to make them again.
+lsh_internal.dice_by_kind(sample vector[], bits integer, seed integer, radius double precision)
+  returns jsonb
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Dice of the ten nearest by kind, of the kinds that SQL chooses from; empty where a sample tells nothing.
+lsh_internal.dice_of_kind(rests vector[], asking integer, kind text, bits integer, seed integer, width double precision)
+  returns double precision
+  language plpgsql immutable parallel unsafe
+  set search_path=pg_catalog, pg_temp, jit=off
+  -- Dice of the ten nearest of the first rows of a sample, less its mean, among the others, as a search ranks codes of that kind.
 lsh_internal.difference(a vector, b vector)
   returns vector
   language sql immutable parallel safe
@@ -1445,6 +1459,11 @@ lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
   -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
+lsh_internal.estimating(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the nearest codes with the distances that they estimate: |x - q|^2 by the norms of both and the product that the code tells of.
 lsh_internal.family_bytes(family_id integer, token uuid)
   returns bigint
   language plpgsql stable parallel safe security definer
@@ -1489,7 +1508,7 @@ lsh_internal.find(index lsh.index, family lsh.family, vector vector, wanted lsh_
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- Candidates re-ranked by exact distance, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
+  -- Candidates re-ranked by exact distance, or with their estimates, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
 lsh_internal.finder(index lsh.index, what text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1748,6 +1767,10 @@ lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Condition on the keys that a search may return, as SQL over code.key; $2 are the excluded keys, $3 the allowed ones.
+lsh_internal.listed_by_estimate(listed text)
+  returns text
+  language sql immutable parallel safe
+  -- Keys, distances and Hamming distances of such a statement as arrays, in its order, and how many there are.
 lsh_internal.lock_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1804,7 +1827,7 @@ lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT b
   returns record
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least.
+  -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least; past the fourth, groups much farther than the nearest count only where cells lack.
 lsh_internal.near_pairs(index lsh.index, other lsh.index, radius double precision, max_pairs integer, OUT a text, OUT b text, OUT distance double precision)
   returns SETOF record
   language plpgsql stable parallel unsafe
@@ -1884,6 +1907,11 @@ lsh_internal.passing(index lsh.index, plan lsh_internal.plan, listed text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for those candidates of a statement whose rows pass the filter of a search.
+lsh_internal.plan_estimates(index lsh.index, family lsh.family, wanted lsh_internal.plan, stage text, probes integer)
+  returns lsh_internal.plan
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Plan of a search that reads no vectors; raises where codes do not tell of distances.
 lsh_internal.plan_filter(index lsh.index, family lsh.family, wanted lsh_internal.plan, rows double precision, cost double precision)
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
@@ -1929,7 +1957,7 @@ lsh_internal.query_planes(kind text)
 lsh_internal.quick_search(index text, vector vector, k integer, candidates integer, probes integer, exclude text[], stage text, ranking text, relation regclass, OUT keys text[], OUT distances double precision[], OUT hammings integer[])
   returns record
   language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.
 lsh_internal.ranked(index lsh.index, candidates text, k text)
   returns text
