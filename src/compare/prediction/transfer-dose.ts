@@ -119,54 +119,50 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
     return placeOf(moves.s[i]!, moves.r[i]!, moves.c[i]!) - placeOf(0, 0, 0)
   })
   const wanted = new Float64Array(shared.length)
-  let [start, best, found] = [0, Infinity, -1]
-  // Of the voxel before, which lies beside this one most often: a good first guess leaves little of the others to look at.
-  let guess = 0
+  const every = Int16Array.from(costs.keys())
+  let place = NOWHERE
+  const least = new Float64Array(1)
 
-  const begin = (voxel: number) => {
+  // What changes in the loops is declared in them: the engine makes an object of each number that is kept outside.
+  const some = (voxel: number, chosen: Int16Array, count: number): number => {
     const s = from.centre[0] + (Math.floor(voxel / (rows * columns)) - to.centre[0]) * scale[0]
     const r = from.centre[1] + ((Math.floor(voxel / columns) % rows) - to.centre[1]) * scale[1]
     const c = from.centre[2] + ((voxel % columns) - to.centre[2]) * scale[2]
-    start = placeOf(Math.round(s), Math.round(r), Math.round(c))
-    for (let f = 0; f < wanted.length; f++) wanted[f] = to.places[voxel * ownWidth + own[f]!]!
-    best = Infinity
-    found = -1
-  }
-  /** Whether a move is the best so far; of equal ones the first in order is, whichever was tried first. */
-  const better = (move: number, chosen: number): boolean => {
-    const place = index[start + steps[move]!]!
-    if (place < 0) return false
-    let sum = costs[move]!
-    const at = place * otherWidth
-    for (let f = 0; f < wanted.length && sum <= best; f++) {
-      const d = wanted[f]! - places[at + other[f]!]!
-      sum += weights[f]! * d * d
+    const start = placeOf(Math.round(s), Math.round(r), Math.round(c))
+    const features = wanted.length
+    for (let f = 0; f < features; f++) wanted[f] = to.places[voxel * ownWidth + own[f]!]!
+    let [best, move, there] = [Infinity, NOWHERE, NOWHERE]
+    for (let i = 0; i < count; i++) {
+      const tried = chosen[i]!
+      let sum = costs[tried]!
+      if (sum >= best) {
+        // All moves are sorted: from the first that costs more on, no later one can be better.
+        if (chosen === every) break
+        continue
+      }
+      const at = index[start + steps[tried]!]!
+      if (at < 0) continue
+      const first = at * otherWidth
+      for (let f = 0; f < features && sum < best; f++) {
+        const d = wanted[f]! - places[first + other[f]!]!
+        sum += weights[f]! * d * d
+      }
+      if (sum >= best) continue
+      best = sum
+      move = tried
+      there = at
     }
-    if (sum > best || (sum === best && move >= chosen)) return false
-    best = sum
-    found = place
-    return true
+    place = there
+    least[0] = best
+    return move
   }
   return {
-    /** The best of all moves for a voxel. */
-    all: (voxel: number): number => {
-      begin(voxel)
-      let chosen = better(guess, NOWHERE) ? guess : NOWHERE
-      // They are sorted: from the first that costs more on, no later one can be better.
-      for (let move = 0; move < costs.length && costs[move]! <= best; move++)
-        if (move !== chosen && better(move, chosen)) chosen = move
-      guess = Math.max(0, chosen)
-      return chosen
-    },
     /** The best of the first of some moves. */
-    some: (voxel: number, some: Int16Array, count: number): number => {
-      begin(voxel)
-      let chosen = NOWHERE
-      for (let i = 0; i < count; i++) if (better(some[i]!, NOWHERE)) chosen = some[i]!
-      return chosen
-    },
-    place: () => found,
-    cost: () => best,
+    some,
+    /** The best of all moves for a voxel. */
+    all: (voxel: number): number => some(voxel, every, every.length),
+    place: () => place,
+    cost: () => least[0]!,
   }
 }
 
