@@ -110,7 +110,7 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
     return ((OF_TARGETS.includes(name) ? 1 : ORGAN) * UNIT) ** 2
   })
   const [, rows, columns] = to.grid.size
-  const { index, placeOf } = bodyIndex(from)
+  const { index, placeOf } = indexOf(from)
   const scale = to.grid.mm.map((mm, axis) => mm / from.grid.mm[axis]!) as [number, number, number]
   const [ownWidth, otherWidth] = [to.names.length, from.names.length]
   const { places } = from
@@ -164,6 +164,15 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
     place: () => place,
     cost: () => least[0]!,
   }
+}
+
+const indexed = new WeakMap<Anatomy, ReturnType<typeof bodyIndex>>()
+
+function indexOf(anatomy: Anatomy) {
+  const standing = indexed.get(anatomy)
+  const found = standing ?? bodyIndex(anatomy)
+  if (!standing) indexed.set(anatomy, found)
+  return found
 }
 
 /** Where the voxels of a plan's body are among its voxels, -1 of all others, with so much room around that no move leaves it. */
