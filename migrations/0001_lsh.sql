@@ -173,7 +173,7 @@ create type lsh_internal.query as (
   length float8
 );
 
-comment on type lsh_internal.query is 'A hashed query: vector, code, margins, buckets to visit; for each bucket the squared distance to its centre and, for residual and scalar families, code, sums and inner product; and its distance to the center.';
+comment on type lsh_internal.query is 'A hashed query: vector, code, margins, distance to the center, buckets to visit; for each its squared distance and what residual and scalar families need.';
 
 create type lsh_internal.plan as (
   stage text,

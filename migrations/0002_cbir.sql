@@ -193,7 +193,7 @@ comment on column cbir.evaluation.seed is 'Seed of queries, families, samples an
 comment on column cbir.evaluation.versions is 'Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.';
 comment on column cbir.evaluation.settings is 'Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.';
 comment on column cbir.evaluation.spaces is 'One element for each space: encoders and families with their checksums and bandwidths, and all figures.';
-comment on column cbir.evaluation.across_patients is '{"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.';
+comment on column cbir.evaluation.across_patients is '{"spaces", "notes", "folds", "predictions"}: what spaces find across patients and how near doses by neighbours come, by "pg-lsh evaluate", and why others were left out.';
 
 -- Down Migration
 

@@ -89,6 +89,11 @@ declare
   candidate text;
   encoded boolean;
 begin
+  if not exists (select from cbir.plan as known where known.id = plan_space.plan) then
+    raise exception 'plan % does not exist', coalesce(plan::text, 'null')
+      using errcode = 'LSH01',
+        hint = 'List the plans with "select plan_id, plan from cbir.plans".';
+  end if;
   for candidate in
     select registered.name
     from cbir.space as registered

@@ -101,7 +101,7 @@ end
 $$;
 
 comment on function lsh_internal.near_cells(int, @vector@.vector, int) is
-  'The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least; past the fourth, groups much farther than the nearest count only where cells lack.';
+  'The nearest cells of a vector less the center of the family, nearest first, and their squared distances, from half as many groups, at least four; far groups only if cells lack.';
 
 create or replace function lsh_internal.probes(family_id int, token uuid, x @vector@.vector, count int)
   returns int[]

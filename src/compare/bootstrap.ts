@@ -39,11 +39,27 @@ export function bootstrapMedian(
   patients: Int32Array,
   options: BootstrapOptions = {},
 ): Estimate {
-  return bootstrap(byPatient(values, patients), options, {
-    prepare: (own) => own,
+  const groups = byPatient(values, patients)
+  // Sorted once: a resample is then a walk along all values to where half of what was drawn lies.
+  const sorted = groups
+    .flatMap((own, group) => own.map((value) => ({ value, group })))
+    .sort((a, b) => a.value - b.value)
+  const ordered = Float64Array.from(sorted, ({ value }) => value)
+  const groupOf = Int32Array.from(sorted, ({ group }) => group)
+  const times = new Int32Array(groups.length)
+  return bootstrap(groups, options, {
+    prepare: (own, group) => ({ group, count: own.length }),
     of: (drawn) => {
-      const all = Float64Array.from(drawn.flat()).sort()
-      return (all[(all.length - 1) >> 1]! + all[all.length >> 1]!) / 2
+      times.fill(0)
+      for (const { group } of drawn) times[group]!++
+      const count = drawn.reduce((all, one) => all + one.count, 0)
+      const at = (rank: number, from: { place: number; seen: number }) => {
+        while (from.seen <= rank) from.seen += times[groupOf[from.place++]!]!
+        return ordered[from.place - 1]!
+      }
+      const walk = { place: 0, seen: 0 }
+      const low = at((count - 1) >> 1, walk)
+      return (low + at(count >> 1, walk)) / 2
     },
   })
 }
@@ -62,7 +78,10 @@ function byPatient(values: Float64Array, patients: Int32Array): number[][] {
 function bootstrap<Group>(
   values: readonly number[][],
   { seed = 1, resamples = 2000 }: BootstrapOptions,
-  statistic: { prepare: (own: number[]) => Group; of: (groups: readonly Group[]) => number },
+  statistic: {
+    prepare: (own: number[], place: number) => Group
+    of: (groups: readonly Group[]) => number
+  },
 ): Estimate {
   if (values.length === 0) return { mean: NaN, low: null, high: null }
   const groups = values.map(statistic.prepare)

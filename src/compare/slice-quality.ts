@@ -60,6 +60,7 @@ export function best({ facts, queries, stored }: Asked, onProgress?: () => void)
       }
       return Number.isFinite(nearest) ? nearest : NaN
     })
+  let at = -1
   return {
     level: least((query, other) => levelGap(facts.levels, query, other)),
     levelByOne: least((query, other) => {
@@ -67,12 +68,17 @@ export function best({ facts, queries, stored }: Asked, onProgress?: () => void)
       return Number.isNaN(mandible) ? levelGap(facts.fromCord, query, other) : mandible
     }),
     dose: Float64Array.from(queries, (query) => {
-      const inside = insideOf(facts, query)
-      let nearest = Infinity
+      const inside = scattered(insideOf(facts, query))
+      // That of the query before, which is the next slice most often: it ends most comparisons early.
+      let nearest = at < 0 ? Infinity : doseGap(facts, inside, query, at)
+      if (Number.isNaN(nearest)) nearest = Infinity
       for (const other of stored) {
         const gap = doseGap(facts, inside, query, other, nearest)
         // Not of slices without dose, whose gap is NaN.
-        if (gap < nearest) nearest = gap
+        if (gap < nearest) {
+          nearest = gap
+          at = other
+        }
       }
       onProgress?.()
       return Number.isFinite(nearest) ? nearest : NaN
@@ -89,6 +95,16 @@ function insideOf({ bodies }: SliceFacts, query: number): Int32Array {
   const inside: number[] = []
   for (let p = 0; p < pixels; p++) if (bodies[query * pixels + p]) inside.push(p)
   return Int32Array.from(inside)
+}
+
+/** Pixels in an order in which any first part of them is spread over the body, so that its sum tells much of the whole. */
+function scattered(pixels: Int32Array): Int32Array {
+  const step = 37
+  return Int32Array.from(
+    Array.from({ length: step }, (_, from) => pixels.filter((_, i) => i % step === from)).flatMap(
+      (part) => [...part],
+    ),
+  )
 }
 
 /** Stops early once it is known to be more than `most`. */

@@ -1,6 +1,6 @@
 import type { Store } from '../store/connection/connect.js'
 import type { Cohorts } from '../store/plans/cohorts.js'
-import { encodersSeen } from '../store/spaces/encoders.js'
+import { patientsSeen } from '../store/spaces/encoders.js'
 import { assertUnseen } from './measurable.js'
 
 /** Who asks in a space: without folds nobody whom its encoders have seen may be among them, in folds those do not ask. */
@@ -18,7 +18,7 @@ export async function unseenCohorts(
   },
 ): Promise<readonly Cohorts[]> {
   const everybody = cohorts.flatMap(({ asking }) => [...asking])
-  const seen = new Set((await encodersSeen(store, space)).flatMap((one) => one.trained_on))
+  const seen = await patientsSeen(store, space)
   const left = cohorts
     .map((cohort) => ({ ...cohort, asking: cohort.asking.filter((one) => !seen.has(one)) }))
     .filter(({ asking }) => asking.length > 0)

@@ -41,3 +41,27 @@ describe('bootstrapMean', () => {
     expect(other).toEqual({ mean: 1, low: null, high: null })
   })
 })
+
+describe('bootstrapMedian', () => {
+  it('is the median of what is drawn, values of a patient together and as often as the patient', () => {
+    const source = random(5)
+    const values = Float64Array.from({ length: 61 }, () => Math.round(10 * source.normal()))
+    const patients = Int32Array.from(values, () => source.integer(1, 9))
+    const groups = [...new Set(patients)]
+      .sort((a, b) => a - b)
+      .map((patient) => Array.from(values).filter((_, i) => patients[i] === patient))
+    const median = (drawn: number[][]) => {
+      const all = drawn.flat().sort((a, b) => a - b)
+      return (all[(all.length - 1) >> 1]! + all[all.length >> 1]!) / 2
+    }
+    const draws = random(4)
+    const medians = Array.from({ length: 200 }, () =>
+      median(groups.map(() => groups[draws.integer(0, groups.length - 1)]!)),
+    ).sort((a, b) => a - b)
+    expect(bootstrapMedian(values, patients, { seed: 4, resamples: 200 })).toEqual({
+      mean: median(groups),
+      low: medians[Math.round(0.025 * 199)],
+      high: medians[Math.round(0.975 * 199)],
+    })
+  })
+})

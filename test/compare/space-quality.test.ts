@@ -56,6 +56,18 @@ describe('measureSpaces', () => {
     expect(pixels.same_patient_share).toBeLessThanOrEqual(1)
   })
 
+  it('lets all patients ask in turn in pixels, which learn from nobody', async () => {
+    const remarks: string[] = []
+    const inFolds = { seed: 1, folds: 3, onRemark: (space: string) => remarks.push(space) }
+    const measured = await measureSpaces(database.store, 'plans', ['pixels'], inFolds)
+    expect(measured.map(({ space, patients }) => [space, patients])).toEqual([
+      ['pixels', 9],
+      ['random', 9],
+      ['oracle', 9],
+    ])
+    expect(remarks).toEqual([])
+  })
+
   it('refuses an encoder that has seen a patient it would be measured on', async () => {
     await makeSpace(database.store, { patients: 9, slices: 4, seen: 9 })
     await expect(measureSpaces(database.store, 'made', ['made'], options)).rejects.toThrow(

@@ -160,6 +160,7 @@ describe('similarPlans', () => {
 
   it.each([
     ['an unknown plan', 9999, { space: 'made' }, 'LSH01'],
+    ['an unknown plan without a space', 9999, {}, 'LSH01'],
     ['an unknown space', 1, { space: 'none' }, 'LSH01'],
   ])('refuses %s with SQLSTATE and hint', async (_, plan, options, code) => {
     await expect(similarPlans(database.store.db, plan, options).execute()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import type { Store } from '../../store/connection/connect.js'
-import { encodersSeen } from '../../store/spaces/encoders.js'
+import { patientsSeen } from '../../store/spaces/encoders.js'
 import { needsDose } from '../../store/spaces/spaces.js'
 import { cannotBeMeasured } from '../measurable.js'
 import { nearPlans } from './near-plans.js'
@@ -30,7 +30,7 @@ export async function askedSpaces(
   const found: AskedSpace[] = []
   for (const space of spaces) {
     try {
-      const seen = new Set((await encodersSeen(store, space)).flatMap((one) => one.trained_on))
+      const seen = await patientsSeen(store, space)
       const unseen = asked.filter(({ patient }) => !seen.has(patient)).map(({ plan }) => plan)
       if (unseen.length < asked.length)
         onRefused?.(space, 'plans of patients whom its encoder has seen do not ask')

@@ -44,7 +44,7 @@ export async function evaluatePredictions(
   const { spaces = [], against, folds, k = DEFAULT_NEIGHBOURS, seed = 1 } = options
   const cohorts = await foldsOf(store, dataset, { against, spaces, seed, folds })
   const everybody = [...new Set(cohorts.flatMap((one) => [...one.asking, ...one.searched]))]
-  const mandibles = mandibleLevels(await organCentres(store, everybody))
+  const mandibles = await mandiblesOf(store, everybody)
   const anatomies = openAnatomies(store)
   const scored: Scored[] = []
   for (const [fold, cohort] of cohorts.entries()) {
@@ -54,6 +54,21 @@ export async function evaluatePredictions(
     )
   }
   return scored.length === 0 ? null : predictionQuality(scored, { folds: folds ?? null, k, seed })
+}
+
+/** How far the middle of the mandible of each plan lies from its first slice, which need not be at 0. */
+async function mandiblesOf(
+  store: Store,
+  patients: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const levels = mandibleLevels(await organCentres(store, patients))
+  const rows = await store.db
+    .selectFrom('cbir.slice')
+    .select((eb) => ['plan_id', eb.fn.min('position_mm').as('first')])
+    .where('plan_id', 'in', [...levels.keys()])
+    .groupBy('plan_id')
+    .execute()
+  return new Map(rows.map(({ plan_id, first }) => [plan_id, levels.get(plan_id)! - first]))
 }
 
 interface FoldOptions extends EvaluatePredictionsOptions {

@@ -28,10 +28,23 @@ export function gammaPassRate(
   const allowed = dose * highest
   const [slices, rows, columns] = grid.size
   const points = pointsWithin(grid, mm)
-  const at = (s: number, r: number, c: number) =>
-    s < 0 || r < 0 || c < 0 || s >= slices || r >= rows || c >= columns
-      ? 0
-      : other[(s * rows + r) * columns + c]!
+  // With a margin of zeros, so that no point has to be compared with the edges.
+  const [aroundS, aroundR, aroundC] = grid.size.map((_, axis) => reachOf(points, axis)) as Sides
+  const [wideR, wideC] = [rows + 2 * aroundR, columns + 2 * aroundC]
+  const wide = new Float32Array((slices + 2 * aroundS) * wideR * wideC)
+  const placeOf = (s: number, r: number, c: number) =>
+    ((s + aroundS) * wideR + r + aroundR) * wideC + c + aroundC
+  for (let s = 0; s < slices; s++)
+    for (let r = 0; r < rows; r++) {
+      const from = (s * rows + r) * columns
+      wide.set(other.subarray(from, from + columns), placeOf(s, r, 0))
+    }
+  const corners = points.flatMap((point) => point.corners)
+  const steps = Int32Array.from(corners, ({ s, r, c }) => (s * wideR + r) * wideC + c)
+  const shares = Float64Array.from(corners, ({ share }) => share)
+  const ends = new Int32Array(points.length)
+  points.forEach((point, i) => (ends[i] = (ends[i - 1] ?? 0) + point.corners.length))
+  const far = Float64Array.from(points, (point) => point.far)
   let [passed, count] = [0, 0]
   for (let voxel = 0; voxel < reference.length; voxel++) {
     const wanted = reference[voxel]!
@@ -40,16 +53,24 @@ export function gammaPassRate(
     const s = Math.floor(voxel / (rows * columns))
     const r = Math.floor(voxel / columns) % rows
     const c = voxel % columns
-    for (const point of points) {
+    const place = placeOf(s, r, c)
+    for (let point = 0, corner = 0; point < far.length; point++) {
       let gy = 0
-      for (const corner of point.corners)
-        gy += corner.share * at(s + corner.s, r + corner.r, c + corner.c)
-      if (((gy - wanted) / allowed) ** 2 + point.far > 1 + 1e-9) continue
+      for (; corner < ends[point]!; corner++) gy += shares[corner]! * wide[place + steps[corner]!]!
+      if (((gy - wanted) / allowed) ** 2 + far[point]! > 1 + 1e-9) continue
       passed++
       break
     }
   }
   return passed / count
+}
+
+type Sides = [number, number, number]
+
+/** How many voxels the corners of points are away, at most, along an axis. */
+function reachOf(points: ReturnType<typeof pointsWithin>, axis: number): number {
+  const along = points.flatMap(({ corners }) => corners.map(({ s, r, c }) => [s, r, c][axis]!))
+  return along.reduce((most, one) => Math.max(most, Math.abs(one)), 0)
 }
 
 /** Points within reach, nearest first, with the voxels that they lie between and the share of each. */

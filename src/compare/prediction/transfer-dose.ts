@@ -21,6 +21,9 @@ const UNIT = 3 / 36
 /** Voxels that a voxel moves at once, and how often in each direction. */
 const STRIDE = 2
 const MOVES = 2
+const MOST_MOVED = STRIDE * MOVES
+/** Voxels around a body: from a place farther away than a move reaches, no move may leave them. */
+const ROOM = 2 * MOST_MOVED + 1
 /** Instead of a move: of voxels that were not looked at, and of those that have no place in the other body. */
 const UNKNOWN = -2
 const NOWHERE = -1
@@ -107,62 +110,85 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
     return ((OF_TARGETS.includes(name) ? 1 : ORGAN) * UNIT) ** 2
   })
   const [, rows, columns] = to.grid.size
-  const [highS, highR, highC] = from.grid.size
+  const { index, placeOf } = indexOf(from)
   const scale = to.grid.mm.map((mm, axis) => mm / from.grid.mm[axis]!) as [number, number, number]
   const [ownWidth, otherWidth] = [to.names.length, from.names.length]
-  const { body } = from.volume
-  const { s: stepS, r: stepR, c: stepC, cost: costs } = moves
+  const { places } = from
+  const { cost: costs } = moves
+  const steps = Int32Array.from(costs, (_, i) => {
+    return placeOf(moves.s[i]!, moves.r[i]!, moves.c[i]!) - placeOf(0, 0, 0)
+  })
   const wanted = new Float64Array(shared.length)
-  let [s, r, c, best, found] = [0, 0, 0, Infinity, -1]
+  const every = Int16Array.from(costs.keys())
+  let place = NOWHERE
+  const least = new Float64Array(1)
 
-  const begin = (voxel: number) => {
-    s = Math.round(
-      from.centre[0] + (Math.floor(voxel / (rows * columns)) - to.centre[0]) * scale[0],
-    )
-    r = Math.round(
-      from.centre[1] + ((Math.floor(voxel / columns) % rows) - to.centre[1]) * scale[1],
-    )
-    c = Math.round(from.centre[2] + ((voxel % columns) - to.centre[2]) * scale[2])
-    for (let f = 0; f < wanted.length; f++) wanted[f] = to.places[voxel * ownWidth + own[f]!]!
-    best = Infinity
-    found = -1
-  }
-  /** Whether a move is the best so far. */
-  const better = (move: number): boolean => {
-    const [ms, mr, mc] = [s + stepS[move]!, r + stepR[move]!, c + stepC[move]!]
-    if (ms < 0 || mr < 0 || mc < 0 || ms >= highS || mr >= highR || mc >= highC) return false
-    const place = (ms * highR + mr) * highC + mc
-    if (!body[place]) return false
-    let sum = costs[move]!
-    for (let f = 0; f < wanted.length && sum < best; f++) {
-      const d = wanted[f]! - from.places[place * otherWidth + other[f]!]!
-      sum += weights[f]! * d * d
+  // What changes in the loops is declared in them: the engine makes an object of each number that is kept outside.
+  const some = (voxel: number, chosen: Int16Array, count: number): number => {
+    const s = from.centre[0] + (Math.floor(voxel / (rows * columns)) - to.centre[0]) * scale[0]
+    const r = from.centre[1] + ((Math.floor(voxel / columns) % rows) - to.centre[1]) * scale[1]
+    const c = from.centre[2] + ((voxel % columns) - to.centre[2]) * scale[2]
+    const start = placeOf(Math.round(s), Math.round(r), Math.round(c))
+    const features = wanted.length
+    for (let f = 0; f < features; f++) wanted[f] = to.places[voxel * ownWidth + own[f]!]!
+    let [best, move, there] = [Infinity, NOWHERE, NOWHERE]
+    for (let i = 0; i < count; i++) {
+      const tried = chosen[i]!
+      let sum = costs[tried]!
+      if (sum >= best) {
+        // All moves are sorted: from the first that costs more on, no later one can be better.
+        if (chosen === every) break
+        continue
+      }
+      const at = index[start + steps[tried]!]!
+      if (at < 0) continue
+      const first = at * otherWidth
+      for (let f = 0; f < features && sum < best; f++) {
+        const d = wanted[f]! - places[first + other[f]!]!
+        sum += weights[f]! * d * d
+      }
+      if (sum >= best) continue
+      best = sum
+      move = tried
+      there = at
     }
-    if (sum >= best) return false
-    best = sum
-    found = place
-    return true
+    place = there
+    least[0] = best
+    return move
   }
   return {
-    /** The best of all moves for a voxel. */
-    all: (voxel: number): number => {
-      begin(voxel)
-      let chosen = NOWHERE
-      // They are sorted: from the first that costs more on, no later one can be better.
-      for (let move = 0; move < costs.length && costs[move]! < best; move++)
-        if (better(move)) chosen = move
-      return chosen
-    },
     /** The best of the first of some moves. */
-    some: (voxel: number, some: Int16Array, count: number): number => {
-      begin(voxel)
-      let chosen = NOWHERE
-      for (let i = 0; i < count; i++) if (better(some[i]!)) chosen = some[i]!
-      return chosen
-    },
-    place: () => found,
-    cost: () => best,
+    some,
+    /** The best of all moves for a voxel. */
+    all: (voxel: number): number => some(voxel, every, every.length),
+    place: () => place,
+    cost: () => least[0]!,
   }
+}
+
+const indexed = new WeakMap<Anatomy, ReturnType<typeof bodyIndex>>()
+
+function indexOf(anatomy: Anatomy) {
+  const standing = indexed.get(anatomy)
+  const found = standing ?? bodyIndex(anatomy)
+  if (!standing) indexed.set(anatomy, found)
+  return found
+}
+
+/** Where the voxels of a plan's body are among its voxels, -1 of all others, with so much room around that no move leaves it. */
+function bodyIndex({ grid, volume: { body } }: Anatomy) {
+  const [slices, rows, columns] = grid.size
+  const [wideR, wideC] = [rows + 2 * ROOM, columns + 2 * ROOM]
+  const index = new Int32Array((slices + 2 * ROOM) * wideR * wideC).fill(NOWHERE)
+  const within = (at: number, length: number) =>
+    Math.max(MOST_MOVED, Math.min(length + 2 * ROOM - 1 - MOST_MOVED, at + ROOM))
+  /** The place of a voxel; one far outside is brought to where no move reaches the body. */
+  const placeOf = (s: number, r: number, c: number) =>
+    (within(s, slices) * wideR + within(r, rows)) * wideC + within(c, columns)
+  for (let s = 0, voxel = 0; s < slices; s++)
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++, voxel++) if (body[voxel]) index[placeOf(s, r, c)] = voxel
+  return { index, placeOf }
 }
 
 function movesOf({ grid: { mm } }: Anatomy, alignment: Alignment) {

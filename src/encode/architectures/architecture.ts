@@ -7,11 +7,12 @@ import { deep } from './deep.js'
 import { fisher } from './fisher.js'
 import { pca128 } from './pca128.js'
 import { pixels } from './pixels.js'
+import { refined } from './refined.js'
 import { shallow } from './shallow.js'
 import { standard } from './standard.js'
 
 /** A new architecture is one file beside `shallow.ts` and one entry here. */
-const known: readonly Architecture[] = [shallow, deep, pixels, pca128, standard, fisher]
+const known: readonly Architecture[] = [shallow, deep, refined, pixels, pca128, standard, fisher]
 
 /** Names that `trainEncoder` takes for an architecture. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)

@@ -33,6 +33,10 @@ export interface Architecture {
   readonly start?: (model: AutoEncoder, frames: Float32Array, frame: FrameSeed) => void
   /** Layer whose output learns which slices are alike. (Default: none, only the frame is to be given back) */
   readonly meaningLayer?: string
+  /** Layers that start near their best and learn at a twentieth of the rate. (Default: none) */
+  readonly slowLayers?: readonly string[]
+  /** Whether frames that are to be given back are moved by chance. (Default: false) */
+  readonly augmented?: boolean
 }
 
 /** What a frame is like, and what decides random numbers. */

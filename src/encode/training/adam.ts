@@ -20,7 +20,12 @@ export interface AdamState {
  * Adam (Kingma and Ba, ICLR 2015) with decoupled weight decay (Loshchilov and Hutter, ICLR 2019). The optimizer of the
  * library has no setter for the rate, no decay, and rounds otherwise once its state was saved and read again.
  */
-export function openAdam(variables: readonly tf.Variable[], weightDecay: number) {
+export function openAdam(
+  variables: readonly tf.Variable[],
+  weightDecay: number,
+  /** Share of the rate by which a variable learns; 1 where nothing is said. */
+  shares: readonly number[] = [],
+) {
   let steps = 0
   const zero = (like: tf.Variable) => tf.tidy(() => tf.variable(tf.zerosLike(like), false))
   const moments = variables.map((variable): Moments => ({
@@ -51,9 +56,11 @@ export function openAdam(variables: readonly tf.Variable[], weightDecay: number)
           )
           const width = tf.add(tf.sqrt(tf.div(square, secondBias)), TINY)
           const move = tf.div(tf.div(mean, firstBias), width)
-          // Biases and scales are single numbers a channel; decay is for kernels.
-          const decay = variable.rank > 1 ? weightDecay : 0
-          variable.assign(tf.sub<tf.Tensor>(tf.mul(variable, 1 - rate * decay), tf.mul(move, rate)))
+          const share = shares[i] ?? 1
+          const own = rate * share
+          // Biases and scales are single numbers a channel; decay is for kernels that start at random.
+          const decay = variable.rank > 1 && share === 1 ? weightDecay : 0
+          variable.assign(tf.sub<tf.Tensor>(tf.mul(variable, 1 - own * decay), tf.mul(move, own)))
         })
         return value.dataSync()[0] ?? Number.NaN
       })

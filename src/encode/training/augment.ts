@@ -20,13 +20,13 @@ export interface Augmented {
 
 /**
  * Copies of frames as another patient, another couch and another scanner would have given them: zoomed, stretched,
- * turned, shifted, brighter or darker, noisier. Beyond the edge everything is air. All planes are moved alike; brightness and contrast
+ * turned, shifted, brighter or darker, noisier, and half of them left for right if `mirrored`. Beyond the edge everything is air. All planes are moved alike; brightness and contrast
  * are those of the first `scanned` planes, since a dose has none.
  */
 export function augment(
   frames: Float32Array,
   shape: FrameShape,
-  { source, scanned }: { source: Random; scanned: number },
+  { source, scanned, mirrored = false }: { source: Random; scanned: number; mirrored?: boolean },
 ): Augmented {
   const { size, planes } = shape
   const length = frameLength(shape)
@@ -35,7 +35,8 @@ export function augment(
   const middle = (size - 1) / 2
   for (let start = 0; start < frames.length; start += length) {
     const zoom = 1 + ZOOM * source.normal()
-    const across = zoom * (1 + STRETCH * source.normal())
+    const side = mirrored && source.uniform() < 0.5 ? -1 : 1
+    const across = side * zoom * (1 + STRETCH * source.normal())
     const angle = TURN * source.normal()
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
     const [dx, dy] = [SHIFT * size * source.normal(), SHIFT * size * source.normal()]

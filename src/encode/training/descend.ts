@@ -13,6 +13,8 @@ import { openWeights } from './weights.js'
 
 /** Share of the training in which the learning rate rises. */
 const WARM_UP = 0.1
+/** Share of it at which layers learn that start near their best. */
+const SLOW = 0.05
 /** What is left of it at the end. */
 const LAST_RATE = 0.02
 
@@ -30,8 +32,18 @@ export async function descend(
     settings,
     baselineLoss,
   )
-  const variables = model.whole.trainableWeights.map((weight) => weight.read()).filter(isVariable)
-  const adam = openAdam([...variables, ...objective.variables], weightDecay)
+  const { slowLayers = [] } = architectureOf(architecture)
+  const learned = model.whole.layers.flatMap((layer) =>
+    layer.trainableWeights
+      .map((weight) => weight.read())
+      .filter(isVariable)
+      .map((variable) => ({ variable, share: slowLayers.includes(layer.name) ? SLOW : 1 })),
+  )
+  const adam = openAdam(
+    [...learned.map(({ variable }) => variable), ...objective.variables],
+    weightDecay,
+    learned.map(({ share }) => share),
+  )
   const weights = openWeights(model.whole)
   const checkpoint = checkpointOf(frames, settings)
   const history: EpochRecord[] = []

@@ -42,17 +42,25 @@ export interface Objective {
 export function reconstruction(
   { whole }: AutoEncoder,
   frames: TrainingFrames,
-  { preprocessing, batchSize, seed }: TrainSettings,
+  { preprocessing, architecture, batchSize, seed }: TrainSettings,
 ): Objective {
   const shape = frameShape(preprocessing)
+  const { augmented = false } = architectureOf(architecture)
   const count = frameCount(frames.train, shape)
   return {
     variables: [],
     batches: (epoch) => plainBatches(count, batchSize, seedOf(seed, epoch)),
-    step: (chosen) => () => {
-      const images = frameTensor(pickFrames(frames.train, chosen, shape), shape)
-      const made = whole.apply(images, { training: true }) as tf.Tensor
-      return tf.mean(tf.squaredDifference(made, images))
+    step(chosen, epoch) {
+      const picked = pickFrames(frames.train, chosen, shape)
+      const source = random(seedOf(seed, epoch) + (chosen[0] ?? 0))
+      const seen = augmented
+        ? augment(picked, shape, { source, scanned: 0, mirrored: true }).clean
+        : picked
+      return () => {
+        const images = frameTensor(seen, shape)
+        const made = whole.apply(images, { training: true }) as tf.Tensor
+        return tf.mean(tf.squaredDifference(made, images))
+      }
     },
     validate() {
       const loss = reconstructionLoss(whole, frames.validation, shape)

@@ -30,6 +30,9 @@ export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
     epochs: 24,
     structures: false,
   },
+  // Trained for nothing but to give slices back.
+  ct_refined: { architecture: 'refined', planes: ['ct'], crop: 'body', epochs: 8 },
+  dose_refined: { architecture: 'refined', planes: ['dose'], crop: 'body', epochs: 8 },
   // What encoders are compared with.
   pixels: { architecture: 'pixels', planes: ['ct'], crop: 'raster', epochs: 1 },
   pca128: { architecture: 'pca128', planes: ['ct'], crop: 'raster', epochs: 1 },

@@ -1,3 +1,4 @@
+import { pixels } from '../../encode/architectures/pixels.js'
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import {
@@ -130,4 +131,18 @@ export async function encodersSeen(
     .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
     .orderBy('name')
     .execute()
+}
+
+/** Patients whom the features of a space have learned from: of pixels, which learn nothing, nobody. */
+export async function patientsSeen(
+  { db }: Pick<Transaction, 'db'>,
+  space: string,
+): Promise<Set<number>> {
+  const rows = await db
+    .selectFrom('cbir.encoder')
+    .select('trained_on')
+    .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
+    .where('architecture', '<>', pixels.name)
+    .execute()
+  return new Set(rows.flatMap(({ trained_on }) => trained_on))
 }

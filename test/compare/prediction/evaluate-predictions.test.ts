@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { evaluatePredictions } from '../../../src/compare/prediction/evaluate-predictions.js'
 import { outliers } from '../../../src/compare/prediction/outliers.js'
@@ -53,6 +54,19 @@ describe('evaluatePredictions', () => {
     expect(best.dose_score_gy.mean).toBeLessThan(methodOf(found, 'mean dose').dose_score_gy.mean)
     expect(best).toMatchObject({ sees_dose: false, groups: { head: {}, from_1_gy: {} } })
     expect(methodOf(found, 'oracle').sees_dose).toBe(true)
+  })
+
+  it('tells the parts of the body apart wherever the positions of slices begin', async () => {
+    const groups = async () => {
+      const found = (await evaluatePredictions(database.store, 'few', { ...searched, k }))!
+      return methodOf(found, 'plan_ovh').groups
+    }
+    const before = await groups()
+    await sql`
+      update cbir.slice set position_mm = position_mm + 110
+      where plan_id in (select id from cbir.plan where patient_id in (
+        select id from cbir.patient where dataset = 'few'))`.execute(database.store.db)
+    expect(await groups()).toEqual(before)
   })
 
   it('lets each patient ask once in folds, searching none of the same fold', async () => {

@@ -66,7 +66,7 @@ cbir.evaluation.seed integer not null -- Seed of queries, families, samples and 
 cbir.evaluation.versions jsonb not null -- Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end.
 cbir.evaluation.settings jsonb not null -- Number of queries, lengths and kinds of codes, neighbours, rule for ties, resamples.
 cbir.evaluation.spaces jsonb not null -- One element for each space: encoders and families with their checksums and bandwidths, and all figures.
-cbir.evaluation.across_patients jsonb not null -- {"spaces", "notes"}: what each space finds across patients, as "pg-lsh evaluate" measures it, and why that cannot be told of others.
+cbir.evaluation.across_patients jsonb not null -- {"spaces", "notes", "folds", "predictions"}: what spaces find across patients and how near doses by neighbours come, by "pg-lsh evaluate", and why others were left out.
 cbir.evaluation.seconds real not null
 cbir.evaluation.created_at timestamp with time zone not null default now()
 cbir.evaluation_figures.evaluation_id integer
