@@ -1827,7 +1827,7 @@ lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT b
   returns record
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- The nearest cells of a vector less the center of the family, the nearest first, and their squared distances: among those of half as many groups, and of four at least; past the fourth, groups much farther than the nearest count only where cells lack.
+  -- The nearest cells of a vector less the center of the family, nearest first, and their squared distances, from half as many groups, at least four; far groups only if cells lack.
 lsh_internal.near_pairs(index lsh.index, other lsh.index, radius double precision, max_pairs integer, OUT a text, OUT b text, OUT distance double precision)
   returns SETOF record
   language plpgsql stable parallel unsafe
