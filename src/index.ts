@@ -21,6 +21,7 @@ export {
   type SliceWeights,
 } from './search/similar-plans.js'
 export { encodeQuery, type EncodedQuery } from './search/encode-query.js'
+export type { Morphology, Raster } from './core/picture.js'
 export { openSpace, type OpenSpace } from './search/open-space.js'
 export type { HuWindow } from './ingest/volume/grey-window.js'
 export type {

@@ -64,7 +64,12 @@ export type {
 } from './search/nearest-query.js'
 export type { Nearness, Neighbour, NeighbourRow } from './search/neighbour.js'
 export { hashQuery, type HashedQueryVector, type HashedVector } from './search/hash-query.js'
-export { search, searchExact, type VectorSearchOptions } from './search/vector-search.js'
+export {
+  search,
+  searchExact,
+  type SearchRow,
+  type VectorSearchOptions,
+} from './search/vector-search.js'
 export { callSql } from './search/call-sql.js'
 export type { SqlArguments, SqlFunctionName, SqlResult } from './search/sql-functions.js'
 export type { SqlValues } from './search/sql-values.js'

@@ -20,7 +20,7 @@ export interface VectorSearchOptions {
 }
 
 /** A row that was found, by its key as text; `estimated` as with `candidates: 0`. */
-type Found = Omit<Neighbour<string>, 'estimated'> & { estimated: boolean }
+export type SearchRow = Omit<Neighbour<string>, 'estimated'> & { estimated: boolean }
 
 const ASKED = ['index', 'k', 'exclude'] as const
 
@@ -50,7 +50,7 @@ export function search<DB extends Database>(
 ) {
   assertIndexSearch(vector, options, [...ASKED, 'candidates', 'probes'])
   const { index, k = 10, candidates = null, probes = null, exclude = [] } = options
-  const found = sql<Found>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
+  const found = sql<SearchRow>`lsh.search(${index}::text, ${vectorParameter(Float32Array.from(vector))}, k => ${k}::int,
     candidates => ${candidates}::int, probes => ${probes}::int, exclude => ${exclude.map(String)}::text[])`
   return ourTables(db).selectFrom(found.as('found')).selectAll()
 }

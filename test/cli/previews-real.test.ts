@@ -46,7 +46,7 @@ describe.skipIf(absent)(`Slices of OpenKBP${absent ? ' (PG_LSH_OPENKBP is not se
           const [row] = await slicesLike(store.db, encoded, { space, k: 1 }).execute()
           if (row?.item_id === slice.item) found++
         }
-        opened.close()
+        await opened.close()
         return found
       })
       expect(first).toBeGreaterThanOrEqual(share * asked)
