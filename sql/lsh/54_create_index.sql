@@ -112,7 +112,7 @@ create or replace function lsh_internal.default_probes(family lsh.family)
   language sql immutable parallel safe
   -- A seventh of the buckets, the best first, holds nearly all neighbours; learned cells follow the data more closely.
   return case (family).bucket_kind
-    when 'voronoi' then greatest(4, least(128, (family).bucket_count / 16))
+    when 'voronoi' then greatest(16, least(128, (family).bucket_count / 16))
     else greatest(8, least(256, (family).bucket_count / 7))
   end;
 

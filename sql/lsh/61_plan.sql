@@ -144,8 +144,10 @@ begin
   end if;
   -- Half as many again as should be needed for as many candidates to pass.
   plan.tested := least(total, 1.5 * plan.candidates / plan.passing + plan.candidates);
-  -- A row of a list is looked up while three codes are visited and looked for in the list.
-  if cost + rows * family.dims / 1000 <= look_up * plan.tested or 3 * cardinality(plan.allowed) <= plan.tested then
+  -- A row of a list is looked up while three codes are visited and looked for in the list. Of a short list every row is
+  -- looked up: that takes as long as a search, and misses none.
+  if cost + rows * family.dims / 1000 <= look_up * plan.tested or 3 * cardinality(plan.allowed) <= plan.tested
+    or cardinality(plan.allowed) <= 250 then
     plan.stage := 'exact';
   end if;
   return plan;

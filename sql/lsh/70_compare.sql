@@ -1,3 +1,26 @@
+create or replace function lsh_internal.true_distances(index lsh.index, vector @vector@.vector, keys text[])
+  returns float8[]
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  distances float8[];
+begin
+  -- A row that is gone has no distance, and is no hit.
+  execute format(
+    'select array_agg(@vector@.l2_distance(%1$s, $1) order by found.place)
+     from unnest($2) with ordinality as found (key, place)
+       left join %2$s as source on source.%3$I = found.key::%4$s',
+    lsh_internal.vector_expression(index, 'source'), lsh_internal.own_rows(index.relation), index.key_column, lsh_internal.bare_type(index))
+  into distances
+  using vector, keys;
+  return distances;
+end
+$$;
+
+comment on function lsh_internal.true_distances(lsh.index, @vector@.vector, text[]) is
+  'Exact distances of the rows with these keys, in their order.';
+
 create or replace function lsh_internal.compare(
   index lsh.index,
   family lsh.family,
@@ -14,21 +37,23 @@ declare
   everything lsh_internal.plan := plan;
   coded lsh_internal.plan := plan;
   found record := lsh_internal.find(index, family, vector, plan);
-  scanned float8[] := found.distances;
+  reached float8[] := case when plan.estimated then lsh_internal.true_distances(index, vector, found.keys) else found.distances end;
+  scanned float8[] := reached;
   final lsh_internal.plan := found.plan;
   all_rows constant int := case when plan.filter is not null then 2147483647 end;
 begin
   if plan.stage in ('buckets', 'hnsw') then
     everything.stage := 'scan';
     everything.tested := all_rows;
-    scanned := (lsh_internal.find(index, family, vector, everything)).distances;
+    found := lsh_internal.find(index, family, vector, everything);
+    scanned := case when plan.estimated then lsh_internal.true_distances(index, vector, found.keys) else found.distances end;
   end if;
   coded.stage := 'scan';
   coded.candidates := plan.k;
   coded.tested := all_rows;
   coded.ranking := case when lsh_internal.within_cells(family.kind) then 'estimate' else 'hamming' end;
   if lsh_internal.is_distributed(index) then
-    return query select * from lsh_internal.shard_compare(index, family, vector, plan, coded, ks, found.distances, scanned,
+    return query select * from lsh_internal.shard_compare(index, family, vector, plan, coded, ks, reached, scanned,
       lsh_internal.visited(index, final, lsh_internal.hash_query(family, vector, final)));
     return;
   end if;
@@ -65,7 +90,7 @@ begin
     lsh_internal.vector_expression(index, 'source'), lsh_internal.passing(index, coded,
       lsh_internal.candidates(index, family, coded, coalesce(coded.tested, coded.candidates)::text)),
     lsh_internal.own_rows(index.relation), index.key_column)
-  using lsh_internal.hash_query(family, vector, coded), plan.exclude, plan.allowed, index, plan, found.distances, scanned, ks,
+  using lsh_internal.hash_query(family, vector, coded), plan.exclude, plan.allowed, index, plan, reached, scanned, ks,
     lsh_internal.visited(index, final, lsh_internal.hash_query(family, vector, final));
 end
 $$;

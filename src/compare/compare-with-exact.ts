@@ -86,14 +86,14 @@ export async function compareWithExact<DB>(
     return (await db.executeQuery<Row>(compiled)).rows
   }
   const [comparison] = await run<Comparison>(
-    (filtered) =>
-      sql`(select * from lsh.compare_nearest(${nearestArguments(asked, to, filtered, 'ks')}))`,
+    (among) =>
+      sql`(select * from lsh.compare_nearest(${nearestArguments(asked, to, among, 'ks')}))`,
     COMPARED,
   )
   if (!comparison) return null
   const found = (search: AnyQuery) =>
     run<Neighbour>(
-      (filtered) => sql`(${foundBy(search, to, filtered)} order by distance, ${sql.id(asked.key)})`,
+      (among) => sql`(${foundBy(search, to, among)} order by distance, ${sql.id(asked.key)})`,
       {
         key: asked.key,
         distance: 'distance',

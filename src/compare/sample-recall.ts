@@ -52,8 +52,8 @@ export async function sampleRecall<DB>(
   const { query: asked, asked: to } = origin.search
   const node = movedConditions(
     {
-      rows: (filtered) =>
-        sql`(select lsh.sample_recall(${nearestArguments(asked, to, filtered)}) as recall)`,
+      rows: (among) =>
+        sql`(select lsh.sample_recall(${nearestArguments(asked, to, among)}) as recall)`,
       adds: ['distance', 'hamming'],
     },
     origin,

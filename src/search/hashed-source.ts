@@ -6,6 +6,7 @@ import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-ar
 import { indexSettings } from './index-settings.js'
 import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
+import type { SearchedRows } from './plain-filter.js'
 import { passes } from './search-slots.js'
 import { KINDS } from '../hash/kinds.js'
 
@@ -34,8 +35,10 @@ type HashedHere = AnyQuery & { stage?: HashedStage }
 export function hashedSource(
   query: HashedHere,
   { index, vector }: HashedVector,
-  filtered: boolean,
+  among: SearchedRows,
 ): RawBuilder<unknown> {
+  const filtered = among !== 'all'
+
   const { table, key, k = 10, exclude = [] } = query
   const stage = query.stage ?? (index.stage === 'scan' ? 'scan' : 'buckets')
   const usual = indexSettings(index, k)
@@ -71,6 +74,6 @@ select (lsh_ranked.near).*, lsh_ranked.distance, lsh_ranked.hamming
 from lsh_ranked
 where (select reached from lsh_enough)
 union all
-${foundBy(query, askedOnce(vector), filtered)}
+${foundBy(query, askedOnce(vector), among)}
 where not (select reached from lsh_enough))`
 }

@@ -6,6 +6,7 @@ import { vectorText } from '../store/connection/types.js'
 import type { HashedVector } from './hash-query.js'
 import { defaultKey, type SearchOptions } from './nearest-query.js'
 import type { OpenIndex } from './open-index.js'
+import type { SearchedRows } from './plain-filter.js'
 import { passingKeys } from './search-slots.js'
 
 /** A search for the database, without the types of the table. */
@@ -81,12 +82,12 @@ export function askedEach(
 /**
  * The given arguments of `lsh.nearest`; with `ks` instead of k those of `lsh.compare_nearest`.
  *
- * @param filtered with a slot for the keys that are allowed
+ * @param among `passing` gives them a slot for the keys that are allowed
  */
 export function nearestArguments(
   query: AnyQuery,
   { argument, item }: Asked,
-  filtered: boolean,
+  among: SearchedRows,
   limit: 'k' | 'ks' = 'k',
 ): RawBuilder<unknown> {
   const { table, key, k = 10, candidates, probes, stage, ranking, index } = query
@@ -95,7 +96,8 @@ export function nearestArguments(
     candidates: candidates === undefined ? undefined : sql`${candidates}::int`,
     probes: probes === undefined ? undefined : sql`${probes}::int`,
     exclude: excluded(query, item),
-    allowed: filtered ? passingKeys(table, key) : undefined,
+    filter: typeof among === 'object' ? sql`${JSON.stringify(among)}::jsonb` : undefined,
+    allowed: among === 'passing' ? passingKeys(table, key) : undefined,
     stage: stage && sql`${stage}`,
     ranking: ranking && sql`${ranking}`,
     index: index === undefined ? undefined : sql`${index}`,
@@ -119,9 +121,9 @@ export function addedColumns(query: AnyQuery): RawBuilder<unknown> {
 }
 
 /** The rows that `lsh.nearest` finds, with their distances. */
-export function foundBy(query: AnyQuery, asked: Asked, filtered: boolean): RawBuilder<unknown> {
+export function foundBy(query: AnyQuery, asked: Asked, among: SearchedRows): RawBuilder<unknown> {
   return sql`select (found.near).*, ${addedColumns(query)}
-  from lsh.nearest(${nearestArguments(query, asked, filtered)}) as found`
+  from lsh.nearest(${nearestArguments(query, asked, among)}) as found`
 }
 
 /** Keys to leave out: those of the options, and all slices of the query's patient. */

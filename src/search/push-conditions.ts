@@ -18,14 +18,15 @@ import {
 } from 'kysely'
 import { LshError } from '../core/errors.js'
 import type { AnyQuery, Asked } from './nearest-arguments.js'
+import { plainFilter, type SearchedRows } from './plain-filter.js'
 
 /**
  * The source of the rows of a query. It is inserted when the query is compiled, since the conditions are known only
  * then.
  */
 export interface Source {
-  /** Builds the search among all rows, or among those that pass the conditions in its slots. */
-  readonly rows: (filtered: boolean) => RawBuilder<unknown>
+  /** Builds the search among the given rows. */
+  readonly rows: (among: SearchedRows) => RawBuilder<unknown>
   /** Columns that the search adds to those of the table. */
   readonly adds: readonly string[]
 }
@@ -58,8 +59,7 @@ export function originOf(query: Expression<unknown>): Origin | undefined {
  * have one.
  *
  * @param plugins plugins of the database, which apply to the search as to the rest of the query
- * @param search the part
- *   of the origin that `originOf` returns
+ * @param search the part of the origin that `originOf` returns
  */
 export function pushConditions(
   source: Source,
@@ -71,9 +71,9 @@ export function pushConditions(
       if (!SelectQueryNode.is(node)) return node
       const mentions = (part: unknown) => mentionsFound(part, source.adds)
       const conditions = conjuncts(node.where?.where).filter((one) => !mentions(one))
-      const filtered = conditions.length > 0
-      if (filtered && node.joins?.some(mentions)) throw onDistance('joins')
-      const from = searching(source, { plugins, filtered, conditions, query: node, queryId })
+      if (conditions.length > 0 && node.joins?.some(mentions)) throw onDistance('joins')
+      const among = searchedRows(conditions, node.joins)
+      const from = searching(source, { plugins, among, conditions, query: node, queryId })
       const searched: SelectQueryNode = { ...node, from }
       if (search) origins.set(searched, { search, query: node, plugins })
       return searched
@@ -94,13 +94,21 @@ export function movedConditions(
   const conditions = conjuncts(query.where?.where)
   for (const [what, parts] of Object.entries({ conditions, joins }))
     if (parts.some((part) => mentionsFound(part, source.adds))) throw onDistance(what)
-  const filtered = conditions.length > 0 || joins.length > 0
+  const among = conditions.length > 0 || joins.length > 0 ? 'passing' : 'all'
   const queryId = createQueryId()
   return {
     kind: 'SelectQueryNode',
-    from: searching(source, { plugins, filtered, conditions, query, queryId }),
+    from: searching(source, { plugins, among, conditions, query, queryId }),
     selections: columns.map((column) => SelectionNode.create(column.toOperationNode())),
   }
+}
+
+function searchedRows(
+  conditions: readonly OperationNode[],
+  joins: readonly OperationNode[] = [],
+): SearchedRows {
+  if (conditions.length === 0) return 'all'
+  return (joins.length === 0 && plainFilter(conditions)) || 'passing'
 }
 
 function onDistance(what: string): LshError {
@@ -115,8 +123,7 @@ function onDistance(what: string): LshError {
 
 interface Pushed {
   readonly plugins: readonly KyselyPlugin[]
-  /** Whether conditions or joins choose which rows are searched. */
-  readonly filtered: boolean
+  readonly among: SearchedRows
   readonly conditions: readonly OperationNode[]
   readonly query: SelectQueryNode
   readonly queryId: QueryId
@@ -125,12 +132,12 @@ interface Pushed {
 /** Builds the search and fills its slots with the joins and conditions of the query. */
 function searching(
   source: Source,
-  { plugins, filtered, conditions, query, queryId }: Pushed,
+  { plugins, among, conditions, query, queryId }: Pushed,
 ): FromNode {
   const alone: SelectQueryNode = {
     kind: 'SelectQueryNode',
     from: FromNode.create([
-      AliasNode.create(source.rows(filtered).toOperationNode(), IdentifierNode.create('near')),
+      AliasNode.create(source.rows(among).toOperationNode(), IdentifierNode.create('near')),
     ]),
   }
   const { from } = plugins.reduce(

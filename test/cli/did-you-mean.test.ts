@@ -36,7 +36,7 @@ describe('withNames', () => {
     ['table of a space', sql('select * from space.maed'), 'made'],
     ['data set', () => assertDataset(database.store, 'maed'), 'made'],
     ['data set of plans', () => choosePlans(database.store, { dataset: 'nade' }), 'made'],
-    ['family in SQL', sql(`select lsh.encode('made_kernal_512', '[1]')`), 'made_kernel_512'],
+    ['family in SQL', sql(`select lsh.encode('maed_512', '[1]')`), 'made_512'],
     ['index in SQL', sql(`select lsh.index_stats('mede')`), 'made'],
   ])('names the %s that was meant', async (_, work, meant) => {
     expect(await hintOf(work)).toBe(`Did you mean "${meant}"? There is only ${meant}.`)

@@ -126,6 +126,27 @@ describe.each<[FamilyKind, number]>([
     )
   })
 
+  it('is compared by the true distances of the rows found', async () => {
+    const { rows: compared } = await sql<{ query: string; recall: number; code_loss: number }>`
+      select query, recall, code_loss
+      from lsh.compare(${kind}, ${[3, 77, 141].map(String)}, ks => '{10}', candidates => 0, stage => 'scan')`.execute(
+      db,
+    )
+    for (const { query, recall, code_loss } of compared) {
+      const to = vectors[Number(query)]!
+      const found = await nearest(db, 'item', { ...all, to, k: 10, exclude: [Number(query)] })
+        .select('near.id')
+        .execute()
+      const farthest = vectors
+        .map((vector, id) => (id === Number(query) ? Infinity : vectorDistance(to, vector)))
+        .sort((a, b) => a - b)[9]!
+      const hits = found.filter(({ id }) => vectorDistance(to, vectors[id]!) <= farthest * 1.000001)
+      expect(recall).toBeCloseTo(hits.length / 10, 10)
+      expect(code_loss).toBeCloseTo(1 - hits.length / 10, 10)
+    }
+    expect(compared).toHaveLength(3)
+  })
+
   it('returns k rows of those that pass, few as they are', async () => {
     const [to] = asked
     const some = await nearest(db, 'item', { ...all, to: to!, k: 5 })

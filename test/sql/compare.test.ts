@@ -191,7 +191,11 @@ describe('lsh.compare', () => {
     // Not with more neighbours than rows: that never ended once.
     { what: '0 probes', args: `'item', '{1}', ks => '{1}', probes => 0`, code: '22023' },
     { what: '-1 probes', args: `'item', '{1}', probes => -1`, code: '22023' },
-    { what: '0 candidates', args: `'item', '{1}', candidates => 0`, code: '22023' },
+    {
+      what: 'no candidates of codes that estimate nothing',
+      args: `'item', '{1}', candidates => 0`,
+      code: '0A000',
+    },
     { what: 'an unknown query', args: `'item', '{1,999}'`, code: 'P0002' },
     { what: 'a query that is null', args: `'item', '{null}'`, code: 'P0002' },
     { what: 'an unknown index', args: `'nope', '{1}'`, code: 'LSH01' },
