@@ -108,7 +108,7 @@ function searchedRows(
   joins: readonly OperationNode[] = [],
 ): SearchedRows {
   if (conditions.length === 0) return 'all'
-  return (joins.length === 0 && plainFilter(conditions)) || 'passing'
+  return (joins.length === 0 ? plainFilter(conditions) : undefined) ?? 'passing'
 }
 
 function onDistance(what: string): LshError {

@@ -2218,6 +2218,11 @@ lsh_internal.trouble(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- First problem of an index, with a hint; no row if there is none.
+lsh_internal.true_distances(index lsh.index, vector vector, keys text[])
+  returns double precision[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Exact distances of the rows with these keys, in their order.
 lsh_internal.unguard_codes(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
