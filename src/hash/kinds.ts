@@ -1,7 +1,7 @@
 import { ownEntry } from '../core/own-entry.js'
 import type { CodeDirections } from './code-directions.js'
 import { drawQary, drawSign, type DirectionOptions } from './directions.js'
-import { expectedCosineHamming, expectedHamming } from './expected-hamming.js'
+import { expectedCosineHamming, expectedHamming, hammingPlateau } from './expected-hamming.js'
 import { drawCosine, drawKernel } from './kernel.js'
 
 /** What sets a kind of hash family apart; `lsh_internal.estimates`, `.within_cells` and `.query_planes` say the same. */
@@ -23,6 +23,8 @@ interface Kind {
   readonly draw?: (options: DirectionOptions) => CodeDirections
   /** Expected share of differing bits by bandwidth and distance, where there is a closed form. */
   readonly expected?: (bandwidth: number, distance: number) => number
+  /** Share that it ends on, however far apart two vectors are. (Default: it has none) */
+  readonly plateau?: number
 }
 
 const DRAWN = { estimates: false, learned: false, withinCells: false, planes: 3 }
@@ -33,8 +35,20 @@ export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residu
 
 /** The kinds by their names. */
 export const KINDS: Readonly<Record<FamilyKind, Kind>> = {
-  kernel: { ...DRAWN, bandwidth: byRadius, draw: drawKernel, expected: expectedHamming },
-  cosine: { ...DRAWN, bandwidth: byRadius, draw: drawCosine, expected: expectedCosineHamming },
+  kernel: {
+    ...DRAWN,
+    bandwidth: byRadius,
+    draw: drawKernel,
+    expected: expectedHamming,
+    plateau: hammingPlateau,
+  },
+  cosine: {
+    ...DRAWN,
+    bandwidth: byRadius,
+    draw: drawCosine,
+    expected: expectedCosineHamming,
+    plateau: 0.5,
+  },
   sign: { ...DRAWN, estimates: true, draw: drawSign },
   itq: { ...DRAWN, estimates: true, learned: true },
   // Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
