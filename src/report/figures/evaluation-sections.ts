@@ -37,7 +37,8 @@ export interface Section {
   readonly heading: string
   /** What the figures tell; `numberOf` gives the number of another section. */
   readonly guide: string | ((numberOf: (key: SectionKey) => number) => string)
-  readonly figures: (run: EvaluationRun) => readonly Figure[]
+  /** Null for what a run did not measure. */
+  readonly figures: (run: EvaluationRun) => readonly (Figure | null)[]
   /** Shown behind them. (Default: none) */
   readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
 }
@@ -47,10 +48,10 @@ const perSpace =
     draw: (
       space: SpaceEvaluation,
       settings: EvaluationSettings,
-    ) => Figure | readonly Figure[] | null,
+    ) => Figure | null | readonly (Figure | null)[],
   ) =>
-  ({ evaluation: { spaces, settings } }: EvaluationRun): Figure[] =>
-    spaces.flatMap((space) => draw(space, settings) ?? [])
+  ({ evaluation: { spaces, settings } }: EvaluationRun) =>
+    spaces.flatMap((space) => draw(space, settings))
 
 /** The figures of the evaluation, in their order; the place is their number. */
 export const SECTIONS: readonly Section[] = [
@@ -67,10 +68,7 @@ export const SECTIONS: readonly Section[] = [
     heading: 'Hamming distance against true distance',
     guide:
       'A code is a row of bits made of the features; the Hamming distance counts the bits in which two codes differ. It can stand for the true distance only where it grows with it.',
-    figures: perSpace((space) => [
-      figureHamming(space),
-      ...[figureTraining(space)].filter((figure) => figure !== null),
-    ]),
+    figures: perSpace((space) => [figureHamming(space), figureTraining(space)]),
   },
   {
     key: 'found',
@@ -86,7 +84,7 @@ export const SECTIONS: readonly Section[] = [
       `How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see section ${numberOf('search')}.`,
     figures: perSpace((space, settings) => [
       figureBits(space, settings),
-      ...[figureRanked(space, settings)].filter((figure) => figure !== null),
+      figureRanked(space, settings),
       figureSamePatient(space, settings),
     ]),
   },
@@ -109,10 +107,8 @@ export const SECTIONS: readonly Section[] = [
     guide:
       'A plan is useful as an example only if patients that look alike were also planned alike: how different are the doses of the plans that are found?',
     figures: (run) => [
-      ...[
-        figurePredictions(run.evaluation.across_patients),
-        figureAcross(run.evaluation.across_patients),
-      ].filter((figure) => figure !== null),
+      figurePredictions(run.evaluation.across_patients),
+      figureAcross(run.evaluation.across_patients),
       ...perSpace(figurePlans)(run),
     ],
   },
