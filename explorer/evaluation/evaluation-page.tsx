@@ -11,7 +11,7 @@ import { Choice, NumberField } from '../parts/fields.js'
 import { Empty, Shown } from '../parts/state.js'
 import { useAnswer } from '../use-answer.js'
 
-/** How well the index finds what is truly nearest: measured now, and in the runs of "pg-lsh report". */
+/** Recall of the index: measured now, and in the runs of "pg-lsh report". */
 export function EvaluationPage() {
   const { parameters } = useAddress()
   const runs = useAnswer<{ evaluations: Evaluation[] }>('/evaluations')
@@ -61,7 +61,7 @@ export function EvaluationPage() {
   )
 }
 
-/** Compares some seeded queries with the exact neighbours. */
+/** Compares the search of some seeded queries with their exact neighbours. */
 function MeasureNow({ spaces }: { spaces: readonly SpaceAnswer[] }) {
   const [space, setSpace] = useState(spaces[0]?.name ?? '')
   const [queries, setQueries] = useState(10)
@@ -118,7 +118,7 @@ function MeasureNow({ spaces }: { spaces: readonly SpaceAnswer[] }) {
   )
 }
 
-/** What the stages of each space cost and find. */
+/** Cost and recall of the stages of each space. */
 function RunFigures({ run }: { run: number }) {
   const detail = useAnswer<EvaluationDetail>(`/evaluations/${run}`)
   return (

@@ -10,7 +10,7 @@ import {
 
 const text = ([red, green, blue]: Colour) => `rgb(${red} ${green} ${blue})`
 
-/** What the colours of a map stand for. */
+/** Meaning of the colours of a map. */
 export function MapLegend({ map, by }: { map: MapAnswer; by: ColouringName }) {
   const values = valuesOf(map, by)
   if (values === null) {

@@ -17,7 +17,7 @@ import { colouring, COLOURINGS } from './colouring.js'
 import { MapCanvas } from './map-canvas.js'
 import { MapLegend } from './map-legend.js'
 
-/** The collection as a map, on which what is alike lies close together. */
+/** A map of the collection, on which similar items are close together. */
 export function MapPage() {
   const { parameters } = useAddress()
   const spaces = useAnswer<{ spaces: SpaceAnswer[] }>('/spaces')
@@ -91,7 +91,7 @@ export function MapPage() {
   )
 }
 
-/** The item that was clicked on. */
+/** The selected item. */
 function MapPanel({
   item,
   space,

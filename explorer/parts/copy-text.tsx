@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Tabs } from './fields.js'
 
-/** What one sees, as one would type it. */
+/** The statements for what the page shows, to copy. */
 export function CopyText({ sql, typescript }: { sql: string; typescript: string }) {
   const [language, setLanguage] = useState('SQL')
   const [said, setSaid] = useState('')

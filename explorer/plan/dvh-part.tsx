@@ -12,7 +12,7 @@ interface DvhPartProps {
   otherName: string | null
 }
 
-/** Histograms of the plan and of the one beside it, with the cohort's band of one structure behind. */
+/** Histograms of a plan and the plan to compare, with the band of the cohort for one structure. */
 export function DvhPart({ plan, curves, other, otherName }: DvhPartProps) {
   const styles = structureStyles([
     plan.doses.map(({ name, role, meanGy }) => ({ name, role, meanGy })),

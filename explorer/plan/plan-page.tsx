@@ -12,7 +12,7 @@ import { MatchedPart } from './matched-part.js'
 import { PlanFacts } from './plan-facts.js'
 import { SimilarTable } from './similar-table.js'
 
-/** A plan, what it gives, and which plans are like it and why. */
+/** A plan, its dose, and the plans most similar to it. */
 export function PlanPage() {
   const { parameters } = useAddress()
   const id = Number(parameters.get('id')) || null

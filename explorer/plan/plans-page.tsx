@@ -8,7 +8,7 @@ import { useAnswer } from '../use-answer.js'
 
 const MOST = 500
 
-/** All plans that pass a filter, to open one of them. */
+/** All plans that pass a filter, with links. */
 export function PlansPage() {
   const { parameters } = useAddress()
   const datasets = useAnswer<{ datasets: Dataset[] }>('/datasets')

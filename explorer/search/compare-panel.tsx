@@ -16,7 +16,10 @@ interface ComparePanelProps {
   onClose: () => void
 }
 
-/** A neighbour beside the query: pictures in step, their difference, and the bits in which their codes differ. */
+/**
+ * A neighbour and the query: pictures with synchronised controls, their difference, and the differing bits of their
+ * codes.
+ */
 export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps) {
   const own = answer.query.item
   const planId = own?.planId ?? null
@@ -84,7 +87,7 @@ export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps
   )
 }
 
-/** Both plans, scrolled by one slider from where they match. */
+/** Both plans with one slider, aligned at the matching slices. */
 function InStep({
   own,
   found,

@@ -10,14 +10,14 @@ interface SearchControlsProps {
   parameters: URLSearchParams
 }
 
-/** Where and how is searched. */
+/** Controls for the space and the parameters of a search. */
 export function SearchControls({ spaces, space, datasets, parameters }: SearchControlsProps) {
   const index =
     space.indexes.find(({ name }) => name === parameters.get('index')) ?? space.indexes[0]
   const number = (name: string) => (parameters.has(name) ? Number(parameters.get(name)) : null)
   const chooseSpace = (name: string) => {
     const holds = spaces.find((one) => one.name === name)?.holds
-    // Items of one kind are none of another's.
+    // An item of one kind cannot be a query in a space of another kind.
     const other = holds === space.holds ? {} : { item: null, upload: null }
     setParameters({ space: name, index: null, pick: null, ...other })
   }
@@ -119,7 +119,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
   )
 }
 
-/** Which plans or pictures are searched. */
+/** Controls for the filter on plans or pictures. */
 export function FilterControls({
   datasets,
   parameters,

@@ -21,7 +21,7 @@ interface EvaluateCommandOptions {
   predictions: boolean
 }
 
-/** What is done for each space, and once for all. */
+/** Steps of progress per space. */
 const STEPS_A_SPACE = 2
 const STEPS = 2
 

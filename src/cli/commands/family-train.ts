@@ -18,7 +18,7 @@ interface FamilyTrainOptions extends VectorSourceOptions {
   labels?: boolean
 }
 
-/** What a progress counts to. */
+/** Steps of a complete progress. */
 const WHOLE = 100
 
 export function addFamilyTrainCommand(family: Command): void {
@@ -89,7 +89,7 @@ export function addFamilyTrainCommand(family: Command): void {
             onProgress,
             signal,
           })
-          // An early stop is an end.
+          // Training may stop early.
           progress.complete()
           const seconds = Math.round((performance.now() - started) / 100) / 10
           output.say(

@@ -125,7 +125,7 @@ export function addLoadCommand(program: Command): void {
     })
 }
 
-/** Options that loading plans has, whatever kind they are of. */
+/** Adds the options that all loaders of plans share. */
 function withLoadOptions(command: Command): Command {
   return command
     .option('--strict', 'stop at the first plan that is refused')

@@ -92,7 +92,7 @@ export function addSearchCommand(program: Command): void {
     })
 }
 
-/** Rows of a search that re-ranked nothing, marked as such. */
+/** Marks the rows of a search without re-ranking. */
 function marked<Row extends object>(
   rows: readonly Row[],
   { candidates }: SearchCommandOptions,
@@ -143,7 +143,7 @@ function sayWindow(output: Output, { low, high, from }: NonNullable<EncodedQuery
   output.say(`the picture is taken to show ${low} HU black and ${high} HU white, ${origin}`)
 }
 
-/** Parses HU of black and white, as `-160,240`. */
+/** Parses the HU of black and white, as `-160,240`. */
 function huWindow(text: string): HuWindow {
   const [, low, high] = /^(-?\d+),(-?\d+)$/.exec(text) ?? []
   if (Number(low) < Number(high)) return { low: Number(low), high: Number(high) }

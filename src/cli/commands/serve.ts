@@ -59,13 +59,16 @@ export function addServeCommand(program: Command): void {
         if (options.open) openBrowser(url, (message) => output.warn(message))
         if (!signal.aborted) await once(signal, 'abort')
         await listening.close()
-        // It has no other end: this one is no failure.
+        // Ctrl-C is the normal end, not a failure.
         process.exitCode = 0
       })
     })
 }
 
-/** What the window of the server says of an error. Of the database's no more than its code: its words may show rows. */
+/**
+ * Text of an error for the terminal. Errors of the database are reduced to their code, because messages may contain
+ * values of rows.
+ */
 function describe(error: unknown): string {
   if (isPgError(error)) return `a statement failed with SQLSTATE ${error.code}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -9,7 +9,7 @@ import { queryItems } from '../../store/plans/patients.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 
-/** Compares seeded queries of patients that were not trained on with the exact neighbours. */
+/** Compares the search of seeded queries of held-out patients with their exact neighbours. */
 export async function compare(
   { output, signal }: Context,
   store: Store,

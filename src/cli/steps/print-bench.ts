@@ -19,7 +19,7 @@ export function printBench(output: Output, result: BenchResult): void {
   output.result(result)
 }
 
-/** Figures by number of rows, and how they grow. */
+/** Figures by number of rows, and their growth. */
 export function printGrowth(output: Output, result: GrowthResult): void {
   const rows = result.sizes.flatMap((size) =>
     size.methods.map((method) => ({
@@ -69,7 +69,7 @@ function printMethods(output: Output, methods: readonly BenchMethod[]): void {
   ])
 }
 
-/** One line a method: its median at each level, and the ratio to the reference. */
+/** One line per method: its median at each level, and the ratio to the reference. */
 function printLevels(output: Output, methods: readonly BenchMethod[]): void {
   const levels = methods[0]?.levels.map(({ level }) => level) ?? []
   const rows = methods.map(({ name, levels }) =>
@@ -103,7 +103,7 @@ function printDefaults(output: Output, methods: readonly BenchMethod[]): void {
   ])
 }
 
-/** One line a way to ask: its median without a condition, then how many times that with one. */
+/** One line per kind of call: its median without a condition, and the ratios with conditions. */
 function printConditions(output: Output, conditions: readonly BenchCondition[]): void {
   if (conditions.length === 0) return
   const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`

@@ -7,7 +7,7 @@ import {
   type RetrievalPage,
 } from '../../report/pages/retrieval-page.js'
 
-/** Statements to paste into psql, about one slice of the database at hand. */
+/** Statements to paste into psql, about one slice of the current database. */
 export function listings(item: number): Listing[] {
   return [
     {

@@ -8,7 +8,7 @@ import { intervalText } from '../../report/drawing/intervals.js'
 import type { Output } from '../output.js'
 import { QUALITY_COLUMNS } from '../quality-columns.js'
 
-/** What spaces find, over all slices and by parts of the body. */
+/** Prints the retrieval figures of spaces, over all slices and by part of the body. */
 export function tellSpaces(output: Output, spaces: readonly SpaceQuality[]): void {
   output.table<SpaceQuality>(spaces, [
     'space',
@@ -41,7 +41,10 @@ export function tellSpaces(output: Output, spaces: readonly SpaceQuality[]): voi
   ])
 }
 
-/** How good predicted doses are: first by what a new patient has, then by what takes the dose of the plan that asks. */
+/**
+ * Prints the accuracy of predicted doses: first methods that a new patient allows, then those that use the dose of the
+ * query plan.
+ */
 export function tellPredictions(output: Output, predictions: PredictionEvaluation): void {
   const { methods, reference, comparisons } = predictions
   for (const seesDose of [false, true]) {

@@ -12,14 +12,13 @@ export interface CellDoses {
 const reach = 0.501
 
 /**
- * Adds the dose of a grid in cells of a plane, where `where` is above 0: that of the voxel that a cell lies in,
- * with the slope that it has there. A voxel of the grid so keeps its dose on average, which linear
- * interpolation would blur: next to a steep edge it would take from the target what it gives to the organ. A dose that
- * grows evenly comes out exactly.
+ * Adds the dose of a grid in cells of a plane where `where` is above 0. A cell gets the dose of its voxel, with the
+ * slope there. Each voxel thereby keeps its mean dose; linear interpolation would blur it, and near a steep edge move
+ * dose from the target to the organ. A linear dose is reproduced exactly.
  *
- * Slopes are those to both neighbours, no steeper than twice the lesser of the two, and none where the voxel is higher or lower
- * than both (van Leer's limiter of monotonized central differences, J. Comput. Phys. 23, 1977): no cell gets more
- * or less than its surroundings.
+ * Slopes are limited by van Leer's monotonized central differences (J. Comput. Phys. 23, 1977): at most twice the
+ * smaller of the two one-sided slopes, and zero at local extrema, so that no cell gets more or less than its
+ * surroundings.
  */
 export function addDose(
   stack: Stack,

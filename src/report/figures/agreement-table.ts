@@ -35,7 +35,7 @@ ${body}
 </figure>`
 }
 
-/** What changed from one run to another, where both measured the same. */
+/** Differences between two runs, for figures that both measured. */
 export function renderDifferenceTable(
   before: Evaluation,
   after: Evaluation,

@@ -4,7 +4,7 @@ import { plain, threeDigits } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** What a reviewer needs to do a run again: data, numbers, seeds, versions, checksums, bandwidths. */
+/** Everything needed to repeat a run: data, sizes, seeds, versions, checksums, bandwidths. */
 export function renderEvaluationFacts(evaluation: StoredEvaluation, number: number): Markup {
   const rows = factsOf(evaluation).map(
     ([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`,

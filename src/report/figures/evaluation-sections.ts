@@ -16,29 +16,29 @@ import { figureTraining } from './figure-training.js'
 import { figureReconstruction, type ReconstructionFigure } from './reconstruction.js'
 import type { TurningVolumes } from '../panels/turning-volume.js'
 
-/** A run with the pictures that belong to it. */
+/** A run with its pictures. */
 export interface EvaluationRun {
   readonly evaluation: StoredEvaluation
   readonly reconstructions: readonly ReconstructionFigure[]
   readonly retrievals: readonly RetrievalFigure[]
-  /** A whole plan beside what comes back of it, to be turned. */
+  /** A whole plan and its reconstruction, as volumes that can be rotated. */
   readonly volumes: readonly TurningVolumes[]
-  /** What could not be drawn any more, and why. */
+  /** Pictures that could not be drawn, with the reasons. */
   readonly notes: readonly string[]
 }
 
 export type SectionKey =
   'encoders' | 'hamming' | 'found' | 'bits' | 'retrieved' | 'search' | 'across' | 'codes'
 
-/** One of the questions that the page answers. */
+/** A question that the page answers. */
 export interface Section {
-  /** Name by which others refer to it. */
+  /** Name by which other sections refer to it. */
   readonly key: SectionKey
   readonly heading: string
-  /** What the figures tell; `numberOf` gives the number of another section. */
+  /** Explanation of the figures; `numberOf` returns the number of another section. */
   readonly guide: string | ((numberOf: (key: SectionKey) => number) => string)
   readonly figures: (run: EvaluationRun) => readonly Figure[]
-  /** Shown behind them. (Default: none) */
+  /** Volumes after the figures. (Default: none) */
   readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
 }
 
@@ -52,7 +52,7 @@ const perSpace =
   ({ evaluation: { spaces, settings } }: EvaluationRun): Figure[] =>
     spaces.flatMap((space) => draw(space, settings) ?? [])
 
-/** The figures of the evaluation, in their order; the place is their number. */
+/** The sections of the evaluation, in the order of their numbers. */
 export const SECTIONS: readonly Section[] = [
   {
     key: 'encoders',
@@ -125,7 +125,7 @@ export const SECTIONS: readonly Section[] = [
   },
 ]
 
-/** Where a section stands among them. */
+/** Number of a section. */
 export function sectionNumber(key: SectionKey): number {
   return SECTIONS.findIndex((section) => section.key === key) + 1
 }

@@ -16,7 +16,7 @@ const MEASURES = [
 
 type MeasureKey = (typeof MEASURES)[number]['key']
 
-/** What the nearest slice or plan of another patient has in common with the query; null where that was not measured. */
+/** Similarity of the nearest slice or plan of another patient to the query; null if it was not measured. */
 export function figureAcross({ spaces, folds = null }: AcrossPatients): Figure | null {
   if (spaces.length === 0) return null
   const label = 'What is found across patients'
@@ -47,7 +47,7 @@ function askedText(folds: number | null): string {
     : `Every slice asks once, in ${plain(folds)} folds of patients, and those of the other folds are searched; patients whom an encoder has seen do not ask in its spaces;`
 }
 
-/** One measure of all spaces that have it. */
+/** Chart of one measure, for all spaces that have it. */
 function chart(
   spaces: readonly SpaceQuality[],
   { key, title, label }: (typeof MEASURES)[number],
@@ -56,7 +56,7 @@ function chart(
     const value = one[key]
     return value === null ? [] : [{ name: one.space, value, ...endsOf(one, key) }]
   })
-  // A blind choice is so much worse that it would press all others together.
+  // Without the random choice, which would compress the scale.
   const shown = rows.filter(({ name }) => name !== 'random')
   if (shown.length === 0) return null
   const most = 1.25 * Math.max(...shown.map(({ value, high }) => high ?? value))

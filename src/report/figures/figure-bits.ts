@@ -10,13 +10,13 @@ import { kindStyle } from '../drawing/palette.js'
 const MEASURES = ['Dice', 'Jaccard'] as const
 type Measure = (typeof MEASURES)[number]
 
-/** Standard deviation of the bell that each query is smeared to: half the step between two possible values. */
+/** Standard deviation of the kernel that smooths each query: half the step between two possible values. */
 const SMEAR = 0.05
-/** Half of the room between two lengths. */
+/** Half of the width available for each length. */
 const HALF = 0.42
 const STEPS = 60
 
-/** Dice and Jaccard of all queries over the number of bits, as violins. */
+/** Violin plots of Dice and Jaccard of all queries, over the number of bits. */
 export function figureBits(
   { space, agreement }: SpaceEvaluation,
   { bits, k, tie_rule }: { bits: readonly number[]; k: number; tie_rule: string },
@@ -112,7 +112,7 @@ function valuesOf({ overlaps, sizes }: Agreement, measure: Measure): number[] {
   })
 }
 
-/** Density of values between 0 and 1, 1 at its highest; what would lie beyond the ends is folded back. */
+/** Density of values between 0 and 1, with a maximum of 1, reflected at both ends. */
 function densityOf(values: readonly number[]): { value: number; width: number }[] {
   const bell = (x: number) => Math.exp(-(x ** 2) / (2 * SMEAR ** 2))
   const points = Array.from({ length: STEPS + 1 }, (_, i) => {
@@ -134,7 +134,7 @@ function quantileOf(values: readonly number[], share: number): number {
   return low + (high - low) * (at - Math.floor(at))
 }
 
-/** One row for each query. */
+/** One row per query. */
 function rowsOf(space: string, one: Agreement): Figure['rows'] {
   return (one.overlaps ?? []).map((overlap, query) => {
     const size = one.sizes?.[query] ?? 0

@@ -7,7 +7,7 @@ import { fixed } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import { kindStyle, seriesStyle } from '../drawing/palette.js'
 
-/** Balance of bits, correlation between bits, bucket sizes, and what is left of theory against measurement. */
+/** Balance of bits, correlation between bits, bucket sizes, and residuals of the measured Hamming curve. */
 export function figureCodes(space: SpaceEvaluation): Figure {
   const { health, buckets } = space
   const label = `Health of the codes of ${space.space}`

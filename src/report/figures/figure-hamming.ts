@@ -53,7 +53,7 @@ scatter plot is flat. Largest gap between a mean and what theory expects for its
 
 const kinds = ['kernel', 'trained', 'cosine', 'sign', 'itq', 'qary']
 
-/** The talk's own setting stands beside the calibrated ones. */
+/** Orders the calibrated setting before others. */
 function rank({ bits, setting }: HammingCurve): number {
   return setting === 'calibrated' ? bits : Infinity
 }
@@ -115,7 +115,7 @@ function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
   })
 }
 
-/** Where the expected share ends; kinds without a bandwidth have none. */
+/** Line at the limit of the expected share; none for kinds without a bandwidth. */
 function plateauMarks(kind: string): Plot.Markish[] {
   if (kind !== 'kernel' && kind !== 'cosine') return []
   const y = kind === 'kernel' ? hammingPlateau : 0.5
@@ -141,7 +141,7 @@ function radiusMarks(radius: number): Plot.Markish[] {
   ]
 }
 
-/** The expected curve through the bins; for the kernel also the bounds, which need no measurement. */
+/** The expected curve through the bins; for kernel codes also the bounds, which need no measurement. */
 function theory({ kind, bandwidth, means, farthest }: HammingCurve): Plot.Markish[] {
   const colour = 'var(--series-2)'
   const expected = means.filter((mean) => mean.expected !== null)

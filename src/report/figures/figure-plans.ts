@@ -9,10 +9,10 @@ import { intervalsNote } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import { seriesStyle, type SeriesStyle } from '../drawing/palette.js'
 
-/** Structures that are drawn: as many as stand in three rows. */
+/** Number of structures in the figure, which fill three rows. */
 const STRUCTURES = 9
 
-/** How alike in dose the plans are that are found across patients; null where plans were not compared. */
+/** Similarity in dose of the plans found across patients; null if plans were not compared. */
 export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   if (!plans) return null
   const drawings = [gapChart(plans), ...(plans.shown ? dvhCharts(plans.shown.curves) : [])]
@@ -150,7 +150,7 @@ function dvhChart(
   })
 }
 
-/** Names of the curves; those that are drawn are in the legend. */
+/** Names of the curves; the legend lists those that are drawn. */
 const LEGEND: readonly (Pick<PlanDvh, 'role' | 'rank'> & { name: string })[] = [
   { name: 'query', role: 'query', rank: 0 },
   { name: '1st', role: 'nearest', rank: 1 },
@@ -167,7 +167,7 @@ const STYLES: Record<PlanDvh['role'], SeriesStyle> = {
 
 function styleOf({ role, rank }: Pick<PlanDvh, 'role' | 'rank'>): SeriesStyle {
   if (role !== 'nearest') return STYLES[role]
-  // Nearest plans are one series; the second and third are told apart by dashes.
+  // Nearest plans are one series; dashes distinguish the second and third.
   return { ...STYLES.nearest, dashes: ['none', 'none', '9 3', '3 2'][rank] ?? 'none' }
 }
 

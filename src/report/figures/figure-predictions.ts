@@ -18,7 +18,7 @@ const MEASURES = [
   { key: 'gamma_pass', title: 'Gamma pass rate', label: 'share of voxels', digits: 3 },
 ] as const
 
-/** How near doses by neighbours come to the real ones; null where that was not measured. */
+/** Accuracy of predicted doses; null if it was not measured. */
 export function figurePredictions({ predictions }: AcrossPatients): Figure | null {
   if (!predictions) return null
   const { methods } = predictions
@@ -61,7 +61,7 @@ function askedText({ folds, methods }: PredictionEvaluation): string {
     : `Each of ${plans} plans asks once, in ${plain(folds)} folds of patients, and is compared with the plans of the other folds.`
 }
 
-/** What differs from the reference beyond chance, as a sentence. */
+/** Describes the significant differences from the reference. */
 function comparedText({ methods, reference, comparisons }: PredictionEvaluation): string {
   const worse = methods.filter(({ less, sees_dose }) => {
     return !sees_dose && less !== null && less.dose.mean > 0 && (less.dose.p ?? 1) < 0.05
@@ -82,7 +82,7 @@ function chart(
     seen: sees_dose,
     ...(estimate satisfies Estimate),
   }))
-  // What is far worse would press all others together.
+  // Without values that are so much worse that they would compress the scale.
   const middle = [...rows].sort((a, b) => a.mean - b.mean)[rows.length >> 1]!.mean
   const most = Math.min(2 * middle, 1.1 * Math.max(...rows.map(({ mean, high }) => high ?? mean)))
   const placed = rows.map((row) => ({

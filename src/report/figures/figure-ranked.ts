@@ -7,12 +7,12 @@ import { markup } from '../drawing/markup.js'
 import { kindStyle } from '../drawing/palette.js'
 import type { Figure } from './figure.js'
 
-/** What the evaluation calls the best code of Gaussian data. */
+/** Name of the rate-distortion estimate in an evaluation. */
 const IDEAL = 'rate_distortion'
 
 const BY = ['by Hamming distance', 'as a search ranks codes'] as const
 
-/** Mean Dice over the bits, by Hamming distance and as a search ranks codes, beside what is possible. */
+/** Mean Dice over the bits, by Hamming distance and as a search ranks codes, with the rate-distortion estimate. */
 export function figureRanked(
   { space, agreement, ranked }: SpaceEvaluation,
   { k, resamples }: EvaluationSettings,
@@ -43,7 +43,7 @@ export function figureRanked(
     y: { ...axis('mean Dice, 0 to 1'), domain: [0, 1], grid: true },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
-      // In both halves, to compare with.
+      // In both halves, for comparison.
       ...BY.map((by) =>
         Plot.line(
           ideal.map((point) => ({ ...point, by })),

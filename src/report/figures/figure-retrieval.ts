@@ -11,10 +11,10 @@ import { structureStyles } from '../drawing/structure-style.js'
 import { prescribed, prescriptionText, renderTile } from '../panels/tile.js'
 import { sharedView } from '../panels/view.js'
 
-/** A query with the pictures of all slices that were found for it. */
+/** A query with the pictures of all its results. */
 export interface RetrievalFigure {
   readonly space: string
-  /** Tells queries of a space apart. */
+  /** Number of the query within a space. */
   readonly number: number
   readonly query: RetrievedQuery
   /** Whether only the nearest slice of each patient is drawn. */
@@ -30,16 +30,19 @@ const NAMES: Record<Ranking['by'], string> = {
 
 const WIDTH = 1100
 const GAP = 16
-/** Pictures so many times as wide as they are high, as of shoulders, stand in rows of two, to be as large as others. */
+/**
+ * Pictures wider than this multiple of their height, such as shoulders, are in rows of two, so that they are as large
+ * as others.
+ */
 const WIDE = 1.5
-/** Of the lines under a picture. */
+/** Height of a line under a picture. */
 const LINE = 16
 const TEXT = 3 * LINE + 10
 const CHART = 220
-/** Of the name of a ranking. */
+/** Height of the name of a ranking. */
 const HEAD = 30
 
-/** The first neighbours of one query, by three ways to rank. */
+/** The first neighbours of one query, by three rankings. */
 export function figureRetrieval(figure: RetrievalFigure): Figure {
   const { space, number, query, onePerPatient, tiles } = figure
   const rankings = onePerPatient ? query.per_patient : query.rankings
@@ -147,7 +150,7 @@ ${drawChart(tile, x, cellY + pictureHeight + TEXT)}`
 }
 
 interface CellOptions {
-  /** 0 for the query. */
+  /** Rank of a neighbour; 0 for the query. */
   readonly place: number
   readonly top: number
   readonly line: string

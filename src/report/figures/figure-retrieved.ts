@@ -6,7 +6,7 @@ import { bounded, intervalsNote, whyNoIntervals } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import { kindStyle } from '../drawing/palette.js'
 
-/** Dice and Jaccard against the number of retrieved images, with intervals. */
+/** Dice and Jaccard over the number of retrieved images, with intervals. */
 export function figureRetrieved(
   { space, agreement }: SpaceEvaluation,
   settings: EvaluationSettings,

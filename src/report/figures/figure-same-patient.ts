@@ -6,7 +6,7 @@ import { bounded, intervalsNote, whyNoIntervals } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import { seriesStyle } from '../drawing/palette.js'
 
-/** Dice against the number of bits, with and without the query's own patient. */
+/** Dice over the number of bits, with and without the query's own patient. */
 export function figureSamePatient(
   { space, agreement }: SpaceEvaluation,
   { k }: EvaluationSettings,
@@ -83,7 +83,7 @@ patients. All other figures leave them out.`,
   }
 }
 
-/** Thousands of bits as a reader of computers knows them: 4096 is 4k. */
+/** A number of bits in units of 1024: 4096 is 4k. */
 function shortened(bits: number): string {
   return bits >= 1024 && bits % 1024 === 0 ? `${bits / 1024}k` : String(bits)
 }

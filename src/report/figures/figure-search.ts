@@ -10,12 +10,12 @@ import { seriesStyle } from '../drawing/palette.js'
 
 const STAGES = ['buckets', 'scan', 'hnsw', 'exact'] as const
 
-/** An exact search of fewer slices takes a few milliseconds. */
+/** With fewer slices, an exact search takes a few milliseconds. */
 const FEW = 20_000
 const FEW_NOTE =
   ' So few slices are read whole in no time: an index pays where there are tens of thousands and more.'
 
-/** Recall against time for the candidate stages of an index, and what codes and buckets lose; null without an index. */
+/** Recall against time for the candidate stages of an index, with code loss and bucket loss; null without an index. */
 export function figureSearch({ space, search, items }: SpaceEvaluation): Figure | null {
   const first = search[0]
   if (!first) return null

@@ -12,7 +12,7 @@ const SERIES = [
   { name: 'trained', style: seriesStyle(1) },
 ] as const
 
-/** Kernel and Hamming curve before and after training, and the measure that was learned. */
+/** Kernel and Hamming curve before and after training, and the learned measure. */
 export function figureTraining({ space, training, radius }: SpaceEvaluation): Figure | null {
   if (!training) return null
   const { bits, bandwidth, kernels, means, measure, held_out, untrained, trained } = training

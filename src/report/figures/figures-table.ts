@@ -3,7 +3,7 @@ import { fixed, plain } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** How well and how fast a space was searched, for ten neighbours. */
+/** Quality and speed of the search in a space, for ten neighbours. */
 export interface SpaceFigures extends ComparisonSummary {
   readonly space: string
   readonly bits: number
@@ -19,7 +19,7 @@ const COLUMNS: readonly { label: string; cell: (figures: SpaceFigures) => string
   { label: 'Time per query', cell: ({ milliseconds }) => `${fixed(milliseconds, 1)} ms` },
 ]
 
-/** The figures of all spaces as a numbered table that says what each column means. */
+/** The figures of all spaces as a numbered table that explains its columns. */
 export function renderFiguresTable(rows: readonly SpaceFigures[], number: number): Markup {
   const heads = COLUMNS.map(({ label }) => markup`<th scope="col">${label}</th>`)
   const body = rows.map((row) => {

@@ -16,7 +16,7 @@ export function ssimText({ ssim_body: body, ssim_whole: whole }: ImageQuality): 
   return `SSIM ${fixed(body ?? NaN, 3)} inside the body, ${fixed(whole, 3)} over the whole slice`
 }
 
-/** What an encoder keeps of one kind of image, with the intervals over patients. */
+/** Reconstruction quality of an encoder for one kind of image, with intervals over patients. */
 export function reconstructionText(quality: ReconstructionQuality): string {
   const { channel, slices, patients, intervals } = quality
   const told = (figure: keyof ImageQuality, decimals: number, unit = '') => {
@@ -32,7 +32,7 @@ export function reconstructionText(quality: ReconstructionQuality): string {
   )
 }
 
-/** How the figures are defined, for captions. */
+/** The definition of the figures, for captions. */
 export function qualityGuide(size: number): string {
   return (
     `PSNR (peak signal-to-noise ratio, the higher the better) and SSIM (structural similarity, 1 for equal images) compare ` +

@@ -20,13 +20,13 @@ export interface PageFigure extends Figure {
   readonly file: string
 }
 
-/** The page of an evaluation, and its figures for files of their own. */
+/** The page of an evaluation, and its figures as separate files. */
 export interface EvaluationPage {
   readonly html: string
   readonly figures: readonly PageFigure[]
 }
 
-/** One run, or two beside each other, as one self-contained HTML page. */
+/** One run, or two side by side, as one self-contained HTML page. */
 export function renderEvaluationPage(runs: readonly EvaluationRun[]): EvaluationPage {
   const several = runs.length > 1
   const figures: PageFigure[] = []

@@ -6,7 +6,7 @@ import { intervalText } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** What was found, in one paragraph. */
+/** The results in one paragraph. */
 export function renderSummary(evaluation: StoredEvaluation, several: boolean): Markup {
   const { id, spaces, across_patients } = evaluation
   const sentences = [

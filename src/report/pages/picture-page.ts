@@ -3,14 +3,14 @@ import { markup, type Markup } from '../drawing/markup.js'
 import { renderPage } from './page.js'
 import { renderPicturePanel, type PicturePanel } from '../panels/picture-panel.js'
 
-/** A mean with the ends of its interval, where it has one. */
+/** A mean with its interval, if there is one. */
 interface Figure {
   readonly mean: number
   readonly low: number | null
   readonly high: number | null
 }
 
-/** What one way to rank finds. */
+/** Quality of one ranking. */
 export interface PictureFigures {
   readonly space: string
   /** `exact`, or kind and bits of codes. */
@@ -21,7 +21,7 @@ export interface PictureFigures {
   readonly duplicates: Figure | null
 }
 
-/** Everything the page shows. */
+/** Content of the page. */
 export interface PicturePage {
   readonly title: string
   readonly facts: readonly (readonly [label: string, value: string])[]

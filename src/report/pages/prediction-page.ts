@@ -10,7 +10,7 @@ import type { Markup } from '../drawing/markup.js'
 import { renderPage } from './page.js'
 import { PALETTE } from '../drawing/palette.js'
 
-/** What other plans achieved for an anatomy like that of a plan, as one self-contained page: objectives first. */
+/** The predicted dose of a plan as one self-contained page, objectives first. */
 export function renderPredictionPage(prediction: PlanPrediction): string {
   const { plan, space, alignment, neighbours, structures } = prediction
   const title = `Achievable doses for plan ${plan}`

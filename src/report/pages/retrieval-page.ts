@@ -7,12 +7,12 @@ import { renderPanel } from '../panels/panel.js'
 import type { Panel } from '../panels/panel.js'
 import { STRUCTURE_PALETTE } from '../drawing/structure-style.js'
 
-/** Everything the page of a retrieval shows. */
+/** Content of the page of a retrieval. */
 export interface RetrievalPage {
   readonly title: string
-  /** What a reader must not overlook: `The cohort is synthetic.` */
+  /** A warning to the reader: `The cohort is synthetic.` */
   readonly notice: string | null
-  /** Data set, plans, items, seeds, versions, checksums: what one needs to do it again. */
+  /** Data set, plans, items, seeds, versions and checksums, which are needed to repeat it. */
   readonly facts: readonly (readonly [label: string, value: string])[]
   readonly figures: readonly SpaceFigures[]
   readonly panels: readonly Panel[]
@@ -46,7 +46,7 @@ ${renderFacts(page.facts, 2)}
   )
 }
 
-/** Two pictures in a row fill a screen of 1280 px: each is wide enough to read its lines. */
+/** Two pictures per row fill a screen of 1280 px, which makes each wide enough to read its lines. */
 const PANEL_STYLE = `body { max-width: 79rem; }
 .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.75rem 1.25rem; margin-top: 1rem; }
 .cell { display: flex; flex-direction: column; }

@@ -10,9 +10,9 @@ import { prescribed, prescriptionText, renderTile } from './tile.js'
 import type { Tile } from './tile.js'
 import { sharedView, type View } from './view.js'
 
-/** A slice with what the structures of its plan get. */
+/** A slice with the dose of the structures of its plan. */
 export interface PanelTile extends Tile {
-  /** Place along the body in mm, the same in all patients shown, by their organs; NaN where it cannot be told. */
+  /** Position along the body in mm, aligned across patients by their organs; NaN if unknown. */
   readonly levelMm?: number
   readonly structures: readonly DosedStructure[]
 }
@@ -22,7 +22,7 @@ export interface NeighbourTile extends PanelTile, JudgedNeighbour {
   readonly bits: number
 }
 
-/** A query slice with what was found for it, the nearest first. */
+/** A query slice with its results, nearest first. */
 export interface Panel {
   readonly space: string
   readonly title: string
@@ -32,15 +32,15 @@ export interface Panel {
   readonly neighbours: readonly NeighbourTile[]
 }
 
-/** What all cells of a panel share. */
+/** Values that all cells of a panel share. */
 interface Shared {
   readonly view: View
   readonly styles: readonly StructureStyle[]
-  /** Where the axes of dose end; `null` where no structure has a dose. */
+  /** End of the dose axes; `null` if no structure has a dose. */
   readonly mostGy: number | null
 }
 
-/** A panel as a figure of a page: the pictures to one scale, histograms, legends, the numbered caption. */
+/** A panel as a figure of a page: pictures at one scale, histograms, legends, and a numbered caption. */
 export function renderPanel(panel: Panel, number: number): Markup {
   const { query, neighbours } = panel
   const tiles = [query, ...neighbours]
@@ -139,7 +139,10 @@ function describeLevel(tile: Tile): string {
   return `slice ${plain(tile.sliceIndex)}`
 }
 
-/** How far along the body from the query, patients aligned by their organs; within one plan by the position of slices. */
+/**
+ * Distance from the query along the body, with patients aligned by their organs; within one plan by the positions of
+ * slices.
+ */
 function describeStep(tile: PanelTile, query: PanelTile): string {
   if (tile.plan === query.plan) return `, level ${signed(tile.positionMm - query.positionMm, 1)} mm`
   const step = (tile.levelMm ?? NaN) - (query.levelMm ?? NaN)

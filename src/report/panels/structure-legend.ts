@@ -2,7 +2,7 @@ import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 import type { StructureStyle } from '../drawing/structure-style.js'
 
-/** Names of the structures of a panel with their letters and colours, and what its lines mean. */
+/** Names of the structures of a panel with their letters and colours, and the meaning of its lines. */
 export function renderStructureLegend(
   styles: readonly StructureStyle[],
   { outlined, dosed }: { outlined: boolean; dosed: boolean },

@@ -28,7 +28,7 @@ const datasets = createRoute({
   },
 })
 
-/** What the database holds, and who serves it. */
+/** Content of the database, and information about the server. */
 export function addCollectionRoutes(
   app: OpenAPIHono,
   { store, version, timeoutMs }: Serving,

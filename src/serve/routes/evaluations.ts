@@ -38,11 +38,11 @@ const map = createRoute({
   },
 })
 
-/** The page has its style in itself, and nothing else. */
+/** The page contains its own styles and loads nothing. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
-/** Kept evaluations, and the map of a space. */
+/** Stored evaluations, and the map of a space. */
 export function addEvaluationRoutes(app: OpenAPIHono, { store, maps }: Serving): void {
   app.openapi(list, async (context) => {
     const rows = await store.db
@@ -113,7 +113,8 @@ export function addEvaluationRoutes(app: OpenAPIHono, { store, maps }: Serving):
     const { html } = renderEvaluationPage([
       { evaluation, reconstructions: [], retrievals: [], volumes: [], notes: [] },
     ])
-    // What turns volumes has none to turn here, and its frame runs no scripts.
+    // The script that rotates volumes is removed: a run has no volumes here, and its frame runs no
+    // scripts.
     return context.body(html.replace(/<script>[^]*?<\/script>/g, ''), 200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': PAGE_POLICY,

@@ -123,7 +123,7 @@ export function addItemRoutes(app: OpenAPIHono, { store }: Serving): void {
     const stored = channel === 'ct' ? ct : dose
     if (stored === null)
       throw new LshError('LSH01', `item ${id} has no dose`, { hint: 'Ask for the channel "ct".' })
-    // It is stored as browsers inflate it by themselves.
+    // Stored in the deflate format, which browsers inflate.
     const inflates = /\bdeflate\b/.test(context.req.header('accept-encoding') ?? '')
     const body = inflates ? stored : inflateSync(stored)
     return context.body(new Uint8Array(body), 200, {

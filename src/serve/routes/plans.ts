@@ -96,7 +96,7 @@ const band = createRoute({
   },
 })
 
-/** Plans, what they give, and which are like them. */
+/** Plans, their dose, and similar plans. */
 export function addPlanRoutes(app: OpenAPIHono, { store }: Serving): void {
   app.openapi(list, async (context) =>
     context.json({ plans: await listPlans(store, context.req.valid('query')) }, 200),
@@ -152,7 +152,7 @@ export function addPlanRoutes(app: OpenAPIHono, { store }: Serving): void {
   })
 }
 
-/** The space in which plans are compared unless told otherwise; slices are matched in one of slices. */
+/** Default space for comparing plans; slices can only be matched in a space of slices. */
 export async function planSpace({ db }: Serving['store'], plan: number): Promise<string> {
   const { rows } = await sql<{
     space: string

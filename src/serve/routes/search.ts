@@ -71,7 +71,7 @@ const compare = createRoute({
   },
 })
 
-/** Searches by stored items and by uploads, and what they miss. */
+/** Searches by stored items and by uploads, and their recall. */
 export function addSearchRoutes(app: OpenAPIHono, { store, uploads }: Serving): void {
   app.openapi(search, async (context) =>
     context.json(await answerSearch(store, uploads, context.req.valid('query')), 200),

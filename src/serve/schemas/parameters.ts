@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-/** The greatest key of a row: PostgreSQL's int. */
+/** Largest key of a row: PostgreSQL's int. */
 const MOST_KEY = 2_147_483_647
 
 export const keySchema = z.coerce.number().int().min(1).max(MOST_KEY)
@@ -10,7 +10,7 @@ export const spaceSchema = z
   .regex(/^[a-z_][a-z0-9_]{0,62}$/)
   .openapi({ example: 'ct_shallow', description: 'Space in which vectors are compared.' })
 
-/** A switch in an address. */
+/** A boolean parameter of an address. */
 export function flag(usual: boolean, description: string) {
   return z
     .enum(['true', 'false'])
@@ -27,7 +27,7 @@ function realNumber(least: number, most: number, description: string) {
   return z.coerce.number().min(least).max(most).openapi({ description })
 }
 
-// PostgreSQL has no zero byte in texts.
+// PostgreSQL does not allow zero bytes in texts.
 const word = (description: string) =>
   z
     .string()
