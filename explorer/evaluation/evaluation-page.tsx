@@ -32,8 +32,8 @@ export function EvaluationPage() {
       <Shown answer={runs} what="the runs">
         {() =>
           run === null ? (
-            <Empty title="No evaluation was kept yet">
-              Run “pg-lsh report” on this database: it measures all spaces and keeps what it finds.
+            <Empty title="No evaluation is stored yet">
+              Run “pg-lsh report” on this database: it measures all spaces and stores the results.
             </Empty>
           ) : (
             <>
@@ -100,9 +100,9 @@ function MeasureNow({ spaces }: { spaces: readonly SpaceAnswer[] }) {
               [
                 ['recall@10', value.recall.toFixed(3)],
                 ['Dice@10 of codes alone', value.dice.toFixed(3)],
-                ['lost by codes', value.codeLoss.toFixed(3)],
-                ['lost by buckets', value.bucketLoss.toFixed(3)],
-                ['codes visited', `${(100 * value.visitedShare).toFixed(1)} %`],
+                ['code loss', value.codeLoss.toFixed(3)],
+                ['bucket loss', value.bucketLoss.toFixed(3)],
+                ['visited share', `${(100 * value.visitedShare).toFixed(1)} %`],
                 ['a search', `${value.milliseconds.toFixed(1)} ms`],
               ] as const
             ).map(([name, figure]) => (

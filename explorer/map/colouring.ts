@@ -1,7 +1,7 @@
 import type { MapAnswer } from '../api.js'
 
 export const COLOURINGS = [
-  ['level', 'place along the patient'],
+  ['level', 'position along the patient'],
   ['dose', 'mean dose'],
   ['prescription', 'prescription'],
   ['group', 'site or label'],

@@ -22,7 +22,7 @@ export function MapLegend({ map, by }: { map: MapAnswer; by: ColouringName }) {
             <i class="swatch" style={{ background: text(NAMED[i] as Colour) }} /> {name}
           </li>
         ))}
-        {names.length > 7 && <li>others in grey</li>}
+        {names.length > 7 && <li>others are grey</li>}
       </ul>
     )
   }

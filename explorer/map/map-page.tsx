@@ -64,7 +64,7 @@ export function MapPage() {
             {map.value.explained.map((share) => `${(100 * share).toFixed(0)} %`).join(' and ')} of
             the variance. {map.value.items.length.toLocaleString('en')} of{' '}
             {map.value.total.toLocaleString('en')} points. Wheel or + and − zoom, dragging or arrow
-            keys move, a click chooses.
+            keys move, a click selects.
           </p>
         )}
       </aside>
@@ -103,7 +103,7 @@ function MapPanel({
 }) {
   const own = useAnswer<ItemAnswer>(`/items/${item}`)
   return (
-    <aside class="panel" aria-label="Chosen item">
+    <aside class="panel" aria-label="Selected item">
       <div class="row">
         <h2>Item {item}</h2>
         <button

@@ -9,7 +9,7 @@ export function CopyText({ sql, typescript }: { sql: string; typescript: string 
   const copy = () => {
     navigator.clipboard.writeText(text).then(
       () => setSaid('copied'),
-      () => setSaid('the browser does not let it: select the text and copy it'),
+      () => setSaid('the browser does not allow it; select the text and copy it'),
     )
     setTimeout(() => setSaid(''), 4000)
   }

@@ -126,7 +126,7 @@ function DistanceLine({
       ref={canvas}
       class="bars"
       role="img"
-      aria-label="Distance of each slice to the nearest of the other plan; the slider below goes through them"
+      aria-label="Distance of each slice from the nearest slice of the other plan; select a slice with the slider below"
       onClick={choose}
     />
   )

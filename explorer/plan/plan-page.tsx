@@ -95,7 +95,7 @@ export function PlanPage() {
             )}
           </Shown>
         )}
-        <h2>Plans like this one</h2>
+        <h2>Similar plans</h2>
         <Shown answer={similar} what="similar plans">
           {(value) => (
             <>

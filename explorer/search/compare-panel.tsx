@@ -42,7 +42,7 @@ export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps
         <dd>{found.distance.toFixed(4)}</dd>
         {found.hamming !== null && (
           <>
-            <dt>Bits that differ</dt>
+            <dt>Differing bits</dt>
             <dd>
               {found.hamming} of {answer.bits}
             </dd>
@@ -79,7 +79,7 @@ export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps
         )}
         {found.planId !== null && planId !== null && (
           <Link class="go" to={addressOf('/plan', { id: planId, other: found.planId })}>
-            Why the plans are alike
+            Compare the plans
           </Link>
         )}
       </p>
@@ -157,7 +157,7 @@ function InStep({
           />
           <p class="soft">
             Red: more in the neighbour, blue: less; full at {of === 'ct' ? '400 HU' : '30 Gy'}. The
-            middles of the bodies lie over each other.
+            slices are aligned at the centres of the bodies.
           </p>
         </div>
       </div>

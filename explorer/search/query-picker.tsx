@@ -148,12 +148,12 @@ function UploadedQuery({
       <img
         class="picture"
         src={`${API}${addressOf(`/uploads/${upload}/picture`, { level, width })}`}
-        alt="The file that is searched with"
+        alt="The query file"
       />
       <figcaption>
-        Your file, which only this server keeps, until it ends.
+        Your file. Only this server keeps it, until it stops.
         {window &&
-          ` It is taken to show ${window.low} HU black and ${window.high} HU white, ${
+          ` Its window is assumed to be ${window.low} HU black and ${window.high} HU white, ${
             window.from === 'file' ? 'as it says itself' : 'which was estimated'
           }.`}
       </figcaption>

@@ -52,7 +52,7 @@ export function Results({ answer, look, show, picked }: ResultsProps) {
       {look.isodoses && answer.holds === 'slice' && <IsodoseLegend look={look} />}
       {hashed.rows.length === 0 && (
         <Empty title="Nothing was found">
-          No stored item passes the filter: take some of it away.
+          No stored item passes the filter: remove a part of it.
         </Empty>
       )}
       {show !== 'exact' && (

@@ -60,7 +60,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <Choice
           label="Stage"
-          hint="Where candidates come from"
+          hint="Source of the candidates"
           value={stage}
           options={[
             ['', 'usual'],
@@ -73,7 +73,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <NumberField
           label="Probes"
-          hint="Buckets that are visited at first"
+          hint="Buckets to visit at first"
           value={number('probes')}
           usual={index?.probes ?? 1}
           min={1}
@@ -82,7 +82,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <NumberField
           label="Re-ranked"
-          hint="Codes whose vectors are compared exactly"
+          hint="Candidates to re-rank by exact distance"
           value={number('candidates')}
           usual={index?.candidates ?? 100}
           min={1}
@@ -91,11 +91,11 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <Choice
           label="Ranking"
-          hint="How codes are ranked before that"
+          hint="Ranking of codes before that"
           value={parameters.get('ranking') ?? ''}
           options={[
             ['', 'usual'],
-            ['hamming', 'bits that differ'],
+            ['hamming', 'differing bits'],
             ['asymmetric', 'margins of those bits'],
             ['estimate', 'estimated distance'],
           ]}
@@ -108,7 +108,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
             onChange={(on) => setParameters({ onePerPatient: on ? 'true' : null })}
           />
           <Switch
-            label={pictures ? 'The same source too' : 'The same patient too'}
+            label={pictures ? 'Include the same source' : 'Include the same patient'}
             on={parameters.get('samePatient') === 'true'}
             onChange={(on) => setParameters({ samePatient: on ? 'true' : null })}
           />

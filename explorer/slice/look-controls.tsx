@@ -62,7 +62,7 @@ export function LookControls({ look }: { look: Look }) {
         />
         <Switch
           label="Fit to body"
-          hint="Shows the body, at one scale where it fits, instead of the whole slice"
+          hint="Shows the body instead of the whole slice, at the same scale for all slices if possible"
           on={look.fit}
           onChange={(on) => setParameters({ fit: on ? 1 : 0 })}
         />

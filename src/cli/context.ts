@@ -135,7 +135,7 @@ function interruptSignal(output: Output, stopping: string): AbortSignal {
     process.exitCode = INTERRUPTED
     controller.abort(
       new LshError('bad_usage', 'interrupted', {
-        hint: 'Run the same command again: it goes on where it stopped.',
+        hint: 'Run the same command again: it continues where it stopped.',
       }),
     )
   }

@@ -20,7 +20,7 @@ export async function makeOutputFolder(folder: string, option = '--out'): Promis
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
       // The folder exists but does not accept files, like /proc.
       throw new LshError('bad_usage', `${folder} cannot hold files`, {
-        hint: 'The operating system reserves that place. Name a folder on a disk, for example in your home folder.',
+        hint: 'The operating system reserves that path. Name a folder on a disk, for example in your home folder.',
         cause,
       })
     })

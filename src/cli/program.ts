@@ -52,7 +52,7 @@ export async function createProgram(
       'postgres:// URL of a server, or directory of an embedded database (default: DATABASE_URL, else ./.pg-lsh)',
     )
     .option('--json', 'print the result as one line of JSON, the last of stdout')
-    .option('--quiet', 'print no progress and no remarks')
+    .option('--quiet', 'print no progress and no messages')
     .showHelpAfterError('Try "pg-lsh --help".')
     .addHelpText('after', EXAMPLES)
     .exitOverride()

@@ -129,7 +129,7 @@ export async function measureSpaces(
       parts.push({ queries: asked.queries, draws: [distancesTo(asked, near.nearest)], ...found })
     }
     if (missing > 0)
-      onRemark?.(space, `${missing} slices that are searched have no features, and cannot be found`)
+      onRemark?.(space, `${missing} searched slices have no features and cannot be found`)
     if (pooling) return { space, ...NOTHING, dims, ...figures(parts) }
     const slices = shares.reduce((sum, one) => sum + one.slices, 0)
     const share = (of: 'same' | 'tied') =>

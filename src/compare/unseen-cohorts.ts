@@ -28,6 +28,9 @@ export async function unseenCohorts(
   if (folds === undefined || left.length === 0) await assertUnseen(store, space, everybody)
   const count = left.reduce((sum, { asking }) => sum + asking.length, 0)
   if (count < everybody.length)
-    onRemark?.(space, `${count} of ${everybody.length} patients ask, whom its encoder has not seen`)
+    onRemark?.(
+      space,
+      `${count} of ${everybody.length} patients are queries; its encoder was trained on the others`,
+    )
   return left
 }

@@ -27,7 +27,7 @@ const OWN: Readonly<Record<string, Pick<Problem, 'status' | 'title'>>> = {
 
 const BUSY: Refusal = {
   status: 503,
-  title: 'Database away',
+  title: 'Database unavailable',
   detail: 'the database does not answer',
   hint: 'Try again in a moment; "pg-lsh doctor" checks the connection.',
 }
@@ -36,7 +36,7 @@ const WRONG_VALUE: Refusal = {
   status: 400,
   title: 'Bad request',
   detail: 'the database refuses a value of this request',
-  hint: 'Look at the names and numbers that were given.',
+  hint: 'Check the names and numbers of the request.',
 }
 
 /**
@@ -55,7 +55,7 @@ const STATES: Readonly<Record<string, Refusal>> = {
   '40': BUSY,
   '42501': {
     status: 403,
-    title: 'No right',
+    title: 'Permission denied',
     detail: 'the role of the database may not read this',
     hint: 'Let the owner of the database run "pg-lsh grant reader ROLE", or connect as another role.',
   },

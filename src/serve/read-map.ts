@@ -50,7 +50,7 @@ async function readMap(store: Store, space: string): Promise<MapAnswer> {
   const { items, x, y, explained, sampled, total } = await projectSpace(store, space)
   const { rows } = await sql<PointFacts>`
     select feature.item_id, slice.position_mm as level, slice.dose_mean_gy as dose, plan.prescription_gy as prescription,
-      plan.id as plan_id, coalesce(plan.site, item.label, 'not said') as label, item.dataset
+      plan.id as plan_id, coalesce(plan.site, item.label, 'unknown') as label, item.dataset
     from ${sql.id('space', space)} as feature
       join cbir.item on item.id = feature.item_id
       left join cbir.slice on slice.item_id = feature.item_id
@@ -72,7 +72,7 @@ async function readMap(store: Store, space: string): Promise<MapAnswer> {
     dose: of.map((fact) => hundredth(fact?.dose ?? null)),
     prescription: of.map((fact) => fact?.prescription ?? null),
     plan: of.map((fact) => fact?.plan_id ?? null),
-    group: of.map((fact) => groups.place(fact?.label ?? 'not said')),
+    group: of.map((fact) => groups.place(fact?.label ?? 'unknown')),
     groups: groups.names,
     dataset: of.map((fact) => datasets.place(fact?.dataset ?? '')),
     datasets: datasets.names,

@@ -90,7 +90,7 @@ export function addDemoCommand(program: Command): void {
         print(`\nPictures: ${result.report}`)
         print(`\nTo go on from here, in psql or with "npx pg-lsh --db ${store.location} sql …":\n`)
         for (const statement of result.sql) print(`${statement}\n`)
-        print(`To look at it in a browser: npx pg-lsh --db ${store.location} serve --open`)
+        print(`To view it in a browser: npx pg-lsh --db ${store.location} serve --open`)
         output.result(result)
       }
       await makeFolderOf(report, '--report')

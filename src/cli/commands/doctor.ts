@@ -29,7 +29,7 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'show versions, and what is missing and how to install it; exit with 1 if anything is missing',
+      'show versions, and missing parts with the way to install them; exit with 1 if anything is missing',
     )
     .action(async (_: object, command: Command) => {
       const { output, place } = contextOf(command)

@@ -55,7 +55,7 @@ export function addFamilyTrainCommand(family: Command): void {
     .option('--steps <count>', 'maximum number of gradient steps', wholeNumber(0))
     .option(
       '--wasserstein <weight>',
-      'for method schoenberg: how strongly the mixture is held near the calibrated bandwidth (default: 0)',
+      'for method schoenberg: strength of the pull towards the calibrated bandwidth (default: 0)',
       Number,
     )
     .action(async (options: FamilyTrainOptions, command: Command) => {

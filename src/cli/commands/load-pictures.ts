@@ -52,7 +52,7 @@ function withLabels(command: Command): Command {
   return command
     .option(
       '--labels <file>',
-      'CSV with a column file, and label, split and others as attributes (default: the first folder on the way to a file is its label)',
+      'CSV with a column file, and label, split and others as attributes (default: the first folder in the path of a file is its label)',
     )
     .option(
       '--source <column>',

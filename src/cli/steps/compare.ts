@@ -31,13 +31,9 @@ export async function compare(
     ...(dataset !== undefined && { dataset }),
   })
   if (items.length === 0) {
-    throw new LshError(
-      'LSH03',
-      `space "${space}" has no slices of patients that were not trained on`,
-      {
-        hint: 'Load further plans and encode them, or train with held-out patients.',
-      },
-    )
+    throw new LshError('LSH03', `space "${space}" has no slices of held-out patients`, {
+      hint: 'Load further plans and encode them, or train with held-out patients.',
+    })
   }
   const progress = startProgress(output, `compare ${space}`, items.length)
   try {

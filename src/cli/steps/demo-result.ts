@@ -79,7 +79,9 @@ export async function finishDemo(
   const report = resolve(options.report)
   await writePage(report, {
     title: 'Similar slices of other patients',
-    notice: data ? null : 'The cohort is synthetic: made-up anatomy and dose, no patient.',
+    notice: data
+      ? null
+      : 'The cohort is synthetic: its anatomy and dose are generated, not of patients.',
     facts: [
       ['Data set', dataset],
       ['Plans', counts.plans],

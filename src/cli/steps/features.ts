@@ -57,7 +57,7 @@ async function trainWithProgress(
       onSplit: ({ train, validation, test, named }) => {
         if (!named)
           output.say(
-            `${test.length} of ${train.length + validation.length + test.length} patients are held out as queries, chosen by seed, because the data set names no test patients or hardly any others`,
+            `${test.length} of ${train.length + validation.length + test.length} patients are held out as queries, chosen by seed, because the data set names no test patients, or almost only test patients`,
           )
       },
       onProgress: (space, { epoch, validationLoss }) => {

@@ -94,7 +94,7 @@ function printLevels(output: Output, methods: readonly BenchMethod[]): void {
 function printDefaults(output: Output, methods: readonly BenchMethod[]): void {
   const rows = methods.flatMap(({ name, defaults }) => (defaults ? [{ name, ...defaults }] : []))
   if (rows.length === 0) return
-  output.say('settings untouched:')
+  output.say('default settings:')
   output.table(rows, [
     METHOD,
     RECALL,
@@ -119,13 +119,13 @@ function printConditions(output: Output, conditions: readonly BenchCondition[]):
     ])
   })
   output.say(
-    'searches with a condition, nothing set: p50 without, and times that where so many rows pass:',
+    'searches with a condition and default settings: p50 without a condition, and multiples of it by share of rows that pass:',
   )
   output.table(rows, [
-    { key: 'door', label: 'asked by' },
+    { key: 'door', label: 'called by' },
     { key: 'p50', label: 'p50 ms', digits: 2 },
     ...shares.map((share) => ({ key: percent(share), label: `× ${percent(share)}`, digits: 2 })),
-    { key: 'recall', label: 'least recall' },
+    { key: 'recall', label: 'lowest recall' },
     { key: 'short', label: 'too few rows' },
   ])
 }

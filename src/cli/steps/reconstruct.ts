@@ -88,7 +88,7 @@ export async function reconstruct(
         title: `Reconstructions by ${name}`,
         lead: lead(encoder, dataset, seed, quality),
         notice: plan.seen
-          ? `The encoder was trained on the patient of plan ${plan.key}: its volume says nothing about other patients.`
+          ? `The encoder was trained on the patient of plan ${plan.key}: its volume shows nothing about other patients.`
           : null,
         slices: preprocessing.planes.map((_, p) => slicesFigure(name, slices, p)),
         volumes: preprocessing.planes.map((_, p) => volumeFigure(name, plan, volume, p)),
@@ -127,7 +127,7 @@ function lead(
 ): string {
   const { name, architecture, dims, patients, checksum } = encoder
   return (
-    `Encoder ${name} (${architecture}) keeps ${dims} numbers for each slice. It was trained on ${patients} patients of ` +
+    `Encoder ${name} (${architecture}) represents a slice by ${dims} numbers. It was trained on ${patients} patients of ` +
     `data set ${encoder.dataset}; unless noted, this page shows other patients of ${dataset}, chosen by seed ${seed}. ` +
     `Checksum ${checksum.slice(0, 12)}. ${quality.map(reconstructionText).join(' ')}`
   )

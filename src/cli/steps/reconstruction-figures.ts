@@ -77,8 +77,8 @@ export function volumeFigure(
   const surfaces = plane.channel === 'ct' ? CT_SURFACES : doseSurfaces(plan.prescriptionGy)
   const [rowMm, columnMm, sliceMm] = plan.voxelMm
   return {
-    title: `Plan ${plan.key}: ${plane.channel === 'ct' ? 'CT' : 'dose'} and what ${encoder} makes of it`,
-    caption: `Frames of ${frameSize} × ${frameSize} pixels, each encoded and decoded for itself. ${summaryOf(slices, p)}`,
+    title: `Plan ${plan.key}: ${plane.channel === 'ct' ? 'CT' : 'dose'} and its reconstruction by ${encoder}`,
+    caption: `Frames of ${frameSize} × ${frameSize} pixels, each encoded and decoded separately. ${summaryOf(slices, p)}`,
     columns: size,
     rows: size,
     slices: slices.length,

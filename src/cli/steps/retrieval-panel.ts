@@ -30,8 +30,8 @@ export async function retrievalPanel(
   const tile = (id: number) => tiles.get(id) as PanelTile
   const query = tile(item)
   const whose = allNeighbours
-    ? 'the nearest of other patients'
-    : 'the nearest of each other patient'
+    ? 'its nearest slices of other patients'
+    : 'the nearest slice of each other patient'
   return {
     space,
     title: `Slice ${query.sliceIndex} of plan ${query.plan} and ${whose} in ${space}`,

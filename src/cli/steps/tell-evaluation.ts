@@ -53,16 +53,16 @@ export function tellPredictions(output: Output, predictions: PredictionEvaluatio
     output.table(own.map(row), [
       {
         key: 'by',
-        label: seesDose ? 'dose predicted by, seeing the dose' : 'dose predicted by',
+        label: seesDose ? 'dose predicted by (using the dose)' : 'dose predicted by',
       },
       'k',
       'plans',
       { key: 'dose', label: 'dose score Gy (95 %)' },
       { key: 'dvh', label: 'DVH score Gy (95 %)' },
       { key: 'gamma', label: 'gamma pass (95 %)' },
-      { key: 'less_dose', label: `dose less ${reference}`, digits: 2 },
+      { key: 'less_dose', label: `dose − ${reference}`, digits: 2 },
       { key: 'p_dose', label: 'p', digits: 3 },
-      { key: 'less_dvh', label: `DVH less ${reference}`, digits: 2 },
+      { key: 'less_dvh', label: `DVH − ${reference}`, digits: 2 },
       { key: 'p_dvh', label: 'p', digits: 3 },
     ])
   }
@@ -91,5 +91,5 @@ function withInterval(estimate: Estimate, digits: number): string {
 }
 
 function nameOf(group: string): string {
-  return group === 'from_1_gy' ? 'slices of 1 Gy or more' : group
+  return group === 'from_1_gy' ? 'slices with at least 1 Gy' : group
 }

@@ -33,7 +33,7 @@ export async function askedSpaces(
       const seen = await patientsSeen(store, space)
       const unseen = asked.filter(({ patient }) => !seen.has(patient)).map(({ plan }) => plan)
       if (unseen.length < asked.length)
-        onRefused?.(space, 'plans of patients whom its encoder has seen do not ask')
+        onRefused?.(space, 'plans of its encoder’s training patients are not queries')
       if (unseen.length === 0) continue
       const lists = await nearPlans(store, space, { plans: unseen, stored, seed })
       if (lists.size < unseen.length) onRefused?.(space, 'some plans have no features in it')

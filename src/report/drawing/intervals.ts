@@ -17,7 +17,7 @@ export function intervalText({ mean, low, high }: Estimate, decimals: number): s
 export function intervalsNote(estimates: readonly Pick<Estimate, 'low'>[]): string {
   return estimates.some(({ low }) => low !== null)
     ? '95 % intervals over patients'
-    : `${ONE_PATIENT}, which has no 95 % interval`
+    : `no 95 % interval for a single patient`
 }
 
 /** An estimate whose interval can be drawn. */

@@ -56,9 +56,9 @@ const perSpace =
 export const SECTIONS: readonly Section[] = [
   {
     key: 'encoders',
-    heading: 'What the encoders keep of an image',
+    heading: 'Reconstructions by the encoders',
     guide:
-      'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. What its decoder can draw again from these numbers alone shows what they hold.',
+      'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. The image that its decoder reconstructs from these numbers alone shows what information they hold.',
     figures: ({ reconstructions }) => reconstructions.map(figureReconstruction),
     volumes: ({ volumes }) => volumes,
   },
@@ -66,7 +66,7 @@ export const SECTIONS: readonly Section[] = [
     key: 'hamming',
     heading: 'Hamming distance against true distance',
     guide:
-      'A code is a row of bits made of the features; the Hamming distance counts the bits in which two codes differ. It can stand for the true distance only where it grows with it.',
+      'A code is a sequence of bits computed from the features; the Hamming distance is the number of bits in which two codes differ. It can only replace the true distance where it grows with it.',
     figures: perSpace((space) => [
       figureHamming(space),
       ...[figureTraining(space)].filter((figure) => figure !== null),
@@ -74,16 +74,16 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     key: 'found',
-    heading: 'What is found',
+    heading: 'Retrieved slices',
     guide:
-      'Slices of other patients that are nearest to a query, with the isodose lines of their plans in percent of the prescribed dose.',
+      'The slices of other patients that are nearest to a query, with the isodose lines of their plans in percent of the prescribed dose.',
     figures: ({ retrievals }) => retrievals.map(figureRetrieval),
   },
   {
     key: 'bits',
-    heading: 'Agreement with the true neighbours against the number of bits',
+    heading: 'Agreement with the true neighbours by number of bits',
     guide: (numberOf) =>
-      `How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see section ${numberOf('search')}.`,
+      `Share of the true neighbours that the codes alone find, without exact distances. A search then re-ranks the best codes by true distance and finds more: see section ${numberOf('search')}.`,
     figures: perSpace((space, settings) => [
       figureBits(space, settings),
       ...[figureRanked(space, settings)].filter((figure) => figure !== null),
@@ -92,22 +92,22 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     key: 'retrieved',
-    heading: 'Agreement against the number of retrieved images',
-    guide: 'The same agreement when more or fewer slices are retrieved.',
+    heading: 'Agreement by number of retrieved images',
+    guide: 'The same agreement for different numbers of retrieved slices.',
     figures: perSpace(figureRetrieved),
   },
   {
     key: 'search',
     heading: 'Recall against time',
     guide:
-      'What the whole search finds and how long it takes, by where it takes its candidates from: some buckets, all codes, a graph over the codes, or no codes at all.',
+      'Recall and time of the whole search, by its source of candidates: some buckets, all codes, a graph over the codes, or no codes at all.',
     figures: perSpace(figureSearch),
   },
   {
     key: 'across',
     heading: 'Retrieval across patients',
     guide:
-      'A plan is useful as an example only if patients that look alike were also planned alike: how different are the doses of the plans that are found?',
+      'A plan is a useful example only if patients with similar anatomy also have similar plans: how different are the doses of the plans that are found?',
     figures: (run) => [
       ...[
         figurePredictions(run.evaluation.across_patients),
@@ -118,9 +118,9 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     key: 'codes',
-    heading: 'Health of the codes',
+    heading: 'Code health',
     guide:
-      'Bits that are nearly always the same, or that repeat each other, cost room and say little; buckets of very different size make the time of a search uneven.',
+      'Bits that are nearly constant or redundant take space and carry little information; buckets of very different sizes make the time of searches uneven.',
     figures: perSpace(figureCodes),
   },
 ]

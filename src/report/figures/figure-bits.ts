@@ -30,7 +30,7 @@ export function figureBits(
   const positions = [...new Set([...bits, ...shown.map((one) => one.bits)])].sort((a, b) => a - b)
   const facet = { fx: 'measure', fy: 'kind' } as const
   const drawing = drawChart({
-    label: `Dice and Jaccard at ${k} neighbours against the number of bits in ${space}`,
+    label: `Dice and Jaccard at ${k} neighbours by number of bits in ${space}`,
     width: 1000,
     height: 62 + 150 * kinds.length,
     marginLeft: 58,
@@ -40,12 +40,12 @@ export function figureBits(
     fx: { domain: [...MEASURES], label: null, padding: 0.06 },
     fy: { domain: kinds, label: null, padding: 0.1 },
     x: {
-      ...axis('bits of a code'),
+      ...axis('code length (bits)'),
       domain: [-0.6, positions.length - 0.4],
       ticks: positions.map((_, i) => i),
       tickFormat: (i: number) => String(positions[i]),
     },
-    y: { ...axis(`agreement of one query, 0 to 1`), domain: [0, 1], grid: true, ticks: 5 },
+    y: { ...axis('agreement per query, 0 to 1'), domain: [0, 1], grid: true, ticks: 5 },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
       ...violins.flatMap((violin) => {
@@ -81,13 +81,12 @@ export function figureBits(
   })
   return {
     name: `bits-${space}`,
-    title: `Agreement with the true neighbours against the length of the codes, ${space}`,
-    caption: markup`Each violin shows how the ${k} nearest slices by Hamming distance alone agree with
-the ${k} truly nearest, over ${shown[0]?.queries ?? 0} query slices of ${shown[0]?.patients ?? 0} patients that the
-encoder was not trained on, other slices of the query’s own patient left out. The wider a violin, the more queries have
-that value; the long line is the median, the short ones are the quartiles. Dice is the overlap of the two lists exactly
-as of two contours: 1 is full agreement. Jaccard is the same overlap measured more strictly, J = D / (2 − D), checked
-query by query. ${tie_rule}. Mean Dice with its 95 % interval over
+    title: `Agreement with the true neighbours by code length, ${space}`,
+    caption: markup`Each violin shows the agreement of the ${k} nearest slices by Hamming distance alone with
+the ${k} true neighbours, over ${shown[0]?.queries ?? 0} query slices of ${shown[0]?.patients ?? 0} held-out patients; other
+slices of the query’s own patient are excluded. The width of a violin shows how many queries have that value; the long
+line is the median, the short ones are the quartiles. Dice is the overlap of the two lists, as for two contours: 1 is
+full agreement. Jaccard is a stricter measure of the same overlap, J = D / (2 − D), checked query by query. ${tie_rule}. Mean Dice with its 95 % interval over
 patients: ${kinds.map((kind) => meansOf(shown, kind)).join('; ')}.`,
     drawing,
     rows: shown.flatMap((one) => rowsOf(space, one)),

@@ -20,11 +20,12 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   const { nearest, random } = plans
   return {
     name: `plans-${space}`,
-    title: `Retrieval across patients: whether a plan that looks alike is also planned alike, ${space}`,
+    title: `Retrieval across patients: doses of plans with similar anatomy, ${space}`,
     caption: markup`Dose gap: mean absolute difference of the criteria of the OpenKBP challenge (D0.1cc and mean of organs;
-D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
-taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. The other charts: cumulative
-dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its nearest plans of other patients and one plan taken at random (seeded).`,
+D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan
+by the modified Hausdorff distance of slices differs by ${fixed(nearest.mean, 2)} Gy, a random plan by ${fixed(random.mean, 2)} Gy, the best
+possible plan by ${fixed(plans.best.mean, 2)} Gy. The other charts show cumulative dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its nearest
+plans of other patients and one random plan (seeded).`,
     drawing: sideBySide(drawings, 3, label),
     rows: [
       ...(['nearest', 'five', 'random', 'best'] as const).map((of) => ({

@@ -31,7 +31,7 @@ export function figureRanked(
   const kinds = [...new Set(codes.map(({ kind }) => kind))]
   const facet = { x: 'bits', fx: 'by' } as const
   const drawing = drawChart({
-    label: `Dice at ${k} neighbours against the number of bits in ${space}, by Hamming distance and as ranked`,
+    label: `Dice at ${k} neighbours by number of bits in ${space}, by Hamming distance and as a search ranks codes`,
     width: 1000,
     height: 360,
     marginTop: 52,
@@ -39,7 +39,12 @@ export function figureRanked(
     marginBottom: 44,
     marginRight: 16,
     fx: { domain: [...BY], label: null, padding: 0.08 },
-    x: { ...axis('bits of a code (logarithmic)'), type: 'log', ticks: lengths, tickFormat: String },
+    x: {
+      ...axis('code length (bits, logarithmic)'),
+      type: 'log',
+      ticks: lengths,
+      tickFormat: String,
+    },
     y: { ...axis('mean Dice, 0 to 1'), domain: [0, 1], grid: true },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
@@ -84,12 +89,12 @@ export function figureRanked(
   })
   return {
     name: `ranked-${space}`,
-    title: `What codes tell without their vectors, ${space}`,
-    caption: markup`Mean Dice of the ${k} nearest, other patients only. Left: codes are compared by the bits in which
-they differ. Right: as a search ranks them before it reads vectors, by the margins of the query or by the distance that codes estimate; of residual and
-scalar codes nothing else compares. Lines through the dots: ${intervalsNote(codes)}, by drawing patients anew ${resamples} times. Dotted: what the best code
-of that length could tell if the features were Gaussian (rate-distortion), without the cell that residual and scalar codes know besides.
-At the longest: ${kinds.map((kind) => longestOf(codes, kind)).join('; ')}.`,
+    title: `Agreement of ranked codes with the true neighbours, ${space}`,
+    caption: markup`Mean Dice of the ${k} nearest, other patients only. Left: ranked by the number of
+differing bits. Right: as a search ranks codes before it reads vectors, by the margins of the query or by the estimated
+distance; residual and scalar codes can only be ranked in this way. Lines through the dots: ${intervalsNote(codes)}, from
+${resamples} resamples of patients. Dotted: limit of any code of that length if the features were Gaussian
+(rate-distortion), without the cell, which residual and scalar codes know in addition. At the longest codes: ${kinds.map((kind) => longestOf(codes, kind)).join('; ')}.`,
     drawing,
     rows: points.map(({ by, kind, bits, mean, low, high }) => ({
       space,

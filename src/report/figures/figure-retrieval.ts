@@ -159,17 +159,17 @@ interface CellOptions {
 
 function captionOf({ query, onePerPatient }: RetrievalFigure, dosed: boolean): Markup {
   const shown = onePerPatient
-    ? 'of each patient only the nearest slice, among the 100 nearest slices'
-    : 'all slices, several of one patient among them'
+    ? 'only the nearest slice of each patient, among the 100 nearest slices'
+    : 'all slices, including several of one patient'
   const miss = onePerPatient
-    ? 'is not as near as the fifth true patient'
-    : 'is not as near as the fifth true neighbour'
+    ? 'is farther than the fifth true patient'
+    : 'is farther than the fifth true neighbour'
   const charts = dosed
-    ? ' Charts: cumulative dose-volume histograms of the whole plans, full lines of the query, broken ones of the neighbour.'
+    ? ' Charts: cumulative dose-volume histograms of the whole plans, solid lines for the query, dashed lines for the neighbour.'
     : ''
   return markup`The query and its first five neighbours, ${shown}: by Hamming distance of ${query.kind} codes of
-${query.bits} bits alone; by true distance among the 100 best by Hamming distance, which is how the search works; and by
-exact distance. A miss, in a broken frame, ${miss}. d: distance of the features; H: bits
-that differ. CT in the soft-tissue window, seen from the feet, all to one scale. Level: distance along the body from the
-query towards the feet, patients aligned by their organs.${charts}`
+${query.bits} bits alone; by true distance among the 100 best by Hamming distance, as in a search; and
+by exact distance. A miss, in a dashed frame, ${miss}. d: distance of the features; H: number of
+differing bits. CT in the soft-tissue window, seen from the feet, all at one scale. Level: distance along the body from
+the query towards the feet, with patients aligned by their organs.${charts}`
 }

@@ -46,9 +46,9 @@ export function figureReconstruction(figure: ReconstructionFigure): Figure {
   return {
     name: `reconstruction-${encoder}`,
     title: `Reconstructions of ${channel === 'ct' ? 'CT' : 'dose'} by ${encoder}`,
-    caption: markup`Slices of patients that the encoder was not trained on, chosen by seed: what it was given
-(${size} × ${size} pixels), what its decoder makes of the features alone, and output less input. ${summary}
-${qualityGuide(size)} Error maps of one figure share their scale; pale is no error.`,
+    caption: markup`Slices of held-out patients, chosen by seed: the input of the encoder
+(${size} × ${size} pixels), the reconstruction from the features alone, and output minus input. ${summary}
+${qualityGuide(size)} The error maps of a figure share one scale; pale means no error.`,
     drawing: drawSlices(figure, most),
     rows: slices.map((slice) => {
       const errors = errorsOf(slice)
@@ -76,7 +76,7 @@ function drawSlices(figure: ReconstructionFigure, most: number): Drawing {
   const step = PICTURE + 2 * LINE + GAP
   const width = 3 * (PICTURE + GAP) + 2 * 82
   const height = TOP + slices.length * step
-  const columns = ['input', 'output', 'output less input'].map(
+  const columns = ['input', 'output', 'output minus input'].map(
     (name, i) => markup`<text x="${i * (PICTURE + GAP)}" y="24" font-weight="600">${name}</text>`,
   )
   const rows = slices.map((slice, row) => {

@@ -91,7 +91,7 @@ function renderDvhs(query: PanelTile, neighbour: NeighbourTile | null, shared: S
   const label =
     neighbour === null
       ? `Dose-volume histograms of ${query.plan}`
-      : `Dose-volume histograms of ${query.plan}, full lines, and ${neighbour.plan}, broken lines`
+      : `Dose-volume histograms of ${query.plan}, solid lines, and ${neighbour.plan}, dashed lines`
   const { svg } = drawDvhs(query.structures, neighbour?.structures ?? null, {
     label,
     styles,
@@ -157,16 +157,16 @@ function caption({ space, neighbours, onePerPatient, query }: Panel): Markup {
   const hits = neighbours.filter((neighbour) => neighbour.hit).length
   const k = neighbours.length
   const shown = onePerPatient
-    ? 'of each patient only the nearest slice'
-    : 'all slices, several of one patient among them'
+    ? 'only the nearest slice of each patient'
+    : 'all slices, including several of one patient'
   const bare = [query, ...neighbours].filter(({ outlined }) => outlined === null).length
   const unknown =
     bare === 0 ? '' : ` ${bare} of the plans were stored without outlines of their structures.`
   const dosed = [query, ...neighbours].some((tile) => missingDvhs(tile) === null)
   const charts = dosed
-    ? ' Below each neighbour stand the cumulative dose-volume histograms of its whole plan over those of the query.'
+    ? ' Below each neighbour are the cumulative dose-volume histograms of its whole plan and of the query.'
     : ''
-  return markup`Query slice and the ${k} slices found as its nearest neighbours in the space
+  return markup`Query slice and its ${k} nearest neighbours found in the space
 <code>${space}</code>, ${shown}, nearest first; hits: ${hits} of ${k}. CT in the soft-tissue window (level
-40 HU, width 400 HU), all pictures to one scale.${charts}${unknown}`
+40 HU, width 400 HU), all pictures at one scale.${charts}${unknown}`
 }

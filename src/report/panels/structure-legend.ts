@@ -10,7 +10,7 @@ export function renderStructureLegend(
   if (styles.length === 0) return markup``
   const parts = [
     ...(outlined ? ['outlined in the pictures'] : []),
-    ...(dosed ? ['in the charts a full line is the query, a broken one the neighbour'] : []),
+    ...(dosed ? ['in the charts, solid lines are the query, dashed lines the neighbour'] : []),
   ]
   const entries = styles.map(
     ({

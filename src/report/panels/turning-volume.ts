@@ -59,24 +59,24 @@ export function renderTurningVolumes(figure: TurningVolumes, number: number | st
     const values = Buffer.from(eightBit(volume.values, low, high)).toString('base64')
     return markup`<div class="cell">
 <canvas width="${SIDE}" height="${SIDE}" tabindex="0" role="img"
-aria-label="${title}: ${volume.label}, in three dimensions; arrow keys turn it" data-values="${values}"></canvas>
+aria-label="${title}: ${volume.label}, in three dimensions; arrow keys rotate it" data-values="${values}"></canvas>
 <p class="rank"><b>${volume.label}</b></p>
 </div>`
   })
   const legend = surfaces.map(
     ({ label, colour, opacity }) =>
       markup`<li><svg class="sample" viewBox="0 0 32 14"><rect width="32" height="14" fill="#000"/><rect
-width="32" height="14" fill="${colour}" fill-opacity="${opacity}"/></svg> ${label}, ${opacity < 1 ? 'see-through' : 'solid'}</li>`,
+width="32" height="14" fill="${colour}" fill-opacity="${opacity}"/></svg> ${label}, ${opacity < 1 ? 'transparent' : 'opaque'}</li>`,
   )
   return markup`<figure class="panel turning" id="figure-${number}" data-view="${JSON.stringify(view)}">
 <div class="pair">
 ${pictures}
 </div>
 <noscript><p class="notice">The three-dimensional view needs JavaScript.</p></noscript>
-<div class="legend"><p>Surfaces of equal value:</p><ul>${legend}</ul></div>
-<figcaption><strong>Figure ${number}.</strong> ${title}. ${caption} Drag a picture to turn both; with the keyboard,
-focus one and press the arrow keys, Home to go back. Letters name the sides: R and L the patient’s right and left, A and
-P front and back, H and F head and feet. A voxel is ${voxelMm.map(plain).join(' × ')} mm. <output></output></figcaption>
+<div class="legend"><p>Isosurfaces:</p><ul>${legend}</ul></div>
+<figcaption><strong>Figure ${number}.</strong> ${title}. ${caption} Drag a picture to rotate both; with the keyboard, focus
+one and press the arrow keys, or Home to reset. Letters name the sides: R and L the patient’s right and left, A and P
+front and back, H and F head and feet. A voxel is ${voxelMm.map(plain).join(' × ')} mm. <output></output></figcaption>
 </figure>`
 }
 

@@ -23,7 +23,7 @@ const datasets = createRoute({
   method: 'get',
   path: '/datasets',
   responses: {
-    200: json(z.object({ datasets: z.array(datasetSchema) }), 'What the database holds.'),
+    200: json(z.object({ datasets: z.array(datasetSchema) }), 'Content of the database.'),
     ...problems,
   },
 })

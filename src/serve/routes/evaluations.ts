@@ -33,7 +33,7 @@ const map = createRoute({
   path: '/map',
   request: { query: z.object({ space: spaceSchema }) },
   responses: {
-    200: json(mapSchema, 'A point of the plane for each item: principal axes of the space.'),
+    200: json(mapSchema, 'A point in the plane for each item, by the principal axes of the space.'),
     ...problems,
   },
 })
