@@ -1,4 +1,4 @@
-// Generated from simd.wat by "npm run simd".
+// Made of simd.wat by "npm run simd".
 export const SIMD = [
   'AGFzbQEAAAABKwZgBn9/f39/fwBgBX9/f39/AGAEe3t7ewF7YAJ/fwBgA39/fwF9YAF7AX8DDQwAAQECAQEDAwMDBAUF',
   'AwEAAQcxBQZtZW1vcnkCAAhtdWx0aXBseQAACWRpc3RhbmNlcwAEBnJvdGF0ZQAFBHBhY2sACgqiEQxSAQF/IANBAnQh',
