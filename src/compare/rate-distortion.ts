@@ -81,11 +81,11 @@ export function idealFinder(
     const exactOf = meter(block)
     const vectors = turn(block.vectors)
     for (const { lists, channel } of found) {
-      const told = vectors.map((value, i) => {
+      const noisy = vectors.map((value, i) => {
         const { keep, noise } = channel[i % dims]!
         return keep * value + noise * source.normal()
       })
-      const rankOf = ideal({ ...block, vectors: told })
+      const rankOf = ideal({ ...block, vectors: noisy })
       queries.items.forEach((_, query) => {
         addNearest(lists, queries, query, block, { rank: rankOf(query), exact: exactOf(query) })
       })

@@ -13,7 +13,8 @@ export interface PackedFamily {
 
 const FORMAT = 'pg-lsh-family'
 const VERSION = 1
-const HINT = 'Export it again from the database that has the family: "pg-lsh family export NAME FILE".'
+const HINT =
+  'Export it again from the database that has the family: "pg-lsh family export NAME FILE".'
 
 /**
  * Writes a family as a JSON file. The numbers of directions and cells are the bytes of the database, little-endian in

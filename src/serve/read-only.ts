@@ -11,11 +11,11 @@ export interface ReadOnlyOptions {
  * connection that refuses the settings is closed.
  */
 export function makeReadOnly(store: Pick<Store, 'pool'>, { timeoutMs }: ReadOnlyOptions): void {
-  const told = new WeakSet<pg.PoolClient>()
+  const configured = new WeakSet<pg.PoolClient>()
   // Statements of a connection run in order, so that this one precedes those of the caller.
   store.pool.on('acquire', (client) => {
-    if (told.has(client)) return
-    told.add(client)
+    if (configured.has(client)) return
+    configured.add(client)
     client
       .query(
         `set default_transaction_read_only = on; set statement_timeout = ${Math.round(timeoutMs)};

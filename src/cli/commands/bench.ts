@@ -83,11 +83,11 @@ export function addBenchCommand(program: Command): void {
         throw ownError(error)
       }
       if (growth !== undefined) {
-        const told = { ...rest, sizes: growth, halfvec }
-        printGrowth(output, await bench.runGrowth(told, host).catch(failed))
+        const benchOptions = { ...rest, sizes: growth, halfvec }
+        printGrowth(output, await bench.runGrowth(benchOptions, host).catch(failed))
       } else if (dataset !== undefined) {
-        const told = { ...rest, dataset, ...(rows === undefined ? {} : { rows }) }
-        printBench(output, await bench.runBench(told, host).catch(failed))
+        const benchOptions = { ...rest, dataset, ...(rows === undefined ? {} : { rows }) }
+        printBench(output, await bench.runBench(benchOptions, host).catch(failed))
       }
     })
 }

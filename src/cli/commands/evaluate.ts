@@ -82,13 +82,13 @@ export function addEvaluateCommand(program: Command): void {
         try {
           const onStep = (step: string) => progress.advance(1, step)
           const measuring = { seed, against, folds, onStep, signal }
-          const { spaces: found, notes: told } = await acrossPatients(
+          const { spaces: found, notes: retrievalNotes } = await acrossPatients(
             store,
             dataset,
             spaces,
             measuring,
           )
-          const notes = [...told]
+          const notes = [...retrievalNotes]
           const predictions = options.predictions
             ? await evaluatePredictions(store, dataset, {
                 ...measuring,

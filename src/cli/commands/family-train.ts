@@ -72,13 +72,13 @@ export function addFamilyTrainCommand(family: Command): void {
       const source = vectorSource(options)
       await withStore(async (store) => {
         const progress = startProgress(output, `train ${name}`, WHOLE)
-        let told = 0
+        let shown = 0
         const started = performance.now()
         try {
           const onProgress = (share: number) => {
             const now = Math.floor(WHOLE * share)
-            progress.advance(now - told)
-            told = now
+            progress.advance(now - shown)
+            shown = now
           }
           const { family, figures, sampled } = await trainFamilyOf(store, source, {
             ...given,

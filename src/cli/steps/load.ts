@@ -105,8 +105,8 @@ export async function loadPlans(
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
   const alsoIn = await withRetry(store, () => plansElsewhere(store, dataset, standing), retry)
-  const told = explain ? { explained } : {}
-  return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...told }
+  const explanation = explain ? { explained } : {}
+  return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...explanation }
 }
 
 /** A space that is filled while items are loaded. */

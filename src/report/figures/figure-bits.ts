@@ -98,9 +98,9 @@ function meansOf(shown: readonly Agreement[], kind: string): string {
   const first = own[0]
   const last = own.at(-1)
   if (!first || !last) return kind
-  const told = (one: Agreement) =>
+  const meanText = (one: Agreement) =>
     `${fixed(one.dice.mean, 2)} (${intervalText(one.dice, 2)}) at ${one.bits} bits`
-  return `${kind} ${told(first)}${last === first ? '' : `, ${told(last)}`}`
+  return `${kind} ${meanText(first)}${last === first ? '' : `, ${meanText(last)}`}`
 }
 
 function valuesOf({ overlaps, sizes }: Agreement, measure: Measure): number[] {

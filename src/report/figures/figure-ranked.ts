@@ -119,11 +119,11 @@ interface Point {
 }
 
 function longestOf(points: readonly Point[], kind: string): string {
-  const told = BY.flatMap((by) => {
+  const means = BY.flatMap((by) => {
     const last = points.filter((one) => one.kind === kind && one.by === by).at(-1)
     return last ? [`${fixed(last.mean, 2)} (${intervalText(last, 2)}) ${by}`] : []
   })
-  return `${kind} ${told.join(', ')}`
+  return `${kind} ${means.join(', ')}`
 }
 
 function idealNote(place: number): Plot.Markish {

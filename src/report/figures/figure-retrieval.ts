@@ -102,8 +102,8 @@ ${legend}
     y += HEAD + rows * cellHeight
     const cells = found.map((one, i) => {
       const bits = one.hamming === null ? 'H beyond 100th' : `H ${one.hamming}`
-      const told = `d ${fixed(one.distance, 2)}, ${bits}`
-      const line = `${i + 1} ${one.hit ? 'hit' : 'miss'}: ${told}`
+      const distances = `d ${fixed(one.distance, 2)}, ${bits}`
+      const line = `${i + 1} ${one.hit ? 'hit' : 'miss'}: ${distances}`
       return drawCell(tiles.get(one.item) as PanelTile, { place: i + 1, top, line, miss: !one.hit })
     })
     return markup`<g><text x="0" y="${top + 18}" font-weight="600" font-size="15">${NAMES[by]}</text>

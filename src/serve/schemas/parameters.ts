@@ -106,12 +106,9 @@ export const similarPlansParameters = z.object({
 })
 
 export const pictureParameters = z.object({
-  show: z
-    .enum(['ct', 'wash', 'dose'])
-    .default('ct')
-    .openapi({
-      description: 'Grey CT, grey CT with a colour wash of the dose, or the dose alone.',
-    }),
+  show: z.enum(['ct', 'wash', 'dose']).default('ct').openapi({
+    description: 'Grey CT, grey CT with a colour wash of the dose, or the dose alone.',
+  }),
   level: realNumber(-2000, 4000, 'HU of mid grey.').default(40),
   width: realNumber(1, 6000, 'HU from black to white.').default(400),
 })
