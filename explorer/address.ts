@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Where one is: everything that a page shows follows from it, so that an address can be shared. */
+/** Everything that a page shows follows from its address, so that it can be shared. */
 export interface Address {
   readonly path: string
   readonly parameters: URLSearchParams
@@ -12,7 +12,7 @@ function current(): Address {
   return { path: location.pathname, parameters: new URLSearchParams(location.search) }
 }
 
-/** The address, kept in step with the browser. */
+/** The current address, updated when the browser navigates. */
 export function useAddress(): Address {
   const [address, setAddress] = useState(current)
   useEffect(() => {
@@ -27,7 +27,7 @@ export function useAddress(): Address {
   return address
 }
 
-/** An address of this application; parameters without a value are left out. */
+/** An address of this application, without parameters that have no value. */
 export function addressOf(
   path: string,
   parameters: Record<string, string | number | null | undefined> = {},
@@ -39,13 +39,13 @@ export function addressOf(
   return text === '' ? path : `${path}?${text}`
 }
 
-/** Goes to another address, as a link does. */
+/** Navigates to another address, as a link does. */
 export function goTo(address: string): void {
   history.pushState(null, '', address)
   dispatchEvent(new Event(MOVED))
 }
 
-/** Changes parameters in place: null takes one out. What a control turns is no step to go back over. */
+/** Changes parameters in place; null removes one. Changes by controls are no entries of the history. */
 export function setParameters(changes: Record<string, string | number | null>): void {
   const { path, parameters } = current()
   for (const [name, value] of Object.entries(changes))

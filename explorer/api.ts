@@ -40,7 +40,7 @@ export type Upload = z.infer<typeof uploadSchema>
 
 export const API = '/api/v1'
 
-/** What the server said was wrong; the only thing that a request rejects with, but for its own end. */
+/** An error reported by the server; requests reject with nothing else, except when they are aborted. */
 export type Refusal = Error & { readonly problem: Problem }
 
 /** Asks the server for JSON. */
@@ -58,7 +58,7 @@ export async function askBytes(
   return { bytes: await response.arrayBuffer(), header }
 }
 
-/** Sends a file to search with. */
+/** Uploads a query file. */
 export async function sendFile(file: Blob): Promise<Upload> {
   const headers = { 'content-type': 'application/octet-stream' }
   const response = await send('/uploads', { method: 'POST', body: file, headers })
@@ -85,7 +85,7 @@ function refusal(problem: Problem): Refusal {
   return Object.assign(new Error(problem.detail), { problem })
 }
 
-/** The problem that an error stands for. */
+/** The problem in an error. */
 export function problemIn(error: unknown): Problem {
   if (error instanceof Error && 'problem' in error) return (error as Refusal).problem
   const detail = error instanceof Error ? error.message : String(error)

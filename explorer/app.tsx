@@ -15,7 +15,7 @@ const PAGES = [
   ['/evaluation', 'Evaluation', EvaluationPage],
 ] as const
 
-/** Header, and the page of the address. */
+/** Header, and the page of the current address. */
 export function App() {
   const { path } = useAddress()
   const Page = path === '/plan' ? PlanPage : PAGES.find(([own]) => own === path)?.[2]
@@ -52,7 +52,7 @@ export function App() {
 
 const THEMES = ['system', 'light', 'dark'] as const
 
-/** Light or dark as the system is, or as one likes. */
+/** Chooses a light or dark theme; the default is that of the system. */
 function ThemeButton() {
   const [theme, setTheme] = useState(() => localStorage.getItem('theme') ?? 'system')
   document.documentElement.dataset.theme = theme

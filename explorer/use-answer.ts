@@ -1,19 +1,19 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask, problemIn, type Problem } from './api.js'
 
-/** An answer, or that it is waited for, or why there is none. The last answer stays until the next one is there. */
+/** An answer, a pending request, or a problem. The previous answer stays until the next one arrives. */
 export interface Answered<T> {
   readonly value: T | null
   readonly loading: boolean
   readonly problem: Problem | null
-  /** What was asked for the value. */
+  /** Request of the value. */
   readonly path: string | null
 }
 
 /**
- * Asks whenever the path changes; null asks for nothing. What comes late is thrown away.
+ * Requests a path whenever it changes; null requests nothing. Late answers are dropped.
  *
- * @param wait milliseconds that a path has to stand: of a slider that is drawn, the last
+ * @param wait milliseconds without a change before the request, so that a moving slider only requests its last position
  */
 export function useAnswer<T>(path: string | null, wait = 0): Answered<T> {
   const [answered, setAnswered] = useState<Answered<T>>({

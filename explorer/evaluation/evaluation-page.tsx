@@ -11,7 +11,7 @@ import { Choice, NumberField } from '../parts/fields.js'
 import { Empty, Shown } from '../parts/state.js'
 import { useAnswer } from '../use-answer.js'
 
-/** How well the index finds what is truly nearest: measured now, and in the runs of "pg-lsh report". */
+/** Recall of the index: measured now, and in the runs of "pg-lsh report". */
 export function EvaluationPage() {
   const { parameters } = useAddress()
   const runs = useAnswer<{ evaluations: Evaluation[] }>('/evaluations')
@@ -32,8 +32,8 @@ export function EvaluationPage() {
       <Shown answer={runs} what="the runs">
         {() =>
           run === null ? (
-            <Empty title="No evaluation was kept yet">
-              Run “pg-lsh report” on this database: it measures all spaces and keeps what it finds.
+            <Empty title="No evaluation is stored yet">
+              Run “pg-lsh report” on this database: it measures all spaces and stores the results.
             </Empty>
           ) : (
             <>
@@ -61,7 +61,7 @@ export function EvaluationPage() {
   )
 }
 
-/** Compares some seeded queries with the exact neighbours. */
+/** Compares the search of some seeded queries with their exact neighbours. */
 function MeasureNow({ spaces }: { spaces: readonly SpaceAnswer[] }) {
   const [space, setSpace] = useState(spaces[0]?.name ?? '')
   const [queries, setQueries] = useState(10)
@@ -100,9 +100,9 @@ function MeasureNow({ spaces }: { spaces: readonly SpaceAnswer[] }) {
               [
                 ['recall@10', value.recall.toFixed(3)],
                 ['Dice@10 of codes alone', value.dice.toFixed(3)],
-                ['lost by codes', value.codeLoss.toFixed(3)],
-                ['lost by buckets', value.bucketLoss.toFixed(3)],
-                ['codes visited', `${(100 * value.visitedShare).toFixed(1)} %`],
+                ['code loss', value.codeLoss.toFixed(3)],
+                ['bucket loss', value.bucketLoss.toFixed(3)],
+                ['visited share', `${(100 * value.visitedShare).toFixed(1)} %`],
                 ['a search', `${value.milliseconds.toFixed(1)} ms`],
               ] as const
             ).map(([name, figure]) => (
@@ -118,7 +118,7 @@ function MeasureNow({ spaces }: { spaces: readonly SpaceAnswer[] }) {
   )
 }
 
-/** What the stages of each space cost and find. */
+/** Cost and recall of the stages of each space. */
 function RunFigures({ run }: { run: number }) {
   const detail = useAnswer<EvaluationDetail>(`/evaluations/${run}`)
   return (

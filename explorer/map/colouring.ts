@@ -1,7 +1,7 @@
 import type { MapAnswer } from '../api.js'
 
 export const COLOURINGS = [
-  ['level', 'place along the patient'],
+  ['level', 'position along the patient'],
   ['dose', 'mean dose'],
   ['prescription', 'prescription'],
   ['group', 'site or label'],
@@ -12,7 +12,7 @@ export type ColouringName = (typeof COLOURINGS)[number][0]
 
 export type Colour = readonly [red: number, green: number, blue: number]
 
-/** Dark violet to yellow, even in lightness: viridis, at nine places. */
+/** Nine colours of viridis: dark violet to yellow, perceptually uniform. */
 const RAMP: readonly Colour[] = [
   [72, 40, 120],
   [62, 74, 137],
@@ -38,7 +38,7 @@ export const NAMED: readonly Colour[] = [
   [120, 120, 120],
 ]
 
-/** A colour on the ramp, from 0 to 1. */
+/** A colour of the ramp, from 0 to 1. */
 export function rampColour(share: number): Colour {
   const place = Math.min(1, Math.max(0, share)) * (RAMP.length - 1)
   const below = Math.min(RAMP.length - 2, Math.floor(place))
@@ -48,12 +48,12 @@ export function rampColour(share: number): Colour {
   return [mix(0), mix(1), mix(2)]
 }
 
-/** The values by which a map is coloured; null where it is coloured by names. */
+/** The values by which a map is coloured; null if it is coloured by names. */
 export function valuesOf(map: MapAnswer, by: ColouringName): readonly (number | null)[] | null {
   return by === 'group' || by === 'dataset' ? null : map[by]
 }
 
-/** Least and greatest of the values that are known. */
+/** Smallest and largest known value. */
 export function rangeOf(values: readonly (number | null)[]): readonly [number, number] {
   let [least, most] = [Infinity, -Infinity]
   for (const value of values) {

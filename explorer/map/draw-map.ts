@@ -24,7 +24,7 @@ interface Drawing {
   hover: number | null
 }
 
-/** All points, in the middle. */
+/** A view of all points, centred. */
 export function startView(map: MapAnswer, { width, height }: Size): View {
   const range = (values: readonly number[]): readonly [number, number] => {
     let [least, most] = [Infinity, -Infinity]
@@ -44,7 +44,7 @@ export function startView(map: MapAnswer, { width, height }: Size): View {
   }
 }
 
-/** Draws pixel by pixel: a hundred thousand points take some milliseconds, where so many shapes would take a second. */
+/** Draws pixel by pixel: a hundred thousand points take some milliseconds; as shapes they would take a second. */
 export function drawMap(canvas: HTMLCanvasElement, drawing: Drawing): void {
   const { map, colours, view, size, chosen, linked, hover } = drawing
   canvas.width = size.width
@@ -62,7 +62,7 @@ export function drawMap(canvas: HTMLCanvasElement, drawing: Drawing): void {
     const [column, row] = [Math.round(x), Math.round(y)]
     for (let down = -half; down <= half; down++)
       for (let across = -half; across <= half; across++) {
-        // Round ones: no corners.
+        // Leaves out the corners, so that points are round.
         if (half > 1 && across * across + down * down > half * half + 1) continue
         const [px, py] = [column + across, row + down]
         if (px >= 0 && py >= 0 && px < size.width && py < size.height)
@@ -88,7 +88,7 @@ export function drawMap(canvas: HTMLCanvasElement, drawing: Drawing): void {
   if (hover !== null) ring(context, onScreen(map, view, hover), 6, ink)
 }
 
-/** The point under the pointer; null where none is near. */
+/** The point under the pointer; null if there is none nearby. */
 export function nearestPoint(map: MapAnswer, view: View, x: number, y: number): number | null {
   let best: number | null = null
   let least = 12 ** 2

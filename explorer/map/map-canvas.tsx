@@ -11,7 +11,7 @@ interface MapCanvasProps {
   onChoose: (item: number) => void
 }
 
-/** The points of a map, to zoom, move and click. */
+/** The points of a map, with zoom, panning and selection. */
 export function MapCanvas({ map, colours, item, links, onChoose }: MapCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [size, setSize] = useState({ width: 0, height: 0 })

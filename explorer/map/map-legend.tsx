@@ -10,7 +10,7 @@ import {
 
 const text = ([red, green, blue]: Colour) => `rgb(${red} ${green} ${blue})`
 
-/** What the colours of a map stand for. */
+/** Meaning of the colours of a map. */
 export function MapLegend({ map, by }: { map: MapAnswer; by: ColouringName }) {
   const values = valuesOf(map, by)
   if (values === null) {
@@ -22,7 +22,7 @@ export function MapLegend({ map, by }: { map: MapAnswer; by: ColouringName }) {
             <i class="swatch" style={{ background: text(NAMED[i] as Colour) }} /> {name}
           </li>
         ))}
-        {names.length > 7 && <li>others in grey</li>}
+        {names.length > 7 && <li>others are grey</li>}
       </ul>
     )
   }

@@ -17,7 +17,7 @@ import { colouring, COLOURINGS } from './colouring.js'
 import { MapCanvas } from './map-canvas.js'
 import { MapLegend } from './map-legend.js'
 
-/** The collection as a map, on which what is alike lies close together. */
+/** A map of the collection, on which similar items are close together. */
 export function MapPage() {
   const { parameters } = useAddress()
   const spaces = useAnswer<{ spaces: SpaceAnswer[] }>('/spaces')
@@ -64,7 +64,7 @@ export function MapPage() {
             {map.value.explained.map((share) => `${(100 * share).toFixed(0)} %`).join(' and ')} of
             the variance. {map.value.items.length.toLocaleString('en')} of{' '}
             {map.value.total.toLocaleString('en')} points. Wheel or + and − zoom, dragging or arrow
-            keys move, a click chooses.
+            keys move, a click selects.
           </p>
         )}
       </aside>
@@ -91,7 +91,7 @@ export function MapPage() {
   )
 }
 
-/** The item that was clicked on. */
+/** The selected item. */
 function MapPanel({
   item,
   space,
@@ -103,7 +103,7 @@ function MapPanel({
 }) {
   const own = useAnswer<ItemAnswer>(`/items/${item}`)
   return (
-    <aside class="panel" aria-label="Chosen item">
+    <aside class="panel" aria-label="Selected item">
       <div class="row">
         <h2>Item {item}</h2>
         <button

@@ -1,6 +1,6 @@
 /**
- * A colour of the style sheet as a canvas takes it: the value of a variable may depend on the theme, which only a property
- * of an element resolves.
+ * Resolves a colour of the style sheet for a canvas: a variable may depend on the theme, which only the property of an
+ * element resolves.
  */
 export function colourOf(element: Element, variable: string): string {
   const probe = document.createElement('span')

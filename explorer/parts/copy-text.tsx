@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Tabs } from './fields.js'
 
-/** What one sees, as one would type it. */
+/** The statements for what the page shows, to copy. */
 export function CopyText({ sql, typescript }: { sql: string; typescript: string }) {
   const [language, setLanguage] = useState('SQL')
   const [said, setSaid] = useState('')
@@ -9,7 +9,7 @@ export function CopyText({ sql, typescript }: { sql: string; typescript: string 
   const copy = () => {
     navigator.clipboard.writeText(text).then(
       () => setSaid('copied'),
-      () => setSaid('the browser does not let it: select the text and copy it'),
+      () => setSaid('the browser does not allow it; select the text and copy it'),
     )
     setTimeout(() => setSaid(''), 4000)
   }

@@ -34,7 +34,7 @@ export function Choice({
   )
 }
 
-/** A number by a slider and by typing; the usual one stands where nothing is chosen. */
+/** A number with a slider and a text field, which shows the default if nothing is chosen. */
 export function NumberField({
   label,
   hint,
@@ -55,7 +55,7 @@ export function NumberField({
   onChange: (value: number | null) => void
 }) {
   const id = useId()
-  // What is being typed stays, though answers that arrive meanwhile draw the field anew.
+  // Keeps the typed text when answers that arrive meanwhile render the field again.
   const [typed, setTyped] = useState<string | null>(null)
   const shown = value ?? usual
   const take = (text: string) => {
@@ -119,7 +119,7 @@ export function Switch({
   )
 }
 
-/** Some of which one is chosen, side by side. */
+/** A choice of one among several tabs. */
 export function Tabs({
   label,
   value,
@@ -142,7 +142,7 @@ export function Tabs({
   )
 }
 
-/** A part of the controls that can be folded. */
+/** A collapsible part of the controls. */
 export function Fold({
   title,
   open = true,

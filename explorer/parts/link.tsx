@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { goTo } from '../address.js'
 
-/** A link within the application, which a browser may open elsewhere too. */
+/** A link within the application, which a browser may also open in another tab. */
 export function Link({
   to,
   current = false,

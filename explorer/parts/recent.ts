@@ -1,10 +1,12 @@
-/** What was asked for last, by key: so many at most, so that a long session does not fill the memory. */
+/**
+ * A cache of the most recently requested values by key, with a limit, so that a long session does not fill the memory.
+ */
 export function recent<T>(most: number, load: (key: string) => Promise<T>) {
   const kept = new Map<string, Promise<T>>()
   return (key: string): Promise<T> => {
     const standing = kept.get(key)
     if (standing) {
-      // Last in the order of insertion: the first is the one that waited longest.
+      // Moves it to the end of the insertion order; the first entry is the least recently used.
       kept.delete(key)
       kept.set(key, standing)
       return standing

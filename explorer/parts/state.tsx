@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Answered } from '../use-answer.js'
 import type { Problem } from '../api.js'
 
-/** Why something is not there, and what to do. */
+/** Shows a problem and its hint. */
 export function ProblemBox({ problem }: { problem: Problem }) {
   return (
     <div class="problem" role="alert">
@@ -13,7 +13,7 @@ export function ProblemBox({ problem }: { problem: Problem }) {
   )
 }
 
-/** That nothing is there, and what would bring it. */
+/** An empty state, with a hint how to fill it. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -23,7 +23,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   )
 }
 
-/** What an answer shows, or that it is waited for, or why there is none. */
+/** Shows an answer, a loading state, or a problem. */
 export function Shown<T>({
   answer,
   what,

@@ -12,11 +12,11 @@ interface DvhChartProps {
   band: Band | null
 }
 
-/** Gy from one point to the next. */
+/** Gy between points. */
 const STEP = 0.25
 const HEIGHT = 360
 
-/** Cumulative histograms: full lines of a plan, broken ones of another, the band of a cohort behind. */
+/** Cumulative histograms: solid lines for a plan, dashed ones for another, with the band of a cohort behind them. */
 export function DvhChart({ label, styles, curves, other, band }: DvhChartProps) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -37,7 +37,7 @@ export function DvhChart({ label, styles, curves, other, band }: DvhChartProps) 
       if (width > 0 && width !== chart.width) chart.setSize({ width, height: HEIGHT })
     })
     observer.observe(target)
-    // Its colours are painted: another theme paints them anew.
+    // The canvas must be redrawn when the theme changes.
     const themes = new MutationObserver(again)
     themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -122,7 +122,7 @@ function chartOf(
   }
 }
 
-/** Values of a line at other places, between its points by straight lines; 0 behind its end. */
+/** Values of a line at other places, by linear interpolation; 0 beyond its end. */
 function along(x: readonly number[], from: readonly number[], values: readonly number[]): number[] {
   let place = 0
   return x.map((at) => {

@@ -12,7 +12,7 @@ interface DvhPartProps {
   otherName: string | null
 }
 
-/** Histograms of the plan and of the one beside it, with the cohort's band of one structure behind. */
+/** Histograms of a plan and the plan to compare, with the band of the cohort for one structure. */
 export function DvhPart({ plan, curves, other, otherName }: DvhPartProps) {
   const styles = structureStyles([
     plan.doses.map(({ name, role, meanGy }) => ({ name, role, meanGy })),
@@ -23,7 +23,8 @@ export function DvhPart({ plan, curves, other, otherName }: DvhPartProps) {
   const band = useAnswer<Band>(
     structure === undefined ? null : addressOf('/dvh-band', { structure, dataset: plan.dataset }),
   )
-  if (curves.length === 0) return <p class="soft">The plan has no dose, and so no histograms.</p>
+  if (curves.length === 0)
+    return <p class="soft">The plan has no dose and therefore no histograms.</p>
   const shown = styles.filter(({ name }) => !hidden.includes(name))
   const turn = (name: string) =>
     setHidden(hidden.includes(name) ? hidden.filter((one) => one !== name) : [...hidden, name])
@@ -41,7 +42,7 @@ export function DvhPart({ plan, curves, other, otherName }: DvhPartProps) {
         <div class="wide" tabIndex={0} role="region" aria-label="Structures">
           <table class="structures">
             <caption class="soft">
-              Full lines: this plan{otherName && <>; broken: {otherName}</>}.{' '}
+              Solid lines: this plan{otherName && <>; broken: {otherName}</>}.{' '}
               {band.value && structure !== undefined && (
                 <>
                   Grey: {structure} in {band.value.plans} plans, quartiles dark, extremes light.

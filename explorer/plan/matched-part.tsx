@@ -17,7 +17,7 @@ interface MatchedPartProps {
   look: Look
 }
 
-/** Each slice of a plan beside the nearest of the other, and how far they are apart along the body. */
+/** Each slice of a plan with the nearest slice of the other plan, and their distance along the body. */
 export function MatchedPart({ id, other, otherName, space, weights, look }: MatchedPartProps) {
   const matched = useAnswer<Matched>(addressOf(`/plans/${id}/matched/${other}`, { space, weights }))
   return (
@@ -91,7 +91,7 @@ function Pairs({ pairs, look }: { pairs: Matched['pairs']; look: Look }) {
 
 const HEIGHT = 80
 
-/** Distances along the plan, as bars: high ones are slices that the other plan has nothing like. */
+/** Distances along the plan as bars: high bars are slices without a similar slice in the other plan. */
 function DistanceLine({
   pairs,
   place,
@@ -126,7 +126,7 @@ function DistanceLine({
       ref={canvas}
       class="bars"
       role="img"
-      aria-label="Distance of each slice to the nearest of the other plan; the slider below goes through them"
+      aria-label="Distance of each slice from the nearest slice of the other plan; select a slice with the slider below"
       onClick={choose}
     />
   )

@@ -2,7 +2,7 @@ import { addressOf } from '../address.js'
 import type { PlanDetail } from '../api.js'
 import { Link } from '../parts/link.js'
 
-/** What a plan is, in figures. */
+/** The figures of a plan. */
 export function PlanFacts({ plan }: { plan: PlanDetail }) {
   const middle = plan.items[plan.items.length >> 1]
   const facts: readonly (readonly [string, string | null])[] = [

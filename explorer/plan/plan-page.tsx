@@ -12,7 +12,7 @@ import { MatchedPart } from './matched-part.js'
 import { PlanFacts } from './plan-facts.js'
 import { SimilarTable } from './similar-table.js'
 
-/** A plan, what it gives, and which plans are like it and why. */
+/** A plan, its dose, and the plans most similar to it. */
 export function PlanPage() {
   const { parameters } = useAddress()
   const id = Number(parameters.get('id')) || null
@@ -95,7 +95,7 @@ export function PlanPage() {
             )}
           </Shown>
         )}
-        <h2>Plans like this one</h2>
+        <h2>Similar plans</h2>
         <Shown answer={similar} what="similar plans">
           {(value) => (
             <>

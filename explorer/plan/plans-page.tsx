@@ -8,7 +8,7 @@ import { useAnswer } from '../use-answer.js'
 
 const MOST = 500
 
-/** All plans that pass a filter, to open one of them. */
+/** All plans that pass a filter, with links. */
 export function PlansPage() {
   const { parameters } = useAddress()
   const datasets = useAnswer<{ datasets: Dataset[] }>('/datasets')
@@ -29,7 +29,7 @@ export function PlansPage() {
           {({ plans: rows }) =>
             rows.length === 0 ? (
               <Empty title="There are no plans">
-                None passes the filter, or none was loaded: “pg-lsh load openkbp DIR”.
+                No plan passes the filter, or no plans are loaded: “pg-lsh load openkbp DIR”.
               </Empty>
             ) : (
               <PlanTable plans={rows} />
@@ -71,7 +71,7 @@ function PlanTable({ plans }: { plans: readonly Plan[] }) {
                 <Link to={addressOf('/plan', { id: plan.planId })}>{plan.plan}</Link>
               </th>
               <td>{plan.patient}</td>
-              <td>{plan.site ?? 'not said'}</td>
+              <td>{plan.site ?? 'unknown'}</td>
               <td class="figure">{plan.prescriptionGy ?? '–'}</td>
               <td class="figure">{plan.targetVolumeCc?.toFixed(1) ?? '–'}</td>
               <td class="figure">{plan.slices}</td>

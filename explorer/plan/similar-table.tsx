@@ -3,7 +3,7 @@ import type { SimilarPlans } from '../api.js'
 import { Link } from '../parts/link.js'
 import { Empty } from '../parts/state.js'
 
-/** The plans that are like one, and why: what each direction of the distance says. */
+/** The plans most similar to a plan, with both directions of the distance. */
 export function SimilarTable({
   similar,
   chosen,

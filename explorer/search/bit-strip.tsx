@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { colourOf } from '../parts/colour-of.js'
 
-/** Two codes bit by bit: a cell for each, dark where both have a 1, light where both have a 0, red where they differ. */
+/**
+ * Two codes bit by bit, one cell per bit: dark where both have a 1, light where both have a 0, red where they differ.
+ */
 export function BitStrip({ own, other, bits }: { own: string; other: string; bits: number }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const differ = differing(own, other, bits)
@@ -19,7 +21,7 @@ export function BitStrip({ own, other, bits }: { own: string; other: string; bit
       const [mine, theirs] = [bitAt(own, bit), bitAt(other, bit)]
       context.fillStyle = (mine === theirs ? (mine === 1 ? on : off) : miss) ?? ''
       const [x, y] = [(bit % across) * cell, Math.floor(bit / across) * cell]
-      // A difference is told by its shape too.
+      // Differences also have another size.
       const size = mine === theirs ? cell - 4 : cell - 1
       const inset = (cell - size) / 2
       context.fillRect(x + inset, y + inset, size, size)

@@ -16,7 +16,10 @@ interface ComparePanelProps {
   onClose: () => void
 }
 
-/** A neighbour beside the query: pictures in step, their difference, and the bits in which their codes differ. */
+/**
+ * A neighbour and the query: pictures with synchronised controls, their difference, and the differing bits of their
+ * codes.
+ */
 export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps) {
   const own = answer.query.item
   const planId = own?.planId ?? null
@@ -39,7 +42,7 @@ export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps
         <dd>{found.distance.toFixed(4)}</dd>
         {found.hamming !== null && (
           <>
-            <dt>Bits that differ</dt>
+            <dt>Differing bits</dt>
             <dd>
               {found.hamming} of {answer.bits}
             </dd>
@@ -76,7 +79,7 @@ export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps
         )}
         {found.planId !== null && planId !== null && (
           <Link class="go" to={addressOf('/plan', { id: planId, other: found.planId })}>
-            Why the plans are alike
+            Compare the plans
           </Link>
         )}
       </p>
@@ -84,7 +87,7 @@ export function ComparePanel({ found, answer, look, onClose }: ComparePanelProps
   )
 }
 
-/** Both plans, scrolled by one slider from where they match. */
+/** Both plans with one slider, aligned at the matching slices. */
 function InStep({
   own,
   found,
@@ -154,7 +157,7 @@ function InStep({
           />
           <p class="soft">
             Red: more in the neighbour, blue: less; full at {of === 'ct' ? '400 HU' : '30 Gy'}. The
-            middles of the bodies lie over each other.
+            slices are aligned at the centres of the bodies.
           </p>
         </div>
       </div>

@@ -24,7 +24,7 @@ interface QueryPickerProps {
   query: SearchAnswer['query'] | null
 }
 
-/** What is searched with: a slice of a plan, an item by its number, or a file. */
+/** Choice of the query: a slice of a plan, an item by its number, or a file. */
 export function QueryPicker({ space, look, query }: QueryPickerProps) {
   const { parameters } = useAddress()
   const item = Number(parameters.get('item')) || null
@@ -53,7 +53,7 @@ export function QueryPicker({ space, look, query }: QueryPickerProps) {
   )
 }
 
-/** Something to begin with: a slice from the middle of the first plan, or the first picture. */
+/** Default query: a slice from the middle of the first plan, or the first picture. */
 function useFirstItem(space: SpaceAnswer, wanted: boolean): void {
   const kind = space.holds
   const first = useAnswer<{ items: ItemAnswer[] }>(
@@ -68,7 +68,7 @@ function useFirstItem(space: SpaceAnswer, wanted: boolean): void {
   }, [first.value, wanted])
 }
 
-/** A plan, and one of its slices by a slider, the wheel or the arrow keys. */
+/** A plan, and one of its slices by slider, wheel or arrow keys. */
 function PlanPicker({ item, look }: { item: number | null; look: Look }) {
   const plans = useAnswer<{ plans: Plan[] }>('/plans?limit=500')
   const own = useAnswer<ItemAnswer>(item === null ? null : `/items/${item}`)
@@ -148,12 +148,12 @@ function UploadedQuery({
       <img
         class="picture"
         src={`${API}${addressOf(`/uploads/${upload}/picture`, { level, width })}`}
-        alt="The file that is searched with"
+        alt="The query file"
       />
       <figcaption>
-        Your file, which only this server keeps, until it ends.
+        Your file. Only this server keeps it, until it stops.
         {window &&
-          ` It is taken to show ${window.low} HU black and ${window.high} HU white, ${
+          ` Its window is assumed to be ${window.low} HU black and ${window.high} HU white, ${
             window.from === 'file' ? 'as it says itself' : 'which was estimated'
           }.`}
       </figcaption>
@@ -161,7 +161,7 @@ function UploadedQuery({
   )
 }
 
-/** A file by choosing it, or by dropping it anywhere on the page. */
+/** Upload of a file by choosing it, or by dropping it anywhere on the page. */
 function FileField() {
   const [problem, setProblem] = useState<Problem | null>(null)
   const [sending, setSending] = useState(false)

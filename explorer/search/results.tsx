@@ -15,7 +15,7 @@ interface ResultsProps {
   picked: number
 }
 
-/** What was found, by the hash index and by the scan, as pictures. */
+/** Results of the hash index and of the exact search, as pictures. */
 export function Results({ answer, look, show, picked }: ResultsProps) {
   const { hashed, exact, agreement, bits } = answer
   const missed = new Set(agreement?.missed)
@@ -52,7 +52,7 @@ export function Results({ answer, look, show, picked }: ResultsProps) {
       {look.isodoses && answer.holds === 'slice' && <IsodoseLegend look={look} />}
       {hashed.rows.length === 0 && (
         <Empty title="Nothing was found">
-          No stored item passes the filter: take some of it away.
+          No stored item passes the filter: remove a part of it.
         </Empty>
       )}
       {show !== 'exact' && (
@@ -76,7 +76,7 @@ export function Results({ answer, look, show, picked }: ResultsProps) {
   )
 }
 
-/** Pictures side by side; arrow keys go from one to the next. */
+/** A grid of pictures; arrow keys move between them. */
 function Grid({
   rows,
   label,

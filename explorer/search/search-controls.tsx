@@ -10,14 +10,14 @@ interface SearchControlsProps {
   parameters: URLSearchParams
 }
 
-/** Where and how is searched. */
+/** Controls for the space and the parameters of a search. */
 export function SearchControls({ spaces, space, datasets, parameters }: SearchControlsProps) {
   const index =
     space.indexes.find(({ name }) => name === parameters.get('index')) ?? space.indexes[0]
   const number = (name: string) => (parameters.has(name) ? Number(parameters.get(name)) : null)
   const chooseSpace = (name: string) => {
     const holds = spaces.find((one) => one.name === name)?.holds
-    // Items of one kind are none of another's.
+    // An item of one kind cannot be a query in a space of another kind.
     const other = holds === space.holds ? {} : { item: null, upload: null }
     setParameters({ space: name, index: null, pick: null, ...other })
   }
@@ -60,7 +60,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <Choice
           label="Stage"
-          hint="Where candidates come from"
+          hint="Source of the candidates"
           value={stage}
           options={[
             ['', 'usual'],
@@ -73,7 +73,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <NumberField
           label="Probes"
-          hint="Buckets that are visited at first"
+          hint="Buckets to visit at first"
           value={number('probes')}
           usual={index?.probes ?? 1}
           min={1}
@@ -82,7 +82,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <NumberField
           label="Re-ranked"
-          hint="Codes whose vectors are compared exactly"
+          hint="Candidates to re-rank by exact distance"
           value={number('candidates')}
           usual={index?.candidates ?? 100}
           min={1}
@@ -91,11 +91,11 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
         />
         <Choice
           label="Ranking"
-          hint="How codes are ranked before that"
+          hint="Ranking of codes before that"
           value={parameters.get('ranking') ?? ''}
           options={[
             ['', 'usual'],
-            ['hamming', 'bits that differ'],
+            ['hamming', 'differing bits'],
             ['asymmetric', 'margins of those bits'],
             ['estimate', 'estimated distance'],
           ]}
@@ -108,7 +108,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
             onChange={(on) => setParameters({ onePerPatient: on ? 'true' : null })}
           />
           <Switch
-            label={pictures ? 'The same source too' : 'The same patient too'}
+            label={pictures ? 'Include the same source' : 'Include the same patient'}
             on={parameters.get('samePatient') === 'true'}
             onChange={(on) => setParameters({ samePatient: on ? 'true' : null })}
           />
@@ -119,7 +119,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
   )
 }
 
-/** Which plans or pictures are searched. */
+/** Controls for the filter on plans or pictures. */
 export function FilterControls({
   datasets,
   parameters,

@@ -11,7 +11,7 @@ import { Results } from './results.js'
 import { SearchControls } from './search-controls.js'
 import { useSearch } from './use-search.js'
 
-/** A query, what is like it, and what one of those has in common with it. */
+/** A query, its neighbours, and the comparison with one of them. */
 export function SearchPage() {
   const { parameters } = useAddress()
   const spaces = useAnswer<{ spaces: SpaceAnswer[] }>('/spaces')

@@ -1,6 +1,6 @@
 import { addressOf } from '../address.js'
 
-/** Parameters of an address that go to the server as they are. */
+/** Parameters of an address that are sent to the server unchanged. */
 const PASSED = [
   'item',
   'upload',
@@ -24,7 +24,7 @@ const PASSED = [
 
 export const FILTERS: readonly string[] = PASSED.slice(PASSED.indexOf('dataset'))
 
-/** What the server is asked for an address; null while nothing is searched with. */
+/** The request for an address; null without a query. */
 export function searchPath(parameters: URLSearchParams, space: string | null): string | null {
   if (space === null || !(parameters.has('item') || parameters.has('upload'))) return null
   const passed: Record<string, string | null> = { space, exact: 'false' }

@@ -4,11 +4,13 @@ import type { SearchAnswer } from '../api.js'
 import { useAnswer, type Answered } from '../use-answer.js'
 import { searchPath } from './search-path.js'
 
-/** Milliseconds that controls have to rest: of a slider that is drawn, the last place is searched. */
+/**
+ * Milliseconds without a change before a search starts, so that only the last position of a moving slider is searched.
+ */
 const REST = 60
 
 /**
- * The search of an address. What the index finds is there first; the exact neighbours, which take a scan, come after it and
+ * The search of an address. The results of the index come first; the exact neighbours, which take a scan, follow, and
  * are compared here.
  */
 export function useSearch(
@@ -18,7 +20,7 @@ export function useSearch(
   const hashed = useAnswer<SearchAnswer>(searchPath(parameters, space), REST)
   const scan = new URLSearchParams(parameters)
   scan.set('stage', 'exact')
-  // What is shown is what was asked for last: then it is worth a scan.
+  // Only if the shown results belong to the current address, they are worth a scan.
   const shown = hashed.path !== null && hashed.path === searchPath(parameters, space)
   const path = shown && hashed.value !== null ? searchPath(scan, space) : null
   const exact = useAnswer<SearchAnswer>(path)

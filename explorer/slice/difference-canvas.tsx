@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { drawDifference } from './draw-slice.js'
 import { loadSlice, type SliceData } from './load-slice.js'
 
-/** What two slices differ by: white where they are equal. */
+/** The difference of two slices; white where they are equal. */
 export function DifferenceCanvas({
   own,
   other,
@@ -18,7 +18,7 @@ export function DifferenceCanvas({
   const [slices, setSlices] = useState<readonly [SliceData, SliceData] | null>(null)
   useEffect(() => {
     let wanted = true
-    // What cannot be read is told beside, where the slices themselves are drawn.
+    // Errors are shown where the slices themselves are drawn.
     Promise.all([loadSlice(own), loadSlice(other)]).then(
       (loaded) => {
         if (wanted) setSlices(loaded)

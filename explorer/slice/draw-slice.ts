@@ -5,14 +5,14 @@ import type { SliceData } from './load-slice.js'
 import { lineOf, type Look } from './look.js'
 import { aroundBody, wholeSlice, type Viewport } from './viewport.js'
 
-/** Part of the full dose below which no colour is drawn: the bath of scatter would tint the whole body. */
+/** Share of the full dose below which no colour is drawn, because scattered dose would tint the whole body. */
 const LEAST = 0.1
 const COVER = 0.45
-/** Full colours of a difference, on white. */
+/** Extreme colours of a difference, on white. */
 const MORE = [178, 24, 43] as const
 const LESS = [33, 102, 172] as const
 
-/** Draws a slice with what lies over it; the canvas gets the proportions of the slice. */
+/** Draws a slice with its overlays; the canvas gets the proportions of the slice. */
 export function drawSlice(
   canvas: HTMLCanvasElement,
   slice: SliceData,
@@ -42,7 +42,10 @@ export function drawSlice(
   if (look.isodoses) drawIsodoses(context, slice, view, look)
 }
 
-/** What two slices differ by, laid over each other by the middles of their bodies: red is more in the other, blue is less. */
+/**
+ * Draws the difference of two slices, aligned at the centres of their bodies: red where the other is higher, blue where
+ * it is lower.
+ */
 export function drawDifference(
   canvas: HTMLCanvasElement,
   own: SliceData,
@@ -58,7 +61,7 @@ export function drawDifference(
   for (let row = 0; row < own.rows; row++)
     for (let column = 0; column < own.columns; column++) {
       const i = row * own.columns + column
-      // The same place from the middle, in mm: pixels may have other sizes.
+      // The same position relative to the centre, in mm, because pixel sizes may differ.
       const y = Math.round(theirMiddle.y + ((row - middle.y) * own.pixelMm[0]) / other.pixelMm[0])
       const x = Math.round(
         theirMiddle.x + ((column - middle.x) * own.pixelMm[1]) / other.pixelMm[1],
@@ -81,7 +84,7 @@ function fullDose({ prescriptionGy, dose }: SliceData): number {
   return prescriptionGy ?? Math.max(1, dose?.reduce((most, gy) => Math.max(most, gy), 0) ?? 1)
 }
 
-/** As large as it is shown, in the pixels of the screen. */
+/** Sets the canvas to its displayed size, in pixels of the screen. */
 function fit(canvas: HTMLCanvasElement, { pixelMm }: SliceData, view: Viewport) {
   const scale = Math.min(2, devicePixelRatio)
   const width = Math.max(64, Math.round(canvas.clientWidth * scale))
@@ -96,7 +99,7 @@ function fit(canvas: HTMLCanvasElement, { pixelMm }: SliceData, view: Viewport) 
 
 let scratch: HTMLCanvasElement | null = null
 
-/** The part of the pixels that is shown, over the whole canvas. */
+/** Draws the visible part of the pixels on the whole canvas. */
 function put(
   context: CanvasRenderingContext2D,
   pixels: ImageData,
@@ -128,7 +131,7 @@ function paint(data: Uint8ClampedArray, i: number, red: number, green: number, b
   data[4 * i + 3] = 255
 }
 
-/** Lines of equal dose, computed once for a slice and a set of doses. */
+/** Isodose lines, cached per slice and set of doses. */
 const lines = new WeakMap<SliceData, { key: string; paths: Map<number, Path2D> }>()
 
 function drawIsodoses(
@@ -186,7 +189,7 @@ function drawOutlines(
   }
 }
 
-/** Adds a closed line of x and y in turn. */
+/** Adds a closed line of alternating x and y. */
 function trace(path: Path2D, ring: readonly number[]): void {
   for (let i = 0; i < ring.length; i += 2)
     if (i === 0) path.moveTo(ring[0] as number, ring[1] as number)
@@ -201,7 +204,7 @@ interface Line {
   readonly unit: number
 }
 
-/** A line over a dark casing, which keeps it legible on bone. */
+/** Draws a line on a dark casing, which keeps it legible on bone. */
 function stroke(
   context: CanvasRenderingContext2D,
   view: Viewport,
@@ -242,7 +245,7 @@ function label(
   context.fillText(text, ...place)
 }
 
-/** Blue to green, yellow and red at the full dose and beyond. */
+/** From blue over green and yellow to red at the full dose and above. */
 export function doseColour(share: number): readonly [number, number, number] {
   const hue = 240 * (1 - Math.min(1, Math.max(0, share)))
   const ramp = (shift: number) => {

@@ -1,7 +1,7 @@
 import { ask, askBytes, type ItemAnswer, type Outline } from '../api.js'
 import { recent } from '../parts/recent.js'
 
-/** The values of a slice, in HU and Gy, and what cuts it. */
+/** The values of a slice in HU and Gy, and its structures. */
 export interface SliceData {
   readonly rows: number
   readonly columns: number
@@ -13,10 +13,10 @@ export interface SliceData {
   readonly item: ItemAnswer
 }
 
-/** Slices that are kept: some screens of results, and a plan that is scrolled through. */
+/** Slices to cache: some screens of results, and a plan that is scrolled through. */
 const KEPT = 160
 
-/** What other answers told of items already. */
+/** Facts about items from other answers. */
 const facts = new Map<number, ItemAnswer>()
 
 const read = recent(KEPT, async (key): Promise<SliceData> => {
@@ -39,7 +39,7 @@ const read = recent(KEPT, async (key): Promise<SliceData> => {
   }
 })
 
-/** A stored slice, from the server or from memory; `known` saves asking what it is. */
+/** A stored slice, from the server or the cache; `known` avoids a request for its facts. */
 export function loadSlice(item: number, known?: ItemAnswer): Promise<SliceData> {
   if (known && facts.size < KEPT) facts.set(item, known)
   return read(String(item)).finally(() => facts.delete(item))
@@ -49,7 +49,7 @@ const readOutlines = recent(KEPT, (key) =>
   ask<{ outlines: Outline[] }>(`/items/${key}/outlines`).then(({ outlines }) => outlines),
 )
 
-/** The structures that cut a stored slice, from the server or from memory. */
+/** The structures in a stored slice, from the server or the cache. */
 export function loadOutlines(item: number): Promise<readonly Outline[]> {
   return readOutlines(String(item))
 }

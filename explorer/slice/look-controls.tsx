@@ -9,7 +9,7 @@ const WINDOWS = [
   ['40 80', 'Brain'],
 ] as const
 
-/** What lies over the CT, and through which window one looks. */
+/** Controls for the overlays and the window of the CT. */
 export function LookControls({ look }: { look: Look }) {
   const window = `${look.level} ${look.width}`
   const choose = (text: string) => {
@@ -62,7 +62,7 @@ export function LookControls({ look }: { look: Look }) {
         />
         <Switch
           label="Fit to body"
-          hint="Shows the body, at one scale where it fits, instead of the whole slice"
+          hint="Shows the body instead of the whole slice, at the same scale for all slices if possible"
           on={look.fit}
           onChange={(on) => setParameters({ fit: on ? 1 : 0 })}
         />
@@ -72,7 +72,7 @@ export function LookControls({ look }: { look: Look }) {
   )
 }
 
-/** Which lines are drawn, and how they look. */
+/** Controls for the isodose lines. */
 function Levels({ look }: { look: Look }) {
   const set = (levels: readonly number[]) => setParameters({ levels: levels.join(',') })
   const change = (text: string) => {
@@ -106,7 +106,7 @@ function Levels({ look }: { look: Look }) {
   )
 }
 
-/** The lines with their doses. */
+/** The legend of the isodose lines. */
 export function IsodoseLegend({ look }: { look: Look }) {
   return (
     <ul class="legend" aria-label="Isodose lines">

@@ -1,8 +1,8 @@
 import { ISODOSE_LEVELS, type IsodoseLevel } from '../../src/report/panels/isodose.js'
 
-/** How slices are drawn: the same for all on a page, and part of the address. */
+/** How slices are drawn: the same for all slices of a page, and part of the address. */
 export interface Look {
-  /** HU of mid grey, and from black to white. */
+  /** HU of mid grey, and the range from black to white. */
   readonly level: number
   readonly width: number
   readonly isodoses: boolean
@@ -10,7 +10,7 @@ export interface Look {
   readonly outlines: boolean
   /** Shows the body instead of the whole slice. */
   readonly fit: boolean
-  /** What the levels count: percent of the prescription, or Gy. */
+  /** Unit of the levels: percent of the prescription, or Gy. */
   readonly unit: 'percent' | 'gy'
   readonly levels: readonly number[]
 }
@@ -26,14 +26,14 @@ export const USUAL_LOOK: Look = {
   levels: ISODOSE_LEVELS.map(({ percent }) => percent),
 }
 
-/** Levels in Gy to begin with. */
+/** Default levels in Gy. */
 const USUAL_GY = [10, 20, 30, 45, 60, 66.5, 70]
 
 export function usualLevels(unit: Look['unit']): readonly number[] {
   return unit === 'percent' ? USUAL_LOOK.levels : USUAL_GY
 }
 
-/** The look that an address asks for. */
+/** The look of an address. */
 export function lookOf(parameters: URLSearchParams): Look {
   const number = (name: string, usual: number) => {
     const value = Number(parameters.get(name))
@@ -59,7 +59,7 @@ export function lookOf(parameters: URLSearchParams): Look {
   }
 }
 
-/** A level as it is drawn: with the colour and line of the usual level that it is nearest to in rank. */
+/** A level with its style: that of the default level with the nearest rank. */
 export function lineOf(value: number, look: Look): IsodoseLevel & { value: number; text: string } {
   const place = look.levels.indexOf(value)
   const usual = USUAL_LOOK.levels.indexOf(value)

@@ -7,20 +7,20 @@ import type { Look } from './look.js'
 
 export interface SliceCanvasProps {
   item: number
-  /** What another answer told of it already. (Default: the server is asked) */
+  /** Facts from another answer. (Default: requested from the server) */
   known?: ItemAnswer
   look: Look
-  /** What it shows, for who cannot see it. */
+  /** Text alternative of the picture. */
   label: string
-  /** Whether dragging turns window and level. (Default: false) */
+  /** Whether dragging changes window and level. (Default: false) */
   drags?: boolean
-  /** Told by the wheel: one slice on, or back. (Default: the wheel scrolls the page) */
+  /** Called when the wheel moves to the next or previous slice. (Default: the wheel scrolls the page) */
   onStep?: (by: number) => void
-  /** Told of the values that are drawn. (Default: nobody is told) */
+  /** Called with the values that are drawn. (Default: none) */
   onLoad?: (slice: SliceData) => void
 }
 
-/** A stored slice, drawn as the look of the page says. */
+/** A stored slice, drawn with the look of the page. */
 export function SliceCanvas({
   item,
   known,
@@ -85,7 +85,7 @@ export function SliceCanvas({
   )
 }
 
-/** Width of an element, kept in step. */
+/** The width of an element, updated when it changes. */
 function useSize(element: { current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0)
   useEffect(() => {
@@ -99,7 +99,10 @@ function useSize(element: { current: HTMLElement | null }): number {
   return width
 }
 
-/** Window by dragging left and right, level by dragging up and down, as at a reading station. */
+/**
+ * Changes the window width by dragging left and right, the level by dragging up and down, as on a diagnostic
+ * workstation.
+ */
 function useWindowing(
   canvas: { current: HTMLCanvasElement | null },
   look: Look,

@@ -1,6 +1,6 @@
 import type { SliceData } from './load-slice.js'
 
-/** The part of a slice that is shown, in its pixels; it may reach beyond its borders. */
+/** The visible part of a slice, in its pixels; it may extend beyond its borders. */
 export interface Viewport {
   readonly left: number
   readonly top: number
@@ -8,9 +8,9 @@ export interface Viewport {
   readonly height: number
 }
 
-/** Anything denser is body, or the couch. */
+/** Denser pixels are body or couch. */
 const BODY_HU = -350
-/** Side of the square that is shown unless the body is larger, in mm: then heads and necks have one scale. */
+/** Side of the visible square in mm, unless the body is larger, so that heads and necks have the same scale. */
 const SIDE_MM = 250
 const MARGIN_MM = 15
 

@@ -8,8 +8,8 @@ import { loadVectors } from '../store/vectors/load-vectors.js'
 import { openDatabase } from '../store/connection/open-database.js'
 
 /**
- * What "pg-lsh bench" measures: handed to the benchmarks, which are run from their sources, as it stands in the
- * package, where it hashes in threads.
+ * The functions that "pg-lsh bench" measures. Benchmarks run from their sources and get these from the package, where
+ * hashing uses threads.
  */
 export const benchEngine = {
   createFamilyOf,

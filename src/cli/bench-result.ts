@@ -1,6 +1,6 @@
 import type { BenchEngine } from './bench-engine.js'
 
-/** What `test/bench/run.ts` is told. */
+/** Options of `test/bench/run.ts`. */
 export interface BenchOptions {
   dataset: string
   methods?: readonly string[]
@@ -12,21 +12,21 @@ export interface BenchOptions {
   writes: boolean
   cache: string
   out?: string
-  /** Graphs of the reference that are built, of which the best counts. */
+  /** Graphs of the reference to build, of which the best one counts. */
   graphs: number
-  /** Whether searches with a condition are measured. */
+  /** Whether to measure searches with a condition. */
   conditions: boolean
-  /** Numbers of clients that ask at once, one after the other. */
+  /** Numbers of concurrent clients to measure. */
   clients: readonly number[]
-  /** How long each number of clients asks. */
+  /** Seconds per number of clients. */
   seconds: number
 }
 
-/** What `test/bench/growth.ts` is told besides. */
+/** Options of `test/bench/growth.ts`. */
 export interface GrowthOptions extends Omit<BenchOptions, 'dataset' | 'rows'> {
-  /** Numbers of rows, from small to large. */
+  /** Numbers of rows, ascending. */
   sizes: readonly number[]
-  /** Keeps vectors in half precision. */
+  /** Stores vectors in half precision. */
   halfvec: boolean
 }
 
@@ -38,7 +38,7 @@ export interface BenchHost {
   readonly engine: BenchEngine
 }
 
-/** A setting with what it found and how long it took. */
+/** A setting with its recall and time. */
 export interface BenchPoint {
   readonly setting: string
   readonly recall_at_10: number
@@ -46,34 +46,34 @@ export interface BenchPoint {
   readonly p95_ms: number
 }
 
-/** The fastest setting that finds such a share of the neighbours; nulls where none does. */
+/** The fastest setting with at least this recall; nulls if there is none. */
 export interface BenchLevel {
-  /** The share. */
+  /** The recall. */
   readonly level: number
   readonly setting: string | null
   readonly recall_at_10: number | null
   readonly p50_ms: number | null
   readonly p95_ms: number | null
-  /** Of the median to that of the reference at this level; null where one of them does not reach it. */
+  /** Ratio of the median to that of the reference at this level; null if one of them does not reach it. */
   readonly ratio_to_hnsw: number | null
 }
 
-/** What comes of asking with nothing set. */
+/** Figures with default settings. */
 export interface BenchDefaults extends BenchPoint {
-  /** Of the median to that of the fastest setting that finds 95 of 100; null where none does. */
+  /** Ratio of the median to that of the fastest setting with recall .95; null if there is none. */
   readonly ratio_to_best: number | null
 }
 
-/** Peaks while an index was built. */
+/** Peak memory while an index was built. */
 export interface BenchMemory {
-  /** Resident memory of this process, before and at most. */
+  /** Resident memory of this process: before, and the peak. */
   readonly node_before_bytes: number
   readonly node_peak_bytes: number
-  /** Private memory of all sessions of the database, at most; null where the server is on another machine. */
+  /** Peak of the private memory of all sessions of the database; null if the server is on another machine. */
   readonly server_peak_bytes: number | null
 }
 
-/** Figures of a method; those of a query are at its fastest setting that finds 95 of 100 neighbours. */
+/** Figures of a method; those of a query are at its fastest setting with recall .95. */
 export interface BenchMethod extends BenchPoint {
   readonly name: string
   readonly build_s: number
@@ -86,22 +86,22 @@ export interface BenchMethod extends BenchPoint {
   readonly defaults: BenchDefaults | null
 }
 
-/** A search with a condition, nothing else set. */
+/** A search with a condition and default settings. */
 export interface BenchCondition {
-  /** How it was asked. */
+  /** How the search was called. */
   readonly door: string
   /** Share of the rows that pass; 1 without a condition. */
   readonly share: number
   readonly recall_at_10: number
   readonly p50_ms: number
   readonly p95_ms: number
-  /** Of the median to that without a condition. */
+  /** Ratio of the median to that without a condition. */
   readonly ratio: number
-  /** Queries that brought fewer rows than pass, or than were wanted. */
+  /** Queries with fewer results than requested, although more rows pass. */
   readonly short: number
 }
 
-/** Clients that ask at once. */
+/** Figures of concurrent clients. */
 export interface BenchLoad {
   readonly method: string
   readonly setting: string
@@ -119,16 +119,16 @@ export interface BenchResult {
   readonly methods: readonly BenchMethod[]
   readonly conditions: readonly BenchCondition[]
   readonly load: readonly BenchLoad[]
-  /** Methods that could not be measured here, and why. */
+  /** Methods that could not be measured, with the reasons. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[]
-  /** Pictures that were written. */
+  /** Figures that were written. */
   readonly files: readonly string[]
 }
 
-/** Slopes of logarithms over the logarithm of the number of rows, by least squares; null where sizes lack. */
+/** Exponents of growth with the number of rows, by least squares on logarithms; null if sizes are missing. */
 export interface BenchSlope {
   readonly name: string
-  /** Of the median at recall .95. */
+  /** Exponent of the median at recall .95. */
   readonly p50: number | null
   readonly build: number | null
   readonly bytes: number | null
@@ -139,7 +139,7 @@ export interface GrowthResult {
   readonly slopes: readonly BenchSlope[]
 }
 
-/** What `test/bench/run.ts` exports. */
+/** Exports of `test/bench/run.ts`. */
 export interface BenchModule {
   readonly runBench: (options: BenchOptions, host: BenchHost) => Promise<BenchResult>
   readonly runGrowth: (options: GrowthOptions, host: BenchHost) => Promise<GrowthResult>

@@ -11,35 +11,35 @@ import { sqlVersion } from '../store/schema/sql-files.js'
 import { withNames } from './did-you-mean.js'
 import { createOutput, type Output } from './output.js'
 
-/** Options that every command has. */
+/** Options of all commands. */
 export interface GlobalOptions {
   db?: string
   json?: boolean
   quiet?: boolean
 }
 
-/** What a command works with. */
+/** The environment of a command. */
 export interface Context {
   readonly output: Output
   /** URL or directory of the database. */
   readonly place: string
-  /** Aborted by Ctrl-C: the command ends after the transaction it is in. */
+  /** Aborted by Ctrl-C: the command ends after its current transaction. */
   readonly signal: AbortSignal
-  /** Runs work on the database, ready for it, and closes it in any case. */
+  /** Opens the database, runs work on it, and closes it in any case. */
   readonly withStore: <T>(work: (store: Store) => Promise<T>, options?: OpenOptions) => Promise<T>
 }
 
 export interface OpenOptions {
-  /** Makes an embedded database where there is none: of commands that bring data. (Default: false) */
+  /** Creates an embedded database if there is none; for commands that load data. (Default: false) */
   create?: boolean
-  /** Waits for a server that is away already when it is opened. (Default: it does not) */
+  /** Waits if the server is unavailable when the database is opened. (Default: no wait) */
   retry?: RetryOptions
 }
 
-/** Exit code of a run that Ctrl-C ended, as shells have it. */
+/** Exit code after Ctrl-C, as in shells. */
 const INTERRUPTED = 130
 
-/** What most commands say when Ctrl-C comes. */
+/** The default message after Ctrl-C. */
 const STOPPING =
   'stopping after the current step; what is committed stays. Ctrl-C again ends at once.'
 
@@ -60,7 +60,7 @@ export function contextOf(command: Command, stopping = STOPPING): Context {
   }
 }
 
-/** Runs work on a database, as it is unless it is prepared, and closes it in any case. */
+/** Runs work on a database, by default without preparing it, and closes it in any case. */
 export async function withStoreAt<T>(
   place: string,
   work: (store: Store) => Promise<T>,
@@ -88,12 +88,12 @@ export async function withStoreAt<T>(
   }
 }
 
-/** Says what the command waits for, and who holds that. */
+/** Reports the lock that a command waits for, and its holder. */
 export function tellWait(output: Output): (wait: LockWait) => void {
   return (wait) => output.warn(describeLockWait(wait))
 }
 
-/** The same work, which says what it waits for on a server, whose other users may hold it. */
+/** Runs work and reports the locks that it waits for on a server. */
 export function tellingWaits<T>(
   output: Output,
   work: (store: Store) => Promise<T>,
@@ -109,7 +109,7 @@ export function tellingWaits<T>(
   }
 }
 
-/** An embedded database is brought up to date unasked: it has one user. A server is its owner's to change. */
+/** An embedded database has one user and is upgraded automatically; only its owner may upgrade a server. */
 async function makeReady(store: Store, output: Output): Promise<void> {
   if (store.engine === 'embedded') {
     const { applied } = await migrate(store)
@@ -135,7 +135,7 @@ function interruptSignal(output: Output, stopping: string): AbortSignal {
     process.exitCode = INTERRUPTED
     controller.abort(
       new LshError('bad_usage', 'interrupted', {
-        hint: 'Run the same command again: it goes on where it stopped.',
+        hint: 'Run the same command again: it continues where it stopped.',
       }),
     )
   }

@@ -8,7 +8,7 @@ import { fromPgError } from '../store/connection/errors.js'
 import { ENCODED_SPACES, JOINT_SPACES } from '../store/encode/known-spaces.js'
 import { PLAN_SPACES } from '../store/encode/plan-vectors.js'
 
-/** Where the names of each kind of thing are. */
+/** Statements that list the names of each kind of object. */
 const NAMES: Readonly<Record<string, string>> = {
   'data set': 'select distinct dataset as name from cbir.patient',
   space: 'select name from cbir.space',
@@ -17,15 +17,15 @@ const NAMES: Readonly<Record<string, string>> = {
   family: 'select name from lsh.family',
 }
 const NAMED = /\b(data set|space|encoder|index|family) "([^"]+)"/g
-/** The table of a space, which statements name. */
+/** The table of a space in messages of PostgreSQL. */
 const TABLE = /\brelation "(space)\.([^"]+)" does not exist/g
 
-/** Spaces that a command makes when it is asked for them: such a name is no slip. */
+/** Spaces that commands create on demand; their names are not typing errors. */
 const MAKEABLE: readonly string[] = [ENCODED_SPACES, JOINT_SPACES, PLAN_SPACES].flatMap(Object.keys)
 
 /**
- * The error of a work on a database, with the names that there are where it tells of one that is unknown: from SQL and
- * from here alike. Any other error as it is, and also where the names cannot be read: it is what the user needs to see.
+ * Adds existing names to an error about an unknown name, whether it comes from SQL or from the client. Returns other
+ * errors unchanged, and also if the names cannot be read, because the user needs to see the original error.
  */
 export async function withNames(error: unknown, { pool }: Store): Promise<unknown> {
   const known = fromPgError(error)
@@ -41,9 +41,10 @@ export async function withNames(error: unknown, { pool }: Store): Promise<unknow
 }
 
 async function namesOf(kind: string, pool: Store['pool']): Promise<string[]> {
-  // On the embedded engine a query fails before its last message went through, which no other may meet.
+  // The embedded engine reports an error before its last message was processed; another query must
+  // wait for that.
   await setImmediate()
-  // A statement of the user's may have left a transaction open, which takes no more of them.
+  // The user's statement may have left an aborted transaction open, which refuses further statements.
   await pool.query('rollback')
   const { rows } = await pool.query<{ name: string }>(NAMES[kind] ?? '')
   return rows.map(({ name }) => name)
@@ -52,7 +53,7 @@ async function namesOf(kind: string, pool: Store['pool']): Promise<string[]> {
 function hintFor(kind: string, name: string, names: readonly string[], hint: string): string {
   const makes = ['space', 'encoder'].includes(kind)
   if (makes && MAKEABLE.includes(name)) return `${listNames(names)} ${hint}`
-  // What is said of a name that is none leads astray, as to train an encoder of that name.
+  // The original hint misleads for a misspelled name: it would, for example, train an encoder of that name.
   const makeable = makes ? MAKEABLE.filter((one) => !names.includes(one)) : []
   if (nearestName(name, names) === null && nearestName(name, makeable) !== null)
     return `Did you mean "${nearestName(name, makeable) ?? ''}"? ${listNames(names)}`
@@ -60,7 +61,7 @@ function hintFor(kind: string, name: string, names: readonly string[], hint: str
   return nearestName(name, names) === null && !makes ? `${meant} ${hint}` : meant
 }
 
-/** Has an option with choices name the one that was meant, beside all of them. */
+/** Makes an option with choices suggest the most similar one, in addition to listing all. */
 export function suggestChoices(option: Option): void {
   const { argChoices, parseArg } = option
   if (argChoices === undefined || parseArg === undefined) return

@@ -4,16 +4,16 @@ import { LshError } from '../core/errors.js'
 import type { TextStream } from './output.js'
 
 export interface ErrorOptions {
-  /** Takes the message. (Default: process.stderr) */
+  /** Stream for the message. (Default: process.stderr) */
   stderr?: TextStream
   /** Shows stacks and causes. (Default: whether DEBUG is set) */
   debug?: boolean
 }
 
-/** Tells a human what went wrong and gives the exit code: 2 for bad usage, 1 for all else. */
+/** Prints an error and returns the exit code: 2 for bad usage, 1 for all other errors. */
 export function reportError(error: unknown, options: ErrorOptions = {}): number {
   const { stderr = process.stderr, debug = Boolean(process.env.DEBUG) } = options
-  // Commander has said it already; asking for help or the version is no error.
+  // Commander has already printed the message; help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   stderr.write(`error: ${messageOf(error)}\n`)
   if (error instanceof LshError) stderr.write(`hint: ${error.hint}\n`)
@@ -22,7 +22,7 @@ export function reportError(error: unknown, options: ErrorOptions = {}): number 
   return error instanceof LshError && error.code === 'bad_usage' ? 2 : 1
 }
 
-/** The message of whatever was thrown; a refused connection has none but those of its attempts. */
+/** The message of any thrown value; for a refused connection, those of its attempts. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return error.errors.map(messageOf).join('; ')

@@ -3,13 +3,13 @@ import { LshError } from '../core/errors.js'
 import { fromFileError } from '../core/file-errors.js'
 import type { LoadedPlan } from '../store/plans/load-plans.js'
 
-/** The log of a load for machines: a line of JSON for each plan, added to what the file holds. */
+/** The machine-readable log of a load: one line of JSON per plan, appended to the file. */
 export interface LoadLog {
   add(plan: LoadedPlan): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens the log, or what takes its place where none is wanted. */
+/** Opens the log, or a substitute that writes nothing if no path is given. */
 export async function openLoadLog(path: string | undefined, dataset: string): Promise<LoadLog> {
   if (path === undefined) return { add: () => Promise.resolve(), close: () => Promise.resolve() }
   const file = await open(path, 'a').catch((cause: unknown) => {

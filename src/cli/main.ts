@@ -8,7 +8,7 @@ import { createProgram } from './program.js'
 const manifest = new URL('../../package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
 
-// A reader that has seen enough, as `head` does, is no error.
+// A reader that closes the pipe early, such as `head`, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
@@ -19,6 +19,6 @@ try {
   await program.parseAsync()
 } catch (error) {
   const code = reportError(fromFileError(fromPgError(error)))
-  // An interrupt has set its own code already.
+  // An interrupt has already set its own code.
   process.exitCode ??= code
 }

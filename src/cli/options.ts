@@ -21,7 +21,7 @@ export function collect(value: string, before: readonly string[] = []): string[]
   return [...before, value]
 }
 
-/** `--retry`, of commands that wait for a server that is away. */
+/** `--retry`, for commands that wait for an unavailable server. */
 export function retryOption(): Option {
   return new Option(
     '--retry <seconds>',
@@ -29,7 +29,7 @@ export function retryOption(): Option {
   ).argParser(wholeNumber(0))
 }
 
-/** `--pseudonym-key` and `--pseudonym-key-file`, of commands that meet names of patients. */
+/** `--pseudonym-key` and `--pseudonym-key-file`, for commands that read names of patients. */
 export function withPseudonymKey(command: Command): Command {
   return command
     .option('--pseudonym-key <key>', 'key of the pseudonyms of patients')
@@ -39,7 +39,7 @@ export function withPseudonymKey(command: Command): Command {
     )
 }
 
-/** `--against`, of commands in which one data set asks and others are searched. */
+/** `--against`, for commands that search data sets other than that of the queries. */
 export function againstOption(): Option {
   return new Option(
     '--against <names...>',

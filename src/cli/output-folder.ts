@@ -5,21 +5,22 @@ import { fromFileError } from '../core/file-errors.js'
 import { makeFolder } from '../core/make-folder.js'
 
 /**
- * Makes a folder that takes results, and sees that it takes them: before an hour of work, and not after it.
+ * Creates a folder for results and checks that it is writable, before the work and not after it.
  *
- * @param option what names it on the command line, as `--out`
- * @throws LshError `bad_usage` with what the system says, and the option to change
+ * @param option option that names the folder, such as `--out`
+ * @throws LshError `bad_usage` with the message of the system and the option to change
  */
 export async function makeOutputFolder(folder: string, option = '--out'): Promise<void> {
   await named(option, async () => {
     await makeFolder(folder)
-    // Permissions tell root nothing, nor what a file system of the kernel's own takes.
+    // Tests by writing: permissions do not apply to root, and do not describe file systems of the
+    // kernel.
     const probe = join(folder, `.pg-lsh-${process.pid}`)
     const file = await open(probe, 'wx').catch((cause: unknown) => {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
-      // The folder is there: it is a place where the system keeps what it shows, as /proc.
+      // The folder exists but does not accept files, like /proc.
       throw new LshError('bad_usage', `${folder} cannot hold files`, {
-        hint: 'The operating system reserves that place. Name a folder on a disk, for example in your home folder.',
+        hint: 'The operating system reserves that path. Name a folder on a disk, for example in your home folder.',
         cause,
       })
     })
@@ -28,7 +29,7 @@ export async function makeOutputFolder(folder: string, option = '--out'): Promis
   })
 }
 
-/** The same of the folder of a file, and of the file where it is there. */
+/** As `makeOutputFolder`, for the folder of a file, and for the file if it exists. */
 export async function makeFolderOf(file: string, option = '--out'): Promise<void> {
   await makeOutputFolder(dirname(file), option)
   await named(option, async () => {
@@ -41,7 +42,7 @@ export async function makeFolderOf(file: string, option = '--out'): Promise<void
   })
 }
 
-/** What the system said, with the option that is to be changed. */
+/** Adds the option to change to an error of the system. */
 async function named(option: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()

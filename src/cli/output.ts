@@ -1,23 +1,23 @@
 import Table from 'cli-table3'
 import { stringify } from 'csv-stringify/sync'
 
-/** Where text goes; `process.stdout` and `process.stderr` are such. */
+/** A text stream, such as `process.stdout` and `process.stderr`. */
 export interface TextStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean
 }
 
 export interface OutputOptions {
-  /** The result as JSON on stdout, and nothing else there. (Default: false) */
+  /** Prints the result as JSON on stdout, and nothing else there. (Default: false) */
   json?: boolean
-  /** No human lines and no progress on stderr; warnings and results stay. (Default: false) */
+  /** Suppresses messages and progress on stderr, but not warnings and results. (Default: false) */
   quiet?: boolean
-  /** Takes results. (Default: process.stdout) */
+  /** Stream for results. (Default: process.stdout) */
   stdout?: TextStream
-  /** Takes what is said to a human. (Default: process.stderr) */
+  /** Stream for messages. (Default: process.stderr) */
   stderr?: TextStream
 }
 
-/** A column: a property of the row, or that with a heading and a number of digits. */
+/** A column: a property of the row, optionally with a heading and a number of digits. */
 export type Column<Row> = Key<Row> | ColumnOptions<Row>
 
 export interface ColumnOptions<Row> {
@@ -25,31 +25,31 @@ export interface ColumnOptions<Row> {
   key: Key<Row>
   /** Heading. (Default: the key) */
   label?: string
-  /** Digits after the point, when a number in the column has a fraction. (Default: 3) */
+  /** Digits after the decimal point, if any number of the column has a fraction. (Default: 3) */
   digits?: number
 }
 
 type Key<Row> = keyof Row & string
 
-/** How a command speaks: results on stdout, all that is said to a human on stderr. */
+/** Output of a command: results on stdout, messages on stderr. */
 export interface Output {
   readonly json: boolean
   readonly quiet: boolean
   readonly stdout: TextStream
   readonly stderr: TextStream
-  /** A line, or several, for the human; nothing when quiet. */
+  /** Prints a message; nothing if quiet. */
   say(text: string): void
-  /** A line that even a quiet run shows. */
+  /** Prints a message even if quiet. */
   warn(text: string): void
-  /** Rows as a table on stdout; nothing when the result is JSON. */
+  /** Prints rows as a table on stdout; nothing if the result is JSON. */
   table<Row extends object>(rows: readonly Row[], columns: readonly Column<Row>[]): void
-  /** Rows as CSV with a heading on stdout; nothing when the result is JSON. */
+  /** Prints rows as CSV with a heading on stdout; nothing if the result is JSON. */
   csv<Row extends object>(rows: readonly Row[], columns: readonly Column<Row>[]): void
-  /** The result as one line of JSON, the last of stdout; nothing when JSON was not asked for. */
+  /** Prints the result as one line of JSON, the last on stdout; nothing without `--json`. */
   result(value: object): void
 }
 
-/** The output of a command, from the options that all commands have. */
+/** The output of a command, from the options of all commands. */
 export function createOutput(options: OutputOptions = {}): Output {
   const { json = false, quiet = false, stdout = process.stdout, stderr = process.stderr } = options
   return {
@@ -75,7 +75,7 @@ export function createOutput(options: OutputOptions = {}): Output {
   }
 }
 
-/** Rows as a table of text, numbers to the right; without a newline at its end. */
+/** Rows as a text table, with numbers right-aligned, without a final newline. */
 export function tableText<Row extends object>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -94,7 +94,7 @@ export function tableText<Row extends object>(
   return table.toString()
 }
 
-/** Rows as CSV (RFC 4180 but for its newlines), numbers in full. */
+/** Rows as CSV (RFC 4180, except for line ends), with all digits of numbers. */
 export function csvText<Row extends object>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -106,7 +106,7 @@ export function csvText<Row extends object>(
   })
 }
 
-/** JSON on one line; typed arrays become lists, and a bigint a number, or a string if too large. */
+/** JSON on one line; typed arrays become lists, and a bigint becomes a number, or a string if it is too large. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'bigint') {
@@ -128,7 +128,7 @@ function areNumbers(values: readonly unknown[]): boolean {
   return present.length > 0 && present.every((v) => typeof v === 'number' || typeof v === 'bigint')
 }
 
-/** The cells of one column; if one number has a fraction, all get the same digits. */
+/** The cells of one column; if any number has a fraction, all get the same number of digits. */
 function cells(values: readonly unknown[], digits: number): string[] {
   const whole = values.every((value) => typeof value !== 'number' || Number.isInteger(value))
   return values.map((value) => {

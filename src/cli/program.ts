@@ -4,7 +4,7 @@ import { suggestChoices } from './did-you-mean.js'
 
 type AddCommand = (program: Command) => void
 
-/** The module of each command. It is loaded when its command runs: all of them together take a second. */
+/** The module of each command, loaded when the command runs: loading all of them takes a second. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   demo: async () => (await import('./commands/demo.js')).addDemoCommand,
   migrate: async () => (await import('./commands/migrate.js')).addMigrateCommand,
@@ -35,8 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 }
 
 /**
- * The command line for some arguments: the command that they name, or, where they name none (help, completion, a
- * slip), all commands.
+ * The command line for some arguments: only the command that they name or, if they name none (help, completion, a
+ * typing error), all commands.
  */
 export async function createProgram(
   version: string,
@@ -52,7 +52,7 @@ export async function createProgram(
       'postgres:// URL of a server, or directory of an embedded database (default: DATABASE_URL, else ./.pg-lsh)',
     )
     .option('--json', 'print the result as one line of JSON, the last of stdout')
-    .option('--quiet', 'print no progress and no remarks')
+    .option('--quiet', 'print no progress and no messages')
     .showHelpAfterError('Try "pg-lsh --help".')
     .addHelpText('after', EXAMPLES)
     .exitOverride()

@@ -1,26 +1,28 @@
 import cliProgress from 'cli-progress'
 import type { Output } from './output.js'
 
-/** The progress of one long work, as it is shown to a human. */
+/** Progress display of a long task. */
 export interface Progress {
-  /** So many more are done; the note, shown at the end of the line, stays until the next one. */
+  /** Adds to the completed number; the note, shown at the end of the line, stays until the next one. */
   advance(count: number, note?: string): void
-  /** All is done: of what was expected beyond that, the rest was done before. */
+  /** Marks all as done; the remainder was already done before. */
   complete(): void
-  /** Ends the line with what was reached. Belongs into a `finally`: on a terminal an unfinished
-   * progress keeps the process alive. */
+  /**
+   * Ends the line with the final state. Call it in a `finally`: on a terminal, an unfinished progress keeps the process
+   * alive.
+   */
   finish(): void
 }
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const interval = 5000
 
 /**
- * Shows the progress of a long work with its rate and the time left: a bar on a terminal,
- * otherwise a line every five seconds at most and one at the end; nothing when quiet.
+ * Shows the progress of a long task with its rate and remaining time: a bar on a terminal, otherwise a line at most
+ * every five seconds and one at the end; nothing if quiet.
  *
- * @param expected how many there are to do; null where nobody knows. More of them, as others add while this runs, are
- *   no more than all.
+ * @param expected the total number; null if unknown. If more are done, because others add work meanwhile, the total
+ *   grows.
  */
 export function startProgress(output: Output, label: string, expected: number | null): Progress {
   if (output.quiet)
@@ -77,7 +79,7 @@ function bar(output: Output, label: string, line: () => string): View {
     barIncompleteChar: '░',
     barsize: 24,
     clearOnComplete: true,
-    // Its own handler would swallow the first Ctrl-C; without hidden cursor and cut lines there is
+    // Its own handler would swallow the first Ctrl-C; without a hidden cursor and cut lines there is
     // nothing to restore.
     gracefulExit: false,
     linewrap: true,
@@ -85,7 +87,7 @@ function bar(output: Output, label: string, line: () => string): View {
   single.start(1, 0)
   return {
     show: (done, total) => {
-      // Of what has no end, no part is done.
+      // Without a known total, there is no share to show.
       single.setTotal(total === null || total === 0 ? 1 : total)
       single.update(total === null ? 0 : done)
     },
@@ -93,7 +95,7 @@ function bar(output: Output, label: string, line: () => string): View {
   }
 }
 
-/** What is done of how many, how fast, and how long the rest takes at that rate. */
+/** Completed and total number, rate, and remaining time at that rate. */
 export function progressLine(
   done: number,
   total: number | null,
@@ -113,7 +115,7 @@ function finalLine(done: number, total: number | null, elapsed: number): string 
   return `${amount} in ${duration(elapsed)} (${rate(done, elapsed)}/s)`
 }
 
-/** Milliseconds as a human says them: `2.4 s`, `48 s`, `12 min`, `3.5 h`. */
+/** A duration as text: `2.4 s`, `48 s`, `12 min`, `3.5 h`. */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`

@@ -1,4 +1,4 @@
-/** Columns of tables that show how well images come back, the harder region first. */
+/** Columns of tables with reconstruction quality, the more difficult region first. */
 export const QUALITY_COLUMNS = [
   { key: 'psnr_body_db', label: 'PSNR dB, body', digits: 1 },
   { key: 'psnr_whole_db', label: 'PSNR dB, whole', digits: 1 },

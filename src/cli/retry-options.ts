@@ -2,7 +2,7 @@ import type { RetryOptions } from '../store/connection/retry.js'
 import type { Context } from './context.js'
 import { duration } from './progress.js'
 
-/** Pauses as the user asked for while a server is away, told as they happen. */
+/** Retry options of the user, with a message for each pause. */
 export function retryOptions(
   { output, signal }: Context,
   { retry }: { retry?: number },

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** Where commands keep what they need to go on after they were killed; as the XDG base directories say. */
+/** Folder of the state that lets killed commands resume, by the XDG base directory specification. */
 export function stateFolder(): string {
   return userFolder('XDG_STATE_HOME', join('.local', 'state'))
 }
 
-/** Where commands keep what the user has chosen; as the XDG base directories say. */
+/** Folder of the user's configuration, by the XDG base directory specification. */
 export function configFolder(): string {
   return userFolder('XDG_CONFIG_HOME', '.config')
 }

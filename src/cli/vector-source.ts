@@ -2,14 +2,14 @@ import type { Command } from 'commander'
 import { LshError } from '../core/errors.js'
 import type { VectorSource } from '../store/codes/vector-sample.js'
 
-/** What `withVectorSource` adds to the options of a command. */
+/** Options that `withVectorSource` adds to a command. */
 export interface VectorSourceOptions {
   space?: string
   relation?: string
   column: string
 }
 
-/** `--space`, or `--relation` and `--column`, of commands that work on vectors of either. */
+/** Adds `--space`, or `--relation` and `--column`, for commands that work on vectors of either. */
 export function withVectorSource(command: Command, purpose: string): Command {
   return command
     .option('--space <name>', `space whose features ${purpose}`)
@@ -17,7 +17,7 @@ export function withVectorSource(command: Command, purpose: string): Command {
     .option('--column <name>', 'column of the vectors', 'embedding')
 }
 
-/** @throws LshError `bad_usage` unless there is either a space or a table */
+/** @throws LshError `bad_usage` unless either a space or a table is given */
 export function vectorSource({ space, relation, column }: VectorSourceOptions): VectorSource {
   if (space !== undefined && relation === undefined) return { space }
   if (relation !== undefined && space === undefined) return { relation, column }

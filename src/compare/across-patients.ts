@@ -2,19 +2,22 @@ import type { Store } from '../store/connection/connect.js'
 import type { PredictionEvaluation } from './prediction/prediction-quality.js'
 import { measureSpaces, type MeasureSpacesOptions, type SpaceQuality } from './space-quality.js'
 
-/** What spaces find across patients. */
+/** Retrieval across patients, by space. */
 export interface AcrossPatients {
-  /** Of each space, and at last of a blind and of the best possible choice. */
+  /** Figures of each space, then of a random and of the best possible choice. */
   readonly spaces: readonly SpaceQuality[]
-  /** Why others were left out: slices without features, or encoders that were trained on all patients. */
+  /** Why other spaces were left out: slices without features, or encoders that were trained on all patients. */
   readonly notes: readonly string[]
-  /** Groups of patients that asked in turn; null where those held out asked. (In runs kept earlier there is none.) */
+  /**
+   * Number of folds whose patients were queries in turn; null if the held-out patients were the queries. (Absent in
+   * older runs)
+   */
   readonly folds?: number | null
-  /** How near doses by neighbours come; null where no plans have targets and dose, or that was not wanted. */
+  /** Quality of dose predictions; null if no plans have targets and dose, or predictions were not requested. */
   readonly predictions?: PredictionEvaluation | null
 }
 
-/** Measures it for the spaces for which that can be done; the rest of an evaluation needs less. */
+/** Measures the spaces for which this is possible; the other parts of an evaluation need less. */
 export async function acrossPatients(
   store: Store,
   dataset: string,

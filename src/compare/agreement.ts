@@ -1,24 +1,26 @@
 import { LshError } from '../core/errors.js'
 import { listed, type NearestLists } from './nearest-lists.js'
 
-/** How well the k nearest by codes agree with the true ones, query by query. */
+/** Agreement of the k nearest by codes with the true neighbours, per query. */
 export interface QueryAgreement {
-  /** Of the k nearest by codes those that are as near as the k-th true neighbour: among ties it does not matter which. */
+  /**
+   * Number of the k nearest by codes that are at most as far as the k-th true neighbour, so that ties do not matter.
+   */
   readonly overlap: Int32Array
-  /** True neighbours: k, or fewer where there are no more. */
+  /** Number of true neighbours: k, or fewer if there are fewer. */
   readonly size: Int32Array
   readonly dice: Float64Array
   readonly jaccard: Float64Array
 }
 
-/** How the rule for ties is told to a reader. */
+/** Explanation of the rule for ties. */
 export const TIE_RULE =
   'A hit is not farther than the k-th true neighbour; equal distances are ordered by key'
 
 /**
  * Compares the first k of two lists for each query.
  *
- * @throws LshError `database` where Dice and Jaccard contradict each other, which they cannot.
+ * @throws LshError `database` if Dice and Jaccard contradict each other, which would be a bug.
  */
 export function agreementAt(exact: NearestLists, coded: NearestLists, k: number): QueryAgreement {
   const overlap = new Int32Array(exact.queries)
@@ -40,7 +42,7 @@ export function agreementAt(exact: NearestLists, coded: NearestLists, k: number)
   return { overlap, size, dice, jaccard }
 }
 
-/** For sets of equal size J = D / (2 − D); each is counted by its own definition, so a slip in one would show. */
+/** For sets of equal size, J = D / (2 − D). Each is computed from its own definition, so that an error in one shows. */
 export function assertConsistent(dice: Float64Array, jaccard: Float64Array): void {
   const place = dice.findIndex((d, i) => Math.abs(jaccard[i]! - d / (2 - d)) > 1e-12)
   if (place === -1) return

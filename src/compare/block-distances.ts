@@ -1,6 +1,6 @@
 import { multiply } from '../hash/multiply.js'
 
-/** Vectors that stand end to end, with the keys and owners of their rows. */
+/** Concatenated vectors, with the keys and owners of their rows. */
 export interface KeyedRows {
   readonly items: Int32Array
   readonly patients: Int32Array
@@ -9,18 +9,21 @@ export interface KeyedRows {
 
 /** Distances of one query to the rows of a block. */
 export interface QueryDistances {
-  /** At most the true distance, squared: from 4-byte products, less what they may be wrong by. */
+  /** Lower bounds of the squared distances: from 4-byte products, less their largest error. */
   readonly least: Float64Array
-  /** The true distance, summed in double precision; computed once, when it is asked for. */
+  /** The true distance, summed in double precision; computed on demand, once. */
   readonly exact: (row: number) => number
 }
 
-/** Part of the squared lengths by which a difference of 4-byte products may be wrong; measured below a tenth of it. */
+/**
+ * Largest error of a difference of 4-byte products, as a share of the squared lengths; measured errors are below a
+ * tenth of it.
+ */
 const ROUNDING = 1e-4
 
 /**
- * Makes what measures queries against blocks. All products of a block are computed at once, and only those
- * rows that may be among the nearest are measured exactly.
+ * Returns a function that measures queries against blocks. It computes all products of a block at once, and exact
+ * distances only for rows that may be among the nearest.
  */
 export function distanceMeter(queries: KeyedRows) {
   const dims = queries.vectors.length / queries.items.length

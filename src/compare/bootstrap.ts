@@ -1,9 +1,9 @@
 import { random } from '../core/random.js'
 
-/** A mean, or a median, with its confidence interval. */
+/** A mean or median with its confidence interval. */
 export interface Estimate {
   readonly mean: number
-  /** Ends of the interval that holds 95 % of those of resampled patients; null where there are not two of them. */
+  /** 95 % bootstrap interval over patients; null for fewer than two patients. */
   readonly low: number | null
   readonly high: number | null
 }
@@ -16,9 +16,9 @@ export interface BootstrapOptions {
 }
 
 /**
- * Mean of values with the interval that patients drawn anew give it. Slices of one patient are nearly copies of each
- * other: to draw them one by one would make the interval many times too narrow. One patient has no interval: all that is
- * drawn anew is the same patient. Values that are NaN do not count.
+ * Mean of values with a bootstrap interval over patients (cluster bootstrap). Slices of one patient are almost copies
+ * of each other; resampling single slices would make the interval many times too narrow. A single patient has no
+ * interval. NaN values are ignored.
  */
 export function bootstrapMean(
   values: Float64Array,
@@ -33,14 +33,15 @@ export function bootstrapMean(
   })
 }
 
-/** The same for the median of all values. */
+/** As `bootstrapMean`, for the median of all values. */
 export function bootstrapMedian(
   values: Float64Array,
   patients: Int32Array,
   options: BootstrapOptions = {},
 ): Estimate {
   const groups = byPatient(values, patients)
-  // Sorted once: a resample is then a walk along all values to where half of what was drawn lies.
+  // Sorted once: the median of a resample is then found by walking along the values to half of their
+  // resampled number.
   const sorted = groups
     .flatMap((own, group) => own.map((value) => ({ value, group })))
     .sort((a, b) => a.value - b.value)
@@ -94,7 +95,7 @@ function bootstrap<Group>(
   return { mean: statistic.of(groups), low: at(0.025), high: at(0.975) }
 }
 
-/** The ends of an estimate's interval, where it has one. */
+/** The interval of an estimate; null if it has none. */
 export function intervalOf({ low, high }: Estimate): readonly [number, number] | null {
   return low === null || high === null ? null : [low, high]
 }

@@ -2,30 +2,30 @@ import { quantile } from '../hash/median.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
 
-/** A bar of a histogram: from, to, and how many values lie there. */
+/** A bar of a histogram: its limits and its number of values. */
 export interface Bar {
   readonly from: number
   readonly to: number
   readonly count: number
 }
 
-/** Whether the bits of a family say as much as they could: each for half of the slices, and none what others say. */
+/** Information in the bits of a family: ideally, each bit is 1 for half of the slices and independent of the others. */
 export interface CodeHealth {
   readonly kind: string
   readonly bits: number
   readonly rows: number
-  /** Share of slices for which a bit is 1; a bar for each range of shares, counting bits. */
+  /** Histogram of the bits by the share of slices for which they are 1. */
   readonly balance: readonly Bar[]
-  /** Pearson correlation of two bits over the slices; counting pairs of bits. */
+  /** Histogram of pairs of bits by their Pearson correlation over the slices. */
   readonly correlation: readonly Bar[]
   readonly meanAbsoluteCorrelation: number
-  /** Bits that are the same for all slices: they say nothing. */
+  /** Number of bits that are equal for all slices and therefore carry no information. */
   readonly constantBits: number
 }
 
 const BARS = 40
 
-/** Measures the first bits of a family on a sample that stands end to end. */
+/** Measures the first bits of a family on a sample of concatenated vectors. */
 export function codeHealth(
   { kind, family, encode }: MeasuredFamily,
   sample: Float32Array,
@@ -58,23 +58,23 @@ export function codeHealth(
   }
 }
 
-/** How many slices share a bucket. */
+/** Distribution of slices over buckets. */
 export interface BucketSizes {
-  /** How buckets are made. */
+  /** The kind of buckets. */
   readonly buckets: string
   readonly count: number
   readonly rows: number
   readonly empty: number
-  /** Of the buckets that hold any. */
+  /** Median size of the buckets that are not empty. */
   readonly median: number
   readonly largest: number
-  /** Slices in the bucket of a slice, on average: what a search reads of its own bucket. */
+  /** Mean size of the bucket of a slice: what a search reads of its own bucket. */
   readonly met: number
-  /** Sizes of the buckets, the largest first: how many buckets have at least so many slices. */
+  /** Sizes of the buckets, largest first. */
   readonly sizes: readonly number[]
 }
 
-/** Sums up the sizes of buckets. */
+/** Summarises the sizes of buckets. */
 export function bucketSizes(buckets: string, counts: Int32Array): BucketSizes {
   const sizes = Array.from(counts)
     .filter((size) => size > 0)
@@ -92,7 +92,7 @@ export function bucketSizes(buckets: string, counts: Int32Array): BucketSizes {
   }
 }
 
-/** Values by bars of equal width; those beyond the ends count to the last ones. */
+/** Histogram with bars of equal width; values beyond the ends count in the outermost bars. */
 export function histogram(values: readonly number[], low: number, high: number): Bar[] {
   const counts = new Int32Array(BARS)
   for (const value of values) {
@@ -103,7 +103,7 @@ export function histogram(values: readonly number[], low: number, high: number):
   return Array.from(counts, (count, bar) => ({ from: edge(bar), to: edge(bar + 1), count }))
 }
 
-/** One bit of all rows, 32 rows a word: so that pairs of bits are counted as quickly as pairs of codes. */
+/** One bit of all rows, 32 rows per word, so that pairs of bits can be counted as fast as pairs of codes. */
 function bitColumns(words: Int32Array, width: number, bits: number): Int32Array[] {
   const rows = words.length / width
   const bytes = new Uint8Array(words.buffer)
@@ -121,7 +121,7 @@ function countOnes(column: Int32Array): number {
   return column.reduce((sum, word) => sum + onesIn(word), 0)
 }
 
-/** Correlation of two bits that are 1 in so many of the rows; NaN where one of them is constant. */
+/** Correlation of two bits, from the numbers of rows in which they are 1; NaN if one of them is constant. */
 function correlation(
   a: Int32Array,
   b: Int32Array,

@@ -11,23 +11,23 @@ import { assertDataset } from '../store/plans/patients.js'
 import { compareWithExact, type Comparison } from './compare-with-exact.js'
 
 export interface CompareOptions {
-  /** Neighbours that are compared. (Default: 10) */
+  /** Neighbours to compare. (Default: 10) */
   k?: number
   /** Leaves out all slices of the query's own patient. (Default: true) */
   excludeSamePatient?: boolean
-  /** Codes re-ranked by exact distance. (Default: the index's) */
+  /** Candidates to re-rank by exact distance. (Default: that of the index) */
   candidates?: number
-  /** Buckets visited at first. (Default: the index's) */
+  /** Buckets to visit at first. (Default: that of the index) */
   probes?: number
-  /** Data sets that are searched. (Default: all) */
+  /** Data sets to search. (Default: all) */
   against?: readonly string[]
-  /** Told after each query. (Default: nobody is told) */
+  /** Called after each query. (Default: none) */
   onProgress?: () => void
   /** Stops between two queries. (Default: none) */
   signal?: AbortSignal
 }
 
-/** How one query fared: a row of `cbir.compare_slices`, and the time of the search. */
+/** Comparison of one query: a row of `cbir.compare_slices`, and the time of the search. */
 export interface ComparedQuery extends Comparison {
   item_id: number
   /** Wall time of `cbir.similar_slices`, in milliseconds. */
@@ -85,7 +85,7 @@ export async function compareSpace(
       ...(against && { where: (slice) => slice('cbir.slices.dataset', 'in', against) }),
     }).execute()
     const milliseconds = performance.now() - started
-    // No row: nothing is left to compare with, as when all slices are of one patient.
+    // No row: there are no slices to compare with, for example if all are of one patient.
     for (const row of rows) compared.push({ ...row, milliseconds })
     onProgress?.()
   }
@@ -115,7 +115,7 @@ async function comparedWithAll({ db }: Store, item: number, how: How): Promise<C
   return rows
 }
 
-/** The same where only some data sets are searched. */
+/** As above, for a search in some data sets only. */
 async function comparedAgainst(
   { db }: Store,
   item: number,

@@ -6,7 +6,7 @@ import { movedConditions, originOf, type Source } from '../search/push-condition
 import type { Queryable } from '../store/connection/database.js'
 import { assertDatabase } from '../store/connection/handles.js'
 
-/** How well a search agrees with the exact one, in the names of `lsh.compare`: of one query, or as means over queries. */
+/** Agreement of a search with the exact one, in the terms of `lsh.compare`: for one query, or as means over queries. */
 export interface ComparisonFigures {
   /** Dice score of the true neighbours and the k nearest by Hamming distance alone, 0 to 1. */
   dice: number
@@ -22,23 +22,23 @@ export interface ComparisonFigures {
   visited_share: number
 }
 
-/** How the search of one query agrees with the exact one: a row of `lsh.compare_nearest`. */
+/** Agreement of the search of one query with the exact one: a row of `lsh.compare_nearest`. */
 export interface Comparison extends ComparisonFigures {
   k: number
   /** True neighbours among the k nearest of all codes by Hamming distance alone. */
   overlap: number
 }
 
-/** A search beside the exact one. */
+/** Results of a search and of the exact search. */
 export interface ComparedWithExact extends Comparison {
-  /** What the search finds, nearest first. */
+  /** Results of the search, nearest first. */
   found: Neighbour[]
   /** The true neighbours, nearest first. */
   exact: Neighbour[]
 }
 
 /**
- * Runs a query of `nearest` and the exact one, and says how well they agree; null where there is no row to be found.
+ * Runs a query of `nearest` and the exact search, and compares their results; null if no rows can be found.
  *
  * ```ts
  * const compared = await compareWithExact(
@@ -49,8 +49,8 @@ export interface ComparedWithExact extends Comparison {
  * )
  * ```
  *
- * Joins and conditions alike choose what is searched; what is selected does not matter. For one snapshot of a table that
- * is written meanwhile, call it inside a transaction of isolation level repeatable read.
+ * Joins and conditions restrict the searched rows; the selected columns do not matter. If the table is written
+ * concurrently, call it inside a transaction of isolation level repeatable read, so that both searches see one snapshot.
  *
  * ```sql
  * select "near"."k" as "k", … from (

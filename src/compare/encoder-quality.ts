@@ -11,7 +11,7 @@ import { slicesOf } from '../store/plans/slices.js'
 import { readSpace } from '../store/spaces/read-space.js'
 import { measureEncoder } from './measure-encoder.js'
 
-/** Of a space that has no encoder of its own. */
+/** Quality of a space without an encoder of its own. */
 export const NO_ENCODER = {
   reconstruction: [],
   psnr_body_db: null,
@@ -21,7 +21,7 @@ export const NO_ENCODER = {
   encode_per_s: null,
 }
 
-/** What the encoder of a space can do; nothing for one that joins others. */
+/** Quality and speed of the encoder of a space; `NO_ENCODER` for a space that joins others. */
 export async function encoderQuality(
   store: Store,
   space: string,
@@ -42,7 +42,7 @@ export async function encoderQuality(
   }
 }
 
-/** The first slices of patients that have some images. */
+/** The first slices of patients that have certain images. */
 async function firstSlices(
   store: Store,
   patients: readonly number[],
@@ -57,10 +57,10 @@ async function firstSlices(
   })
 }
 
-/** Batches that are encoded to see how fast that is, for each core. */
+/** Batches per core that are encoded to measure the speed. */
 const TIMED = 6
 
-/** Slices a second that the cores of this machine encode, from stored images to features. */
+/** Slices per second that the cores of this machine encode, from stored images to features. */
 async function encodingRate(
   store: Store,
   encoder: string,
@@ -74,7 +74,7 @@ async function encodingRate(
   const encode = (batches: number) =>
     Promise.all(Array.from({ length: batches }, () => threads.run(batch)))
   try {
-    // Once to start, which compiles.
+    // One run before the measurement, which compiles.
     await encode(cores)
     const start = performance.now()
     await encode(TIMED * cores)

@@ -21,29 +21,29 @@ import {
 
 export interface EvaluateFamiliesOptions extends Omit<MeasureFamiliesOptions, 'seed' | 'k'> {
   seeds: readonly number[]
-  /** Rows that ask, at most. */
+  /** Most rows that are queries. */
   queries: number
-  /** Rows that families are fitted to, at most. */
+  /** Most rows that families are fitted to. */
   sample: number
-  /** Rows that are searched, at most. */
+  /** Most rows that are searched. */
   rows: number
 }
 
-/** How well codes of all kinds and lengths find the ten nearest of other patients: means over the seeds. */
+/** Share of the ten nearest rows of other patients that codes of all kinds and lengths find: means over the seeds. */
 export interface FamiliesEvaluation {
   /** Table whose vectors were hashed. */
   readonly relation: string
   readonly dims: number
   readonly rows: number
-  /** Patients; null where the rows are of none, and each is searched by all others. */
+  /** Number of patients; null if rows belong to no patients, and each query searches all other rows. */
   readonly patients: number | null
   readonly queries: number
   readonly sample: number
   readonly seeds: readonly number[]
   readonly bits: readonly number[]
-  /** By kind and bits, by Hamming distance alone. */
+  /** By kind and bits, ranked by Hamming distance alone. */
   readonly dice_at_10: DiceByKind
-  /** The same as ranked by default: by margins, or by the estimated distance. */
+  /** Ranked as a search does by default: by margins, or by the estimated distance. */
   readonly dice_at_10_ranked: DiceByKind
   /** Standard deviations over the seeds. */
   readonly spread: DiceByKind
@@ -51,14 +51,15 @@ export interface FamiliesEvaluation {
 }
 
 const K = 10
-/** Part of the patients, or rows, that ask where no encoder says whom it was trained on. */
+/** Share of the patients, or rows, that are queries if no encoder records its training patients. */
 const ASKING = 1 / 6
 
 /**
- * Fits families to vectors of some patients and measures them on queries of others, each among the rows of all patients
- * but its own. Patients that an encoder of the space was trained on do not ask; where no encoder says so, a seeded sixth asks.
+ * Fits families to vectors of some patients and measures them on queries of other patients, each against the rows of
+ * all patients but its own. Patients that an encoder of the space was trained on are not queries; if no encoder records
+ * its training patients, a seeded sixth of the patients are the queries.
  *
- * @throws LshError `LSH01` for an unknown space, `LSH03` where its rows are too few
+ * @throws LshError `LSH01` for an unknown space, `LSH03` if it has too few rows
  */
 export async function evaluateFamilies(
   store: Store,
@@ -97,7 +98,7 @@ export async function evaluateFamilies(
   }
 }
 
-/** Chooses who asks and what is fitted to. */
+/** Chooses the queries and the rows that families are fitted to. */
 function dataOf(
   { vectors, owners }: Sample,
   seen: ReadonlySet<number>,
@@ -138,7 +139,7 @@ function keyed(vectors: readonly Float32Array[], owners: Int32Array, rows: Int32
   }
 }
 
-/** Figures of several seeds, each made one. */
+/** Combines the figures of several seeds. */
 function summed(all: readonly DiceByKind[], of: (values: readonly number[]) => number): DiceByKind {
   const entries = Object.entries(all[0] ?? {}).map(([kind, byBits]) => {
     const own = Object.keys(byBits).map((bits) => {
@@ -154,7 +155,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Of a sample; 0 for one value. */
+/** Sample standard deviation; 0 for a single value. */
 function deviation(values: readonly number[]): number {
   const middle = mean(values)
   const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0)

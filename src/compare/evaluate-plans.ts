@@ -6,18 +6,18 @@ import { FIGURE_COLUMNS, type StructureFigures } from '../store/plans/plan-struc
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 import { criteria, gap, isDosed } from './plan-criteria.js'
 
-/** How alike in dose a plan and the plans are that are found for it, and plans taken at random. */
+/** Similarity in dose between a plan and the plans found for it, and random plans. */
 export interface PlanEvaluation {
   readonly queries: number
-  /** Mean absolute difference of the criteria of OpenKBP, in Gy, to the nearest plan. */
+  /** Mean absolute difference of the DVH criteria of OpenKBP from the nearest plan, in Gy. */
   readonly nearest: Estimate
-  /** The same, mean of the five nearest plans. */
+  /** The same difference, averaged over the five nearest plans. */
   readonly five: Estimate
-  /** Mean over all plans of other patients: what a blind choice gets. */
+  /** Mean over all plans of other patients: the expectation of a random choice. */
   readonly random: Estimate
-  /** The plan of another patient with the least gap: no search can do better. */
+  /** Smallest difference from a plan of another patient: a lower bound for any search. */
   readonly best: Estimate
-  /** One plan to look at. */
+  /** One plan as an example. */
   readonly shown: ShownPlan | null
 }
 
@@ -29,35 +29,35 @@ export interface ShownPlan {
 
 export interface PlanDvh {
   readonly role: 'query' | 'nearest' | 'random'
-  /** 1 for the nearest; 0 for the others. */
+  /** 1 for the nearest; 0 for the plan itself and for the random one. */
   readonly rank: number
   readonly plan: string
   readonly structure: string
   readonly gap: number
   readonly bin_gy: number
-  /** Fraction of the structure that gets at least as many bins of dose as the place in the list. */
+  /** Element i is the fraction of the structure that gets at least i bins of dose. */
   readonly volume: readonly number[]
 }
 
 export interface EvaluatePlansOptions {
-  /** Plans to search with. */
+  /** Plans that are queries. */
   plans: readonly number[]
   /** Patients whose plans are searched. */
   searched: readonly number[]
   seed: number
-  /** Told after each plan. (Default: nobody is told) */
+  /** Called after each plan. (Default: none) */
   onProgress?: () => void
   /** Stops between two plans. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Neighbours that are averaged, and those whose histograms are drawn. */
+/** Neighbours that are averaged; their histograms are drawn. */
 const FOUND = 5
 const DRAWN = 3
-/** Step of the histograms that are kept, in bins: finer than a line can show. */
+/** Step of the stored histograms, finer than a drawn line shows. */
 const STEP_GY = 0.5
 
-/** Compares stored plans with the plans of other patients that are nearest in a space with a hash index. */
+/** Compares stored plans with the nearest plans of other patients in a space with a hash index. */
 export async function evaluatePlans(
   store: Store,
   space: string,

@@ -38,18 +38,18 @@ import { spread } from './spread.js'
 
 export interface EvaluateSpaceOptions {
   dataset: string
-  /** Who asks and who is searched. */
+  /** Query patients and searched patients. */
   cohorts: Cohorts
   seed: number
   settings: EvaluationSettings
   kinds: readonly MeasuredKind[]
-  /** Told what is being done. (Default: nobody is told) */
+  /** Called with a description of each step. (Default: none) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Queries of the search by an index, whose time is measured one by one. */
+/** Queries of an index search that are timed one by one. */
 const TIMED = 50
 /** Queries that pictures show. */
 const PICTURED = 2
@@ -73,7 +73,7 @@ export async function evaluateSpace(
   await visitFeatures(
     store,
     space,
-    // Nothing is fitted to patients who ask.
+    // Families are not fitted to query patients.
     { dims, patients: searched, sample: { rows: settings.sample, seed } },
     ({ vectors }) => {
       for (let at = 0; at < vectors.length; at += dims) sample.push(vectors.subarray(at, at + dims))
@@ -124,7 +124,7 @@ export async function evaluateSpace(
   const pictured = spread(await treatedSlices(store, items), PICTURED)
   step('reconstruct')
   const encoders = await encodersOf(store, space)
-  // A space that joins others has the reconstructions of its parts.
+  // A space that joins others has no reconstruction of its own, but those of its parts.
   const encoder = parts ? undefined : encoders[0]
   const measuring = { dataset, ...(signal ? { signal } : {}) }
   const { radius, meanDistance } = calibrate(looked)
@@ -149,14 +149,14 @@ export async function evaluateSpace(
     retrieved: await retrievedOf(store, found, pictured),
     search,
     plans: plans.length > 0 ? await evaluatePlans(store, space, { plans, searched, seed }) : null,
-    // Of the first image that it sees, which the page draws.
+    // Of the first image that the encoder sees, which the page draws.
     reconstruction: encoder
       ? ((await measureEncoder(store, encoder.name, measuring))[0] ?? null)
       : null,
   }
 }
 
-/** What the codes of the first kind find for the slices that pictures show. */
+/** The slices that codes of the first kind find for the queries in pictures. */
 async function retrievedOf(
   store: Store,
   found: Neighbours,

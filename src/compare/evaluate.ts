@@ -13,34 +13,40 @@ import type { PredictionEvaluation } from './prediction/prediction-quality.js'
 export interface EvaluateOptions {
   spaces: readonly string[]
   versions: Readonly<Record<string, string>>
-  /** Spaces of slices or of plans whose neighbours across patients are measured. (Default: `spaces`) */
+  /** Spaces of slices or plans in which retrieval across patients is measured. (Default: `spaces`) */
   across?: readonly string[]
   /** (Default: kernel, cosine, sign, itq) */
   kinds?: readonly MeasuredKind[]
-  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  /** Data sets to search. (Default: all; of the query data set, only patients that are not queries) */
   against?: readonly string[] | undefined
-  /** Groups of patients that ask in turn across patients; codes are measured on those held out. (Default: no groups) */
+  /**
+   * Number of folds whose patients are queries in turn, for figures across patients; codes are measured on held-out
+   * patients. (Default: no folds)
+   */
   folds?: number | undefined
-  /** Whether doses by neighbours are predicted and scored, which takes minutes. (Default: false) */
+  /** Whether to predict and score doses, which takes minutes. (Default: false) */
   predictions?: boolean
-  /** Slices to search with, of patients that no encoder of the space was trained on. (Default: 400) */
+  /** Number of query slices, of patients that no encoder of the space was trained on. (Default: 400) */
   queries?: number
-  /** Lengths of codes, ascending multiples of 32. (Default: 64, 128, … 4096) */
+  /** Code lengths, ascending multiples of 32. (Default: 64, 128, … 4096) */
   bits?: readonly number[]
   /** Decides queries, families, samples and resamples. (Default: 1) */
   seed?: number
-  /** Told what is being done. (Default: nobody is told) */
+  /** Called with a description of each step. (Default: none) */
   onStep?: (step: string) => void
-  /** Told what ended the run early, once something was measured, which is returned. (Default: it is thrown) */
+  /**
+   * Called with the error that ended the run early, if something was measured, which is then returned. (Default: the
+   * error is thrown)
+   */
   onFailure?: (error: unknown) => void
-  /** Stops between two steps; nothing is kept then. (Default: none) */
+  /** Stops between two steps; nothing is stored then. (Default: none) */
   signal?: AbortSignal
 }
 
 export const DEFAULT_KINDS: readonly MeasuredKind[] = ['kernel', 'cosine', 'sign', 'itq']
 export const DEFAULT_BITS: readonly number[] = [64, 128, 256, 512, 1024, 2048, 4096]
 
-/** Measures spaces of a data set: all that the page shows but the pictures. */
+/** Measures spaces of a data set: everything that the page shows except its pictures. */
 export async function evaluate(
   store: Store,
   dataset: string,
@@ -66,7 +72,7 @@ export async function evaluate(
   const measured: SpaceEvaluation[] = []
   const notes: string[] = []
   let refused: LshError | undefined
-  /** What ended the run early. */
+  /** Errors that ended the run early. */
   const failures: unknown[] = []
   const fail = (what: string, error: unknown) => {
     if (!options.onFailure || measured.length === 0 || signal?.aborted) throw error

@@ -9,11 +9,11 @@ import type { TrainedKernel } from './measure-training.js'
 import type { RankedAgreement } from './ranked-agreement.js'
 import type { StageCost } from './search-cost.js'
 
-/** Everything that one run measured: what a page is drawn from, and what `cbir.evaluation` keeps. */
+/** All measurements of one run: the content of `cbir.evaluation`, from which a page is drawn. */
 export interface Evaluation {
   readonly dataset: string
   readonly seed: number
-  /** Of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end. */
+  /** Versions of pg-lsh, Node.js, PostgreSQL, pgvector and the numerical back end. */
   readonly versions: Readonly<Record<string, string>>
   readonly settings: EvaluationSettings
   readonly spaces: readonly SpaceEvaluation[]
@@ -23,20 +23,20 @@ export interface Evaluation {
 
 export interface EvaluationSettings {
   readonly queries: number
-  /** Queries of the figure over the number of retrieved images. */
+  /** Number of queries of the figure over the number of retrieved images. */
   readonly curve_queries: number
   readonly bits: readonly number[]
   readonly kinds: readonly string[]
-  /** Neighbours of the figures over the number of bits. */
+  /** Number of neighbours in the figures over the number of bits. */
   readonly k: number
   readonly most_retrieved: number
-  /** Rows that families are fitted to, and that code health and Hamming curves are measured on, at most. */
+  /** Most rows to which families are fitted and on which code health and Hamming curves are measured. */
   readonly sample: number
   readonly tie_rule: string
   readonly resamples: number
 }
 
-/** What was measured in one space. */
+/** Measurements of one space. */
 export interface SpaceEvaluation {
   readonly space: string
   readonly dims: number
@@ -47,23 +47,23 @@ export interface SpaceEvaluation {
   /** Median distance to the 50th neighbour, mean distance of pairs, and their ratio. */
   readonly radius: number | null
   readonly mean_distance: number | null
-  /** Slices that were searched with, and their patients. */
+  /** Query slices and their patients. */
   readonly queries: readonly number[]
   readonly query_patients: readonly number[]
   readonly agreement: readonly Agreement[]
-  /** As a search ranks codes; absent in runs that did not measure it. */
+  /** Agreement as a search ranks codes; absent in older runs. */
   readonly ranked?: readonly RankedAgreement[]
-  /** Null for too few rows; absent in runs that did not train. */
+  /** Null if there are too few rows; absent in runs without training. */
   readonly training?: TrainedKernel | null
   readonly curves: readonly HammingCurve[]
   readonly health: readonly CodeHealth[]
   readonly buckets: readonly BucketSizes[]
   readonly retrieved: readonly RetrievedQuery[]
-  /** Empty where the space has no hash index. */
+  /** Empty if the space has no hash index. */
   readonly search: readonly StageCost[]
-  /** Null where the space has no hash index, by which plans are compared. */
+  /** Null if the space has no hash index, which the comparison of plans needs. */
   readonly plans: PlanEvaluation | null
-  /** On all slices of patients not trained on, not on the queries alone; null for a space that joins others. */
+  /** On all slices of held-out patients, not only the queries; null for a space that joins others. */
   readonly reconstruction: ReconstructionQuality | null
 }
 
@@ -84,43 +84,43 @@ export interface FamilyFacts {
   readonly lengths: readonly number[]
 }
 
-/** How well codes alone find the true neighbours: means over the queries, intervals over their patients. */
+/** Share of the true neighbours that codes alone find: means over the queries, intervals over their patients. */
 export interface Agreement {
   readonly kind: string
   readonly bits: number
   readonly k: number
-  /** Whether other slices of the query's own patient could be found. */
+  /** Whether other slices of the query's own patient are searched. */
   readonly same_patient: boolean
   readonly queries: number
   readonly patients: number
   readonly dice: Estimate
   readonly jaccard: Estimate
-  /** True neighbours found by each query, where a figure shows how they are spread; out of `sizes`. */
+  /** Number of true neighbours that each query found, out of `sizes`; null unless a figure shows their distribution. */
   readonly overlaps: readonly number[] | null
   readonly sizes: readonly number[] | null
 }
 
-/** A query with what was found for it, for the pictures. */
+/** A query with its results, for the pictures. */
 export interface RetrievedQuery {
   readonly item: number
   readonly kind: string
   readonly bits: number
   readonly rankings: readonly Ranking[]
-  /** The same of the nearest slice of each patient alone; hits are as near as the last of the true ones of those. */
+  /** As `rankings`, with only the nearest slice of each patient; hits are as near as the last true one. */
   readonly per_patient: readonly Ranking[]
 }
 
-/** How near a neighbour of a picture is, and whether it is one of the true neighbours. */
+/** Distance of a neighbour in a picture, and whether it is a true neighbour. */
 export interface JudgedNeighbour extends Nearness {
   hit: boolean
 }
 
-/** A neighbour of the report, by its item. */
+/** A neighbour in the report, identified by its item. */
 export interface ShownNeighbour extends JudgedNeighbour {
   item: number
 }
 
-/** The first rows of one way to rank; a miss is not as near as the last of the true ones. */
+/** The first rows of one ranking; a row that is farther than the last true neighbour is a miss. */
 export interface Ranking {
   readonly by: 'hamming' | 'reranked' | 'exact'
   readonly found: readonly ShownNeighbour[]

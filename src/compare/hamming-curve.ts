@@ -4,15 +4,17 @@ import { kindNamed } from '../hash/kinds.js'
 import { codeWords, onesIn } from '../core/code-words.js'
 import type { MeasuredFamily } from './measured-family.js'
 
-/** A pair of sampled slices: their distance, and the share of bits in which their codes differ. */
+/** A cell of the scatter plot of pairs of slices: their distance against the share of differing bits. */
 export interface HammingCell {
-  /** Middle of a cell of the scatter, both ways, and the pairs in it. */
+  /** Centre of the cell along both axes, and the number of its pairs. */
   readonly distance: number
   readonly hamming: number
   readonly pairs: number
 }
 
-/** What pairs of about one distance have on average, and what the kernel lets expect for exactly these pairs. */
+/**
+ * Mean share of differing bits of pairs at similar distances, and its expectation from the kernel for the same pairs.
+ */
 export interface HammingMean {
   readonly distance: number
   readonly pairs: number
@@ -21,12 +23,12 @@ export interface HammingMean {
   readonly expected: number | null
 }
 
-/** Normalised Hamming against Euclidean distance. */
+/** Normalised Hamming distance against Euclidean distance. */
 export interface HammingCurve {
   readonly kind: string
   readonly bits: number
   readonly bandwidth: number | null
-  /** What the setting is called where it is not the calibrated one. */
+  /** Name of the bandwidth setting. */
   readonly setting: 'calibrated' | 'gamma-1'
   readonly pairs: number
   readonly farthest: number
@@ -41,11 +43,11 @@ export interface SamplePairs {
   readonly distances: Float64Array
 }
 
-/** Per anchor its nearest rows, which alone fill the steep part of the curve, and as many others at random. */
+/** Per anchor, the nearest rows, which cover the steep part of the curve, and as many random rows. */
 const NEAREST = 60
 const ANCHORS = 300
 
-/** Chooses pairs of a sample, near ones and any, with a seed. */
+/** Chooses near pairs and random pairs of a sample, by a seed. */
 export function choosePairs(sample: readonly Float32Array[], seed: number): SamplePairs {
   const source = random(seed)
   const anchors = permutation(sample.length, source).subarray(0, ANCHORS)
@@ -68,10 +70,10 @@ export function choosePairs(sample: readonly Float32Array[], seed: number): Samp
 
 const COLUMNS = 60
 const ROWS = 50
-/** Fewer pairs have no mean to speak of. */
+/** Least number of pairs for a mean. */
 const FEWEST = 30
 
-/** Measures the codes of pairs at one length; `sample` stands end to end. */
+/** Measures the codes of pairs at one length; `sample` is concatenated. */
 export function hammingCurve(
   { kind, family, encode }: MeasuredFamily,
   sample: Float32Array,
@@ -102,7 +104,7 @@ export function hammingCurve(
   }
 }
 
-/** How far the measured means lie from what the kernel lets expect: averaged over their pairs, and where it is furthest. */
+/** Deviation of the measured means from the expectation of the kernel: mean over the pairs, and largest value. */
 export interface HammingDeviation {
   readonly mean: number
   readonly worst: number
@@ -121,7 +123,7 @@ export function hammingDeviation({ means }: HammingCurve): HammingDeviation | nu
   }
 }
 
-/** The expected share of differing bits; null for kinds that have no closed form. */
+/** The expected share of differing bits; null for kinds without a closed form. */
 export function expectedShare(
   kind: string,
   bandwidth: number | null,
@@ -161,7 +163,7 @@ function meansOf(
     bin.pairs++
     bin.distance += distance
     bin.measured += shares[i]!
-    // Of each pair, as the curve bends within a bin.
+    // Summed per pair, because the curve is not linear within a bin.
     bin.expected += expected(distance) ?? NaN
   })
   return bins

@@ -1,21 +1,21 @@
 import type { ImageQuality } from '../encode/trained/reconstruction-quality.js'
 import { ssimWindows, windowCentre, type ImagePair } from './ssim.js'
 
-/** How far an image is from its reference, in one region of it; NaN where the region has no pixel, or no window. */
+/** Errors of an image against its reference in one region; NaN if the region has no pixel or no window. */
 export interface RegionErrors {
-  /** Mean squared error of a pixel, as a share of the square of the range. */
+  /** Mean squared error per pixel, as a share of the squared range. */
   readonly mse: number
-  /** Mean of the windows whose centre lies in the region. */
+  /** Mean over the windows whose centre is in the region. */
   readonly ssim: number
 }
 
-/** How far one slice is from what it should be. */
+/** Errors of one slice, by region. */
 export interface ImageErrors {
   readonly body: RegionErrors
   readonly whole: RegionErrors
 }
 
-/** An image that came back exactly has no finite PSNR. */
+/** Upper limit of PSNR, since that of an exact reconstruction is infinite. */
 const MOST_DB = 100
 
 /** Compares a slice with its reference, inside the body (`inside` is 1 there) and as a whole. */
@@ -36,13 +36,13 @@ export function imageErrors(pair: ImagePair, inside: Uint8Array): ImageErrors {
 }
 
 /**
- * The figures of one slice, or of many together. Of a region P (the body, or all pixels) and slices s that have any of it:
+ * The figures of one slice, or of many together. For a region P (the body, or all pixels) and the slices s that contain it:
  *
  *     PSNR = −10 log10( mean over s of ( mean over pixels p of P of (out(s, p) − in(s, p))² ) ),   peak 1
  *     SSIM = mean over s of ( mean over windows centred in P of SSIM(s, window) )
  *
- * Errors are averaged before the logarithm: the PSNR of single slices has no bound where nothing is to be drawn, as far
- * from a dose, and their mean would tell how many such slices there are. Every slice counts the same.
+ * Errors are averaged before the logarithm: the PSNR of a slice without content, such as one far from any dose, is
+ * unbounded, and a mean of PSNRs would mostly count such slices. Every slice has the same weight.
  */
 export function qualityOf(slices: readonly ImageErrors[]): ImageQuality {
   const mean = (of: (one: ImageErrors) => number) => {

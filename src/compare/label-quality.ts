@@ -1,23 +1,23 @@
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 
-/** Items with what they show, their classes, and which of them ask. */
+/** Items with their sources and classes, and the queries among them. */
 export interface Labelled {
   readonly source: Int32Array
-  /** Number of the class; -1 without one. */
+  /** Number of the class; -1 for items without a class. */
   readonly label: Int32Array
-  /** Places of the items that ask. */
+  /** Indices of the queries. */
   readonly queries: Int32Array
 }
 
-/** What a way to rank finds, with 95 % intervals by bootstrap over sources; null where nothing can be told. */
+/** Retrieval quality of a ranking, with 95 % bootstrap intervals over sources; null if a figure is undefined. */
 export interface LabelQuality {
-  /** Share of the ten nearest of other sources that are of the query's class. */
+  /** Share of the ten nearest items of other sources that have the query's class. */
   readonly precision_at_10: Estimate | null
   /** Mean average precision over all items of other sources. */
   readonly map: Estimate | null
-  /** Share of queries whose nearest of another source is of their class. */
+  /** Share of queries whose nearest item of another source has their class. */
   readonly nn_accuracy: Estimate | null
-  /** Share of the other items of the query's source, three at most, that are among its three nearest. */
+  /** Share of the other items of the query's source, at most three, that are among its three nearest. */
   readonly duplicate_recall_at_3: Estimate | null
 }
 
@@ -27,7 +27,7 @@ const DUPLICATES_AT = 3
 /**
  * Measures rankings of all items for each query.
  *
- * @param rank places of all items but the query, the nearest first
+ * @param rank returns the indices of all items but the query, nearest first
  */
 export function labelQuality(
   labelled: Labelled,

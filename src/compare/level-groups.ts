@@ -1,16 +1,18 @@
 import { alignLevels, type OrganCentres } from '../core/align-levels.js'
 
-/** Parts of the body for which figures are told apart. */
+/** Parts of the body for which separate figures are computed. */
 export const LEVEL_GROUPS = ['head', 'neck', 'shoulders'] as const
 export type LevelGroup = (typeof LEVEL_GROUPS)[number]
 
-/** Shoulders begin where a body is so many times as wide as its neck where that is narrowest. */
+/** The shoulders begin where the body is this many times as wide as at the narrowest point of the neck. */
 const SHOULDERS = 1.5
 
 /**
- * The part of the body that each slice of a plan belongs to, from the head on: above the middle of the mandible the head;
- * below it the neck until the body is half as wide again as at its narrowest. `levels` are mm towards the feet from the
- * middle of the mandible, NaN where that is not known; `widths` of the body, 0 where there is none.
+ * The part of the body of each slice of a plan, ordered from the head: the head above the middle of the mandible, then
+ * the neck until the body is 1.5 times as wide as at its narrowest, then the shoulders.
+ *
+ * @param levels mm from the middle of the mandible towards the feet, NaN if unknown
+ * @param widths widths of the body, 0 for slices without a body
  */
 export function levelGroups(
   levels: ArrayLike<number>,
@@ -32,8 +34,8 @@ export function levelGroups(
 }
 
 /**
- * Of each plan the `position_mm` of the middle of its mandible, or where it would lie by the plan's other organs; NaN where
- * no plan has a mandible, or this one no organs.
+ * For each plan, the `position_mm` of the middle of its mandible, estimated from other organs if it has none. NaN if no
+ * plan has a mandible, or the plan has no organs.
  */
 export function mandibleLevels(
   centres: ReadonlyMap<number, OrganCentres>,

@@ -2,19 +2,22 @@ import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
 import { encodersSeen } from '../store/spaces/encoders.js'
 
-/** Whether an error tells that a space is not trained, not filled, or trained on those who ask: others can be measured. */
+/**
+ * Whether an error means that a space is not trained, not filled, or trained on query patients, so that other spaces
+ * can still be measured.
+ */
 export function cannotBeMeasured(error: unknown): error is LshError {
   return error instanceof LshError && (error.code === 'LSH01' || error.code === 'LSH03')
 }
 
-/** Of a space that lacks plans which ask. */
+/** The error for a space without features of query plans. */
 export function notFilled(space: string): LshError {
   return new LshError('LSH03', `some plans have no features in "${space}"`, {
     hint: `Encode them: "pg-lsh encode --space ${space}".`,
   })
 }
 
-/** @throws LshError `LSH03` where an encoder of a space has seen one of these patients */
+/** @throws LshError `LSH03` if an encoder of the space was trained on one of these patients */
 export async function assertUnseen(
   store: Store,
   space: string,

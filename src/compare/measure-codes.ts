@@ -8,7 +8,7 @@ import { choosePairs, hammingCurve } from './hamming-curve.js'
 import { measuredAsItIs, type MeasuredFamily } from './measured-family.js'
 import { CURVE_BITS } from './space-agreement.js'
 
-/** Hamming curves and health of the codes, on a sample. */
+/** Hamming curves and code health, on a sample. */
 export function measureCodes(
   families: readonly MeasuredFamily[],
   sample: readonly Float32Array[],
@@ -49,7 +49,7 @@ interface AtLength {
   readonly bits: number
 }
 
-/** Of the families of one kind the longest code of at most so many bits; where all are longer, the shortest. */
+/** Of the families of one kind, the longest code of at most so many bits; if all are longer, the shortest. */
 function atLength(families: readonly MeasuredFamily[], most: number): AtLength {
   const all = families
     .flatMap((family) => family.lengths.map((bits) => ({ family, bits })))
@@ -57,7 +57,7 @@ function atLength(families: readonly MeasuredFamily[], most: number): AtLength {
   return (all.findLast(({ bits }) => bits <= most) ?? all[0]) as AtLength
 }
 
-/** Counts the slices in buckets of both kinds, as an index of this many rows would have them. */
+/** Counts slices per bucket for both kinds of buckets, as an index of this many rows would have them. */
 export function bucketCounters(sample: readonly Float32Array[], seed: number) {
   return (['directions', 'voronoi'] as const).map((name) => {
     const family = fitFamily(sample, {

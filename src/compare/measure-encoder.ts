@@ -16,22 +16,22 @@ import { spread } from './spread.js'
 
 export interface MeasureEncoderOptions {
   dataset: string
-  /** Told how many slices there are to measure, before the first one. (Default: nobody is told) */
+  /** Called with the number of slices to measure, before the first one. (Default: none) */
   onStart?: (slices: number) => void
-  /** Told after each slice. (Default: nobody is told) */
+  /** Called after each slice. (Default: none) */
   onSlice?: () => void
   /** Stops between two slices. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Slices that are measured at most, evenly spread over all: more would change the third digit. */
+/** Most slices to measure, evenly spread over all; more would only change the third digit. */
 const MOST_SLICES = 2000
 
 /**
- * How well an encoder gives images back: the one measurement that `train`, `evaluate`, `reconstruct`, `report` and the
- * list of the encoders show. Slices are all those of the data set, or 2,000 evenly spread, whose patients the encoder was
- * not trained on. One quality for each kind of image that it sees, in its order; none where no such slice is there, and of
- * a model in ONNX, which gives no image back.
+ * Reconstruction quality of an encoder, as `train`, `evaluate`, `reconstruct`, `report` and the list of encoders show
+ * it. It is measured on all slices of the data set whose patients the encoder was not trained on, or on 2,000 of them,
+ * evenly spread. Returns one quality per kind of image that the encoder sees, in its order; empty if there is no such
+ * slice, and for ONNX models, which have no decoder.
  */
 export async function measureEncoder(
   store: Store,
@@ -71,7 +71,7 @@ const ERRORS: Readonly<Record<keyof ImageQuality, (one: ImageErrors) => number>>
   ssim_whole: ({ whole }) => whole.ssim,
 }
 
-/** Of PSNR by way of the mean squared error, from which it falls. */
+/** Intervals of PSNR are computed on the mean squared error, of which it is a decreasing function. */
 function intervalsOf(
   errors: readonly ImageErrors[],
   patients: Int32Array,

@@ -11,17 +11,17 @@ import { KINDS, type FamilyKind } from '../hash/kinds.js'
 /** Dice with the k nearest by exact distance, by kind and bits. */
 export type DiceByKind = Record<string, Record<number, number>>
 
-/** What one seed gave. */
+/** Figures of one seed. */
 export interface MeasuredFamilies {
-  /** By Hamming distance alone. */
+  /** Ranked by Hamming distance alone. */
   readonly plain: DiceByKind
-  /** As a search ranks codes by default: by margins, or the estimated distance. */
+  /** Ranked as a search does by default: by margins, or by the estimated distance. */
   readonly ranked: DiceByKind
 }
 
-/** What families are fitted to and measured on. */
+/** The vectors that families are fitted to and measured on. */
 export interface FamilyData {
-  /** Rows to fit to, in random order, and their patients; null where they are of none. */
+  /** Rows to fit to, in random order, and their patients; null if rows belong to no patients. */
   readonly sample: readonly Float32Array[]
   readonly owners: Int32Array | null
   readonly queries: KeyedRows
@@ -30,25 +30,28 @@ export interface FamilyData {
 }
 
 export interface MeasureFamiliesOptions {
-  /** Lengths of codes, ascending multiples of 32. */
+  /** Code lengths, ascending multiples of 32. */
   bits: readonly number[]
   kinds: readonly FamilyKind[]
   methods: readonly TrainMethod[]
   seed: number
   k: number
-  /** Told what is being done. (Default: nobody is told) */
+  /** Called with a description of each step. (Default: none) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
   signal?: AbortSignal
 }
 
-/** What stands for the best possible code of Gaussian data; it is ranked, as it has no bits to be compared. */
+/**
+ * Name of the Gaussian rate-distortion estimate, the limit of any code; it is ranked by distance, since it has no bits
+ * to compare.
+ */
 export const IDEAL = 'rate_distortion'
 
 /** Rows that are compared at once. */
 const BLOCK = 4096
 
-/** Fits, or trains, each kind at each length and measures what its codes find. */
+/** Fits, or trains, each kind at each length and measures the neighbours that its codes find. */
 export function measureFamilies(
   data: FamilyData,
   options: MeasureFamiliesOptions,
@@ -67,7 +70,7 @@ export function measureFamilies(
     signal?.throwIfAborted()
     const { kind } = family
     const length = family.family.bits
-    // Codes of different cells do not compare.
+    // Codes of different cells cannot be compared with each other.
     if (!KINDS[family.family.kind].withinCells) {
       const finder = neighbourFinder(data.queries, { k, families: [family] })
       inBlocks(data.rows, finder.visit)
@@ -105,7 +108,7 @@ export function measureFamilies(
   return { plain, ranked }
 }
 
-/** Blocks whose products with all queries are of moderate size. */
+/** Visits the rows in blocks of a size that limits the memory of their products with all queries. */
 function inBlocks(rows: KeyedRows, visit: (block: KeyedRows) => void): void {
   const dims = rows.vectors.length / rows.items.length
   for (let from = 0; from < rows.items.length; from += BLOCK) {

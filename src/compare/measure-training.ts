@@ -6,15 +6,15 @@ import type { Bar } from './code-health.js'
 import { choosePairs, hammingCurve } from './hamming-curve.js'
 import { measuredAsItIs } from './measured-family.js'
 
-/** A kernel before and after training, with the Hamming curves of their codes. */
+/** A kernel before and after training, with the Hamming curves of its codes. */
 export interface TrainedKernel {
   readonly method: string
   readonly bits: number
   /** gamma of the calibrated kernel. */
   readonly bandwidth: number
-  /** Directions by their bandwidth after training, in parts of the calibrated one. */
+  /** Histogram of the directions after training by bandwidth, relative to the calibrated one. */
   readonly measure: readonly Bar[]
-  /** Both kernels, and the share of differing bits that they let expect. */
+  /** Both kernels, with the share of differing bits that each predicts. */
   readonly kernels: readonly {
     readonly distance: number
     readonly before: number
@@ -22,24 +22,27 @@ export interface TrainedKernel {
     readonly hamming_before: number
     readonly hamming_after: number
   }[]
-  /** Measured shares of differing bits of pairs of about one distance. */
+  /** Mean measured share of differing bits of pairs at similar distances. */
   readonly means: readonly {
     readonly trained: boolean
     readonly distance: number
     readonly pairs: number
     readonly measured: number
   }[]
-  /** Rows held out, and the share of their ten nearest that codes found before and after. */
+  /** Number of held-out rows, and the share of their ten nearest that codes found before and after training. */
   readonly held_out: number
   readonly untrained: number
   readonly trained: number
 }
 
-/** Bars of the measure. */
+/** Bars of the histogram. */
 const BARS = 24
 const POINTS = 60
 
-/** Trains the Schönberg measure of a space on a sample and measures what it changes; null for too few rows or all equal ones. */
+/**
+ * Trains the Schönberg measure of a space on a sample and measures the change; null if there are too few rows or all
+ * are equal.
+ */
 export function measureTraining(
   sample: readonly Float32Array[],
   { bits, seed }: { bits: number; seed: number },
@@ -94,7 +97,7 @@ export function measureTraining(
   }
 }
 
-/** Fewer rows leave none to hold out. */
+/** Least number of rows that leaves enough to hold out. */
 const LEAST = 200
 
 /** `|w|² / dims` of each direction: the bandwidth of the Gaussian kernel that would draw it. */

@@ -13,32 +13,32 @@ export const MEASURED_KINDS = FAMILY_KINDS.filter(
   (kind): kind is MeasuredKind => !KINDS[kind].withinCells,
 )
 
-/** A family whose codes are measured at one or several lengths, a shorter code being the first bits of the longest. */
+/** A family whose codes are measured at one or several lengths; a shorter code is the first bits of the longest. */
 export interface MeasuredFamily {
-  /** What its figures are told under: its kind. */
+  /** Label of its figures: its kind. */
   readonly kind: string
   readonly family: HashFamily
-  /** Multiples of 32, or the length of the family; ascending. */
+  /** Ascending multiples of 32, or the length of the family. */
   readonly lengths: readonly number[]
   readonly encode: BulkEncoder
 }
 
 export interface FitFamiliesOptions {
   kinds: readonly FamilyKind[]
-  /** Lengths of codes, ascending multiples of 32. */
+  /** Code lengths, ascending multiples of 32. */
   bits: readonly number[]
   seed: number
 }
 
-/** Rows whose distances give the bandwidth, as `lsh.create_family` has it. */
+/** Rows whose distances give the bandwidth, as in `lsh.create_family`. */
 export const CALIBRATED = 2000
 
-/** Longer learned rotations take minutes, as their work grows with the cube of the bits. */
+/** Longest learned rotation: longer ones take minutes, as the work grows with the cube of the bits. */
 export const LONGEST_ITQ = 128
 
 /**
- * Fits families to a sample. The first bits of a drawn family are those of a shorter one of the same seed, so that one
- * family serves all lengths; a learned one is learned for each.
+ * Fits families to a sample. The first bits of a drawn family are those of a shorter one with the same seed, so that
+ * one family serves all lengths; learned families are fitted separately for each length.
  */
 export function fitFamilies(
   sample: readonly Float32Array[],
@@ -68,7 +68,7 @@ function fitted(
     kind,
     bits,
     seed,
-    // Buckets are measured by themselves.
+    // Buckets are measured separately.
     bucketBits: 0,
     buckets: 'directions',
     ...(bandwidth === null ? {} : { bandwidth }),
@@ -76,7 +76,7 @@ function fitted(
   return measured(kind, family, lengths)
 }
 
-/** A family as it stands, at its own length; told under its kind unless it is named otherwise. */
+/** A family at its own length, labelled by its kind unless another name is given. */
 export function measuredAsItIs(family: HashFamily, kind: string = family.kind): MeasuredFamily {
   return measured(kind, family, [family.bits])
 }

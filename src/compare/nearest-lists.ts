@@ -1,12 +1,9 @@
-/**
- * For each of several queries the best rows offered so far, best first; ties by what `tieOrder` makes of keys, the
- * smaller first.
- */
+/** For each of several queries, the best rows so far, best first; ties by `tieOrder` of the keys, smaller first. */
 export interface NearestLists {
   readonly queries: number
-  /** Rows that are kept of each query. */
+  /** Number of rows kept per query. */
   readonly k: number
-  /** What rows are ordered by; places that are still empty hold Infinity. */
+  /** Values that rows are ordered by; unused places hold Infinity. */
   readonly ranks: Float64Array
   readonly keys: Int32Array
   /** True distances. */
@@ -14,18 +11,18 @@ export interface NearestLists {
   readonly order: TieOrder
 }
 
-/** Where a key stands among those of the same rank. */
+/** Rank of a key among rows at the same distance. */
 export type TieOrder = (key: number) => number
 
 const byKey: TieOrder = (key) => key
 
 /**
- * An order of keys that a seed draws. By key, one row that happens to be the first would be the neighbour of all queries
- * that are as far from it as from others.
+ * A random order of keys for a seed. In the order of keys, the same row would be the neighbour of every query with
+ * ties.
  */
 export function drawnOrder(seed: number): TieOrder {
   return (key) => {
-    // The finaliser of MurmurHash3, which is one to one: no two keys share a place.
+    // The finaliser of MurmurHash3, a bijection, so that no two keys are equal in this order.
     let mixed = Math.imul(key, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b)
     mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
     mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
@@ -45,14 +42,14 @@ export function nearestLists(queries: number, k: number, order: TieOrder = byKey
   }
 }
 
-/** Whether a row of that rank would enter the list of a query: asked before its true distance is computed. */
+/** Whether a row of that rank would enter the list of a query; checked before its true distance is computed. */
 export function wouldEnter(lists: NearestLists, query: number, rank: number, key: number): boolean {
   const last = (query + 1) * lists.k - 1
   const worst = lists.ranks[last]!
   return rank < worst || (rank === worst && lists.order(key) < lists.order(lists.keys[last]!))
 }
 
-/** Puts a row that would enter into the list of a query; the last one drops out. */
+/** Inserts a row into the list of a query and removes the last one. */
 export function enter(
   { k, ranks, keys, distances, order }: NearestLists,
   query: number,
@@ -73,7 +70,7 @@ export function enter(
   distances[at] = row.distance
 }
 
-/** How many rows the list of a query holds: fewer than `k` where there are no more. */
+/** Number of rows in the list of a query; fewer than `k` if there are fewer. */
 export function listed({ k, ranks }: NearestLists, query: number): number {
   let size = k
   while (size > 0 && ranks[query * k + size - 1] === Infinity) size--

@@ -9,13 +9,13 @@ import {
   type TieOrder,
 } from './nearest-lists.js'
 
-/** Neighbours among other patients only, and among all slices but the query itself. */
+/** Neighbours among other patients only, and among all slices but the query. */
 export interface BothLists {
   readonly others: NearestLists
   readonly all: NearestLists
 }
 
-/** The nearest by the codes of one family at one length. */
+/** The nearest by codes of one family at one length. */
 export interface CodedNeighbours {
   readonly kind: string
   readonly bits: number
@@ -30,18 +30,18 @@ export interface Neighbours {
 }
 
 export interface FindNeighboursOptions {
-  /** Neighbours that are kept. */
+  /** Neighbours to keep. */
   k: number
   families: readonly MeasuredFamily[]
-  /** Which of rows that are equally far comes first. (Default: the smaller key) */
+  /** Order of rows at equal distance. (Default: by key) */
   order?: TieOrder
-  /** Patients who are found, besides the one who asks. (Default: all) */
+  /** Patients that are searched, in addition to the query's own. (Default: all) */
   searched?: ReadonlySet<number>
 }
 
 /**
- * Makes what finds the neighbours of queries in rows that come block by block: `visit` each block, then read `found`.
- * Of a block nothing is kept but the rows that are nearest so far, so that memory does not grow with the rows.
+ * Finds the neighbours of queries in rows that are read block by block: call `visit` for each block, then read `found`.
+ * Only the nearest rows so far are kept, so that memory does not grow with the number of rows.
  */
 export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptions) {
   const { k, families, order, searched } = options
@@ -89,10 +89,10 @@ export function neighbourFinder(queries: KeyedRows, options: FindNeighboursOptio
   return { visit, found }
 }
 
-/** A query with the block it is compared with. */
+/** A query and a block. */
 interface Pair {
   readonly block: KeyedRows
-  /** 1 for each row of the block that others may find. */
+  /** 1 for each row of the block that other patients may find. */
   readonly isFound: Uint8Array
   readonly query: number
   readonly item: number
@@ -110,7 +110,7 @@ function rankExactly(
     const other = block.patients[row] !== patient
     if (other && !isFound[row]) continue
     const bound = (other ? others : all).ranks[(query + 1) * (other ? others : all).k - 1]!
-    // Whoever is farther than the last of other patients is farther than the last of all.
+    // A row farther than the last of other patients is also farther than the last of all.
     if (least[row]! > bound * bound) continue
     const distance = exact(row)
     const entry = { rank: distance, key, distance }

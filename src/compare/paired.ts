@@ -1,21 +1,21 @@
 import { random } from '../core/random.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 
-/** The mean difference of two ways to do the same for the same patients. */
+/** Mean paired difference between two methods on the same patients. */
 export interface PairedDifference extends Estimate {
   readonly patients: number
   /**
-   * How often patients whose differences had a random sign would differ by as much in the mean, either way, among all
-   * comparisons of one table (Holm); null of fewer than two patients.
+   * P-value of a two-sided sign-flip test over patients, corrected by Holm for the number of comparisons in a table;
+   * null for fewer than two patients.
    */
   readonly p: number | null
 }
 
-/** Signs are tried all up to so many patients, and drawn for more. */
+/** Most patients for which all sign patterns are enumerated; beyond that, patterns are drawn. */
 const ALL_SIGNS = 12
 const DRAWS = 10_000
 
-/** Differences of patients, with the interval by bootstrap and a sign-flip test that is not yet corrected. */
+/** Mean of the patients' differences, with a bootstrap interval and an uncorrected sign-flip test. */
 export function pairedDifference(
   differences: Float64Array,
   patients: Int32Array,

@@ -13,30 +13,30 @@ import { codeWords, onesIn } from '../core/code-words.js'
 import { labelQuality, type Labelled, type LabelQuality } from './label-quality.js'
 import { CALIBRATED, fitFamilies, measuredAsItIs, type MeasuredFamily } from './measured-family.js'
 
-/** What codes of one length find. */
+/** Quality of codes of one length. */
 export interface CodedQuality {
-  /** Of families that are fitted for this; the name of one that learned from classes. */
+  /** Kind of the families fitted for the measurement, or the name of a stored family that learned from classes. */
   readonly kind: string
   readonly bits: number
-  /** By Hamming distance alone. */
+  /** Ranked by Hamming distance alone. */
   readonly hamming: LabelQuality
-  /** The best by Hamming distance, ranked anew by true distance. */
+  /** The best by Hamming distance, re-ranked by true distance. */
   readonly reranked: LabelQuality
 }
 
-/** What a space of images or neurons finds. */
+/** Retrieval quality of a space of images or neurons. */
 export interface PictureQuality {
   readonly space: string
   readonly dims: number
   readonly exact: LabelQuality
-  /** None of spaces with more than 1024 dimensions. */
+  /** Empty for spaces with more than 1024 dimensions. */
   readonly codes: readonly CodedQuality[]
 }
 
-/** The same of all spaces, on the same queries. */
+/** Quality of all spaces on the same queries. */
 export interface PicturesMeasured {
   readonly items: number
-  /** Items that no encoder of the spaces was trained on, and what they show. */
+  /** Number of items that no encoder of the spaces was trained on, and their sources and classes. */
   readonly queries: number
   readonly sources: number
   readonly spaces: readonly PictureQuality[]
@@ -44,25 +44,25 @@ export interface PicturesMeasured {
 
 export interface MeasurePicturesOptions {
   seed: number
-  /** Told before each space. (Default: nobody is told) */
+  /** Called before each space. (Default: none) */
   onStep?: (space: string) => void
   signal?: AbortSignal
 }
 
 const BITS = [64, 256, 512] as const
-/** Dimensions of which codes are measured at most: pixels as they are take many times as long. */
+/** Most dimensions of spaces whose codes are measured; raw pixels would take many times as long. */
 const LONGEST_CODED = 1024
-/** Dimensions of which a rotation is learned at most: the time grows with their cube. */
+/** Most dimensions for a learned rotation, whose time grows with their cube. */
 const LONGEST_ROTATED = 256
-/** Items that are ranked anew: as many as the search does by default. */
+/** Items to re-rank, the default of searches. */
 const RERANKED = 100
 
 /**
- * Measures what spaces find among the images or neurons of a data set, exactly and by codes. Those ask whose source no
- * encoder of the spaces was trained on, and whose class no family of them learned; the families are fitted to the others. What a query is compared with is of
- * other sources, but for duplicates.
+ * Measures retrieval in spaces of images or neurons of a data set, exactly and by codes. Queries are the items whose
+ * source no encoder of the spaces was trained on and whose class no stored family learned; the measured families are
+ * fitted to the others. Except for duplicates, a query is only compared with items of other sources.
  *
- * @throws LshError `LSH03` where no items are filled into all spaces, or all were trained on
+ * @throws LshError `LSH03` if no items are in all spaces, or encoders were trained on all of them
  */
 export async function measurePictures(
   store: Store,
@@ -174,13 +174,13 @@ function qualityOf(
   return { exact, codes }
 }
 
-/** All places but the query, the nearest first, ties by place. */
+/** Indices of all items but the query, nearest first, ties by index. */
 function ranked(query: number, distances: Float64Array): Int32Array {
   const places = Int32Array.from({ length: distances.length - 1 }, (_, i) => i + Number(i >= query))
   return places.sort((a, b) => distances[a]! - distances[b]! || a - b)
 }
 
-/** Vectors that families are fitted to: of those that do not ask, or of all where too few are left. */
+/** Vectors that families are fitted to: those that are not queries, or all if these are too few. */
 function sampleOf(vectors: Float32Array, dims: number, labelled: Labelled, seed: number) {
   const asking = new Set(labelled.queries)
   const all = Array.from({ length: vectors.length / dims }, (_, place) => place)

@@ -1,6 +1,6 @@
 import type { StructureFigures } from '../store/plans/plan-structures.js'
 
-/** A structure with a volume whose dose is known. */
+/** A structure with a volume and known dose. */
 type DosedStructure = StructureFigures & {
   volume_cc: number
   mean_gy: number
@@ -12,7 +12,7 @@ export function isDosed(structure: StructureFigures): structure is DosedStructur
   return structure.dvh !== null && structure.volume_cc !== null && structure.volume_cc > 0
 }
 
-/** Criteria of OpenKBP by `structure criterion`, in Gy. */
+/** DVH criteria of OpenKBP by `structure criterion`, in Gy. */
 export function criteria(structures: readonly StructureFigures[]): Map<string, number> {
   return new Map(
     structures.filter(isDosed).flatMap((one) => {
@@ -28,7 +28,7 @@ export function criteria(structures: readonly StructureFigures[]): Map<string, n
   )
 }
 
-/** Least dose of the hottest share of a structure, between the bins of its histogram. */
+/** Least dose of the hottest share of a structure, interpolated between the bins of its histogram. */
 function doseAt({ dvh, dvh_bin_gy: bin }: DosedStructure, share: number): number {
   const after = dvh.findIndex((volume) => volume < share)
   if (after <= 0) return after === 0 ? 0 : (dvh.length - 1) * bin
@@ -36,7 +36,7 @@ function doseAt({ dvh, dvh_bin_gy: bin }: DosedStructure, share: number): number
   return bin * (after - 1 + (above - share) / (above - below))
 }
 
-/** Mean absolute difference over the criteria that two plans share. */
+/** Mean absolute difference over the criteria that both plans have. */
 export function gap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
   const both = [...a].filter(([name]) => b.has(name))
   return (

@@ -2,24 +2,25 @@ import { multiply } from '../hash/multiply.js'
 import type { KeyedRows } from './block-distances.js'
 import type { TieOrder } from './nearest-lists.js'
 
-/** A plan with its modified Hausdorff distance to another one, as `cbir.similar_plans` has it. */
+/** A plan with its modified Hausdorff distance to another one, as in `cbir.similar_plans`. */
 export interface NeighbourPlan {
   readonly plan: number
   readonly distance: number
 }
 
-/** Slices of plans, and which plan each is of. */
+/** Slices of plans, with the plan of each. */
 export interface PlanRows extends KeyedRows {
   readonly plans: Int32Array
 }
 
-/** Rows of a block that are compared at once: the products of thousands of queries with more would fill the memory. */
+/** Rows of a block that are compared at once; with more, the products of thousands of queries would fill the memory. */
 const ROWS = 1024
 
 /**
- * Makes what measures plans against plans whose slices come block by block, a plan in as many blocks as it likes: the
- * greater of the mean distances of slices to the nearest slice of the other plan (Dubuisson and Jain, ICPR 1994), each
- * slice counting the same. `visit` each block, then ask for `nearest`, whose lists are sorted.
+ * Measures distances between plans whose slices are read block by block; a plan may span several blocks. The distance
+ * is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the larger of the two mean distances of slices to
+ * the nearest slice of the other plan, each slice with the same weight. Call `visit` for each block, then `nearest`,
+ * which returns sorted lists.
  */
 export function planDistanceMeter(queries: PlanRows, order: TieOrder) {
   const dims = queries.vectors.length / queries.items.length
@@ -27,7 +28,10 @@ export function planDistanceMeter(queries: PlanRows, order: TieOrder) {
   const own = [...new Set(queries.plans)]
   const ownPlace = Int32Array.from(queries.plans, (plan) => own.indexOf(plan))
   const sizes = squares(queries.vectors, dims)
-  /** Of each stored plan: the least squared distance of each query slice, and sums over its own slices for each query. */
+  /**
+   * For each stored plan: the least squared distance of each query slice, and sums over its own slices for each query
+   * plan.
+   */
   const met = new Map<number, { least: Float32Array; sums: Float64Array; slices: number }>()
 
   const visit = (block: PlanRows): void => {

@@ -6,10 +6,10 @@ import { criteria, gap } from './plan-criteria.js'
 import { drawnOrder } from './nearest-lists.js'
 import type { NeighbourPlan } from './plan-distances.js'
 
-/** Dose criteria of plans by their ids. */
+/** DVH criteria of plans by plan id. */
 export type CriteriaOf = ReadonlyMap<number, ReadonlyMap<string, number>>
 
-/** The dose criteria of plans. */
+/** Reads the DVH criteria of plans. */
 export async function readCriteria(store: Store, plans: readonly number[]): Promise<CriteriaOf> {
   const rows = await store.db
     .selectFrom('cbir.structure')
@@ -21,7 +21,7 @@ export async function readCriteria(store: Store, plans: readonly number[]): Prom
   )
 }
 
-/** The plan that comes first for each plan that asks. */
+/** The nearest plan of each query plan. */
 export function nearestOf(
   found: ReadonlyMap<number, readonly NeighbourPlan[]>,
 ): ReadonlyMap<number, number> {
@@ -30,7 +30,7 @@ export function nearestOf(
   )
 }
 
-/** Other plans in a space of plans, nearest first; ties in an order that the seed draws. */
+/** Other plans in a space of plans, nearest first; ties in a random order for a seed. */
 export async function nearestPlans(
   store: Store,
   space: string,
@@ -57,12 +57,12 @@ export async function nearestPlans(
   )
 }
 
-/** Mean absolute difference of criteria in Gy between plans and those that were found for them. */
+/** Mean absolute difference of DVH criteria in Gy between query plans and the plans found for them. */
 export function planGaps(found: ReadonlyMap<number, number>, criteria: CriteriaOf): Float64Array {
   return Float64Array.from(found, ([plan, other]) => gapOf(criteria, plan, other))
 }
 
-/** Of each plan: what a blind choice gets on average, and the best that there is. */
+/** For each plan, the mean difference of a random choice and the smallest possible difference. */
 export function planBounds(
   plans: readonly number[],
   stored: readonly number[],

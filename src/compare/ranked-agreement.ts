@@ -9,29 +9,29 @@ import type { NearestLists } from './nearest-lists.js'
 import { rankedFinder } from './ranked-neighbours.js'
 import { gaussianOf, idealFinder } from './rate-distortion.js'
 
-/** How well codes find the true neighbours as a search ranks them, without reading vectors. */
+/** Agreement of codes with the true neighbours, ranked as a search ranks codes without reading vectors. */
 export interface RankedAgreement {
-  /** Kind of the codes, or `rate_distortion`: what the best code of Gaussian data could reach. */
+  /** Kind of the codes, or `rate_distortion` for the limit of any code of Gaussian data. */
   readonly kind: string
   readonly bits: number
   readonly dice: Estimate
 }
 
-/** From the kernel of the talk to what a search takes. */
+/** From random kernel features to the kinds that searches use. */
 const KINDS: readonly FamilyKind[] = ['kernel', 'sign', 'residual', 'scalar']
-/** Of longer codes ranks take minutes. */
+/** Longest codes to rank; longer ones take minutes. */
 const LONGEST = 1024
-/** A Gaussian of more dimensions takes minutes to turn to its axes. */
+/** Most dimensions of a Gaussian, whose principal axes take minutes beyond that. */
 const MOST_DIMS = 1024
 
 export interface RankedOptions {
   settings: { readonly k: number; readonly bits: readonly number[]; readonly resamples: number }
   seed: number
-  /** Patients who are found. */
+  /** Patients that are searched. */
   searched: ReadonlySet<number>
 }
 
-/** Makes what ranks all codes for each query: `visit` each block, then read `agreement`. */
+/** Ranks all codes for each query: call `visit` for each block, then read `agreement`. */
 export function rankedAgreement(
   sample: readonly Float32Array[],
   queries: KeyedRows,
@@ -39,7 +39,7 @@ export function rankedAgreement(
 ) {
   const { k } = settings
   const bits = settings.bits.filter((length) => length >= 64 && length <= LONGEST)
-  // A short code of a drawn or residual family is not ranked by the reals of a longer one: each length has its own.
+  // A separate family for each length: the stored reals of a long code do not rank its first bits.
   const families = bits.flatMap((length) =>
     fitFamilies(sample, { kinds: KINDS, bits: [length], seed }).map(
       ({ kind, family }): MeasuredFamily => measuredAsItIs(family, kind),

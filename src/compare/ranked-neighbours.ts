@@ -4,7 +4,7 @@ import { distanceMeter, type KeyedRows } from './block-distances.js'
 import type { MeasuredFamily } from './measured-family.js'
 import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
 
-/** The nearest of other patients as a search ranks codes by default. */
+/** The nearest rows of other patients, ranked as a search ranks codes by default. */
 export interface RankedNeighbours {
   readonly kind: string
   readonly bits: number
@@ -12,8 +12,8 @@ export interface RankedNeighbours {
 }
 
 /**
- * Makes what finds the neighbours of queries in rows that come block by block, by the margins of the query, or of kinds that
- * estimate distances by the estimate: as `lsh.nearest` orders candidates, but among all codes.
+ * Finds the neighbours of queries in rows that are read block by block, by the margins of the query or, for kinds that
+ * estimate distances, by the estimate: the order of candidates in `lsh.nearest`, but among all codes.
  */
 export function rankedFinder(
   queries: KeyedRows,

@@ -4,7 +4,7 @@ import { multiply } from '../hash/multiply.js'
 import { distanceMeter, type KeyedRows, type QueryDistances } from './block-distances.js'
 import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
 
-/** Gaussian of the data: its mean, principal axes end to end, and the variances along them. */
+/** A Gaussian model of data: its mean, concatenated principal axes, and the variances along them. */
 export interface Gaussian {
   readonly mean: Float32Array
   readonly axes: Float32Array
@@ -16,7 +16,7 @@ export function gaussianOf(sample: readonly Float32Array[]): Gaussian {
   const dims = sample[0]!.length
   const mean = new Float64Array(dims)
   for (const vector of sample) vector.forEach((value, d) => (mean[d]! += value / sample.length))
-  // A column of all vectors after the other.
+  // Column-major: one dimension of all vectors after the other.
   const columns = new Float32Array(dims * sample.length)
   sample.forEach((vector, row) => {
     vector.forEach((value, d) => (columns[d * sample.length + row] = value - mean[d]!))
@@ -34,8 +34,8 @@ export function gaussianOf(sample: readonly Float32Array[]): Gaussian {
 }
 
 /**
- * Distortion along each axis when a Gaussian is described in so many bits: reverse water-filling, the same distortion
- * wherever the variance exceeds it (Cover and Thomas, Elements of Information Theory, 10.3.3).
+ * Distortion along each axis if a Gaussian is described in so many bits, by reverse water-filling: the distortion is
+ * equal on all axes whose variance exceeds it (Cover and Thomas, Elements of Information Theory, 10.3.3).
  */
 export function distortions(variances: Float64Array, bits: number): Float64Array {
   let [low, high] = [-1000, Math.log2(Math.max(...variances, Number.MIN_VALUE))]
@@ -51,8 +51,8 @@ export function distortions(variances: Float64Array, bits: number): Float64Array
 }
 
 /**
- * Makes what ranks rows by what the best code of each length could tell of them if they were Gaussian: rows are sent
- * through the channel that loses just as much, and ranked by their distance to the query as it is.
+ * Ranks rows by the information that an optimal code of each length would keep if the data were Gaussian: rows pass
+ * through the test channel with that distortion, and are ranked by their distance to the exact query.
  */
 export function idealFinder(
   queries: KeyedRows,
@@ -81,11 +81,11 @@ export function idealFinder(
     const exactOf = meter(block)
     const vectors = turn(block.vectors)
     for (const { lists, channel } of found) {
-      const told = vectors.map((value, i) => {
+      const noisy = vectors.map((value, i) => {
         const { keep, noise } = channel[i % dims]!
         return keep * value + noise * source.normal()
       })
-      const rankOf = ideal({ ...block, vectors: told })
+      const rankOf = ideal({ ...block, vectors: noisy })
       queries.items.forEach((_, query) => {
         addNearest(lists, queries, query, block, { rank: rankOf(query), exact: exactOf(query) })
       })
@@ -111,7 +111,7 @@ function addNearest(
   })
 }
 
-/** What is kept of a value along each axis, and the noise that is added: the test channel of a Gaussian. */
+/** The test channel of a Gaussian: the factor of a value along each axis, and the noise that is added. */
 function channelOf(
   variances: Float64Array,
   distortion: Float64Array,

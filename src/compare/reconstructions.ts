@@ -17,7 +17,7 @@ import { bodyMask } from './body-mask.js'
 import { imageErrors, type ImageErrors } from './image-quality.js'
 import type { ImagePair } from './ssim.js'
 
-/** A slice as an encoder sees it, and what its decoder makes of the features. */
+/** A slice as an encoder sees it, and the output of its decoder. */
 export interface Reconstruction {
   readonly slice: PicturedSlice
   readonly preprocessing: Preprocessing
@@ -30,14 +30,14 @@ export interface ReconstructedPlane {
   /** `size * size` numbers, row by row, in the scale of the frame. */
   readonly input: Float32Array
   readonly output: Float32Array
-  /** Of the whole slice, not of what the frame shows of it. */
+  /** Errors over the whole slice, not only the part that the frame shows. */
   readonly errors: ImageErrors
 }
 
 /** Slices whose images are in memory at once. */
 const BATCH = 64
 
-/** Reconstructs slices by the encoder of a space, some at a time. */
+/** Reconstructs slices by the encoder of a space, in batches. */
 export async function* reconstructions(
   store: Store,
   encoder: string,
@@ -69,7 +69,7 @@ export async function* reconstructions(
   }
 }
 
-/** The plane by which an image of a slice is measured: the first of that channel has its widest window. */
+/** The plane that measures an image of a slice: the first plane of a channel has its widest window. */
 export function measuredPlane(
   { planes }: Reconstruction,
   channel: Channel,
@@ -77,7 +77,7 @@ export function measuredPlane(
   return planes.find(({ plane }) => plane.channel === channel)
 }
 
-/** The values of planes lie side by side in a frame. */
+/** Splits a frame, in which the values of planes are adjacent, into planes. */
 function planesOf(
   slice: PicturedSlice,
   preprocessing: Preprocessing,
@@ -95,8 +95,8 @@ function planesOf(
 }
 
 /**
- * What came back as a whole slice of `size * size` pixels, put back where the frame was cut out, beside the slice itself:
- * encoders that see different parts of it are compared by the same pixels.
+ * The reconstruction as a whole slice of `size * size` pixels, with the frame at its place, and the slice itself:
+ * encoders with different crops are compared on the same pixels.
  */
 function wholeSlice(
   { image }: PicturedSlice,
@@ -112,7 +112,7 @@ function wholeSlice(
     columns: size,
     image: crop === 'raster' ? output : putBack(output, { rows, columns, box, size }),
     reference: frame(image, { planes: [plane], size, crop: 'raster' }),
-    // As in the training: what a frame has above it are hot spots of the dose.
+    // As in training: values above 1 are hot spots of the dose.
     range: 1,
   }
 }

@@ -7,24 +7,24 @@ import { neighbourFinder } from './neighbours.js'
 import { planDistanceMeter, type NeighbourPlan } from './plan-distances.js'
 import type { Asked } from './slice-quality.js'
 
-/** What is found in a space for each query. */
+/** Retrieval results of a space for all queries. */
 export interface FoundSlices {
-  /** The nearest slice of another patient of each query, as a place in the facts. */
+  /** For each query, the index in the facts of the nearest slice of another patient. */
   readonly nearest: Int32Array
-  /** Plans searched for each plan that asks, nearest first by the distance of `cbir.similar_plans`. */
+  /** For each query plan, the searched plans, nearest first by the distance of `cbir.similar_plans`. */
   readonly plans: ReadonlyMap<number, readonly NeighbourPlan[]>
-  /** Share of queries whose nearest slice, their own patient's allowed, is of their own patient. */
+  /** Share of queries whose nearest slice belongs to their own patient, if its slices are searched too. */
   readonly samePatientShare: number
-  /** Share of queries with two or more slices that are equally near, among which the seed chose. */
+  /** Share of queries with at least two equally near slices, between which the seed chose. */
   readonly tiedShare: number
-  /** Slices that could not be found, as they have no features in the space. */
+  /** Number of slices that cannot be found because they have no features in the space. */
   readonly missing: number
 }
 
 /**
- * Finds the exact neighbours of queries in a space; ties in an order that the seed draws.
+ * Finds the exact neighbours of queries in a space; ties in a random order for a seed.
  *
- * @throws LshError `LSH03` where slices have no features.
+ * @throws LshError `LSH03` if query slices have no features.
  */
 export async function findSlices(
   store: Store,

@@ -3,11 +3,11 @@ import type { Ranking, RetrievedQuery, ShownNeighbour } from './evaluation.js'
 import { listed, type NearestLists } from './nearest-lists.js'
 import type { CodedNeighbours, Neighbours } from './neighbours.js'
 
-/** Neighbours that a picture shows, and the codes that are put into the order of their true distances. */
+/** Neighbours in a picture, and candidates that are re-ranked by true distance. */
 const SHOWN = 5
 const RERANKED = 100
 
-/** All slices that `retrieved` may name of a query: whose patients it asks for. */
+/** All slices that `retrieved` may return for a query; their patients must be known. */
 export function retrievable(
   { exact }: Pick<Neighbours, 'exact'>,
   { lists }: Pick<CodedNeighbours, 'lists'>,
@@ -18,8 +18,10 @@ export function retrievable(
 }
 
 /**
- * What three ways to rank find for a query, of one family: the nearest slices, and the nearest slice of each patient
- * among all that were kept. `patients` has the patient of each of them.
+ * Results of three rankings for a query and one family: the nearest slices, and the nearest slice of each patient among
+ * all candidates.
+ *
+ * @param patients patient of each `retrievable` slice
  */
 export function retrieved(
   { queries, exact }: Neighbours,
@@ -38,7 +40,7 @@ export function retrieved(
       rows: truth.map((row) => ({ ...row, hamming: hammings.get(row.item) ?? null })),
     },
   ] as const
-  /** Rankings of some of the rows. */
+  /** Applies a choice of rows to the three rankings. */
   const ranked = (choose: (rows: readonly Found[]) => readonly Found[]): Ranking[] => {
     const edge = choose(truth).slice(0, SHOWN).at(-1)?.distance ?? Infinity
     return ways.map(({ by, rows }) => ({

@@ -7,13 +7,13 @@ import type { Queryable } from '../store/connection/database.js'
 import { assertDatabase } from '../store/connection/handles.js'
 
 export interface SampleRecallOptions {
-  /** Share of the calls that measure: 0 none, 1 all. (Default: 0) */
+  /** Share of the calls that measure recall, 0 to 1. (Default: 0) */
   share?: number
 }
 
 /**
- * Answers a share of the searches of an application exactly as well, and keeps their recall for the view
- * `lsh.sampled_recall`; the recall, or null where this call was not one of them or no row is to be found.
+ * Repeats a share of the searches of an application exactly, and stores their recall for the view
+ * `lsh.sampled_recall`. Returns the recall, or null if this call was not sampled or no rows can be found.
  *
  * ```ts
  * const query = nearest(db, 'space.ct_shallow', { to: { item: 400 } })
@@ -21,8 +21,8 @@ export interface SampleRecallOptions {
  * await sampleRecall(db, query, { share: 0.001 })
  * ```
  *
- * Joins and conditions alike choose what is searched. Both searches run as the role of the connection, and only the
- * figure is kept. A call that is none of the share asks nothing of the database.
+ * Joins and conditions restrict the searched rows. Both searches run as the role of the connection, and only the
+ * recall is stored. A call that is not sampled sends nothing to the database.
  *
  * ```sql
  * select "near"."recall" as "recall" from (

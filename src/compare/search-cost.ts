@@ -4,10 +4,10 @@ import type { Store } from '../store/connection/connect.js'
 import { bootstrapMean, type Estimate } from './bootstrap.js'
 import type { ComparisonFigures } from './compare-with-exact.js'
 
-/** Figures of a comparison that are means over the queries here. */
+/** Figures of a comparison, here as means over the queries. */
 type Losses = Readonly<Pick<ComparisonFigures, 'code_loss' | 'bucket_loss' | 'visited_share'>>
 
-/** What a candidate stage of an index costs and finds. */
+/** Cost and results of a candidate stage of an index. */
 export interface StageCost extends Losses {
   readonly index: string
   readonly stage: 'buckets' | 'scan' | 'hnsw' | 'exact'
@@ -20,9 +20,9 @@ export interface StageCost extends Losses {
 }
 
 export interface SearchCostOptions {
-  /** Neighbours wanted. (Default: 10) */
+  /** Neighbours per query. (Default: 10) */
   k?: number
-  /** Told after each setting. (Default: nobody is told) */
+  /** Called after each setting. (Default: none) */
   onProgress?: () => void
   /** Stops between two settings. (Default: none) */
   signal?: AbortSignal
@@ -31,8 +31,8 @@ export interface SearchCostOptions {
 type Setting = Pick<StageCost, 'stage' | 'probes'>
 
 /**
- * Measures the search of a space by its hash index at several settings, on slices of which `patients` are the
- * patients; other slices of the query's patient are left out. Empty where the space has no index.
+ * Measures the search of a space by its hash index at several settings, on query slices whose patients are given; other
+ * slices of the query's patient are excluded. Empty if the space has no index.
  */
 export async function searchCosts(
   store: Store,
@@ -47,7 +47,7 @@ export async function searchCosts(
   for (const setting of settingsOf(index)) {
     signal?.throwIfAborted()
     const compared = await compareStage(store, index.name, { ...setting, k, items: queries.items })
-    // Once unmeasured: the first query of a kind is planned, and fills the caches.
+    // One run before the measurement: the first query of a kind is planned and fills the caches.
     await timeStage(store, space, index.name, { ...setting, k, items: queries.items.slice(0, 1) })
     const times = await timeStage(store, space, index.name, { ...setting, k, items: queries.items })
     const mean = (of: (row: ComparedRow) => number) =>
@@ -91,7 +91,7 @@ async function indexOf(store: Store, space: string): Promise<IndexFacts | undefi
   return rows[0]
 }
 
-/** Buckets in powers of four up to all of them, all codes, the graph where there is one, and no codes at all. */
+/** Buckets in powers of four up to all of them, all codes, the graph if there is one, and no codes. */
 function settingsOf({ buckets, graph }: IndexFacts): Setting[] {
   const settings: Setting[] = []
   for (let probes = 1; probes < buckets; probes *= 4) settings.push({ stage: 'buckets', probes })
@@ -116,12 +116,12 @@ async function compareStage(store: Store, index: string, asked: Asked): Promise<
       excludes => (
         select jsonb_object_agg(asked, to_jsonb(cbir._left_out(asked, true)))
         from unnest(${items}::int[]) as asked))`.execute(store.db)
-  // A search without codes loses nothing by them and visits none.
+  // A search without codes has no code loss and visits no buckets.
   if (stage !== 'exact') return rows
   return rows.map((row) => ({ ...row, code_loss: 0, bucket_loss: 0, visited_share: 0 }))
 }
 
-/** Milliseconds of each search, from the question to the answer. */
+/** Milliseconds of each search, from call to result. */
 async function timeStage(
   store: Store,
   space: string,

@@ -8,48 +8,53 @@ import { slicesOf } from '../store/plans/slices.js'
 import { filledBody, mostlyInside } from './body-mask.js'
 import { levelGroups, mandibleLevels, type LevelGroup } from './level-groups.js'
 
-/** What is known of slices besides their features, each in one array for all, in the order of their keys. */
+/** Facts about slices besides their features, one array per fact, in the order of the slices' keys. */
 export interface SliceFacts {
   readonly items: Int32Array
   readonly plans: Int32Array
   readonly patients: Int32Array
-  /** Distance along the axis in mm from the same place of the body; NaN where a plan has no organs. */
+  /** Distance along the axis in mm from the same place in the body; NaN if the plan has no organs. */
   readonly levels: Float64Array
-  /** The same from the centre of the mandible, and of the spinal cord, alone; NaN where the plan lacks it. */
+  /** Distance from the centre of the mandible, and of the spinal cord, alone; NaN if the plan lacks the organ. */
   readonly fromMandible: Float64Array
   readonly fromCord: Float64Array
-  /** Gy, `GRID * GRID` numbers a slice: the square of `SQUARE_MM` around the middle of the body; NaN without dose. */
+  /**
+   * In Gy, `GRID * GRID` numbers per slice: the square of `SQUARE_MM` around the middle of the body; NaN without dose.
+   */
   readonly doses: Float32Array
-  /** Of the same pixels, 1 inside the body. */
+  /** For the same pixels, 1 inside the body. */
   readonly bodies: Uint8Array
   /** The highest dose of each slice, in Gy; 0 without dose. */
   readonly mostGy: Float32Array
-  /** The part of the body that each slice belongs to; null where that is not known. */
+  /** The part of the body of each slice; null if unknown. */
   readonly parts: readonly (LevelGroup | null)[]
 }
 
 /** Rows and columns to which doses are averaged before they are compared. */
 export const GRID = 64
-/** Shoulders of the widest patients have 600 mm; the dose lies in the middle. */
+/** The shoulders of the widest patients span 600 mm; the dose lies in the middle. */
 const SQUARE_MM = 448
 
-/** Whether a slice, by its place in the facts, is of a plan with a dose. */
+/** Whether a slice, by its index in the facts, belongs to a plan with a dose. */
 export function hasDose({ doses }: SliceFacts, place: number): boolean {
   return !Number.isNaN(doses[place * GRID ** 2])
 }
 
-/** Whether a slice, by its place in the facts, gets dose anywhere: all others look alike where only dose is seen. */
+/**
+ * Whether a slice, by its index in the facts, gets dose anywhere; all other slices look alike to an encoder of dose
+ * only.
+ */
 export function isIrradiated({ mostGy }: SliceFacts, place: number): boolean {
   return mostGy[place]! > 0
 }
 
-/** Places of the slices of patients. */
+/** Indices of the slices of patients. */
 export function placesOf({ patients }: SliceFacts, of: readonly number[]): Int32Array {
   const wanted = new Set(of)
   return Int32Array.from([...patients.keys()].filter((place) => wanted.has(patients[place]!)))
 }
 
-/** Reads the slices of patients; their doses are all in memory, 16 kB each. */
+/** Reads the slices of patients; keeps all their doses in memory, 16 kB each. */
 export async function readSliceFacts(
   store: Store,
   patients: readonly number[],
@@ -100,7 +105,7 @@ export async function readSliceFacts(
   }
 }
 
-/** The parts of the body that slices belong to, plan by plan. */
+/** The part of the body of each slice, computed plan by plan. */
 function partsOf(
   rows: readonly { plan: number; mm: number }[],
   bodies: readonly Uint8Array[],
@@ -120,7 +125,7 @@ function partsOf(
   return parts
 }
 
-/** Columns from the first to the last of a body. */
+/** Number of columns from the first to the last of a body. */
 function widthOf(body: Uint8Array): number {
   let [first, last] = [GRID, -1]
   body.forEach((inside, pixel) => {
@@ -131,7 +136,7 @@ function widthOf(body: Uint8Array): number {
   return last < 0 ? 0 : last - first + 1
 }
 
-/** The dose around the middle of the body, and which pixels of it are body. */
+/** The dose around the middle of the body, and the mask of the body there. */
 function centred(
   image: SliceImage,
   [rowMm, columnMm]: readonly [number, number],

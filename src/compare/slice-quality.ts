@@ -1,24 +1,24 @@
 import { random } from '../core/random.js'
 import { GRID, type SliceFacts } from './slice-facts.js'
 
-/** Which slices are asked for, and which may be found: places in the facts. */
+/** Query slices and searched slices, as indices in the facts. */
 export interface Asked {
   readonly facts: SliceFacts
   readonly queries: Int32Array
   readonly stored: Int32Array
 }
 
-/** How far what is found for each query is from it; NaN where it cannot be told. */
+/** Distances of the result of each query; NaN if undefined. */
 export interface Distances {
-  /** Along the axis in mm, patients aligned by all their organs. */
+  /** Along the axis in mm, with patients aligned by all their organs. */
   readonly level: Float64Array
-  /** The same, aligned by the centre of the mandible, or of the spinal cord where one lacks the mandible. */
+  /** The same, aligned by the centre of the mandible, or of the spinal cord if one patient lacks the mandible. */
   readonly levelByOne: Float64Array
   /** Mean absolute difference of the dose inside the body of the query, both centred, in Gy. */
   readonly dose: Float64Array
 }
 
-/** What is found for each query as places in the facts. */
+/** Distances of the results of each query, given as indices in the facts. */
 export function distancesTo({ facts, queries }: Asked, found: Int32Array): Distances {
   return {
     level: Float64Array.from(queries, (query, i) => levelGap(facts.levels, query, found[i]!)),
@@ -32,10 +32,10 @@ export function distancesTo({ facts, queries }: Asked, found: Int32Array): Dista
   }
 }
 
-/** Neighbours that are drawn for each query to know what a blind choice gets. */
+/** Random neighbours per query that estimate the figures of a random choice. */
 const DRAWS = 20
 
-/** The mean, or for levels all, of what neighbours drawn blindly would get. */
+/** Distances of randomly drawn neighbours, once per draw. */
 export function blind(asked: Asked, seed: number): Distances[] {
   const source = random(seed)
   return Array.from({ length: DRAWS }, () =>
@@ -49,7 +49,7 @@ export function blind(asked: Asked, seed: number): Distances[] {
   )
 }
 
-/** The best that any neighbour could get, by each measure on its own. */
+/** The smallest distances to any neighbour, for each measure separately. */
 export function best({ facts, queries, stored }: Asked, onProgress?: () => void): Distances {
   const least = (gap: (query: number, other: number) => number) =>
     Float64Array.from(queries, (query) => {
@@ -69,12 +69,13 @@ export function best({ facts, queries, stored }: Asked, onProgress?: () => void)
     }),
     dose: Float64Array.from(queries, (query) => {
       const inside = scattered(insideOf(facts, query))
-      // That of the query before, which is the next slice most often: it ends most comparisons early.
+      // Starts with the result of the previous query, often an adjacent slice, so that most
+      // comparisons end early.
       let nearest = at < 0 ? Infinity : doseGap(facts, inside, query, at)
       if (Number.isNaN(nearest)) nearest = Infinity
       for (const other of stored) {
         const gap = doseGap(facts, inside, query, other, nearest)
-        // Not of slices without dose, whose gap is NaN.
+        // False for slices without dose, whose gap is NaN.
         if (gap < nearest) {
           nearest = gap
           at = other
@@ -97,7 +98,7 @@ function insideOf({ bodies }: SliceFacts, query: number): Int32Array {
   return Int32Array.from(inside)
 }
 
-/** Pixels in an order in which any first part of them is spread over the body, so that its sum tells much of the whole. */
+/** Reorders pixels so that every prefix is spread over the body and its sum approximates the whole. */
 function scattered(pixels: Int32Array): Int32Array {
   const step = 37
   return Int32Array.from(
@@ -107,7 +108,7 @@ function scattered(pixels: Int32Array): Int32Array {
   )
 }
 
-/** Stops early once it is known to be more than `most`. */
+/** Stops early if the result exceeds `most`. */
 function doseGap(
   { doses }: SliceFacts,
   inside: Int32Array,

@@ -9,7 +9,7 @@ export interface AgreementOptions {
   seed: number
 }
 
-/** Lengths at which neighbours are looked at by their number. */
+/** Code length of the figures over the number of neighbours. */
 export const CURVE_BITS = 512
 
 /** Dice and Jaccard of all kinds and lengths at k, with and without the query's own patient. */
@@ -34,7 +34,7 @@ export function agreementByBits(
   )
 }
 
-/** Dice and Jaccard over the number of retrieved images, on some of the queries, at the length of the curves. */
+/** Dice and Jaccard over the number of retrieved images, for some of the queries, at one code length. */
 export function agreementByRetrieved(
   { queries, exact, coded }: Neighbours,
   { settings, seed }: AgreementOptions,
@@ -62,7 +62,7 @@ export function agreementByRetrieved(
   )
 }
 
-/** Of each kind the codes of the length of the curves, or the longest below it. */
+/** For each kind, codes of that length, or the longest that are shorter. */
 export function curveFamilies(coded: readonly CodedNeighbours[]): CodedNeighbours[] {
   const kinds = [...new Set(coded.map(({ kind }) => kind))]
   return kinds.flatMap((kind) => {

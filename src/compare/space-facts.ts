@@ -3,12 +3,12 @@ import { filledSpaces } from '../store/spaces/filled-spaces.js'
 import type { Store } from '../store/connection/connect.js'
 import type { EncoderFacts } from './evaluation.js'
 
-/** Longest vectors of the spaces that are measured unasked: pixels as they are take many times as long. */
+/** Most dimensions of spaces that are measured by default; raw pixels take many times as long. */
 const LONGEST = 1024
-/** What the talk shows first; others follow by name. */
+/** Prefixes of the spaces that come first; others follow by name. */
 const ORDER = ['ct_', 'dose_', 'joint_']
 
-/** Spaces of slices of a data set that an evaluation measures unless told otherwise, in the order of a page. */
+/** Spaces of slices of a data set that an evaluation measures by default, in the order of a page. */
 export async function spacesOf(
   store: Store,
   dataset: string,
@@ -24,14 +24,14 @@ export async function spacesOf(
   const filled = await filledSpaces(store, spaces, dataset, 'slice')
   const rank = (name: string) => {
     const place = ORDER.findIndex((start) => name.startsWith(start))
-    // Shallow before deep: the talk's order, and not that of the alphabet.
+    // Shallow before deep, instead of the alphabetical order.
     const depth = name.includes('shallow') ? 0 : name.includes('deep') ? 1 : 2
     return 3 * (place === -1 ? ORDER.length : place) + depth
   }
   return filled.sort((a, b) => rank(a) - rank(b))
 }
 
-/** Spaces that hold whole plans. */
+/** Spaces of whole plans. */
 export async function planSpacesOf(store: Store): Promise<string[]> {
   const rows = await store.db
     .selectFrom('cbir.space')
@@ -53,7 +53,7 @@ export async function encodersOf(store: Store, space: string): Promise<EncoderFa
     .execute()
 }
 
-/** Plans that slices are of. */
+/** Plans of slices. */
 export async function plansOf(store: Store, items: readonly number[]): Promise<number[]> {
   const rows = await store.db
     .selectFrom('cbir.slice')
@@ -65,7 +65,7 @@ export async function plansOf(store: Store, items: readonly number[]): Promise<n
   return rows.map(({ plan_id }) => plan_id)
 }
 
-/** Of some slices those that get the prescribed dose somewhere, as there is more to see; all where none does. */
+/** The slices that get the prescribed dose somewhere, which make better pictures; all if none does. */
 export async function treatedSlices(store: Store, items: readonly number[]): Promise<number[]> {
   const rows = await store.db
     .selectFrom('cbir.slices')

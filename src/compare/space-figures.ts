@@ -3,21 +3,21 @@ import { SCORE_GROUPS, type ScoreGroup } from './score-groups.js'
 import type { SliceFacts } from './slice-facts.js'
 import type { Distances } from './slice-quality.js'
 
-/** What was found for the slices and plans of some of those who ask. */
+/** Results for the slices and plans of some query patients. */
 export interface SpacePart {
-  /** Places of the slices that asked. */
+  /** Indices of the query slices. */
   readonly queries: Int32Array
-  /** How far from them what was found is, for each time that they asked. */
+  /** Distances of the results; several for repeated draws. */
   readonly draws: readonly Distances[]
-  /** Plans that asked, and how much the criteria differ of what was found, in Gy. */
+  /** Query plans, and the differences in criteria of their results, in Gy. */
   readonly plans: readonly number[]
   readonly gaps: Float64Array
 }
 
-/** The figures of some of the slices. */
+/** Figures of a group of slices. */
 export interface GroupQuality {
   readonly group: ScoreGroup
-  /** Slices that asked. */
+  /** Number of query slices. */
   readonly slices: number
   readonly level_error_mm: Estimate
   readonly dose_gap_gy: Estimate
@@ -60,15 +60,15 @@ export function spaceFigures(facts: SliceFacts, parts: readonly SpacePart[], see
       },
     ]
   })
-  return { ...told(estimates), groups, patients: new Set([...patients, ...owners]).size }
+  return { ...withIntervals(estimates), groups, patients: new Set([...patients, ...owners]).size }
 }
 
 function isIn(facts: SliceFacts, place: number, group: ScoreGroup): boolean {
   return group === 'from_1_gy' ? facts.mostGy[place]! >= 1 : facts.parts[place] === group
 }
 
-/** Figures with their intervals; null where nothing could be told. */
-function told<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) {
+/** Figures with their intervals; null if undefined. */
+function withIntervals<Name extends string>(estimates: Readonly<Record<Name, Estimate>>) {
   const entries = Object.entries(estimates) as [Name, Estimate][]
   const figures = entries.map(([name, { mean }]) => [name, Number.isNaN(mean) ? null : mean])
   const known = entries.filter(([, { mean }]) => !Number.isNaN(mean))

@@ -20,64 +20,64 @@ import { best, blind, distancesTo, type Asked, type Distances } from './slice-qu
 import { unseenCohorts } from './unseen-cohorts.js'
 import { spaceFigures, type GroupQuality, type SpacePart } from './space-figures.js'
 
-/** How good a space is on patients that no training saw. Null where it has nothing of the kind. */
+/** Quality of a space on held-out patients. Figures that do not apply to the space are null. */
 export interface SpaceQuality {
   readonly space: string
   readonly dims: number | null
-  /** What comes back of each kind of image that the encoder sees. */
+  /** Reconstruction quality of each kind of image that the encoder sees. */
   readonly reconstruction: readonly ReconstructionQuality[]
-  /** Of the first of them, inside the body and over the whole slice. */
+  /** PSNR of the first of them, inside the body and over the whole slice. */
   readonly psnr_body_db: number | null
   readonly psnr_whole_db: number | null
   readonly ssim_body: number | null
   readonly ssim_whole: number | null
-  /** Median distance in mm to the nearest slice of another patient, patients aligned by all their organs. */
+  /** Median distance in mm to the nearest slice of another patient, with patients aligned by all their organs. */
   readonly level_error_mm: number | null
-  /** The same, aligned by the centre of the mandible alone, or of the spinal cord where one lacks the mandible. */
+  /** The same, aligned by the centre of the mandible alone, or of the spinal cord if one patient lacks the mandible. */
   readonly level_error_one_organ_mm: number | null
-  /** Mean absolute difference of dose in Gy to the nearest slice of another patient, inside the body. */
+  /** Mean absolute difference of dose in Gy from the nearest slice of another patient, inside the body. */
   readonly dose_gap_gy: number | null
-  /** Mean absolute difference of the DVH criteria of OpenKBP in Gy to the plan that `cbir.similar_plans` finds first. */
+  /** Mean absolute difference of the DVH criteria of OpenKBP in Gy from the first plan of `cbir.similar_plans`. */
   readonly dvh_gap_gy: number | null
-  /** Ends of the intervals that hold 95 % of what patients drawn anew give; null where only one patient asks. */
+  /** 95 % bootstrap intervals over patients; null for a single query patient. */
   readonly intervals: Readonly<Record<string, readonly [number, number] | null>>
-  /** Share of slices whose nearest is of their own patient, when it may be. */
+  /** Share of slices whose nearest slice belongs to their own patient, if its slices are searched too. */
   readonly same_patient_share: number | null
-  /** Share of slices with two or more that are equally near, among which the seed chose. */
+  /** Share of slices with at least two equally near neighbours, between which the seed chose. */
   readonly tied_share: number | null
   readonly encode_per_s: number | null
-  /** Patients whose slices or plans asked. */
+  /** Number of patients whose slices or plans were queries. */
   readonly patients: number
-  /** Level and dose by parts of the body, and of slices that get at least 1 Gy. */
+  /** Level and dose figures by part of the body, and for slices that get at least 1 Gy. */
   readonly groups: readonly GroupQuality[]
 }
 
 export interface MeasureSpacesOptions {
-  /** Decides folds, what is drawn blindly, which of equals comes first, and the resamples of the intervals. (Default: 1) */
+  /** Seed of folds, random choices, the order of ties, and the resamples of the intervals. (Default: 1) */
   seed?: number
-  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  /** Data sets to search. (Default: all; of the query data set, only patients that are not queries) */
   against?: readonly string[] | undefined
-  /** Groups of patients that ask in turn. (Default: those held out ask, once) */
+  /** Number of folds whose patients are queries in turn. (Default: the held-out patients are the queries, once) */
   folds?: number | undefined
-  /** Also how well and how fast the encoders work, which takes most of the time. (Default: true) */
+  /** Whether to measure quality and speed of encoders, which takes most of the time. (Default: true) */
   encoders?: boolean
-  /** Told why a space cannot be measured, which is left out then. (Default: the error is thrown) */
+  /** Called with a space that cannot be measured, which is left out, and the reason. (Default: the error is thrown) */
   onRefused?: (space: string, reason: string) => void
-  /** Told what limits the figures of a space. (Default: nobody is told) */
+  /** Called with limitations of the figures of a space. (Default: none) */
   onRemark?: (space: string, remark: string) => void
-  /** Told what is being done. (Default: nobody is told) */
+  /** Called with a description of each step. (Default: none) */
   onStep?: (step: string) => void
   /** Stops between two steps. (Default: none) */
   signal?: AbortSignal
 }
 
 /**
- * Asks with every slice of the patients that ask, and searches those of all others; then the same for whole plans, by the
- * distance of `cbir.similar_plans`. Slices that get no dose are left out where nothing but dose is seen. In folds, patients
- * whom an encoder has seen do not ask in its spaces. Last come `random`, what a blind choice gets, and `oracle`, the best
- * that any choice could.
+ * Searches the archive with every slice of the query patients; then with whole plans, by the distance of
+ * `cbir.similar_plans`. In spaces that only see dose, slices without dose are left out. In folds, an encoder's training
+ * patients are not queries in its spaces. The last two results are `random`, a random choice, and `oracle`, the best
+ * possible choice.
  *
- * @throws LshError `LSH03` where an encoder was trained on all patients that ask, or without folds on some.
+ * @throws LshError `LSH03` if an encoder was trained on all query patients or, without folds, on some of them.
  */
 export async function measureSpaces(
   store: Store,
@@ -129,7 +129,7 @@ export async function measureSpaces(
       parts.push({ queries: asked.queries, draws: [distancesTo(asked, near.nearest)], ...found })
     }
     if (missing > 0)
-      onRemark?.(space, `${missing} slices that are searched have no features, and cannot be found`)
+      onRemark?.(space, `${missing} searched slices have no features and cannot be found`)
     if (pooling) return { space, ...NOTHING, dims, ...figures(parts) }
     const slices = shares.reduce((sum, one) => sum + one.slices, 0)
     const share = (of: 'same' | 'tied') =>
@@ -181,7 +181,7 @@ export async function measureSpaces(
   ]
 }
 
-/** What of slices is compared in a space: those of plans without dose are in none that sees doses. */
+/** The slices to compare in a space: those of plans without dose are not in spaces that see dose. */
 async function comparedIn(store: Store, space: string, asked: Asked): Promise<Asked> {
   if (!(await needsDose(store, space))) return asked
   const { facts, queries, stored } = asked

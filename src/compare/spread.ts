@@ -1,4 +1,4 @@
-/** So many of a list, or all of it, evenly spread: of queries in the order of their plans some of each patient. */
+/** Evenly spaced elements of a list, or all of it; of queries in the order of their plans, some of each patient. */
 export function spread<T>(list: readonly T[], wanted: number): T[] {
   const count = Math.min(wanted, list.length)
   return Array.from({ length: count }, (_, i) => {

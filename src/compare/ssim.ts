@@ -1,12 +1,12 @@
 import { LshError } from '../core/errors.js'
 
-/** Two square or oblong images of equal size, values row by row. */
+/** Two images of equal size, values row by row. */
 export interface ImagePair {
   readonly rows: number
   readonly columns: number
   readonly image: ArrayLike<number>
   readonly reference: ArrayLike<number>
-  /** Difference between the highest and the lowest value that a pixel may have. */
+  /** Difference between the highest and the lowest possible value of a pixel. */
   readonly range: number
 }
 
@@ -17,8 +17,8 @@ const K1 = 0.01
 const K2 = 0.03
 
 /**
- * Structural similarity, 1 for equal images: luminance, contrast and structure within a window, for each of the windows
- * that lie wholly inside, row by row; `windowCentre` tells where one lies. That of the image is their mean.
+ * Structural similarity (1 for equal images) of luminance, contrast and structure, for each window that lies wholly
+ * inside the image, row by row; see `windowCentre`. The similarity of the image is the mean.
  *
  * @throws LshError `bad_input` for images of different size, or smaller than the window.
  */
@@ -40,14 +40,14 @@ export function ssimWindows(pair: ImagePair): Float64Array {
   })
 }
 
-/** The pixel in the middle of a window. */
+/** The pixel at the centre of a window. */
 export function windowCentre({ columns }: Pick<ImagePair, 'columns'>, window: number): number {
   const inner = columns - 2 * RADIUS
   const row = Math.floor(window / inner)
   return (row + RADIUS) * columns + (window - row * inner) + RADIUS
 }
 
-/** Weighted means over all windows that lie inside, first along the rows, then along the columns. */
+/** Weighted means over all windows inside the image, first along the rows, then along the columns. */
 function blurred({ rows, columns }: ImagePair, value: (i: number) => number): Float64Array {
   const inner = columns - 2 * RADIUS
   const values = Float64Array.from({ length: rows * columns }, (_, i) => value(i))

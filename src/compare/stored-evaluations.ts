@@ -2,13 +2,13 @@ import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
 import type { Evaluation } from './evaluation.js'
 
-/** A run that is kept in `cbir.evaluation`. */
+/** A run stored in `cbir.evaluation`. */
 export interface StoredEvaluation extends Evaluation {
   readonly id: number
   readonly created: Date
 }
 
-/** Keeps a run; returns it as it is kept. */
+/** Stores a run; returns it as stored. */
 export async function saveEvaluation(
   store: Store,
   evaluation: Evaluation,
@@ -31,9 +31,9 @@ export async function saveEvaluation(
 }
 
 /**
- * A run that was kept.
+ * Reads a stored run.
  *
- * @throws LshError `LSH01` when there is none of that number.
+ * @throws LshError `LSH01` if there is no run of that number.
  */
 export async function readEvaluation(store: Store, id: number): Promise<StoredEvaluation> {
   const row = await store.db
@@ -47,6 +47,6 @@ export async function readEvaluation(store: Store, id: number): Promise<StoredEv
     })
   }
   const { created_at, ...rest } = row
-  // Written by saveEvaluation alone.
+  // Only saveEvaluation writes this column.
   return { ...(rest as unknown as Evaluation & { id: number }), created: created_at }
 }

@@ -9,7 +9,7 @@ export interface ComparisonSummary extends ComparisonFigures {
   milliseconds: number
 }
 
-/** Sums up the queries of one space, at least one. */
+/** Summarises the queries of one space, at least one. */
 export function summarise(compared: readonly ComparedQuery[]): ComparisonSummary {
   assertList('the comparison', compared, 'Pass the result of compareSpace.')
   if (compared.length === 0)

@@ -3,7 +3,10 @@ import type { Cohorts } from '../store/plans/cohorts.js'
 import { patientsSeen } from '../store/spaces/encoders.js'
 import { assertUnseen } from './measurable.js'
 
-/** Who asks in a space: without folds nobody whom its encoders have seen may be among them, in folds those do not ask. */
+/**
+ * Query patients of a space. Without folds, its encoders must not have been trained on any of them; in folds, training
+ * patients are left out.
+ */
 export async function unseenCohorts(
   store: Store,
   space: string,
@@ -25,6 +28,9 @@ export async function unseenCohorts(
   if (folds === undefined || left.length === 0) await assertUnseen(store, space, everybody)
   const count = left.reduce((sum, { asking }) => sum + asking.length, 0)
   if (count < everybody.length)
-    onRemark?.(space, `${count} of ${everybody.length} patients ask, whom its encoder has not seen`)
+    onRemark?.(
+      space,
+      `${count} of ${everybody.length} patients are queries; its encoder was trained on the others`,
+    )
   return left
 }

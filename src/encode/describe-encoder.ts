@@ -12,12 +12,12 @@ export interface LayerDescription {
   readonly name: string
   /** Class of the layer in the format of Keras: `Conv2D`. */
   readonly kind: string
-  /** Lengths of its output for one frame. */
+  /** Shape of its output for one frame. */
   readonly output: readonly number[]
   readonly parameters: number
 }
 
-/** The layers of an encoder with its decoder, from the frame on; none of a model in ONNX. */
+/** The layers of an encoder with its decoder, starting at the frame; empty for an ONNX model. */
 export async function describeLayers(trained: TrainedEncoder): Promise<LayerDescription[]> {
   if (isOnnx(trained)) return []
   await startBackend()
@@ -34,7 +34,7 @@ export async function describeLayers(trained: TrainedEncoder): Promise<LayerDesc
   }
 }
 
-/** Any slice will do for a trial: this one is water without dose. */
+/** A test slice: water without dose. */
 const side = 32
 const water = {
   rows: side,
@@ -44,10 +44,10 @@ const water = {
 }
 
 /**
- * Encodes one slice by an encoder from elsewhere: its checksum tells that it was not changed on the
- * way, not that its parts fit each other.
+ * Encodes one slice with an imported encoder: the checksum shows that it was not modified, but not that its parts fit
+ * together.
  *
- * @throws LshError `bad_input` when they do not.
+ * @throws LshError `bad_input` if they do not.
  */
 export async function assertEncodes(trained: TrainedEncoder): Promise<void> {
   const encoder = await openEncoder(trained).catch(refuse)

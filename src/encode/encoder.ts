@@ -8,13 +8,13 @@ import { frameCount, frameLength, frameShape, frameTensor } from './trained/fram
 import { restoreModel } from './architectures/model-data.js'
 import type { AnyPreprocessing, TrainedEncoder } from './trained/trained-encoder.js'
 
-/** A trained encoder that is ready to compute. It holds memory of the back end until it is closed. */
+/** A trained encoder, ready to compute. It holds memory of the back end until it is closed. */
 export interface Encoder {
-  /** Numbers of a feature vector. */
+  /** Dimension of a feature vector. */
   readonly dims: number
-  /** The feature vectors of any number of frames: `n * size * size * planes` numbers to `n * dims`. */
+  /** The feature vectors of frames: `n * size * size * planes` numbers in, `n * dims` out. */
   encode(frames: Float32Array): Float32Array
-  /** What the decoder makes of the features of the frames: as many numbers as went in. */
+  /** The decoder's reconstruction of frames: as many numbers as the input. */
   reconstruct(frames: Float32Array): Float32Array
   close(): void
 }
@@ -24,7 +24,7 @@ export interface OpenEncoderOptions {
   batchSize?: number
 }
 
-/** Checks a stored encoder against its checksum and makes it ready, on the back end that runs. */
+/** Verifies a stored encoder against its checksum and loads it on the running back end. */
 export async function openEncoder(
   trained: TrainedEncoder<AnyPreprocessing>,
   options: OpenEncoderOptions = {},
@@ -43,7 +43,7 @@ export async function openEncoder(
     const out = new Float32Array(count * length)
     for (let from = 0; from < count; from += batchSize) {
       const to = Math.min(count, from + batchSize)
-      // Nothing is returned from "tidy", which looks at every number of it.
+      // Returns nothing from "tidy", which would inspect every number of the result.
       tf.tidy(() => {
         const input = frameTensor(frames.subarray(from * pixels, to * pixels), shape)
         out.set((half.apply(input) as tf.Tensor).dataSync(), from * length)

@@ -2,12 +2,16 @@ import { LshError } from '../core/errors.js'
 import { bucketCount, familyChecksum, type HashFamily } from './family.js'
 
 /**
- * The rule by which parameters make codes and buckets that this package knows. How parameters are drawn is no part of
- * it, since they are stored whole: a family that an older release has drawn hashes as it always did.
+ * Version of the rule that turns parameters into codes and buckets; this package knows no other. The rule does not
+ * cover how parameters are drawn, because families store them: a family that an older release drew still hashes as it
+ * always did.
  */
 export const FAMILY_VERSION = 1
 
-/** Refuses a family of another rule, one whose parts do not fit together, or that is not what its checksum says. */
+/**
+ * Refuses a family whose rule is unknown, whose parts do not fit together, or whose content does not match its
+ * checksum.
+ */
 export function assertFamily(family: HashFamily): void {
   const { name, kind, dims, bits, version, center, code, bucket } = family
   if (version !== FAMILY_VERSION) {

@@ -2,10 +2,10 @@ import { groupBounds, SPREAD } from './cells.js'
 import { centresOf, nearestCentres, type Centres } from './centres.js'
 import type { BucketCells } from './family.js'
 
-/** Vectors that are sorted by their groups at once: enough of them share a group. */
+/** Vectors that are sorted by group at once: enough that many of them share a group. */
 const BLOCK = 16384
 
-/** Finds the cells of many vectors: for each what `nearestCell` finds, but for rounding. */
+/** Returns a function that finds the cells of many vectors. It agrees with `nearestCell` except for rounding. */
 export function cellAssigner(
   { weight, parent, groups }: Omit<BucketCells, 'images'>,
   dims: number,
@@ -47,7 +47,7 @@ export function cellAssigner(
   }
 }
 
-/** For each group the rows that have it among theirs. */
+/** For each group, the rows that have it among their nearest groups. */
 function rowsByGroup(numbers: Int32Array, count: number, groups: number): Int32Array[] {
   const sizes = new Int32Array(groups)
   for (const group of numbers) sizes[group]!++

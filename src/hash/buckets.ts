@@ -2,14 +2,13 @@ import type { BucketDirections } from './family.js'
 import { quantile } from './median.js'
 import { hashedUniforms } from './random.js'
 
-/** Pairs that are tried for a bit before it is left constant, as rows may repeat. */
+/** Pairs of rows to try for one bit before the bit stays constant; rows may repeat. */
 const ATTEMPTS = 16
 
 /**
- * Orthonormal directions through pairs of sample rows, each with the offsets whose levels hold equal
- * parts of the sample.
- * The draws of `lsh_internal.bucket_directions`, which adds in 4-byte floats in an order of its own: what a
- * direction keeps after it was made orthogonal agrees to about 1e-6 of what it was before.
+ * Orthonormal directions through pairs of sample rows, each with offsets that divide the sample into levels of equal
+ * size. The draws are those of `lsh_internal.bucket_directions`, which sums 4-byte floats in a different order: the
+ * components of a direction agree to about 1e-6 of their size before it was made orthogonal to the others.
  */
 export function drawBuckets(
   sample: readonly Float32Array[],
@@ -28,7 +27,7 @@ export function drawBuckets(
   for (let bit = 0; bit < count; bit++) {
     let direction: Float32Array = new Float32Array(dims)
     for (let attempt = bit * ATTEMPTS; attempt < (bit + 1) * ATTEMPTS; attempt++) {
-      // A Float32Array rounds what it is given: the arithmetic of pgvector's elements.
+      // A Float32Array rounds its values, as pgvector does.
       const other = row(2 * attempt + 1)
       const difference = row(2 * attempt).map((value, d) => value - (other[d] as number))
       const rest = directions.reduce(without, difference)
@@ -49,13 +48,13 @@ export function drawBuckets(
   return { kind: levels === 2 ? 'bits' : 'qary', weight, threshold }
 }
 
-/** What is left of a vector when its part along a unit vector is taken away. */
+/** The component of a vector that is orthogonal to a unit vector. */
 function without(vector: Float32Array, unit: Float32Array): Float32Array {
   const share = Math.fround(innerProduct(vector, unit))
   return vector.map((value, d) => value - Math.fround((unit[d] as number) * share))
 }
 
-/** A vector of length 1; one without length stays as it is, as in pgvector's `l2_normalize`. */
+/** The vector scaled to length 1; a zero vector stays as it is, as in pgvector's `l2_normalize`. */
 function normalized(vector: Float32Array): Float32Array {
   const norm = length(vector)
   return norm > 0 ? vector.map((value) => value / norm) : vector

@@ -5,17 +5,20 @@ import { fastSigns } from './fast-signs.js'
 import { multiply } from './multiply.js'
 import { KINDS } from './kinds.js'
 
-/** Codes of many vectors, and the norms and scales that `HashedRows` has, of kinds that estimate distances. */
+/** Codes of many vectors, with the `norms` and `scales` of `HashedRows` for kinds that estimate distances. */
 export interface Codes {
   readonly codes: Uint8Array
   readonly norms: Float32Array | null
   readonly scales: Float32Array | null
 }
 
-/** Vectors that are projected at once: their products stay in the processor's cache. */
+/** Vectors that are projected at once, so that their products stay in the processor's cache. */
 const BLOCK = 256
 
-/** Makes what encodes vectors, end to end, of which that is left what is hashed, with their lengths and buckets. */
+/**
+ * Returns a function that encodes concatenated vectors (less the center or the centre of their cell), given their
+ * lengths and buckets.
+ */
 export function codeEncoder(
   family: HashFamily,
 ): (vectors: Float32Array, norms: Float32Array, buckets: Int32Array) => Codes {
@@ -34,7 +37,10 @@ export function codeEncoder(
   }
 }
 
-/** Codes by directions alone of vectors, end to end, of which that is left what is hashed. */
+/**
+ * Codes of concatenated vectors by directions alone: `ceil(bits / 8)` bytes each. The vectors are already less the
+ * center.
+ */
 export function codesBy(code: CodeDirections, dims: number, vectors: Float32Array): Uint8Array {
   const bits = code.threshold.length
   const width = Math.ceil(bits / 8)
@@ -61,15 +67,18 @@ function encodeByProducts(family: HashFamily, vectors: Float32Array, norms: Floa
   return { codes, norms: scales && norms, scales }
 }
 
-/** With which `<x, y>` is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024), of the sum of the sizes of `<w_i, x>`. */
+/**
+ * The scale with which `<x, y>` is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024), from `|x|²` and `Σ |<w_i,
+ * x>|`.
+ */
 function scaleOf(squares: number, sizes: number): number {
   return sizes === 0 ? 0 : squares / sizes
 }
 
 /**
- * A bit is 1 where `cos(<w, x> + b) + t > 0`: where the angle is less than `acos(-t)` from a full turn. What is
- * left over is negative then, and its sign is the bit: half of all bits are set at random, so that a branch for
- * each would be guessed wrong every other time and take as long as all else.
+ * A bit is 1 where `cos(<w, x> + b) + t > 0`, that is, where the angle is within `acos(-t)` of a full turn. The bit is
+ * then the sign of a difference, which avoids branches: half of all bits are set at random, so a branch would be
+ * mispredicted every other time and double the run time.
  */
 function setBits(
   codes: Uint8Array,
@@ -89,7 +98,7 @@ function setBits(
         rest[bit] = Math.abs(turn - Math.floor(turn + 0.5)) - reach[bit]!
       }
     } else {
-      // Not the negative of the sum, which is -0 where the sum is 0.
+      // Not the negative of the sum, which is -0 if the sum is 0.
       for (let bit = 0; bit < bits; bit++, at++) rest[bit] = 0 - (products[at]! + threshold[bit]!)
     }
     for (let byte = 0, bit = 0, to = row * width; byte < width; byte++) {

@@ -7,23 +7,31 @@ import { leaveCentres } from './leave-centres.js'
 import { multiply } from './multiply.js'
 import { KINDS } from './kinds.js'
 
-/** What a code table holds of many vectors. */
+/** What a code table stores for many vectors. */
 export interface HashedRows {
   readonly buckets: Int32Array
   /** `ceil(bits / 8)` bytes a vector, the first bit the highest. */
   readonly codes: Uint8Array
-  /** Lengths of what was hashed of the vectors, of kind scalar as `scalarEncoder` has them; only of kinds that estimate distances. */
+  /**
+   * Length of each vector less the center or the centre of its cell; see `scalarEncoder` for kind scalar. Null for
+   * kinds that do not estimate distances.
+   */
   readonly norms: Float32Array | null
-  /** With which the inner product with y is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024); likewise. */
+  /**
+   * The scale with which the inner product with y is about `scale * Σ ±<w_i, y>` (Gao and Long, SIGMOD 2024). Null for
+   * kinds that do not estimate distances.
+   */
   readonly scales: Float32Array | null
 }
 
 export type BulkEncoder = (vectors: Float32Array) => HashedRows
 
 /**
- * Makes what hashes vectors that stand end to end. This and PostgreSQL add in 4-byte floats:
- * a bit within 1e-5 of its threshold may differ from what `lsh.encode` gives; within more where
- * √bandwidth |x - center| exceeds 100, far beyond any calibrated bandwidth.
+ * Returns a function that hashes concatenated vectors. It and PostgreSQL sum 4-byte floats in different orders: a bit
+ * within 1e-5 of its threshold may differ from that of `lsh.encode`. The tolerance is larger if √bandwidth |x - center|
+ * exceeds 100, far beyond any calibrated bandwidth.
+ *
+ * The function throws LshError `LSH02` if its input is not a whole number of vectors.
  */
 export function bulkEncoder(family: HashFamily): BulkEncoder {
   const { name, dims, bucket } = family
@@ -48,7 +56,7 @@ export function bulkEncoder(family: HashFamily): BulkEncoder {
   }
 }
 
-/** Buckets by the levels of directions. */
+/** Returns a function that numbers buckets by the levels of directions. */
 function numberer(
   { weight, threshold }: BucketDirections,
   dims: number,

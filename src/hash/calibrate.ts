@@ -3,20 +3,20 @@ import { distancesAmong } from './distances.js'
 import { KINDS, type FamilyKind } from './kinds.js'
 import { median } from './median.js'
 
-/** How near neighbours are in a sample, and the bandwidth that tells them from the rest. */
+/** Distances within a sample, and the bandwidth that separates neighbours from the rest. */
 export interface Calibration {
   readonly sampled: number
-  /** Median distance to the k-th neighbour; `null` where all rows are equal. */
+  /** Median distance to the k-th neighbour; `null` if all rows are equal. */
   readonly radius: number | null
   /** Mean distance of pairs; `null` for fewer than two rows. */
   readonly meanDistance: number | null
-  /** `meanDistance / radius`: near 1 where there is no neighbourhood to find. */
+  /** `meanDistance / radius`; near 1 if the data have no neighbourhoods. */
   readonly contrast: number | null
-  /** What the kind makes of these; null for a kind without. */
+  /** Bandwidth that the kind derives from them; null for a kind without a bandwidth. */
   readonly bandwidth: number | null
 }
 
-/** The neighbourhood of 200 rows estimates the median well; all pairs would cost ten times more. */
+/** Rows whose neighbourhoods are measured: 200 estimate the median well; all pairs would take ten times as long. */
 const anchors = 200
 
 /** Measures the distances within a sample of vectors: `lsh_internal.calibrate`. */
@@ -40,11 +40,11 @@ export function calibrate(
   const radii = Float64Array.from({ length: Math.min(anchors, sampled) }, (_, anchor) => {
     const squares = distancesOf(anchor)
     for (const square of squares) total += Math.sqrt(square)
-    // The least is the distance to itself.
+    // The smallest is the distance to itself.
     return Math.sqrt(squares.toSorted()[rank]!)
   })
   const middle = median(radii)
-  // 1e-12: rounding of rows that are all equal is no neighbourhood.
+  // A radius below 1e-12 is the rounding error of equal rows.
   const radius = middle > 1e-12 ? middle : null
   const meanDistance = total / (radii.length * (sampled - 1))
   return {

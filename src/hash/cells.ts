@@ -1,36 +1,39 @@
 import type { BucketCells } from './family.js'
 
-/** Groups whose cells are looked through for the nearest: a nearer cell is seldom in another one. */
+/** Groups that are searched for the nearest cell; a nearer cell is seldom in another group. */
 export const SPREAD = 2
-/** Groups that a query looks through at least: its nearest cells are often in other groups than the nearest. */
+/** Least number of groups that a query searches; its nearest cells are often not in the nearest group. */
 const FIRST = 4
-/** Cells that are listed for each group that is looked through: with more, nearer ones elsewhere are missed. */
+/** Cells to list per searched group; with more, a search would miss nearer cells in other groups. */
 const LISTED = 2
-/** Past the first four, groups are searched only within this many times the squared distance of the nearest, unless cells lack. */
+/**
+ * Beyond the first four, only groups within this many times the smallest squared distance are searched, unless there
+ * are too few cells.
+ */
 const REACH = 2
 
-/** Cells or groups and how far they are, in any measure that grows with the distance; infinite once taken. */
+/** Cells or groups with their distances, in any measure that grows with the distance; infinite once taken. */
 export interface MeasuredCells {
   readonly ordinals: Int32Array
   readonly distances: Float64Array
 }
 
-/** Cells of some groups, one group after the other, and where those of each end. */
+/** Cells of some groups, one group after the other, and the end of each group. */
 export interface Listed {
   readonly ordinals: Int32Array
   readonly ends: Int32Array
 }
 
-/** How far a vector is from the centres of groups and of cells. */
+/** Distances of a vector from the centres of groups and cells. */
 export interface CellDistances {
   readonly groups: MeasuredCells
-  /** Added to the measure of a group, it gives a fixed multiple of its squared distance. */
+  /** Added to the measure of a group, gives a fixed multiple of its squared distance. */
   readonly offset: number
-  /** Of the cells of some groups. */
+  /** The cells of some groups, with their distances. */
   cells(groups: readonly number[]): MeasuredCells
 }
 
-/** The nearest cell among those of the nearest groups to a centered vector: `lsh_internal.bucket`. */
+/** The nearest cell to a centered vector, among the cells of the nearest groups: `lsh_internal.bucket`. */
 export function nearestCell(cells: BucketCells, x: Float32Array): number {
   const distances = cellDistances(cells, x)
   const groups = takeNearest(distances.groups, SPREAD)
@@ -38,9 +41,9 @@ export function nearestCell(cells: BucketCells, x: Float32Array): number {
 }
 
 /**
- * The nearest `n` cells, the nearest first, fewer where there are no more: `lsh_internal.near_cells`. Looked for among
- * those of half as many groups, and of four at least; of groups past the fourth that are much farther than the nearest only
- * where cells lack.
+ * The nearest `n` cells, nearest first, or all if there are fewer: `lsh_internal.near_cells`. Searches half as many
+ * groups as cells are wanted, and at least four. Groups after the fourth that are much farther than the nearest are
+ * only searched if there are too few cells.
  */
 export function nearestCells(distances: CellDistances, n: number): number[] {
   const total = distances.groups.ordinals.length
@@ -66,7 +69,7 @@ function groupsFor(n: number): number {
   return groups
 }
 
-/** Squared distances of a centered vector. */
+/** Squared distances of a centered vector from the centres of groups and cells. */
 export function cellDistances(
   { weight, parent, groups }: BucketCells,
   x: Float32Array,
@@ -96,7 +99,7 @@ export function cellsOf(bounds: Int32Array, groups: readonly number[]): Listed {
   return { ordinals, ends }
 }
 
-/** The first cell of each group, and the number of all; cells stand in the order of their groups. */
+/** The first cell of each group, then the number of all cells. Cells are sorted by group. */
 export function groupBounds(parent: Int32Array, groups: number): Int32Array {
   const bounds = new Int32Array(groups + 1)
   for (const group of parent) bounds[group + 1]!++
@@ -104,7 +107,7 @@ export function groupBounds(parent: Int32Array, groups: number): Int32Array {
   return bounds
 }
 
-/** The nearest `count`, nearest first, ties by number; they are not taken again. */
+/** Takes the nearest `count`, nearest first, ties by number; marks them so that they are not taken again. */
 function takeNearest({ ordinals, distances }: MeasuredCells, count: number): number[] {
   const limit = smallest(distances, count)
   const places: number[] = []
@@ -117,13 +120,13 @@ function takeNearest({ ordinals, distances }: MeasuredCells, count: number): num
   })
 }
 
-/** The `count`-th smallest of some numbers; where there are fewer, more than all but the infinite ones. */
+/** The `count`-th smallest number; if there are fewer, a number above all finite ones. */
 function smallest(numbers: Float64Array, count: number): number {
   if (count < 1 || count > numbers.length) return Number.MAX_VALUE
   return Math.min(select(numbers.slice(), count - 1), Number.MAX_VALUE)
 }
 
-/** What would stand at a place if the numbers were sorted; mixes them up (Hoare, CACM 1961). */
+/** The number at a place of the sorted order; reorders the array (Hoare, CACM 1961). */
 function select(numbers: Float64Array, place: number): number {
   let [low, high] = [0, numbers.length - 1]
   while (low < high) {
@@ -159,7 +162,7 @@ export function squaredDistances(
   return distances
 }
 
-/** In double precision; four sums at a time, which do not wait for each other. */
+/** Sums in double precision, in four independent sums that the processor computes in parallel. */
 function squaredDistance(x: Float32Array, others: Float32Array, at: number): number {
   let s0 = 0
   let s1 = 0

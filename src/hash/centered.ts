@@ -3,21 +3,21 @@ import { LshError } from '../core/errors.js'
 import { assertFinite, vectorLength } from '../core/vector.js'
 import type { HashFamily } from './family.js'
 
-/** Vectors less the center of a family, and how long they are. */
+/** Vectors less the center of a family, and their lengths. */
 export interface Centered {
   /** One vector after the other, each element rounded to 4 bytes as pgvector does. */
   readonly values: Float32Array
   readonly norms: Float32Array
 }
 
-/** From here on squares might leave the range of 4-byte numbers. */
+/** Beyond this length, squares may leave the range of 4-byte numbers. */
 const FAR = 1e18
-/** What vectors that far out are multiplied by, and the center with them: 2 to the minus 80. */
+/** Factor for vectors that long, and for the center with them: 2 to the minus 80. */
 const SHRINK = 2 ** -80
 
 /**
- * Subtracts the center of a family from vectors that stand one after the other, `lsh_internal.difference`: in the
- * same direction but 2^80 times as short where `|x| + |center|` reaches 1e18.
+ * Subtracts the center of a family from concatenated vectors: `lsh_internal.difference`. Where `|x| + |center|` reaches
+ * 1e18, the difference is multiplied by 2^-80, which keeps its direction.
  */
 export function centered(family: HashFamily, vectors: Float32Array): Centered {
   const { dims, center } = family
@@ -31,7 +31,7 @@ export function centered(family: HashFamily, vectors: Float32Array): Centered {
       values[row * dims + d] = value
       squares += value * value
     }
-    // One look at the sum stands for a look at each element, and at the length of nearly all vectors.
+    // One check of the sum replaces a check of each element, and of nearly all lengths.
     if (!(squares < (FAR / 10) ** 2) || far < FAR / 2) {
       const [from, to] = [row * dims, (row + 1) * dims]
       const x = vectors.subarray(from, to)
@@ -43,7 +43,7 @@ export function centered(family: HashFamily, vectors: Float32Array): Centered {
   return { values, norms }
 }
 
-/** Writes the difference of two vectors, shrunk; returns the sum of its squares. */
+/** Writes the scaled difference of two vectors; returns the sum of its squares. */
 function shrink(x: Float32Array, center: Float32Array, into: Float32Array): number {
   let squares = 0
   for (let d = 0; d < into.length; d++) {
@@ -56,7 +56,7 @@ function shrink(x: Float32Array, center: Float32Array, into: Float32Array): numb
   return squares
 }
 
-/** Refuses a vector of another dimension than the family has. */
+/** Refuses a vector whose dimension is not that of the family. */
 export function assertDims(family: HashFamily, x: Float32Array): void {
   assertFamilyObject(family)
   assertVector('the vector', x)
@@ -68,7 +68,7 @@ export function assertDims(family: HashFamily, x: Float32Array): void {
   )
 }
 
-/** @throws LshError `bad_usage` unless it looks like a family. */
+/** @throws LshError `bad_usage` if the value does not look like a family. */
 export function assertFamilyObject(family: unknown): void {
   const { center } = (family ?? {}) as { center?: unknown }
   if (center instanceof Float32Array) return

@@ -1,6 +1,6 @@
 import { multiply } from './multiply.js'
 
-/** Centres, end to end, and what their distances to many vectors are computed with. */
+/** Concatenated centres, prepared for distances to many vectors. */
 export interface Centres {
   readonly values: Float32Array
   readonly dims: number
@@ -18,20 +18,20 @@ export function centresOf(values: Float32Array, dims: number): Centres {
   return { values, dims, halves }
 }
 
-/** The nearest centres of each of many vectors, and how near. */
+/** The nearest centres of each of many vectors, with a measure of their distance. */
 export interface NearestCentres {
-  /** `count` numbers of centres a vector, the nearest first. */
+  /** `count` numbers of centres per vector, nearest first. */
   readonly numbers: Int32Array
-  /** `|c|²/2 - <x, c>` of each. */
+  /** `|c|²/2 - <x, c>` for each of `numbers`. */
   readonly distances: Float32Array
-  /** Centres a vector: as many as wanted, or all. */
+  /** Centres per vector: as many as were requested, or all. */
   readonly count: number
 }
 
-/** Vectors that are compared at once: their products stay in the processor's cache. */
+/** Vectors that are compared at once, so that their products stay in the processor's cache. */
 const BLOCK = 1024
 
-/** The nearest centres of vectors that stand end to end; of equally near ones the first. */
+/** The nearest centres of concatenated vectors; of equally near centres, the first. */
 export function nearestCentres(
   vectors: Float32Array,
   centres: Centres,

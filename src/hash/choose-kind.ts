@@ -6,10 +6,10 @@ import { fitFamily, type FitOptions } from './fit.js'
 import { KINDS, type FamilyKind } from './kinds.js'
 import { rankersOf } from './rank-codes.js'
 
-/** What a sample said of the kinds that it was hashed by. */
+/** Result of comparing kinds on a sample. */
 export interface KindChoice {
   readonly kind: FamilyKind
-  /** Dice of the ten nearest as a search ranks codes, by kind, the best first; empty for too few rows. */
+  /** Dice of the ten nearest as a search ranks codes, by kind, best first; empty if there are too few rows. */
   readonly dice: Readonly<Partial<Record<FamilyKind, number>>>
 }
 
@@ -18,33 +18,33 @@ export interface ChooseKindOptions extends Pick<FitOptions, 'bits' | 'seed' | 'b
   kinds?: readonly FamilyKind[]
 }
 
-/** Rows that are searched, of at most so many numbers: Dice of more of them tells the kinds apart no better. */
+/** Limits of the rows that are searched: a Dice of more rows does not separate the kinds better. */
 const ROWS = { most: 2000, least: 300, numbers: 1_000_000 }
-/** One row in so many asks. */
+/** One row in this many is a query. */
 const ASKING = 10
-/** Neighbours that are looked for. */
+/** Neighbours per query. */
 const K = 10
-/** Longer codes are measured by so many of their bits. */
+/** Longer codes are measured by this many of their bits. */
 const BITS = 512
-/** Fewer rows tell nothing: any kind will do where all vectors are read anyway. */
+/** With fewer rows, Dice is not measured: any kind will do if all vectors are read anyway. */
 const LEAST = 40
 
 /**
- * Kinds that a search may use. Those of one count of bits a code, as ranked by a search that reads vectors afterwards; a code
- * of kind scalar tells more, but takes twelve counts, and is worth them where vectors are not read. Learned rotations take
- * minutes, and kernel differs from cosine by thresholds that cost information.
+ * Kinds that a search may use. If it reads vectors, kinds whose codes are compared with one bit count: scalar is more
+ * precise, but takes twelve, which only pays if vectors are not read. Kinds with learned rotations are left out because
+ * they take minutes to fit, and kernel because it is cosine with thresholds that cost information.
  */
 export function kindsToChoose({
   rerank = true,
   buckets,
   bandwidth,
 }: {
-  /** Whether searches will read the vectors of their candidates. (Default: true) */
+  /** Whether searches read the vectors of their candidates. (Default: true) */
   rerank?: boolean
   buckets?: 'directions' | 'voronoi' | undefined
   bandwidth?: number | undefined
 } = {}): FamilyKind[] {
-  // In the order of their speed, which decides between equals.
+  // In the order of their speed, which breaks ties.
   const all: FamilyKind[] = ['residual', 'sign', 'cosine']
   const wanted = rerank ? all : (['scalar', 'residual', 'sign'] as FamilyKind[])
   return wanted.filter((kind) => {
@@ -54,8 +54,8 @@ export function kindsToChoose({
 }
 
 /**
- * Chooses the kind whose codes find most of the ten nearest of some rows of a sample among the others, as a search ranks
- * codes before it reads vectors.
+ * Chooses the kind whose codes find most of the ten nearest neighbours of some rows of a sample among the others,
+ * ranked as a search ranks codes before it reads vectors.
  *
  * @param sample vectors in random order
  */
@@ -93,12 +93,12 @@ export function chooseKind(
     })
     return [[kind, overlap / (K * asking)]]
   })
-  // Equals stay in their order.
+  // A stable sort: ties keep their order.
   measured.sort(([, a], [, b]) => b - a)
   return { kind: measured[0]?.[0] ?? first, dice: Object.fromEntries(measured) }
 }
 
-/** Places of the K smallest values, the first of equals first. */
+/** Places of the K smallest values; ties go to the first. */
 function firstOf(values: Float64Array | Float32Array): Set<number> {
   const best: number[] = []
   for (let place = 0; place < values.length; place++) {

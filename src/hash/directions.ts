@@ -2,14 +2,14 @@ import type { CodeDirections } from './code-directions.js'
 import { hashedNormals, hashedUniforms } from './random.js'
 import { drawRotation, rotate } from './rotation.js'
 
-/** What decides the directions of a kind that needs no learning: `lsh_internal.code_directions`. */
+/** Parameters of the directions of a kind that needs no learning: `lsh_internal.code_directions`. */
 export interface DirectionOptions {
   dims: number
   /** Length of the codes. */
   bits: number
   /** Same seed, same directions. */
   seed: number
-  /** gamma; not used for sign and residual. */
+  /** gamma; sign and residual do not use it. */
   bandwidth: number
   /** q of a quantiser. */
   levels: number
@@ -20,14 +20,14 @@ export function drawSign({ dims, bits, seed }: DirectionOptions): CodeDirections
   return { weight: rotationRows(dims, bits, seed), phase: null, threshold: new Float64Array(bits) }
 }
 
-/** Unit vectors, of which each `dims` that follow each other are the rows of a random rotation. */
+/** Unit vectors; each `dims` consecutive ones are the rows of one random rotation. */
 export function rotationRows(dims: number, count: number, seed: number): Float32Array {
   const weight = new Float32Array(count * dims)
   for (let first = 0; first < count; first += dims) {
     const rotation = drawRotation(dims, seed, first / dims)
     const rows = Math.min(dims, count - first)
     for (let d = 0; d < dims; d++) {
-      // Column by column: what becomes of a unit vector.
+      // Column by column: the image of a unit vector.
       const x = new Float64Array(dims)
       x[d] = 1
       rotate(rotation, x)
@@ -38,8 +38,8 @@ export function rotationRows(dims: number, count: number, seed: number): Float32
 }
 
 /**
- * p-stable quantiser (Datar et al., SoCG 2004) of q levels, `h = floor(<w, x> + b + q/2)` cut off to
- * 0 … q-1, w ~ N(0, bandwidth I), b ~ U[-½, ½], bit-sliced: q-1 bits a direction, of which h are set.
+ * p-stable quantiser (Datar et al., SoCG 2004) with q levels: `h = floor(<w, x> + b + q/2)`, clamped to 0 … q-1, w ~
+ * N(0, bandwidth I), b ~ U[-½, ½]. Bit-sliced: each direction has q-1 bits, of which h are set.
  * `lsh_internal.qary_directions`.
  */
 export function drawQary({

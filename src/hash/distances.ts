@@ -1,15 +1,15 @@
 import { fours, openSimd, reserve } from './simd.js'
 
 /**
- * Makes what measures vectors, all of equal length, against each other: the squared distances of one of them to all,
- * itself included, summed in 4-byte floats as pgvector does; good until the next call.
+ * Returns a function that computes the squared distances of one of these vectors to all of them, itself included,
+ * summed in 4-byte floats as pgvector does. The result is valid until the next call. All vectors have equal length.
  */
 export function distancesAmong(vectors: readonly Float32Array[]): (of: number) => Float32Array {
   const size = fours(vectors[0]?.length ?? 0)
   const count = fours(vectors.length)
   const out = count * size
   const simd = openSimd()
-  // A new memory is zero, as is what fills vectors up.
+  // New memory is zero, so the padding of the vectors is zero too.
   const numbers = reserve(simd, out + count)
   vectors.forEach((vector, i) => numbers.set(vector, i * size))
   return (of) => {

@@ -15,7 +15,7 @@ export function encodeVector(family: HashFamily, x: Float32Array): BitCode {
   return bitCode(family.bits, bytes)
 }
 
-/** Bucket of a vector, the number its levels spell or its cell: `lsh_internal.bucket`. */
+/** Bucket of a vector, the number of its levels or of its cell: `lsh_internal.bucket`. */
 export function bucketOf(family: HashFamily, x: Float32Array): number {
   const { bucket, levels } = family
   if (bucket.kind === 'voronoi') {
@@ -28,26 +28,32 @@ export function bucketOf(family: HashFamily, x: Float32Array): number {
 }
 
 /**
- * `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases, for each code bit: its sign is the bit,
- * its size how sure the bit is. Of kind scalar the distance to where the bit changes.
+ * The margin of each code bit: `cos(<w, x> + b) + t`, or `<w, x> + t` for kinds without phases. Its sign is the bit,
+ * its size how certain the bit is. In kind scalar, the distance to the point where the bit changes.
  */
 export function margins(family: HashFamily, x: Float32Array): Float64Array {
   return codeMarginsOf(family, codeProducts(family, x))
 }
 
-/** Inner products of what is hashed with the code directions, summed in double precision. */
+/**
+ * Inner products of the hashed vector (less the center or the centre of its cell) with the code directions, summed in
+ * double precision.
+ */
 export function codeProducts(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
   return projected(family.code.weight, restOf(family, x))
 }
 
-/** The same of a vector less the center of the family alone. */
+/** Inner products of the vector less the center of the family with the code directions, in double precision. */
 export function centeredProducts(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
   return projected(family.code.weight, centered(family, x).values)
 }
 
-/** What of a vector is hashed: less the center of the family and, of codes within cells, that of its cell: `lsh_internal.rest`. */
+/**
+ * The vector less the center of the family and, if codes are within cells, less the centre of its cell:
+ * `lsh_internal.rest`.
+ */
 function restOf(family: HashFamily, x: Float32Array): Float32Array {
   const { kind, dims, bucket } = family
   const { values } = centered(family, x)
@@ -56,7 +62,7 @@ function restOf(family: HashFamily, x: Float32Array): Float32Array {
   return values.map((value, d) => value - bucket.weight[first + d]!)
 }
 
-/** The margins of products with the code directions. */
+/** The margins for given products with the code directions. */
 export function codeMarginsOf({ code }: HashFamily, products: ArrayLike<number>): Float64Array {
   const { phase, threshold, top } = code
   const margins = new Float64Array(threshold.length)
@@ -70,8 +76,8 @@ export function codeMarginsOf({ code }: HashFamily, products: ArrayLike<number>)
 }
 
 /**
- * `<w, x> + t` for each slice of bucket directions: its sign is the side, its size the distance to the
- * other one. Cells have none.
+ * `<w, x> + t` for each slice of the bucket directions: its sign is the side, its size the distance to the other side.
+ * Empty for cells.
  */
 export function bucketMargins(family: HashFamily, x: Float32Array): Float64Array {
   assertDims(family, x)
@@ -80,7 +86,7 @@ export function bucketMargins(family: HashFamily, x: Float32Array): Float64Array
   return bucketMarginsOf(bucket, projected(bucket.weight, centered(family, x).values))
 }
 
-/** The same of products with the bucket directions. */
+/** The margins for given products with the bucket directions. */
 export function bucketMarginsOf(
   { threshold }: BucketDirections,
   products: ArrayLike<number>,
@@ -88,7 +94,7 @@ export function bucketMarginsOf(
   return threshold.map((t, i) => products[i]! + t)
 }
 
-/** Summed in double precision, unlike `multiply`. */
+/** Inner products, summed in double precision, unlike `multiply`. */
 function projected(weight: Float32Array, x: Float32Array): Float64Array {
   const products = new Float64Array(weight.length / x.length)
   for (let i = 0, at = 0; i < products.length; i++) {

@@ -4,22 +4,23 @@ import { assertFamily } from './assert-family.js'
 import type { HashFamily } from './family.js'
 import { FAMILY_KINDS } from './kinds.js'
 
-/** A hash family as it travels from one database to another. */
+/** A hash family in the form in which one database exports it and another imports it. */
 export interface PackedFamily {
   readonly family: HashFamily
-  /** What it was calibrated on, as `lsh.family.calibration` has it. */
+  /** The calibration of the family, as in `lsh.family.calibration`. */
   readonly calibration: object
 }
 
 const FORMAT = 'pg-lsh-family'
 const VERSION = 1
-const HINT = 'Write it anew where the family is: "pg-lsh family export NAME FILE".'
+const HINT =
+  'Export it again from the database that has the family: "pg-lsh family export NAME FILE".'
 
 /**
- * Writes a family as a file of JSON. Numbers of directions and cells are the bytes of the database, little-endian in
- * base64: so the family keeps its checksum.
+ * Writes a family as a JSON file. The numbers of directions and cells are the bytes of the database, little-endian in
+ * base64, so that the family keeps its checksum.
  *
- * @throws the error of the file system, `EEXIST` for a file that is there already
+ * @throws the error of the file system, `EEXIST` if the file already exists
  */
 export async function writeFamilyFile(path: string, packed: PackedFamily): Promise<void> {
   const { family, calibration } = packed
@@ -56,9 +57,9 @@ export async function writeFamilyFile(path: string, packed: PackedFamily): Promi
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * Reads a family back from its file.
+ * Reads a family from its file.
  *
- * @throws LshError `bad_input` for what is no such file, or not what its checksum was made of
+ * @throws LshError `bad_input` if the file is not a family, or its content does not match its checksum
  */
 export async function readFamilyFile(path: string): Promise<PackedFamily> {
   const refuse = (problem: string, cause?: unknown): never => {
@@ -138,7 +139,10 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
 }
 
-/** Bytes where an array of numbers may begin; what is left over at the end is dropped, and noticed by the lengths. */
+/**
+ * The bytes, copied so that an array of numbers may begin there. Drops an incomplete number at the end, which the
+ * checks of lengths then detect.
+ */
 function aligned(bytes: Buffer, width: number): ArrayBuffer {
   const length = bytes.length - (bytes.length % width)
   const copy = new Uint8Array(length)

@@ -3,8 +3,9 @@ import type { CodeDirections } from './code-directions.js'
 import type { FamilyKind } from './kinds.js'
 
 /**
- * Buckets by the levels of directions: `levels - 1` slices each, of which those count where
- * `<w, x - center> + threshold > 0`. The level of direction j is the j-th digit, the first the lowest.
+ * Buckets by the levels of directions: each direction has `levels - 1` slices, and its level is the number of slices
+ * with `<w, x - center> + threshold > 0`. The level of direction j is the j-th digit of the bucket, the first the
+ * lowest.
  */
 export interface BucketDirections {
   readonly kind: 'bits' | 'qary'
@@ -13,27 +14,27 @@ export interface BucketDirections {
   readonly threshold: Float64Array
 }
 
-/** Learned centres, in groups. */
+/** Learned centres in groups. */
 export interface Cells {
   readonly kind: 'voronoi'
-  /** Centres less that of the family, one after the other, by their groups. */
+  /** Centres less the center of the family, concatenated, sorted by group. */
   readonly weight: Float32Array
   /** Group of each cell, ascending. */
   readonly parent: Int32Array
-  /** Centres of the groups less that of the family. */
+  /** Centres of the groups less the center of the family. */
   readonly groups: Float32Array
 }
 
-/** Buckets by the nearest of learned centres. */
+/** Buckets by the nearest learned centre. */
 export interface BucketCells extends Cells {
   /**
-   * Inner products of each cell's centre with the code directions, `bits` a cell: of kind residual, where a
-   * search subtracts them from those of its query.
+   * Inner products of each cell's centre with the code directions, `bits` per cell; kind residual only. A search
+   * subtracts them from the products of its query.
    */
   readonly images: Float32Array | null
 }
 
-/** What `lsh.family` and `lsh.projection` hold of a hash family. Never changed once made. */
+/** A hash family, as `lsh.family` and `lsh.projection` store it. It is immutable. */
 export interface HashFamily {
   readonly name: string
   readonly kind: FamilyKind
@@ -42,13 +43,16 @@ export interface HashFamily {
   /** q of the quantiser of a qary family, 2 for all others. */
   readonly levels: number
   readonly seed: number
-  /** gamma of the kernel `exp(-gamma |x - y|² / 2)`; of qary 1 / width² of a level; none where distances are estimated. */
+  /**
+   * gamma of the kernel `exp(-gamma |x - y|² / 2)`; for qary, 1 / width² of a level; null for kinds that estimate
+   * distances.
+   */
   readonly bandwidth: number | null
-  /** Version of the rule by which these parameters make codes and buckets of a vector: `FAMILY_VERSION`. */
+  /** Version of the rule that turns these parameters into codes and buckets: `FAMILY_VERSION`. */
   readonly version: number
   /** sha256 in hex, as `familyChecksum` computes it. */
   readonly checksum: string
-  /** Subtracted before projecting. */
+  /** Subtracted before the projection. */
   readonly center: Float32Array
   readonly code: CodeDirections
   readonly bucket: BucketDirections | BucketCells
@@ -57,12 +61,12 @@ export interface HashFamily {
 /**
  * sha256 in hex over everything that decides a code or a bucket, to the last digit: `lsh.family_checksum`.
  *
- * A family that is carried elsewhere keeps its checksum, on either engine. One that is drawn anew, from the same rows by
- * the same seed, keeps it only where the same code draws it: `createFamily` and `pg-lsh family create` compute
- * in the client, so theirs is the same on either engine; `lsh.create_family` computes in the database. Between those, the
- * center, the bandwidth, the directions that are scaled by it and those of buckets, with their thresholds, may differ in
- * the last digit: the compiler of pgvector decides in which order 4-byte numbers are summed, the C library how `ln` and
- * `cos` are rounded. Codes are the same but for bits whose margin is as small as that.
+ * A family that is copied elsewhere keeps its checksum, on either engine. A family that is drawn again from the same
+ * rows and the same seed keeps it only if the same code draws it. `createFamily` and `pg-lsh family create` compute in
+ * the client, so their result is the same on either engine; `lsh.create_family` computes in the database. Between the
+ * two, the last digit may differ of the center, the bandwidth, the directions that it scales, and the directions and
+ * thresholds of buckets: the compiler of pgvector decides the order in which 4-byte numbers are summed, the C library
+ * how `ln` and `cos` are rounded. Codes then differ only in bits whose margin is that small.
  */
 export function familyChecksum(family: Omit<HashFamily, 'checksum'>): string {
   const { kind, dims, bits, levels, version, bandwidth, center, bucket } = family
@@ -91,7 +95,7 @@ export interface Projection {
   readonly image: Float32Array | null
 }
 
-/** What a family keeps in `lsh.projection`, in the order of its checksum. */
+/** The rows of `lsh.projection` for a family, in the order of its checksum. */
 export function projectionsOf({
   dims,
   bits,
@@ -132,7 +136,7 @@ export function projectionsOf({
   ]
 }
 
-/** How many buckets a family has. */
+/** Number of buckets of a family. */
 export function bucketCount({ dims, levels, bucket }: HashFamily): number {
   return bucket.kind === 'voronoi'
     ? bucket.parent.length

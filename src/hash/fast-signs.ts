@@ -4,20 +4,20 @@ import { drawRotation, ROUNDS } from './rotation.js'
 import { multiply } from './multiply.js'
 import { fours, openSimd, putVectors, reserve } from './simd.js'
 
-/** Hashes by rotations instead of by their directions one after the other. */
+/** Hashes by rotations instead of direction by direction. */
 export interface FastSigns {
-  /** Inner products of a centered vector with all code directions; good until the next call. */
+  /** Inner products of a centered vector with all code directions; valid until the next call. */
   multiply(x: Float32Array): Float32Array
-  /** Codes of vectors, end to end, and of each the sum of the sizes of its products. */
+  /** Codes of concatenated vectors, and for each vector the sum of the absolute values of its products. */
   encode(vectors: Float32Array): { readonly codes: Uint8Array; readonly sizes: Float32Array }
 }
 
-/** Vectors, in numbers, that are encoded at once. */
+/** Numbers (not vectors) that are encoded at once. */
 const PART = 2 ** 16
 
 /**
- * What hashes by a family of kind sign or residual whose directions are the rows of rotations, as they are unless they
- * were made elsewhere: null for any other.
+ * Returns fast hashing for a family of kind sign or residual whose directions are the rows of rotations, which holds
+ * unless they were made elsewhere. Null for any other family.
  */
 export function fastSigns(family: HashFamily): FastSigns | null {
   const { kind, dims, bits, seed, code } = family
@@ -28,7 +28,7 @@ export function fastSigns(family: HashFamily): FastSigns | null {
   const size = fours(dims)
   const [width, rows] = [Math.ceil(bits / 8), Math.max(1, Math.floor(PART / size))]
 
-  // In numbers: signs of the rounds, vectors, the products of one of them, codes.
+  // Offsets in numbers: signs of the rounds, vectors, the products of one vector, codes.
   const vectors = blocks * ROUNDS * size
   const products = vectors + rows * size
   const codes = products + blocks * dims + 8
@@ -58,7 +58,7 @@ export function fastSigns(family: HashFamily): FastSigns | null {
         putVectors(numbers, vectors, all.subarray(top * dims, bottom * dims), dims)
         for (let row = top; row < bottom; row++) {
           rotate(row - top)
-          // What is left of the last byte.
+          // Clears the unused bits of the last byte.
           numbers.fill(0, products + bits, products + 8 * width)
           found.sizes[row] = simd.pack(4 * products, width, 4 * codes + (row - top) * width)
         }
@@ -71,7 +71,7 @@ export function fastSigns(family: HashFamily): FastSigns | null {
   return agrees(fast, code.weight, dims) ? fast : null
 }
 
-/** Whether rotations give the products with the directions that a family holds: tried with one random vector. */
+/** Whether rotations give the same products as the directions of a family, tested on one random vector. */
 function agrees(fast: FastSigns, weight: Float32Array, dims: number): boolean {
   const x = Float32Array.from(hashedNormals(0, 'probe', dims))
   const products = fast.multiply(x)

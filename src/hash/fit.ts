@@ -18,9 +18,12 @@ export interface FitOptions {
   name: string
   /** (Default: 'kernel') */
   kind?: FamilyKind
-  /** Where rows are looked for: learned cells, or directions as `lsh.create_family` draws them. (Default: 'directions'; kinds residual and scalar always have cells) */
+  /**
+   * How rows get their buckets: by learned cells, or by directions as `lsh.create_family` draws them. (Default:
+   * 'directions'; kinds residual and scalar always have cells)
+   */
   buckets?: 'directions' | 'voronoi'
-  /** Cells of voronoi buckets. (Default: about 72 of `rows` a cell, 16 to 16384) */
+  /** Cells of voronoi buckets. (Default: `rows` / 72, from 16 to 16384) */
   cells?: number
   /** q of a qary family, 3 to 16. (Default: 4) */
   levels?: number
@@ -28,19 +31,18 @@ export interface FitOptions {
   bits?: number
   /** (Default: 1) */
   seed?: number
-  /** gamma; not of kinds that estimate distances. (Default: calibrated on the sample) */
+  /** gamma; not for kinds that estimate distances. (Default: calibrated on the sample) */
   bandwidth?: number
-  /** Number of bucket directions. (Default: about 8 of `rows` a bucket) */
+  /** Number of bucket directions. (Default: so many that a bucket has about 8 of `rows`) */
   bucketBits?: number
-  /** How many vectors there are. (Default: those of the sample) */
+  /** Number of vectors that the sample represents. (Default: the size of the sample) */
   rows?: number
-  /** Directions for vectors less their mean that were trained elsewhere. (Default: drawn or learned by kind) */
+  /** Directions trained elsewhere, for vectors less their mean. (Default: drawn or learned, depending on the kind) */
   code?: CodeDirections
 }
 
 /**
- * Fits a hash family to the vectors that a sample stands for: draws it as `lsh.create_family` does, or
- * learns what is learned.
+ * Fits a hash family to a sample of vectors: draws it as `lsh.create_family` does, or learns it if its kind is learned.
  *
  * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
  */
@@ -110,13 +112,16 @@ export function fitFamily(sample: readonly Float32Array[], options: FitOptions):
   function rests(cells: Cells): Float32Array[] {
     const values = endToEnd(moved())
     const lengths = leaveCentres(values, cells.weight, cellAssigner(cells, dims)(values))
-    // As few rows as cells leave nothing that would tell the scale of others.
+    // With as many cells as rows, all lengths are 0 and do not show the scale of other vectors.
     if (lengths.every((length) => length === 0)) return moved()
     return sample.map((_, row) => values.subarray(row * dims, (row + 1) * dims))
   }
 }
 
-/** Beyond it `centered` shortens what it is given, which the sides of a hyperplane alone do not mind: `lsh_internal.assert_lengths`. */
+/**
+ * Refuses longer vectors: `centered` scales them, which changes everything but the sides of hyperplanes.
+ * `lsh_internal.assert_lengths`.
+ */
 function assertLengths(sample: readonly Float32Array[]): void {
   const longest = sample.reduce((most, vector) => Math.max(most, vectorLength(vector)), 0)
   if (longest < 5e17) return
@@ -129,14 +134,14 @@ function assertLengths(sample: readonly Float32Array[]): void {
   )
 }
 
-/** About 72 rows a cell: finer cells follow a neighbourhood more closely, and more of them cost time to find. */
+/** About 72 rows per cell: finer cells follow neighbourhoods more closely, but more cells take longer to search. */
 function cellCount(wanted: number | undefined, rows: number): number {
   const cells = wanted ?? Math.max(16, Math.min(16384, Math.round(rows / 72)))
   assertRange('a family has 1 to 65536 cells', cells, 1, 65536)
   return cells
 }
 
-/** About 8 rows a bucket, and never more directions than dimensions: `lsh_internal.bucket_count`. */
+/** About 8 rows per bucket, and at most one direction per dimension: `lsh_internal.bucket_count`. */
 function directionCount(
   wanted: number | undefined,
   rows: number,
@@ -155,7 +160,7 @@ function directionCount(
   return count
 }
 
-/** Mean of vectors, rounded to 4 bytes as families keep it. */
+/** Mean of vectors, rounded to 4 bytes as families store it. */
 export function meanOf(sample: readonly Float32Array[]): Float32Array {
   if (sample.length < 2) {
     throw new LshError('LSH03', 'the sample holds fewer than two vectors', {
@@ -175,7 +180,7 @@ export function meanOf(sample: readonly Float32Array[]): Float32Array {
   return Float32Array.from(sums, (sum) => sum / sample.length)
 }
 
-/** Refuses a length that no family has. */
+/** Refuses a code length that no family can have. */
 export function assertBits(bits: number): void {
   assertRange('a family must have 16 to 8192 bits', bits, 16, 8192)
 }

@@ -6,12 +6,12 @@ import { multiply } from './multiply.js'
 
 const ROUNDS = 50
 
-/** More rows change the rotation little, and each costs `bits²`. */
+/** Most rows of the rotation's training: more change it little, and each costs `bits²`. */
 const ROWS = 5000
 
 /**
- * Iterative quantisation (Gong and Lazebnik, CVPR 2011): the `bits` principal directions of a sample,
- * rotated so that the signs of the projections lose as little as possible. Orthonormal rows.
+ * Iterative quantisation (Gong and Lazebnik, CVPR 2011): the first `bits` principal directions of a sample, rotated to
+ * minimise the quantisation error of the signs of the projections. Returns orthonormal rows.
  *
  * @param sample vectors less the center of the family, of at least `bits` dimensions
  */
@@ -21,7 +21,7 @@ export function learnItq(
   seed: number,
 ): CodeDirections {
   const rows = new Matrix(sample.slice(0, ROWS).map((vector) => [...vector]))
-  // The directions of most variance.
+  // The directions of largest variance.
   const principal = leadingEigenvectors(rows.transpose().mmul(rows), bits)
   const projected = rows.mmul(principal)
   const byRow = Float32Array.from(projected.to1DArray())
@@ -56,12 +56,12 @@ function randomRotation(size: number, seed: number): Matrix {
   )
 }
 
-/** Newton's steps; from a scaled start ten are plenty, as the number of right digits doubles with each. */
+/** Limit of Newton's steps. From a scaled start ten are enough, as the number of correct digits doubles with each. */
 const STEPS = 40
 
 /**
- * The orthogonal matrix nearest to another one, U Vᵀ of its singular value decomposition: by Newton's iteration
- * X ← (c X + (c X)⁻ᵀ) / 2 (Higham 1986), which takes a tenth of the time, or by the decomposition where that fails.
+ * The orthogonal matrix nearest to a matrix, U Vᵀ of its singular value decomposition. Newton's iteration X ← (c X + (c
+ * X)⁻ᵀ) / 2 (Higham 1986) computes it in a tenth of the time; where it fails, the decomposition does.
  */
 function nearestRotation(matrix: Matrix): Matrix {
   let current = matrix
@@ -78,7 +78,7 @@ function nearestRotation(matrix: Matrix): Matrix {
   return leftSingularVectors.mmul(rightSingularVectors.transpose())
 }
 
-/** Null for a matrix that has no inverse, or none to speak of. */
+/** Null for a singular or nearly singular matrix. */
 function transposedInverse(matrix: Matrix): Matrix | null {
   const singular = (error: unknown) => error instanceof Error && /singular/i.test(error.message)
   try {

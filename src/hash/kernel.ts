@@ -14,10 +14,9 @@ export interface KernelOptions {
 }
 
 /**
- * Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi],
- * t ~ U[-1, 1]. Bit i does not depend on how many are drawn. The draws of
- * `lsh_internal.kernel_directions`, where sine and cosine may differ in their last digit: weights to 1e-6
- * of their size, phases and thresholds exactly.
+ * Random features of Raginsky and Lazebnik (NIPS 2009): w ~ N(0, bandwidth I), b ~ U[-pi, pi], t ~ U[-1, 1]. Bit i does
+ * not depend on the number of bits. The draws are those of `lsh_internal.kernel_directions`, except that sine and
+ * cosine may differ in their last digit: weights agree to 1e-6 of their size, phases and thresholds exactly.
  */
 export function drawKernel(
   options: KernelOptions,
@@ -41,7 +40,7 @@ export function drawKernel(
   }
 }
 
-/** The same without their random threshold. */
+/** As `drawKernel`, with thresholds of 0. */
 export function drawCosine(options: KernelOptions): CodeDirections {
   return { ...drawKernel(options), threshold: new Float64Array(options.bits) }
 }

@@ -4,24 +4,24 @@ import { drawQary, drawSign, type DirectionOptions } from './directions.js'
 import { expectedCosineHamming, expectedHamming, hammingPlateau } from './expected-hamming.js'
 import { drawCosine, drawKernel } from './kernel.js'
 
-/** What sets a kind of hash family apart; `lsh_internal.estimates`, `.within_cells` and `.query_planes` say the same. */
+/** Properties of a kind of hash family; the same as `lsh_internal.estimates`, `.within_cells` and `.query_planes`. */
 interface Kind {
-  /** Whether distances are estimated from its codes, for which a code table holds two reals a row. */
+  /** Whether distances are estimated from codes, for which a code table stores two reals per row. */
   readonly estimates: boolean
-  /** Whether it is learned from its data rather than drawn. */
+  /** Whether the family is learned from its data rather than drawn. */
   readonly learned: boolean
   /**
-   * Whether its codes describe vectors less the centres of their cells: they tell of distances by their estimate alone, and
-   * not by the bits in which they differ.
+   * Whether codes describe vectors less the centres of their cells. Such codes give distances only through their
+   * estimate, not through the number of differing bits.
    */
   readonly withinCells: boolean
-  /** Bits of a margin of a query. */
+  /** Bits to which the margins of a query are quantised. */
   readonly planes: number
-  /** gamma that the median distance to a neighbour and the mean distance of a sample ask for. (Default: it has none) */
+  /** gamma for a median distance to a neighbour and a mean distance in a sample. (Default: the kind has none) */
   readonly bandwidth?: (radius: number | null, mean: number) => number | null
-  /** Its directions, where they need no learning. */
+  /** Draws its directions. (Default: they are learned) */
   readonly draw?: (options: DirectionOptions) => CodeDirections
-  /** Expected share of differing bits by bandwidth and distance, where there is a closed form. */
+  /** Expected share of differing bits by bandwidth and distance. (Default: there is no closed form) */
   readonly expected?: (bandwidth: number, distance: number) => number
   /** Share that it ends on, however far apart two vectors are. (Default: it has none) */
   readonly plateau?: number
@@ -51,17 +51,18 @@ export const KINDS: Readonly<Record<FamilyKind, Kind>> = {
   },
   sign: { ...DRAWN, estimates: true, draw: drawSign },
   itq: { ...DRAWN, estimates: true, learned: true },
-  // Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
+  // Levels of .67 standard deviations of a projection: each of four levels holds about a quarter of
+  // the rows.
   qary: { ...DRAWN, bandwidth: (_, mean) => (mean > 0 ? (2.1 / mean) ** 2 : null), draw: drawQary },
   residual: { ...DRAWN, estimates: true, learned: true, withinCells: true, draw: drawSign },
-  // A lowest bit weighs that much less than the highest of the leading axis.
+  // The lowest bit weighs that much less than the highest bit of the leading axis.
   scalar: { ...DRAWN, estimates: true, learned: true, withinCells: true, planes: 12 },
 }
 
-/** All of them. */
+/** All kinds. */
 export const FAMILY_KINDS = Object.keys(KINDS) as readonly FamilyKind[]
 
-/** The kind of that name, where there is one. */
+/** The kind of that name; undefined if there is none. */
 export function kindNamed(name: string): Kind | undefined {
   return ownEntry<Kind>(KINDS, name)
 }

@@ -3,24 +3,24 @@ import type { CodeDirections } from './code-directions.js'
 import { multiply } from './multiply.js'
 import { principalAxes } from './train-axes.js'
 
-/** Rows that levels are fitted to: more change them little. */
+/** Most rows that levels are fitted to; more change them little. */
 const ROWS = 3000
-/** Bits of an axis, at most: its levels are told apart by products of 4-byte numbers. */
+/** Most bits per axis: products of 4-byte numbers must still separate its levels. */
 export const MOST_BITS = 16
-/** Parts of the longest projection that are tried as the end of the levels. */
+/** Fractions of the longest projection to try as the end of the levels. */
 const ENDS = Array.from({ length: 20 }, (_, i) => 1.02 * 0.85 ** i)
 
 /**
- * Directions of kind scalar: the principal axes of a sample, each cut into equal levels whose number is a power of two.
- * Bits go one by one to the axis whose error they lower most, the water-filling of a Gaussian source (Cover and Thomas,
- * Elements of Information Theory, 10.3.3) as the sample has it, and the levels of an axis end where the squared error of
- * the sample is least. The bits of an axis stand together, the highest first.
+ * Directions of kind scalar: the principal axes of a sample, each divided into equal levels whose number is a power of
+ * two. Each bit goes to the axis whose error it reduces most, the water-filling of a Gaussian source (Cover and Thomas,
+ * Elements of Information Theory, 10.3.3) on the sample's own errors. The levels of an axis end where the squared error
+ * of the sample is least. The bits of an axis are adjacent, the highest first.
  *
- * The weight of a bit is its axis times half of what the bit changes, so that a vector is about `Σ ±w_i`, and an inner
- * product with it `Σ ±<w_i, y>`.
+ * The weight of a bit is its axis times half of the change that the bit makes, so that a vector is about `Σ ±w_i`, and
+ * its inner product with y about `Σ ±<w_i, y>`.
  *
  * @param sample vectors less the center of the family
- * @param bits at most 16 a dimension
+ * @param bits at most 16 per dimension
  */
 export function learnScalar(
   sample: readonly Float32Array[],
@@ -43,7 +43,7 @@ export function learnScalar(
     let squares = 0
     for (const value of highest) squares += value * value
     for (let below = 0; below < depth; below++, bit++) {
-      // Halves are exact, so that products of the bits of an axis are rounded alike.
+      // Halving is exact, so that the products of all bits of an axis are rounded alike.
       for (let d = 0; d < dims; d++) weight[bit * dims + d] = highest[d]! * 0.5 ** below
       phase[bit] = 4 ** below / (2 * squares)
       top[bit] = first
@@ -59,7 +59,7 @@ interface AxisFit {
   readonly error: number
 }
 
-/** Bits and levels of each axis, of products of all rows with all axes. */
+/** Bits and levels of each axis, from the products of all rows with all axes. */
 function allocate(products: Float32Array, axes: number, bits: number): AxisFit[] {
   const columns = Array.from({ length: axes }, (_, axis) =>
     Float64Array.from({ length: products.length / axes }, (_, row) => products[row * axes + axis]!),
@@ -79,7 +79,7 @@ function allocate(products: Float32Array, axes: number, bits: number): AxisFit[]
   return fits
 }
 
-/** The end of the levels that loses least. */
+/** The end of the levels with the smallest squared error. */
 function fitLevels(column: Float64Array, bits: number): AxisFit {
   const longest = column.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   let best: AxisFit = { bits, end: longest || 1, error: Infinity }

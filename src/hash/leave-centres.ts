@@ -1,7 +1,7 @@
 /**
- * Subtracts from vectors, end to end, the centres of their cells.
+ * Subtracts from each of some concatenated vectors the centre of its cell, in place.
  *
- * @returns the lengths of what is left
+ * @returns the lengths of the differences
  */
 export function leaveCentres(
   vectors: Float32Array,

@@ -1,9 +1,9 @@
-/** Middle of the values, halfway between the two middle ones of an even count: `percentile_cont(0.5)`. */
+/** Median of the values, halfway between the two middle ones if their number is even: `percentile_cont(0.5)`. */
 export function median(values: Float64Array): number {
   return quantile(values, 0.5)
 }
 
-/** The value below which that share of the values lies, between two of them in proportion: `percentile_cont`. */
+/** Quantile of the values, interpolated linearly: `percentile_cont`. */
 export function quantile(values: Float64Array, share: number): number {
   const sorted = values.toSorted()
   const place = (sorted.length - 1) * share

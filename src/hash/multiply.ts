@@ -1,20 +1,23 @@
 import { fours, openSimd, putVectors, reserve, type Simd } from './simd.js'
 
-/** Directions that are kept, to multiply one vector after the other by some of them. */
+/** Stored directions, for products with one vector after the other. */
 export interface KeptDirections {
-  /** Inner products of a vector with the directions from `first` on (default: with all); good until the next call. */
+  /**
+   * Inner products of a vector with the directions from `first` to before `end` (default: all); valid until the next
+   * call.
+   */
   multiply(x: Float32Array, first?: number, end?: number): Float32Array
 }
 
-/** Of `multiply`; its memory stays as large as the largest part needed it. */
+/** Used by `multiply`; its memory stays as large as the largest call needed. */
 let shared: Simd | undefined
 
-/** Numbers of directions, and of vectors, that are worked on at once: they stay in the processor's cache. */
+/** Numbers of directions and vectors that are processed at once, so that they stay in the processor's cache. */
 const PART = 2 ** 17
 
 /**
- * Inner products of vectors with directions, both end to end: with all directions for the first vector,
- * then for the second, … Summed in 4-byte floats.
+ * Inner products of concatenated vectors with concatenated directions: those of the first vector with all directions,
+ * then those of the second, … Summed in 4-byte floats.
  */
 export function multiply(
   vectors: Float32Array,
@@ -43,7 +46,7 @@ export function multiply(
   return products
 }
 
-/** Directions in a memory of their own, which goes with them. */
+/** Copies directions into a memory of their own, which is freed with the result. */
 export function keepDirections(directions: Float32Array, dims: number): KeptDirections {
   const count = directions.length / dims
   const part = load(openSimd(), directions, dims, 1)
@@ -53,12 +56,12 @@ export function keepDirections(directions: Float32Array, dims: number): KeptDire
 }
 
 /**
- * Puts directions into a memory, with room for so many vectors. Returns what multiplies vectors by `count` of them:
- * the next multiple of four products a vector, of which the last may mean nothing.
+ * Copies directions into a memory with room for `rows` vectors. Returns a function that multiplies vectors by `count`
+ * of them; the width of its result is `count` rounded up to a multiple of four, and the excess products are undefined.
  */
 function load(simd: Simd, directions: Float32Array, dims: number, rows: number) {
   const size = fours(dims)
-  // Whoever begins within a four of directions ends up to three behind the last.
+  // A read that starts within a group of four directions ends up to three behind the last.
   const most = fours(directions.length / dims) + 4
   const [x, out] = [most * size, (most + rows) * size]
   const numbers = reserve(simd, out + rows * most)

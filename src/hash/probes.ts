@@ -12,9 +12,9 @@ interface Probe {
 }
 
 /**
- * The buckets to visit for a query, best first, fewer than asked for where there are no more:
- * `lsh.probes`. Of cells the nearest; of bucket directions by the squared margins of the changed levels
- * (Lv et al., VLDB 2007), ties by number.
+ * The buckets to visit for a query, best first; fewer than `n` if the family has fewer: `lsh.probes`. Cells are ordered
+ * by distance; buckets of directions by the squared margins of the changed levels (Lv et al., VLDB 2007), ties by
+ * number.
  */
 export function probes(family: HashFamily, x: Float32Array, n: number): Int32Array {
   assertProbes(n)
@@ -26,10 +26,10 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 }
 
 /**
- * How many of the cells that a query probes are near enough to visit: where cell i of n, from 1 on, is at
- * most `√(1 + √(n/i) / 2)` times as far as the nearest. So a query that lies well inside a cell costs
- * less than one between many, and more probes never visit fewer: `lsh_internal.hashed_query`. Of a query that is the centre of
- * a cell the next cell counts as the nearest.
+ * Number of the probed cells that are near enough to visit: `lsh_internal.hashed_query`. Cell i of n, counted from 1,
+ * is visited if it is at most `√(1 + √(n/i) / 2)` times as far as the nearest. A query well inside a cell therefore
+ * costs less than one between many, and more probes never visit fewer cells. For a query that is the centre of a cell,
+ * the next cell counts as the nearest.
  *
  * @param distances squared distances of the cells, in their order
  */
@@ -44,7 +44,7 @@ export function withinReach(distances: Float64Array): number {
   return far === -1 ? distances.length : far
 }
 
-/** @throws LshError `bad_usage` for no number of buckets. */
+/** @throws LshError `bad_usage` if `n` is not a valid number of probes. */
 export function assertProbes(n: number): void {
   if (Number.isInteger(n) && n >= 1) return
   const shown = typeof n === 'number' ? n : kindOf(n)
@@ -53,18 +53,18 @@ export function assertProbes(n: number): void {
   })
 }
 
-/** Buckets of bucket directions, by the margins of a query. */
+/** Buckets of directions, from the margins of a query. */
 export function levelProbes(
   { levels }: HashFamily,
   margins: ArrayLike<number>,
   n: number,
 ): Int32Array {
-  // The best changes among the first j directions contain the best among the first j - 1, so that
-  // keeping n of them after each direction loses none.
+  // The n best combinations of changes in the first j directions contain the n best of the first j -
+  // 1, so keeping n after each direction loses none.
   const directions = directionsOf(levels, margins)
   const own = directions.reduce((sum, { bucket }) => sum + bucket, 0)
   let kept: Probe[] = [{ bucket: own, cost: 0 }]
-  // Stable: directions of equal cost stay in their order.
+  // A stable sort: directions of equal cost keep their order.
   for (const { changes } of directions.sort((a, b) => a.changes[0]!.cost - b.changes[0]!.cost)) {
     const changed = changes.flatMap((change) =>
       kept.map((one) => ({ bucket: one.bucket + change.bucket, cost: one.cost + change.cost })),
@@ -75,9 +75,9 @@ export function levelProbes(
 }
 
 interface Direction {
-  /** What the level of the query adds to its bucket. */
+  /** Contribution of the level of the query to its bucket. */
   readonly bucket: number
-  /** What the other levels change and cost, the cheapest first. */
+  /** Change of the bucket and cost of each other level, cheapest first. */
   readonly changes: readonly Probe[]
 }
 
@@ -89,7 +89,7 @@ function directionsOf(levels: number, margins: ArrayLike<number>): Direction[] {
     const own = Array.from({ length: slices }, (_, slice) => margins[direction * slices + slice]!)
     const level = own.filter((margin) => margin > 0).length
     const changes = own.map((margin, slice) => ({
-      // A boundary that lies above leads to the level above it, one below to the level below.
+      // A boundary above the query leads to the level above it, one below to the level below it.
       bucket: place * ((margin > 0 ? slice : slice + 1) - level),
       cost: margin ** 2,
     }))

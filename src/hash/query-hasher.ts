@@ -17,36 +17,38 @@ import { assertProbes, levelProbes, withinReach } from './probes.js'
 import { describeProducts, type QueryDescription } from './query.js'
 import { squaresOf } from './scalar.js'
 
-/** A query that is ready to be searched. */
+/** A hashed query. */
 export interface HashedQuery {
   /** The buckets to visit, best first. */
   readonly buckets: Int32Array
-  /** What codes are ranked by; of kind residual another code in each of the buckets, of kind scalar another size. */
+  /** What codes are compared with. Kind residual has one code per bucket, kind scalar one size per bucket. */
   readonly by: QueryDescription | Located | Members
 }
 
 /** A query of kind scalar. */
 export interface Located extends QueryDescription {
-  /** For each of the buckets the sum of the sizes of the margins and of the inner product with the centre. */
+  /** For each bucket, the sum of the sizes of the margins and of the inner product with the centre. */
   readonly sizes: Float64Array
 }
 
-/** A query as a member of each of its buckets. */
+/** A query relative to the centre of each of its buckets. */
 export interface Members {
   readonly codes: readonly BitCode[]
-  /** Sums of the sizes of the margins. */
+  /** For each bucket, the sum of the sizes of the margins. */
   readonly sizes: Float64Array
-  /** Squared distances to the centres. */
+  /** Squared distances to the centres of the buckets. */
   readonly distances: Float64Array
 }
 
 /**
- * Hashes one query after the other: what `describeQuery` and `probes` (of cells those `withinReach`) give, but for
- * rounding, since products are summed in 4-byte floats.
+ * Hashes one query after the other. The result is that of `describeQuery` and `probes` (for cells, those `withinReach`)
+ * except for rounding, since products are summed in 4-byte floats.
+ *
+ * @throws LshError if the dimension of the query or the number of probes is invalid
  */
 export type QueryHasher = (x: Float32Array, probes: number) => HashedQuery
 
-/** Makes what hashes queries of a family. */
+/** Returns a function that hashes queries for a family. */
 export function queryHasher(family: HashFamily): QueryHasher {
   const { bucket, bits, dims } = family
   const above = bucket.kind === 'voronoi' ? bucket.groups : bucket.weight
@@ -72,7 +74,7 @@ export function queryHasher(family: HashFamily): QueryHasher {
   }
 }
 
-/** `2 <c, q> = |q|² + |c|² - |q - c|²`. */
+/** By `2 <c, q> = |q|² + |c|² - |q - c|²`. */
 function located(
   query: QueryDescription,
   of: {
@@ -98,7 +100,7 @@ function membersOf(
   const width = Math.ceil(bits / 8)
   const codes: BitCode[] = []
   const sizes = new Float64Array(buckets.length)
-  // A margin is negated, so that its bit is the sign of a number: a branch would be guessed wrong half the time.
+  // Negated, so that the bit is the sign of a number: a branch would be mispredicted half the time.
   const negated = new Float32Array(8 * width)
   const signs = new Int32Array(negated.buffer)
   for (let i = 0; i < buckets.length; i++) {
@@ -121,7 +123,7 @@ function membersOf(
   return { codes, sizes }
 }
 
-/** Finds the best buckets of a centered vector, whose products with what stands above the buckets are known. */
+/** Finds the best `n` buckets of a centered vector, given its products with the group centres or bucket directions. */
 type BucketFinder = (x: Float32Array, products: Float32Array, n: number) => Int32Array
 
 function levelFinder(family: HashFamily, bucket: BucketDirections): BucketFinder {
@@ -155,7 +157,7 @@ function cellFinder({ parent, weight, groups }: BucketCells, dims: number): Buck
   }
 }
 
-/** Element by element; `Float64Array.from` with a function takes several times as long. */
+/** A loop, because `Float64Array.from` with a function takes several times as long. */
 function less(halves: Float32Array, products: Float32Array): Float64Array {
   const distances = new Float64Array(halves.length)
   for (let i = 0; i < distances.length; i++) distances[i] = halves[i]! - products[i]!

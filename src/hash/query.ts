@@ -4,26 +4,28 @@ import { centeredProducts, codeMarginsOf, codeProducts } from './encode.js'
 import type { HashFamily } from './family.js'
 import { KINDS } from './kinds.js'
 
-/** A query as rankings of codes want it: `lsh_internal.described`. */
+/** A query in the form that ranks codes: `lsh_internal.described`. */
 export interface QueryDescription {
-  /** Its own code; of kind scalar the signs of its products with the directions. */
+  /** Code of the query; for kind scalar, the signs of its products with the directions. */
   readonly code: BitCode
-  /** Sizes of the margins, of kind scalar of the products, in steps, as codes: bits of value 1, 2, 4 and so on. */
+  /**
+   * Sizes of the margins (for kind scalar, of the products) in steps, bit-sliced: plane i holds the bits of value 2^i.
+   */
   readonly planes: readonly BitCode[]
-  /** What a step of a margin is worth. */
+  /** Value of one step of a margin. */
   readonly step: number
   /** Sum of the sizes of the margins. */
   readonly size: number
 }
 
-/** Hashes a query for ranking: its code, and how sure each of its bits is. */
+/** Hashes a query for ranking: its code, and how certain each bit is. */
 export function describeQuery(family: HashFamily, x: Float32Array): QueryDescription {
   assertFamilyObject(family)
   const products = family.kind === 'scalar' ? centeredProducts : codeProducts
   return describeProducts(family, products(family, x))
 }
 
-/** What products with the code directions say. */
+/** Describes a query by its products with the code directions. */
 export function describeProducts(
   family: HashFamily,
   products: ArrayLike<number>,
@@ -33,7 +35,7 @@ export function describeProducts(
   return describeMargins(margins, KINDS[family.kind].planes)
 }
 
-/** What margins say, positive of the bits that are set. */
+/** Describes a query by its margins, which are positive for bits that are set. */
 export function describeMargins(margins: Float64Array, count = 3): QueryDescription {
   const bits = margins.length
   let [most, size] = [0, 0]
@@ -75,10 +77,10 @@ export function asymmetricHamming(query: QueryDescription, code: BitCode): numbe
 }
 
 /**
- * Estimated squared distance, less that of the query to the center: `norm² - 2 <x, y>`, the inner product
- * estimated from the code without bias (RaBitQ; Gao and Long, SIGMOD 2024).
+ * Estimated squared distance, less that of the query to the center: `norm² - 2 <x, y>`, where the inner product is an
+ * unbiased estimate from the code (RaBitQ; Gao and Long, SIGMOD 2024).
  *
- * @param beside of kind scalar the inner product of the query with the centre of the cell of the row
+ * @param beside for kind scalar, the inner product of the query with the centre of the row's cell
  */
 export function estimatedDistance(
   query: QueryDescription,

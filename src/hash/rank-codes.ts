@@ -8,12 +8,12 @@ import { KINDS } from './kinds.js'
 import type { QueryDescription } from './query.js'
 import { queryHasher, type HashedQuery, type Located, type Members } from './query-hasher.js'
 
-/** Ranks of one query among the codes of a block. */
+/** Ranks of a block of codes for one query: a function from a row of the block to its rank, smaller is nearer. */
 export type Ranker = (codes: CodeWords, rows: HashedRows) => (row: number) => number
 
 /**
- * What ranks all codes for each of some queries that stand end to end: by the margins of the query, or of kinds that estimate
- * distances by the squared distance less what is the same for all rows, as a search does before it reads vectors.
+ * For each of some concatenated queries, a function that ranks all codes as a search does before it reads vectors: by
+ * the margins of the query or, for kinds that estimate distances, by the squared distance less a constant of the query.
  */
 export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
   return eachQuery(family, vectors, ({ buckets, by }) => {
@@ -24,8 +24,8 @@ export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
 }
 
 /**
- * What estimates the distances of all codes to each of some queries, of kinds that can: those of a search without candidates,
- * `lsh_internal.estimating`.
+ * For each of some concatenated queries, a function that estimates the distances of all codes, as a search without
+ * candidates does: `lsh_internal.estimating`. Only for kinds that estimate distances.
  */
 export function estimatorsOf(family: HashFamily, vectors: Float32Array): Ranker[] {
   return eachQuery(family, vectors, ({ buckets, by }, length) => {
@@ -51,14 +51,14 @@ function eachQuery(
 ): Ranker[] {
   const { kind, dims } = family
   const hash = queryHasher(family)
-  // Of codes within cells something is known of the query in each cell.
+  // If codes are within cells, the query is described relative to every cell.
   const probes = KINDS[kind].withinCells ? bucketCount(family) : 1
   return Array.from({ length: vectors.length / dims }, (_, query) => {
     const vector = vectors.subarray(query * dims, (query + 1) * dims)
     return rankerOf(hash(vector, probes), vectorLength(centered(family, vector).values))
   })
 }
-/** Sums of margins, or the estimated squared distance less that of the query to the center. */
+/** Sums of margins, or the estimated squared distances less that of the query to the center. */
 function byMargins(
   { code, planes, step, size }: QueryDescription,
   bits: number,
@@ -73,7 +73,7 @@ function byMargins(
     }
 }
 
-/** Estimated squared distances of rows of kind scalar: as `candidatesBy` has it. */
+/** Estimated squared distances of rows of kind scalar, as in `candidatesBy`. */
 function byPlaces(buckets: HashedQuery['buckets'], query: Located, bits: number): Ranker {
   const sizes = new Map(Array.from(buckets, (bucket, i) => [bucket, query.sizes[i]!]))
   const weigh = weigher(query, bits)
@@ -85,7 +85,7 @@ function byPlaces(buckets: HashedQuery['buckets'], query: Located, bits: number)
     }
 }
 
-/** Sum of the margins of a query, in steps, over the bits in which a code differs. */
+/** Returns the sum of the margins of a query, in steps, over the bits in which a code differs. */
 function weigher({ code, planes }: Pick<QueryDescription, 'code' | 'planes'>, bits: number) {
   const own = wordsOf(code, bits)
   const masks = planes.map((plane) => wordsOf(plane, bits))
@@ -100,7 +100,7 @@ function weigher({ code, planes }: Pick<QueryDescription, 'code' | 'planes'>, bi
   }
 }
 
-/** Estimated squared distances of rows that lie in cells: as `candidatesBy` has it. */
+/** Estimated squared distances of rows in cells, as in `candidatesBy`. */
 function byMembers(
   buckets: HashedQuery['buckets'],
   { codes, sizes, distances }: Members,
@@ -125,7 +125,7 @@ function byMembers(
     }
 }
 
-/** Twice the cosine for a share of differing bits, within 1 % where neighbours are told apart. */
+/** Twice the cosine for a share of differing bits, linearised: within 1 % in the range that separates neighbours. */
 function halfCircle(share: number): number {
   return Math.PI * (1 - 2 * share)
 }

@@ -1,19 +1,20 @@
 import { hashedUniforms } from './random.js'
 
-/** Rounds of a rotation: as many as `simd.wat` and `lsh_internal.rotation` do. */
+/** Rounds of a rotation, the same number as in `simd.wat` and `lsh_internal.rotation`. */
 export const ROUNDS = 4
 
 /**
- * A random rotation of vectors: in each of four rounds random signs, and a Hadamard transform (Ailon and Chazelle,
- * STOC 2006) of the longest window that is a power of two, from the first element on and up to the last one by turns;
- * where that is not the whole vector, a turn of its halves against each other by 45°. All steps are orthogonal, and
- * take some `4 dims log2(dims)` additions, where a matrix takes `dims²` products: `lsh_internal.rotation`.
+ * A random rotation of vectors: `lsh_internal.rotation`. Each of four rounds applies random signs, then a Hadamard
+ * transform (Ailon and Chazelle, STOC 2006) to a window whose length is the largest power of two that fits. The window
+ * alternates between the first and the last elements; if it does not cover the whole vector, the halves of the vector
+ * are then rotated against each other by 45°. All steps are orthogonal. They take about `4 dims log2(dims)` additions,
+ * a matrix `dims²` products.
  */
 export interface Rotation {
   readonly dims: number
-  /** Elements that are transformed at once. */
+  /** Number of elements that are transformed at once. */
   readonly window: number
-  /** For each round a factor for each element: the random signs, less the length that a transform adds. */
+  /** For each round, a factor per element: the random sign divided by the growth of a transform. */
   readonly signs: readonly Float64Array[]
 }
 
@@ -45,7 +46,7 @@ function firstOf(round: number, dims: number, window: number): number {
   return round % 2 === 0 ? 0 : dims - window
 }
 
-/** Hadamard transform, which makes a vector longer by the root of its dimensions. */
+/** Hadamard transform, which multiplies the length of a vector by the square root of its dimension. */
 function transform(x: Float64Array): void {
   for (let half = 1; half < x.length; half *= 2) {
     for (let block = 0; block < x.length; block += 2 * half) {

@@ -4,11 +4,12 @@ import type { CodeDirections } from './code-directions.js'
 import { multiply } from './multiply.js'
 
 /**
- * Margin of a bit that is so many below the highest of its axis: how far the vector is along the axis from where the bit
- * changes, negative where the bit is 0; `lsh_internal.level_margin`.
+ * Margin of a bit of kind scalar: the distance of the vector, along the axis, from the point where the bit changes;
+ * negative if the bit is 0. `lsh_internal.level_margin`.
  *
- * @param product with the weight of the bit
- * @param phase 1 / 2 |weight|²
+ * @param product inner product with the weight of the bit
+ * @param phase 1 / (2 |weight|²)
+ * @param below places of the bit below the highest bit of its axis
  */
 export function levelMargin(product: number, phase: number, below: number): number {
   const last = 2 ** below
@@ -17,20 +18,20 @@ export function levelMargin(product: number, phase: number, below: number): numb
   const set = below === 0 ? level === 0 : (level & 1) === 1
   const edge = below === 0 ? 0 : Math.max(1 - last, Math.min(last - 1, Math.floor(place + 0.5)))
   const away = Math.abs(place - edge) * Math.sqrt(2 / phase)
-  // On the edge the bit is that of the level above.
+  // On the edge, the bit is that of the level above.
   return set ? Math.max(away, 1e-30) : -away
 }
 
-/** Codes of kind scalar, and for each the length with which `length² - 2 (<c, q> + Σ ±<w_i, q>)` estimates distances. */
+/** Codes of kind scalar, each with the length for which `length² - 2 (<c, q> + Σ ±<w_i, q>)` estimates distances. */
 export interface ScalarCodes {
   readonly codes: Uint8Array
   readonly norms: Float32Array
 }
 
 /**
- * Makes what encodes vectors, end to end, of known lengths, less the centres of their cells. A code stands for the vector
- * `y = c + Σ ±w_i`, c the centre of its cell; its length is that of y and of the rest of x, as if they were orthogonal:
- * `√(|y|² + |x - y|²)`.
+ * Returns a function that encodes concatenated vectors, less the centres of their cells and with known lengths. A code
+ * represents the vector `y = c + Σ ±w_i`, where c is the centre of its cell. Its length is `√(|y|² + |x - y|²)`, as if
+ * y and x - y were orthogonal.
  */
 export function scalarEncoder(
   { weight, phase, top }: CodeDirections,
@@ -58,7 +59,7 @@ export function scalarEncoder(
         const last = 2 ** (depth - 1)
         const place = products[at]! * phase![firsts[axis]!]! * last
         const level = Math.max(-last, Math.min(last - 1, Math.floor(place)))
-        // In halves of what the highest bit changes.
+        // In units of half the change of the highest bit.
         const value = (2 * level + 1) / last
         own += (value * halves[axis]!) ** 2
         both += value * (products[at]! - beside[centre + axis]!)
@@ -71,7 +72,7 @@ export function scalarEncoder(
   }
 }
 
-/** Squared lengths of vectors that stand end to end. */
+/** Squared lengths of concatenated vectors. */
 export function squaresOf(vectors: Float32Array, dims: number): Float64Array {
   const squares = new Float64Array(vectors.length / dims)
   for (let row = 0, at = 0; row < squares.length; row++)

@@ -1,12 +1,12 @@
 import { SIMD } from './simd-bytes.js'
 
-/** Part of what is global in Node.js too; the whole is typed in `lib.dom.d.ts` alone. */
+/** A part of Node.js's global `WebAssembly`, which only `lib.dom.d.ts` types in full. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object) => { readonly exports: unknown }
 }
 
-/** What `simd.wat` exports, which says what each function wants; addresses and lengths in bytes. */
+/** Exports of `simd.wat`, which documents the arguments of each function; addresses and lengths are in bytes. */
 export interface Simd {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   multiply(x: number, rows: number, w: number, count: number, size: number, out: number): void
@@ -18,19 +18,19 @@ export interface Simd {
 const PAGE = 2 ** 16
 const module = new WebAssembly.Module(Buffer.from(SIMD, 'base64'))
 
-/** An instance with a memory of its own, which goes with it. */
+/** Creates an instance with a memory of its own, which is freed with it. */
 export function openSimd(): Simd {
   return new WebAssembly.Instance(module).exports as Simd
 }
 
-/** Its memory as numbers, of which there are at least so many; views of before are no good any more. */
+/** Its memory as numbers, grown to hold at least `numbers` of them. Earlier views of the memory become invalid. */
 export function reserve({ memory }: Simd, numbers: number): Float32Array {
   const missing = 4 * numbers - memory.buffer.byteLength
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
   return new Float32Array(memory.buffer)
 }
 
-/** Puts vectors, end to end, to a place in a memory: each with zeros up to a multiple of four numbers. */
+/** Copies concatenated vectors to an offset in a memory, each padded with zeros to a multiple of four numbers. */
 export function putVectors(
   numbers: Float32Array,
   at: number,

@@ -4,12 +4,13 @@ import type { CodeDirections } from './code-directions.js'
 import { comparable, type TrainingSet } from './train-set.js'
 import { visitDistances } from './train-neighbours.js'
 
-/** How well directions, in units of `values`, find the neighbours of rows held out: 1 where they find all. */
+/** Measures directions, in units of `values`: the share of the neighbours of held-out rows that they find, 0 to 1. */
 export type Agreement = (code: CodeDirections) => number
 
 /**
- * Makes what measures directions: for each row held out the k nearest rows by Hamming distance, and the share of them that
- * are as near as the k-th nearest by distance, or where there are labels, that have the label of the row.
+ * Returns a measure of directions. For each held-out row, it finds the k nearest rows by Hamming distance and returns
+ * the share of them that are as near as the k-th nearest by distance or, if there are labels, that have the label of
+ * the row.
  */
 export function agreementOf(set: TrainingSet): Agreement {
   const { values, dims, rows, k, labels, heldOut } = set
@@ -32,7 +33,7 @@ export function agreementOf(set: TrainingSet): Agreement {
         hamming[other] = sum
         counts[sum]!++
       }
-      // The k smallest, ties by row: without a sort, which would take most of the time.
+      // The k smallest, ties by row; without a sort, which would take most of the time.
       let [edge, within] = [0, 0]
       while (edge <= bits && within + counts[edge]! <= k) within += counts[edge++]!
       let ties = edge <= bits ? k - within : 0
@@ -44,14 +45,14 @@ export function agreementOf(set: TrainingSet): Agreement {
   }
 }
 
-/** Whether a row may count as found for the row held out at a place. */
+/** Whether a row is a hit for the held-out row at a place. */
 type IsHit = (place: number, row: number) => boolean
 
 function ofOneLabel({ heldOut }: TrainingSet, labels: Int32Array): IsHit {
   return (place, row) => labels[row] === labels[heldOut[place]!]
 }
 
-/** Not farther than the k-th nearest. */
+/** Rows at most as far as the k-th nearest. */
 function asNear(set: TrainingSet): IsHit {
   const all = Int32Array.from({ length: set.rows }, (_, row) => row)
   const near: Set<number>[] = []

@@ -4,16 +4,16 @@ import { random } from '../core/random.js'
 import { multiply } from './multiply.js'
 import { rowsOf, type TrainingSet } from './train-set.js'
 
-/** Axes that are looked for at most: decomposing a matrix takes the cube of its size. */
+/** Most axes to compute: a decomposition takes the cube of its size. */
 export const MOST_AXES = 256
-/** Beyond those wanted, which makes the last ones accurate. */
+/** Extra axes that make the last of the wanted ones accurate. */
 const MORE = 32
 const ROUNDS = 6
 
-/** What axes are learned from. */
+/** The rows that axes are learned from. */
 type Rows = Pick<TrainingSet, 'dims' | 'values' | 'learned' | 'seed'>
 
-/** Principal axes of the rows to learn from, orthonormal, end to end, those of most variance first: 256 at most. */
+/** Principal axes of the rows to learn from: orthonormal, concatenated, largest variance first, at most 256. */
 export function principalAxes(set: Rows): Float32Array {
   const { dims } = set
   const scatter = scatterOf(set)
@@ -35,7 +35,7 @@ export function principalAxes(set: Rows): Float32Array {
   return multiply(Float32Array.from(turn.transpose().to1DArray()), transposed(basis, dims), width)
 }
 
-/** Rows become columns. */
+/** Transposes a row-major matrix. */
 export function transposed(values: Float32Array, width: number): Float32Array {
   const height = values.length / width
   const out = new Float32Array(values.length)
@@ -49,7 +49,7 @@ function scatterOf({ values, dims, learned }: Rows): Float32Array {
   return multiply(columns, columns, learned.length)
 }
 
-/** Vectors made orthonormal in their order, by Gram and Schmidt, twice for accuracy. */
+/** Makes vectors orthonormal in their order, by Gram–Schmidt, twice for accuracy. */
 function orthonormal(vectors: Float32Array, dims: number): Float32Array {
   const done: Float32Array[] = []
   for (let at = 0; at < vectors.length; at += dims) {

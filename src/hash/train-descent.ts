@@ -1,10 +1,10 @@
-/** A point that goes down a slope. */
+/** An optimiser that moves a point against its gradient. */
 export interface Descent {
-  /** Moves `values` against their gradient, by about `rate` each. */
+  /** Moves each of `values` against its gradient by about `rate`. */
   step(gradient: ArrayLike<number>, rate: number): void
 }
 
-/** Adam (Kingma and Ba, ICLR 2015), which changes the values that it is given. */
+/** Adam (Kingma and Ba, ICLR 2015). Changes `values` in place. */
 export function descent(values: Float32Array | Float64Array): Descent {
   const [FIRST, SECOND] = [0.9, 0.99]
   const mean = new Float64Array(values.length)

@@ -10,22 +10,23 @@ import { rowsOf, type TrainingSet } from './train-set.js'
 
 export interface DiscriminantsOptions {
   bits: number
-  /** Spread of the discriminants against that of the vectors, which are kept beside them. (Default: 0.6) */
+  /** Spread of the discriminants relative to that of the vectors to which they are added. (Default: 0.6) */
   stretch?: number
   onProgress?: (share: number) => void
   signal?: AbortSignal
 }
 
-/** Of the scatter within classes, what is taken to be the same in all directions. */
+/** Share of the scatter within classes that is assumed to be equal in all directions. */
 const SHRINKAGE = 0.1
-/** Decomposing a matrix takes the cube of its size. */
+/** Most dimensions: decomposing a matrix takes the cube of its size. */
 const MOST_DIMS = 1024
-/** `cos(u - π/2)` has the sign of u up to π: the farthest row lies at half of that. */
+/** `cos(u - π/2)` has the sign of u up to π; the farthest row is scaled to half of that. */
 const FARTHEST = Math.PI / 2
 
 /**
- * Learns the sides of hyperplanes from classes: Fisher's discriminants are added to the vectors, which stretches them along these,
- * and iterative quantisation turns what comes out so that signs lose least. More bits than dimensions are several turns of it.
+ * Learns hyperplanes from classes. It adds Fisher's discriminants to the vectors, which stretches the vectors along
+ * them, and rotates the result by iterative quantisation. If there are more bits than dimensions, it repeats the
+ * rotation from other starts.
  *
  * @throws LshError `bad_usage` without classes, or for more than 1024 dimensions
  */
@@ -53,7 +54,7 @@ export function trainDiscriminants(
     const own = Int32Array.from(rows, (row) => labels[row]!)
     return directionsOf(rowsOf(values, dims, rows), own, { dims, bits, stretch, seed: set.seed })
   }
-  // What the figure tells of is learned without the rows held out, what is kept of all.
+  // The figure is measured without the held-out rows; the family that is kept learns from all rows.
   const held = agreement(fit(learned))
   onProgress?.(0.5)
   const code = fit(Int32Array.from({ length: set.rows }, (_, row) => row))

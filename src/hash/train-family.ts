@@ -21,20 +21,20 @@ import { assertEach, trainingSet } from './train-set.js'
 export interface TrainFamilyOptions
   extends TrainOptions, Pick<FitOptions, 'name' | 'buckets' | 'cells' | 'bucketBits' | 'rows'> {
   method: TrainMethod
-  /** Steps of the gradient at most. (Default: that of the method) */
+  /** Most steps of the gradient. (Default: that of the method) */
   steps?: number
-  /** Of method schoenberg: weight of the squared Wasserstein distance to the measure at the start. (Default: 0) */
+  /** Method schoenberg only: weight of the squared Wasserstein distance to the initial measure. (Default: 0) */
   wasserstein?: number
 }
 
-/** Rows that directions are trained on; the rest of a sample is for learned cells. */
+/** Rows that directions are trained on; the remaining rows of a sample only serve to learn cells. */
 const TRAINED_ON = 5000
 
 /**
- * Trains the directions of a hash family on the first 5000 of a sample in random order, and makes the rest of it as
- * `fitFamily` does, of all of the sample.
+ * Trains the directions of a hash family on the first 5000 vectors of a sample in random order, and fits everything
+ * else to the whole sample as `fitFamily` does.
  *
- * @throws LshError `LSH03` for vectors too few or all equal, `bad_usage` for options out of range.
+ * @throws LshError `LSH03` if there are too few vectors or all are equal, `bad_usage` for options out of range.
  */
 export function trainFamily(
   sample: readonly Float32Array[],
@@ -68,7 +68,7 @@ export function trainFamily(
 }
 
 /**
- * The directions alone, for vectors less a center.
+ * Trains directions alone, for vectors less a center.
  *
  * @throws LshError as `trainFamily` does.
  */
@@ -115,7 +115,7 @@ export function trainDirections(
   }
 }
 
-/** What the same seed draws for a family that is not trained, in units of the training set. */
+/** The directions that the same seed draws for an untrained family, in units of the training set. */
 function untrainedCode(
   dims: number,
   bits: number,
@@ -126,7 +126,7 @@ function untrainedCode(
   return kind === 'kernel' ? drawn : { ...drawn, threshold: new Float64Array(bits) }
 }
 
-/** `|w|² / dims` of each direction: the bandwidth of the kernel that would draw it. */
+/** `|w|² / dims` of each direction: the bandwidth of the kernel that would draw such a direction. */
 function bandwidthsOf({ weight, threshold }: CodeDirections, dims: number): Float64Array {
   return threshold.map((_, bit) => {
     let squares = 0

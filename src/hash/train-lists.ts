@@ -3,16 +3,18 @@ import { nearestLearned } from './train-neighbours.js'
 import { comparable, rowsOf, type TrainingSet } from './train-set.js'
 import type { ListBatch } from './train-listwise.js'
 
-/** Rows that ask in a batch. */
+/** Queries in a batch. */
 const QUERIES = 16
-/** Rows for each beside those that are to be found: its next nearest, which are the hardest to tell from those. */
+/** Distractors per query: its next nearest rows, which are the hardest to separate from its neighbours. */
 const OTHERS = 22
-/** Nearest rows those are drawn from. */
+/** Nearest rows from which the distractors are drawn. */
 const NEAREST = 100
-/** Rows whose neighbours are looked for: of more a short training would not see all. */
+/** Most rows that serve as queries: a short training would not reach more. */
 const ASKING = 4000
 
-/** Makes batches of lists without end: queries, what they are to find, and what is easily taken for it. */
+/**
+ * Returns a function that makes batches: queries, their neighbours, and rows that are easily mistaken for neighbours.
+ */
 export function listBatches(set: TrainingSet): () => ListBatch {
   const { dims, values, seed, k, labels } = set
   const asking = set.learned.subarray(0, ASKING)
@@ -40,7 +42,7 @@ export function listBatches(set: TrainingSet): () => ListBatch {
       const [row, seen] = [rows[query]!, new Set<number>()]
       rows.forEach((other, j) => {
         const near = labels ? labels[other] === labels[row] : found[i]!.has(other)
-        // A row that is in the batch several times counts once.
+        // A row that occurs several times in the batch counts once.
         const counts = comparable(set, row, other) && !seen.has(other)
         wanted[i * rows.length + j] = counts ? Number(near) : -1
         seen.add(other)

@@ -1,25 +1,25 @@
 import { multiply } from './multiply.js'
 import { transposed } from './train-axes.js'
 
-/** Vectors with some queries among them, and what each of these is to find. */
+/** A batch of vectors, some of them queries, with the rows that each query must find. */
 export interface ListBatch {
   readonly dims: number
-  /** End to end. */
+  /** Concatenated. */
   readonly values: Float32Array
-  /** Rows that ask. */
+  /** Rows that are queries. */
   readonly queries: Int32Array
-  /** For each query and row: 1 where it is to be found, 0 where not, -1 where it does not take part. */
+  /** For each query and row: 1 if the query must find the row, 0 if not, -1 if the row is ignored. */
   readonly wanted: Int8Array
 }
 
 export interface ListwiseOptions {
   /** How sharply a soft bit `tanh(steepness cos(<w, x> + b))` goes from -1 to 1. (Default: 3) */
   steepness?: number
-  /** What the score of a list is multiplied by, times the root of the bits. (Default: 3) */
+  /** The score of a list is multiplied by this and the square root of the bits. (Default: 3) */
   sharpness?: number
 }
 
-/** What directions lose on a batch, and how that changes with them. */
+/** Loss of directions on a batch, and its gradient. */
 export interface ListwiseLoss {
   readonly loss: number
   readonly weight: Float32Array
@@ -27,8 +27,9 @@ export interface ListwiseLoss {
 }
 
 /**
- * Listwise loss (ListNet; Cao et al., ICML 2007) of cosine codes: a query scores each row by the inner product of their
- * soft bits, `softmax` makes shares of the scores, and the loss is the mean of `-log` of the shares of the rows that are to be found.
+ * Listwise loss (ListNet; Cao et al., ICML 2007) of cosine codes. The score of a row is the inner product of its soft
+ * bits and those of the query, `softmax` turns scores into shares, and the loss is the mean of `-log` of the shares of
+ * the rows to be found.
  */
 export function listwiseLoss(
   weight: Float32Array,
@@ -52,7 +53,7 @@ export function listwiseLoss(
   const factor = sharpness / Math.sqrt(bits)
   const { loss, change } = shares(multiply(asking, soft, bits), batch, factor)
 
-  // Each pair changes with the bits of the row and with those of the query.
+  // The score of a pair depends on the bits of the row and on those of the query.
   const back = multiply(transposed(change, rows), transposed(asking, bits), queries.length)
   const own = multiply(change, transposed(soft, bits), rows)
   queries.forEach((row, i) => {
@@ -67,7 +68,7 @@ export function listwiseLoss(
   return { loss, weight: byWeight, phase: byPhase }
 }
 
-/** The loss, and how it changes with each score. */
+/** The loss, and its derivative by each score. */
 function shares(
   scores: Float32Array,
   { queries, wanted }: ListBatch,

@@ -4,7 +4,7 @@ import { comparable, rowsOf, type TrainingSet } from './train-set.js'
 /** Rows that are compared at once. */
 const BLOCK = 64
 
-/** Squared lengths of vectors that stand end to end. */
+/** Squared lengths of concatenated vectors. */
 export function squaredLengths(values: Float32Array, dims: number): Float64Array {
   const squares = new Float64Array(values.length / dims)
   for (let row = 0, at = 0; row < squares.length; row++)
@@ -13,8 +13,8 @@ export function squaredLengths(values: Float32Array, dims: number): Float64Array
 }
 
 /**
- * Visits rows with their squared distances to some others, infinite for those that may not be compared; the distances
- * are good until the next row.
+ * Calls `visit` for each of some rows with its squared distances to some others; the distance to a row that it may not
+ * be compared with is infinite. The array of distances is valid until the next call.
  */
 export function visitDistances(
   set: TrainingSet,
@@ -40,7 +40,7 @@ export function visitDistances(
   }
 }
 
-/** For each of some rows of `learned` the nearest others of it, nearest first; fewer where there are no more. */
+/** For each of some rows, the nearest other rows of `learned`, nearest first; fewer than `count` if there are fewer. */
 export function nearestLearned(set: TrainingSet, of: Int32Array, count: number): Int32Array[] {
   const lists: Int32Array[] = []
   visitDistances(set, { of, to: set.learned }, (distances) => {
@@ -49,7 +49,7 @@ export function nearestLearned(set: TrainingSet, of: Int32Array, count: number):
   return lists
 }
 
-/** Places of the smallest numbers that are finite, smallest first, ties by place. */
+/** Places of the smallest finite numbers, smallest first, ties by place. */
 export function smallestPlaces(numbers: Float64Array, count: number): Int32Array {
   const limit = numbers.toSorted()[Math.min(count, numbers.length) - 1] ?? 0
   const places: number[] = []

@@ -4,7 +4,7 @@ import type { FamilyKind } from './kinds.js'
 /** Ways to train the kernel of a family. */
 export type TrainMethod = 'schoenberg' | 'particles' | 'rank' | 'discriminants'
 
-/** All of them. */
+/** All methods. */
 export const TRAIN_METHODS: readonly TrainMethod[] = [
   'schoenberg',
   'particles',
@@ -22,45 +22,53 @@ export interface TrainOptions {
   seed?: number
   /** `kernel` has random thresholds, `cosine` none. (Default: 'cosine') */
   kind?: TrainedKind
-  /** Class of each vector, for whom near means of one class. (Default: near are the nearest by distance) */
+  /**
+   * Class of each vector; vectors of one class are then neighbours. (Default: neighbours are the nearest by distance)
+   */
   labels?: Int32Array
-  /** Owner of each vector, as the patient of a slice; vectors of one owner are not compared. (Default: all are) */
+  /**
+   * Owner of each vector, for example the patient of a slice; vectors of one owner are not compared with each other.
+   * (Default: all are compared)
+   */
   owners?: Int32Array
-  /** Neighbours that codes are to find. (Default: 10) */
+  /** Neighbours that codes must find. (Default: 10) */
   k?: number
-  /** Told how much is done, the whole being 1. (Default: nobody is told) */
+  /** Receives the share of the work that is done, from 0 to 1. (Default: none) */
   onProgress?: (share: number) => void
-  /** Stops between two steps. (Default: none) */
+  /** Stops the training between two steps. (Default: none) */
   signal?: AbortSignal
 }
 
-/** What a training came to. */
+/** Result of a training. */
 export interface TrainingFigures {
   readonly method: TrainMethod
   /** Steps of the gradient that were taken. */
   readonly steps: number
-  /** The step that was kept; 0 is the start. */
+  /** Step whose directions were kept; 0 is the start. */
   readonly kept: number
-  /** Vectors held out, with which the figures below were measured. */
+  /** Number of held-out vectors, on which the figures below were measured. */
   readonly held_out: number
-  /** Share of their k nearest, or of rows of their class, among the k nearest by Hamming distance: of the family as it is drawn. */
+  /**
+   * Before training: share of the k nearest by Hamming distance that are among the k nearest by distance, or of the
+   * row's class.
+   */
   readonly untrained: number
-  /** The same after training. */
+  /** The same share after training. */
   readonly trained: number
   /**
-   * Quantiles of `|w|² / dims` over the directions at 0, 1/16 … 1: the measure that was learned, as bandwidths.
-   * All were the bandwidth of the calibration before.
+   * Quantiles of `|w|² / dims` over the directions at 0, 1/16 … 1: the learned measure, as bandwidths. Before training
+   * all equal the calibrated bandwidth.
    */
   readonly bandwidths: readonly number[]
-  /** What a method tells beyond that. */
+  /** Further figures of the method. */
   readonly details: Readonly<Record<string, number>>
 }
 
-/** Directions that were learned, in units of the vectors, and how well. */
+/** Learned directions, in units of the vectors, with the figures of their training. */
 export interface TrainedDirections {
   readonly kind: TrainedKind
   readonly code: CodeDirections
-  /** gamma of the Gaussian kernel that falls off as fast near 0: the mean of `|w|² / dims`. */
+  /** gamma of the Gaussian kernel with the same curvature at 0: the mean of `|w|² / dims`. */
   readonly bandwidth: number
   readonly figures: TrainingFigures
 }

@@ -4,20 +4,20 @@ import { cellAssigner } from './assign-cells.js'
 import { comparable, rowsOf, type TrainingSet } from './train-set.js'
 import { learnCells } from './voronoi.js'
 
-/** Pairs of rows with what a kernel should say of them. */
+/** Pairs of rows with the target of their kernel. */
 export interface PairBatch {
   readonly first: Int32Array
   readonly second: Int32Array
-  /** `y y'`: 1 for rows of one class, -1 for others. */
+  /** `y y'`: 1 for rows of the same class, -1 for rows of different classes. */
   readonly target: Int8Array
 }
 
-/** Rows of a cluster, about: as many as the neighbours whose distance calibrates a bandwidth. */
+/** Approximate rows per cluster: as many as the neighbours whose distance calibrates a bandwidth. */
 const CLUSTER = 50
-/** Draws after which a row is given up that has nothing to be paired with. */
+/** Draws after which a row without a partner is given up. */
 const DRAWS = 20
 
-/** The class of each row to learn from, in their order: its label, or where there are none its cluster by k-means. */
+/** The class of each row to learn from, in their order: its label or, without labels, its k-means cluster. */
 export function classesOf(set: TrainingSet): Int32Array {
   const { dims, values, learned, labels, seed } = set
   if (labels) return Int32Array.from(learned, (row) => labels[row]!)
@@ -27,9 +27,9 @@ export function classesOf(set: TrainingSet): Int32Array {
 }
 
 /**
- * Makes batches of pairs without end, half of them of one class.
+ * Returns a function that makes batches of pairs, half of them of one class.
  *
- * @throws LshError `LSH03` where all rows are of one class, or each of another
+ * @throws LshError `LSH03` if all rows are of one class, or each is of a class of its own
  */
 export function pairBatches(set: TrainingSet, size: number): () => PairBatch {
   const { learned, seed } = set

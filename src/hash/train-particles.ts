@@ -11,24 +11,24 @@ import { earlyStop } from './train-stop.js'
 export interface ParticlesOptions {
   bits: number
   kind: TrainedKind
-  /** Steps at most. (Default: 400) */
+  /** Most steps. (Default: 400) */
   steps?: number
-  /** Step size, for a particle. (Default: 0.5) */
+  /** Step size per particle. (Default: 0.5) */
   rate?: number
-  /** Scale of the kernel that same and other classes are to have, 1 and -1 times it. (Default: 0.5) */
+  /** Target of the kernel: this for pairs of one class, minus this for others. (Default: 0.5) */
   beta?: number
   onProgress?: (share: number) => void
   signal?: AbortSignal
 }
 
-/** Pairs of a step. */
+/** Pairs per step. */
 const PAIRS = 128
-/** Steps between two looks at the rows held out. */
+/** Steps between two evaluations on the held-out rows. */
 const LOOK = 20
 
 /**
- * Learns directions as the particles of a kernel of random features, `K(x, x') = (2/N) Σ cos(<ξ, x> + b) cos(<ξ, x'> + b)`,
- * by its alignment with classes: they go down the gradient of `½ E[(β y y' - K)²]` (Khuzani et al., arXiv 1909.11820).
+ * Learns directions as the particles of a kernel of random features, `K(x, x') = (2/N) Σ cos(<ξ, x> + b) cos(<ξ, x'> +
+ * b)`, by kernel alignment with classes: gradient descent on `½ E[(β y y' - K)²]` (Khuzani et al., arXiv 1909.11820).
  */
 export function trainParticles(
   set: TrainingSet,
@@ -60,7 +60,7 @@ export function trainParticles(
   }
 }
 
-/** `½ mean[(β y y' - K(x, x'))²]` of pairs, and how it changes with the directions. */
+/** `½ mean[(β y y' - K(x, x'))²]` over pairs, and its gradient by the directions. */
 export function featureLoss(
   weight: Float32Array,
   phase: Float64Array,

@@ -7,25 +7,27 @@ import { transposed } from './train-axes.js'
 export interface PhasedOptions {
   /** Length of the codes. */
   bits: number
-  /** Phases of a direction, evenly spread over half a turn: so many bits that each direction gets. */
+  /** Phases, and therefore bits, per direction, evenly spread over half a turn. */
   phases: number
-  /** Length of a direction is `reach` times the root of the axes: the square of `reach` is its bandwidth within them. */
+  /**
+   * The length of a direction is `reach` times the square root of the number of axes; the bandwidth within the axes is
+   * `reach²`.
+   */
   reach: number
   seed: number
 }
 
-/** Axes that so many bits are spent on: more of them than directions would be left half seen. */
+/** Number of axes for so many bits: at most one per direction, because more would not be covered. */
 export function axesFor(bits: number, phases: number, dims: number): number {
   return Math.min(dims, Math.ceil(bits / phases))
 }
 
 /**
- * Directions of a cosine code that share their errors: the rows of random rotations of the first principal axes, each
- * with phases that are evenly spread. Bits of one direction then count its quantised differences, half a turn in
- * `phases` steps, where random phases would count them with the noise of a draw; and what the leading axes do not
- * hold is left out.
+ * Directions of a cosine code with stratified phases: rows of random rotations of the leading principal axes, each with
+ * evenly spread phases. The bits of one direction then count quantised differences, in steps of half a turn over
+ * `phases`; random phases would add the noise of their draw. Components outside the leading axes are ignored.
  *
- * @param axes orthonormal, end to end, those of most variance first; no more are used than `axesFor` says
+ * @param axes orthonormal, concatenated, largest variance first; only the first `axesFor` are used
  */
 export function phasedDirections(
   axes: Float32Array,
@@ -34,7 +36,7 @@ export function phasedDirections(
 ): CodeDirections {
   const used = Math.min(axesFor(bits, phases, dims), axes.length / dims)
   const count = Math.ceil(bits / phases)
-  // Rotating the whole of a space needs no axes of it.
+  // Rotating the whole space needs no axes.
   const whole = axesFor(bits, phases, dims) > used
   const turned = whole
     ? rotationRows(dims, count, seed)

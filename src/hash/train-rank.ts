@@ -10,15 +10,15 @@ import { earlyStop } from './train-stop.js'
 
 export interface RankOptions {
   bits: number
-  /** Steps of the gradient at most; 0 leaves the directions as the search over bandwidths found them. (Default: 240) */
+  /** Most steps of the gradient; 0 keeps the directions from the search over bandwidths. (Default: 240) */
   steps?: number
-  /** How far a step moves a direction, of a length of `reach √dims`. (Default: 0.004) */
+  /** How far a step moves a direction, whose length is `reach √dims`. (Default: 0.004) */
   rate?: number
   onProgress?: (share: number) => void
   signal?: AbortSignal
 }
 
-/** What a method learned, in units of the training set. */
+/** Learned directions, in units of the training set. */
 export interface Learned {
   readonly code: CodeDirections
   readonly steps: number
@@ -27,16 +27,17 @@ export interface Learned {
   readonly details: Readonly<Record<string, number>>
 }
 
-/** Phases of a direction that are tried. */
+/** Numbers of phases per direction to try. */
 const PHASES = [1, 2, 3, 4, 6, 8, 12, 16] as const
-/** Reaches that are tried, as powers of this: a bandwidth is the square of a reach. */
+/** Ratio between the reaches to try: a bandwidth is the square of a reach. */
 const REACH = Math.SQRT2 ** 0.5
-/** Steps of the gradient between two looks at the rows held out. */
+/** Steps between two evaluations on the held-out rows. */
 const LOOK = 20
 
 /**
- * Maximises rank agreement itself. First over the bandwidth, the phases of a direction and with them the principal axes
- * that are looked at, by the agreement of rows held out; then over all directions and phases, by the gradient of a listwise loss.
+ * Maximises rank agreement directly: first over the bandwidth and the number of phases per direction, which determines
+ * the number of principal axes, by the agreement of held-out rows; then over all directions and phases, by the gradient
+ * of a listwise loss.
  */
 export function trainRank(set: TrainingSet, agreement: Agreement, options: RankOptions): Learned {
   const { bits, steps = 240, rate = 0.004, onProgress, signal } = options
@@ -76,7 +77,7 @@ interface Searched {
   readonly axes: number
 }
 
-/** Climbs from neighbour to neighbour on the grid of phases and reaches. */
+/** Hill climbing on the grid of phases and reaches. */
 function searchPhases(
   set: TrainingSet,
   agreement: Agreement,

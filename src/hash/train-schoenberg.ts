@@ -11,15 +11,15 @@ import { earlyStop } from './train-stop.js'
 export interface SchoenbergOptions {
   bits: number
   kind: TrainedKind
-  /** Steps at most. (Default: 400) */
+  /** Most steps. (Default: 400) */
   steps?: number
-  /** Step size, for a particle. (Default: 0.1) */
+  /** Step size per particle. (Default: 0.1) */
   rate?: number
-  /** Scale of the kernel that same and other classes are to have, 1 and -1 times it. (Default: 0.5) */
+  /** Target of the kernel: this for pairs of one class, minus this for others. (Default: 0.5) */
   beta?: number
   /** Inverse temperature: the noise of a step is `√(2 rate / temperature)`. (Default: 2000) */
   temperature?: number
-  /** Weight of the squared Wasserstein distance to the measure at the start. (Default: 0) */
+  /** Weight of the squared Wasserstein distance to the initial measure. (Default: 0) */
   wasserstein?: number
   onProgress?: (share: number) => void
   signal?: AbortSignal
@@ -27,18 +27,19 @@ export interface SchoenbergOptions {
 
 /** Particles of the measure. */
 const PARTICLES = 512
-/** Pairs of a step. */
+/** Pairs per step. */
 const PAIRS = 256
 /** The measure of the calibrated kernel: `exp(-r²/2)` in units of the training set. */
 const START = 0.5
-/** The narrowest kernel is four times as narrow as the calibrated one. */
+/** Upper limit of particles: the bandwidth is at most 16 times the calibrated one. */
 const MOST = 16 * START
-/** Steps between two looks at the rows held out. */
+/** Steps between two evaluations on the held-out rows. */
 const LOOK = 20
 
 /**
- * Learns the Schönberg measure of a radial kernel, `K(r) = ∫ exp(-ξ r²) μ(dξ)`, by its alignment with classes: particles
- * ξ go down the gradient of `½ E[(β y y' - K(r))²]` with noise, projected to `[0, most]` (Khuzani et al., arXiv 2006.13330).
+ * Learns the Schönberg measure of a radial kernel, `K(r) = ∫ exp(-ξ r²) μ(dξ)`, by kernel alignment with classes: noisy
+ * gradient descent of particles ξ on `½ E[(β y y' - K(r))²]`, projected to `[0, most]` (Khuzani et al., arXiv
+ * 2006.13330).
  */
 export function trainSchoenberg(
   set: TrainingSet,
@@ -62,9 +63,9 @@ export function trainSchoenberg(
     const squares = Float64Array.from(first, (row, i) => squaredDistance(set, row, second[i]!))
     const { gradient } = alignmentLoss(particles, squares, target, beta)
     for (let i = 0; i < PARTICLES; i++) {
-      // All start at one place, so that a transport to the start is the difference to it.
+      // All particles start at one point, so the transport to the start is the difference from it.
       const pull = 2 * wasserstein * (particles[i]! - START)
-      // Per particle: a measure of more of them moves no slower.
+      // The rate is per particle, so that a measure of more particles moves as fast.
       const moved =
         particles[i]! - rate * (PARTICLES * gradient[i]! + pull) + noise * source.normal()
       particles[i] = Math.min(MOST, Math.max(0, moved))
@@ -82,7 +83,7 @@ export function trainSchoenberg(
   }
 }
 
-/** `½ mean[(β y y' - K(r))²]` of pairs by their squared distances, and how it changes with each particle. */
+/** `½ mean[(β y y' - K(r))²]` over pairs, given their squared distances, and its gradient by the particles. */
 export function alignmentLoss(
   particles: Float64Array,
   squares: Float64Array,
@@ -107,8 +108,9 @@ export function alignmentLoss(
 }
 
 /**
- * Directions of the kernel: `w ~ N(0, 2 ξ I)`, each bit with another quantile of the particles, which follow each other
- * as the golden ratio has them: the first bits have the whole measure. The draws are those of an untrained family of the seed.
+ * Directions of the kernel: `w ~ N(0, 2 ξ I)`. Each bit uses another quantile of the particles, in golden-ratio order,
+ * so that the first bits already cover the whole measure. The random draws are those of an untrained family of the
+ * seed.
  */
 function directionsOf(
   particles: Float64Array,

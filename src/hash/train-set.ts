@@ -4,13 +4,16 @@ import { endToEnd } from '../core/vector.js'
 import { calibrate } from './calibrate.js'
 import type { TrainOptions } from './train-options.js'
 
-/** Vectors that a kernel is trained on, ready for it. */
+/** Vectors prepared for the training of a kernel. */
 export interface TrainingSet {
   readonly dims: number
   readonly rows: number
-  /** Less their mean and multiplied by `scale`, end to end: neighbours are some 0.75 apart. */
+  /** Vectors less their mean, multiplied by `scale`, concatenated: neighbours are about 0.75 apart. */
   readonly values: Float32Array
-  /** Root of the calibrated bandwidth: directions for `values` are multiplied by it for the vectors themselves. */
+  /**
+   * Square root of the calibrated bandwidth; directions for `values` are multiplied by it to apply to the vectors
+   * themselves.
+   */
   readonly scale: number
   readonly seed: number
   readonly k: number
@@ -18,21 +21,22 @@ export interface TrainingSet {
   readonly owners: Int32Array | null
   /** Rows to learn from. */
   readonly learned: Int32Array
-  /** Rows that decide when to stop: of other owners, where owners are known. */
+  /** Rows that decide when to stop; owners, if known, are not shared with `learned`. */
   readonly heldOut: Int32Array
 }
 
-/** Part of the rows, or of their owners, that is held out. */
+/** Share of the rows, or of their owners, that is held out. */
 const HELD_OUT = 1 / 5
-/** Rows held out that are asked with: enough to tell .01 of agreement. */
+/** Held-out rows that serve as queries: enough to resolve .01 of agreement. */
 const ASKED = 400
-/** Rows whose distances give the bandwidth, as `lsh.create_family` has it. */
+/** Rows whose distances give the bandwidth, as in `lsh.create_family`. */
 const CALIBRATED = 2000
 
 /**
  * Prepares a sample, in random order, for training.
  *
- * @throws LshError `LSH03` for vectors too few or all equal, `bad_usage` for labels or owners of another number.
+ * @throws LshError `LSH03` if there are too few vectors or all are equal, `bad_usage` if the number of labels or owners
+ * is not that of the vectors.
  */
 export function trainingSet(
   sample: readonly Float32Array[],
@@ -69,7 +73,7 @@ export function trainingSet(
   }
 }
 
-/** Rows end to end. */
+/** Copies some rows into one array. */
 export function rowsOf(values: Float32Array, dims: number, rows: ArrayLike<number>): Float32Array {
   const chosen = new Float32Array(rows.length * dims)
   for (let i = 0; i < rows.length; i++)
@@ -103,7 +107,7 @@ function parted(
   }
 }
 
-/** Refuses a list that has not one number for each row. */
+/** Refuses a list that does not have one number per row. */
 export function assertEach(name: string, list: Int32Array | undefined, rows: number): void {
   if (list === undefined || list.length === rows) return
   throw new LshError('bad_usage', `there are ${list.length} ${name} for ${rows} vectors`, {

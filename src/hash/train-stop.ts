@@ -1,17 +1,17 @@
 import type { CodeDirections } from './code-directions.js'
 import type { Agreement } from './train-agreement.js'
 
-/** Keeps the best directions seen. */
+/** Remembers the best directions so far. */
 export interface EarlyStop {
-  /** Looks at directions, in units of the training set; false where nothing became better several times. */
+  /** Evaluates directions, in units of the training set; false after several evaluations without improvement. */
   goesOn(step: number, code: CodeDirections): boolean
   best(): { readonly step: number; readonly agreement: number; readonly code: CodeDirections }
 }
 
-/** Looks without anything better after which a training ends. */
+/** Evaluations without improvement after which a training ends. */
 const PATIENCE = 4
 
-/** Starts from directions whose agreement on rows held out is known. */
+/** Starts from directions whose agreement on held-out rows is known. */
 export function earlyStop(agreement: Agreement, code: CodeDirections, known: number): EarlyStop {
   let best = { step: 0, agreement: known, code: copied(code) }
   let waited = 0

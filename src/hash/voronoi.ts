@@ -4,23 +4,23 @@ import { centresOf, nearestCentres } from './centres.js'
 import type { BucketCells } from './family.js'
 
 export interface CellOptions {
-  /** Cells wanted. (About so many are made: each group has its share, at least one.) */
+  /** Cells wanted; approximate, because each group gets its share, and at least one. */
   cells: number
   /** Same seed, same centres. */
   seed: number
   dims: number
 }
 
-/** Rounds of k-means; more move the centres little. */
+/** Rounds of k-means; further rounds move the centres little. */
 const ROUNDS = 5
-/** Rows that each group is learned from; of more it would be learned no better, only later. */
+/** Rows per group for learning; more take longer and learn no better. */
 const PER_GROUP = 256
 
 /**
- * Learned buckets: k-means of a sample into about √cells groups, then into cells within each, so that
- * finding a cell takes √cells distances, not all.
+ * Learns buckets: k-means of a sample into about √cells groups, then into cells within each group, so that finding a
+ * cell takes about √cells distances instead of all.
  *
- * @param sample vectors less the center of the family, end to end, in no order
+ * @param sample vectors less the center of the family, concatenated, in random order
  */
 export function learnCells(
   sample: Float32Array,
@@ -53,15 +53,15 @@ export function learnCells(
 }
 
 interface Clustered {
-  /** End to end. */
+  /** Concatenated. */
   readonly centres: Float32Array
   /** Nearest centre of each row. */
   readonly nearest: Int32Array
-  /** Centres that are nearest to some row. */
+  /** Centres with at least one row. */
   readonly filled: readonly number[]
 }
 
-/** Lloyd's k-means, started from rows that the seed picks. A centre that nothing is near stays where it is. */
+/** Lloyd's k-means, started from rows that the seed picks. A centre without rows does not move. */
 function kMeans(rows: Float32Array, count: number, options: CellOptions): Clustered {
   const { seed, dims } = options
   const total = rows.length / dims
@@ -76,7 +76,7 @@ function kMeans(rows: Float32Array, count: number, options: CellOptions): Cluste
   return clustered(centres, nearest)
 }
 
-/** Centres that were learned from others of these rows. */
+/** Assigns rows to centres that other rows were used to learn. */
 function assigned(centres: Float32Array, rows: Float32Array, dims: number): Clustered {
   return clustered(centres, nearestCentres(rows, centresOf(centres, dims), 1).numbers)
 }
@@ -105,7 +105,7 @@ function moveToMeans(
   }
 }
 
-/** The rows of each centre that has some, end to end. */
+/** For each centre with rows, these rows, concatenated. */
 function membersOf(rows: Float32Array, { nearest, filled }: Clustered, dims: number) {
   const places = new Map(filled.map((centre, place) => [centre, place]))
   const sizes = filled.map(() => 0)

@@ -5,13 +5,15 @@ import { readDicomPlan } from './dicom/plans/plan.js'
 import { fingerprintOpenKbp, readOpenKbp } from './openkbp/openkbp.js'
 import { fingerprintPhantom, readPhantom } from './phantom/phantom.js'
 
-/** How plans of one kind are read. */
+/** Functions that read plans of one kind. */
 interface PlanReader<Source extends { readonly sourceKey: string }> {
-  /** @throws LshError `bad_input` for what is refused. */
+  /** @throws LshError `bad_input` for a plan that is refused. */
   read(source: Source): Promise<Plan>
-  /** Text that changes whenever the files may have, found without reading them; null where there is none. */
+  /**
+   * Text that changes whenever the files may have changed, computed without reading them; null if that is impossible.
+   */
   fingerprint(source: Source): Promise<string | null>
-  /** Bytes of memory that reading takes at most, about. */
+  /** Approximate upper limit of the memory for reading a plan, in bytes. */
   memory(source: Source): number
 }
 
@@ -26,7 +28,7 @@ function reader<Source extends { readonly sourceKey: string }>(
 /** Rasters of one plan of 128 x 128 x 128 voxels, and the slices cut from them. */
 const VOLUME_BYTES = 96 << 20
 
-/** All kinds of plans there are. A source crosses between threads, so it is plain data. */
+/** All kinds of plans. A source is sent between threads, so it must be plain data. */
 const READERS = {
   dicom: reader({
     read: readDicomPlan,
@@ -57,14 +59,14 @@ export function readPlan({ kind, source }: PlanSource): Promise<Plan> {
   return readerOf(kind).read(source)
 }
 
-/** sha256 in hex of what tells, without reading them, that the files of a plan are as they were; null where nothing does. */
+/** sha256 in hex of the fingerprint of a plan's files, computed without reading them; null if there is none. */
 export async function fingerprintOf({ kind, source }: PlanSource): Promise<string | null> {
   const text = await readerOf(kind).fingerprint(source)
   if (text === null) return null
   return createHash('sha256').update(`${kind}\n${text}`).digest('hex')
 }
 
-/** Bytes of memory that reading a plan takes at most, about. */
+/** Approximate upper limit of the memory for reading a plan, in bytes. */
 export function memoryOf({ kind, source }: PlanSource): number {
   return readerOf(kind).memory(source)
 }

@@ -1,19 +1,22 @@
-/** A row that was found, as far as agreement goes. */
+/** A result, with the values that agreement needs. */
 export interface RankedItem {
   readonly item: number
   readonly distance: number
 }
 
-/** How much of the truth a search found. */
+/** Recall of a search. */
 export interface FoundShare {
   readonly overlap: number
-  /** Part of the truly nearest that was found; a row as near as the last of them counts: which of equals come is arbitrary. */
+  /**
+   * Share of the exact neighbours that were found. A row as near as the last of them counts, because the order of ties
+   * is arbitrary.
+   */
   readonly recall: number
-  /** Items of the truly nearest that were not found. */
+  /** Exact neighbours that were not found. */
   readonly missed: number[]
 }
 
-/** Compares what a search found with the truly nearest, both nearest first. */
+/** Compares the results of a search with the exact neighbours, both nearest first. */
 export function agreement(hashed: readonly RankedItem[], exact: readonly RankedItem[]): FoundShare {
   const found = new Set(hashed.map(({ item }) => item))
   const missed = exact.filter(({ item }) => !found.has(item)).map(({ item }) => item)

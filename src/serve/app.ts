@@ -15,26 +15,26 @@ import { openUploads } from './uploads.js'
 export interface ExplorerOptions extends GuardOptions {
   /** Version of this package. */
   version: string
-  /** What a statement may take, in milliseconds. */
+  /** Longest time of a statement, in milliseconds. */
   timeoutMs: number
-  /** Told of errors that nobody expected. (Default: nobody is told) */
+  /** Called with unexpected errors. (Default: none) */
   onError?: (error: unknown) => void
-  /** Folder of the compiled pages. (Default: beside the server) */
+  /** Folder of the compiled pages. (Default: next to the server) */
   assets?: string
 }
 
 /** The explorer as an application: an API under /api/v1, and its pages. */
 export interface Explorer {
   readonly app: Pick<OpenAPIHono, 'fetch' | 'request'>
-  /** Gives back what encodes uploads. */
+  /** Frees the encoders of uploads. */
   close(): void
 }
 
 const ADDRESS = '/api/v1'
 
 /**
- * Makes the application on a store, which should read only. It answers errors as problems (RFC 9457) that show no
- * statement and no words of the database.
+ * Creates the application on a store, which should be read-only. Errors are answered as problems (RFC 9457) that
+ * contain no statements and no messages of the database.
  */
 export function createExplorer(store: Store, options: ExplorerOptions): Explorer {
   const { version, timeoutMs, onError, assets = ASSETS } = options
@@ -75,7 +75,7 @@ export function createExplorer(store: Store, options: ExplorerOptions): Explorer
   return { app, close: () => uploads.close() }
 }
 
-/** Says which value of a request is wrong. */
+/** Names the invalid value of a request. */
 const refuseInvalid: Hook<unknown, Env, string, Response | undefined> = (result, context) => {
   if (result.success) return undefined
   const [wrong] = result.error.issues

@@ -11,12 +11,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Where the compiled pages lie: beside the compiled server. */
+/** Folder of the compiled pages, next to the compiled server. */
 export const ASSETS = fileURLToPath(new URL('../explorer/', import.meta.url))
 
-/** Serves the compiled pages: files by their names, and the one page at all other addresses. */
+/** Serves the compiled pages: files by name, and the single page for all other addresses. */
 export function serveAssets(folder: string): MiddlewareHandler {
-  // Only what lies there is opened: no name of a request becomes a path.
+  // Only files that exist at the start are served: no name in a request becomes a path.
   const names = existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
         name.replaceAll('\\', '/'),
@@ -30,7 +30,7 @@ export function serveAssets(folder: string): MiddlewareHandler {
     const body = await readFile(join(folder, name))
     return context.body(new Uint8Array(body), 200, {
       'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
-      // Their names change with what they hold.
+      // The names of these files change with their content.
       'cache-control': name.startsWith('assets/') ? 'private, max-age=31536000' : 'no-cache',
     })
   }

@@ -3,7 +3,7 @@ import type { BitCode } from '../core/code.js'
 import type { Store } from '../store/connection/connect.js'
 import type { SpaceIndex } from './read-spaces.js'
 
-/** The stored codes of rows of an index, in hexadecimal digits; none for a role that may not read them. */
+/** The stored codes of rows of an index, in hexadecimal digits; empty for a role that may not read them. */
 export async function readCodes(
   { db }: Store,
   { codes }: SpaceIndex,
@@ -12,13 +12,13 @@ export async function readCodes(
   const { rows: rights } = await sql<{ may: boolean }>`
     select has_table_privilege(${codes}, 'select') as may`.execute(db)
   if (!rights[0]?.may || items.length === 0) return new Map()
-  // The name comes from the catalogue, where it stands as SQL takes it.
+  // The name comes from the catalog and is already quoted.
   const { rows } = await sql<{ key: number; code: BitCode | null }>`
     select key, code from ${sql.raw(codes)} where key = any(${[...items]}::int[])`.execute(db)
   return new Map(rows.flatMap(({ key, code }) => (code === null ? [] : [[key, hexOf(code)]])))
 }
 
-/** The bits of a code, four to a digit. */
+/** The bits of a code, four per digit. */
 export function hexOf({ bytes }: BitCode): string {
   return Buffer.from(bytes).toString('hex')
 }

@@ -1,7 +1,10 @@
 import { sql, type Expression, type SqlBool } from 'kysely'
 import type { Filter } from './schemas/parameters.js'
 
-/** A condition on plans, in the columns of `cbir.plans`, which is called `plan`; none where the filter asks for nothing of plans. */
+/**
+ * Conditions on plans, in the columns of `cbir.plans` under the alias `plan`; empty if the filter has no conditions on
+ * plans.
+ */
 export function planConditions(filter: Filter, plan: string): Expression<SqlBool>[] {
   const column = (name: string) => sql.ref(`${plan}.${name}`)
   const conditions: Expression<SqlBool>[] = []
@@ -21,7 +24,7 @@ export function planConditions(filter: Filter, plan: string): Expression<SqlBool
   return conditions
 }
 
-/** A condition on images and neurons, in the columns of `cbir.pictures`. */
+/** Conditions on images and neurons, in the columns of `cbir.pictures`. */
 export function pictureConditions(filter: Filter, picture: string): Expression<SqlBool>[] {
   const { dataset, label } = filter
   return [
@@ -30,7 +33,10 @@ export function pictureConditions(filter: Filter, picture: string): Expression<S
   ]
 }
 
-/** The same of plans as the `filter` of `cbir.similar_slices` and `cbir.similar_plans` has it; null where it asks for nothing. */
+/**
+ * The conditions on plans in the form of the `filter` of `cbir.similar_slices` and `cbir.similar_plans`; null without
+ * conditions.
+ */
 export function filterJson(filter: Filter): Record<string, unknown> | null {
   const range = (least: number | undefined, most: number | undefined) =>
     least === undefined && most === undefined

@@ -3,18 +3,18 @@ import type { SliceWithAny } from '../encode/frames/frame.js'
 import { greyValues, type GreyWindow } from '../report/panels/ct-picture.js'
 
 export interface DrawPictureOptions extends GreyWindow {
-  /** CT in grey, with the dose in colour over it, or the dose alone. */
+  /** Grey CT, grey CT with the dose as a colour wash, or the dose alone. */
   show: 'ct' | 'wash' | 'dose'
-  /** Dose of the full colour, in Gy. */
+  /** Dose of the last colour of the scale, in Gy. */
   fullGy: number
 }
 
-/** Part of the dose below which nothing is drawn: the bath of scatter would tint the whole body. */
+/** Share of that dose below which nothing is drawn, because scattered dose would tint the whole body. */
 const LEAST = 0.1
-/** How much of the CT a wash covers. */
+/** Opacity of the wash over the CT. */
 const COVER = 0.45
 
-/** A slice as a PNG, one pixel a voxel. */
+/** A slice as a PNG with one pixel per voxel. */
 export function drawPicture(slice: SliceWithAny, options: DrawPictureOptions): Uint8Array {
   const { rows, columns, ct, dose } = slice
   const { show, fullGy } = options
@@ -36,7 +36,7 @@ export function drawPicture(slice: SliceWithAny, options: DrawPictureOptions): U
   return encode({ width: columns, height: rows, data, depth: 8, channels: 3 })
 }
 
-/** Blue to green, yellow and red at the full dose and beyond. */
+/** From blue over green and yellow to red at the full dose and above. */
 function doseColour(share: number): readonly [number, number, number] {
   const hue = 240 * (1 - Math.min(1, Math.max(0, share)))
   const ramp = (shift: number) => {

@@ -1,21 +1,21 @@
 import { sql } from 'kysely'
 import type { Store } from '../store/connection/connect.js'
 
-/** How the histograms of one structure spread over a cohort. */
+/** Distribution of the histograms of one structure over a cohort. */
 export interface DvhBand {
-  /** Plans that it is of. */
+  /** Number of plans. */
   readonly plans: number
   /** Whole Gy. */
   readonly doseGy: readonly number[]
-  /** Volume in percent at each dose: least, quarter, median, three quarters, most. */
+  /** Volume in percent at each dose: minimum, quartiles and maximum. */
   readonly percentiles: readonly (readonly number[])[]
 }
 
-/** Plans that a band is of at most, evenly chosen: more of them move a quartile by less than a line is wide. */
+/** Most plans of a band, evenly chosen: more would move a quartile by less than the width of a line. */
 const MOST = 400
 const SHARES = [0, 0.25, 0.5, 0.75, 1]
 
-/** The band of a structure over the plans of a data set, or of all. */
+/** The band of a structure over the plans of a data set, or of all data sets. */
 export async function dvhBand(
   { db }: Store,
   structure: string,
@@ -43,7 +43,7 @@ export async function dvhBand(
   }
 }
 
-/** The part of a structure that gets so many bins of dose, between two bins by a straight line. */
+/** Fraction of a structure that gets so many bins of dose, interpolated linearly. */
 function volumeAt(dvh: readonly number[], place: number): number {
   const below = Math.floor(place)
   const [low = 0, high = 0] = [dvh[below], dvh[below + 1]]

@@ -5,25 +5,25 @@ import { HTTPException } from 'hono/http-exception'
 import { answerProblem } from './problem.js'
 
 export interface GuardOptions {
-  /** Names and addresses under which the server is asked, without port. */
+  /** Host names and addresses of the server, without port. */
   hosts: readonly string[]
-  /** What a client has to know; null lets in who reaches the server. */
+  /** Token that clients must know; null admits every client. */
   token: string | null
-  /** Under a name with the port: cookies of one machine know none. */
+  /** Name of the cookie; it contains the port, because cookies do not distinguish ports. */
   cookie: string
 }
 
-/** Names of this machine that no name server answers for. */
+/** Names of this machine that are not resolved by a name server. */
 export const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * Lets in only who asks for this server by its own name, from a page of its own, and knows the token, where there is
- * one. A page of elsewhere that has its name point to this machine (DNS rebinding) still sends its own name.
+ * Admits only requests that address this server by its own name, come from its own pages, and know the token, if there
+ * is one. A foreign page whose name was made to resolve to this machine (DNS rebinding) still sends that name.
  */
 export function guard({ hosts, token, cookie }: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     const host = hostOf(context.req.header('host'))
-    // Who knows the token is no page of elsewhere, whatever name a proxy or a machine goes by.
+    // A client that knows the token is not a foreign page, whatever name a proxy or machine uses.
     if (token === null && !hosts.includes(host))
       throw new HTTPException(403, { message: 'this server does not have that name' })
     const site = context.req.header('sec-fetch-site')
@@ -36,7 +36,7 @@ export function guard({ hosts, token, cookie }: GuardOptions): MiddlewareHandler
       const given = url.searchParams.get('token')
       if (given !== null && sameText(given, token)) {
         setCookie(context, cookie, token, { httpOnly: true, sameSite: 'Strict', path: '/' })
-        // Out of the address, so that it is not shared with it.
+        // Removed from the address, so that it is not shared with it.
         url.searchParams.delete('token')
         return context.redirect(url.pathname + url.search)
       }
@@ -60,13 +60,13 @@ function hostOf(header: string | undefined): string {
   return (header ?? '').toLowerCase().replace(/:\d*$/, '')
 }
 
-/** Whether two texts are equal, in a time that does not tell where they differ. */
+/** Compares two texts in constant time. */
 function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Scripts and styles of this server alone, and nothing from the network. */
+/** Only scripts and styles of this server, and nothing from other hosts. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -79,7 +79,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** What a browser must not do with the answers. */
+/** Headers that restrict what a browser may do with the answers. */
 export function safeHeaders(): MiddlewareHandler {
   return async (context, next) => {
     await next()

@@ -9,20 +9,20 @@ import { makeReadOnly } from './read-only.js'
 import { warmUp } from './warm-up.js'
 
 export interface ListenOptions extends Pick<ExplorerOptions, 'version' | 'onError' | 'assets'> {
-  /** Address or name to listen at. (Default: 127.0.0.1) */
+  /** Address or name to listen on. (Default: 127.0.0.1) */
   host?: string
-  /** 0 takes any that is free. (Default: 8047) */
+  /** 0 selects a free port. (Default: 8047) */
   port?: number
-  /** What a client has to know. (Default: none at a loopback address, elsewhere a random one) */
+  /** Token that clients must know. (Default: none on a loopback address, elsewhere a random one) */
   token?: string
-  /** What a statement may take, in milliseconds. (Default: 20,000) */
+  /** Longest time of a statement, in milliseconds. (Default: 20,000) */
   timeoutMs?: number
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface Listening {
   readonly port: number
-  /** Address to open, with the token where there is one. */
+  /** Address to open, with the token if there is one. */
   readonly url: string
   close(): Promise<void>
 }
@@ -30,9 +30,9 @@ export interface Listening {
 export const USUAL_PORT = 8047
 
 /**
- * Serves the explorer on a store, which reads only from then on.
+ * Serves the explorer on a store, and makes the store read-only.
  *
- * @throws LshError `bad_usage` for a port that is taken or an address that is not of this machine
+ * @throws LshError `bad_usage` for a port in use or an address of another machine
  */
 export async function listen(store: Store, options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port = USUAL_PORT, timeoutMs = 20_000, ...rest } = options
@@ -49,7 +49,7 @@ export async function listen(store: Store, options: ListenOptions): Promise<List
   })
   const answer = getRequestListener((request) => explorer.app.fetch(request))
   const server = createServer((request, response) => void answer(request, response))
-  // A client that sends nothing, or a byte now and then, keeps no connection.
+  // Closes connections of clients that send nothing, or only a byte now and then.
   server.requestTimeout = 60_000
   server.headersTimeout = 15_000
   await started(server, host, port).catch((error: unknown) => {
@@ -75,7 +75,7 @@ export async function listen(store: Store, options: ListenOptions): Promise<List
   }
 }
 
-/** Whether only this machine reaches an address. */
+/** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
@@ -105,7 +105,7 @@ function started(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-/** Ends what is idle at once, and waits for what is being answered, but not for long. */
+/** Closes idle connections at once, and waits a limited time for requests in progress. */
 function ended(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {

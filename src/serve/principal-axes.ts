@@ -1,21 +1,21 @@
 import { random } from '../core/random.js'
 
-/** The directions in which vectors differ most. */
+/** The directions of largest variance. */
 export interface PrincipalAxes {
   readonly mean: Float64Array
-  /** Of length 1 and at right angles, the one with the greatest variance first. */
+  /** Orthonormal, in descending order of variance. */
   readonly axes: readonly Float64Array[]
-  /** Share of the variance along each. */
+  /** Share of the variance along each axis. */
   readonly explained: readonly number[]
 }
 
-/** Directions that are followed: more than are asked for, so that these are told from the next. */
+/** Directions in the iteration: more than requested, which separates these from the next ones. */
 const FOLLOWED = 6
 const ROUNDS = 30
 
 /**
- * The first principal axes of a sample, by subspace iteration: products with the sample in place of its covariance, which
- * would take the square of the dimensions. Each axis is turned so that its greatest element is positive.
+ * The first principal axes of a sample, by subspace iteration. It multiplies by the sample instead of the covariance,
+ * whose size is the square of the dimension. The sign of an axis makes its largest element positive.
  */
 export function principalAxes(vectors: readonly Float32Array[], count: number): PrincipalAxes {
   const dims = vectors[0]?.length ?? 0
@@ -42,14 +42,14 @@ export function principalAxes(vectors: readonly Float32Array[], count: number): 
   }
 }
 
-/** The covariance times an axis, but for a factor. */
+/** The covariance times an axis, up to a factor. */
 function throughSample(rows: readonly Float64Array[], axis: Float64Array): Float64Array {
   const product = new Float64Array(axis.length)
   for (const row of rows) add(product, row, dot(row, axis))
   return product
 }
 
-/** Gram and Schmidt; what vanishes, as of a sample that fills fewer directions, stays zero. */
+/** Gram–Schmidt; axes that vanish, because the sample has fewer dimensions, stay zero. */
 function atRightAngles(axes: readonly Float64Array[]): Float64Array[] {
   const done: Float64Array[] = []
   for (const axis of axes) {

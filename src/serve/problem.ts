@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { LshError } from '../core/errors.js'
 import { isConnectionError, isPgError } from '../store/connection/errors.js'
 
-/** What an error tells a client, as RFC 9457 has it, with a code to branch on and a hint that one can act on. */
+/** An error as reported to a client: the fields of RFC 9457, with a code for programs and a hint for users. */
 export interface Problem {
   readonly status: number
   readonly title: string
@@ -14,7 +14,7 @@ export interface Problem {
 
 type Refusal = Omit<Problem, 'code'>
 
-/** Codes of this package whose words are ours. */
+/** Codes of this package, whose messages may be shown. */
 const OWN: Readonly<Record<string, Pick<Problem, 'status' | 'title'>>> = {
   LSH01: { status: 404, title: 'Not found' },
   LSH02: { status: 400, title: 'Another length' },
@@ -27,7 +27,7 @@ const OWN: Readonly<Record<string, Pick<Problem, 'status' | 'title'>>> = {
 
 const BUSY: Refusal = {
   status: 503,
-  title: 'Database away',
+  title: 'Database unavailable',
   detail: 'the database does not answer',
   hint: 'Try again in a moment; "pg-lsh doctor" checks the connection.',
 }
@@ -36,10 +36,13 @@ const WRONG_VALUE: Refusal = {
   status: 400,
   title: 'Bad request',
   detail: 'the database refuses a value of this request',
-  hint: 'Look at the names and numbers that were given.',
+  hint: 'Check the names and numbers of the request.',
 }
 
-/** By SQLSTATE, or by its class, the first two characters. The words of PostgreSQL stay here: they may show what a table holds. */
+/**
+ * By SQLSTATE, or by its class, the first two characters. PostgreSQL's messages are not shown, because they may contain
+ * values of a table.
+ */
 const STATES: Readonly<Record<string, Refusal>> = {
   '08': BUSY,
   '22': WRONG_VALUE,
@@ -52,7 +55,7 @@ const STATES: Readonly<Record<string, Refusal>> = {
   '40': BUSY,
   '42501': {
     status: 403,
-    title: 'No right',
+    title: 'Permission denied',
     detail: 'the role of the database may not read this',
     hint: 'Let the owner of the database run "pg-lsh grant reader ROLE", or connect as another role.',
   },
@@ -74,7 +77,7 @@ const STATES: Readonly<Record<string, Refusal>> = {
   },
 }
 
-/** What went wrong, in words that may leave the server. */
+/** Describes an error in words that may leave the server. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HTTPException)
     return {
@@ -93,7 +96,7 @@ export function problemOf(error: unknown): Problem {
   if (isPgError(error)) {
     const { code, message, hint } = error
     const own = OWN[code]
-    // Raised by functions of this package on purpose, and written to be read.
+    // Raised by functions of this package, with messages for users.
     if (own !== undefined && hint) return { ...own, detail: message, code, hint }
     const known = STATES[code] ?? STATES[code.slice(0, 2)]
     if (known !== undefined) return { ...known, code }
@@ -108,7 +111,7 @@ export function problemOf(error: unknown): Problem {
   }
 }
 
-/** A problem as the answer to a request. */
+/** A problem as the response to a request. */
 export function answerProblem(context: Context, problem: Problem): Response {
   return context.body(JSON.stringify({ type: 'about:blank', ...problem }), {
     status: problem.status as 400,

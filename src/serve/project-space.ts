@@ -5,27 +5,27 @@ import { readSpace } from '../store/spaces/read-space.js'
 import { vectorText } from '../store/connection/types.js'
 import { dot, principalAxes } from './principal-axes.js'
 
-/** A point of the plane for each item of a space. */
+/** A point in the plane for each item of a space. */
 export interface Projection {
   readonly items: readonly number[]
   readonly x: readonly number[]
   readonly y: readonly number[]
   /** Share of the variance of the sample along each axis. */
   readonly explained: readonly number[]
-  /** Vectors that the axes were computed of. */
+  /** Number of vectors from which the axes were computed. */
   readonly sampled: number
-  /** Vectors of the space that the role sees. */
+  /** Number of vectors of the space that the role can see. */
   readonly total: number
 }
 
-/** Numbers of the sample: of vectors of 256 dimensions 4,000, whose first axes differ little from those of all. */
+/** Numbers in the sample: 4,000 vectors of 256 dimensions, whose first axes differ little from those of all. */
 const SAMPLED_NUMBERS = 1 << 20
-/** Points that are sent at most. */
+/** Most points of an answer. */
 const MOST = 200_000
 
 /**
- * The vectors of a space along the two directions in which they differ most (principal components of a sample). The
- * database multiplies, so that only two numbers of each vector travel.
+ * Projects the vectors of a space on their first two principal components, computed from a sample. The database
+ * multiplies, so that only two numbers per vector are transferred.
  *
  * @throws LshError `LSH01` for an unknown space, `LSH03` for fewer than three vectors
  */
@@ -76,7 +76,7 @@ export async function projectSpace(store: Store, space: string): Promise<Project
   }
 }
 
-/** Where pgvector is, as SQL takes it. */
+/** Quoted schema of pgvector. */
 async function schemaOfVector({ db }: Store): Promise<string> {
   const { rows } = await sql<{ schema: string }>`
     select quote_ident(nspname) as schema

@@ -2,7 +2,7 @@ import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
 import type { ItemAnswer } from './schemas/answers.js'
 
-/** What is told of items, by their keys; what the role does not see is not there. */
+/** Facts about items by key; items that the role cannot see are missing. */
 export async function readItems(
   { db }: Pick<Store, 'db'>,
   items: readonly number[],
@@ -53,7 +53,7 @@ export async function readItems(
   )
 }
 
-/** @throws LshError `LSH01` where there is none, or the role does not see it */
+/** @throws LshError `LSH01` if there is no such item, or the role cannot see it */
 export async function readItem(store: Pick<Store, 'db'>, item: number): Promise<ItemAnswer> {
   const found = (await readItems(store, [item])).get(item)
   if (found) return found

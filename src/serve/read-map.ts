@@ -6,12 +6,12 @@ import type { mapSchema } from './schemas/plan-answers.js'
 
 export type MapAnswer = z.infer<typeof mapSchema>
 
-/** Maps that are kept, by space, for as long as the space has the same rows. */
+/** Cached maps by space, valid while the rows of the space do not change. */
 export interface Maps {
   read(space: string): Promise<MapAnswer>
 }
 
-/** Maps of a space are computed on first demand, and kept in memory: the explorer writes nothing into a database. */
+/** Maps are computed on demand and cached in memory, because the explorer does not write to the database. */
 export function openMaps(store: Store): Maps {
   const kept = new Map<string, { stamp: string; map: Promise<MapAnswer> }>()
   return {
@@ -27,7 +27,7 @@ export function openMaps(store: Store): Maps {
   }
 }
 
-/** What tells whether a space changed: its rows by number and greatest key, and when it was made. */
+/** A value that changes with the space: number of rows, largest key, and time of creation. */
 async function stampOf({ db }: Store, space: string): Promise<string> {
   const { rows } = await sql<{ stamp: string }>`
     select concat_ws(' ', count(*), max(item_id), sum(item_id::bigint),
@@ -50,7 +50,7 @@ async function readMap(store: Store, space: string): Promise<MapAnswer> {
   const { items, x, y, explained, sampled, total } = await projectSpace(store, space)
   const { rows } = await sql<PointFacts>`
     select feature.item_id, slice.position_mm as level, slice.dose_mean_gy as dose, plan.prescription_gy as prescription,
-      plan.id as plan_id, coalesce(plan.site, item.label, 'not said') as label, item.dataset
+      plan.id as plan_id, coalesce(plan.site, item.label, 'unknown') as label, item.dataset
     from ${sql.id('space', space)} as feature
       join cbir.item on item.id = feature.item_id
       left join cbir.slice on slice.item_id = feature.item_id
@@ -72,14 +72,14 @@ async function readMap(store: Store, space: string): Promise<MapAnswer> {
     dose: of.map((fact) => hundredth(fact?.dose ?? null)),
     prescription: of.map((fact) => fact?.prescription ?? null),
     plan: of.map((fact) => fact?.plan_id ?? null),
-    group: of.map((fact) => groups.place(fact?.label ?? 'not said')),
+    group: of.map((fact) => groups.place(fact?.label ?? 'unknown')),
     groups: groups.names,
     dataset: of.map((fact) => datasets.place(fact?.dataset ?? '')),
     datasets: datasets.names,
   }
 }
 
-/** Names by their places: a number travels in place of each. */
+/** Replaces names by their indices in a list, so that each name is transferred once. */
 function dictionary() {
   const names: string[] = []
   const places = new Map<string, number>()

@@ -2,20 +2,20 @@ import type pg from 'pg'
 import type { Store } from '../store/connection/connect.js'
 
 export interface ReadOnlyOptions {
-  /** What a statement may take, in milliseconds; the embedded engine cannot be stopped. */
+  /** Longest time of a statement, in milliseconds; the embedded engine ignores it. */
   timeoutMs: number
 }
 
 /**
- * Has a store read only from here on: each connection is told so before it is used for the first time, and that no
- * statement may take longer. A connection that does not take it is closed.
+ * Makes a store read-only and limits the time of its statements, by settings on each connection before its first use. A
+ * connection that refuses the settings is closed.
  */
 export function makeReadOnly(store: Pick<Store, 'pool'>, { timeoutMs }: ReadOnlyOptions): void {
-  const told = new WeakSet<pg.PoolClient>()
-  // What is queued on a connection is answered in its order: before whoever acquires it asks anything.
+  const configured = new WeakSet<pg.PoolClient>()
+  // Statements of a connection run in order, so that this one precedes those of the caller.
   store.pool.on('acquire', (client) => {
-    if (told.has(client)) return
-    told.add(client)
+    if (configured.has(client)) return
+    configured.add(client)
     client
       .query(
         `set default_transaction_read_only = on; set statement_timeout = ${Math.round(timeoutMs)};

@@ -9,7 +9,7 @@ import type { planDetailSchema, planSchema } from './schemas/plan-answers.js'
 
 export type PlanAnswer = z.infer<typeof planSchema>
 
-/** Plans in the order of their keys, a page at a time. */
+/** Plans sorted by key, one page at a time. */
 export async function listPlans(
   { db }: Store,
   { after, limit, ...filter }: Filter & { after: number; limit: number },
@@ -42,7 +42,7 @@ export async function readPlans(
 /**
  * A plan with its structures and slices.
  *
- * @throws LshError `LSH01` where there is none, or the role does not see it
+ * @throws LshError `LSH01` if there is no such plan, or the role cannot see it
  */
 export async function readPlan(
   store: Store,

@@ -8,7 +8,7 @@ import type { spaceAnswerSchema } from './schemas/answers.js'
 
 export type SpaceAnswer = z.infer<typeof spaceAnswerSchema>
 
-/** What is told of an index, with the number of its space's rows by the statistics, or counted where there are few. */
+/** Facts about an index, with the number of rows of its space, which is estimated from statistics if it is large. */
 interface IndexRow {
   space: string
   name: string
@@ -34,7 +34,7 @@ export interface SpaceIndex {
   readonly bits: number
 }
 
-/** The spaces that the role may read, in the order of their names. */
+/** The spaces that the role may read, sorted by name. */
 export async function readSpaces(store: Store): Promise<SpaceAnswer[]> {
   const { rows: spaces } = await sql<{ name: string; dims: number; pooled: boolean }>`
     select name, dims, pooling is not null as pooled
@@ -56,16 +56,16 @@ export async function readSpaces(store: Store): Promise<SpaceAnswer[]> {
   return answers
 }
 
-/** What a space holds. */
+/** The kind of items that a space holds. */
 export async function holdingOf(store: Store, space: string): Promise<SpaceAnswer['holds']> {
   const { pooling } = await readSpace(store, space)
   return pooling ? 'plan' : kindOfSpace(store, space)
 }
 
 /**
- * The index of a space: the one that is named, else the one of its name, else the oldest.
+ * The index of a space: the one of the given name, else the one with the name of the space, else the oldest.
  *
- * @throws LshError `LSH01` for an index that the space has not, `LSH03` where it has none
+ * @throws LshError `LSH01` if the space has no index of that name, `LSH03` if it has none
  */
 export async function indexOfSpace(
   store: Store,
@@ -100,7 +100,7 @@ async function indexRows(store: Store): Promise<IndexRow[]> {
   return rows
 }
 
-/** Spaces of so many rows are counted; those of more, by the statistics. */
+/** Most rows of a space that are counted; larger numbers come from statistics. */
 const COUNTED = 20_000
 
 async function rowsOf(store: Store, space: string): Promise<number> {

@@ -15,7 +15,7 @@ import type { SearchAnswer } from './schemas/answers.js'
 import type { SearchParameters } from './schemas/parameters.js'
 import type { Uploads } from './uploads.js'
 
-/** Runs a search as it is asked for, and by a scan, and tells of both. */
+/** Runs the requested search and an exact one, and reports both. */
 export async function answerSearch(
   store: Store,
   uploads: Uploads,

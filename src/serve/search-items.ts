@@ -9,17 +9,17 @@ import { pictureConditions, planConditions } from './conditions.js'
 import type { SpaceAnswer } from './read-spaces.js'
 import type { SearchParameters } from './schemas/parameters.js'
 
-/** A neighbour with the patient, tile or neuron that it shows. */
+/** A neighbour with its source: the patient, tile or neuron that it shows. */
 export interface NeighbourOfPatient extends NeighbourItem {
   patient: string
 }
 
-/** What is searched with: a stored item, or an upload that was encoded. */
+/** The query: a stored item, or an encoded upload. */
 export type SearchedWith = { item: number } | HashedVector | Float32Array
 
 type Asked = Omit<SearchParameters, 'stage'> & { stage?: SearchParameters['stage'] }
 
-/** The nearest rows of a space to a query, as one searches them, or one of each patient. */
+/** The nearest rows of a space to a query, or the nearest row of each patient. */
 export async function searchItems(
   store: Store,
   holds: SpaceAnswer['holds'],
@@ -31,7 +31,7 @@ export async function searchItems(
   return asked.onePerPatient ? nearestPerPatient(find, asked.k) : find(asked.k)
 }
 
-/** The query of `searchItems`. Its `k` are those that pass the filter. */
+/** The query of `searchItems`. It returns `k` rows that pass the filter. */
 export function nearQuery(
   { db }: { db: Kysely<Database> },
   holds: SpaceAnswer['holds'],
@@ -46,7 +46,7 @@ export function nearQuery(
     k,
     ...(index !== undefined && !('index' in to) && { index }),
     ...(stage && { stage }),
-    // What reads the vectors themselves ranks no codes.
+    // An exact search does not rank codes.
     ...(stage !== 'exact' && {
       ...(ranking && { ranking }),
       ...(candidates !== undefined && { candidates }),
@@ -84,7 +84,7 @@ export function nearQuery(
     .select(['near.item_id', 'near.distance', 'near.hamming', 'plan.patient'])
 }
 
-/** Images or neurons that show the same as the one that is searched with: the database knows this of plans alone. */
+/** Images or neurons with the source of the query; for plans, the database excludes them itself. */
 async function sameSource(
   { db }: Store,
   holds: SpaceAnswer['holds'],

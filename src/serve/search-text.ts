@@ -2,7 +2,7 @@ import { filterJson } from './conditions.js'
 import type { SpaceAnswer } from './read-spaces.js'
 import type { SearchParameters } from './schemas/parameters.js'
 
-/** A search as one would type it in psql, and in a program. */
+/** A search as text to paste into psql and into a program. */
 export interface SearchText {
   readonly sql: string
   readonly typescript: string
@@ -11,9 +11,9 @@ export interface SearchText {
 interface Searched {
   readonly holds: SpaceAnswer['holds']
   readonly index: string
-  /** Features of an upload; null of a search with an item. */
+  /** Features of an upload; null for a search by item. */
   readonly vector: Float32Array | null
-  /** The statement that was run. */
+  /** The executed statement. */
   readonly statement: { readonly sql: string; readonly parameters: readonly unknown[] }
 }
 
@@ -41,7 +41,7 @@ from cbir.similar_slices(${item}, ${literal(space)}, ${options.join(', ')});`
   return `${inlined(statement, vector)};`
 }
 
-/** A statement with its parameters in their places; the vector of an upload, which is sent in bytes, as text. */
+/** A statement with its parameters inserted; the vector of an upload, which is sent in binary, becomes text. */
 function inlined({ sql, parameters }: Searched['statement'], vector: Float32Array | null): string {
   return sql.replace(/\$(\d+)/g, (_, place: string) => {
     const value = parameters[Number(place) - 1]
@@ -58,7 +58,7 @@ function literalOf(value: unknown): string {
   return literal(String(value))
 }
 
-/** A text as a literal of SQL, whatever it holds. */
+/** A text as an SQL literal. */
 export function literal(text: string): string {
   const quoted = text.replaceAll("'", "''")
   return text.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`

@@ -10,7 +10,7 @@ import type { similarPlansSchema } from './schemas/plan-answers.js'
 
 type Asked = z.infer<typeof similarPlansParameters>
 
-/** The plans most similar to one, with what they are, and how one asks for them. */
+/** The plans most similar to a plan, with their facts, and the statement that finds them. */
 export async function answerSimilarPlans(
   store: Store,
   plan: number,

@@ -13,20 +13,20 @@ import { readPictureQuery } from '../search/picture-features.js'
 import { readQueryImage, type QueryImage } from '../search/query-image.js'
 import type { Store } from '../store/connection/connect.js'
 
-/** A file that was uploaded. Of DICOM only the pixels are kept: nothing that says whose they are. */
+/** An uploaded file. Of DICOM only the pixels are kept, and nothing that identifies the patient. */
 export interface Upload {
   readonly kind: 'dicom' | 'image' | 'neuron'
   readonly slice: SliceWithAny | null
   readonly bytes: Buffer | null
-  /** PNG to show; of a slice none, since that has HU. */
+  /** Picture as PNG; null for a slice, which has HU. */
   readonly preview: Uint8Array | null
-  /** By space and what encodes it. */
+  /** By space and version of its encoder. */
   readonly queries: Map<string, Promise<EncodedQuery>>
 }
 
-/** Files that are searched with, for as long as the server runs. */
+/** Uploaded query files, kept while the server runs. */
 export interface Uploads {
-  /** Reads a file, and gives the name to search with. */
+  /** Reads a file, and returns the name for searches. */
   add(bytes: Buffer): Promise<{ name: string; upload: Upload }>
   get(name: string): Upload
   /** An upload as a query of a space. */
@@ -34,9 +34,9 @@ export interface Uploads {
   close(): void
 }
 
-/** Uploads that are kept: the oldest go first. */
+/** Most uploads to keep; the oldest are removed. */
 const MOST = 16
-/** Encodings that may wait: each takes a processor for up to a second. */
+/** Most encodings that may wait; each takes a processor for up to a second. */
 const WAITING = 8
 
 export function openUploads(store: Store): Uploads {
@@ -45,7 +45,7 @@ export function openUploads(store: Store): Uploads {
   let waiting = 0
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One after the other: they all want the one processor. */
+  /** Runs one at a time, because each uses the whole processor. */
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     if (waiting >= WAITING)
       throw new LshError('backend', 'too many files wait to be encoded', {
@@ -146,7 +146,7 @@ function imageOf({ kind, slice, bytes }: Upload, { name: space, holds }: OpenSpa
   })
 }
 
-/** What makes another query of the same file: another encoder, or another family. */
+/** Identifies the encoder and family; a change makes another query of the same file. */
 async function versionOf({ db }: Store, space: string): Promise<string> {
   const { rows } = await sql<{ version: string | null }>`
     select concat_ws(',',
@@ -158,7 +158,7 @@ async function versionOf({ db }: Store, space: string): Promise<string> {
 
 async function readUpload(bytes: Buffer): Promise<Upload> {
   const queries: Upload['queries'] = new Map()
-  // Files of DICOM may lack their preamble; no text, as SWC is one, has a zero byte.
+  // DICOM files may lack their preamble; text files such as SWC have no zero byte.
   if (imageFormat(bytes) === null && bytes.includes(0)) {
     const slice = (await readQueryImage({ dicom: bytes, name: 'the upload' })) as SliceWithAny
     return { kind: 'dicom', slice, bytes: null, preview: null, queries }
@@ -168,7 +168,7 @@ async function readUpload(bytes: Buffer): Promise<Upload> {
   return { kind, slice: null, bytes, preview, queries }
 }
 
-/** Rows and columns of an upload; null of a neuron. */
+/** Rows and columns of an upload; null for a neuron. */
 export function sizeOf({ slice, preview }: Upload): Pick<Raster, 'rows' | 'columns'> | null {
   if (slice) return { rows: slice.rows, columns: slice.columns }
   if (preview === null) return null

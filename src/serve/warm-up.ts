@@ -3,10 +3,10 @@ import type { Store } from '../store/connection/connect.js'
 import { readSpaces } from './read-spaces.js'
 
 /**
- * Answers one search before anybody asks: the first one loads directions, plans statements and compiles code, for which the
- * first page would wait.
+ * Runs one search at the start: the first one loads directions, plans statements and compiles code, which would delay
+ * the first page.
  *
- * @param ask what answers an address of the API
+ * @param ask requests an address of the API
  */
 export async function warmUp(
   store: Store,

@@ -74,7 +74,7 @@ describe.runIf(inject('engine') === 'embedded')('bad usage', () => {
     ['an unknown command', ['lod'], /^error: unknown command 'lod'/m],
     ['an unknown option', ['doctor', '--fast'], /^error: unknown option '--fast'/m],
     ['a missing option', ['search', '--item', '1'], /^error: required option '--space/m],
-    ['no slice', ['search', '--space', 'ct_shallow'], /^error: a search needs a slice/m],
+    ['no slice', ['search', '--space', 'ct_shallow'], /^error: a search needs a query/m],
     ['a missing argument', ['load', 'openkbp', '--dataset', 'x'], /^error: missing required arg/m],
     ['a number that is none', ['search', '--space', 's', '--item', '1', '-k', '0'], /at least 1/],
     ['a fraction', ['search', '--space', 's', '--item', '1.5'], /whole number/],

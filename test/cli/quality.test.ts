@@ -73,7 +73,7 @@ describe('the quality of an encoder', () => {
     const out = join(folder, 'page.html')
     const { result } = await run('reconstruct', '--space', space, '--out', out, '--slices', '3')
     expect(result).toMatchObject({ quality: [trained] })
-    const lead = `Over ${2 * slices} slices of 2 patients not trained on, CT: PSNR ${trained.psnr_body_db!.toFixed(1)} dB`
+    const lead = `Over ${2 * slices} slices of 2 held-out patients, CT: PSNR ${trained.psnr_body_db!.toFixed(1)} dB`
     expect(await readFile(out, 'utf8')).toContain(lead)
   })
 

@@ -136,7 +136,7 @@ describe('pg-lsh search', () => {
     const preview = await searched('preview.png', previewPng(wanted.slice))
     expect(preview.code).toBe(0)
     expect(preview.stderr).toBe(
-      'the picture is taken to show -160 HU black and 240 HU white, as the file says\n',
+      'assuming that the picture shows -160 HU black and 240 HU white, as the file says\n',
     )
     expect(preview.result.neighbours[0]!.item_id).toBe(wanted.item)
     const bare = encodePng({
@@ -159,7 +159,7 @@ describe('pg-lsh search', () => {
   it.each([
     ['a file that is none', ['--file', 'nowhere.png'], 2, /nowhere\.png.* does not exist/],
     ['a slice and a file', ['--item', '1', '--file', 'a.png'], 2, /cannot be used with/],
-    ['neither', [], 2, /a search needs a slice to search with/],
+    ['neither', [], 2, /a search needs a query/],
     ['a window that is none', ['--file', 'a', '--window', '240,-160'], 2, /HU of black and/],
   ])('refuses %s', async (_, args, code, message) => {
     const refused = await cli(['search', '--space', 'pca128', ...args], { place: place.db })

@@ -28,7 +28,7 @@ export function addAuditCommand(program: Command): void {
         })
       output.say(`looking for ${values.size} values of ${files} files`)
       const { columns, found } = await withStore((store) => findValues(store, values, options))
-      // Which values they are stays untold: they identify somebody.
+      // The values themselves are not printed, because they identify patients.
       if (found.length > 0) output.table(found, ['table', 'column', 'rows'])
       output.say(
         found.length === 0

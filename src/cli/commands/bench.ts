@@ -83,19 +83,19 @@ export function addBenchCommand(program: Command): void {
         throw ownError(error)
       }
       if (growth !== undefined) {
-        const told = { ...rest, sizes: growth, halfvec }
-        printGrowth(output, await bench.runGrowth(told, host).catch(failed))
+        const benchOptions = { ...rest, sizes: growth, halfvec }
+        printGrowth(output, await bench.runGrowth(benchOptions, host).catch(failed))
       } else if (dataset !== undefined) {
-        const told = { ...rest, dataset, ...(rows === undefined ? {} : { rows }) }
-        printBench(output, await bench.runBench(told, host).catch(failed))
+        const benchOptions = { ...rest, dataset, ...(rows === undefined ? {} : { rows }) }
+        printBench(output, await bench.runBench(benchOptions, host).catch(failed))
       }
     })
 }
 
 /**
- * What was left out is no.
+ * Options that were not given count as false.
  *
- * @throws LshError `bad_usage` for options that do not go together.
+ * @throws LshError `bad_usage` for options that exclude each other.
  */
 function complete(options: BenchCommandOptions) {
   const { dataset, growth, halfvec, rows } = options
@@ -116,9 +116,9 @@ function complete(options: BenchCommandOptions) {
 const CACHE = join(tmpdir(), 'pg-lsh-bench')
 
 /**
- * Loads the benchmarks from their TypeScript source: they are not part of the package.
+ * Loads the benchmarks from their TypeScript sources, which are not part of the package.
  *
- * @throws LshError `bad_usage` where they, or tsx that loads them, are absent.
+ * @throws LshError `bad_usage` if they, or tsx, which loads them, are missing.
  */
 export async function loadBench(source: URL): Promise<BenchModule> {
   const path = fileURLToPath(source)
@@ -136,7 +136,7 @@ export async function loadBench(source: URL): Promise<BenchModule> {
   }
 }
 
-/** The benchmarks load classes of their own, so that an error of theirs is no LshError here. */
+/** The benchmarks load their own copy of the classes, so that their errors are not instances of LshError here. */
 function ownError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'LshError') return error
   const { code, hint } = error as Error & { code: LshErrorCode; hint: string }

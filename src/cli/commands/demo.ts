@@ -24,7 +24,7 @@ interface DemoCommandOptions {
   allNeighbours?: boolean
 }
 
-/** Where the demo keeps its database and page: apart from the databases of real work. */
+/** Folder of the demo's database and page, separate from other databases. */
 const FOLDER = '.demo'
 
 export function addDemoCommand(program: Command): void {
@@ -81,7 +81,7 @@ export function addDemoCommand(program: Command): void {
         }
         const demo = () => runDemo(context, store, { ...options, dataset, report })
         const result = await tellingWaits(output, demo)(store)
-        // What a human came for goes to stdout, unless a script wants that for the JSON alone.
+        // The text goes to stdout, unless a script wants only JSON there.
         const print = (text: string) => {
           if (output.json) output.say(text)
           else output.stdout.write(`${text}\n`)
@@ -90,7 +90,7 @@ export function addDemoCommand(program: Command): void {
         print(`\nPictures: ${result.report}`)
         print(`\nTo go on from here, in psql or with "npx pg-lsh --db ${store.location} sql …":\n`)
         for (const statement of result.sql) print(`${statement}\n`)
-        print(`To look at it in a browser: npx pg-lsh --db ${store.location} serve --open`)
+        print(`To view it in a browser: npx pg-lsh --db ${store.location} serve --open`)
         output.result(result)
       }
       await makeFolderOf(report, '--report')

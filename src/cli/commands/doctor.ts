@@ -16,12 +16,12 @@ import { contextOf, tellingWaits, withStoreAt } from '../context.js'
 const NODE_MINIMUM = '20.11'
 const UNREADABLE = 'not readable by this role'
 
-/** One thing that was looked at. */
+/** Result of one check. */
 interface Finding {
   check: string
   found: string
   ok: boolean
-  /** What to do about it. */
+  /** The remedy. */
   remedy: string
 }
 
@@ -29,7 +29,7 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'show versions, and what is missing and how to install it; exit with 1 if anything is missing',
+      'show versions, and missing parts with the way to install them; exit with 1 if anything is missing',
     )
     .action(async (_: object, command: Command) => {
       const { output, place } = contextOf(command)
@@ -107,7 +107,8 @@ async function databaseFindings(store: Store): Promise<Finding[]> {
     : extension === null
       ? migrate
       : update
-  // Functions are installed after the migrations that they need: whoever sees these knows of those.
+  // Functions are installed after the migrations that they need, so that their version implies the
+  // migrations.
   const whole = readable ? newest === wanted : installed === brought
   const findings = [
     finding(

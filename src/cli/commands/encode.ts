@@ -23,7 +23,7 @@ export function addEncodeCommand(program: Command): void {
     )
     .option(
       '--weight <number>',
-      'for a joint space: weight of a part; repeat it for each part, in their order (default: 1)',
+      'for a joint space: weight of a part; repeat the option for each part, in their order (default: 1)',
       (text: string, before: number[] | undefined) => [...(before ?? []), positiveNumber(text)],
     )
     .option(

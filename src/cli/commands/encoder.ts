@@ -48,7 +48,7 @@ function addList(encoder: Command): void {
     })
 }
 
-/** Of the first kind of image that it sees. */
+/** The figures of the first kind of image that the encoder sees. */
 function figuresOf({ quality: [first] }: EncoderSummary): Partial<ImageQuality> {
   if (!first) return {}
   const { psnr_body_db, psnr_whole_db, ssim_body, ssim_whole } = first
@@ -131,7 +131,7 @@ function sayUnknown(output: Output, count: number): void {
   )
 }
 
-/** Names the folder, which an encoder that is read already does not know. */
+/** Adds the folder to the error, because a loaded encoder no longer knows it. */
 function refuse(dir: string, error: unknown): never {
   if (!(error instanceof LshError)) throw error
   const { code, message, hint } = error

@@ -21,7 +21,7 @@ interface EvaluateCommandOptions {
   predictions: boolean
 }
 
-/** What is done for each space, and once for all. */
+/** Steps of progress per space. */
 const STEPS_A_SPACE = 2
 const STEPS = 2
 
@@ -82,13 +82,13 @@ export function addEvaluateCommand(program: Command): void {
         try {
           const onStep = (step: string) => progress.advance(1, step)
           const measuring = { seed, against, folds, onStep, signal }
-          const { spaces: found, notes: told } = await acrossPatients(
+          const { spaces: found, notes: retrievalNotes } = await acrossPatients(
             store,
             dataset,
             spaces,
             measuring,
           )
-          const notes = [...told]
+          const notes = [...retrievalNotes]
           const predictions = options.predictions
             ? await evaluatePredictions(store, dataset, {
                 ...measuring,

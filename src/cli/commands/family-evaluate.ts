@@ -75,7 +75,7 @@ export function addFamilyEvaluateCommand(family: Command): void {
     })
 }
 
-/** A row for each kind and way to rank: `mean ± spread` of each length. */
+/** A row for each kind and ranking: `mean ± spread` for each length. */
 function tableOf(evaluation: FamiliesEvaluation): Record<string, string>[] {
   const { dice_at_10, dice_at_10_ranked, spread, spread_ranked, bits } = evaluation
   const part = (by: string, means: typeof dice_at_10, spreads: typeof dice_at_10) =>

@@ -18,7 +18,7 @@ interface FamilyTrainOptions extends VectorSourceOptions {
   labels?: boolean
 }
 
-/** What a progress counts to. */
+/** Steps of a complete progress. */
 const WHOLE = 100
 
 export function addFamilyTrainCommand(family: Command): void {
@@ -55,7 +55,7 @@ export function addFamilyTrainCommand(family: Command): void {
     .option('--steps <count>', 'maximum number of gradient steps', wholeNumber(0))
     .option(
       '--wasserstein <weight>',
-      'for method schoenberg: how strongly the mixture is held near the calibrated bandwidth (default: 0)',
+      'for method schoenberg: strength of the pull towards the calibrated bandwidth (default: 0)',
       Number,
     )
     .action(async (options: FamilyTrainOptions, command: Command) => {
@@ -72,13 +72,13 @@ export function addFamilyTrainCommand(family: Command): void {
       const source = vectorSource(options)
       await withStore(async (store) => {
         const progress = startProgress(output, `train ${name}`, WHOLE)
-        let told = 0
+        let shown = 0
         const started = performance.now()
         try {
           const onProgress = (share: number) => {
             const now = Math.floor(WHOLE * share)
-            progress.advance(now - told)
-            told = now
+            progress.advance(now - shown)
+            shown = now
           }
           const { family, figures, sampled } = await trainFamilyOf(store, source, {
             ...given,
@@ -89,7 +89,7 @@ export function addFamilyTrainCommand(family: Command): void {
             onProgress,
             signal,
           })
-          // An early stop is an end.
+          // Training may stop early.
           progress.complete()
           const seconds = Math.round((performance.now() - started) / 100) / 10
           output.say(

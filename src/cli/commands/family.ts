@@ -90,7 +90,7 @@ export function addFamilyCommand(program: Command): void {
   addFamilyExchangeCommands(family)
 }
 
-/** What a sample said of the kinds, the best first. */
+/** The Dice of the compared kinds, best first. */
 function chosenBy(dice: Readonly<Record<string, number>>): string {
   const all = Object.entries(dice).sort(([, a], [, b]) => b - a)
   return `chosen by Dice of the ten nearest in a sample (${all.map(([kind, value]) => `${kind} ${value.toFixed(3)}`).join(', ')})`

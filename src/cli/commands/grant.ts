@@ -68,7 +68,7 @@ export function addRevokeCommand(program: Command): void {
     })
 }
 
-/** The context of a command on roles, which an embedded database has not: seen before one is opened. */
+/** The context of a command on roles, which embedded databases do not have; checked before one is opened. */
 function serverContext(command: Command): Context {
   const context = contextOf(command)
   if (parsePlace(context.place).kind === 'server') return context

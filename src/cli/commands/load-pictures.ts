@@ -10,7 +10,7 @@ import {
   type LoadPicturesStepOptions,
 } from '../steps/load-pictures.js'
 
-/** Exit code when some were refused and the others loaded. */
+/** Exit code if some files were refused and the others loaded. */
 export const SOME_REFUSED = 3
 
 /** Adds "load images" and "load swc". @param withLoadOptions adds what all loads of files have */
@@ -47,12 +47,12 @@ export function addLoadPictures(
   })
 }
 
-/** Options of what is labelled by a table. */
+/** Adds the options about labels. */
 function withLabels(command: Command): Command {
   return command
     .option(
       '--labels <file>',
-      'CSV with a column file, and label, split and others as attributes (default: the first folder on the way to a file is its label)',
+      'CSV with a column file, and label, split and others as attributes (default: the first folder in the path of a file is its label)',
     )
     .option(
       '--source <column>',

@@ -45,7 +45,7 @@ export function addLoadCommand(program: Command): void {
       load
         .command('dicom')
         .description(
-          'load plans of DICOM RT (CT, RT structure set, and RT plan and RT dose where there are any), whatever the names and order of the files; skip loaded plans, exit with 3 if any plan is refused',
+          'load plans of DICOM RT (CT and RT structure set, with RT plan and RT dose if present), whatever the names and order of the files; skip loaded plans, exit with 3 if any plan is refused',
         )
         .argument('<path...>', 'folders and zip archives')
         .requiredOption('--dataset <name>', 'name of the data set')
@@ -125,7 +125,7 @@ export function addLoadCommand(program: Command): void {
     })
 }
 
-/** Options that loading plans has, whatever kind they are of. */
+/** Adds the options that all loaders of plans share. */
 function withLoadOptions(command: Command): Command {
   return command
     .option('--strict', 'stop at the first plan that is refused')

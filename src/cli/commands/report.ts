@@ -34,7 +34,7 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description(
-      'measure how well codes find the true neighbours in the spaces of a data set, and write a page; of images and neurons, whether neighbours share class and source',
+      'measure how well codes find the true neighbours in the spaces of a data set, and write a page; for images and neurons, measure whether neighbours share class and source',
     )
     .option('--dataset <name>', 'data set to measure (default: the only one)')
     .addOption(againstOption())

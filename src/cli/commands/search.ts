@@ -55,7 +55,7 @@ export function addSearchCommand(program: Command): void {
       const { output, withStore } = contextOf(command)
       const { space, item, file } = options
       if (item === undefined && file === undefined) {
-        throw new LshError('bad_usage', 'a search needs a slice to search with', {
+        throw new LshError('bad_usage', 'a search needs a query', {
           hint: 'Give --item with the id of a stored slice, or --file with a DICOM file or a PNG.',
         })
       }
@@ -92,7 +92,7 @@ export function addSearchCommand(program: Command): void {
     })
 }
 
-/** Rows of a search that re-ranked nothing, marked as such. */
+/** Marks the rows of a search without re-ranking. */
 function marked<Row extends object>(
   rows: readonly Row[],
   { candidates }: SearchCommandOptions,
@@ -140,10 +140,10 @@ function sayWindow(output: Output, { low, high, from }: NonNullable<EncodedQuery
     file: 'as the file says',
     estimated: 'estimated; give --window LOW,HIGH if it is another',
   }[from]
-  output.say(`the picture is taken to show ${low} HU black and ${high} HU white, ${origin}`)
+  output.say(`assuming that the picture shows ${low} HU black and ${high} HU white, ${origin}`)
 }
 
-/** Parses HU of black and white, as `-160,240`. */
+/** Parses the HU of black and white, as `-160,240`. */
 function huWindow(text: string): HuWindow {
   const [, low, high] = /^(-?\d+),(-?\d+)$/.exec(text) ?? []
   if (Number(low) < Number(high)) return { low: Number(low), high: Number(high) }

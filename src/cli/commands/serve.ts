@@ -22,18 +22,18 @@ export function addServeCommand(program: Command): void {
     )
     .option(
       '--port <number>',
-      'where to listen; 0 takes any that is free',
+      'port to listen on; 0 selects a free one',
       wholeNumber(0),
       USUAL_PORT,
     )
     .option(
       '--host <address>',
-      'address to listen at; others than this machine reach it where it is not a loopback address',
+      'address to listen on; other machines can reach it unless it is a loopback address',
       '127.0.0.1',
     )
     .option(
       '--token <text>',
-      'token that a browser must send (default: none at a loopback address, elsewhere a random one)',
+      'token that a browser must send (default: none on a loopback address, elsewhere a random one)',
     )
     .option('--timeout <seconds>', 'time limit of a database statement', wholeNumber(1), 20)
     .option('--open', 'open it in the browser')
@@ -59,13 +59,16 @@ export function addServeCommand(program: Command): void {
         if (options.open) openBrowser(url, (message) => output.warn(message))
         if (!signal.aborted) await once(signal, 'abort')
         await listening.close()
-        // It has no other end: this one is no failure.
+        // Ctrl-C is the normal end, not a failure.
         process.exitCode = 0
       })
     })
 }
 
-/** What the window of the server says of an error. Of the database's no more than its code: its words may show rows. */
+/**
+ * Text of an error for the terminal. Errors of the database are reduced to their code, because messages may contain
+ * values of rows.
+ */
 function describe(error: unknown): string {
   if (isPgError(error)) return `a statement failed with SQLSTATE ${error.code}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

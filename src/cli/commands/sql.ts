@@ -16,7 +16,7 @@ export function addSqlCommand(program: Command): void {
     .action(async (statement: string, options: { format: string }, command: Command) => {
       const { output, withStore } = contextOf(command)
       await withStore(async (store) => {
-        // Several statements give several results; the last one that has rows is the answer.
+        // Several statements give several results; the last one with rows is printed.
         const results = [await store.pool.query<Record<string, unknown>>(statement)].flat()
         const result = results.findLast((one) => one.fields.length > 0)
         const json = output.json || options.format === 'json'
@@ -47,7 +47,7 @@ function uniqueNames(names: string[]): string[] {
   })
 }
 
-/** Vectors as pgvector writes them, pictures and other bytes by their length. */
+/** Vectors in the format of pgvector; pictures and other bytes as their length. */
 function printable(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {

@@ -7,7 +7,7 @@ import { pseudonymKey, type PseudonymKeyOptions } from '../steps/pseudonym-key.j
 import { openKbpPlans, phantomPlans } from '../steps/sources.js'
 import { verify, type VerifyStepOptions } from '../steps/verify.js'
 
-/** Exit code when something differs. */
+/** Exit code if something differs. */
 const SOME_DIFFER = 3
 
 export function addVerifyCommand(program: Command): void {
@@ -38,7 +38,7 @@ export function addVerifyCommand(program: Command): void {
   ).action(
     async (paths: string[], options: VerifyStepOptions & PseudonymKeyOptions, command: Command) => {
       const context = contextOf(command)
-      // A new key would find nothing, and name the patients of a later load anew.
+      // A new key would match nothing, and give patients of later loads other pseudonyms.
       const key = await pseudonymKey(context.output, options, { make: false })
       const { plans } = await dicomPlans(context, paths, key)
       await verifyAll(plans, options, command)

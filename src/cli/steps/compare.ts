@@ -9,7 +9,7 @@ import { queryItems } from '../../store/plans/patients.js'
 import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 
-/** Compares seeded queries of patients that were not trained on with the exact neighbours. */
+/** Compares the search of seeded queries of held-out patients with their exact neighbours. */
 export async function compare(
   { output, signal }: Context,
   store: Store,
@@ -31,13 +31,9 @@ export async function compare(
     ...(dataset !== undefined && { dataset }),
   })
   if (items.length === 0) {
-    throw new LshError(
-      'LSH03',
-      `space "${space}" has no slices of patients that were not trained on`,
-      {
-        hint: 'Load further plans and encode them, or train with held-out patients.',
-      },
-    )
+    throw new LshError('LSH03', `space "${space}" has no slices of held-out patients`, {
+      hint: 'Load further plans and encode them, or train with held-out patients.',
+    })
   }
   const progress = startProgress(output, `compare ${space}`, items.length)
   try {

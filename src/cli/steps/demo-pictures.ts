@@ -15,9 +15,9 @@ export interface DemoPicturesOptions {
   labels?: string
   dataset: string
   seed: number
-  /** Page with the pictures. */
+  /** Path of the page. */
   report: string
-  /** Passes of the training at most. (Default: that of the space) */
+  /** Most passes of the training. (Default: that of the space) */
   epochs?: number
 }
 
@@ -30,11 +30,11 @@ export interface DemoPicturesResult extends PicturesMeasured {
 
 const BITS = 256
 const KIND = 'kernel'
-/** Trained in a minute; the deep spaces take many. */
+/** Trained within a minute; the deep spaces take many. */
 const SPACES = ['image_texture', 'image_histogram']
 const SHOWN = 'image_texture'
 
-/** From a folder of images to a page of what is similar. What an earlier run has finished is not done again. */
+/** From a folder of images to a page of similar images. Steps that an earlier run finished are skipped. */
 export async function runPicturesDemo(
   context: Context,
   store: Store,

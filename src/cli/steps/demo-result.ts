@@ -6,9 +6,9 @@ import { listings, writePage } from './report.js'
 
 /** Spaces that the demo fills and measures. */
 export const SPACES: readonly string[] = ['ct_shallow', 'dose_shallow', 'joint_shallow']
-/** Bits of its codes. */
+/** Bits of the demo's codes. */
 export const BITS = 512
-/** The talk's own, so that pages show it. */
+/** Kind of the demo's codes, so that pages show kernel codes. */
 export const KIND = 'kernel'
 
 export interface DemoOptions {
@@ -18,13 +18,13 @@ export interface DemoOptions {
   patients: number
   queries: number
   seed: number
-  /** Page with the pictures. */
+  /** Path of the page. */
   report: string
-  /** Shows several neighbours of one patient where they are nearest. (Default: false) */
+  /** Also shows several neighbours of the same patient. (Default: false) */
   allNeighbours?: boolean
 }
 
-/** What the steps of a demo left. */
+/** Results of the steps of a demo. */
 export interface DemoRun {
   seconds: Record<string, number>
   figures: Record<string, ComparisonSummary>
@@ -33,7 +33,7 @@ export interface DemoRun {
   shown: number
 }
 
-/** The figures of one space, as the last line of `--json` has them. */
+/** The figures of one space, as in the last line of `--json`. */
 export interface SpaceResult {
   queries: number
   bits: number
@@ -57,7 +57,7 @@ export interface DemoResult extends SpaceResult {
   sql: string[]
 }
 
-/** Writes the page and gathers the result of a demo. */
+/** Writes the page and collects the result of a demo. */
 export async function finishDemo(
   store: Store,
   options: DemoOptions,
@@ -79,7 +79,9 @@ export async function finishDemo(
   const report = resolve(options.report)
   await writePage(report, {
     title: 'Similar slices of other patients',
-    notice: data ? null : 'The cohort is synthetic: made-up anatomy and dose, no patient.',
+    notice: data
+      ? null
+      : 'The cohort is synthetic: its anatomy and dose are generated, not of patients.',
     facts: [
       ['Data set', dataset],
       ['Plans', counts.plans],
@@ -124,7 +126,7 @@ function spaceResult(summary: ComparisonSummary): SpaceResult {
   }
 }
 
-/** What a reader needs to repeat the figures. */
+/** Facts that a reader needs to repeat the figures. */
 async function provenance(store: Store): Promise<[string, string][]> {
   const encoders = await store.db
     .selectFrom('cbir.encoder')

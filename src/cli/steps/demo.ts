@@ -18,7 +18,7 @@ import { retrievalPanel } from './retrieval-panel.js'
 const ENCODED = ['ct_shallow', 'dose_shallow']
 const K = 10
 
-/** The main job from files to figures. What an earlier run has finished is not done again. */
+/** From files to figures. Steps that an earlier run finished are skipped. */
 export async function runDemo(
   context: Context,
   store: Store,
@@ -102,7 +102,7 @@ async function searchStep(
   return panels
 }
 
-/** Encoders of another data set would make the figures those of neither. */
+/** Refuses encoders that were trained on another data set, whose figures would describe neither. */
 async function refuseOtherTraining(store: Store, dataset: string): Promise<void> {
   const other = await store.db
     .selectFrom('cbir.encoder')
@@ -120,7 +120,7 @@ async function refuseOtherTraining(store: Store, dataset: string): Promise<void>
   )
 }
 
-/** A query to look at: in the middle of those whose dose reaches the prescription, if any does. */
+/** A query to show: in the middle of those whose dose reaches the prescription, if any does. */
 async function tellingSlice(store: Store, items: readonly number[]): Promise<number> {
   const rows = await store.db
     .selectFrom('cbir.slices')
@@ -140,7 +140,7 @@ async function tellingSlice(store: Store, items: readonly number[]): Promise<num
   )
 }
 
-/** The names that a table does not hold yet. */
+/** The names that a table does not contain. */
 async function absent(
   store: Store,
   table: 'cbir.encoder' | 'lsh.family',

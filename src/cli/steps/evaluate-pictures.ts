@@ -27,7 +27,7 @@ export async function evaluatePictures(
   }
 }
 
-/** Shows figures with the ends of their intervals. */
+/** Prints figures with their intervals. */
 export function tellPictures({ output }: Context, measured: PicturesMeasured): void {
   const { items, queries, sources, spaces } = measured
   output.say(

@@ -15,17 +15,17 @@ import { picturedSlices } from '../../store/plans/tiles.js'
 import { panelTiles } from './panel-tiles.js'
 import { volumeFigure } from './reconstruction-figures.js'
 
-/** Slices of one encoder that are drawn. */
+/** Slices per encoder that are drawn. */
 const DRAWN = 3
-/** HU that the pictures of CT show; the encoders see more, of which bone and air take the most. */
+/** HU range in pictures of CT; encoders see a wider range, most of which is bone and air. */
 const CT_WINDOW = { low: -1000, high: 1000 } as const
 
 export interface PicturesOptions {
-  /** Shows the nearest slices whichever patient they are of, not one of each. (Default: false) */
+  /** Shows the nearest slices of any patient instead of one per patient. (Default: false) */
   allNeighbours?: boolean
 }
 
-/** Reads what a run has pictures of, as far as the database still holds it. */
+/** Reads the data for the pictures of a run, as far as the database still has them. */
 export async function picturesOf(
   store: Store,
   evaluation: StoredEvaluation,
@@ -54,7 +54,7 @@ export async function picturesOf(
   return { evaluation, reconstructions: drawn, retrievals: found, volumes, notes }
 }
 
-/** The dose of one plan and what comes back of it by the last of the encoders that see it, the deep one where there are two. */
+/** The dose of one plan and its reconstruction by the last encoder that sees it, the deep one if there are two. */
 async function volumesOf(
   store: Store,
   { dataset, seed }: StoredEvaluation,
@@ -68,14 +68,14 @@ async function volumesOf(
   return [volumeFigure(encoder, plan, slices, 0)]
 }
 
-/** Null for a space without an encoder of its own, or where another one has taken its place. */
+/** Null for a space without an encoder of its own, or whose encoder was replaced. */
 async function reconstructionOf(
   store: Store,
   { queries, encoders, reconstruction }: SpaceEvaluation,
 ): Promise<ReconstructionFigure | null> {
   const [encoder] = encoders
   if (!reconstruction || !encoder) return null
-  // Nothing comes back of nothing, which shows nothing.
+  // Slices without dose would show nothing.
   const items = spread(await treatedSlices(store, queries), DRAWN)
   const standing = await store.db
     .selectFrom('cbir.encoder')

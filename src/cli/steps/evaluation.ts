@@ -22,13 +22,13 @@ import { picturesOf, type PicturesOptions } from './evaluation-pictures.js'
 export interface EvaluationStepOptions {
   /** Version of the package. */
   version: string
-  /** Spaces to measure. (Default: those that hold slices of the data set and have at most 1024 dimensions) */
+  /** Spaces to measure. (Default: those with slices of the data set and at most 1024 dimensions) */
   spaces: readonly string[]
-  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  /** Data sets to search. (Default: all; of the query data set, only patients that are not queries) */
   against?: readonly string[] | undefined
-  /** Groups of patients that ask in turn across patients. (Default: no groups) */
+  /** Number of folds whose patients are queries in turn, for figures across patients. (Default: no folds) */
   folds?: number | undefined
-  /** Whether doses by neighbours are scored. */
+  /** Whether to predict and score doses. */
   predictions: boolean
   kinds: readonly MeasuredKind[]
   bits: readonly number[]
@@ -36,10 +36,10 @@ export interface EvaluationStepOptions {
   seed: number
 }
 
-/** Folder of the figures, beside the page. */
+/** Folder of the figures, next to the page. */
 export const FIGURES = 'figures'
 
-/** Measures the spaces of a data set and keeps the run. */
+/** Measures the spaces of a data set and stores the run. */
 export async function runEvaluation(
   { output, signal }: Context,
   store: Store,
@@ -123,7 +123,7 @@ async function writeFigure(folder: string, { file, drawing, rows, title }: PageF
 
 type BySpace<T> = Record<string, Record<string, T>>
 
-/** The numbers of a run as a script wants them, by space, kind and bits. */
+/** The numbers of a run for scripts, by space, kind and bits. */
 export function evaluationResult({
   id,
   dataset,
@@ -147,7 +147,7 @@ export function evaluationResult({
       const found = hammingDeviation(curve)
       if (found) put(deviation, space, curve, found)
     }
-    // Of the first kind alone: what the talk shows.
+    // Only of the first kind, as in the figure.
     const curve = own.filter(({ overlaps, kind }) => !overlaps && kind === own[0]?.kind)
     diceAtK[space] = Object.fromEntries(curve.map((one) => [one.k, one.dice]))
   }

@@ -3,16 +3,16 @@ import type { JoinedFiles } from '../../ingest/dicom/plans/source.js'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import type { LoadedPlan } from '../../store/plans/load-plans.js'
 
-/** How one plan was joined and read. */
+/** How a plan was joined and read. */
 export interface ExplainedPlan {
   readonly plan: string
-  /** `null` where the files of a plan stand together and nothing is to be joined. */
+  /** `null` for formats whose plans need no joining. */
   readonly joined: JoinedFiles | null
-  /** None of a plan that was refused, or whose structures are masks. */
+  /** Empty for a plan that was refused, or whose structures are masks. */
   readonly structures: readonly DrawnStructure[]
-  /** What was assumed, left out or cut off. */
+  /** Assumptions, and parts that were left out or cut off. */
   readonly assumed: readonly string[]
-  /** Why it was refused, `null` where it was not. */
+  /** Why it was refused; `null` if it was not. */
   readonly refused: string | null
 }
 
@@ -25,7 +25,7 @@ export function explainPlan(
   return { plan: key, joined, structures: drawn, assumed: remarks, refused }
 }
 
-/** The lines that tell of a plan. */
+/** The explanation of a plan as lines of text. */
 export function explanationOf(explained: ExplainedPlan): string {
   const { plan, joined, structures, assumed, refused } = explained
   const files = joined && [
@@ -51,7 +51,7 @@ function drawnLine({ name, planes, spacingMm, volumeCc, dosedShare }: DrawnStruc
   return `structure ${name}: ${drawn}, ${volume}${covered}`
 }
 
-/** Rounded down: what is nearly covered is not. */
+/** Rounded down, so that incomplete coverage is never shown as complete. */
 function percentOf(share: number): string {
   return `${(Math.floor(share * 1000 + 1e-6) / 10).toFixed(1)} %`
 }

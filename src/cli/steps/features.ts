@@ -16,7 +16,7 @@ import type { Context } from '../context.js'
 import { startProgress } from '../progress.js'
 import { measure } from './measure.js'
 
-/** Trains encoders side by side, telling loss and time left, and notes how well they give images back. */
+/** Trains encoders in parallel, prints loss and remaining time, and stores their reconstruction quality. */
 export async function train(
   context: Context,
   store: Store,
@@ -28,7 +28,7 @@ export async function train(
   const measured: TrainedEncoder<AnyPreprocessing>[] = []
   for (const [i, encoder] of trained.entries()) {
     const space = spaces[i] as string
-    // Once it is stored: whatever stops this loses no training.
+    // After it is stored, so that an interruption loses no training.
     const quality = pictureSpace(space) ? [] : await measure(context, store, space, dataset)
     await keepQuality(store, space, quality)
     measured.push({ ...encoder, quality })
@@ -57,7 +57,7 @@ async function trainWithProgress(
       onSplit: ({ train, validation, test, named }) => {
         if (!named)
           output.say(
-            `${test.length} of ${train.length + validation.length + test.length} patients are held out as queries, chosen by seed, because the data set names no test patients or hardly any others`,
+            `${test.length} of ${train.length + validation.length + test.length} patients are held out as queries, chosen by seed, because the data set names no test patients, or almost only test patients`,
           )
       },
       onProgress: (space, { epoch, validationLoss }) => {
@@ -72,7 +72,7 @@ async function trainWithProgress(
   }
 }
 
-/** Fills a space by a model in ONNX, which becomes its encoder where it is not. */
+/** Fills a space with the features of an ONNX model, which is imported as its encoder if necessary. */
 export async function encodeByModel(
   context: Context,
   store: Store,
@@ -87,7 +87,7 @@ export async function encodeByModel(
   return encode(context, store, space)
 }
 
-/** Fills a space; a joint one, or one of plans, is created first where it does not exist. */
+/** Fills a space; a joint space, or one of plans, is created first if it does not exist. */
 export async function encode(
   { output, signal }: Context,
   store: Store,

@@ -23,7 +23,7 @@ export async function indexSpace(
       signal,
       onProgress: (rows) => progress.advance(rows),
     })
-    // An index that was interrupted has some of its codes already.
+    // An interrupted index already has some of its codes.
     progress.complete()
     return { ...created, codes }
   } finally {

@@ -13,11 +13,11 @@ export interface DicomPlans {
 }
 
 export interface DicomPlansOptions {
-  /** Refuses what no reference joins. (Default: false) */
+  /** Refuses objects that no reference joins. (Default: false) */
   strictReferences?: boolean
 }
 
-/** Finds the plans, saying what belongs to none of them. */
+/** Finds the plans, and reports files that belong to none. */
 export async function dicomPlans(
   { output, signal }: Pick<Context, 'output' | 'signal'>,
   paths: readonly string[],
@@ -36,7 +36,7 @@ export async function dicomPlans(
   output.say(`found ${sources.length} plans in ${files} files; ${leftOut.length} files left out`)
   reportLeftOut(output, leftOut)
   if (sources.length === 0) {
-    // What is wrong with the only plan is what there is to say.
+    // If the only plan was refused, that is the error.
     const plans = leftOut.filter(({ reason }) => reason.startsWith('is a plan'))
     const [only] = plans
     throw new LshError(
@@ -55,7 +55,7 @@ export async function dicomPlans(
   return { plans, leftOut }
 }
 
-/** Files are many and reasons few. */
+/** Grouped by reason, because files are many and reasons few. */
 function reportLeftOut(output: Output, leftOut: readonly LeftOut[]): void {
   const byReason = new Map<string, { files: string[]; hint: string }>()
   for (const { file, reason, hint } of leftOut) {

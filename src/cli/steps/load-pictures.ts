@@ -16,9 +16,9 @@ import { retryOptions } from '../retry-options.js'
 import { fillAll, openFillers, type LoadStepOptions } from './load.js'
 
 export interface LoadPicturesStepOptions extends Omit<LoadStepOptions, 'explain'> {
-  /** Table of labels. (Default: the first folder on the way to a file is its label) */
+  /** Table of labels. (Default: the first folder in the path of a file is its label) */
   labels?: string
-  /** Column of it that names what a picture shows. (Default: source_tile, source or patient) */
+  /** Column of the table with the source of a picture. (Default: source_tile, source or patient) */
   source?: string
 }
 
@@ -29,11 +29,11 @@ export interface PicturesSummary extends Record<LoadOutcome, number> {
   /** Features that were added, by space. */
   readonly encoded: Record<string, number>
   readonly refused: { file: string; message: string; hint: string }[]
-  /** What was assumed, left out or cut off, by file. */
+  /** Assumptions, and parts that were left out or cut off, by file. */
   readonly remarks: { file: string; remarks: readonly string[] }[]
-  /** Files that are none of the kind. */
+  /** Files of other kinds. */
   readonly leftOut: readonly string[]
-  /** Files that the table of labels names and that are not there. */
+  /** Files in the table of labels that do not exist. */
   readonly missing: readonly string[]
 }
 
@@ -79,7 +79,7 @@ function notNone(found: ListedPictures, folder: string, kind: string): ListedPic
   })
 }
 
-/** Loads images or neurons, with progress, a log and features; a file that is refused does not stop the others. */
+/** Loads images or neurons, with progress, a log and features; a refused file does not stop the others. */
 export async function loadPictures(
   context: Context,
   store: Store,
@@ -129,7 +129,7 @@ export async function loadPictures(
   return { dataset, ...counts, items, encoded, refused, remarks, leftOut, missing }
 }
 
-/** Says what was loaded and what was not, and why. */
+/** Reports what was loaded and what was not, and why. */
 export function reportPictures({ output }: Context, summary: PicturesSummary): void {
   const { dataset, loaded, unchanged, replaced, encoded, refused, leftOut, missing } = summary
   output.say(

@@ -10,7 +10,7 @@ import { retryOptions } from '../retry-options.js'
 
 export interface LoadVectorsStepOptions {
   table: string
-  /** Creates the table where there is none. (Default: false) */
+  /** Creates the table if it does not exist. (Default: false) */
   create?: boolean
   /** Replaces rows whose keys are in the table. (Default: false) */
   replace?: boolean
@@ -19,7 +19,7 @@ export interface LoadVectorsStepOptions {
   /** Names in the file. (Default: those of the columns, else key and embedding) */
   fileKey?: string
   fileVector?: string
-  /** Files beside an npy file. (Default: none) */
+  /** Files that accompany an npy file. (Default: none) */
   keys?: string
   codeFile?: string
   bucketFile?: string
@@ -74,7 +74,7 @@ function namesOf(options: LoadVectorsStepOptions): OpenVectorsOptions {
   }
 }
 
-/** The type that holds keys like those of the first rows of a file. */
+/** The column type for keys like those of the first rows of a file. */
 async function keyTypeIn(file: VectorFile): Promise<'bigint' | 'text'> {
   const blocks = file.blocks()
   const first = await blocks.next()

@@ -16,19 +16,19 @@ export interface LoadStepOptions {
   dataset: string
   /** Stops at the first plan that is refused. (Default: false) */
   strict?: boolean
-  /** MiB that plans may take that are being read or wait to be stored. (Default: 512) */
+  /** Memory in MiB for plans that are being read or wait to be stored. (Default: 512) */
   memory?: number
-  /** Threads that read. (Default: the cores of the machine) */
+  /** Threads that read. (Default: the number of cores) */
   threads?: number
-  /** Seconds that a server may be away. (Default: 60) */
+  /** Seconds to wait for an unavailable server. (Default: 60) */
   retry?: number
-  /** File that gets a line of JSON for each plan. (Default: none) */
+  /** File to which a line of JSON per plan is appended. (Default: none) */
   log?: string
-  /** Spaces that get the features of what is loaded. (Default: none) */
+  /** Spaces that are filled with the features of what is loaded. (Default: none) */
   encode?: readonly string[]
-  /** Reads plans too whose files are as they were. (Default: false) */
+  /** Also reads plans whose files have not changed. (Default: false) */
   reread?: boolean
-  /** Tells how each plan was joined and read; reads all of them. (Default: false) */
+  /** Explains how each plan was joined and read; reads all of them. (Default: false) */
   explain?: boolean
 }
 
@@ -39,18 +39,18 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   /** Features that were added, by space. */
   readonly encoded: Record<string, number>
   readonly refused: { plan: string; message: string; hint: string }[]
-  /** What was assumed, left out or cut off, by plan. */
+  /** Assumptions, and parts that were left out or cut off, by plan. */
   readonly remarks: { plan: string; remarks: readonly string[] }[]
-  /** Other data sets that have plans of the same files, and how many of those that were found. */
+  /** Other data sets with plans of the same files, and the number of these plans. */
   readonly alsoIn: readonly PlansElsewhere[]
-  /** How plans were joined and read, where it was asked for. */
+  /** How plans were joined and read, if requested. */
   readonly explained?: readonly ExplainedPlan[]
 }
 
-/** Slices that are loaded before they are encoded together: two batches for each thread. */
+/** Slices that are loaded before they are encoded together: two batches per thread. */
 const ENCODE_AFTER = 512 * availableParallelism()
 
-/** Loads plans, with progress, a log and features; a plan that is refused does not stop the others. */
+/** Loads plans, with progress, a log and features; a refused plan does not stop the others. */
 export async function loadPlans(
   context: Context,
   store: Store,
@@ -105,8 +105,8 @@ export async function loadPlans(
   }
   const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
   const alsoIn = await withRetry(store, () => plansElsewhere(store, dataset, standing), retry)
-  const told = explain ? { explained } : {}
-  return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...told }
+  const explanation = explain ? { explained } : {}
+  return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...explanation }
 }
 
 /** A space that is filled while items are loaded. */
@@ -130,7 +130,7 @@ export async function openFillers(
   return fillers
 }
 
-/** Adds the features of what was loaded. */
+/** Adds the features of loaded items. */
 export async function fillAll(
   store: Store,
   fillers: readonly Filler[],
@@ -144,7 +144,7 @@ export async function fillAll(
     )
 }
 
-/** Says what was loaded and what was not, and why. */
+/** Reports what was loaded and what was not, and why. */
 export function reportLoad({ output }: Context, summary: LoadSummary): void {
   const { dataset, loaded, unchanged, replaced, items, encoded, refused } = summary
   for (const explained of summary.explained ?? []) output.say(explanationOf(explained))
@@ -154,7 +154,7 @@ export function reportLoad({ output }: Context, summary: LoadSummary): void {
   )
   for (const [space, added] of Object.entries(encoded))
     output.say(`space ${space}: ${added} slices encoded`)
-  // An explanation has them.
+  // An explanation already contains them.
   for (const { plan, remarks } of summary.explained ? [] : summary.remarks)
     output.say([`${plan}: remarks`, ...remarks].join('\n  '))
   for (const { dataset: other, plans } of summary.alsoIn)

@@ -4,7 +4,7 @@ import type { Store } from '../../store/connection/connect.js'
 import type { Context } from '../context.js'
 import { startProgress, type Progress } from '../progress.js'
 
-/** Measures how well an encoder gives back images of patients that it was not trained on, telling how far that is. */
+/** Measures the reconstruction quality of an encoder on held-out patients, with progress. */
 export async function measure(
   { output, signal }: Context,
   store: Store,

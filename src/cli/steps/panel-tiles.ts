@@ -6,7 +6,7 @@ import { organCentres } from '../../store/plans/plan-origins.js'
 import { planStructures } from '../../store/plans/plan-structures.js'
 import { picturedSlices } from '../../store/plans/tiles.js'
 
-/** Stored slices with all that is drawn of them beside each other, by their keys; those that are gone are left out. */
+/** Stored slices with everything that a panel draws, by key; deleted slices are missing. */
 export async function panelTiles(
   store: Store,
   items: readonly number[],
@@ -29,7 +29,10 @@ export async function panelTiles(
   )
 }
 
-/** Of each plan the `position_mm` of the same place of the body, by the organs of these plans; NaN where it has none. */
+/**
+ * For each plan, the `position_mm` of the same place in the body, estimated from the organs of these plans; NaN without
+ * organs.
+ */
 async function levelOrigins(
   store: Store,
   plans: readonly number[],

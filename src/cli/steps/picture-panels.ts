@@ -7,9 +7,9 @@ import type { Store } from '../../store/connection/connect.js'
 const SHOWN = 7
 
 /**
- * A query of a space with its nearest of other sources, and which of them an exact search finds too.
+ * A query of a space with its nearest items of other sources, marked if an exact search finds them too.
  *
- * @param bits of the codes of its index
+ * @param bits code length of the index
  */
 export async function picturePanel(
   store: Store,
@@ -29,7 +29,7 @@ export async function picturePanel(
       distance,
       hamming,
       bits,
-      // One exactly as near as the last counts too.
+      // Ties with the last neighbour count.
       hit: distance <= farthest * (1 + 1e-6),
     })),
   }

@@ -11,15 +11,15 @@ import { picturePanel } from './picture-panels.js'
 export interface PicturesPageOptions {
   readonly dataset: string
   readonly measured: PicturesMeasured
-  /** Spaces of which each has panels, if it has an index. */
+  /** Spaces with panels, if they have an index. */
   readonly shown: readonly string[]
   readonly seed: number
 }
 
-/** Queries of a space that the page shows, of different classes as far as there are such. */
+/** Queries per space on the page, of different classes if possible. */
 const PANELS = 3
 
-/** A page of what is similar among images or neurons, and of how well spaces find it. */
+/** A page of similar images or neurons, and of the retrieval quality of spaces. */
 export async function picturesPage(
   store: Store,
   { dataset, measured, shown, seed }: PicturesPageOptions,
@@ -52,7 +52,7 @@ order by found.distance;`,
   })
 }
 
-/** Bits of the codes that a search of the space uses; null where it has no index. */
+/** Code length of the index of a space; null without an index. */
 async function indexedBits(store: Store, space: string): Promise<number | null> {
   const { rows } = await sql<{ bits: number }>`
     select family.bits
@@ -64,7 +64,7 @@ async function indexedBits(store: Store, space: string): Promise<number | null> 
   return rows[0]?.bits ?? null
 }
 
-/** The first item of each of some classes that no training saw. */
+/** The first held-out item of each of some classes. */
 async function shownItems(
   store: Store,
   dataset: string,

@@ -19,7 +19,7 @@ export function printBench(output: Output, result: BenchResult): void {
   output.result(result)
 }
 
-/** Figures by number of rows, and how they grow. */
+/** Figures by number of rows, and their growth. */
 export function printGrowth(output: Output, result: GrowthResult): void {
   const rows = result.sizes.flatMap((size) =>
     size.methods.map((method) => ({
@@ -69,7 +69,7 @@ function printMethods(output: Output, methods: readonly BenchMethod[]): void {
   ])
 }
 
-/** One line a method: its median at each level, and the ratio to the reference. */
+/** One line per method: its median at each level, and the ratio to the reference. */
 function printLevels(output: Output, methods: readonly BenchMethod[]): void {
   const levels = methods[0]?.levels.map(({ level }) => level) ?? []
   const rows = methods.map(({ name, levels }) =>
@@ -94,7 +94,7 @@ function printLevels(output: Output, methods: readonly BenchMethod[]): void {
 function printDefaults(output: Output, methods: readonly BenchMethod[]): void {
   const rows = methods.flatMap(({ name, defaults }) => (defaults ? [{ name, ...defaults }] : []))
   if (rows.length === 0) return
-  output.say('settings untouched:')
+  output.say('default settings:')
   output.table(rows, [
     METHOD,
     RECALL,
@@ -103,7 +103,7 @@ function printDefaults(output: Output, methods: readonly BenchMethod[]): void {
   ])
 }
 
-/** One line a way to ask: its median without a condition, then how many times that with one. */
+/** One line per kind of call: its median without a condition, and the ratios with conditions. */
 function printConditions(output: Output, conditions: readonly BenchCondition[]): void {
   if (conditions.length === 0) return
   const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`
@@ -119,13 +119,13 @@ function printConditions(output: Output, conditions: readonly BenchCondition[]):
     ])
   })
   output.say(
-    'searches with a condition, nothing set: p50 without, and times that where so many rows pass:',
+    'searches with a condition and default settings: p50 without a condition, and multiples of it by share of rows that pass:',
   )
   output.table(rows, [
-    { key: 'door', label: 'asked by' },
+    { key: 'door', label: 'called by' },
     { key: 'p50', label: 'p50 ms', digits: 2 },
     ...shares.map((share) => ({ key: percent(share), label: `× ${percent(share)}`, digits: 2 })),
-    { key: 'recall', label: 'least recall' },
+    { key: 'recall', label: 'lowest recall' },
     { key: 'short', label: 'too few rows' },
   ])
 }

@@ -10,14 +10,14 @@ import { configFolder } from '../user-folders.js'
 export interface PseudonymKeyOptions {
   /** The key itself. (Default: that of the file) */
   pseudonymKey?: string
-  /** File that holds the key, made where it is missing. (Default: pg-lsh/pseudonym.key in the user's configuration) */
+  /** File with the key, created if it is missing. (Default: pg-lsh/pseudonym.key in the user's configuration) */
   pseudonymKeyFile?: string
 }
 
-/** Shorter keys can be found by trying. */
+/** Shorter keys can be found by brute force. */
 const shortest = 16
 
-/** The key that pseudonyms are made with. Who has it can tell whether a known patient is in the database. */
+/** The key of the pseudonyms. Its owner can test whether a known patient is in the database. */
 export async function pseudonymKey(
   output: Output,
   options: PseudonymKeyOptions,
@@ -51,7 +51,7 @@ function refuse(cause: unknown): never {
   })
 }
 
-/** Makes the file if it is missing; whole at once, as another process may look for it. */
+/** Creates the file if it is missing, atomically, because another process may read it. */
 async function made(path: string): Promise<boolean> {
   if (await stat(path).catch(() => null)) return false
   await makeFolder(dirname(path), { mode: 0o700 })

@@ -19,17 +19,17 @@ import { planeName, slicesFigure, togetherOf, volumeFigure } from './reconstruct
 export interface ReconstructOptions {
   /** Data set of slices and plan. (Default: that of the encoder) */
   dataset?: string
-  /** Key of the plan. (Default: chosen by seed among those not trained on) */
+  /** Key of the plan. (Default: chosen by seed among held-out plans) */
   plan?: string
-  /** Slices that are drawn. */
+  /** Number of slices to draw. */
   slices: number
   seed: number
 }
 
-/** What was reconstructed: the page, and its figures for a program. */
+/** Path of the page, and its figures. */
 export interface Reconstructed {
   readonly page: ReconstructionPage
-  /** Of the encoder, on all slices that it was not trained on, for each kind of image that it sees. */
+  /** Quality of the encoder on all held-out slices, for each kind of image that it sees. */
   readonly quality: readonly ReconstructionQuality[]
   /** One for each plane of each slice. */
   readonly slices: readonly SliceQuality[]
@@ -52,10 +52,10 @@ interface VolumeQuality extends ImageQuality {
   readonly plane: string
 }
 
-/** Share of the prescription that the slices of a dose get at least: nothing comes back as nothing, which shows nothing. */
+/** Share of the prescription that slices of a dose must reach, because slices without dose would show nothing. */
 const LEAST_DOSE = 0.1
 
-/** Reconstructs slices and one volume by the encoder of a space. */
+/** Reconstructs slices and one volume with the encoder of a space. */
 export async function reconstruct(
   context: Context,
   store: Store,
@@ -88,7 +88,7 @@ export async function reconstruct(
         title: `Reconstructions by ${name}`,
         lead: lead(encoder, dataset, seed, quality),
         notice: plan.seen
-          ? `The encoder was trained on the patient of plan ${plan.key}: its volume says nothing about other patients.`
+          ? `The encoder was trained on the patient of plan ${plan.key}: its volume shows nothing about other patients.`
           : null,
         slices: preprocessing.planes.map((_, p) => slicesFigure(name, slices, p)),
         volumes: preprocessing.planes.map((_, p) => volumeFigure(name, plan, volume, p)),
@@ -127,7 +127,7 @@ function lead(
 ): string {
   const { name, architecture, dims, patients, checksum } = encoder
   return (
-    `Encoder ${name} (${architecture}) keeps ${dims} numbers for each slice. It was trained on ${patients} patients of ` +
+    `Encoder ${name} (${architecture}) represents a slice by ${dims} numbers. It was trained on ${patients} patients of ` +
     `data set ${encoder.dataset}; unless noted, this page shows other patients of ${dataset}, chosen by seed ${seed}. ` +
     `Checksum ${checksum.slice(0, 12)}. ${quality.map(reconstructionText).join(' ')}`
   )

@@ -9,11 +9,13 @@ import type { ReconstructionFigure } from '../../report/figures/reconstruction.j
 import type { Surface, TurningVolumes } from '../../report/panels/turning-volume.js'
 import type { ChosenPlan } from '../../store/plans/held-out.js'
 
-/** HU at which bone begins, below that of cortical bone, as frames blur it; and the skin, between air and fat. */
+/**
+ * HU at which bone begins, below that of cortical bone because frames blur it; and of the skin, between air and fat.
+ */
 const BONE_HU = 200
 const SKIN_HU = -500
 
-/** Rows and columns of a volume whose frames show only the body, each another part of its slice. */
+/** Rows and columns of a volume whose frames only show the body, at a different place in each slice. */
 const PUT_BACK_SIZE = 96
 
 /** What a plane shows: `ct -1000 to 1500 HU`. */
@@ -75,8 +77,8 @@ export function volumeFigure(
   const surfaces = plane.channel === 'ct' ? CT_SURFACES : doseSurfaces(plan.prescriptionGy)
   const [rowMm, columnMm, sliceMm] = plan.voxelMm
   return {
-    title: `Plan ${plan.key}: ${plane.channel === 'ct' ? 'CT' : 'dose'} and what ${encoder} makes of it`,
-    caption: `Frames of ${frameSize} × ${frameSize} pixels, each encoded and decoded for itself. ${summaryOf(slices, p)}`,
+    title: `Plan ${plan.key}: ${plane.channel === 'ct' ? 'CT' : 'dose'} and its reconstruction by ${encoder}`,
+    caption: `Frames of ${frameSize} × ${frameSize} pixels, each encoded and decoded separately. ${summaryOf(slices, p)}`,
     columns: size,
     rows: size,
     slices: slices.length,
@@ -102,7 +104,7 @@ function planeOf({ planes }: Reconstruction, p: number): ReconstructedPlane {
   return planes[p] as ReconstructedPlane
 }
 
-/** The figures of one plane of several slices together. */
+/** The quality of one plane over several slices. */
 export function togetherOf(slices: readonly Reconstruction[], p: number): ImageQuality {
   return qualityOf(slices.map((one) => planeOf(one, p).errors))
 }
@@ -122,7 +124,7 @@ const CT_SURFACES: readonly Surface[] = [
   { value: BONE_HU, label: `bone (${BONE_HU} HU)`, colour: '#f2ead8', opacity: 1 },
 ]
 
-/** What a plan is judged by, in the colours of its isodose lines: half the prescribed dose, and what counts as covered. */
+/** Isodose surfaces by which a plan is judged: half the prescribed dose, and the limit of coverage. */
 function doseSurfaces(prescriptionGy: number | null): Surface[] {
   if (prescriptionGy === null) return []
   return ISODOSE_LEVELS.filter(({ percent }) => percent === 50 || percent === 95).map((level) => ({

@@ -7,14 +7,14 @@ import { evaluatePictures } from './evaluate-pictures.js'
 import { picturesPage } from './pictures-page.js'
 
 export interface ReportPicturesOptions {
-  /** Spaces to measure; all filled ones where none are named. */
+  /** Spaces to measure; all filled ones if the list is empty. */
   readonly spaces: readonly string[]
   readonly seed: number
   /** Folder of the page. */
   readonly out: string
 }
 
-/** Measures spaces of images or neurons, and writes a page with what each of them finds. */
+/** Measures spaces of images or neurons, and writes a page with their results. */
 export async function reportPictures(
   context: Context,
   store: Store,

@@ -7,16 +7,16 @@ import {
   type RetrievalPage,
 } from '../../report/pages/retrieval-page.js'
 
-/** Statements to paste into psql, about one slice of the database at hand. */
+/** Statements to paste into psql, about one slice of the current database. */
 export function listings(item: number): Listing[] {
   return [
     {
-      title: 'The ten slices of other patients that are most like this one',
+      title: 'The ten most similar slices of other patients',
       statement: `select item_id, distance, hamming, patient, plan, index, position_mm
 from cbir.similar_slices(${item}, 'ct_shallow', k => 10);`,
     },
     {
-      title: 'Plans whose CT and dose resemble it, with what they gave the right parotid',
+      title: 'Plans with similar CT and dose, and their mean dose in the right parotid',
       statement: `select found.plan, count(*) as slices, min(found.distance) as nearest, organ.mean_gy
 from cbir.similar_slices(${item}, 'joint_shallow', k => 50) as found
   join cbir.slice on slice.item_id = found.item_id
@@ -26,8 +26,7 @@ order by nearest
 limit 5;`,
     },
     {
-      title:
-        'What hashing costs: codes alone (Dice) and the whole search (recall) against exact neighbours',
+      title: 'The cost of hashing: Dice of codes alone, and recall of the whole search',
       statement: `select avg(dice) as dice, avg(recall) as recall, avg(visited_share) as visited
 from cbir.compare_slices('ct_shallow', array(
   select item_id from cbir.slices where split = 'test' order by item_id limit 20

@@ -10,11 +10,11 @@ const SHOWN = 5
 export interface RetrievalPanelOptions {
   /** Bits of the codes. */
   bits: number
-  /** Shows the nearest slices whichever patient they are of, not one of each. (Default: false) */
+  /** Shows the nearest slices of any patient instead of one per patient. (Default: false) */
   allNeighbours?: boolean
 }
 
-/** One query with its nearest slices of other patients, as pictures; by default one of each patient. */
+/** One query with its nearest slices of other patients, as pictures; by default one per patient. */
 export async function retrievalPanel(
   store: Store,
   space: string,
@@ -30,8 +30,8 @@ export async function retrievalPanel(
   const tile = (id: number) => tiles.get(id) as PanelTile
   const query = tile(item)
   const whose = allNeighbours
-    ? 'the nearest of other patients'
-    : 'the nearest of each other patient'
+    ? 'its nearest slices of other patients'
+    : 'the nearest slice of each other patient'
   return {
     space,
     title: `Slice ${query.sliceIndex} of plan ${query.plan} and ${whose} in ${space}`,

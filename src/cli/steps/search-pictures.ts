@@ -16,7 +16,7 @@ export interface SearchPicturesOptions {
   probes?: number
 }
 
-/** Searches with a stored image or neuron, or with a file of one. */
+/** Searches with a stored image or neuron, or with a file. */
 export async function searchPictures(
   store: Store,
   options: SearchPicturesOptions,

@@ -8,7 +8,7 @@ import { intervalText } from '../../report/drawing/intervals.js'
 import type { Output } from '../output.js'
 import { QUALITY_COLUMNS } from '../quality-columns.js'
 
-/** What spaces find, over all slices and by parts of the body. */
+/** Prints the retrieval figures of spaces, over all slices and by part of the body. */
 export function tellSpaces(output: Output, spaces: readonly SpaceQuality[]): void {
   output.table<SpaceQuality>(spaces, [
     'space',
@@ -41,7 +41,10 @@ export function tellSpaces(output: Output, spaces: readonly SpaceQuality[]): voi
   ])
 }
 
-/** How good predicted doses are: first by what a new patient has, then by what takes the dose of the plan that asks. */
+/**
+ * Prints the accuracy of predicted doses: first methods that a new patient allows, then those that use the dose of the
+ * query plan.
+ */
 export function tellPredictions(output: Output, predictions: PredictionEvaluation): void {
   const { methods, reference, comparisons } = predictions
   for (const seesDose of [false, true]) {
@@ -50,16 +53,16 @@ export function tellPredictions(output: Output, predictions: PredictionEvaluatio
     output.table(own.map(row), [
       {
         key: 'by',
-        label: seesDose ? 'dose predicted by, seeing the dose' : 'dose predicted by',
+        label: seesDose ? 'dose predicted by (using the dose)' : 'dose predicted by',
       },
       'k',
       'plans',
       { key: 'dose', label: 'dose score Gy (95 %)' },
       { key: 'dvh', label: 'DVH score Gy (95 %)' },
       { key: 'gamma', label: 'gamma pass (95 %)' },
-      { key: 'less_dose', label: `dose less ${reference}`, digits: 2 },
+      { key: 'less_dose', label: `dose − ${reference}`, digits: 2 },
       { key: 'p_dose', label: 'p', digits: 3 },
-      { key: 'less_dvh', label: `DVH less ${reference}`, digits: 2 },
+      { key: 'less_dvh', label: `DVH − ${reference}`, digits: 2 },
       { key: 'p_dvh', label: 'p', digits: 3 },
     ])
   }
@@ -88,5 +91,5 @@ function withInterval(estimate: Estimate, digits: number): string {
 }
 
 function nameOf(group: string): string {
-  return group === 'from_1_gy' ? 'slices of 1 Gy or more' : group
+  return group === 'from_1_gy' ? 'slices with at least 1 Gy' : group
 }

@@ -8,13 +8,13 @@ import { startProgress } from '../progress.js'
 import { retryOptions } from '../retry-options.js'
 
 export interface UnloadOptions extends PlanChoice {
-  /** Removes them; otherwise is only said what would go. (Default: false) */
+  /** Removes the plans; otherwise only reports what would be removed. (Default: false) */
   yes?: boolean
-  /** Seconds that a server may be away. (Default: 60) */
+  /** Seconds to wait for an unavailable server. (Default: 60) */
   retry?: number
 }
 
-/** What was removed. */
+/** Numbers of removed objects. */
 export interface Unloaded {
   readonly plans: number
   readonly slices: number
@@ -48,7 +48,7 @@ async function unloadItems(
   return { plans: 0, slices: 0, items: gone }
 }
 
-/** Removes plans with all that belongs to them, with progress. */
+/** Removes plans with everything that belongs to them, with progress. */
 export async function unload(
   context: Context,
   store: Store,

@@ -11,12 +11,12 @@ export interface VerifyStepOptions {
 
 export interface VerifySummary {
   readonly dataset: string
-  /** Plans that were looked at. */
+  /** Number of plans that were compared. */
   readonly plans: number
   readonly differences: { plan: string; part: string; problem: string }[]
 }
 
-/** Compares a sample of plans with the database, with progress, and names what differs. */
+/** Compares a sample of plans with the database, with progress, and lists the differences. */
 export async function verify(
   { output, signal }: Context,
   store: Store,

@@ -1,28 +1,33 @@
 import { signedDistance, type Grid } from '../../core/signed-distance.js'
 import type { PlanVolume, VolumeStructure } from './plan-volume.js'
 
-/** Where each voxel of a plan lies with respect to its structures: what needs no dose. */
+/** Position of each voxel of a plan relative to its structures. It does not depend on the dose. */
 export interface Anatomy {
   readonly volume: PlanVolume
   readonly grid: Grid
-  /** Middle of all targets, in voxels: slice, row, column. */
+  /** Centre of all targets, in voxels: slice, row, column. */
   readonly centre: readonly [number, number, number]
-  /** Names of the numbers of a voxel: nested targets, the ends of the targets along the body, organs. */
+  /** Names of the values of a voxel: nested targets, the ends of the targets along the body, organs. */
   readonly names: readonly string[]
-  /** `names.length` numbers a voxel: distances, in steps that are fine near the surface and coarse far from it. */
+  /**
+   * `names.length` values per voxel: signed distances, in steps that are fine near the surface and coarse far from it.
+   */
   readonly places: Int8Array
 }
 
-/** Beyond this nothing about a structure matters. */
+/** Upper limit of distances. */
 const MOST_MM = 100
-/** Where steps begin to grow. */
+/** Distance at which steps begin to grow. */
 const NEAR_MM = 5
-/** Steps of `log1p(mm / NEAR_MM)`: 36 make 110 of MOST_MM, which a byte holds. */
+/** Steps of `log1p(mm / NEAR_MM)`: MOST_MM becomes 110, which fits in a signed byte. */
 const STEPS = 36
 
 const FARTHEST = Math.round(STEPS * Math.log1p(MOST_MM / NEAR_MM))
 
-/** Targets of at least these shares of the highest dose are looked at together: of 70, 63 and 56 Gy each brings one more. */
+/**
+ * Nested unions of targets with at least this share of the highest dose: for 70, 63 and 56 Gy, each level adds one
+ * target.
+ */
 const LEVELS = [
   { name: 'high targets', least: 0.95 },
   { name: 'middle targets', least: 0.85 },
@@ -31,7 +36,7 @@ const LEVELS = [
 export const TARGET_LEVELS: readonly string[] = LEVELS.map(({ name }) => name)
 export const ENDS: readonly string[] = ['above targets', 'below targets']
 
-/** How far a distance in mm is in steps. */
+/** Number of steps for a distance in mm. */
 export function stepsOf(mm: number): number {
   return Math.round(Math.sign(mm) * STEPS * Math.log1p(Math.min(MOST_MM, Math.abs(mm)) / NEAR_MM))
 }
@@ -67,7 +72,10 @@ export function anatomyOf(volume: PlanVolume): Anatomy {
   return { volume, grid, centre, names, places }
 }
 
-/** Targets whose dose, which their names tell, is at least a share of the highest; those without a number are the highest. */
+/**
+ * Targets whose dose, parsed from their names, is at least a share of the highest; targets without a number count as
+ * the highest.
+ */
 export function targetsFrom(
   structures: readonly VolumeStructure[],
   least: number,
@@ -91,7 +99,7 @@ function union(structures: readonly VolumeStructure[], voxels: number): Uint8Arr
   return all
 }
 
-/** Middle of a region in voxels, and the slices where its first and last hundredth end. */
+/** Centre of a region in voxels, and the slices that bound its central 98 %. */
 function spanOf(inside: Uint8Array, { size: [slices, rows, columns] }: Grid) {
   const counts = new Float64Array(slices)
   const sums = [0, 0, 0]

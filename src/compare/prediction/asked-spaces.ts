@@ -5,11 +5,11 @@ import { cannotBeMeasured } from '../measurable.js'
 import { nearPlans } from './near-plans.js'
 import type { DosedPlan } from './plan-anatomies.js'
 
-/** What a space finds for plans. */
+/** Neighbours of plans in a space. */
 export interface AskedSpace {
   readonly by: string
   readonly seesDose: boolean
-  /** Of each plan that can ask here those that are searched, nearest first. */
+  /** For each plan that is a query here, the searched plans, nearest first. */
   readonly near: ReadonlyMap<number, readonly number[]>
 }
 
@@ -17,11 +17,11 @@ export interface AskSpacesOptions {
   readonly asked: readonly DosedPlan[]
   readonly stored: readonly number[]
   readonly seed: number
-  /** Told of a space that cannot find plans, or not for all. (Default: the error is thrown) */
+  /** Called with a space that has no features of some plans, which is left out. (Default: the error is thrown) */
   readonly onRefused?: ((space: string, reason: string) => void) | undefined
 }
 
-/** Asks spaces for the plans nearest to others. Plans of patients whom an encoder has seen do not ask in its spaces. */
+/** Finds the nearest plans in spaces. Plans of an encoder's training patients are not queries in its spaces. */
 export async function askedSpaces(
   store: Store,
   spaces: readonly string[],
@@ -33,7 +33,7 @@ export async function askedSpaces(
       const seen = await patientsSeen(store, space)
       const unseen = asked.filter(({ patient }) => !seen.has(patient)).map(({ plan }) => plan)
       if (unseen.length < asked.length)
-        onRefused?.(space, 'plans of patients whom its encoder has seen do not ask')
+        onRefused?.(space, 'plans of its encoder’s training patients are not queries')
       if (unseen.length === 0) continue
       const lists = await nearPlans(store, space, { plans: unseen, stored, seed })
       if (lists.size < unseen.length) onRefused?.(space, 'some plans have no features in it')

@@ -4,8 +4,9 @@ import type { Anatomy } from './anatomy.js'
 export type DoseCriteria = ReadonlyMap<string, number>
 
 /**
- * Of organs D0.1cc and the mean, of targets D1, D95 and D99, straight from voxels. `wanted` are the voxels of `dose`,
- * ascending; structures are looked at where these are.
+ * For organs D0.1cc and the mean, for targets D1, D95 and D99, computed from voxels.
+ *
+ * @param wanted the voxels of `dose`, ascending; structures are evaluated there
  */
 export function doseCriteria(
   { volume, grid }: Pick<Anatomy, 'volume' | 'grid'>,
@@ -33,7 +34,7 @@ export function doseCriteria(
   return found
 }
 
-/** Of targets D1, D50, D95 and D99, by which a dose that is shifted, scaled or mirrored shows most. */
+/** D1, D50, D95 and D99 of targets, which are most sensitive to a shifted, scaled or mirrored dose. */
 export function targetCriteria(
   { volume }: Pick<Anatomy, 'volume'>,
   wanted: Int32Array,
@@ -50,7 +51,7 @@ export function targetCriteria(
   return found
 }
 
-/** Between the values of a sorted list. */
+/** Quantile of a sorted list, with linear interpolation. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1)
   const [low, high] = [Math.floor(place), Math.ceil(place)]

@@ -14,27 +14,27 @@ import { fitStructureDistance, STRUCTURE_SPACE, tooFew } from './structure-dista
 import type { Alignment, Transferred } from './transfer-dose.js'
 
 export interface EvaluatePredictionsOptions {
-  /** Spaces that find the neighbours, besides the baselines. (Default: none) */
+  /** Spaces that find the neighbours, in addition to the baselines. (Default: none) */
   spaces?: readonly string[]
-  /** Data sets that are searched. (Default: all, of the one that asks those who do not ask) */
+  /** Data sets to search. (Default: all; of the query data set, only patients that are not queries) */
   against?: readonly string[] | undefined
-  /** Groups of patients that ask in turn. (Default: those held out ask, once) */
+  /** Number of folds whose patients are queries in turn. (Default: the held-out patients are the queries, once) */
   folds?: number | undefined
-  /** Plans whose dose is brought. (Default: 20) */
+  /** Plans whose dose is transferred. (Default: 20) */
   k?: number
-  /** Decides folds, what is drawn blindly and the resamples of the intervals. (Default: 1) */
+  /** Seed of folds, random choices and the resamples of the intervals. (Default: 1) */
   seed?: number
-  /** Told of a space that cannot find plans, and is left out. (Default: nobody is told) */
+  /** Called with a space that has no features of some plans, which is left out. (Default: none) */
   onRefused?: (space: string, reason: string) => void
-  /** Told what is being done. (Default: nobody is told) */
+  /** Called with a description of each step. (Default: none) */
   onStep?: (step: string) => void
   /** Stops between two plans. (Default: none) */
   signal?: AbortSignal
 }
 
 /**
- * Predicts the dose of each plan that asks from the nearest of those that are searched, by each space and baseline, and
- * compares it with the real one. Null where no plans with targets and dose are on both sides.
+ * Predicts the dose of each query plan from its nearest searched plans, by each space and baseline, and compares it
+ * with the real dose. Null unless both the queries and the searched plans include plans with targets and dose.
  */
 export async function evaluatePredictions(
   store: Store,
@@ -56,7 +56,7 @@ export async function evaluatePredictions(
   return scored.length === 0 ? null : predictionQuality(scored, { folds: folds ?? null, k, seed })
 }
 
-/** How far the middle of the mandible of each plan lies from its first slice, which need not be at 0. */
+/** Distance of the middle of each plan's mandible from its first slice, whose position need not be 0. */
 async function mandiblesOf(
   store: Store,
   patients: readonly number[],
@@ -73,15 +73,15 @@ async function mandiblesOf(
 
 interface FoldOptions extends EvaluatePredictionsOptions {
   readonly cohort: Cohorts
-  /** Where the mandible of each plan lies. */
+  /** Position of the mandible of each plan. */
   readonly mandibles: ReadonlyMap<number, number>
   readonly k: number
   readonly seed: number
-  /** Name of the fold, for those who are told. */
+  /** Name of the fold, for progress reports. */
   readonly of: string
 }
 
-/** Asks with the plans of one cohort. */
+/** Scores predictions for the query plans of one cohort. */
 async function scoresOf(
   store: Store,
   anatomies: Anatomies,
@@ -104,7 +104,7 @@ async function scoresOf(
     const own = await anatomies.of(plan)
     const wanted = measuredVoxels(own)
     const brought = new Map<string, Transferred>()
-    // Several methods choose the same plans.
+    // Cached, because several methods choose the same plans.
     const bring = async (other: number, alignment: Alignment) => {
       const key = `${other} ${alignment}`
       const found = brought.get(key) ?? bringDose(own, await anatomies.of(other), wanted, alignment)

@@ -1,22 +1,22 @@
 import type { Grid } from '../../core/signed-distance.js'
 
-/** What two doses may differ by. */
+/** Tolerances of the gamma index. */
 export interface GammaCriteria {
-  /** Share of the highest reference dose, as 0.03. */
+  /** Dose tolerance as a share of the highest reference dose, for example 0.03. */
   readonly dose: number
   readonly mm: number
-  /** Voxels of less than this share of the highest reference dose are not looked at, as 0.1. */
+  /** Voxels below this share of the highest reference dose are ignored, for example 0.1. */
   readonly least: number
 }
 
 export const GAMMA_3_3: GammaCriteria = { dose: 0.03, mm: 3, least: 0.1 }
 
-/** Steps in mm at which the other dose is looked at, between its voxels: finer steps change the rate by less than 0.01. */
+/** Step in mm at which the other dose is interpolated; finer steps change the rate by less than 0.01. */
 const STEP_MM = 1
 
 /**
- * Share of the voxels of a reference dose whose gamma is at most 1 (Low et al., Med Phys 1998; global): where the other
- * dose, interpolated, comes close enough within reach. NaN where the reference is too low everywhere.
+ * Share of the voxels of a reference dose with a gamma of at most 1 (global; Low et al., Med Phys 1998): the
+ * interpolated other dose is close enough within reach. NaN if the whole reference is below the threshold.
  */
 export function gammaPassRate(
   reference: Float32Array,
@@ -28,7 +28,7 @@ export function gammaPassRate(
   const allowed = dose * highest
   const [slices, rows, columns] = grid.size
   const points = pointsWithin(grid, mm)
-  // With a margin of zeros, so that no point has to be compared with the edges.
+  // With a margin of zeros, so that points need no comparison with the edges.
   const [aroundS, aroundR, aroundC] = grid.size.map((_, axis) => reachOf(points, axis)) as Sides
   const [wideR, wideC] = [rows + 2 * aroundR, columns + 2 * aroundC]
   const wide = new Float32Array((slices + 2 * aroundS) * wideR * wideC)
@@ -67,13 +67,13 @@ export function gammaPassRate(
 
 type Sides = [number, number, number]
 
-/** How many voxels the corners of points are away, at most, along an axis. */
+/** Largest distance in voxels of the corners of points along an axis. */
 function reachOf(points: ReturnType<typeof pointsWithin>, axis: number): number {
   const along = points.flatMap(({ corners }) => corners.map(({ s, r, c }) => [s, r, c][axis]!))
   return along.reduce((most, one) => Math.max(most, Math.abs(one)), 0)
 }
 
-/** Points within reach, nearest first, with the voxels that they lie between and the share of each. */
+/** Points within reach, nearest first, with the voxels between which they lie and their weights. */
 function pointsWithin({ mm: sizes }: Grid, reach: number) {
   const most = Math.ceil(reach / STEP_MM)
   const steps = Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * STEP_MM)

@@ -6,7 +6,7 @@ import { drawnOrder } from '../nearest-lists.js'
 import { planDistanceMeter, type NeighbourPlan } from '../plan-distances.js'
 import { nearestPlans } from '../plan-quality.js'
 
-/** Plans that ask and those that are searched, and what decides among equals. */
+/** Query plans, searched plans, and the order of ties. */
 export interface NearPlansOptions {
   plans: readonly number[]
   stored: readonly number[]
@@ -14,8 +14,8 @@ export interface NearPlansOptions {
 }
 
 /**
- * The plans nearest to others in a space of slices or of plans, as `cbir.similar_plans` orders them, without an index. A
- * plan that has no features there is in no list, and has none.
+ * The nearest plans in a space of slices or plans, in the order of `cbir.similar_plans`, without an index. A plan
+ * without features in the space is in no list and gets no list.
  */
 export async function nearPlans(
   store: Store,

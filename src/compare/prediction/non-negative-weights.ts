@@ -1,11 +1,11 @@
-/** Ridge, as a share of the variance of a feature: features that say the same share their weight. */
+/** Ridge, as a share of the variance of a feature: correlated features share their weight. */
 const RIDGE = 1e-3
 const SWEEPS = 1000
 const STILL = 1e-9
 
 /**
- * Weights of at least 0 by which features explain values best, in squares (coordinate descent), and the share of the
- * variance that they explain. Rows and values have a mean of 0.
+ * Non-negative least squares by coordinate descent: weights of features that explain values, and the share of the
+ * variance that they explain. Rows and values must have mean 0.
  */
 export function nonNegativeWeights(
   rows: readonly Float64Array[],

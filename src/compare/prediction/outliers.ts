@@ -7,42 +7,43 @@ import { predictDose } from './predict-dose.js'
 import { probeVoxels } from './probe-voxels.js'
 import { structureVoxels } from './structure-voxels.js'
 
-/** How unlike its neighbours by anatomy a plan is in dose. */
+/** A plan with the deviation of its dose from that of its neighbours by anatomy. */
 export interface Outlier {
   readonly plan_id: number
   readonly plan: string
-  /** How many times as far from what neighbours suggest as plans usually are; above about 4 it is worth a look. */
+  /** Deviation in multiples of the usual deviation of plans; above about 4 the plan should be reviewed. */
   readonly score: number
-  /** Mean absolute difference in Gy to what the neighbours suggest, where there is dose. */
+  /** Mean absolute difference from the prediction of the neighbours, in Gy, over the voxels with dose. */
   readonly dose_gap_gy: number
-  /** The criteria that are farthest from what neighbours suggest, the farthest first. */
+  /** Criteria that deviate most from the prediction of the neighbours, largest deviation first. */
   readonly criteria: readonly { criterion: string; own: number; expected: number; score: number }[]
 }
 
 export interface OutliersOptions {
-  /** Patients whose plans are looked at, and compared with each other. */
+  /** Patients whose plans are examined and compared with each other. */
   patients: readonly number[]
-  /** Plans whose dose is brought. (Default: 10) */
+  /** Plans whose dose is transferred. (Default: 10) */
   k?: number
-  /** Makes of a plan as it is stored another one, to see whether it is found. (Default: as it is) */
+  /** Changes a stored plan, to test whether the change is detected. (Default: unchanged) */
   change?: (anatomy: Anatomy) => Anatomy
-  /** Told after each plan. (Default: nobody is told) */
+  /** Called after each plan. (Default: none) */
   onProgress?: () => void
   /** Stops between two plans. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Criteria that are told of a plan, and by which together it is judged. */
-const TOLD = 3
-/** Plans differ by this at least: where all are nearly the same, a tenth of a Gy is no finding. */
+/** Criteria that are reported for a plan, and the number whose mean gives its score. */
+const REPORTED = 3
+/** Least scale of deviations: a tenth of a Gy is not a finding even if all plans are almost equal. */
 const LEAST_GY = 0.5
 
 /**
- * All plans, the most unlike first. The dose of a plan and the criteria of its organs are compared with what the plans
- * nearest by overlap volume histograms suggest, those of its targets with what targets of the same name get in all plans,
- * which the prescription decides and not the anatomy. Differences are told in multiples of what is usual for the same
- * criterion over all plans (median absolute deviation, scaled to a standard deviation). The score is the greatest of that of
- * the dose, the mean of the three farthest criteria of targets, and that of organs.
+ * All plans, largest deviation first. The dose of a plan and the criteria of its organs are compared with the
+ * prediction of the nearest plans by overlap volume histograms. Criteria of targets depend on the prescription and not
+ * on the anatomy, so they are compared with targets of the same name in all plans. Deviations are in multiples of the
+ * usual deviation of the same criterion over all plans (median absolute deviation, scaled to a standard deviation). The
+ * score is the largest of three: the deviation of the dose, and the means of the three largest deviations of target
+ * criteria and of organ criteria.
  */
 export async function outliers(store: Store, options: OutliersOptions): Promise<Outlier[]> {
   const { patients, k = 10, change = unchanged, onProgress, signal } = options
@@ -62,7 +63,7 @@ export async function outliers(store: Store, options: OutliersOptions): Promise<
     near.sort((a, b) => a.distance - b.distance || a.other - b.other)
     const others: Anatomy[] = []
     for (const { other } of near.slice(0, k)) others.push(change(await anatomies.of(other)))
-    const wanted = lookedVoxels(anatomy)
+    const wanted = comparedVoxels(anatomy)
     const { dose } = predictDose(anatomy, others, wanted)
     const own = Float32Array.from(wanted, (voxel) => anatomy.volume.dose![voxel]!)
     let sum = 0
@@ -87,8 +88,8 @@ export async function outliers(store: Store, options: OutliersOptions): Promise<
   )
 }
 
-/** All voxels of structures, and every second of each direction near the targets: the others would add time alone. */
-function lookedVoxels(anatomy: Anatomy): Int32Array {
+/** All voxels of structures, and every second voxel in each direction near the targets; more would only take time. */
+function comparedVoxels(anatomy: Anatomy): Int32Array {
   const { structures, body } = anatomy.volume
   const all = [...structureVoxels(structures, body.length), ...probeVoxels(anatomy, 2)]
   return Int32Array.from(new Set(all)).sort()
@@ -104,19 +105,19 @@ function unchanged(anatomy: Anatomy): Anatomy {
   return anatomy
 }
 
-/** What is known of a plan before it is compared with the others. */
+/** Data of a plan before it is compared with the others. */
 export interface Suspect {
   readonly plan_id: number
   readonly plan: string
   readonly gap: number
-  /** Criteria of organs, and what its neighbours suggest for them. */
+  /** Criteria of organs, and the prediction of the neighbours for them. */
   readonly own: DoseCriteria
   readonly expected: DoseCriteria
   /** Criteria of targets. */
   readonly targets: DoseCriteria
 }
 
-/** Tells differences in multiples of what is usual, and sorts by them. */
+/** Expresses deviations in multiples of the usual ones, and sorts by them. */
 export function rankOutliers(suspects: readonly Suspect[]): Outlier[] {
   const usualTarget = usualOf(suspects.map(({ targets }) => targets))
   const differences = suspects.map(
@@ -136,20 +137,22 @@ export function rankOutliers(suspects: readonly Suspect[]): Outlier[] {
         const { middle, scale } = usualTarget.get(criterion)!
         return { criterion, own: gy, expected: middle, score: Math.abs(gy - middle) / scale }
       })
-      // Of the dose, only more than usual is a finding.
+      // For the dose, only a larger difference than usual is a finding.
       const score = Math.max((gap - gaps.middle) / gaps.scale, farOf(ofOrgans), farOf(ofTargets))
-      const criteria = [...ofOrgans, ...ofTargets].sort((a, b) => b.score - a.score).slice(0, TOLD)
+      const criteria = [...ofOrgans, ...ofTargets]
+        .sort((a, b) => b.score - a.score)
+        .slice(0, REPORTED)
       return { plan_id, plan, score, dose_gap_gy: gap, criteria }
     })
     .sort((a, b) => b.score - a.score || a.plan_id - b.plan_id)
 }
 
-/** Mean of the farthest: one criterion alone is often far off. */
+/** Mean of the largest scores, because a single criterion often deviates. */
 function farOf(criteria: readonly { score: number }[]): number {
   const first = criteria
     .map(({ score }) => score)
     .sort((a, b) => b - a)
-    .slice(0, TOLD)
+    .slice(0, REPORTED)
   return first.reduce((sum, score) => sum + score, 0) / Math.max(1, first.length)
 }
 

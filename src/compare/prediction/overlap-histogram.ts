@@ -1,16 +1,16 @@
 import { ENDS, stepsOf, TARGET_LEVELS, type Anatomy } from './anatomy.js'
 
-/** Distances to a target, in mm, within which shares of an organ are counted. */
+/** Distances to a target, in mm, within which the share of an organ is counted. */
 const EDGES_MM = [-10, -5, 0, 5, 10, 15, 20, 30, 40, 60]
-/** The targets that organs are looked at from: the highest and all together. */
+/** Targets whose distances are used: the highest and the union of all. */
 const FROM = [TARGET_LEVELS[0]!, TARGET_LEVELS[2]!]
 
-/** Overlap volume histograms of a plan, by what they are of, and the sizes of its targets. */
+/** Overlap volume histograms of a plan by organ, and the sizes of its targets. */
 export type OverlapHistograms = ReadonlyMap<string, readonly number[]>
 
 /**
- * For each organ the shares of its volume that lie within distances of the targets (Wu et al., Med Phys 2009), and for the
- * nested targets a number that grows with their size: what the dose of organs depends on most, and needs no dose.
+ * For each organ, the shares of its volume within several distances of the targets (Wu et al., Med Phys 2009), and for
+ * each nested target a measure of its size. The dose of organs depends mostly on these, and they do not need the dose.
  */
 export function overlapHistograms({ volume, names, places, grid }: Anatomy): OverlapHistograms {
   const found = new Map<string, number[]>()
@@ -39,13 +39,14 @@ export function overlapHistograms({ volume, names, places, grid }: Anatomy): Ove
     let count = 0
     for (let voxel = at; voxel < places.length; voxel += names.length)
       if (places[voxel]! < 0) count++
-    // A side in decimetres: sizes count about as much as shares.
+    // Side length of the equivalent cube in decimetres, which gives sizes about the same weight as
+    // shares.
     found.set(target, [Math.cbrt(count * voxelCc) / 10])
   })
   return found
 }
 
-/** Root mean square difference of what two plans share; Infinity where that is nothing. */
+/** Root mean square difference of the values that both plans have; Infinity if there are none. */
 export function overlapDistance(a: OverlapHistograms, b: OverlapHistograms): number {
   let [sum, count] = [0, 0]
   for (const [name, values] of a) {
@@ -59,10 +60,10 @@ export function overlapDistance(a: OverlapHistograms, b: OverlapHistograms): num
   return count === 0 ? Infinity : Math.sqrt(sum / count)
 }
 
-/** Numbers of a voxel that tell of targets, not of organs. */
+/** Values of a voxel that refer to targets, not organs. */
 export const OF_TARGETS: readonly string[] = [...TARGET_LEVELS, ...ENDS]
 
-/** Volumes of structures in cc, by their names; those without a voxel are left out. */
+/** Volumes of structures in cc by name; structures without a voxel are left out. */
 export interface Volumes {
   readonly targets: ReadonlyMap<string, number>
   readonly structures: ReadonlyMap<string, number>
@@ -78,7 +79,7 @@ export function volumesOf({ volume, grid }: Anatomy): Volumes {
   return { targets: byName(all.filter(({ role }) => role === 'target')), structures: byName(all) }
 }
 
-/** Root mean square difference of the logarithms of the volumes that two plans share; Infinity where that is nothing. */
+/** Root mean square difference of the logarithms of the volumes that both plans have; Infinity if there are none. */
 export function volumeDistance(
   a: ReadonlyMap<string, number>,
   b: ReadonlyMap<string, number>,

@@ -9,13 +9,13 @@ import {
 import { readPlanVolume } from './plan-volume.js'
 import { probeVoxels } from './probe-voxels.js'
 
-/** A plan whose dose can be brought to another one. */
+/** A plan whose dose can be transferred to another one. */
 export interface DosedPlan {
   readonly plan: number
   readonly patient: number
 }
 
-/** Plans of patients that have a dose and targets drawn in their slices, in the order of their numbers. */
+/** Plans of patients that have a dose and targets on their slices, in the order of their numbers. */
 export async function dosedPlans(store: Store, patients: readonly number[]): Promise<DosedPlan[]> {
   return store.db
     .selectFrom('cbir.plan as plan')
@@ -44,7 +44,7 @@ export async function dosedPlans(store: Store, patients: readonly number[]): Pro
     .execute()
 }
 
-/** Anatomies of plans that are read when they are first asked for, and what is computed of them, which is kept. */
+/** Cache of anatomies, read on first use, and of values computed from them. */
 export interface Anatomies {
   of(plan: number): Promise<Anatomy>
   histograms(plan: number): Promise<OverlapHistograms>
@@ -52,7 +52,7 @@ export interface Anatomies {
   probes(plan: number): Promise<Int32Array>
 }
 
-/** Anatomies that stay in memory, of about 8 MB each; the others are read again. */
+/** Anatomies kept in memory, about 8 MB each; others are read again. */
 const KEPT = 128
 
 export function openAnatomies(store: Store): Anatomies {
@@ -60,7 +60,7 @@ export function openAnatomies(store: Store): Anatomies {
   const of = async (plan: number): Promise<Anatomy> => {
     const standing = kept.get(plan)
     const anatomy = standing ?? anatomyOf(await readPlanVolume(store, plan))
-    // Behind all others: what was not asked for longest goes first.
+    // Moved to the end: the least recently used entry is removed first.
     kept.delete(plan)
     kept.set(plan, anatomy)
     const [oldest] = kept.keys()

@@ -13,7 +13,7 @@ import {
   tooFew,
 } from './structure-distance.js'
 
-/** Plans whose dose is brought unless told otherwise. */
+/** Default number of plans whose dose is transferred. */
 export const DEFAULT_NEIGHBOURS = 20
 
 export interface OrderOptions {
@@ -23,7 +23,7 @@ export interface OrderOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** Plans with dose of other persons than one patient. */
+/** Plans with dose of all patients but one. */
 export async function searchedPlans(
   store: Store,
   patient: number,
@@ -45,7 +45,7 @@ export async function searchedPlans(
   })
 }
 
-/** Where a plan looks for others unless told otherwise. */
+/** Default space in which a plan's neighbours are found. */
 export function planningSpace(archive: readonly DosedPlan[]): string {
   return archive.length < LEAST_PLANS ? OVERLAP_SPACE : STRUCTURE_SPACE
 }

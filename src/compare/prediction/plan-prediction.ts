@@ -8,7 +8,7 @@ import { predictDose } from './predict-dose.js'
 import { targetDoses } from './target-doses.js'
 import type { Alignment } from './transfer-dose.js'
 
-/** What the doses of the nearest plans suggest for a plan. */
+/** Prediction of a plan's dose from the doses of the nearest plans. */
 export interface PlanPrediction {
   readonly plan: string
   readonly plan_id: number
@@ -24,21 +24,21 @@ export interface PlanPrediction {
 }
 
 /**
- * What a structure would get. Bands hold the 10, 50 and 90 % quantiles over the neighbours: of what each suggests for an
- * organ, and of what each gives its own target of the name.
+ * Predicted dose of a structure. Bands are the 10, 50 and 90 % quantiles over the neighbours: for an organ, of the
+ * doses that each predicts; for a target, of the doses that each gives its own target of that name.
  */
 export interface PredictedStructure {
   readonly name: string
   readonly role: 'target' | 'organ'
   readonly volume_cc: number
   readonly objectives: readonly Objective[]
-  /** Fractions of the volume that get at least as many Gy as the place in the list. */
+  /** Element i is the fraction of the volume that gets at least i Gy. */
   readonly dvh: {
     readonly p10: readonly number[]
     readonly p50: readonly number[]
     readonly p90: readonly number[]
   }
-  /** The same of the plan's own dose; null without. */
+  /** The same for the plan's own dose; null without one. */
   readonly own_dvh: readonly number[] | null
 }
 
@@ -48,37 +48,37 @@ export interface Objective {
   readonly p10: number
   readonly p50: number
   readonly p90: number
-  /** Of the dose that all neighbours together suggest. */
+  /** From the prediction that combines all neighbours. */
   readonly predicted: number
-  /** Of the plan's own dose; null without. */
+  /** From the plan's own dose; null without one. */
   readonly own: number | null
 }
 
 export interface PredictPlanOptions {
   /**
-   * Space that finds the neighbours. `plan_structures` compares places in anatomies by weights that are fitted to the doses
-   * of the plans that are searched, `plan_ovh` overlap volume histograms; neither needs a dose of the plan.
-   * (Default: plan_structures; plan_ovh where too few plans are searched to fit it)
+   * Space that finds the neighbours. `plan_structures` compares places in anatomies with weights that are fitted to the
+   * doses of the searched plans, `plan_ovh` compares overlap volume histograms; neither needs a dose of the plan.
+   * (Default: plan_structures; plan_ovh if there are too few plans to fit it)
    */
   space?: string
-  /** Plans whose dose is brought. (Default: 20) */
+  /** Plans whose dose is transferred. (Default: 20) */
   k?: number
   /** (Default: deformable) */
   alignment?: Alignment
-  /** Data sets that are searched. (Default: all) */
+  /** Data sets to search. (Default: all) */
   against?: readonly string[] | undefined
-  /** Told what is being done. (Default: nobody is told) */
+  /** Called with a description of each step. (Default: none) */
   onStep?: (step: string) => void
   /** Stops between two plans. (Default: none) */
   signal?: AbortSignal
 }
 
 /**
- * Predicts the dose of a plan from those of the nearest plans of other patients. The plan's own dose, where it has one, is
- * only shown beside it.
+ * Predicts the dose of a plan from the doses of the nearest plans of other patients. The plan's own dose, if it has
+ * one, is only returned for comparison.
  *
- * @throws LshError `LSH01` for an unknown plan, space or data set, `LSH03` where there are no plans with dose and targets to
- *   learn from, or the plan has no targets
+ * @throws LshError `LSH01` for an unknown plan, space or data set, `LSH03` if there are no plans with dose and targets
+ * to learn from, or the plan has no targets
  */
 export async function predictPlan(
   store: Store,
@@ -129,7 +129,7 @@ export async function predictPlan(
       if (places.length === 0) return []
       const dvhOf = (of: Float32Array) => histogram(places.map((i) => of[i]!))
       const targets = role === 'target' ? targetDoses(own, others, name) : []
-      // Where few neighbours have such a target, what is transferred has to do.
+      // If few neighbours have such a target, the transferred dose is used.
       const comparable = 2 * targets.length >= others.length && targets.length > 0
       const all = comparable ? targets.map(({ dvh }) => dvh) : each.map(dvhOf)
       const reached = comparable ? targets.map(({ criteria }) => criteria) : found

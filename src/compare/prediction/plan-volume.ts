@@ -15,23 +15,26 @@ export interface VolumeStructure {
   readonly inside: Uint8Array
 }
 
-/** A stored plan as one volume: the box around its body, slices from the head on, rows from anterior, columns from the right. */
+/**
+ * A stored plan as one volume: the box around its body, slices from the head, rows from anterior, columns from the
+ * right.
+ */
 export interface PlanVolume {
   readonly id: number
   readonly patient: number
   readonly key: string
   readonly prescriptionGy: number | null
   readonly grid: Grid
-  /** Of the box in the whole raster: first row and column, and the size of the raster. */
+  /** Position of the box in the whole raster: first row and column, and the size of the raster. */
   readonly box: {
     readonly top: number
     readonly left: number
     readonly rows: number
     readonly columns: number
   }
-  /** 1 for each voxel of the body, which alone can get dose. */
+  /** 1 for each voxel of the body; other voxels get no dose. */
   readonly body: Uint8Array
-  /** Gy; null of a plan without dose. */
+  /** In Gy; null for a plan without dose. */
   readonly dose: Float32Array | null
   readonly structures: readonly VolumeStructure[]
 }
@@ -39,7 +42,7 @@ export interface PlanVolume {
 /**
  * Reads a plan with its images and masks.
  *
- * @throws LshError `LSH01` for an unknown plan, `LSH03` where nothing tells where its targets lie
+ * @throws LshError `LSH01` for an unknown plan, `LSH03` if it has no masks that show its targets
  */
 export async function readPlanVolume(store: Store, plan: number): Promise<PlanVolume> {
   const { db } = store

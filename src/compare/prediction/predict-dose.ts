@@ -1,17 +1,17 @@
 import type { Anatomy } from './anatomy.js'
 import { transferDose, type Alignment, type Transferred } from './transfer-dose.js'
 
-/** What the doses of other plans suggest at some voxels of a plan. */
+/** Prediction of the dose at some voxels of a plan. */
 export interface PredictedDose {
-  /** Gy, the weighted median over the plans. */
+  /** In Gy, the weighted median over the plans. */
   readonly dose: Float32Array
-  /** What each of the plans suggests alone; 0 where it suggests nothing. */
+  /** The prediction of each plan alone; 0 where it makes none. */
   readonly each: readonly Float32Array[]
 }
 
 /**
- * The median of what other plans suggest, weighed at each voxel by how alike the places are that the doses come from:
- * 1 / (1 + cost). Doses are scaled where both prescriptions are known.
+ * Weighted median of the doses of other plans. At each voxel, a plan's weight is 1 / (1 + cost), where the cost
+ * measures the dissimilarity of the places. Doses are scaled if both prescriptions are known.
  */
 export function predictDose(
   to: Anatomy,
@@ -23,7 +23,7 @@ export function predictDose(
   return { dose: blendDoses(brought, wanted.length), each: brought.map(({ dose }) => dose) }
 }
 
-/** The dose of another plan, scaled to the prescription of one; 0 where the other has no body. */
+/** The dose of another plan, scaled to the prescription of this one; 0 where the other has no body. */
 export function bringDose(
   to: Anatomy,
   from: Anatomy,
@@ -36,7 +36,7 @@ export function bringDose(
   return { dose, cost }
 }
 
-/** The weighted median of doses that were brought to the same voxels: one plan that is unlike the others moves it little. */
+/** The weighted median of doses transferred to the same voxels, which is robust against a single dissimilar plan. */
 export function blendDoses(brought: readonly Transferred[], voxels: number): Float32Array {
   const blended = new Float32Array(voxels)
   const [values, weights] = [brought, brought].map((list) => new Float64Array(list.length)) as [
@@ -48,7 +48,7 @@ export function blendDoses(brought: readonly Transferred[], voxels: number): Flo
     for (const { dose, cost } of brought) {
       const weight = 1 / (1 + cost[i]!)
       if (weight === 0) continue
-      // Sorted as they come: they are few.
+      // Insertion sort, since there are few values.
       let place = count++
       for (; place > 0 && values[place - 1]! > dose[i]!; place--) {
         values[place] = values[place - 1]!
@@ -65,7 +65,7 @@ export function blendDoses(brought: readonly Transferred[], voxels: number): Flo
   return blended
 }
 
-/** The plain mean of doses, wherever other plans have a body. */
+/** The unweighted mean of doses, over the plans with a body at the voxel. */
 export function meanDose(brought: readonly Transferred[], voxels: number): Float32Array {
   const [sums, counts] = [new Float64Array(voxels), new Float64Array(voxels)]
   for (const { dose, cost } of brought)
@@ -77,7 +77,7 @@ export function meanDose(brought: readonly Transferred[], voxels: number): Float
   return Float32Array.from(sums, (sum, i) => (counts[i] ? sum / counts[i] : 0))
 }
 
-/** How many times the prescription of one plan is that of another; 1 where either is not known. */
+/** Ratio of the prescriptions of two plans; 1 if one of them is unknown. */
 export function prescribedRatio(to: Anatomy, from: Anatomy): number {
   const [own, other] = [to.volume.prescriptionGy, from.volume.prescriptionGy]
   return own !== null && other !== null ? own / other : 1

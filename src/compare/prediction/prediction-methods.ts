@@ -10,35 +10,38 @@ import {
 } from './structure-distance.js'
 import type { Alignment, Transferred } from './transfer-dose.js'
 
-/** A way to predict the dose of a plan: which plans' doses are brought, and how. */
+/** A method of prediction: the plans whose dose is transferred, and how. */
 export interface PredictionMethod {
-  /** A space, or a baseline. */
+  /** A space or a baseline. */
   readonly by: string
-  /** Whether finding the plans took the dose of the plan that asks. */
+  /** Whether the search for plans used the dose of the query plan. */
   readonly seesDose: boolean
   readonly alignment: Alignment
-  /** How the doses are put together. */
+  /** How the doses are combined. */
   readonly blend: 'median' | 'mean'
   readonly plans: readonly number[]
 }
 
-/** Brings the dose of a plan by its number to the one that asks. */
+/** Transfers the dose of a plan, given its number, to the query plan. */
 export type Bring = (other: number, alignment: Alignment) => Promise<Transferred>
 
 export interface BaselineOptions {
-  /** The plan that asks, and the voxels where it is predicted. */
+  /** The query plan, and the voxels at which its dose is predicted. */
   readonly own: Anatomy
   readonly wanted: Int32Array
-  /** Plans that are searched. */
+  /** Searched plans. */
   readonly stored: readonly number[]
   readonly k: number
   readonly seed: number
   readonly bring: Bring
-  /** Null where too few plans are searched to fit it. */
+  /** Null if there are too few plans to fit it. */
   readonly structures: StructureDistance | null
 }
 
-/** What predicts without a space of vectors: the learned distance, classical features, a blind choice, and the best choice by the dose itself. */
+/**
+ * Methods without a space of vectors: the learned distance, classical features, a random choice, and the best choice by
+ * the dose itself.
+ */
 export async function baselineMethods(
   anatomies: Anatomies,
   { own, wanted, stored, k, seed, bring, structures }: BaselineOptions,

@@ -6,46 +6,46 @@ import type { PredictionScores } from './prediction-scores.js'
 import { OVERLAP_SPACE, STRUCTURE_SPACE } from './structure-distance.js'
 import type { Alignment } from './transfer-dose.js'
 
-/** How near the doses by neighbours come to those of plans of patients who ask. */
+/** Accuracy of doses predicted by neighbours, on plans of query patients. */
 export interface PredictionEvaluation {
-  /** Groups of patients that asked in turn; null where those held out asked, once. */
+  /** Number of folds whose patients were queries in turn; null if the held-out patients were the queries, once. */
   readonly folds: number | null
-  /** Plans whose dose is brought. */
+  /** Plans whose dose is transferred. */
   readonly k: number
-  /** What all others are compared with, plan by plan: what `pg-lsh predict` does. */
+  /** The default method of `pg-lsh predict`, with which all others are compared plan by plan. */
   readonly reference: string
-  /** Comparisons that the p-values are corrected for. */
+  /** Number of comparisons for which the p-values are corrected. */
   readonly comparisons: number
   readonly methods: readonly PredictionQuality[]
 }
 
-/** How near one way to predict comes. */
+/** Accuracy of one method of prediction. */
 export interface PredictionQuality {
-  /** A space, or a baseline. */
+  /** A space or a baseline. */
   readonly by: string
-  /** Whether finding the neighbours took the dose of the plan that asks, which a new patient does not have. */
+  /** Whether the search for neighbours used the dose of the query plan, which a new patient does not have. */
   readonly sees_dose: boolean
   readonly alignment: Alignment
-  /** Plans whose dose is brought. */
+  /** Plans whose dose is transferred. */
   readonly k: number
-  /** Plans that asked. */
+  /** Number of query plans. */
   readonly plans: number
-  /** Mean absolute difference in Gy where there is dose, as the OpenKBP challenge has it. */
+  /** Mean absolute difference in Gy over the voxels with dose, the dose score of the OpenKBP challenge. */
   readonly dose_score_gy: Estimate
   /** Mean absolute difference of the dose criteria in Gy. */
   readonly dvh_score_gy: Estimate
   /** Share of voxels with a gamma of at most 1, global 3 % / 3 mm. */
   readonly gamma_pass: Estimate
-  /** The dose score by parts of the body and of slices that get at least 1 Gy; null where no plan has any. */
+  /** The dose score by part of the body and for slices that get at least 1 Gy; null if no plan has such slices. */
   readonly groups: Readonly<Record<ScoreGroup, Estimate | null>>
-  /** The scores less those of the reference for the same plans; null for the reference itself. */
+  /** Difference of the scores from those of the reference on the same plans; null for the reference itself. */
   readonly less: Readonly<Record<ScoreName, PairedDifference>> | null
 }
 
 const SCORES = ['dose', 'dvh', 'gamma'] as const
 type ScoreName = (typeof SCORES)[number]
 
-/** What one method reached for one plan. */
+/** Scores of one method for one plan. */
 export interface Scored {
   readonly method: PredictionMethod
   readonly plan: number
@@ -53,13 +53,13 @@ export interface Scored {
   readonly scores: PredictionScores
 }
 
-/** Means over the plans, with intervals over their patients, and each method beside the reference. */
+/** Means over the plans with intervals over their patients, and the differences of each method from the reference. */
 export function predictionQuality(
   scored: readonly Scored[],
   { folds, k, seed }: { folds: number | null; k: number; seed: number },
 ): PredictionEvaluation {
   const names = [...new Set(scored.map(({ method }) => method.by))]
-  // What `pg-lsh predict` looks by unless told otherwise.
+  // The default of `pg-lsh predict`.
   const referred = names.includes(STRUCTURE_SPACE) ? STRUCTURE_SPACE : OVERLAP_SPACE
   const reference = new Map(
     scored.filter(({ method }) => method.by === referred).map((one) => [one.plan, one.scores]),

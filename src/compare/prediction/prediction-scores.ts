@@ -4,19 +4,19 @@ import type { Anatomy } from './anatomy.js'
 import { doseCriteria } from './dose-criteria.js'
 import { gammaPassRate } from './gamma.js'
 
-/** How far a predicted dose is from that of the plan, as the OpenKBP challenge measures it, and by gamma. */
+/** Errors of a predicted dose: the scores of the OpenKBP challenge, and gamma. */
 export interface PredictionScores {
-  /** Mean absolute difference in Gy over the voxels that get dose. */
+  /** Mean absolute difference in Gy over the voxels with dose. */
   readonly dose: number
   /** Mean absolute difference of the dose criteria in Gy. */
   readonly dvh: number
-  /** Share of voxels whose gamma (3 % of the highest dose, 3 mm) is at most 1. */
+  /** Share of voxels with a gamma of at most 1, at 3 % of the highest dose and 3 mm. */
   readonly gamma: number
-  /** The dose score by parts of the body, and of slices that get at least 1 Gy; NaN where a part has no dose. */
+  /** The dose score by part of the body, and for slices that get at least 1 Gy; NaN for a part without dose. */
   readonly groups: Readonly<Record<ScoreGroup, number>>
 }
 
-/** Voxels of a plan that get dose, or belong to a structure: where a prediction is measured. Ascending. */
+/** Voxels of a plan that get dose or belong to a structure, at which predictions are measured; ascending. */
 export function measuredVoxels({ volume }: Anatomy): Int32Array {
   const { dose, structures } = volume
   const wanted = new Uint8Array(dose?.length ?? 0)
@@ -31,8 +31,9 @@ export function measuredVoxels({ volume }: Anatomy): Int32Array {
 }
 
 /**
- * Measures a dose at `measuredVoxels` of a plan. `mandible` is where the middle of its mandible lies, in mm from its first
- * slice; NaN where that is not known.
+ * Scores a dose at the `measuredVoxels` of a plan.
+ *
+ * @param mandible distance of the middle of the mandible from the first slice, in mm; NaN if unknown
  */
 export function predictionScores(
   anatomy: Anatomy,

@@ -1,11 +1,14 @@
 import { stepsOf, TARGET_LEVELS, type Anatomy } from './anatomy.js'
 
-/** Ends of the ranges of distances to the targets, in mm, in which places are compared; beyond the last they are not. */
+/**
+ * Upper limits of the ranges of distance to the targets, in mm, in which places are compared; places farther away are
+ * ignored.
+ */
 export const BANDS_MM = [0, 10, 40, 60]
-/** Every so many voxels of each direction are compared: more of them change the order of plans little. */
+/** Step in voxels in each direction between compared voxels; more voxels change the order of plans little. */
 const STEP = 4
 
-/** Voxels at which a plan is compared with others: of the body near its targets every so many of each direction. */
+/** Voxels at which a plan is compared with others: a regular grid within the body, near the targets. */
 export function probeVoxels(
   { volume, grid, names, places }: Anatomy,
   step: number = STEP,

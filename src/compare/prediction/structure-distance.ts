@@ -6,39 +6,44 @@ import { overlapDistance, type OverlapHistograms } from './overlap-histogram.js'
 import type { Anatomies, DosedPlan } from './plan-anatomies.js'
 import { bringDose } from './predict-dose.js'
 
-/** Name of the space in which plans are compared by their structures. */
+/** Name of the space that compares plans by their structures. */
 export const STRUCTURE_SPACE = 'plan_structures'
-/** Name of that in which they are compared by overlap volume histograms alone. */
+/** Name of the space that compares plans by overlap volume histograms alone. */
 export const OVERLAP_SPACE = 'plan_ovh'
 
 /**
- * A learned distance of plans that needs no dose of the one that asks: how badly one anatomy fits on the other, near the
- * targets and farther from them, and how their overlap volume histograms and their targets' sizes differ.
+ * A learned distance between plans that does not need the dose of the query plan. Its features are the misfit of one
+ * anatomy on the other, near the targets and farther away, and the differences between overlap volume histograms and
+ * between target sizes.
  */
 export interface StructureDistance {
-  /** Gy for one of each of the features. */
+  /** Gy per unit of each feature. */
   readonly weights: Float64Array
-  /** Share of the variance of dose differences that the weights explain, of plans that they were fitted to. */
+  /** Share of the variance of dose differences that the weights explain, on the plans that they were fitted to. */
   readonly explained: number
   readonly pairs: number
 }
 
-/** No place fits worse than this. */
+/** Upper limit of the cost of a place. */
 const WORST = 20
-/** Fewer plans tell nothing about weights. */
+/** Fewest plans for a fit of weights. */
 export const LEAST_PLANS = 8
-/** Other plans that each plan is compared with when weights are fitted, and plans that are, at most. */
+/** Other plans that each plan is compared with in the fit, and most plans that are. */
 const OTHERS = 12
 const FITTED = 60
 
-/** A plan with what it is compared by. */
+/** A plan with the data for its comparison. */
 interface Probed {
   readonly anatomy: Anatomy
   readonly histograms: OverlapHistograms
   readonly probes: Int32Array
 }
 
-/** What tells one plan from another, none of which needs a dose; `cost` is that of its places in the other, as `bringDose` has it. */
+/**
+ * Features of a pair of plans, none of which needs a dose.
+ *
+ * @param cost costs of the plan's places in the other plan, as `bringDose` returns them
+ */
 export function structureFeatures(
   own: Probed,
   other: OverlapHistograms,
@@ -58,7 +63,7 @@ export function structureFeatures(
   return features
 }
 
-/** Mean difference of the sides of the nested targets, in decimetres. */
+/** Mean difference of the side lengths of the nested targets, in decimetres. */
 function sizeDifference(a: OverlapHistograms, b: OverlapHistograms): number {
   const gaps = TARGET_LEVELS.map((name) =>
     Math.abs((a.get(name)?.[0] ?? 0) - (b.get(name)?.[0] ?? 0)),
@@ -66,7 +71,7 @@ function sizeDifference(a: OverlapHistograms, b: OverlapHistograms): number {
   return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
 }
 
-/** Why the weights cannot be fitted. */
+/** Explains why the weights cannot be fitted. */
 export function tooFew(plans: number): string {
   return `${plans} plans with dose are too few to fit ${STRUCTURE_SPACE}, which needs ${LEAST_PLANS} plans of several patients`
 }
@@ -92,8 +97,9 @@ export async function nearByStructures(
 }
 
 /**
- * Fits the weights to the doses of an archive: pairs of its plans, whose features are to tell how much their doses differ
- * from what is usual for the plan that asks. Null of fewer plans than `LEAST_PLANS`, or of one patient.
+ * Fits the weights to the doses of an archive: over pairs of its plans, the features must explain how much the
+ * difference in dose deviates from the mean of the query plan. Null for fewer than `LEAST_PLANS` plans, or plans of a
+ * single patient.
  */
 export async function fitStructureDistance(
   anatomies: Anatomies,
@@ -120,7 +126,8 @@ export async function fitStructureDistance(
       features.push(found)
       gaps.push(doseGap(own, dose))
     }
-    // What one plan has from all others says nothing about which of them to choose.
+    // The mean of a plan over all others is removed, since it does not affect which of them is
+    // nearest.
     const middles = columnMeans(features)
     rows.push(...features.map((row) => row.map((value, f) => value - middles[f]!)))
     const middle = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
@@ -141,7 +148,7 @@ async function compared(anatomies: Anatomies, own: Probed, other: number) {
   return { dose, features: structureFeatures(own, await anatomies.histograms(other), cost) }
 }
 
-/** Mean absolute difference in Gy, where plans are compared, to the dose that another plan suggests. */
+/** Mean absolute difference in Gy from the dose of another plan, at the compared voxels. */
 function doseGap({ anatomy, probes }: Probed, dose: Float32Array): number {
   const truth = anatomy.volume.dose!
   let sum = 0

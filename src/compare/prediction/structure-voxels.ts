@@ -1,4 +1,4 @@
-/** Voxels of any of some structures, ascending. */
+/** Voxels inside at least one of some structures, ascending. */
 export function structureVoxels(
   structures: readonly { inside: Uint8Array }[],
   voxels: number,

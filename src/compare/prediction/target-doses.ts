@@ -3,16 +3,16 @@ import { doseCriteria, type DoseCriteria } from './dose-criteria.js'
 import { prescribedRatio } from './predict-dose.js'
 import { histogram, structureVoxels } from './structure-voxels.js'
 
-/** What a plan gives one of its own targets, scaled to the prescription of another plan. */
+/** Dose of a plan to one of its own targets, scaled to the prescription of another plan. */
 export interface TargetDose {
   readonly criteria: DoseCriteria
-  /** Fractions of the volume that get at least as many Gy as the place in the list. */
+  /** Element i is the fraction of the volume that gets at least i Gy. */
   readonly dvh: readonly number[]
 }
 
 /**
- * What plans give their own targets of a name. How well a target is covered follows from its prescription; a dose that is
- * transferred misses its edges, and would tell planners to cover it less.
+ * Doses of plans to their own targets of a name. The coverage of a target follows from its prescription; a transferred
+ * dose misses the target's edges and would underestimate its coverage.
  */
 export function targetDoses(to: Anatomy, others: readonly Anatomy[], name: string): TargetDose[] {
   return others.flatMap((other): TargetDose[] => {

@@ -4,35 +4,37 @@ import { OF_TARGETS } from './overlap-histogram.js'
 
 export type Alignment = 'rigid' | 'deformable'
 
-/** The dose of another plan, brought to the voxels of one. */
+/** The dose of another plan, transferred to voxels of a plan. */
 export interface Transferred {
-  /** Gy at each of the wanted voxels; NaN where the other plan has no body. */
+  /** In Gy, for each of the wanted voxels; NaN where the other plan has no body. */
   readonly dose: Float32Array
-  /** How different the place is that the dose comes from, squared; Infinity where there is none. */
+  /** Squared dissimilarity of the place that the dose comes from; Infinity if there is none. */
   readonly cost: Float32Array
 }
 
-/** Weight of a distance to an organ beside one to targets, and of moving by 20 mm. */
+/** Weight of a distance to an organ relative to one to a target, and of a move by 20 mm. */
 const ORGAN = 0.3
 const MOVE_MM = 20
 const MOVE = 0.5
-/** One step of `stepsOf`, in the unit of costs: 3 times the logarithm. */
+/** One step of `stepsOf` in units of cost: 3 times the logarithm. */
 const UNIT = 3 / 36
-/** Voxels that a voxel moves at once, and how often in each direction. */
+/** Length of a step in voxels, and number of steps in each direction. */
 const STRIDE = 2
 const MOVES = 2
 const MOST_MOVED = STRIDE * MOVES
-/** Voxels around a body: from a place farther away than a move reaches, no move may leave them. */
+/** Margin in voxels around a body, so large that no move can leave the array. */
 const ROOM = 2 * MOST_MOVED + 1
-/** Instead of a move: of voxels that were not looked at, and of those that have no place in the other body. */
+/** Markers in place of a move: a voxel that was not examined, and one without a place in the other body. */
 const UNKNOWN = -2
 const NOWHERE = -1
 
 /**
- * Brings dose from one plan to another. Rigid: the middles of all targets lie on each other. Deformable: from there each
- * voxel moves, by up to four voxels in each direction, to the voxel of the body that lies most alike with respect to
- * targets and organs; a move costs as well. Every second voxel of each direction tries all moves, those between them the
- * moves of their neighbours.
+ * Transfers the dose of one plan to another. Rigid: the centres of all targets are aligned. Deformable: from there,
+ * each voxel moves by up to four voxels in each direction to the voxel of the body whose position relative to targets
+ * and organs is most similar; moves have a cost. Every second voxel in each direction tries all moves, the voxels
+ * between them only the moves of their neighbours.
+ *
+ * @param wanted voxels of `to` whose dose is returned
  */
 export function transferDose(
   to: Anatomy,
@@ -77,7 +79,10 @@ export function transferDose(
   return { dose, cost }
 }
 
-/** The different moves that were found for the voxels around one, of which every second of each direction is known; returns how many. */
+/**
+ * Collects the distinct moves found for the neighbours of a voxel on the grid of every second voxel; returns their
+ * number.
+ */
 function movesAround(
   voxel: number,
   [slices, rows, columns]: Grid['size'],
@@ -100,7 +105,7 @@ function movesAround(
   return count
 }
 
-/** Looks for the voxel of another plan that lies most alike. */
+/** Returns a search for the most similar voxel of another plan. */
 function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf>) {
   const shared = to.names.filter((name) => from.names.includes(name))
   const [own, other] = [to, from].map(({ names }) =>
@@ -123,7 +128,8 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
   let place = NOWHERE
   const least = new Float64Array(1)
 
-  // What changes in the loops is declared in them: the engine makes an object of each number that is kept outside.
+  // Variables that change in the loops are declared inside: the engine would box numbers that are
+  // captured.
   const some = (voxel: number, chosen: Int16Array, count: number): number => {
     const s = from.centre[0] + (Math.floor(voxel / (rows * columns)) - to.centre[0]) * scale[0]
     const r = from.centre[1] + ((Math.floor(voxel / columns) % rows) - to.centre[1]) * scale[1]
@@ -136,7 +142,7 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
       const tried = chosen[i]!
       let sum = costs[tried]!
       if (sum >= best) {
-        // All moves are sorted: from the first that costs more on, no later one can be better.
+        // All moves are sorted by cost, so that no later one can be better.
         if (chosen === every) break
         continue
       }
@@ -157,7 +163,7 @@ function openSearch(to: Anatomy, from: Anatomy, moves: ReturnType<typeof movesOf
     return move
   }
   return {
-    /** The best of the first of some moves. */
+    /** The best of the first `count` chosen moves. */
     some,
     /** The best of all moves for a voxel. */
     all: (voxel: number): number => some(voxel, every, every.length),
@@ -175,14 +181,14 @@ function indexOf(anatomy: Anatomy) {
   return found
 }
 
-/** Where the voxels of a plan's body are among its voxels, -1 of all others, with so much room around that no move leaves it. */
+/** Maps positions, with a margin that no move can leave, to voxels of the body; -1 outside the body. */
 function bodyIndex({ grid, volume: { body } }: Anatomy) {
   const [slices, rows, columns] = grid.size
   const [wideR, wideC] = [rows + 2 * ROOM, columns + 2 * ROOM]
   const index = new Int32Array((slices + 2 * ROOM) * wideR * wideC).fill(NOWHERE)
   const within = (at: number, length: number) =>
     Math.max(MOST_MOVED, Math.min(length + 2 * ROOM - 1 - MOST_MOVED, at + ROOM))
-  /** The place of a voxel; one far outside is brought to where no move reaches the body. */
+  /** The index of a position; positions far outside are clamped to where no move reaches the body. */
   const placeOf = (s: number, r: number, c: number) =>
     (within(s, slices) * wideR + within(r, rows)) * wideC + within(c, columns)
   for (let s = 0, voxel = 0; s < slices; s++)

@@ -11,13 +11,13 @@ import { refined } from './refined.js'
 import { shallow } from './shallow.js'
 import { standard } from './standard.js'
 
-/** A new architecture is one file beside `shallow.ts` and one entry here. */
+/** To add an architecture, write a file beside `shallow.ts` and add an entry here. */
 const known: readonly Architecture[] = [shallow, deep, refined, pixels, pca128, standard, fisher]
 
-/** Names that `trainEncoder` takes for an architecture. */
+/** Names that `trainEncoder` accepts as `architecture`. */
 export const architectureNames: readonly string[] = known.map((architecture) => architecture.name)
 
-/** @throws LshError `bad_usage` for a name that no architecture has. */
+/** @throws LshError `bad_usage` for a name that is not an architecture. */
 export function architectureOf(name: string): Architecture {
   const architecture = known.find((candidate) => candidate.name === name)
   if (architecture) return architecture
@@ -26,11 +26,11 @@ export function architectureOf(name: string): Architecture {
   })
 }
 
-/** Builds an auto-encoder with fresh weights that depend on the seed only. */
+/** Builds an auto-encoder with initial weights that depend only on the seed. */
 export function buildAutoEncoder(name: string, { size, planes, seed }: FrameSeed): AutoEncoder {
   const architecture = architectureOf(name)
   const frame = input({ shape: [size, size, planes], name: 'frame' })
-  // Far apart, so that encoder and decoder never draw the same numbers.
+  // The seeds are far apart, so that encoder and decoder never draw the same numbers.
   const features = chain(frame, architecture.encoder({ size, planes, seed: seed * 1000 }))
   const image = chain(features, architecture.decoder({ size, planes, seed: seed * 1000 + 500 }))
   if (image.shape.slice(1).join() !== [size, size, planes].join()) {

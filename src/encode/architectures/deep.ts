@@ -4,26 +4,26 @@ import type { Architecture, AutoEncoder, FrameSeed } from './auto-encoder.js'
 import { frameLength } from '../trained/frame-tensor.js'
 import { principalComponents } from './principal-components.js'
 
-/** Features that learn which slices are alike. */
-const MEANING = 32
-/** Features that keep what the slice looks like. */
+/** Features that are trained for similarity. */
+const SIMILARITY = 32
+/** Features that preserve the appearance of the slice. */
 const APPEARANCE = 96
 /**
- * Mean square length of the appearance; that of the meaning, each number of variance 1, is its number of features. More
- * makes neighbours worse: the levels of the nearest are off by 4.8 mm with 0, 4.9 mm with 0.5, 5.2 mm with 1 and 2
- * (OpenKBP, the patients that decide when the training stops).
+ * Mean square length of the appearance features; that of the similarity features, each of variance 1, is their number.
+ * A larger value makes neighbours worse: the mean distance in level to the nearest neighbour is 4.8 mm with 0, 4.9 mm
+ * with 0.5, 5.2 mm with 1 and 2 (OpenKBP, on the patients used for early stopping).
  */
 const APPEARANCE_SQUARE = 0.5
 
 /**
- * 128 features of two kinds. Seven convolutions make the meaning, which is trained so that slices of the same place lie
- * close together. Beside them stand the first principal components of the pixels, the best that a linear encoder can
- * keep of a picture, at little weight; they do not change. The decoder adds what transposed convolutions make
- * of all features to the linear picture, so that it starts as good as principal components.
+ * 128 features of two kinds. Seven convolutions compute similarity features, trained so that slices of the same place
+ * in the body are close to each other. Appearance features are the first principal components of the pixels, the best
+ * linear code of a picture; they have a small weight and do not change. The decoder adds the output of transposed
+ * convolutions over all features to the linear reconstruction, so that it starts as good as principal components.
  */
 export const deep: Architecture = {
   name: 'deep',
-  meaningLayer: 'meaning',
+  similarityLayer: 'meaning',
   encoder: ({ seed }) => [
     {
       branches: [
@@ -35,9 +35,9 @@ export const deep: Architecture = {
           ...down({ name: 'mix3', filters: 48, strides: 1, seed: seed + 4 }),
           ...down({ name: 'down4', filters: 64, strides: 2, seed: seed + 5 }),
           layers.flatten({ name: 'body' }),
-          layers.dense({ name: 'thought', units: MEANING, kernelInitializer: glorot(seed + 6) }),
-          // Numbers of variance 1 (its scale stays at that), so that no direction is forgotten and the appearance
-          // can be weighed against them.
+          layers.dense({ name: 'thought', units: SIMILARITY, kernelInitializer: glorot(seed + 6) }),
+          // Variance 1, with a fixed scale, so that no direction collapses and the appearance
+          // features have a defined weight relative to these.
           layers.batchNormalization({ name: 'meaning', momentum, trainable: false }),
         ],
         [
@@ -117,7 +117,7 @@ function down({ name, filters, strides, seed }: LayerShape & { strides: number }
   ]
 }
 
-/** Doubles the image. */
+/** Doubles the size of the image. */
 function up({ name, filters, seed }: LayerShape) {
   return layers.conv2dTranspose({
     name,
@@ -130,7 +130,7 @@ function up({ name, filters, seed }: LayerShape) {
   })
 }
 
-/** Principal components for the appearance, and their sum for the linear picture. */
+/** Sets the principal components of the appearance features, and the linear reconstruction from them. */
 function setLinearPart({ whole }: AutoEncoder, frames: Float32Array, frame: FrameSeed): void {
   const dims = frameLength(frame)
   const { mean, directions, variances } = principalComponents(frames, {
@@ -146,7 +146,7 @@ function setLinearPart({ whole }: AutoEncoder, frames: Float32Array, frame: Fram
     whole
       .getLayer('appearance')
       .setWeights([tf.mul(tf.transpose(rows), scale), tf.mul(along, -scale)])
-    const unseen = tf.zeros([MEANING, dims])
+    const unseen = tf.zeros([SIMILARITY, dims])
     whole.getLayer('linear').setWeights([tf.concat([unseen, tf.div(rows, scale)]), center])
   })
 }

@@ -9,20 +9,20 @@ import {
 import { leadingEigenvectors } from '../../core/leading-eigenvectors.js'
 import type { PictureGroups } from '../frames/picture-groups.js'
 
-/** Of the variance within sources, and within classes, what is taken to be the same in all directions. */
+/** Shares of the scatter within sources, and within classes, that are assumed to be equal in all directions. */
 const SOURCE_SHRINKAGE = 0.05
 const CLASS_SHRINKAGE = 0.007
-/** Spread of the classes against that of all else. */
+/** Spread of the discriminants of the classes relative to that of the other columns. */
 const CLASS_WEIGHT = 0.65
 
 /**
- * The linear map after which versions of a source lie near each other, and classes apart: whitens the scatter within sources,
- * where sources have several rows, adds Fisher's discriminants of the classes, where there are any, to one total variance
- * each, and turns all to its principal axes.
+ * A linear map that brings versions of one source together and separates classes. It whitens the scatter within
+ * sources, if sources have several rows; appends Fisher's discriminants of the classes, if there are any, with a fixed
+ * total variance; and rotates the result to its principal axes.
  *
- * @param rows centred, one each
- * @param count columns of the map at most
- * @returns map whose columns are axes, those of most variance first
+ * @param rows centred vectors, one per row
+ * @param count most columns of the map
+ * @returns map whose columns are axes, largest variance first
  */
 export function fisherProjection(rows: Matrix, groups: PictureGroups, count: number): Matrix {
   const whitening = sourceWhitening(rows, groups.source)
@@ -36,7 +36,7 @@ export function fisherProjection(rows: Matrix, groups: PictureGroups, count: num
   return both.mmul(leadingEigenvectors(scatter, Math.min(count, both.columns)))
 }
 
-/** Turns the scatter within sources to the same in all directions; nothing where too few sources have several rows. */
+/** Makes the scatter within sources equal in all directions; the identity if too few sources have several rows. */
 function sourceWhitening(rows: Matrix, source: Int32Array): Matrix {
   const within = withinGroups(rows, source)
   if (!within) return Matrix.eye(rows.columns)

@@ -7,12 +7,12 @@ import { frameLength } from '../trained/frame-tensor.js'
 import { principalComponents } from './principal-components.js'
 
 const AXES = 64
-/** Principal components in which scatter is measured. */
+/** Principal components in which the scatter is measured. */
 const COMPONENTS = 512
 
 /**
- * Sixty-four linear functions of the numbers of the frame, in which versions of a source lie near each other and classes
- * apart (Fisher, Annals of Eugenics 1936). What they give back is the regression of the numbers on them.
+ * Sixty-four linear functions of the frame's numbers that bring versions of one source together and separate classes
+ * (Fisher, Annals of Eugenics 1936). The decoder is the linear regression of the numbers on them.
  */
 export const fisher: Architecture = {
   name: 'fisher',
@@ -58,14 +58,14 @@ export const fisher: Architecture = {
   },
 }
 
-/** What gives rows back from uncorrelated columns with the least squared error. */
+/** The linear map that reconstructs rows from uncorrelated columns with the least squared error. */
 function regression(columns: Matrix, rows: Matrix): Matrix {
   const products = columns.transpose().mmul(rows)
   const squares = columns.transpose().mmul(columns).diagonal()
   return products.mulColumnVector(squares.map((value) => (value > 1e-12 ? 1 / value : 0)))
 }
 
-/** With zeros where there are fewer axes than the layers have room for. */
+/** Pads with zeros if there are fewer axes than the layers have units. */
 function padded(matrix: Matrix, rows: number, columns: number): Float32Array {
   const out = new Float32Array(rows * columns)
   for (let row = 0; row < matrix.rows; row++)

@@ -8,7 +8,7 @@ import type {
 
 type Layer = layersNamespace.Layer
 
-/** A convolution whose output is normalised and then rectified. */
+/** A convolution followed by a normalisation and a rectifier. */
 interface Normalized {
   readonly convolution: Layer
   readonly normalization: Layer
@@ -16,9 +16,9 @@ interface Normalized {
 }
 
 /**
- * The same encoder for those who only encode: where a normalisation and a rectifier follow a convolution, one
- * convolution does all three (normalisation is linear, once training has ended), which takes two thirds of the time. The
- * other layers are shared with the original; both are to be disposed of.
+ * The same encoder for inference only: a convolution, its normalisation and its rectifier become one convolution (after
+ * training, normalisation is linear), which reduces the time to two thirds. Other layers are shared with the original;
+ * dispose of both.
  */
 export function foldNormalization(encoder: LayersModel): LayersModel {
   const [inputs, output] = [encoder.inputs[0] as SymbolicTensor, encoder.outputs[0]]
@@ -71,5 +71,5 @@ function setFolded(layer: Layer, { convolution, normalization }: Normalized): vo
   })
 }
 
-/** Weights of a normalisation, in the order of the library. */
+/** Weights of a normalisation, in the order of TensorFlow.js. */
 type Moments = [gamma: tf.Tensor, beta: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor]

@@ -37,14 +37,14 @@ export function saveModel(model: LayersModel): ModelData {
     }
   }
   return {
-    // Through text, so that it is the same data before and after a visit to the database.
+    // Through text, so that it is the same before and after it was stored in the database.
     topology: JSON.parse(JSON.stringify(model.toJSON(null, false))) as Json,
     weightSpecs,
     weights: new Uint8Array(bytes.buffer),
   }
 }
 
-/** Builds the model again from the data of a trained encoder, whatever the code declares by now. */
+/** Builds the model from the stored data of a trained encoder, independently of the current declarations. */
 export async function restoreModel(
   trained: TrainedEncoder<AnyPreprocessing>,
 ): Promise<AutoEncoder> {

@@ -6,7 +6,7 @@ import { principalComponents } from './principal-components.js'
 
 const COMPONENTS = 128
 
-/** The first 128 principal components of the pixels: the best that a linear encoder of so many numbers can do. */
+/** The first 128 principal components of the pixels: the best linear encoder of 128 numbers. */
 export const pca128: Architecture = {
   name: 'pca128',
   encoder: () => [

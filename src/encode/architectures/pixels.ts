@@ -1,7 +1,7 @@
 import { layers } from '@tensorflow/tfjs-layers'
 import type { Architecture } from './auto-encoder.js'
 
-/** The pixels of the frame as they are: what any encoder has to beat. */
+/** The pixels of the frame, unchanged: the baseline of all encoders. */
 export const pixels: Architecture = {
   name: 'pixels',
   encoder: () => [layers.flatten({ name: 'features' })],

@@ -5,11 +5,11 @@ import { leadingEigenvectors } from '../../core/leading-eigenvectors.js'
 import { random } from '../../core/random.js'
 
 export interface PrincipalComponentsOptions {
-  /** Numbers of a vector. */
+  /** Dimension of the vectors. */
   dims: number
   /** Components to find. */
   count: number
-  /** Decides where the search starts. */
+  /** Seed of the start of the iteration. */
   seed: number
 }
 
@@ -17,19 +17,19 @@ export interface PrincipalComponents {
   readonly mean: Float32Array
   /** One after the other, each of length 1. */
   readonly directions: Float32Array
-  /** Of the vectors along each direction. */
+  /** Variance of the vectors along each direction. */
   readonly variances: Float32Array
 }
 
-/** Directions that are searched for beyond those wanted, which makes the last ones accurate. */
+/** Extra directions that make the last of the wanted ones accurate. */
 const MORE = 32
 const ROUNDS = 6
-/** Numbers of the vectors that are looked at, evenly spread: 6000 frames of 64 x 64. More change little. */
+/** Most numbers of the vectors to use, evenly spaced: 6000 frames of 64 x 64. More change the result little. */
 const MOST = 6000 * 4096
 
 /**
- * Mean of vectors, and the orthonormal directions of most variance, the largest first, each with its largest
- * element positive: by subspace iteration (Halko, Martinsson and Tropp, SIAM Review 2011), on the back end that runs.
+ * Mean of vectors, and the orthonormal directions of largest variance, in descending order, each with a positive
+ * largest element. By subspace iteration (Halko, Martinsson and Tropp, SIAM Review 2011), on the running back end.
  *
  * @throws LshError `training` for fewer vectors than components
  */
@@ -49,7 +49,8 @@ export function principalComponents(
     const raw = tf.tensor2d(rows, [rows.length / dims, dims])
     const center = tf.mean(raw, 0)
     const data = tf.sub<tf.Tensor2D>(raw, center)
-    // Turned round once here: the WebAssembly back end multiplies by a transposed matrix with a slow loop.
+    // Transposed once here, because the WebAssembly back end multiplies by a transposed matrix in a
+    // slow loop.
     const turned = tf.transpose(data)
     const source = random(seed)
     let basis = orthonormal(
@@ -86,7 +87,7 @@ function evenly(vectors: Float32Array, dims: number): Float32Array {
   return rows
 }
 
-/** Vectors made orthonormal in their order, by Gram and Schmidt, twice for accuracy. */
+/** Makes vectors orthonormal in their order, by Gram–Schmidt, twice for accuracy. */
 function orthonormal(vectors: Float64Array, dims: number): Float64Array {
   for (let at = 0; at < vectors.length; at += dims) {
     const vector = vectors.subarray(at, at + dims)

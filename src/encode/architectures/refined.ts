@@ -5,15 +5,15 @@ import { frameLength } from '../trained/frame-tensor.js'
 import { principalComponents } from './principal-components.js'
 
 const FEATURES = 128
-/** Channels of the encoder's convolutions, and of those that refine a picture of half and of a quarter of the size. */
+/** Channels of the encoder's convolutions, and of those that refine a picture at half and at a quarter of its size. */
 const SEEN = 32
 const FINE = 24
 const COARSE = 48
 
 /**
- * 128 learned numbers that are trained for nothing but to give the frame back. Both halves begin as principal components,
- * with convolutions beside them whose last layers are zero: the training starts at the error of the best linear encoder of so
- * many numbers. From there all weights change, those of the linear layers slowly.
+ * 128 features that are trained for reconstruction only. Encoder and decoder start as principal components, with
+ * parallel convolutions whose last layers are zero, so that the training starts at the error of the best linear encoder
+ * of 128 numbers. All weights are then trained, those of the linear layers slowly.
  */
 export const refined: Architecture = {
   name: 'refined',
@@ -27,7 +27,7 @@ export const refined: Architecture = {
           layers.dense({ name: 'linear', units: FEATURES, kernelInitializer: 'zeros' }),
         ],
         [
-          // Kernels as large as their strides: each looks at a patch of its own.
+          // The kernel is as large as the stride: each output sees a patch of its own.
           rectified({ name: 'patches', filters: SEEN, kernelSize: 4, strides: 4, seed }),
           rectified({ name: 'mix', filters: SEEN, strides: 1, seed: seed + 1 }),
           rectified({ name: 'down', filters: FINE, strides: 2, seed: seed + 2 }),
@@ -72,7 +72,7 @@ export const refined: Architecture = {
   start: beginWithComponents,
 }
 
-/** What convolutions at half and at a quarter of the size add to a linear picture: first nothing. */
+/** Correction of the linear reconstruction by convolutions at half and at a quarter of its size; initially zero. */
 function refinement(planes: number, seed: number) {
   return [
     rectified({ name: 'halved', filters: FINE, kernelSize: 4, strides: 2, seed: seed + 1 }),
@@ -117,7 +117,7 @@ function rectified({
   })
 }
 
-/** Doubles the image. */
+/** Doubles the size of the image. */
 function enlarged({ name, filters, seed }: LayerShape) {
   return layers.conv2dTranspose({
     name,
@@ -130,7 +130,7 @@ function enlarged({ name, filters, seed }: LayerShape) {
   })
 }
 
-/** Doubles the image to that of the frame; nothing at first. */
+/** Doubles the image to the size of the frame; initially zero. */
 function correction(name: string, planes: number) {
   return layers.conv2dTranspose({
     name,

@@ -1,13 +1,13 @@
 import { initializers, layers } from '@tensorflow/tfjs-layers'
 import type { Architecture } from './auto-encoder.js'
 
-/** Channels of the features: with strides 2, 2, 2 a frame of 64 x 64 becomes 8 x 8 x 4 = 256 numbers. */
+/** Channels of the features: strides 2, 2, 2 turn a frame of 64 x 64 into 8 x 8 x 4 = 256 numbers. */
 const featureChannels = 4
 
 /**
- * Three strided convolutions and three transposed ones. Strides rather than pools and upsampling,
- * whose gradients are wrong in some back ends; a linear output, because a sigmoid under the mean
- * squared error got stuck at a constant image.
+ * Three strided convolutions and three transposed ones. Strides are used instead of pooling and upsampling, whose
+ * gradients are wrong in some back ends. The output is linear, because a sigmoid with the mean squared error got stuck
+ * at a constant image.
  */
 export const shallow: Architecture = {
   name: 'shallow',
@@ -38,12 +38,12 @@ interface LayerShape {
   seed: number
 }
 
-/** Halves the image. */
+/** Halves the size of the image. */
 function down({ seed, ...shape }: LayerShape) {
   return layers.conv2d({ ...shape, ...common(seed) })
 }
 
-/** Doubles the image. */
+/** Doubles the size of the image. */
 function up({ seed, ...shape }: LayerShape) {
   return layers.conv2dTranspose({ ...shape, ...common(seed) })
 }

@@ -3,10 +3,13 @@ import { layers } from '@tensorflow/tfjs-layers'
 import type { Architecture } from './auto-encoder.js'
 import { frameLength } from '../trained/frame-tensor.js'
 
-/** Numbers that hardly differ in the training are not blown up. */
+/** Least standard deviation to divide by, so that nearly constant numbers are not amplified. */
 const LEAST_SPREAD = 1e-3
 
-/** The numbers of the frame, each with mean 0 and variance 1 over the training frames: descriptions whose units have nothing in common. */
+/**
+ * The numbers of the frame, each standardised to mean 0 and variance 1 over the training frames; for descriptions whose
+ * numbers have different units.
+ */
 export const standard: Architecture = {
   name: 'standard',
   encoder: (frame) => [

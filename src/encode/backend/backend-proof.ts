@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers'
 
 /**
- * Takes one real training step through a convolution and a transposed one, and throws when the loss
- * does not fall. Some builds load and multiply matrices, but fail at the first gradient.
+ * Runs one training step through a convolution and a transposed convolution, and throws if the loss does not fall. Some
+ * builds load and multiply matrices but fail at the first gradient.
  */
 export function proveTraining(): void {
   const optimizer = tf.train.sgd(0.05)

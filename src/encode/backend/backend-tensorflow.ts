@@ -1,7 +1,7 @@
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** An optional dependency, so its types are not there either. Named by a variable: tsc must not look. */
+/** An optional dependency, whose types may be missing; the name is in a variable so that tsc does not resolve it. */
 const library = '@tensorflow/tfjs-node'
 
 /** Starts native TensorFlow if the optional package is installed and its binary loads. */
@@ -12,7 +12,7 @@ export async function startTensorflow(): Promise<string> {
   return versionOf(loaded)
 }
 
-/** tfjs-node 4.22 still calls this function, which Node 23 has dropped. */
+/** tfjs-node 4.22 still calls this function, which Node 23 removed. */
 function restoreIsNullOrUndefined(): void {
   if ('isNullOrUndefined' in util) return
   Object.assign(util, {

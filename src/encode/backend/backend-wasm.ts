@@ -8,9 +8,9 @@ const takenEvents = ['uncaughtException', 'unhandledRejection']
 /** Starts the WebAssembly back end with the kernels for training; returns its version. */
 export async function startWasm(): Promise<string> {
   const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm')
-  // Threads are slower in Node, and add the parts of a sum in an order that nobody controls.
+  // Threads are slower in Node, and sum in an order that varies between runs.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
-  // A path and not a URL: Node then reads the file itself, and no fetch is involved.
+  // A path, not a URL: Node then reads the file itself, without fetch.
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(dirname(main) + sep)
   const started = await keepHandlers(() => tf.setBackend('wasm'))
@@ -20,8 +20,8 @@ export async function startWasm(): Promise<string> {
 }
 
 /**
- * Runs a start and takes away the process-wide handlers that came with it: the loader of the module
- * rethrows every exception and rejection of the whole process, which is not a library's business.
+ * Runs a start and removes the process-wide handlers that it installed: the module's loader rethrows every exception
+ * and rejection of the whole process, which a library must not do.
  */
 async function keepHandlers<T>(start: () => Promise<T>): Promise<T> {
   const before = takenEvents.map((event) => new Set(process.listeners(event as NodeJS.Signals)))

@@ -6,25 +6,25 @@ import { proveTraining } from './backend-proof.js'
 
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu'
 
-/** The numerical back end that computes, and why this one. */
+/** The running numerical back end. */
 export interface BackendInfo {
   readonly name: BackendName
   /** Version of the library behind it. */
   readonly version: string
-  /** Why this one, and what was missing of the faster ones. */
+  /** Why this back end was chosen, and why faster ones did not start. */
   readonly reason: string
-  /** Training takes hours instead of minutes. */
+  /** Whether training takes hours instead of minutes. */
   readonly slow: boolean
 }
 
 export interface StartBackendOptions {
-  /** Try this one first. (Default: the fastest that works: tensorflow, wasm, cpu) */
+  /** Back end to try first. (Default: the fastest that works, of tensorflow, wasm, cpu) */
   prefer?: BackendName
 }
 
 const order: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu']
 
-/** Each start leaves the version of what it started; it throws when it cannot. */
+/** Each returns the version of the back end that it started, and throws if it cannot start. */
 const starts: Record<BackendName, () => Promise<string>> = {
   tensorflow: startTensorflow,
   wasm: startWasm,
@@ -40,13 +40,13 @@ const described: Record<BackendName, string> = {
 let running: Promise<BackendInfo> | undefined
 
 /**
- * Starts the numerical back end of this process (or worker thread) once; later calls get the same
- * answer. Only a call that prefers another back end than the running one switches to it.
+ * Starts the numerical back end of this process (or worker thread) once; later calls return the same result. Only a
+ * call that prefers another back end switches to it.
  */
 export async function startBackend(options: StartBackendOptions = {}): Promise<BackendInfo> {
   const { prefer } = options
   const before = running
-  // Chained, so that two calls at the same time do not start two back ends.
+  // Chained, so that two concurrent calls do not start two back ends.
   const next = (before ?? Promise.resolve(null)).then(
     (info) => (info !== null && (prefer ?? info.name) === info.name ? info : choose(prefer)),
     () => choose(prefer),
@@ -76,7 +76,7 @@ async function choose(prefer?: BackendName): Promise<BackendInfo> {
 
 async function startCpu(): Promise<string> {
   const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu')
-  // Keeps it from printing advice to install tfjs-node; `slow` and `reason` say it to the caller.
+  // Suppresses the advice to install tfjs-node; callers get `slow` and `reason` instead.
   tf.enableProdMode()
   if (!(await tf.setBackend('cpu'))) throw new Error('it does not initialise')
   return version

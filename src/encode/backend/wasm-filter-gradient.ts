@@ -30,7 +30,7 @@ export function filterGradient(
   const { outHeight: oh, outWidth: ow, strideHeight: sh, strideWidth: sw, padInfo } = conv
 
   return options.compute(options.owner, (bench) => {
-    // The window that the taps of dy sweep; what 'valid' left over at the end never had an effect.
+    // The window that the taps of dy cover; pixels that 'valid' left out at the end have no effect.
     const below = (oh - 1) * sh + conv.filterHeight - conv.inHeight - padInfo.top
     const right = (ow - 1) * sw + conv.filterWidth - conv.inWidth - padInfo.left
     const h = conv.inHeight + Math.min(0, below)

@@ -2,27 +2,27 @@ import { backend_util } from '@tensorflow/tfjs-core'
 import type { Conv2DBackpropInputAttrs, TensorInfo } from '@tensorflow/tfjs-core'
 import type { Compute, DataOwner } from './wasm-workbench.js'
 
-/** How one axis of a strided convolution turns round. */
+/** Geometry of the gradient along one axis of a strided convolution. */
 interface Axis {
-  /** Taps that one phase of the stride sees. */
+  /** Taps of one phase of the stride. */
   readonly taps: number
   /** Blocks of one stride in the input. */
   readonly blocks: number
   /** Zero taps before and after the filter, so that it has `taps * stride` of them. */
   readonly filterPad: readonly [number, number]
-  /** Zeros before and after dy; negative after: so many rows of dy reach nothing. */
+  /** Zeros before and after dy; a negative number after means that so many rows of dy have no effect. */
   readonly outputPad: readonly [number, number]
 }
 
 /**
- * The gradient of a convolution by its input, which is also the forward pass of a transposed
- * convolution. The kernel of the back end is a scalar loop, so it is done in sub-pixel form:
+ * The gradient of a convolution by its input, which is also the forward pass of a transposed convolution. The kernel of
+ * the back end is a scalar loop, so this function uses the sub-pixel form:
  *
  *     dx[i] = Σ over o with i = o·s − p + k of dy[o] · W[k]
  *
- * Write i = s·q + r with the phase r in [0, s). For a fixed r only every s-th tap of W takes part,
- * and all phases see the same rows of dy. So the phases become output channels of one convolution
- * with stride 1 (taps reversed, as o runs against k), and the phases are then put side by side.
+ * Write i = s·q + r with the phase r in [0, s). For a fixed r, only every s-th tap of W contributes, and all phases use
+ * the same rows of dy. So the phases become output channels of one convolution with stride 1 (with the taps reversed,
+ * because o runs against k), and are then interleaved.
  *
  * Returns `null` for geometries that this form does not cover.
  */
@@ -85,7 +85,7 @@ function axisOf(
   input: number,
   output: number,
 ): Axis | null {
-  // Of dy, the block q sees the rows from q + first to q + last.
+  // The block q uses the rows of dy from q + first to q + last.
   const first = Math.ceil((pad - filter + 1) / stride)
   const last = Math.floor((stride - 1 + pad) / stride)
   const taps = last - first + 1
@@ -97,7 +97,7 @@ function axisOf(
     taps,
     blocks,
     filterPad: [before, after],
-    // (0 − first, as −0 is not a size.)
+    // 0 − first, because −0 is not a valid size.
     outputPad: [0 - first, blocks - 1 + last - (output - 1)],
   }
 }

@@ -17,9 +17,9 @@ import type { DataOwner } from './wasm-workbench.js'
 let registered = false
 
 /**
- * Teaches the WebAssembly back end of TensorFlow.js 4.22 to train convolutions: as it comes it has
- * no gradient by the filter, slow ones by the input and for dense layers, and a wrong one for the
- * maximum pool. Everything is made of kernels that it has. Call it once the back end is loaded.
+ * Adds to the WebAssembly back end of TensorFlow.js 4.22 what the training of convolutions needs: it has no gradient by
+ * the filter, slow gradients by the input and for dense layers, and a wrong one for the maximum pool. Everything is
+ * built from existing kernels. Call it once, after the back end is loaded.
  */
 export function registerTrainingKernels(): void {
   if (registered) return
@@ -55,8 +55,8 @@ export function registerTrainingKernels(): void {
     )
     return product ?? plainProduct(call)
   })
-  // It takes the smallest positive float for minus infinity, so a window of negative numbers
-  // silently gets no gradient. Better no training than a wrong one.
+  // The kernel uses the smallest positive float as minus infinity, so that a window of negative
+  // numbers silently gets no gradient. An error is better than a wrong gradient.
   replace('MaxPoolGrad', () => {
     throw new LshError('backend', 'the wasm back end computes a wrong gradient of maxPool', {
       hint: 'Use strided convolutions or averagePooling2d in the architecture.',

@@ -2,11 +2,11 @@ import type { BatchMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core'
 import type { Compute, DataOwner } from './wasm-workbench.js'
 
 /**
- * A product of two matrices with transpose flags, as the gradient of a dense layer asks for it. The
- * back end has a fast kernel for the plain product only; with a flag it falls to a scalar loop.
- * So transpose first; the transposed copy costs little beside the product.
+ * A product of two matrices with transpose flags, which the gradient of a dense layer needs. The back end has a fast
+ * kernel for the plain product only and uses a scalar loop if a flag is set. This function transposes first; the copy
+ * costs little compared with the product.
  *
- * Returns `null` where the plain kernel serves as well, or for batches of matrices.
+ * Returns `null` if the plain kernel serves as well, and for batches of matrices.
  */
 export function transposedProduct(
   a: TensorInfo,
@@ -21,7 +21,7 @@ export function transposedProduct(
 
   return options.compute(options.owner, (bench) => {
     const flip = (x: TensorInfo) => bench.transpose(x, swap(x.shape.length))
-    // a·bᵀ = (b·aᵀ)ᵀ: leaves the larger of the two matrices (the weights) where it is.
+    // a·bᵀ = (b·aᵀ)ᵀ: avoids the transpose of the larger matrix, the weights.
     if (transposeB && a.shape.length === b.shape.length && elements(b) > elements(a)) {
       return flip(bench.multiply(b, transposeA ? a : flip(a)))
     }
@@ -31,7 +31,7 @@ export function transposedProduct(
 
 const elements = (x: TensorInfo) => x.shape.reduce((product, size) => product * size, 1)
 
-/** True for one matrix, whether or not axes of length 1 stand before it. */
+/** True for a single matrix, even with leading axes of length 1. */
 function isMatrix(x: TensorInfo): boolean {
   return x.shape.slice(0, -2).every((size) => size === 1)
 }

@@ -2,17 +2,17 @@ import { getKernel, util } from '@tensorflow/tfjs-core'
 import type { KernelConfig, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
 import { LshError } from '../../core/errors.js'
 
-/** What the kernels of this room need of the WebAssembly back end. */
+/** The part of the WebAssembly back end that the kernels of this folder use. */
 export interface DataOwner {
   disposeData(dataId: object): unknown
 }
 
-/** Zeros to put before and after each axis. */
+/** Zeros to add before and after each axis. */
 export type Paddings = readonly (readonly [before: number, after: number])[]
 
 /**
- * The kernels that the WebAssembly back end does have, as plain functions. What they return belongs
- * to the workbench and is freed with it; `view` only reads the same numbers in another shape.
+ * Existing kernels of the WebAssembly back end as plain functions. Their results belong to the workbench and are freed
+ * with it; `view` shares the data under another shape.
  */
 export interface Workbench {
   transpose(x: TensorInfo, order: number[]): TensorInfo
@@ -21,21 +21,21 @@ export interface Workbench {
   crop(x: TensorInfo, size: number[]): TensorInfo
   reverse(x: TensorInfo, axes: number[]): TensorInfo
   view(x: TensorInfo, shape: number[]): TensorInfo
-  /** Convolution with stride 1 (NHWC), explicit zeros around and gaps between the filter taps. */
+  /** Convolution with stride 1 (NHWC), explicit zero padding and optional dilation. */
   convolve(x: TensorInfo, filter: TensorInfo, options: ConvolveOptions): TensorInfo
   multiply(a: TensorInfo, b: TensorInfo): TensorInfo
 }
 
 export interface ConvolveOptions {
-  /** Zeros around, for the axes N, H, W, C. */
+  /** Zero padding of the axes N, H, W, C. */
   pad: Paddings
-  /** Distance of neighbouring filter taps, vertical and horizontal. (Default: [1, 1]) */
+  /** Distance between neighbouring filter taps, vertical and horizontal. (Default: [1, 1]) */
   dilations?: [number, number]
 }
 
 /** The function behind a kernel of the WebAssembly back end. */
 export function wasmKernel(name: string): KernelFunc {
-  // The declared type forgets that a kernel may be missing.
+  // The declared type omits that a kernel may be missing.
   const kernel = getKernel(name, 'wasm') as KernelConfig | undefined
   if (kernel === undefined) {
     throw new LshError('backend', `the wasm back end has no kernel ${name}`, {
@@ -46,8 +46,8 @@ export function wasmKernel(name: string): KernelFunc {
 }
 
 /**
- * Makes workbenches over the kernels that are registered now. They are looked up once, so that a
- * replaced kernel calls the original and not itself.
+ * Returns a function that runs work with the kernels registered now. They are looked up once, so that a replaced kernel
+ * calls the original and not itself.
  */
 export function openWorkshop() {
   const kernels = new Map(
@@ -57,7 +57,7 @@ export function openWorkshop() {
     ]),
   )
 
-  /** Runs the work; frees all it made but its result, and everything when it fails. */
+  /** Runs the work; frees all that it created except its result, and everything if it fails. */
   return function compute(owner: DataOwner, work: (bench: Workbench) => TensorInfo): TensorInfo {
     const made: TensorInfo[] = []
     const call = (name: string, inputs: Record<string, TensorInfo>, attrs: object) => {
@@ -102,5 +102,5 @@ export function openWorkshop() {
   }
 }
 
-/** A function that computes one tensor out of the kernels of the back end. */
+/** A function that computes one tensor with the kernels of the back end. */
 export type Compute = ReturnType<typeof openWorkshop>

@@ -1,18 +1,18 @@
 import type { Raster } from '../../core/picture.js'
 
-/** One value of each pixel, from 0 to 255. */
+/** One value per pixel, from 0 to 255. */
 export interface BytePlane {
   readonly rows: number
   readonly columns: number
   readonly values: Uint8Array
 }
 
-/** Rows and columns that are aimed at: a picture of twice as many is averaged to half of them. */
+/** Target rows and columns: a picture twice as large or more is averaged down. */
 const SIDE = 112
 
 /**
- * Lightness, and if three planes are wanted, what is more red than green and more yellow than blue, 128 being neither. A large picture
- * is averaged by a whole number of pixels first.
+ * Lightness and, if three planes are wanted, the opponent colours red–green and yellow–blue, where 128 is neutral. A
+ * large picture is first averaged over whole blocks of pixels.
  */
 export function opponentPlanes(raster: Raster, wanted: 1 | 3): BytePlane[] {
   const by = Math.max(1, Math.round(Math.max(raster.rows, raster.columns) / SIDE))
@@ -45,7 +45,7 @@ export function opponentPlanes(raster: Raster, wanted: 1 | 3): BytePlane[] {
   return planes.map((values) => ({ rows, columns, values }))
 }
 
-/** The mean of each two by two pixels. */
+/** The mean of each block of two by two pixels. */
 export function halved({ rows, columns, values }: BytePlane): BytePlane {
   const [height, width] = [rows >> 1, columns >> 1]
   const out = new Uint8Array(height * width)

@@ -1,6 +1,6 @@
 import type { Raster } from '../../core/picture.js'
 
-/** Steps of each colour. */
+/** Steps per colour. */
 const STEPS = 4
 
 export const HISTOGRAM_NAMES: readonly string[] = Array.from(
@@ -9,8 +9,8 @@ export const HISTOGRAM_NAMES: readonly string[] = Array.from(
 )
 
 /**
- * Joint histogram of red, green and blue in 4 steps each, as roots of shares: their Euclidean distance is that of Hellinger.
- * What any encoder of coloured images has to beat.
+ * Joint histogram of red, green and blue in 4 steps each, as square roots of shares, whose Euclidean distance is
+ * Hellinger's. The baseline of encoders of colour images.
  */
 export function colourHistogram({ channels, pixels }: Raster): Float32Array {
   const counts = new Float32Array(STEPS ** 3)

@@ -3,7 +3,7 @@ import { LshError } from '../../core/errors.js'
 import type { Channel, SliceImage } from '../../core/plan.js'
 import { resampler, type Box, type ReadLine } from './resample.js'
 
-/** A slice of which one image is needed: row by row from anterior and the patient's right. */
+/** A slice with at least the images that are needed, row by row, starting anterior and at the patient's right. */
 export type SliceWithAny = Pick<SliceImage, 'rows' | 'columns'> & Partial<SliceImage>
 
 /** One image of a slice: values are clipped and scaled by `min(ceiling, max(0, (value − low) / (high − low)))`. */
@@ -13,21 +13,21 @@ export interface Plane {
   readonly low: number
   /** The value that becomes 1. */
   readonly high: number
-  /** Scaled values above this are cut to it. */
+  /** Upper limit of scaled values. */
   readonly ceiling: number
   readonly unit: 'HU' | 'Gy'
 }
 
 /**
- * How a slice becomes the square image that an encoder sees: scaled, cut, then averaged over equal areas. It is
+ * How a slice becomes the square image that an encoder sees: cropped, scaled, then averaged over equal areas. It is
  * stored with the encoder, so that any client repeats it exactly.
  */
 export interface Preprocessing {
-  /** What the frame shows. The values that several have at a pixel lie side by side. */
+  /** What the frame shows. The values of several planes at a pixel are adjacent. */
   readonly planes: readonly Plane[]
   /** Rows and columns of the frame. */
   readonly size: number
-  /** The whole raster, or the square around the body, found in the CT: most of a raster is air. */
+  /** The whole raster, or the square around the body, located in the CT; most of a raster is air. */
   readonly crop: 'raster' | 'body'
 }
 
@@ -39,17 +39,17 @@ export interface PreprocessingOptions {
 }
 
 const known = {
-  /** Keeps air, soft tissue and bone apart. */
+  /** Separates air, soft tissue and bone. */
   ct: { channel: 'ct', low: -1000, high: 1500, ceiling: 1, unit: 'HU' },
-  /** From -200 to 400 HU, where organs differ; at half the weight, since it is brighter on the whole. */
+  /** The window from -200 to 400 HU, where organs differ, at half the weight, since its mean is brighter. */
   soft: { channel: 'ct', low: -200, high: 1000, ceiling: 0.5, unit: 'HU' },
-  /** May overshoot its scale by a fifth, as hot spots matter. */
+  /** May exceed its scale by a fifth, because hot spots matter. */
   dose: { channel: 'dose', low: 0, high: 80, ceiling: 1.2, unit: 'Gy' },
 } as const satisfies Record<string, Plane>
 
 export type PlaneName = keyof typeof known
 
-/** The preprocessing for one or more planes that was measured to serve retrieval best. */
+/** The preprocessing for one or more planes that gave the best retrieval in measurements. */
 export function preprocessingOf(
   planes: PlaneName | readonly PlaneName[],
   options: PreprocessingOptions = {},
@@ -58,19 +58,19 @@ export function preprocessingOf(
   return { planes: [planes].flat().map((name) => known[name]), size, crop }
 }
 
-/** The images of a slice that its frame is made of. */
+/** The channels of a slice that its frame needs. */
 export function channelsOf({ planes, crop }: Preprocessing): Channel[] {
   const seen = planes.map(({ channel }) => channel)
   return [...new Set(crop === 'body' ? [...seen, 'ct' as const] : seen)]
 }
 
-/** Room around the body, as a share of its longer side. */
+/** Margin around the body, as a share of its longer side. */
 const MARGIN = 0.04
 
 /**
  * The part of a slice that a frame shows.
  *
- * @throws LshError `bad_input` where the body is to be found and the slice has no CT
+ * @throws LshError `bad_input` if the crop is 'body' and the slice has no CT
  */
 export function frameBox(slice: SliceWithAny, { crop }: Pick<Preprocessing, 'crop'>): Box {
   const { rows, columns } = slice
@@ -87,9 +87,10 @@ export function frameBox(slice: SliceWithAny, { crop }: Pick<Preprocessing, 'cro
 }
 
 /**
- * The frame of one slice: `size * size` pixels, row by row, of whatever raster the slice has.
+ * The frame of one slice: `size * size` pixels, row by row, from a raster of any size. The values of its planes at a
+ * pixel are adjacent.
  *
- * @throws LshError `bad_input` for a slice that lacks a channel, or has it of another size
+ * @throws LshError `bad_input` for a slice that lacks a channel, or has one of another size
  */
 export function frame(slice: SliceWithAny, preprocessing: Preprocessing): Float32Array {
   const { planes, size } = preprocessing
@@ -103,7 +104,7 @@ export function frame(slice: SliceWithAny, preprocessing: Preprocessing): Float3
   return out
 }
 
-/** The frames of several slices, one after the other, as training and encoding take them. */
+/** The frames of several slices, concatenated, in the form that training and encoding use. */
 export function frameAll(
   slices: readonly SliceWithAny[],
   preprocessing: Preprocessing,
@@ -111,7 +112,7 @@ export function frameAll(
   return frameEach(slices, (slice) => slice, preprocessing)
 }
 
-/** The same of slices that are made one at a time: those of a batch take hundreds of megabytes where they are large. */
+/** As `frameAll`, for slices that are made one at a time: a batch of large ones would take hundreds of megabytes. */
 export function frameEach<Item>(
   items: readonly Item[],
   sliceOf: (item: Item) => SliceWithAny,
@@ -124,7 +125,7 @@ export function frameEach<Item>(
   return out
 }
 
-/** Clips before anything is averaged, or one pixel of metal would light up all its neighbours. */
+/** Clips before averaging, so that one pixel of metal does not brighten all its neighbours. */
 function scaledLines(
   raster: Int16Array | Float32Array,
   columns: number,
@@ -134,7 +135,7 @@ function scaledLines(
   return (row, from, to, line) => {
     for (let column = from, at = row * columns + from; column < to; column++, at++) {
       const above = raster[at]! - low
-      // Most of a raster is air: it is not divided.
+      // Avoids the division for air, which is most of a raster.
       const share = above <= 0 ? 0 : above / range
       line[column] = share >= ceiling ? ceiling : share
     }

@@ -3,7 +3,7 @@ import type { Morphology } from '../../core/picture.js'
 import { forkAngles, tipCounts } from './neuron-forks.js'
 import { neuronTree, type NeuronTree } from './neuron-tree.js'
 
-/** Shells in which branches are counted, by their distance from the root as a share of the farthest point. */
+/** Shells in which branches are counted, by distance from the root as a share of the largest distance. */
 const SHELLS = 8
 
 export const MORPHOMETRIC_NAMES: readonly string[] = [
@@ -44,9 +44,10 @@ export const MORPHOMETRIC_NAMES: readonly string[] = [
 ]
 
 /**
- * Classical measures of a neuron, those of L-Measure (Scorcioni, Polavaram and Ascoli, Nature Protocols 2008): counts and lengths
- * as logarithms of 1 + um, partition asymmetry, angles at forks in radians, extents along its own axes and those of the
- * file, shares of the length in shells around the root, and crossings of them (Sholl) as roots. The soma has none of them.
+ * Classical measures of a neuron, those of L-Measure (Scorcioni, Polavaram and Ascoli, Nature Protocols 2008): counts
+ * and lengths as log(1 + x), lengths in um; partition asymmetry; angles at forks in radians; extents along the
+ * principal axes and the axes of the file; shares of the length in shells around the root; and Sholl crossings as
+ * square roots. The soma is excluded.
  */
 export function morphometrics(morphology: Morphology): Float32Array {
   const tree = neuronTree(morphology)
@@ -113,14 +114,14 @@ function shells(
       number,
     ]
     lengths[Math.min(SHELLS - 1, Math.floor((from + to) / 2))]! += um / total
-    // Spheres through the middles of the shells.
+    // Spheres through the middle of each shell.
     for (let shell = 0; shell < SHELLS; shell++)
       if (from < shell + 0.5 !== to < shell + 0.5) crossings[shell]!++
   })
   return [...lengths, ...crossings.map((count) => Math.sqrt(count))]
 }
 
-/** Logarithms of the extents along the principal axes, the longest first, and along x, y and z. */
+/** Logarithms of the extents along the principal axes, the longest first, then along x, y and z. */
 function extents({ x, y, z }: Morphology): number[] {
   const axes = [x, y, z]
   const middle = axes.map((axis) => mean([...axis]))
@@ -142,7 +143,10 @@ function extents({ x, y, z }: Morphology): number[] {
   ].map(log)
 }
 
-/** `|a − b| / (a + b − 2)` of the tips on both sides of each fork (van Pelt and others, 1992); 0 of two tips. */
+/**
+ * `|a − b| / (a + b − 2)` of the numbers of tips on both sides of each fork (van Pelt and others, 1992); 0 if both are
+ * 1.
+ */
 function asymmetries(tree: NeuronTree): number[] {
   const counts = tipCounts(tree)
   return tree.forks.map((fork) => {

@@ -1,6 +1,6 @@
 import type { NeuronTree } from './neuron-tree.js'
 
-/** Tips behind each point, itself included. */
+/** Number of tips below each point, the point itself included. */
 export function tipCounts({ morphology, tips }: NeuronTree): Int32Array {
   const { parent } = morphology
   const counts = new Int32Array(parent.length)
@@ -10,7 +10,7 @@ export function tipCounts({ morphology, tips }: NeuronTree): Int32Array {
   return counts
 }
 
-/** Angles in radians between the two first branches of each fork: to their next points, and to where they end. */
+/** Angles in radians between the first two branches of each fork: to their next points, and to their ends. */
 export function forkAngles(tree: NeuronTree): { near: number[]; far: number[] } {
   const { forks, children, branches } = tree
   const ends = new Map<number, number[]>()

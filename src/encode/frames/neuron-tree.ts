@@ -3,37 +3,37 @@ import { childrenOf } from '../../ingest/pictures/swc.js'
 
 /** A branch: from a root or fork to the next fork or tip. */
 export interface Branch {
-  /** Places of its first point, which ends the branch before it, and of its last. */
+  /** Indices of its first point, which is the last of the parent branch, and of its last point. */
   readonly start: number
   readonly end: number
   readonly lengthUm: number
-  /** Straight line from start to end. */
+  /** Straight-line distance from start to end. */
   readonly straightUm: number
-  /** Forks on the way to it. */
+  /** Number of forks between the root and this branch. */
   readonly order: number
 }
 
-/** What of a neuron is measured: its branches outside the soma, with distances from where each tree begins. */
+/** The measured parts of a neuron: its branches outside the soma, with distances from the root of each tree. */
 export interface NeuronTree {
   readonly morphology: Morphology
   readonly children: readonly (readonly number[] | undefined)[]
   readonly branches: readonly Branch[]
-  /** Forks with two children or more outside the soma. */
+  /** Forks outside the soma with at least two children. */
   readonly forks: readonly number[]
   readonly tips: readonly number[]
-  /** Branches that leave a soma, or a root where there is none. */
+  /** Branches that leave a soma, or a root if there is no soma. */
   readonly stems: number
-  /** Along the branches, in um; 0 within the soma. */
+  /** Distance from the root along the branches, in um; 0 within the soma. */
   readonly pathUm: Float64Array
-  /** In a straight line from the root of the tree, in um. */
+  /** Straight-line distance from the root of the tree, in um. */
   readonly radialUm: Float64Array
-  /** Length of the piece that leads to a point, in um; 0 of a root and within the soma. */
+  /** Length of the segment that ends at a point, in um; 0 for a root and within the soma. */
   readonly pieceUm: Float64Array
 }
 
 const SOMA = 1
 
-/** Points have parents before them, so that one pass suffices. */
+/** Parents precede their children, so that one pass suffices. */
 export function neuronTree(morphology: Morphology): NeuronTree {
   const { parent, type } = morphology
   const count = parent.length

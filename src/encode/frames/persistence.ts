@@ -1,9 +1,9 @@
 import type { Morphology } from '../../core/picture.js'
 import { neuronTree, type NeuronTree } from './neuron-tree.js'
 
-/** Cells of the picture of births and deaths, along each axis. */
+/** Cells of the image of births and deaths, along each axis. */
 const CELLS = 6
-/** Width of the Gaussian that spreads a bar, in cells. */
+/** Width, in cells, of the Gaussian that smooths a bar. */
 const WIDTH = 0.7
 const QUANTILES = [0.1, 0.25, 0.5, 0.75, 0.9, 1]
 const FILTERS = ['path', 'radial'] as const
@@ -17,17 +17,17 @@ export const PERSISTENCE_NAMES: readonly string[] = FILTERS.flatMap((filter) => 
   ),
 ])
 
-/** From where a branch joins a longer one to its tip: distances from the root. */
+/** A branch from the point where it joins a longer one to its tip, as distances from the root. */
 interface Bar {
   readonly start: number
   readonly end: number
 }
 
 /**
- * How branches of all sizes hang together: the topological morphology descriptor (Kanari and others, Neuroinformatics 2018) of
- * path and of straight distances from the root. At each fork the branch that reaches farthest goes on, the others end
- * as bars. Of the bars: their number and quantiles of their lengths, as logarithms, and a picture of starts and ends as
- * shares of the farthest tip, spread by a Gaussian, as roots of shares.
+ * The topological morphology descriptor (Kanari and others, Neuroinformatics 2018) of path distances and of straight
+ * distances from the root. At each fork the branch with the farthest tip continues, and the others end as bars. The
+ * result contains the number of bars and quantiles of their lengths, as logarithms, and an image of their starts and
+ * ends relative to the farthest tip, smoothed by a Gaussian, as square roots of shares.
  */
 export function persistence(morphology: Morphology): Float32Array {
   const tree = neuronTree(morphology)
@@ -42,13 +42,13 @@ export function persistence(morphology: Morphology): Float32Array {
   return Float32Array.from(values)
 }
 
-/** Elder rule: from the tips to the roots, the farthest tip survives each fork. */
+/** Elder rule: from the tips to the roots, the branch with the farthest tip survives each fork. */
 function barsOf({ morphology, tips }: NeuronTree, distances: Float64Array): Bar[] {
   const { parent } = morphology
   const reach = new Float64Array(parent.length).fill(-1)
   const bars: Bar[] = []
   for (const tip of tips) reach[tip] = distances[tip]!
-  // Parents come before children, so that all children of a point were here before it.
+  // Parents precede children, so that all children of a point were visited before it.
   for (let i = parent.length - 1; i >= 0; i--) {
     const from = parent[i]!
     if (reach[i]! < 0) continue

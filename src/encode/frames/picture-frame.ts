@@ -8,7 +8,7 @@ import { linesOf, resampler } from './resample.js'
 import { SPECTRUM_NAMES, spectrum } from './spectrum.js'
 import { GREY_TEXTURE_NAMES, greyTexture, texture, TEXTURE_NAMES } from './texture.js'
 
-/** What an encoder sees of an image, or of a neuron. */
+/** View of an image or a neuron that an encoder sees. */
 export type PictureView =
   | 'grey'
   | 'colour'
@@ -21,8 +21,8 @@ export type PictureView =
   | 'spectrum'
 
 /**
- * How an image or a neuron becomes what an encoder sees: a square picture, or numbers that describe it, as a picture of one
- * pixel. It is stored with the encoder, so that any client repeats it exactly.
+ * How an image or a neuron becomes the input of an encoder: a square picture, or numbers that describe it, stored as a
+ * picture of one pixel. It is stored with the encoder, so that any client repeats it exactly.
  */
 export interface PicturePreprocessing {
   readonly picture: PictureView
@@ -35,7 +35,7 @@ export interface PicturePreprocessing {
 interface View {
   readonly kind: 'image' | 'neuron'
   readonly planes: readonly string[]
-  /** Numbers of a description, in the order of the planes; a picture where there is none. */
+  /** Computes the numbers of a description, in the order of the planes. (Default: the view is a picture) */
   readonly describe?: (content: never) => Float32Array
 }
 
@@ -51,22 +51,26 @@ const VIEWS: Readonly<Record<PictureView, View>> = {
   spectrum: { kind: 'neuron', planes: SPECTRUM_NAMES, describe: spectrum },
 }
 
-/** The preprocessing of a view. @param size rows and columns of a picture */
+/**
+ * The preprocessing of a view.
+ *
+ * @param size rows and columns of a picture
+ */
 export function picturePreprocessing(picture: PictureView, size = 64): PicturePreprocessing {
   const { planes, describe } = VIEWS[picture]
   return { picture, size: describe ? 1 : size, planes }
 }
 
-/** Which items have such a view. */
+/** The kind of items that a view applies to. */
 export function kindOfView({ picture }: PicturePreprocessing): 'image' | 'neuron' {
   return VIEWS[picture].kind
 }
 
 /**
- * What an encoder sees of an image or a neuron: `size * size` pixels with their planes side by side, between 0 and 1 for
- * pictures. An image that is not square is squeezed.
+ * The input of an encoder for an image or a neuron: `size * size` pixels, whose planes are adjacent; pictures have
+ * values from 0 to 1. An image that is not square is squeezed.
  *
- * @throws LshError `bad_input` for an image where a neuron is meant, or the other way round
+ * @throws LshError `bad_input` for an image if the view is of neurons, or the other way round
  */
 export function frameContent(
   content: Raster | Morphology,
@@ -87,7 +91,7 @@ export function frameContent(
   return isRaster(content) ? frameRaster(content, preprocessing) : frameSides(content, size)
 }
 
-/** Averaged over equal areas. Grey is the luma of BT.601; a grey image has three equal colours. */
+/** Averages over equal areas. Grey is the luma of BT.601; the three colours of a grey image are equal. */
 function frameRaster(raster: Raster, { size, planes }: PicturePreprocessing): Float32Array {
   const { rows, columns } = raster
   const box = { top: 0, left: 0, height: rows, width: columns }
@@ -114,7 +118,7 @@ export function channelOf({ channels, pixels }: Raster, name: string): Float32Ar
   return out
 }
 
-/** Roots of the lengths, or a dense tree would outshine all others. */
+/** Square roots of the lengths, because a dense tree would otherwise outweigh all others. */
 function frameSides(morphology: Morphology, size: number): Float32Array {
   const drawn = projectNeuron(morphology, size)
   const out = new Float32Array(drawn.length)

@@ -1,7 +1,7 @@
-/** What frames of images or neurons show. */
+/** Source and class of each frame of an image or neuron. */
 export interface PictureGroups {
   /** Number of the patient, tile or neuron. */
   readonly source: Int32Array
-  /** Number of the class; -1 of one that has none, or where classes are not to be learned from. */
+  /** Number of the class; -1 if the frame has none, or if classes are not used for training. */
   readonly label: Int32Array
 }

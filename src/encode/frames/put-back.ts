@@ -1,21 +1,22 @@
 import type { Box } from './resample.js'
 
 export interface PutBackOptions {
-  /** Rows and columns of the slice that the frame was made of. */
+  /** Rows and columns of the slice from which the frame was made. */
   rows: number
   columns: number
-  /** The part of it that the frame shows. */
+  /** The part of the slice that the frame shows. */
   box: Box
   /** Rows and columns of the result. */
   size: number
 }
 
-/** Points of a line at which a pixel of the result is looked up. */
+/** Sample points per line of a pixel of the result. */
 const POINTS = 4
 
 /**
- * One plane of a frame at its place in the whole slice, as `size * size` pixels: so that what encoders make of different
- * parts is compared as one picture. Between the pixels of the frame it is linear; beyond the frame it is 0, which is air.
+ * Places one plane of a frame in the whole slice, as `size * size` pixels, so that encoders with different crops can be
+ * compared on the same picture. Interpolates linearly between the pixels of the frame; outside the frame the result is
+ * 0, which is air.
  */
 export function putBack(
   frame: Float32Array,
@@ -39,7 +40,7 @@ export function putBack(
   return out
 }
 
-/** Which pixels of the frame make one of the result, and how much each. */
+/** The pixels of the frame that contribute to one pixel of the result, with their weights. */
 type Weights = readonly (readonly [pixel: number, weight: number])[]
 
 function weights(line: {

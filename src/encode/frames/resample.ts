@@ -1,4 +1,4 @@
-/** A rectangle of a raster, in pixels that need not be whole; it may reach beyond the raster. */
+/** A rectangle of a raster, in fractional pixels; it may extend beyond the raster. */
 export interface Box {
   readonly top: number
   readonly left: number
@@ -6,7 +6,7 @@ export interface Box {
   readonly width: number
 }
 
-/** The part of a raster that is wanted, and the rows and columns it shall have. */
+/** The part of a raster to resample, and the rows and columns of the result. */
 export interface Resampling {
   readonly rows: number
   readonly columns: number
@@ -14,10 +14,10 @@ export interface Resampling {
   readonly size: number
 }
 
-/** Puts the pixels of a row, from a column to before another, at their places in a line. */
+/** Copies the pixels of a row, from column `from` to before column `to`, to the same places in a line. */
 export type ReadLine = (row: number, from: number, to: number, line: Float64Array) => void
 
-/** Reads from pixels in memory, row by row. */
+/** Reads from pixels in memory, stored row by row. */
 export function linesOf(pixels: ArrayLike<number>, columns: number): ReadLine {
   return (row, from, to, line) => {
     for (let column = from; column < to; column++) line[column] = pixels[row * columns + column]!
@@ -25,8 +25,9 @@ export function linesOf(pixels: ArrayLike<number>, columns: number): ReadLine {
 }
 
 /**
- * Averages a box of a raster to `size * size` pixels over equal areas, row by row. A pixel that lies across a border
- * counts to both sides by its share; beyond the raster everything is 0. Several rasters of one kind may be given.
+ * Returns a function that averages a box of a raster to `size * size` pixels over equal areas, row by row. A pixel
+ * across a border contributes to both sides in proportion; outside the raster everything is 0. The function can be used
+ * for several rasters of the same size.
  */
 export function resampler(resampling: Resampling): (read: ReadLine) => Float64Array {
   const { rows, columns, box, size } = resampling
@@ -40,7 +41,7 @@ export function resampler(resampling: Resampling): (read: ReadLine) => Float64Ar
     const out = new Float64Array(size * size)
     let row = -1
     for (let i = 0; i < down.sources.length; i++) {
-      // A row that lies across a border comes twice, one after the other.
+      // A row across a border occurs twice in succession.
       if (down.sources[i] !== row) {
         row = down.sources[i]!
         read(row, from, to, pixels)
@@ -55,7 +56,7 @@ export function resampler(resampling: Resampling): (read: ReadLine) => Float64Ar
   }
 }
 
-/** Which pixels of a line go to which of its average, and by what share; ordered by source. */
+/** For each contribution of a pixel to the average of a line: source, target and share; ordered by source. */
 interface Shares {
   readonly sources: Int32Array
   readonly targets: Int32Array
@@ -65,10 +66,10 @@ interface Shares {
 interface Line {
   /** Pixels of the line. */
   length: number
-  /** The part of it that is wanted. */
+  /** Start of the wanted part. */
   start: number
   extent: number
-  /** Pixels it shall have. */
+  /** Pixels of the result. */
   size: number
 }
 
@@ -94,7 +95,7 @@ function sharesOf({ length, start, extent, size }: Line): Shares {
   }
 }
 
-/** Adds one line of the raster to its average. */
+/** Adds the contributions of one line of the raster to its average. */
 function addShares(pixels: Float64Array, across: Shares, line: Float64Array): void {
   const { sources, targets, shares } = across
   for (let i = 0; i < sources.length; i++) {

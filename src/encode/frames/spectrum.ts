@@ -1,11 +1,11 @@
 import type { Morphology } from '../../core/picture.js'
 import { projectNeuron } from '../../ingest/pictures/neuron-projection.js'
 
-/** Rows and columns of a drawing. */
+/** Rows and columns of a drawing of the neuron. */
 const SIZE = 64
-/** Where rings of frequencies begin, in waves a side; the first holds the mean alone. */
+/** Lower limits of the rings of frequencies, in waves per side; the first ring holds only the mean. */
 const RINGS = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24]
-/** Where the last one ends. */
+/** Upper limit of the last ring. */
 const END = 33
 
 export const SPECTRUM_NAMES: readonly string[] = ['front', 'top', 'side'].flatMap((side) =>
@@ -16,8 +16,8 @@ const COSINE = Float64Array.from({ length: SIZE }, (_, i) => Math.cos((2 * Math.
 const SINE = Float64Array.from({ length: SIZE }, (_, i) => Math.sin((2 * Math.PI * i) / SIZE))
 
 /**
- * How much of a neuron's drawings from three sides is coarse and how much is fine: logarithms of the mean amplitude of their
- * Fourier transform in rings of frequencies. It hardly changes when a drawing is moved or turned.
+ * Coarse and fine detail of a neuron's drawings from three sides: logarithms of the mean amplitude of their Fourier
+ * transform in rings of frequencies. Moving or rotating a drawing changes it very little.
  */
 export function spectrum(morphology: Morphology): Float32Array {
   const drawn = projectNeuron(morphology, SIZE)
@@ -33,7 +33,7 @@ function ringsOf(values: Float32Array): Float64Array {
   const { real, imaginary } = transformedRows(values)
   const sum = new Float64Array(RINGS.length)
   const count = new Float64Array(RINGS.length)
-  // The other half of the rows is the same turned round.
+  // The other half of the rows is the mirror image.
   for (let down = 0; down < SIZE / 2; down++)
     for (let across = 0; across < SIZE; across++) {
       const ring = ringAt(Math.hypot(down, across < SIZE / 2 ? across : across - SIZE))
@@ -57,7 +57,7 @@ function transformedRows(values: Float32Array) {
   for (let row = 0; row < SIZE; row++)
     for (let column = 0; column < SIZE; column++) {
       const value = values[row * SIZE + column]!
-      // Most of a drawing is empty.
+      // Skips empty pixels, which are most of a drawing.
       if (value === 0) continue
       for (let across = 0; across < SIZE; across++) {
         const turn = (column * across) % SIZE
@@ -68,7 +68,7 @@ function transformedRows(values: Float32Array) {
   return { real, imaginary }
 }
 
-/** -1 beyond the last ring. */
+/** Index of the ring of a frequency; -1 beyond the last ring. */
 function ringAt(frequency: number): number {
   return frequency < END ? RINGS.findLastIndex((from) => from <= frequency) : -1
 }

@@ -1,17 +1,17 @@
 import type { Raster } from '../../core/picture.js'
 import { halved, opponentPlanes, type BytePlane } from './byte-planes.js'
 
-/** How often a plane is halved, and looked at. */
+/** Number of scales; each halves the plane. */
 const SCALES = 3
 const PATTERNS = 10
 const STEPS = 12
 /** Steps of the values of a plane. */
 const VALUES = 24
-/** Steps of each value of a pixel in the joint histogram. */
+/** Steps of each value in the joint histogram. */
 const JOINT = 8
-/** What a neighbour has to be brighter by: less is noise of the decoder. */
+/** Least difference by which a neighbour counts as brighter; less is noise of the decoder. */
 const BRIGHTER = 1
-/** The joint histogram is one among many: its root is multiplied by this. */
+/** Weight of the joint histogram, which is one among many. */
 const JOINT_WEIGHT = 2
 
 const GREY = ['light'] as const
@@ -27,10 +27,10 @@ export const TEXTURE_NAMES: readonly string[] = [
 ]
 
 /**
- * Texture and colours, which do not change when a picture is turned by a quarter or mirrored: histograms over all pixels of
- * local binary patterns that are the same in each direction (riu2; Ojala, Pietikäinen and Mäenpää, PAMI 2002), of gradients and of
- * differences from the surroundings, at three scales of lightness and of two opponent colours, and of values; all as roots of shares, and
- * one joint histogram of the three.
+ * Texture and colours, invariant to mirroring and rotation by quarter turns. Histograms over all pixels of
+ * rotation-invariant local binary patterns (riu2; Ojala, Pietikäinen and Mäenpää, PAMI 2002), of gradients and of
+ * differences from the surroundings, at three scales of lightness and of two opponent colours; of values; and one joint
+ * histogram of the three planes. All are square roots of shares.
  */
 export function texture(raster: Raster): Float32Array {
   const planes = opponentPlanes(raster, COLOUR.length)
@@ -40,14 +40,14 @@ export function texture(raster: Raster): Float32Array {
   return out
 }
 
-/** The same of lightness alone. */
+/** As `texture`, of lightness alone. */
 export function greyTexture(raster: Raster): Float32Array {
   const out = new Float32Array(GREY_TEXTURE_NAMES.length)
   describe(opponentPlanes(raster, GREY.length), out)
   return out
 }
 
-/** Writes what describes planes; where it ends. */
+/** Writes the description of planes; returns the index after its end. */
 function describe(planes: readonly BytePlane[], out: Float32Array): number {
   let at = 0
   for (const plane of planes) {
@@ -80,7 +80,7 @@ function namesOf(planes: readonly string[]): string[] {
   )
 }
 
-/** Number of ones of a pattern that changes twice at most on its way round, else 9. */
+/** Number of ones in a pattern with at most two changes around the circle, else 9. */
 const PATTERN = Uint8Array.from({ length: 256 }, (_, bits) => {
   let [changes, ones] = [0, 0]
   for (let i = 0; i < 8; i++) {
@@ -91,7 +91,7 @@ const PATTERN = Uint8Array.from({ length: 256 }, (_, bits) => {
   return changes <= 2 ? ones : PATTERNS - 1
 })
 
-/** Steps of a gradient by its square: finer where it is small. */
+/** Steps of a gradient by its square, finer for small gradients. */
 const GRADIENT = Uint8Array.from({ length: 2 * 255 ** 2 + 1 }, (_, square) =>
   Math.min(STEPS - 1, Math.floor(2 * Math.log2(1 + (60 / 255) * Math.sqrt(square)))),
 )
@@ -121,7 +121,7 @@ function localHistograms({ rows, columns, values }: BytePlane) {
       const f = values[at + columns]!
       const g = values[at + columns - 1]!
       const h = values[at - 1]!
-      // The sign of a difference of 32 bits, which is faster than a comparison.
+      // The sign bit of a 32-bit difference, which is faster than a comparison.
       const bits =
         ((least - a) >>> 31) |
         (((least - b) >>> 31) << 1) |
@@ -145,7 +145,7 @@ function valueHistogram({ values }: BytePlane): Uint32Array {
   return counts
 }
 
-/** Opponent colours of tissue and skin lie near the middle: steps are narrow there. */
+/** Steps are narrow near the middle, where the opponent colours of tissue and skin lie. */
 const LIGHT_STEP = Uint8Array.from({ length: 256 }, (_, value) => value >> 5)
 const OPPONENT_STEP = (middle: number) =>
   Uint8Array.from({ length: 256 }, (_, value) =>
@@ -164,7 +164,7 @@ function jointHistogram([light, redGreen, yellowBlue]: readonly BytePlane[]): Ui
   return counts
 }
 
-/** Roots of shares: their Euclidean distance is that of Hellinger. */
+/** Square roots of shares, whose Euclidean distance is Hellinger's. */
 function roots(out: Float32Array, counts: Uint32Array, weight = 1): void {
   let sum = 0
   for (const count of counts) sum += count

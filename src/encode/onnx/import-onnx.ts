@@ -8,14 +8,14 @@ import { parseOnnxDescription, type OnnxDescription } from './onnx-description.j
 import { ONNX, onnxPreprocessing, openModel } from './onnx-encoder.js'
 import type { AnyPreprocessing, Json, TrainedEncoder } from '../trained/trained-encoder.js'
 
-/** Bytes of a model at most: it is kept in the database, and each thread that encodes holds it. */
+/** Most bytes of a model: it is stored in the database, and each encoding thread loads it. */
 const MOST_BYTES = 256 << 20
 
 /**
- * Reads a model in ONNX and the description in the JSON of the same name beside it: `model.onnx` and `model.json`.
+ * Reads an ONNX model and its description, the JSON file of the same name: `model.onnx` and `model.json`.
  *
- * @throws LshError `bad_usage` for files that are not there, `bad_input` for a model or a description that does not fit,
- *   `backend` without ONNX Runtime
+ * @throws LshError `bad_usage` if a file is missing, `bad_input` for an unsuitable model or description, `backend`
+ * without ONNX Runtime
  */
 export async function readOnnxModel(path: string): Promise<TrainedEncoder<AnyPreprocessing>> {
   if (!path.endsWith('.onnx'))
@@ -40,7 +40,7 @@ export async function readOnnxModel(path: string): Promise<TrainedEncoder<AnyPre
 }
 
 /**
- * A model in ONNX as an encoder of slices, images or neurons. What it makes of a grey picture says how long its vectors are.
+ * An ONNX model as an encoder of slices, images or neurons. The dimension of its vectors is measured on a grey picture.
  *
  * @throws LshError as `readOnnxModel` does
  */
@@ -50,7 +50,7 @@ export async function onnxEncoder(
 ): Promise<TrainedEncoder<AnyPreprocessing>> {
   const preprocessing = onnxPreprocessing(description)
   const opened = await openModel(model, description)
-  // Two, as a model may mix up the pictures that it takes at once.
+  // Two pictures, because a model may mix up the pictures of a batch.
   const grey = new Float32Array(2 * frameLength(frameShape(preprocessing))).fill(0.5)
   const dims = await opened
     .encode(grey)

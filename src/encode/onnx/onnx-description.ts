@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LshError } from '../../core/errors.js'
 
-/** Rows and columns of an input at most: pictures are stored with 256 of them. */
+/** Most rows and columns of an input; stored pictures have 256. */
 const LARGEST = 512
 
 const numbers = z.array(z.number()).min(1)
@@ -23,49 +23,55 @@ const shape = z.strictObject({
   crop: z.enum(['raster', 'body']).optional(),
 })
 
-/** HU of black and of white where none are named: those of previews. */
+/** Default HU of black and of white, those of previews. */
 export const CT_WINDOW = [-160, 240] as const
 
-/** How pictures become the input of a model in ONNX, and its output a vector. */
+/** How pictures become the input of an ONNX model, and its output a vector. */
 export interface OnnxDescription {
   /** Rows and columns of the input. */
   readonly size: number
-  /** Values of a pixel; a grey picture may be repeated in three. */
+  /** Values per pixel; a grey picture may be repeated three times. */
   readonly channels: 1 | 3
   /** Order of the colours; `sides` draws a neuron from three sides, `ct` is the CT of a slice. */
   readonly colour: 'rgb' | 'bgr' | 'grey' | 'sides' | 'ct'
   readonly layout: 'nchw' | 'nhwc'
-  /** What white is before mean and deviation are applied: 1, or 255 of models that take bytes. */
+  /** Value of white before mean and deviation are applied: 1, or 255 for models that take bytes. */
   readonly white: number
-  /** Subtracted from each channel, then it is divided by `std`. */
+  /** Subtracted from each channel before the division by `std`. */
   readonly mean: readonly number[]
   readonly std: readonly number[]
-  /** Names in the model. (Default: its only input, its first output) */
+  /** Names in the model. (Default: its only input and its first output) */
   readonly input?: string
   readonly output?: string
-  /** Of an output of several vectors: `first` is the class token of a transformer, `mean` the mean of tokens or of places. */
+  /**
+   * How an output of several vectors becomes one: `first` is the class token of a transformer, `mean` the mean of
+   * tokens or places.
+   */
   readonly pool: 'none' | 'first' | 'mean'
-  /** Averages the vectors of the picture turned by quarters and mirrored: eight times the work. */
+  /**
+   * Averages the vectors of the picture in all rotations by quarter turns and their mirror images, at eight times the
+   * cost.
+   */
   readonly turns: boolean
   /** Scales vectors to length 1. */
   readonly normalise: boolean
-  /** Of `ct`: HU of black and of white. (Default: -160 and 240) */
+  /** For `ct`: HU of black and of white. (Default: -160 and 240) */
   readonly window?: readonly [number, number]
-  /** Of `ct`: the whole raster, or the square around the body. (Default: 'raster') */
+  /** For `ct`: the whole raster, or the square around the body. (Default: 'raster') */
   readonly crop?: 'raster' | 'body'
 }
 
 /**
- * Checks the description of a model.
+ * Parses and checks the description of a model.
  *
- * @param file what errors call it
- * @throws LshError `bad_input` that names each field which is wrong
+ * @param file name of the file in errors
+ * @throws LshError `bad_input` that names each invalid field
  */
 export function parseOnnxDescription(text: string, file: string): OnnxDescription {
   return checkedOnnxDescription(jsonOf(text, file), file)
 }
 
-/** The same of a description that was read. */
+/** Checks a description that was already parsed. */
 export function checkedOnnxDescription(value: unknown, file: string): OnnxDescription {
   const parsed = shape.safeParse(value)
   if (!parsed.success)

@@ -10,23 +10,23 @@ import { picturePreprocessing } from '../frames/picture-frame.js'
 import type { AnyPreprocessing, TrainedEncoder } from '../trained/trained-encoder.js'
 import { eachTurn } from './turned-frames.js'
 
-/** What encoders of this kind have as architecture. */
+/** Architecture of encoders that are ONNX models. */
 export const ONNX = 'onnx' as const
 
-/** Whether an encoder is a model in ONNX. */
+/** Whether an encoder is an ONNX model. */
 export function isOnnx({ architecture }: Pick<TrainedEncoder<AnyPreprocessing>, 'architecture'>) {
   return architecture === ONNX
 }
 
-/** A model that is ready to compute, until it is closed. */
+/** A loaded model; it must be closed. */
 export interface OnnxEncoder {
   readonly dims: number
-  /** The vectors of any number of frames: `n * size * size * planes` numbers to `n * dims`. */
+  /** The vectors of frames: `n * size * size * planes` numbers in, `n * dims` out. */
   encode(frames: Float32Array): Promise<Float32Array>
   close(): Promise<void>
 }
 
-/** How slices or pictures become frames for a model: between 0 and 1, before mean and deviation. */
+/** The preprocessing that makes frames for a model, with values from 0 to 1, before mean and deviation are applied. */
 export function onnxPreprocessing({
   colour,
   size,
@@ -42,15 +42,15 @@ export function onnxPreprocessing({
 }
 
 /**
- * Checks a stored model against its checksum and loads it.
+ * Verifies a stored model against its checksum and loads it.
  *
- * @throws LshError `backend` without ONNX Runtime, `bad_input` for a model that is not as described
+ * @throws LshError `backend` without ONNX Runtime, `bad_input` for a model that does not match its description
  */
 export async function openOnnxEncoder(
   trained: TrainedEncoder<AnyPreprocessing>,
 ): Promise<OnnxEncoder> {
   assertChecksum(trained)
-  // A checksum is no signature: whoever brings an encoder brings its own.
+  // Checked again, because a checksum is not a signature: an imported encoder comes with its own.
   const description = checkedOnnxDescription(trained.topology, `the description of the model`)
   if (!isDeepStrictEqual(trained.preprocessing, onnxPreprocessing(description)))
     throw wrong('the stored model has other frames than its description')
@@ -71,10 +71,10 @@ export async function openOnnxEncoder(
   }
 }
 
-/** Frames that are computed at once, where the model leaves their number open. */
+/** Frames per batch if the model does not fix their number. */
 const BATCH = 16
 
-/** @throws LshError `bad_input` for what is no model, or one that does not take what the description says */
+/** @throws LshError `bad_input` for an invalid model, or one whose input does not match the description */
 export async function openModel(model: Uint8Array, description: OnnxDescription) {
   const { Tensor, InferenceSession } = await onnxRuntime()
   const session = await InferenceSession.create(model, {
@@ -134,7 +134,7 @@ async function namedOrReleased(session: OnnxSession, description: OnnxDescriptio
   }
 }
 
-/** The names that are used, and how many frames the model takes at once. */
+/** The names of input and output, and the number of frames that the model takes at once. */
 function named(session: OnnxSession, description: OnnxDescription) {
   const of = (kind: 'input' | 'output') => {
     const all = kind === 'input' ? session.inputMetadata : session.outputMetadata
@@ -192,7 +192,7 @@ function wrong(message: string, cause?: unknown): LshError {
   })
 }
 
-/** The first line of what the runtime says: the rest is of its source. */
+/** The first line of the runtime's message; the rest refers to its source code. */
 function lineOf(cause: unknown): string {
   return (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.slice(0, 200)
 }

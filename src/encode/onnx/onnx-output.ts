@@ -2,14 +2,14 @@ import { LshError } from '../../core/errors.js'
 import type { OnnxDescription } from './onnx-description.js'
 import type { OnnxTensor } from './onnx-runtime.js'
 
-/** Dimensions that pgvector stores. */
+/** Most dimensions that pgvector stores. */
 const MOST = 16_000
 
 /**
- * One vector for each frame of what a model gives: as it is, of a transformer `[n, tokens, d]` the first or the mean of
- * tokens, of a convolution `[n, d, rows, columns]` the mean of places.
+ * One vector per frame from the output of a model: unchanged; for a transformer `[n, tokens, d]`, the first token or
+ * the mean of tokens; for a convolution `[n, d, rows, columns]`, the mean of places.
  *
- * @throws LshError `bad_input` where the output is not of that many frames, or has numbers without end
+ * @throws LshError `bad_input` if the output is not of that many frames, or has numbers that are not finite
  */
 export function pooledOutput(
   { data, dims }: OnnxTensor,
@@ -43,7 +43,7 @@ export function pooledOutput(
   }
 }
 
-/** Places of an output, numbers of each, and whether these lie side by side. */
+/** Number of places of an output, numbers per place, and whether these are adjacent. */
 function placesOf(
   dims: readonly number[],
   layout: OnnxDescription['layout'],

@@ -7,7 +7,7 @@ export interface OnnxTensor {
   readonly dims: readonly number[]
 }
 
-/** What a model says of an input or an output; lengths that are open have names, or are not numbers. */
+/** Metadata of an input or output; open lengths are names or not numbers. */
 export interface OnnxValue {
   readonly name: string
   readonly isTensor: boolean
@@ -15,7 +15,7 @@ export interface OnnxValue {
   readonly shape?: readonly (number | string)[]
 }
 
-/** A model that is loaded. */
+/** A loaded model. */
 export interface OnnxSession {
   readonly inputMetadata: readonly OnnxValue[]
   readonly outputMetadata: readonly OnnxValue[]
@@ -26,7 +26,7 @@ export interface OnnxSession {
   release(): Promise<void>
 }
 
-/** What is used of ONNX Runtime: the same in both of its packages. */
+/** The part of ONNX Runtime that is used, common to both of its packages. */
 export interface OnnxRuntime {
   readonly env: { readonly wasm?: { numThreads?: number }; logLevel?: string }
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor
@@ -35,26 +35,26 @@ export interface OnnxRuntime {
   }
 }
 
-/** Native code first; WebAssembly installs everywhere. Types of neither are needed: tsc must not look. */
+/** Native code first; WebAssembly installs everywhere. The names are strings so that tsc does not resolve them. */
 const PACKAGES: readonly string[] = ['onnxruntime-node', 'onnxruntime-web']
 
 let opening: Promise<OnnxRuntime> | undefined
 
 /**
- * Loads ONNX Runtime once, with one thread for a model: several models run side by side.
+ * Loads ONNX Runtime once, with one thread per model, because several models run in parallel.
  *
- * @throws LshError `backend` where neither package is installed, or what is installed does not load
+ * @throws LshError `backend` if neither package is installed, or the installed one does not load
  */
 export function onnxRuntime(): Promise<OnnxRuntime> {
   opening ??= firstOf(PACKAGES).catch((error: unknown) => {
-    // Whoever installs it need not start this process again.
+    // Cleared, so that a later installation is found without a restart.
     opening = undefined
     throw error
   })
   return opening
 }
 
-/** @param packages names of packages, the best first */
+/** @param packages names of packages, in order of preference */
 export async function firstOf(packages: readonly string[]): Promise<OnnxRuntime> {
   const causes: unknown[] = []
   for (const name of packages)

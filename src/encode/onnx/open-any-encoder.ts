@@ -2,14 +2,14 @@ import { openEncoder } from '../encoder.js'
 import { isOnnx, openOnnxEncoder } from './onnx-encoder.js'
 import type { AnyPreprocessing, TrainedEncoder } from '../trained/trained-encoder.js'
 
-/** What encodes frames of slices, images or neurons, until it is closed. */
+/** Encodes frames of slices, images or neurons; it must be closed. */
 export interface FrameEncoder {
-  /** The vectors of any number of frames. */
+  /** The vectors of frames. */
   encode(frames: Float32Array): Float32Array | Promise<Float32Array>
   close(): void | Promise<void>
 }
 
-/** Makes an encoder ready: one that was trained here, or a model in ONNX. */
+/** Loads an encoder, either one trained by pg-lsh or an ONNX model. */
 export function openAnyEncoder(
   trained: TrainedEncoder<AnyPreprocessing>,
   options: { batchSize?: number } = {},

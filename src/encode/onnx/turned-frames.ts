@@ -1,12 +1,9 @@
 import { frameCount, frameLength, type FrameShape } from '../trained/frame-tensor.js'
 
-/** Turns by quarters, and the same mirrored. */
+/** Four rotations by quarter turns, and their mirror images. */
 const TURNS = 8
 
-/**
- * The mean over eight turns of frames of what a function makes of them: vectors that do not change when a picture is turned by a
- * quarter or mirrored.
- */
+/** The mean of the vectors of frames over eight rotations and reflections; it is invariant to them. */
 export async function eachTurn(
   frames: Float32Array,
   shape: FrameShape,
@@ -20,7 +17,7 @@ export async function eachTurn(
   return sum.map((value) => value / TURNS)
 }
 
-/** All frames in one of the eight ways that a square can lie. */
+/** All frames in one of the eight orientations of a square, 0 to 7. */
 export function turnedFrames(frames: Float32Array, shape: FrameShape, turn: number): Float32Array {
   const { size, planes } = shape
   const length = frameLength(shape)

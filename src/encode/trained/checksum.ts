@@ -14,7 +14,7 @@ export type EncoderIdentity = Pick<
   | 'weights'
 >
 
-/** sha256 in hex over everything that decides what the encoder computes. */
+/** sha256 in hex over everything that decides the output of the encoder. */
 export function encoderChecksum(encoder: EncoderIdentity): string {
   const { architecture, preprocessing, dims, featureLayer, topology, weightSpecs, weights } =
     encoder
@@ -22,7 +22,7 @@ export function encoderChecksum(encoder: EncoderIdentity): string {
   return createHash('sha256').update(sorted(described)).update(weights).digest('hex')
 }
 
-/** Refuses an encoder that is not what its checksum says. */
+/** Refuses an encoder that does not match its checksum. */
 export function assertChecksum(encoder: TrainedEncoder<AnyPreprocessing>): void {
   const actual = encoderChecksum(encoder)
   if (actual === encoder.checksum) return
@@ -33,7 +33,7 @@ export function assertChecksum(encoder: TrainedEncoder<AnyPreprocessing>): void 
   )
 }
 
-/** JSON with the keys of every object in order, because jsonb does not keep theirs. */
+/** JSON with sorted keys, because jsonb does not preserve their order. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

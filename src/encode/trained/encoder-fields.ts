@@ -1,10 +1,10 @@
 import { LshError } from '../../core/errors.js'
 
-/** What to do about a folder that is no encoder, or no whole one. */
+/** Hint for a folder that is not an encoder or is incomplete. */
 export const HINT =
   'Export it again where it was trained: "pg-lsh encoder export NAME DIR", and copy all three files.'
 
-/** The fields of a JSON object in a file, each read as what it has to be. */
+/** The fields of a JSON object in a file, read with checks of their types. */
 export interface Fields {
   readonly all: Readonly<Record<string, unknown>>
   /** Refuses any other value of a field. */
@@ -16,7 +16,7 @@ export interface Fields {
 }
 
 /**
- * Reads fields and, where one is not what it has to be, says which one in which file.
+ * Reads fields; errors name the field and the file.
  *
  * @throws LshError `bad_input`
  */
@@ -41,7 +41,7 @@ export function fieldsOf(place: string, value: unknown): Fields {
   }
 }
 
-/** @throws LshError `bad_input` for what is no JSON. */
+/** @throws LshError `bad_input` if the text is not JSON. */
 export function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)

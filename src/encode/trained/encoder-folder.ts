@@ -6,16 +6,16 @@ import { encoderChecksum } from './checksum.js'
 import { fieldsOf, HINT, parseJson } from './encoder-fields.js'
 import type { Json, TrainedEncoder, WeightSpec } from './trained-encoder.js'
 
-/** An encoder as it travels from one database to another. */
+/** An encoder in the form in which one database exports it and another imports it. */
 export interface PackedEncoder {
   readonly name: string
   readonly dataset: string
-  /** Patients that took part in its training. Their numbers in one database mean nothing in another. */
+  /** Patients whose slices it was trained on, by name, because their numbers differ between databases. */
   readonly patients: readonly PatientName[]
   readonly trained: TrainedEncoder
 }
 
-/** What a patient is called in every database that holds the data set. */
+/** Name of a patient that is the same in every database with the data set. */
 export interface PatientName {
   readonly dataset: string
   readonly pseudonym: string
@@ -24,18 +24,18 @@ export interface PatientName {
 const FORMAT = 'pg-lsh-encoder'
 const VERSION = 1
 
-/** What `loadLayersModel` of TensorFlow.js reads: the layers, and where the weights are. */
+/** The file that `loadLayersModel` of TensorFlow.js reads: the layers and the path of the weights. */
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
-/** Bytes of a file of JSON: layers, the history of a training, thousands of patients. */
+/** Most bytes of a JSON file: layers, the history of a training, thousands of patients. */
 const mostJsonBytes = 64 << 20
-/** What it does not know of: preprocessing, feature layer, history, checksum. */
+/** The parts that TensorFlow.js does not know: preprocessing, feature layer, history, checksum. */
 const ENCODER = 'encoder.json'
 
 /**
- * Writes an encoder as a folder of three files, two of which any program with TensorFlow.js loads.
+ * Writes an encoder as a folder of three files; TensorFlow.js loads two of them.
  *
- * @throws LshError `bad_usage` for a folder that holds something already.
+ * @throws LshError `bad_usage` if the folder is not empty.
  */
 export async function writeEncoderFolder(folder: string, packed: PackedEncoder): Promise<void> {
   const { trained, ...origin } = packed
@@ -55,14 +55,14 @@ export async function writeEncoderFolder(folder: string, packed: PackedEncoder):
     modelTopology: topology,
     weightsManifest: [{ paths: [WEIGHTS], weights: manifest }],
   })
-  // Last, so that a folder that was not finished is no encoder.
+  // Written last, so that an incomplete folder is not a valid encoder.
   await writeJson(join(folder, ENCODER), { format: FORMAT, version: VERSION, ...origin, ...rest })
 }
 
 /**
- * Reads an encoder back from its folder.
+ * Reads an encoder from its folder.
  *
- * @throws LshError `bad_input` with file and field, where something lacks or is not what the checksum was made of.
+ * @throws LshError `bad_input` with file and field if something is missing or does not match the checksum.
  */
 export async function readEncoderFolder(folder: string): Promise<PackedEncoder> {
   const file = (name: string) => join(folder, name)
@@ -89,7 +89,7 @@ export async function readEncoderFolder(folder: string): Promise<PackedEncoder> 
       const entry = fieldsOf(`${file(ENCODER)}: patients[${i}]`, patient)
       return { dataset: entry.text('dataset'), pseudonym: entry.text('pseudonym') }
     }),
-    // Its fields were looked at above; those of the model come from the other two files.
+    // Its fields were checked above; those of the model come from the other two files.
     trained: { ...rest, ...(await readModel(file)) } as unknown as TrainedEncoder,
   }
   const actual = encoderChecksum(packed.trained)
@@ -144,7 +144,7 @@ async function text(path: string): Promise<string> {
   return (await bytes(path)).toString('utf8')
 }
 
-/** Before memory is taken for a file that may be any. */
+/** Checked before memory is allocated for a file of unknown size. */
 async function sizeOf(path: string): Promise<number> {
   return (await readable(path, stat(path))).size
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LshError } from '../../core/errors.js'
 import type { AnyPreprocessing } from './trained-encoder.js'
 
-/** Rows and columns of a frame, and its values at a pixel. */
+/** Rows and columns of a frame, and its values per pixel. */
 export interface FrameShape {
   readonly size: number
   readonly planes: number
@@ -17,7 +17,7 @@ export function frameLength({ size, planes }: FrameShape): number {
   return size ** 2 * planes
 }
 
-/** How many frames lie one after the other in the array. */
+/** Number of concatenated frames in an array. */
 export function frameCount(frames: Float32Array, shape: FrameShape): number {
   const count = frames.length / frameLength(shape)
   if (!Number.isInteger(count)) {
@@ -31,13 +31,13 @@ export function frameCount(frames: Float32Array, shape: FrameShape): number {
   return count
 }
 
-/** Frames as the input of a model. Copies, as the memory of the caller may be shared with threads. */
+/** Frames as the input of a model. Copies them, because the caller's memory may be shared with threads. */
 export function frameTensor(frames: Float32Array, shape: FrameShape): tf.Tensor4D {
   const { size, planes } = shape
   return tf.tensor4d(new Float32Array(frames), [frameCount(frames, shape), size, size, planes])
 }
 
-/** The chosen frames, one after the other. */
+/** The chosen frames, concatenated. */
 export function pickFrames(
   frames: Float32Array,
   chosen: Int32Array,

@@ -1,19 +1,19 @@
 import type { Channel } from '../../core/plan.js'
 
 /**
- * How well images come back from their features: `body` is measured inside the body alone, `whole` over the whole
- * slice, most of which is air, which any encoder gives back.
+ * Quality of reconstructed images: `body` is measured inside the body only, `whole` over the whole slice, most of which
+ * is air, which any encoder reconstructs.
  */
 export interface ImageQuality {
-  /** PSNR in dB for a peak of 1, 100 at most; null where no slice shows any body. */
+  /** PSNR in dB for a peak of 1, at most 100; null if no slice shows a body. */
   readonly psnr_body_db: number | null
   readonly psnr_whole_db: number
-  /** Structural similarity, 1 for equal images; null where no window has its centre inside a body. */
+  /** Structural similarity, 1 for equal images; null if no window has its centre inside a body. */
   readonly ssim_body: number | null
   readonly ssim_whole: number
 }
 
-/** The figures of a quality, the harder region first. */
+/** The figures of a quality, the more difficult region first. */
 export const QUALITY_FIGURES = [
   'psnr_body_db',
   'psnr_whole_db',
@@ -21,11 +21,11 @@ export const QUALITY_FIGURES = [
   'ssim_whole',
 ] as const satisfies readonly (keyof ImageQuality)[]
 
-/** How well an encoder gives back one kind of image, on slices of patients that it was not trained on. */
+/** Quality of an encoder's reconstructions of one kind of image, on slices of held-out patients. */
 export interface ReconstructionQuality extends ImageQuality {
   readonly channel: Channel
   readonly slices: number
   readonly patients: number
-  /** Ends of the intervals that hold 95 % of what patients drawn anew give; null where there is but one patient. */
+  /** 95 % bootstrap intervals over patients; null for a single patient. */
   readonly intervals: Readonly<Record<keyof ImageQuality, readonly [number, number] | null>>
 }

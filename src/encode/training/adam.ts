@@ -10,20 +10,20 @@ const FIRST_DECAY = 0.9
 const SECOND_DECAY = 0.999
 const TINY = 1e-7
 
-/** What has to be kept to go on with the next step as if nothing had happened. */
+/** State that is needed to resume at the next step. */
 export interface AdamState {
   readonly steps: number
   readonly moments: readonly Float32Array[]
 }
 
 /**
- * Adam (Kingma and Ba, ICLR 2015) with decoupled weight decay (Loshchilov and Hutter, ICLR 2019). The optimizer of the
- * library has no setter for the rate, no decay, and rounds otherwise once its state was saved and read again.
+ * Adam (Kingma and Ba, ICLR 2015) with decoupled weight decay (Loshchilov and Hutter, ICLR 2019). The optimizer of
+ * TensorFlow.js has no setter for the rate and no decay, and rounds differently after its state was saved and restored.
  */
 export function openAdam(
   variables: readonly tf.Variable[],
   weightDecay: number,
-  /** Share of the rate by which a variable learns; 1 where nothing is said. */
+  /** Factor of the learning rate for each variable; 1 for variables beyond the list. */
   shares: readonly number[] = [],
 ) {
   let steps = 0
@@ -58,7 +58,7 @@ export function openAdam(
           const move = tf.div(tf.div(mean, firstBias), width)
           const share = shares[i] ?? 1
           const own = rate * share
-          // Biases and scales are single numbers a channel; decay is for kernels that start at random.
+          // Biases and scales have one number per channel; decay is for kernels that start at random.
           const decay = variable.rank > 1 && share === 1 ? weightDecay : 0
           variable.assign(tf.sub<tf.Tensor>(tf.mul(variable, 1 - own * decay), tf.mul(move, own)))
         })

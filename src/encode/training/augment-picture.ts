@@ -2,20 +2,20 @@ import type { Random } from '../../core/random.js'
 import { frameLength, type FrameShape } from '../trained/frame-tensor.js'
 import type { PictureView } from '../frames/picture-frame.js'
 
-/** Standard deviations of what is changed by chance. */
+/** Standard deviations of the random changes. */
 const ZOOM = 0.07
 const SHIFT = 0.03
-/** Of the angle in radians where a turn changes the meaning, as of a hand. */
+/** Of the angle in radians, for views in which orientation matters, such as hands. */
 const TURN = 0.12
-/** Of the optical density of each colour: what one stain more or less makes. */
+/** Of the optical density of each colour, which models variations of stains. */
 const STAIN = 0.06
 const DENSITY = 0.03
 const CONTRAST = 0.1
 
 /**
- * Copies of frames as another section, another stain or another detector would have given them. Tissue is turned by any
- * angle and mirrored, mirrored again at its edges, and each colour's density is scaled and shifted; a grey image is hardly turned, and
- * beyond its edges it is black; a neuron is mirrored along its axes.
+ * Copies of frames as another section, stain or detector could have produced them. Tissue is rotated by any angle and
+ * reflected, with mirrored edges, and the density of each colour is scaled and shifted. A grey image is rotated only
+ * slightly, with black beyond its edges. A neuron is reflected along its axes.
  */
 export function augmentPicture(
   frames: Float32Array,
@@ -69,10 +69,10 @@ function lightOf(picture: PictureView, source: Random): (value: number, plane: n
   if (picture === 'sides') return (value) => value
   if (picture === 'grey') {
     const [gain, lift] = [1 + CONTRAST * source.normal(), DENSITY * source.normal()]
-    // Air stays air: what is added would tell nothing but the edge of the picture.
+    // Air stays air: a change would only reveal the edge of the picture.
     return (value) => (value > 0 ? Math.max(0, value * gain + lift) : 0)
   }
-  // exp(−(gain·density + shift)) with density −ln(value): a power and a factor.
+  // exp(−(gain·density + shift)) with density −ln(value) is a power and a factor.
   const gains = [0, 1, 2].map(() => 1 + STAIN * source.normal())
   const factors = [0, 1, 2].map(() => Math.exp(DENSITY * source.normal()))
   return (value, plane) => Math.max(value, 1 / 256) ** gains[plane]! * factors[plane]!
@@ -83,11 +83,11 @@ interface Point {
   planes: number
   u: number
   v: number
-  /** Mirrors at the edges what lies beyond them; else it is 0. */
+  /** Mirrors at the edges; else values beyond them are 0. */
   mirror: boolean
 }
 
-/** The value of a plane between its pixels, linearly. */
+/** The value of a plane between its pixels, by linear interpolation. */
 function valueAt(
   frames: Float32Array,
   start: number,

@@ -1,27 +1,28 @@
 import type { Random } from '../../core/random.js'
 import { frameLength, type FrameShape } from '../trained/frame-tensor.js'
 
-/** Standard deviations of what is changed by chance. */
+/** Standard deviations of the random changes. */
 const ZOOM = 0.06
 const STRETCH = 0.06
 const TURN = 0.08
 const SHIFT = 0.03
 const BRIGHTNESS = 0.03
 const CONTRAST = 0.08
-/** Width of the noise of each pixel, evenly distributed. */
+/** Width of the noise of each pixel, uniformly distributed. */
 const NOISE = 0.1
 
 export interface Augmented {
-  /** What the encoder sees. */
+  /** Input of the encoder. */
   readonly seen: Float32Array
-  /** The same without noise, which nobody can give back. */
+  /** The same frame without noise, the target of the reconstruction. */
   readonly clean: Float32Array
 }
 
 /**
- * Copies of frames as another patient, another couch and another scanner would have given them: zoomed, stretched,
- * turned, shifted, brighter or darker, noisier, and half of them left for right if `mirrored`. Beyond the edge everything is air. All planes are moved alike; brightness and contrast
- * are those of the first `scanned` planes, since a dose has none.
+ * Copies of frames as another patient, couch or scanner could have produced them: zoomed, stretched, rotated, shifted,
+ * brighter or darker, and noisier; half of them are mirrored left to right if `mirrored` is set. Everything beyond the
+ * edge is air. All planes move together; brightness and contrast change only in the first `scanned` planes, since a
+ * dose has none.
  */
 export function augment(
   frames: Float32Array,
@@ -51,7 +52,7 @@ export function augment(
           const value = between(frames, { start: start + plane, size, planes, u, v })
           const here = at + plane
           if (plane < scanned && value > 0) {
-            // Air stays air: what is added would tell nothing but the edge of the picture.
+            // Air stays air: a change would only reveal the edge of the picture.
             const bright = value * contrast + brightness
             clean[here] = Math.max(0, bright)
             seen[here] = Math.max(0, bright + NOISE * (source.uniform() - 0.5))
@@ -73,7 +74,7 @@ interface Point {
   v: number
 }
 
-/** The value of a plane between its pixels, linearly. */
+/** The value of a plane between its pixels, by linear interpolation. */
 function between(frames: Float32Array, { start, size, planes, u, v }: Point): number {
   const [left, top] = [Math.floor(u), Math.floor(v)]
   if (left < -1 || top < -1 || left >= size || top >= size) return 0

@@ -7,7 +7,7 @@ import type { AdamState } from './adam.js'
 import type { EpochRecord } from '../trained/trained-encoder.js'
 import type { TrainingFrames } from './train-options.js'
 
-/** A training between two passes. */
+/** State of a training between two passes. */
 export interface Progress {
   readonly history: readonly EpochRecord[]
   readonly weights: readonly Float32Array[]
@@ -17,17 +17,17 @@ export interface Progress {
   readonly bestWeights: readonly Float32Array[]
 }
 
-/** Where a training keeps its progress. */
+/** Storage of the state of a training. */
 export interface Checkpoint {
   read(): Promise<Progress | null>
   write(progress: Progress): Promise<void>
-  /** Once the encoder is finished. */
+  /** Called when the encoder is finished. */
   remove(): Promise<void>
 }
 
 /**
  * The checkpoint of a training in a folder. Its name is a digest of everything that decides the training, frames
- * included, so that one is never continued with other data or settings.
+ * included, so that a training never resumes with other data or settings.
  */
 export function openCheckpoint(
   folder: string,
@@ -54,7 +54,7 @@ export function openCheckpoint(
     },
     async write(progress) {
       await makeFolder(folder)
-      // Whole or not at all: a kill in the middle leaves the one before.
+      // Written to a temporary file first, so that a kill leaves the previous checkpoint intact.
       await writeFile(`${file}.part`, serialize(progress))
       await rename(`${file}.part`, file)
     },

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Likeness } from './likeness.js'
 
 /**
- * How badly distances between features tell which slices are alike: the cross entropy of the wanted shares and of
- * `softmax(−temperature · |x − y|² / dims)`, the chance to pick a neighbour (neighbourhood components analysis,
- * Goldberger et al., NIPS 2004, with soft classes). `sharpness` is the logarithm of the temperature.
+ * Contrastive loss of features: the cross entropy between the target shares and `softmax(−temperature · |x − y|² /
+ * dims)`, the probability of picking a neighbour (neighbourhood components analysis, Goldberger et al., NIPS 2004, with
+ * soft classes). `sharpness` is the logarithm of the temperature.
  */
 export function contrastLoss(
   features: tf.Tensor2D,

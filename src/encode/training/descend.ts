@@ -6,19 +6,22 @@ import { architectureOf } from '../architectures/architecture.js'
 import { type AutoEncoder } from '../architectures/auto-encoder.js'
 import { openCheckpoint, type Progress } from './checkpoint.js'
 import { invariance } from './invariance.js'
-import { meaning, reconstruction } from './objective.js'
+import { reconstruction, similarity } from './objective.js'
 import type { TrainingFrames, TrainSettings } from './train-options.js'
 import type { EpochRecord } from '../trained/trained-encoder.js'
 import { openWeights } from './weights.js'
 
 /** Share of the training in which the learning rate rises. */
 const WARM_UP = 0.1
-/** Share of it at which layers learn that start near their best. */
+/** Factor of the learning rate for layers that start near their optimum. */
 const SLOW = 0.05
-/** What is left of it at the end. */
+/** Factor of the learning rate at the end. */
 const LAST_RATE = 0.02
 
-/** Trains by descent; the model ends with the weights of its best pass. Goes on from a checkpoint where there is one. */
+/**
+ * Trains by gradient descent; the model ends with the weights of its best pass. Resumes from a checkpoint if there is
+ * one.
+ */
 export async function descend(
   model: AutoEncoder,
   frames: TrainingFrames,
@@ -26,7 +29,7 @@ export async function descend(
   baselineLoss: number,
 ): Promise<{ history: readonly EpochRecord[]; loss: number }> {
   const { architecture, epochs, minutes, patience, learningRate, weightDecay, signal } = settings
-  const objective = objectiveOf(architectureOf(architecture).meaningLayer, frames)(
+  const objective = objectiveOf(architectureOf(architecture).similarityLayer, frames)(
     model,
     frames,
     settings,
@@ -74,7 +77,7 @@ export async function descend(
       const batches = objective.batches(epoch)
       let sum = 0
       for (const [at, chosen] of batches.entries()) {
-        // A turn of the event loop, or nobody could ask it to stop.
+        // Yields to the event loop, so that the training can be stopped.
         await setImmediate()
         signal?.throwIfAborted()
         const rate = learningRate * schedule((epoch - 1 + at / batches.length) / epochs)
@@ -86,8 +89,8 @@ export async function descend(
         best = { epoch, score, loss }
         bestWeights = weights.copy()
       }
-      const told = contrast === undefined ? {} : { validationContrast: contrast }
-      const record = { epoch, trainLoss, validationLoss: loss, ...told, seconds: elapsed() }
+      const figures = contrast === undefined ? {} : { validationContrast: contrast }
+      const record = { epoch, trainLoss, validationLoss: loss, ...figures, seconds: elapsed() }
       history.push(record)
       await checkpoint?.write({
         history,
@@ -108,13 +111,13 @@ export async function descend(
   }
 }
 
-/** What a model is trained for: to tell what is alike, where it has a layer for that, else to give frames back. */
-function objectiveOf(meaningLayer: string | undefined, { groups }: TrainingFrames) {
-  if (meaningLayer === undefined) return reconstruction
-  return groups ? invariance : meaning
+/** The training objective of a model: similarity if it has a layer for it, else reconstruction. */
+function objectiveOf(similarityLayer: string | undefined, { groups }: TrainingFrames) {
+  if (similarityLayer === undefined) return reconstruction
+  return groups ? invariance : similarity
 }
 
-/** Share of the learning rate at a point of the training: up in a line, down along half a cosine. */
+/** Learning rate at a point of the training, relative to its maximum: a linear rise, then half a cosine. */
 function schedule(share: number): number {
   if (share < WARM_UP) return LAST_RATE + (1 - LAST_RATE) * (share / WARM_UP)
   const down = Math.min(1, (share - WARM_UP) / (1 - WARM_UP))

@@ -15,12 +15,12 @@ import type { PictureGroups } from '../frames/picture-groups.js'
 import type { TrainingFrames, TrainSettings } from './train-options.js'
 import { plainBatches } from './training-batches.js'
 
-/** Frames of a step, each twice. */
+/** Frames per step; each occurs twice. */
 const FRAMES = 48
 
 /**
- * To tell that two copies of an image, changed by chance, show the same, that versions of one source do, and what is of one
- * class where that is told; and to give the frames back.
+ * Objective for images and neurons: two augmented copies of a frame, versions of one source and, if labels are given,
+ * frames of one class are similar; in addition, frames are reconstructed.
  */
 export function invariance(
   { whole }: AutoEncoder,
@@ -33,14 +33,14 @@ export function invariance(
   const { picture } = preprocessing
   const shape = frameShape(preprocessing)
   const count = frameCount(frames.train, shape)
-  const layer = whole.getLayer(architectureOf(architecture).meaningLayer ?? '')
+  const layer = whole.getLayer(architectureOf(architecture).similarityLayer ?? '')
   const both = layersModel({
     inputs: whole.inputs,
     outputs: [whole.outputs[0] as SymbolicTensor, layer.output as SymbolicTensor],
   })
   const sharpness = tf.tidy(() => tf.variable(tf.scalar(1)))
 
-  /** Both copies of each frame, and which frame each is of. */
+  /** Two augmented copies of each frame, and the frame that each copy is of. */
   function copies(of: Float32Array, chosen: Int32Array, copySeed: number) {
     const twice = Int32Array.from([...chosen, ...chosen])
     const source = random(copySeed)

@@ -2,27 +2,27 @@ import type { Preprocessing } from '../frames/frame.js'
 import { frameLength, frameShape } from '../trained/frame-tensor.js'
 import type { SliceLevels } from './slice-levels.js'
 
-/** Slices that lie this far apart are alike by 1/√e. */
+/** Slices at this distance have similarity 1/√e. */
 const LEVEL_MM = 6
-/** Where the dose counts, the place counts less. */
+/** The scale of distances if frames show the dose, which then counts more. */
 const LEVEL_WITH_DOSE_MM = 20
-/** Doses that differ by this much on average over the frame are alike by 1/√e. */
+/** Doses whose mean difference over the frame is this large have similarity 1/√e. */
 const DOSE_GY = 1.5
 /** Rows and columns to which doses are averaged before they are compared. */
 const COARSE = 16
 
-/** What a batch should look like to the encoder. */
+/** Target similarities of the slices of a batch. */
 export interface Likeness {
-  /** Row by row, which other slice is alike to a slice, as shares that sum to 1. */
+  /** For each slice, row by row, its similarity to the others, as shares that sum to 1. */
   readonly shares: Float32Array
-  /** 0 where a pair counts, a great negative number where nothing is known about it. */
+  /** 0 for pairs that count, a large negative number for pairs whose similarity is unknown. */
   readonly mask: Float32Array
 }
 
 /**
- * Which slices of a batch are alike: those at the same level and, where a frame shows the dose, of the same dose.
- * Without alignment the levels of different patients cannot be compared, so CT alone says only what is
- * near within one plan; this takes no more than the order of slices, no label.
+ * Similarity of the slices of a batch: slices at the same level and, if frames show the dose, with a similar dose.
+ * Without alignment, levels of different patients cannot be compared, so that CT alone only gives the similarity within
+ * one plan; this needs the order of slices and no labels.
  */
 export function likenessOf(
   batch: { frames: Float32Array; chosen: Int32Array },
@@ -58,7 +58,7 @@ export function likenessOf(
   return { shares, mask }
 }
 
-/** The dose of each frame in Gy, averaged to a few pixels, or null where frames show none. */
+/** The dose of each frame in Gy, averaged to a few pixels, or null if frames show none. */
 function coarseDoses(frames: Float32Array, preprocessing: Preprocessing): Float32Array[] | null {
   const { planes, size } = preprocessing
   const at = planes.findIndex(({ channel }) => channel === 'dose')

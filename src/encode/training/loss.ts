@@ -3,13 +3,13 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { LshError } from '../../core/errors.js'
 import { frameCount, frameLength, frameTensor, type FrameShape } from '../trained/frame-tensor.js'
 
-/** Share of the mean image's error that an encoder may leave at most. */
+/** Highest error of an encoder, as a share of the error of the mean image. */
 const clearlyBetter = 0.75
 
 /** Frames whose reconstruction is computed at once. */
 const batchSize = 64
 
-/** Mean squared error of a pixel of the reconstructed frames. */
+/** Mean squared error per pixel of the reconstructed frames. */
 export function reconstructionLoss(
   model: LayersModel,
   frames: Float32Array,
@@ -29,7 +29,7 @@ export function reconstructionLoss(
   return sum / frames.length
 }
 
-/** Validation error of the mean of the training frames: what one gets without looking at a frame. */
+/** Validation error of the mean of the training frames, a constant prediction. */
 export function meanImageLoss(
   frames: { train: Float32Array; validation: Float32Array },
   shape: FrameShape,
@@ -47,7 +47,7 @@ export function meanImageLoss(
   return sum / validation.length
 }
 
-/** Refuses frames that nothing can be learned from. */
+/** Refuses frames from which nothing can be learned. */
 export function assertTrainable(
   frames: { train: Float32Array; validation: Float32Array },
   shape: FrameShape,
@@ -61,7 +61,7 @@ export function assertTrainable(
   }
 }
 
-/** Refuses an encoder that learned nothing: it would map all images to about the same features. */
+/** Refuses an encoder that learned nothing: it would map all images to almost the same features. */
 export function assertLearned(loss: number, baselineLoss: number): void {
   if (loss <= clearlyBetter * baselineLoss) return
   throw new LshError(

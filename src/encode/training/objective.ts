@@ -14,31 +14,31 @@ import type { SliceLevels } from './slice-levels.js'
 import type { TrainingFrames, TrainSettings } from './train-options.js'
 import { plainBatches, planBatches } from './training-batches.js'
 
-/** What the reconstruction counts beside the meaning: error of the mean image = 10. */
+/** Weight of the reconstruction relative to the contrastive loss: the error of the mean image counts 10. */
 export const RECONSTRUCTION = 10
 
-/** How good a model is on frames that it was not trained on. */
+/** Quality of a model on the validation frames. */
 export interface Validation {
-  /** Mean squared error of a pixel. */
+  /** Mean squared error per pixel. */
   readonly loss: number
-  /** How badly it tells which slices are alike, for those that learn it. */
+  /** Contrastive loss, for models that learn similarity. */
   readonly contrast?: number
-  /** What the training makes small. */
+  /** The value that the training minimises. */
   readonly score: number
 }
 
-/** What a model is trained for: which frames make a step, and what is to become small. */
+/** A training objective: which frames make a step, and which loss is minimised. */
 export interface Objective {
-  /** Variables beside the weights of the model. */
+  /** Variables in addition to the weights of the model. */
   readonly variables: readonly tf.Variable[]
   batches(epoch: number): Int32Array[]
-  /** The frames of a step with the loss that is to be made smaller. */
+  /** The loss of a step on the chosen frames, to be minimised. */
   step(chosen: Int32Array, epoch: number): () => tf.Scalar
   validate(): Validation
   close(): void
 }
 
-/** To give the frames back. */
+/** Reconstruction of the frames. */
 export function reconstruction(
   { whole }: AutoEncoder,
   frames: TrainingFrames,
@@ -70,8 +70,8 @@ export function reconstruction(
   }
 }
 
-/** To tell which slices are alike, and to give the frames back. Frames are changed by chance, those of the validation are not. */
-export function meaning(
+/** Similarity of slices, and reconstruction of the frames. Training frames are augmented, validation frames are not. */
+export function similarity(
   { whole }: AutoEncoder,
   frames: TrainingFrames,
   { preprocessing, architecture, seed }: TrainSettings,
@@ -80,7 +80,7 @@ export function meaning(
   const shape = frameShape(preprocessing)
   const levels = requireLevels(frames)
   if ('picture' in preprocessing) throw noLevels()
-  const layer = whole.getLayer(architectureOf(architecture).meaningLayer ?? '')
+  const layer = whole.getLayer(architectureOf(architecture).similarityLayer ?? '')
   const both = layersModel({
     inputs: whole.inputs,
     outputs: [whole.outputs[0] as SymbolicTensor, layer.output as SymbolicTensor],
@@ -135,7 +135,7 @@ export function meaning(
   }
 }
 
-/** Another order for each pass, known without the passes before. */
+/** Seed of a pass, which does not depend on the passes before it. */
 export function seedOf(seed: number, epoch: number): number {
   return seed * 100_003 + epoch
 }

@@ -2,8 +2,9 @@ import type { PictureGroups } from '../frames/picture-groups.js'
 import type { Likeness } from './likeness.js'
 
 /**
- * Which frames of a batch are alike: those of one source, and those of one class. Each kind has half of the share, however
- * many there are, so that the few other versions of a tile stay nearer than the many tiles of its class.
+ * Similarity of the frames of a batch: frames of one source are similar, and so are frames of one class. Each kind gets
+ * half of the share, however many there are, so that the few other versions of a source stay nearer than the many
+ * members of its class.
  */
 export function pictureLikeness(chosen: Int32Array, { source, label }: PictureGroups): Likeness {
   const count = chosen.length

@@ -2,44 +2,52 @@ import type { SliceLevels } from './slice-levels.js'
 import type { PictureGroups } from '../frames/picture-groups.js'
 import type { AnyPreprocessing, EpochRecord } from '../trained/trained-encoder.js'
 
-/** Frames one after the other, `n * size * size * planes` numbers each; no patient should be in both. */
+/** Concatenated frames, `size * size * planes` numbers each; no patient may be in both sets. */
 export interface TrainingFrames {
   readonly train: Float32Array
   readonly validation: Float32Array
-  /** Where the frames lie; needed by architectures that learn which slices are alike. */
+  /** Positions of the slices; needed by architectures that learn similarity. */
   readonly levels?: { readonly train: SliceLevels; readonly validation: SliceLevels }
-  /** What the frames show, where they are of images or neurons outside plans. */
+  /** Source and class of the frames, for images or neurons outside plans. */
   readonly groups?: { readonly train: PictureGroups; readonly validation: PictureGroups }
 }
 
 export interface TrainOptions<P extends AnyPreprocessing = AnyPreprocessing> {
-  /** How the frames were made; kept with the encoder. */
+  /** How the frames were made; stored with the encoder. */
   preprocessing: P
-  /** A name of `architectureNames`. (Default: 'shallow') */
+  /** One of `architectureNames`. (Default: 'shallow') */
   architecture?: string
-  /** Decides the first weights and the order of the frames. (Default: 1) */
+  /** Decides the initial weights and the order of the frames. (Default: 1) */
   seed?: number
-  /** Passes over the training frames at most. (Default: 15) */
+  /** Most passes over the training frames. (Default: 15) */
   epochs?: number
-  /** Minutes after which the last pass ends at the latest. It decides nothing else: what was trained is the same on a slow machine. (Default: no limit) */
+  /**
+   * Limit in minutes: a pass only starts if it is expected to end in time. It affects nothing else, so that a slow
+   * machine trains the same weights in fewer passes. (Default: no limit)
+   */
   minutes?: number
-  /** Passes without a better validation error after which it stops. (Default: 5) */
+  /** Passes without a lower validation error after which training stops. (Default: 5) */
   patience?: number
-  /** Frames of a step, where each is looked at alone. (Default: 16) */
+  /** Frames per step, for objectives that use each frame on its own. (Default: 16) */
   batchSize?: number
-  /** Of Adam at its highest; rises in a tenth of the training, then falls to nearly 0 along a half cosine. (Default: 0.003) */
+  /**
+   * Highest learning rate of Adam; it rises in the first tenth of the training, then falls to nearly 0 along half a
+   * cosine. (Default: 0.003)
+   */
   learningRate?: number
-  /** By what kernels shrink, times the learning rate. (Default: 0.03) */
+  /** Weight decay of kernels, times the learning rate. (Default: 0.03) */
   weightDecay?: number
-  /** Folder where the progress is kept after each pass, until the training ends; one that was killed goes on. (Default: none) */
+  /**
+   * Folder for a checkpoint after each pass, from which a killed training resumes; removed at the end. (Default: none)
+   */
   checkpoint?: string
-  /** Called after each pass. (Default: nobody is told) */
+  /** Called after each pass. (Default: none) */
   onEpoch?: (record: EpochRecord) => void
   /** Stops the training between two steps; the promise rejects with its reason. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Passes over the training frames when nothing else is asked for. */
+/** Default number of passes over the training frames. */
 export const DEFAULT_EPOCHS = 15
 
 export const TRAIN_DEFAULTS = {

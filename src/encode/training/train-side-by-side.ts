@@ -8,24 +8,24 @@ import { trainEncoder } from './train.js'
 import type { TrainingFrames, TrainOptions } from './train-options.js'
 import type { AnyPreprocessing, EpochRecord, TrainedEncoder } from '../trained/trained-encoder.js'
 
-/** One encoder to train. The options travel to a thread, so they hold no functions. */
+/** One encoder to train. The options are sent to a thread, so they hold no functions. */
 export interface TrainingJob<P extends AnyPreprocessing = AnyPreprocessing> {
-  /** Tells the jobs apart in the progress: `ct_shallow`. */
+  /** Identifies the job in progress reports: `ct_shallow`. */
   readonly name: string
   readonly frames: TrainingFrames
   readonly options: Omit<TrainOptions<P>, 'onEpoch' | 'signal'>
 }
 
 export interface SideBySideOptions {
-  /** Encoders that are trained at the same time at most. (Default: the cores of the machine) */
+  /** Most encoders to train at the same time. (Default: the number of cores) */
   limit?: number
-  /** Called after each pass of each job. (Default: nobody is told) */
+  /** Called after each pass of each job. (Default: none) */
   onProgress?: (name: string, record: EpochRecord) => void
-  /** Stops all; the promise rejects with its reason. (Default: none) */
+  /** Stops all trainings; the promise rejects with its reason. (Default: none) */
   signal?: AbortSignal
 }
 
-/** What a thread tells. */
+/** A message from a thread. */
 export type WorkerMessage =
   | { readonly kind: 'epoch'; readonly record: EpochRecord }
   | { readonly kind: 'trained'; readonly trained: TrainedEncoder<AnyPreprocessing> }
@@ -34,12 +34,11 @@ export type WorkerMessage =
 const workerFile = new URL('./train-worker.js', import.meta.url)
 
 /**
- * Trains several encoders at once, each in a thread of its own, as the back end computes on one core
- * only. The results stand in the order of the jobs and are the same as of `trainEncoder`. The first
- * failure stops the others.
+ * Trains several encoders in parallel, each in a thread of its own, because the back end uses only one core. The
+ * results are in the order of the jobs and equal those of `trainEncoder`. The first failure stops the others.
  *
- * Straight from the TypeScript sources there is no file for a thread to run; then the jobs are
- * trained one after the other in this one.
+ * If the code runs from TypeScript sources, there is no file for a thread to run; the jobs are then trained one after
+ * the other in this thread.
  */
 export async function trainSideBySide<P extends AnyPreprocessing>(
   jobs: readonly TrainingJob<P>[],
@@ -68,7 +67,7 @@ export async function trainSideBySide<P extends AnyPreprocessing>(
         throw error
       }),
   )
-  // All have ended when the caller hears of it, so no thread is left behind.
+  // All threads have ended when the promise settles.
   await Promise.allSettled(lanes)
   stop.throwIfAborted()
   return results
@@ -89,7 +88,7 @@ function trainInThread<P extends AnyPreprocessing>(
       if (finished) return
       finished = true
       signal.removeEventListener('abort', abort)
-      // Ended before anybody goes on, or its core is still busy when the next job starts.
+      // Waits for the thread to end, because its core would still be busy when the next job starts.
       void worker.terminate().then(settle, settle)
     }
     const abort = () => finish(() => reject(signal.reason as Error))
@@ -102,7 +101,8 @@ function trainInThread<P extends AnyPreprocessing>(
         try {
           onEpoch(message.record)
         } catch (error) {
-          // The caller's own error: it belongs in the promise, not in the event loop.
+          // An error of the caller's callback rejects the promise instead of becoming an uncaught
+          // exception.
           const reason = error instanceof Error ? error : new Error(String(error))
           finish(() => reject(reason))
         }
@@ -113,7 +113,7 @@ function trainInThread<P extends AnyPreprocessing>(
   })
 }
 
-/** The same numbers in memory that threads share; frames of a whole data set are not copied twice. */
+/** Copies numbers to memory that threads share, so that the frames of a data set are not copied twice. */
 function shared(frames: Float32Array): Float32Array {
   if (frames.buffer instanceof SharedArrayBuffer) return frames
   const copy = new Float32Array(new SharedArrayBuffer(frames.byteLength))

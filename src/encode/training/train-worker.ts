@@ -4,7 +4,7 @@ import { trainEncoder } from './train.js'
 import type { TrainingFrames, TrainOptions } from './train-options.js'
 import type { WorkerMessage } from './train-side-by-side.js'
 
-/** The thread that `trainSideBySide` starts: trains one encoder and tells how it goes. */
+/** The thread that `trainSideBySide` starts: trains one encoder and reports its progress. */
 const { frames, options } = workerData as { frames: TrainingFrames; options: TrainOptions }
 
 const tell = (message: WorkerMessage) => parentPort?.postMessage(message)

@@ -13,8 +13,10 @@ import type { TrainingFrames, TrainOptions, TrainSettings } from './train-option
 import type { AnyPreprocessing, TrainedEncoder } from '../trained/trained-encoder.js'
 
 /**
- * Trains an auto-encoder and keeps the weights of its best pass. The same frames, options and back
- * end give the same weights, bit for bit.
+ * Trains an auto-encoder and keeps the weights of its best pass. The same frames, options and back end give the same
+ * weights, bit for bit.
+ *
+ * @throws LshError `training` if the frames are unsuitable or the encoder did not learn
  */
 export async function trainEncoder<P extends AnyPreprocessing>(
   frames: TrainingFrames,
@@ -48,7 +50,7 @@ export async function trainEncoder<P extends AnyPreprocessing>(
   }
 }
 
-/** Weights that are computed at once, which counts as one pass. */
+/** Computes weights in closed form, which counts as one pass. */
 function fitted(
   model: AutoEncoder,
   frames: TrainingFrames,
@@ -66,7 +68,7 @@ function fitted(
   return { history: [record], loss }
 }
 
-/** Frames to train on and frames that told the loss, as frames to train on. */
+/** Training and validation frames together, as training frames. */
 function allFrames({ train, validation, groups }: TrainingFrames): TrainingFrames {
   const both = <A extends Float32Array | Int32Array>(first: A, second: A, all: A): A => {
     all.set(first)

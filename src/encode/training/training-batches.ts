@@ -1,18 +1,24 @@
 import { permutation, random } from '../../core/random.js'
 import type { SliceLevels } from './slice-levels.js'
 
-/** Slices of one plan in a batch, and plans of a batch: neighbours are among the first, the same places among the others. */
+/**
+ * Slices per plan in a batch, and plans per batch: the former provide neighbours, the latter the same places in other
+ * patients.
+ */
 const SLICES = 24
 const PLANS = 8
-/** Fewer say little about which slices of a plan are alike. */
+/** Fewer slices say little about similarity within a plan. */
 const FEWEST = 6
 
-/** The frames of each step of one pass, in an order that seed and pass decide. */
+/** The frames of each step of one pass, in an order that depends on the seed. */
 export function plainBatches(count: number, size: number, seed: number): Int32Array[] {
   return cut(permutation(count, random(seed)), size)
 }
 
-/** Batches of runs of one plan each. Slices that are left over at the end of a plan come in another pass. */
+/**
+ * Batches of runs of slices, each run from one plan, in an order that depends on the seed. Remainders of a plan with
+ * fewer than 6 slices are left out; another pass draws other runs.
+ */
 export function planBatches({ plan }: Pick<SliceLevels, 'plan'>, seed: number): Int32Array[] {
   const source = random(seed)
   const members = new Map<number, number[]>()

@@ -10,25 +10,25 @@ import { nameRegions } from '../contours/structure-names.js'
 
 const position = attribute('0020,0032', 'Image Position (Patient)')
 const directions = attribute('0020,0037', 'Image Orientation (Patient)')
-/** Contours in one plane lie no further apart, in mm. */
+/** Largest distance, in mm, of contours in one plane. */
 const samePlaneMm = 0.3
-/** Between planes further apart than so many usual distances may lie nothing. */
+/** Planes farther apart than this multiple of the usual distance may have a gap between them. */
 const widest = 2.5
-/** Points along a stretch of a scan line, of which every fifth is taken. */
+/** Points per stretch of a scan line, of which every fifth line is sampled. */
 const [pointsOfStretch, everyLine] = [12, 5]
-/** Part of a structure whose dose must be known: surely more than figures are given for. */
+/** Least share of a structure with known dose; stricter than the limit of the loader. */
 const leastKnown = 0.995
 
 interface RoughPlane {
   readonly z: number
   readonly scan: Scan
-  /** Its thickness at least and at most. */
+  /** Lower and upper bound of its thickness. */
   readonly mm: readonly [low: number, high: number]
 }
 
 /**
- * Areas of contours by scan lines times the distance of planes, and doses at points on these lines. `null` where the CT
- * does not lie in axial images of one frame each.
+ * Rough figures of a plan: areas of contours by scan lines times the distance between planes, and doses at points on
+ * these lines. `null` unless the CT consists of axial images of one frame each.
  */
 export async function roughDicom(source: DicomSource): Promise<RoughPlan | null> {
   const heights = await heightsOf(source)
@@ -48,7 +48,7 @@ export async function roughDicom(source: DicomSource): Promise<RoughPlan | null>
   return { structures: rough, highestGy }
 }
 
-/** Heights of the images of CT in mm, growing. */
+/** Heights of the CT images in mm, ascending. */
 async function heightsOf({ ct }: DicomSource): Promise<number[] | null> {
   const heights: number[] = []
   for (const place of ct) {
@@ -62,7 +62,7 @@ async function heightsOf({ ct }: DicomSource): Promise<number[] | null> {
   return heights.length < 2 ? null : heights
 }
 
-/** The planes of a region, `null` where its contours are not axial or reach beyond the CT. */
+/** The planes of a region; `null` if its contours are not axial or extend beyond the CT. */
 function planesOf(
   contours: readonly Contour[],
   heights: readonly number[],
@@ -86,7 +86,8 @@ function planesOf(
   return groups.map(({ z, loops }, i) => {
     const [before, behind] = [gaps[i - 1], gaps[i]]
     const image = imageGaps(heights, z)
-    // A structure ends by half of its spacing, or of that of the images; both are right here.
+    // A structure ends half a spacing beyond its last plane, by its own spacing or that of the
+    // images; both are accepted here.
     const ends = [...image, usual, before ?? usual, behind ?? usual].filter(Number.isFinite)
     const side = (gap: number | undefined): readonly [number, number] =>
       gap === undefined || gap > widest * usual || gap > 20
@@ -97,7 +98,7 @@ function planesOf(
   })
 }
 
-/** Distances of the images around a height. */
+/** Distances between the images around a height. */
 function imageGaps(heights: readonly number[], z: number): number[] {
   const at = heights.findIndex((height) => height >= z - samePlaneMm)
   return [at - 1, at, at + 1].flatMap((i) => {
@@ -149,7 +150,7 @@ function* pointsOn(stretches: readonly Stretch[]): Generator<readonly [number, n
   }
 }
 
-/** The highest voxel in the box around a structure, a voxel wider on each side. */
+/** The highest voxel in the box around a structure, extended by one voxel on each side. */
 function highestNear(planes: readonly RoughPlane[], { xs, ys, zs, gy }: RoughGrid): number {
   const lines = planes.flatMap(({ scan }) => scan.either)
   const columns = numbersNear(
@@ -171,7 +172,7 @@ function highestNear(planes: readonly RoughPlane[], { xs, ys, zs, gy }: RoughGri
   return most
 }
 
-/** Numbers of the places between the least and the greatest of some values, and of one more on each side. */
+/** Indices of the places between the smallest and largest value, and of one more on each side. */
 function numbersNear(places: readonly number[], values: readonly number[]): number[] {
   const gaps = places.slice(1).map((place, i) => Math.abs(place - places[i]!))
   const step = Math.max(...gaps)

@@ -10,13 +10,13 @@ import { pixelElement } from '../dicom/pixels/pixel-data.js'
 import type { DicomSource } from '../dicom/plans/source.js'
 import { readPlace } from '../files/file-place.js'
 
-/** A dose whose rows and columns run along the axes of the patient. */
+/** A dose whose rows and columns are parallel to the axes of the patient. */
 export interface RoughGrid {
-  /** x, y and z of columns, rows and frames in mm, growing or falling. */
+  /** x, y and z of columns, rows and frames in mm, ascending or descending. */
   readonly xs: readonly number[]
   readonly ys: readonly number[]
   readonly zs: readonly number[]
-  /** Gy, column by column, row by row, frame by frame. */
+  /** In Gy; columns vary fastest, then rows, then frames. */
   readonly gy: Float64Array
 }
 
@@ -30,10 +30,10 @@ const signs = attribute('0028,0103', 'Pixel Representation')
 const units = attribute('3004,0002', 'Dose Units')
 const offsetVector = attribute('3004,000C', 'Grid Frame Offset Vector')
 const scaling = attribute('3004,000E', 'Dose Grid Scaling')
-/** Implicit and explicit little endian. */
+/** Implicit and explicit little-endian. */
 const plain = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']
 
-/** The sum of the doses of a plan, `null` where it is not one of plain grids in Gy that lie on each other. */
+/** The sum of the doses of a plan; `null` unless they are uncompressed grids in Gy with the same voxels. */
 export async function roughDose({ doses }: DicomSource): Promise<RoughGrid | null> {
   let sum: RoughGrid | null = null
   for (const { place, motion } of doses) {
@@ -82,7 +82,7 @@ async function gridOf(bytes: Uint8Array, name: string): Promise<RoughGrid | null
   return { xs, ys, zs, gy }
 }
 
-/** Doses at a place: that of the nearest voxel, and that between voxels; `null` beyond the grid. */
+/** Doses at a place: of the nearest voxel, and interpolated; `null` outside the grid. */
 export function doseAt(
   { xs, ys, zs, gy }: RoughGrid,
   x: number,
@@ -111,7 +111,7 @@ export function doseAt(
   return [nearest, between(inFrame(k0), inFrame(k1), fk)]
 }
 
-/** Number of a voxel with its fraction, half of a voxel beyond the ends too. */
+/** Fractional index of a place, extended by half a voxel at both ends. */
 function partOf(places: readonly number[], at: number): number | null {
   const last = places.length - 1
   const sign = places[last]! > places[0]! ? 1 : -1

@@ -1,7 +1,7 @@
 /**
- * Figures of plans that are computed in another and simpler way than those that are stored, as ranges in which the
- * stored ones must lie. They share nothing with the loader but how files are taken apart: an error in how it fills
- * contours, samples doses or adds them up shows.
+ * Figures of plans that are computed in a different and simpler way than the stored ones, as ranges that must contain
+ * these. They share only the parsing of files with the loader, so that errors in filling contours, sampling doses or
+ * adding them up show.
  */
 
 export interface Range {
@@ -11,21 +11,21 @@ export interface Range {
 
 export interface RoughStructure {
   readonly name: string
-  /** `null` where it cannot be told so simply. */
+  /** `null` if it cannot be computed in this simple way. */
   readonly volumeCc: Range | null
-  /** `null` where it cannot be told so simply, or not enough of it has a known dose. */
+  /** `null` if it cannot be computed in this simple way, or too little of the structure has a known dose. */
   readonly meanGy: Range | null
-  /** No dose in it is higher; `null` as before. */
+  /** Upper bound of the dose in the structure; `null` as for `meanGy`. */
   readonly highestGy: number | null
 }
 
 export interface RoughPlan {
   readonly structures: readonly RoughStructure[]
-  /** The highest dose of all, `null` without dose or where it cannot be told so simply. */
+  /** Highest dose of the plan; `null` without dose or if it cannot be computed in this simple way. */
   readonly highestGy: number | null
 }
 
-/** A range of values, widened by a part of them and by an amount. */
+/** A range of values, extended by a share of them and by an amount. */
 export function widened(values: readonly number[], part: number, amount: number): Range {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return { low: low * (1 - part) - amount, high: high * (1 + part) + amount }

@@ -4,7 +4,7 @@ import { planFiles } from '../openkbp/folder.js'
 import type { OpenKbpSource } from '../openkbp/list.js'
 import { widened, type RoughPlan, type RoughStructure } from './rough-figures.js'
 
-/** Voxels that structures list, and the doses that stand there, by nothing but lines and numbers. */
+/** Voxels that structures list, and their doses, parsed with nothing but lines and numbers. */
 export async function roughOpenKbp(source: OpenKbpSource): Promise<RoughPlan> {
   const { folder } = source
   const { files } = await planFiles(source)
@@ -21,7 +21,7 @@ export async function roughOpenKbp(source: OpenKbpSource): Promise<RoughPlan> {
   }
   const sizes = (await readFile(join(folder, files.voxel), 'utf8')).match(/\d+\.?\d*(e[+-]?\d+)?/gi)
   const voxelCc = (sizes ?? []).slice(-3).reduce((product, mm) => product * Number(mm), 1) / 1000
-  // Behind a header the numbers 0, 1 and 2 stand between the sizes.
+  // If there is a header, the sizes are preceded by the numbers 0, 1 and 2.
   const isPlain = sizes?.length === 3
   const structures: RoughStructure[] = []
   for (const [name, file] of files.structures) {

@@ -1,24 +1,24 @@
-/** A part of a scan line in mm that lies inside. */
+/** An interval of a scan line that is inside, in mm. */
 export interface Stretch {
   readonly y: number
   readonly from: number
   readonly to: number
 }
 
-/** What lines of one plane enclose, by scan lines. */
+/** The interior of the lines of one plane, by scan lines. */
 export interface Scan {
-  /** By even and odd: lines that come again, or cross each other, take away from it. */
+  /** By the even-odd rule: repeated or crossing lines cancel. */
   readonly odd: readonly Stretch[]
-  /** Inside of any line: holes count too. What is meant lies between the two. */
+  /** Inside at least one line, holes included. The true interior is between the two. */
   readonly either: readonly Stretch[]
-  /** Distance of the scan lines in mm. */
+  /** Distance between scan lines in mm. */
   readonly stepMm: number
 }
 
-/** Scan lines across what is drawn in a plane. */
+/** Scan lines across the contours of a plane. */
 const scanLines = 200
 
-/** Scans closed lines of x and y in mm. */
+/** Scans closed lines, given as x and y in mm. */
 export function scanPlane(loops: readonly Float64Array[]): Scan {
   let [low, high] = [Infinity, -Infinity]
   for (const loop of loops)
@@ -42,7 +42,7 @@ export function areaOf(stretches: readonly Stretch[], stepMm: number): number {
   return stretches.reduce((sum, { from, to }) => sum + (to - from) * stepMm, 0)
 }
 
-/** Where a line crosses a scan line. */
+/** x coordinates where a line crosses a scan line. */
 function crossingsOf(loop: Float64Array, y: number): number[] {
   const xs: number[] = []
   for (let i = 0, j = loop.length - 2; i < loop.length; j = i, i += 2) {

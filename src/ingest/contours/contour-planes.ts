@@ -1,56 +1,56 @@
 import { isSameLine, lineOf } from './loop-line.js'
 import { nestLoops, type DrawnLoop, type LoopNest } from './loop-nest.js'
 
-/** What is drawn in one plane. */
+/** The contours in one plane. */
 export interface DrawnPlane {
-  /** Place along the normal in mm. */
+  /** Position along the normal in mm. */
   readonly depth: number
   readonly nest: LoopNest
 }
 
-/** A part of a region along the normal: one plane, or the passage from one plane to another. */
+/** A part of a region along the normal: one plane, or the transition between two planes. */
 export interface Passage {
   readonly from: number
   readonly to: number
-  /** Planes at its two ends; where they are one, it stays the same all along. */
+  /** Planes at its two ends; if they are the same, the cross-section is constant. */
   readonly planes: readonly [DrawnPlane, DrawnPlane]
 }
 
-/** A region between and behind its planes. */
+/** A region reconstructed from its planes. */
 export interface DrawnBody {
   readonly planes: readonly DrawnPlane[]
   readonly passages: readonly Passage[]
-  /** Median distance of neighbouring planes in mm, `null` of a single plane. */
+  /** Median distance of neighbouring planes in mm; `null` for a single plane. */
   readonly spacingMm: number | null
-  /** Widest distance of neighbouring planes between which nothing was filled in mm, 0 where there is none. */
+  /** Widest gap between neighbouring planes that was not filled, in mm; 0 if there is none. */
   readonly leftOpenMm: number
 }
 
-/** The images that a region was drawn in. */
+/** The images on which a region was drawn. */
 export interface DrawnImages {
-  /** Places along the normal in mm, growing. */
+  /** Positions along the normal in mm, ascending. */
   readonly depths: readonly number[]
-  /** Usual distance of the images in mm. */
+  /** Usual distance between images in mm. */
   readonly spacingMm: number
 }
 
-/** Contours lie in one plane up to this distance in mm, and up to this part of the distance of images. */
+/** Contours are in one plane if they differ by at most this distance in mm and this share of the image distance. */
 const samePlane = { mm: 0.3, part: 0.25 } as const
-/** A plane lies on an image that is no further away than this part of the distance of images. */
+/** A plane lies on an image if their distance is at most this share of the image distance. */
 const onImage = 0.1
 /**
- * Planes further apart than this are ends of two parts: as a multiple of their usual distance, and
- * the larger of a distance in mm and a number of images. Who draws every third or fifth image means what
- * lies between; a spinal cord that is drawn at its two ends only cannot be told from two nodes.
+ * Planes farther apart than this belong to separate parts: a multiple of their usual distance, and the larger of a
+ * distance in mm and a number of images. If every third or fifth image was drawn, the space between is meant to be
+ * inside; a spinal cord that was drawn only at its two ends cannot be distinguished from two nodes.
  */
 const widest = { times: 2.5, mm: 20, images: 4 } as const
 
-/** A contour with its place along the normal. */
+/** A contour with its position along the normal. */
 type DeepLoop = DrawnLoop & { readonly depth: number }
 
 /**
- * Contours put into planes. Where each lies on an image, those on one image are of one plane, unless the same line
- * stands there at two depths: then it was drawn in steps that are finer than the images.
+ * Groups contours into planes. If each lies on an image, contours on one image form one plane, unless the same line
+ * occurs at two depths: then the drawing has steps finer than the images.
  */
 export function planesOf(contours: readonly DeepLoop[], images: DrawnImages): DrawnPlane[] {
   const within = Math.min(samePlane.mm, samePlane.part * images.spacingMm)
@@ -67,13 +67,13 @@ export function planesOf(contours: readonly DeepLoop[], images: DrawnImages): Dr
     return nest === null ? [] : [{ depth, nest }]
   })
 
-  /** Whether it is the line of another one in another plane. */
+  /** Whether it repeats a line in another plane. */
   function isAgain(a: DeepLoop): (b: DeepLoop) => boolean {
     return (b) => !near(a, b) && isSameLine(lineOf(a.loop), lineOf(b.loop))
   }
 }
 
-/** What is together with the first of its group. */
+/** Groups items with the first one that they belong to. */
 function grouped(
   sorted: readonly DeepLoop[],
   together: (first: DeepLoop, one: DeepLoop) => boolean,
@@ -88,12 +88,12 @@ function grouped(
 }
 
 /**
- * What lies between the planes of a region and at its ends.
+ * The region between its planes and at its ends.
  *
- * Between two planes the share of the nearer one grows evenly, so that areas, and with them the volume, run in
- * straight lines from plane to plane. At its ends a region goes on by half of its spacing: that of the
- * images if it was drawn in each of them, else of those it was drawn in. Where it was drawn in every second image
- * and somewhere in two neighbours, images were chosen with care and it ends like one that was drawn in each.
+ * Between two planes, cross-sections are interpolated linearly, so that areas change linearly from plane to plane. At
+ * its ends a region extends by half of its spacing: that of the images if it was drawn in each of them, else that of
+ * the drawn planes. If it was drawn in every second image and somewhere in two adjacent ones, it ends like a region
+ * that was drawn in each image, because the images were then chosen deliberately.
  */
 export function bodyOf(planes: readonly DrawnPlane[], images: DrawnImages): DrawnBody {
   const gaps = planes.slice(1).map(({ depth }, i) => depth - planes[i]!.depth)
@@ -102,7 +102,7 @@ export function bodyOf(planes: readonly DrawnPlane[], images: DrawnImages): Draw
     widest.times * (spacingMm ?? 0),
     Math.max(widest.mm, widest.images * images.spacingMm),
   )
-  // Neighbouring images are neighbours, however far apart they are.
+  // Adjacent images are connected, however far apart they are.
   const joined = gaps.map(
     (gap, i) => gap <= limit || inNeighbours(planes[i]!, planes[i + 1]!, images),
   )
@@ -127,7 +127,7 @@ export function bodyOf(planes: readonly DrawnPlane[], images: DrawnImages): Draw
   return { planes, passages, spacingMm, leftOpenMm }
 }
 
-/** How far a region goes on beyond each of its planes, if it ends there. */
+/** Distance by which a region extends beyond each of its planes if it ends there. */
 function endsOf(
   planes: readonly DrawnPlane[],
   gaps: readonly number[],
@@ -164,13 +164,13 @@ function inNeighbours(a: DrawnPlane, b: DrawnPlane, images: DrawnImages): boolea
   return one !== null && other !== null && other - one === 1
 }
 
-/** Number of the image that a depth lies on, `null` where it lies beside the images. */
+/** Index of the image at a depth; `null` if it is not on an image. */
 function imageAt(depth: number, { depths, spacingMm }: DrawnImages): number | null {
   const at = nearestIndex(depths, depth)
   return Math.abs(depths[at]! - depth) <= onImage * spacingMm ? at : null
 }
 
-/** Depth of an image; those before the first and behind the last are as far apart as the last two. */
+/** Depth of an image; outside the stack, images continue at the distance of the last two. */
 function placeOf(number: number, { depths, spacingMm }: DrawnImages): number {
   const last = depths.length - 1
   if (number < 0)
@@ -192,6 +192,6 @@ function nearestIndex(depths: readonly number[], depth: number): number {
 function median(values: readonly number[]): number | null {
   if (values.length === 0) return null
   const sorted = [...values].sort((a, b) => a - b)
-  // Of two the smaller: a gap is no spacing.
+  // Of two the smaller: a gap is not a spacing.
   return sorted[(sorted.length - 1) >> 1] as number
 }

@@ -1,17 +1,17 @@
 import { addDose, type CellDoses } from './dose-slopes.js'
 import { sampleStack, type PlacedImage, type Plane, type Stack } from '../volume/planes.js'
 
-/** The dose of a plan anywhere in the patient, added up where it comes in several grids. */
+/** The dose of a plan at any place in the patient, summed over its grids. */
 export interface DoseField {
-  /** In the middles of the pixels of a plane, linear between the voxels of a grid; `NaN` where not all grids reach. */
+  /** At the centres of the pixels of a plane, interpolated linearly within each grid; `NaN` where a grid ends. */
   pixels(plane: Plane): Float32Array
-  /** In cells of a plane where `where` is above 0, as `addDose` says. */
+  /** In cells of a plane where `where` is above 0; see `addDose`. */
   cells(plane: Plane, thicknessMm: number, where: ArrayLike<number>): CellDoses
-  /** Smallest distance of voxels of a grid in mm: in its planes, and of its planes. */
+  /** Smallest voxel distances of a grid in mm: within its planes, and between them. */
   readonly finestMm: number
 }
 
-/** Grids know their dose up to the ends of their outer voxels: there it is that of the nearest middle. */
+/** A grid extends by half a voxel beyond the centres of its outer voxels, with their dose. */
 const reach = 0.5
 
 /** The sum of doses. */
@@ -43,7 +43,7 @@ function finest({ raster, depths }: Stack): number {
   return Math.min(...raster.spacingMm, ...gaps)
 }
 
-/** Doses of the same grid, as those of beams are, are added up once and not at each place. */
+/** Adds up doses with the same grid, such as those of beams, so that they are sampled once. */
 function joined(stacks: readonly Stack[]): readonly Stack[] {
   const grids: Stack[] = []
   for (const stack of stacks) {

@@ -2,27 +2,23 @@ import { dot, normalOf, pixelOf, type Plane, type Stack, type Vector3 } from '..
 
 /** Doses of cells in a plane. */
 export interface CellDoses {
-  /** In the middle of each cell; `NaN` where it is not known. */
+  /** At the centre of each cell; `NaN` if unknown. */
   readonly gy: Float32Array
-  /** By how much the dose within a cell lies above and below, at most. */
+  /** Largest deviation of the dose within a cell, above and below. */
   readonly spreadGy: Float32Array
 }
 
-/**
- * How far beyond the middles of its outer voxels a grid knows its dose: to their ends, half of a
- * voxel, and what numbers err by.
- */
+/** Distance by which a grid extends beyond the centres of its outer voxels: half a voxel, plus rounding errors. */
 const reach = 0.501
 
 /**
- * Adds the dose of a grid in cells of a plane, where `where` is above 0: that of the voxel that a cell lies in,
- * with the slope that it has there. A voxel of the grid so keeps its dose on average, which linear
- * interpolation would blur: next to a steep edge it would take from the target what it gives to the organ. A dose that
- * grows evenly comes out exactly.
+ * Adds the dose of a grid in cells of a plane where `where` is above 0. A cell gets the dose of its voxel, with the
+ * slope there. Each voxel thereby keeps its mean dose; linear interpolation would blur it, and near a steep edge move
+ * dose from the target to the organ. A linear dose is reproduced exactly.
  *
- * Slopes are those to both neighbours, no steeper than twice the lesser of the two, and none where the voxel is higher or lower
- * than both (van Leer's limiter of monotonized central differences, J. Comput. Phys. 23, 1977): no cell gets more
- * or less than its surroundings.
+ * Slopes are limited by van Leer's monotonized central differences (J. Comput. Phys. 23, 1977): at most twice the
+ * smaller of the two one-sided slopes, and zero at local extrema, so that no cell gets more or less than its
+ * surroundings.
  */
 export function addDose(
   stack: Stack,
@@ -37,12 +33,12 @@ export function addDose(
   const zero: Vector3 = [0, 0, 0]
   const starts = images.map(({ origin }) => pixelOf(raster, zero, origin))
   const halves = halvesOf(plane, cell.thicknessMm)
-  /** Half of a cell each way in pixels and mm of the grid. */
+  /** Half of a cell in each direction, in pixels and mm of the grid. */
   const sides = halves.map((half) => [...pixelOf(raster, zero, half), dot(half, normal)] as const)
   const [[halfX, halfY, halfDepth]] = sides as [(typeof sides)[number]]
   const [stepX, stepY, stepDepth] = [2 * halfX, 2 * halfY, 2 * halfDepth]
   let k = 0
-  /** The voxel that the cell before lay in, its dose and slopes. */
+  /** The voxel of the previous cell, with its dose and slopes. */
   let [known, voxel, slopeX, slopeY, slopeDepth, spread] = [-1, 0, 0, 0, 0, 0]
   for (let row = 0, i = 0; row < plane.rows; row++) {
     const start = [0, 1, 2].map(
@@ -72,7 +68,7 @@ export function addDose(
     }
   }
 
-  /** Distance of the image at hand to its neighbour on the side of a cell, or on the other one at the end. */
+  /** Distance of the current image to its neighbour on the side of a cell, or on the other side at the end. */
   function gapMm(away: number): number {
     if (last === 0) return 1
     const next = k === 0 || (away > 0 && k < last) ? k + 1 : k - 1
@@ -99,7 +95,7 @@ export function addDose(
     let square = 0
     for (const [sideX, sideY, sideDepth] of sides)
       square += (slopeX * sideX + slopeY * sideY + slopeDepth * sideDepth) ** 2
-    // Even steps each way add up to what varies as much as this one even step does.
+    // Uniform spreads in each direction combine to one uniform spread of the same variance.
     spread = Math.sqrt(square)
   }
 
@@ -118,7 +114,7 @@ export function addDose(
   }
 }
 
-/** Half of a cell across, down and along the normal, as ways in the patient. */
+/** Half of a cell across, down and along the normal, as vectors in the patient. */
 function halvesOf({ across, down, spacingMm }: Plane, thicknessMm: number) {
   const [heightMm, widthMm] = spacingMm
   const scaled = (direction: Vector3, mm: number): Vector3 => [

@@ -4,36 +4,36 @@ import type { DrawnImages } from './contour-planes.js'
 import type { DrawnLoop } from './loop-nest.js'
 import { dot, normalOf, pixelOf, type Raster, type Vector3 } from '../volume/planes.js'
 
-/** The images that regions are drawn in, as planes along their normal with the rectangle that they show. */
+/** The images on which regions are drawn, as planes along their normal, with the rectangle that they show. */
 export interface Drawing extends DrawnImages {
   readonly raster: Raster
   readonly normal: Vector3
-  /** Borders between the images and at their ends in mm along the normal, growing. */
+  /** Borders between the images and at both ends, in mm along the normal, ascending. */
   readonly edges: readonly number[]
-  /** What the images show, from the outer corner of the first pixel, in mm along `across` and `down`. */
+  /** The visible rectangle from the outer corner of the first pixel, in mm along `across` and `down`. */
   readonly left: number
   readonly top: number
   readonly columns: number
   readonly rows: number
-  /** By how many whole pixels each image begins further across and down, in the order of `depths`. */
+  /** Offset of each image in whole pixels across and down, in the order of `depths`. */
   readonly shifts: readonly (readonly [x: number, y: number])[]
-  /** Whether all images begin at the same place across and down. */
+  /** Whether all images have the same offset. */
   readonly upright: boolean
-  /** Whether it is that of the axial slices of the plan. */
+  /** Whether these are the axial slices of the plan. */
   readonly axial: boolean
 }
 
 /** A contour in a drawing. */
 export interface PlacedContour extends DrawnLoop {
-  /** Of its middle. */
+  /** Depth of its centre. */
   readonly depth: number
 }
 
 const zero: Vector3 = [0, 0, 0]
-/** Part of a pixel by which images may begin elsewhere and still stand above each other. */
+/** Share of a pixel by which images may be shifted and still count as aligned. */
 const sameStart = 1e-3
 
-/** The axial slices of a CT and, where those were cut through images that lie otherwise, the images. */
+/** The axial slices of a CT and, if they were resampled from images of another orientation, these images. */
 export function drawingsOf(ct: CtVolume): readonly Drawing[] {
   const { raster, slices, acquired, asAcquired, sliceMm } = ct
   const axial = drawingOf(
@@ -75,7 +75,7 @@ function drawingOf(
   }
 }
 
-/** Each image stands for half of the way to its neighbours, and the outer ones for as much outwards. */
+/** Each image covers half of the distance to its neighbours; the outer ones extend as far outwards. */
 function edgesOf(depths: readonly number[], sliceMm: number): number[] {
   const inner = depths.slice(1).map((depth, i) => (depth + depths[i]!) / 2)
   const [first, last] = [depths[0]!, depths[depths.length - 1]!]
@@ -85,9 +85,9 @@ function edgesOf(depths: readonly number[], sliceMm: number): number[] {
 }
 
 /**
- * The contours of a region in the images that they were drawn in: those in which they lie flattest.
- * Who has images of a tilted gantry may draw in them or in axial planes. `null` where they lie across all of
- * them by more than half of the distance of the images.
+ * The contours of a region in the images on which they were drawn: those in which they are flattest. Regions on images
+ * with a tilted gantry may be drawn in these or in axial planes. `null` if contours deviate from every orientation by
+ * more than half of the image distance.
  */
 export function placedContours(
   { contours }: Region,

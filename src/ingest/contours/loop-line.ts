@@ -1,6 +1,6 @@
 import { areaOf, bandsOf, combine, spansOf, type Loop } from './loop-spans.js'
 
-/** A closed line with what comparing it needs. Places are in mm. */
+/** A closed line with precomputed values for comparisons. Coordinates are in mm. */
 export interface Line {
   readonly loop: Loop
   readonly area: number
@@ -11,23 +11,23 @@ export interface Line {
   readonly bottom: number
 }
 
-/** Two lines are one where they lie no further apart than this on average, in mm: rounding moves them. */
+/** Two lines are the same if their mean distance is at most this, in mm, which allows for rounding. */
 const sameLineMm = 0.3
 /**
- * They are one, too, if all points of one lie on the other within this, in mm, and their areas differ by no more than a tenth: it
- * was drawn with fewer points. A hole touches the line around it at some points only.
+ * Two lines are also the same if all points of one are within this distance of the other, in mm, and their areas differ
+ * by at most a tenth: one was drawn with fewer points. A hole touches the line around it at some points only.
  */
 const [onLineMm, resampledPart] = [0.1, 0.9]
-/** A line lies within another if it leaves it by no more than this on average, in mm, or by this part of its area. */
+/** A line is within another if it leaves it by at most this mean distance, in mm, or by this share of its area. */
 const [leavesMm, leavesPart] = [0.1, 0.01]
-/** Of small lines such a distance is much: never more than this part of their area. */
+/** Upper limit of that distance for small lines, as a share of their area. */
 const mostPart = 0.25
-/** Bands besides those that points make: where lines cross, areas are exact in thin bands only. */
+/** Bands in addition to those between points: where lines cross, areas are only accurate in thin bands. */
 const crossingBands = 64
-/** Points that are nearer to each other than this, in mm, are one. */
+/** Points closer than this, in mm, are the same point. */
 const samePointMm = 0.01
 
-/** Measures a line. */
+/** Precomputes the values of a line. */
 export function lineOf(loop: Loop): Line {
   let [left, right, top, bottom, length] = [Infinity, -Infinity, Infinity, -Infinity, 0]
   for (let i = 0, last = loop.length - 2; i < loop.length; last = i, i += 2) {
@@ -42,9 +42,9 @@ export function lineOf(loop: Loop): Line {
   return { loop, area: areaOf(spansOf(loop, bands), bands), length, left, right, top, bottom }
 }
 
-/** Whether two lines are one, whatever their first point, their direction, their rounding and the number of their points. */
+/** Whether two lines are the same, independent of their first point, direction, rounding and number of points. */
 export function isSameLine(a: Line, b: Line): boolean {
-  // Cheap, and it spares most pairs the areas.
+  // A cheap test that avoids most area computations.
   const apartMm = Math.max(
     Math.abs(a.left - b.left),
     Math.abs(a.right - b.right),
@@ -57,12 +57,12 @@ export function isSameLine(a: Line, b: Line): boolean {
     mostPart * Math.min(a.area, b.area),
   )
   if (differingArea(a, b, 'odd') <= most) return true
-  // Of fewer points, it cuts the corners of the other one.
+  // With fewer points, a line cuts the corners of the other one.
   const alike = Math.min(a.area, b.area) >= resampledPart * Math.max(a.area, b.area)
   return alike && (hasPointsOf(a, b) || hasPointsOf(b, a))
 }
 
-/** Whether all points of a line lie on another one. */
+/** Whether all points of a line are on another one. */
 function hasPointsOf(a: Line, { loop }: Line): boolean {
   for (let i = 0; i < a.loop.length; i += 2) {
     const [x, y] = [a.loop[i]!, a.loop[i + 1]!]
@@ -79,7 +79,7 @@ function hasPointsOf(a: Line, { loop }: Line): boolean {
   return true
 }
 
-/** Whether a line lies within another one, but for what rounding moves it. */
+/** Whether a line is within another one, up to rounding. */
 export function isWithin(a: Line, b: Line): boolean {
   if (a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom) return false
   const most = Math.max(leavesPart * a.area, Math.min(leavesMm * a.length, mostPart * a.area))
@@ -100,8 +100,8 @@ function differingArea(a: Line, b: Line, how: 'odd' | 'without'): number {
 }
 
 /**
- * Without what repeats its beginning: the first point at the end, some points more, or the whole line again. Each place
- * within what is drawn twice would lie inside of it an even number of times, and so it would enclose nothing.
+ * Removes repetitions of the start of a line: its first point at the end, several points, or the whole line. Places
+ * inside a line that is drawn twice would be inside an even number of times, so that the line would enclose nothing.
  */
 export function unrepeated(loop: Loop): Loop {
   const points = loop.length / 2

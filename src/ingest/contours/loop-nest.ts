@@ -7,24 +7,24 @@ export interface DrawnLoop {
   readonly xor: boolean
 }
 
-/** Lines that are joined, and what is cut out of them, which may have islands in it. */
+/** A union of lines minus its holes, which may contain islands. */
 export interface LoopNest {
   readonly lines: readonly Line[]
-  /** Whether each line turns inside into outside. */
+  /** Whether each line switches between inside and outside. */
   readonly odd: boolean
   readonly holes: LoopNest | null
 }
 
 /**
- * What the lines that are drawn in one plane enclose together. How they lie decides, as nothing in
- * a structure set says what a line of type CLOSED_PLANAR means:
+ * The area that the lines in one plane enclose together. A structure set does not define how lines of type
+ * CLOSED_PLANAR combine, so their positions decide:
  *
- * - the same line again, whatever its first point, its direction and its rounding, counts once;
- * - a line within another one cuts a hole, and one within the hole is an island;
- * - lines that cross each other are joined, as are those that lie beside each other.
+ * - a repeated line, whatever its first point, direction and rounding, counts once;
+ * - a line within another one cuts a hole, and a line within the hole is an island;
+ * - lines that cross each other or lie side by side are joined.
  *
- * Where a line is of type CLOSEDPLANAR_XOR, the standard says it: each turns inside into outside
- * (PS3.3 C.8.8.6.3). `null` where nothing is enclosed.
+ * For lines of type CLOSEDPLANAR_XOR the standard applies: each line switches between inside and outside (PS3.3
+ * C.8.8.6.3). `null` if nothing is enclosed.
  */
 export function nestLoops(drawn: readonly DrawnLoop[]): LoopNest | null {
   const lines: Line[] = []
@@ -37,7 +37,7 @@ export function nestLoops(drawn: readonly DrawnLoop[]): LoopNest | null {
   return nested(lines.sort((a, b) => b.area - a.area))
 }
 
-/** Nests lines that are sorted by their areas, the largest first. */
+/** Nests lines that are sorted by area, largest first. */
 function nested(lines: readonly Line[]): LoopNest {
   const [outer, inner]: [Line[], Line[]] = [[], []]
   for (const line of lines)
@@ -50,7 +50,7 @@ export function linesIn({ lines, holes }: LoopNest): readonly Line[] {
   return holes === null ? lines : [...lines, ...linesIn(holes)]
 }
 
-/** What a nest encloses in bands; `placed` moves a line from mm to where the bands lie. */
+/** The enclosed area in bands; `placed` transforms a line from mm to the coordinates of the bands. */
 export function enclosed(nest: LoopNest, bands: Bands, placed: (loop: Loop) => Loop): Spans {
   const { lines, odd, holes } = nest
   const all = lines

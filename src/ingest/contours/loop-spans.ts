@@ -2,30 +2,27 @@
 export type Loop = Float64Array
 
 /**
- * Horizontal bands of a plane, from the top to the bottom. No loop has a point within a band: its
- * lines run straight through it, so that their places in the middle of the band give exact areas.
+ * Horizontal bands of a plane, from top to bottom. No loop has a point within a band: lines are straight there, so that
+ * their positions in the middle of the band give exact areas.
  */
 export interface Bands {
-  /** Borders, growing; band `i` reaches from `edges[i]` to `edges[i + 1]`. */
+  /** Borders, ascending; band `i` extends from `edges[i]` to `edges[i + 1]`. */
   readonly edges: Float64Array
 }
 
 /**
- * What lies inside in each band: `xs` holds where it begins and ends, in turn and growing, and
- * `starts[i]` tells where the numbers of band `i` begin; there is one start more than bands.
+ * The inside in each band: `xs` holds the alternating starts and ends, ascending; `starts[i]` is the index of the first
+ * number of band `i`, with one additional entry at the end.
  */
 export interface Spans {
   readonly starts: Int32Array
   readonly xs: Float64Array
 }
 
-/** Bands that are thinner than this are not told apart. */
+/** Thinner bands are merged. */
 const thinnest = 1e-9
 
-/**
- * The bands of loops between two heights. They end at each point of a loop, and at all of the
- * borders that are given besides.
- */
+/** The bands of loops between two heights. They end at each point of a loop and at the given additional borders. */
 export function bandsOf(
   loops: readonly Loop[],
   borders: ArrayLike<number>,
@@ -42,8 +39,8 @@ export function bandsOf(
 }
 
 /**
- * What lies inside of one loop. A line that crosses itself, or that runs in by the way it came out
- * (a keyhole), encloses what it goes round an odd number of times.
+ * The inside of one loop, by the even-odd rule; this covers lines that cross themselves or return along their own path
+ * (keyholes).
  */
 export function spansOf(loop: Loop, { edges }: Bands): Spans {
   const bands = edges.length - 1
@@ -57,7 +54,7 @@ export function spansOf(loop: Loop, { edges }: Bands): Spans {
     if (starts[band + 1]! - starts[band]! > 1) xs.subarray(starts[band], starts[band + 1]).sort()
   return { starts, xs }
 
-  /** Calls for each line and each band that it runs through, with its place in the middle of it. */
+  /** Calls `call` for each line and each band that it crosses, with its x in the middle of the band. */
   function eachLine(call: (band: number, x: number) => void): void {
     for (let i = 0, last = loop.length - 2; i < loop.length; last = i, i += 2) {
       const [x0, y0, x1, y1] = [loop[last]!, loop[last + 1]!, loop[i]!, loop[i + 1]!]
@@ -72,7 +69,7 @@ export function spansOf(loop: Loop, { edges }: Bands): Spans {
   }
 }
 
-/** The band that a height lies in, or the first below it. */
+/** The band that contains a height, or the first below it. */
 function bandAt(edges: Float64Array, y: number): number {
   let [low, high] = [0, edges.length - 1]
   while (low < high) {
@@ -83,7 +80,7 @@ function bandAt(edges: Float64Array, y: number): number {
   return low
 }
 
-/** Where two sets of spans are both, or one of them, or the first without the second. */
+/** Ways to combine two sets of spans: both, either, the first without the second, or exactly one. */
 export type Combination = 'both' | 'either' | 'without' | 'odd'
 
 const inside: Readonly<Record<Combination, (a: number, b: number) => number>> = {
@@ -93,7 +90,7 @@ const inside: Readonly<Record<Combination, (a: number, b: number) => number>> = 
   odd: (a, b) => a ^ b,
 }
 
-/** Combines what lies inside of two things in the same bands. */
+/** Combines the insides of two sets of spans in the same bands. */
 export function combine(a: Spans, b: Spans, how: Combination): Spans {
   const bands = a.starts.length - 1
   const starts = new Int32Array(bands + 1)
@@ -117,7 +114,7 @@ export function combine(a: Spans, b: Spans, how: Combination): Spans {
   return { starts, xs: xs.subarray(0, length) }
 }
 
-/** Area of what lies inside. */
+/** Area of the inside. */
 export function areaOf({ starts, xs }: Spans, { edges }: Bands): number {
   let area = 0
   for (let band = 0; band < starts.length - 1; band++) {

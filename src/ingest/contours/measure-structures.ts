@@ -12,17 +12,17 @@ import type { NamedRegion } from './structure-names.js'
 export type MeasuredStructure = Omit<Structure, 'areasCm2' | 'masks'> &
   Pick<MeasuredRegion, 'areasCm2' | 'masks'>
 
-/** The structures of a plan, and what there is to say of them. */
+/** The structures of a plan, with remarks. */
 export interface MeasuredStructures {
-  /** In the order of their names. */
+  /** Sorted by name. */
   readonly structures: readonly MeasuredStructure[]
-  /** What was cut off, left open, or could not be told. */
+  /** Parts that were cut off or left open, and figures that could not be computed. */
   readonly remarks: readonly string[]
   /** In the same order. */
   readonly drawn: readonly DrawnStructure[]
 }
 
-/** Volumes in cc that count as nothing where they are cut off. */
+/** Cut-off volumes in cc that are ignored. */
 const noVolume = 0.001
 
 /** Measures all regions of a structure set. */
@@ -71,6 +71,6 @@ function remarksOn(name: string, { volumeCc, dosedShare, drawn }: MeasuredRegion
 }
 
 function percent(share: number): string {
-  // Rounded down: what is nearly covered is not.
+  // Rounded down, so that incomplete coverage is never shown as complete.
   return `${(Math.floor(share * 1000 + 1e-6) / 10).toFixed(1)} %`
 }

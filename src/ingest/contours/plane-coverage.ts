@@ -1,9 +1,9 @@
 import { enclosed, linesIn, type LoopNest } from './loop-nest.js'
 import { bandsOf, type Loop } from './loop-spans.js'
 
-/** Square or oblong cells in a plane, in rows from the top. */
+/** Rectangular cells in a plane, in rows from the top. */
 export interface CellGrid {
-  /** Place in mm of the corner of the first cell. */
+  /** Position of the corner of the first cell in mm. */
   readonly left: number
   readonly top: number
   /** Size of a cell in mm. */
@@ -13,7 +13,7 @@ export interface CellGrid {
   readonly columns: number
 }
 
-/** How much of each cell lies inside of something, 0 to 1, in a part of a grid. */
+/** Share of each cell that is inside, 0 to 1, in a part of a grid. */
 export interface Coverage {
   /** First row and column of the part. */
   readonly row: number
@@ -24,12 +24,12 @@ export interface Coverage {
   readonly share: Float32Array
 }
 
-/** Bands that each row of cells has at least, so that slanting lines run well through its cells. */
+/** Least number of bands per row of cells, so that slanted lines are sampled often enough. */
 const bandsInRow = 4
 
 /**
- * How much of each cell lies inside of a nest of lines. The sum over a row is exact; within a row,
- * slanting lines are taken in steps of its bands. What lies beside the grid is cut off.
+ * Share of each cell that is inside a nest of lines. The sum over a row is exact; within a row, slanted lines are
+ * approximated in steps of its bands. Everything outside the grid is cut off.
  */
 export function coverageOf(nest: LoopNest, grid: CellGrid): Coverage {
   const placed = (loop: Loop): Loop =>
@@ -69,7 +69,7 @@ export function coverageOf(nest: LoopNest, grid: CellGrid): Coverage {
   )
   const { starts, xs } = enclosed(nest, bands, placed)
   const { edges } = bands
-  // Steps of the share along a row, to be added up.
+  // Differences of the shares along a row, to be summed.
   const steps = new Float64Array(columns + 2)
   const step = (x: number, height: number) => {
     const at = Math.min(columns, Math.max(0, x - column))

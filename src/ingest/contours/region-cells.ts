@@ -7,26 +7,26 @@ import { layersOf, type Cutting, type Layer } from './region-layers.js'
 
 /** Cells of one layer of a region. */
 export interface Cells extends Coverage {
-  /** Dose in the middle of each cell, `NaN` where it is not known. */
+  /** Dose at the centre of each cell; `NaN` if unknown. */
   readonly gy: Float32Array
-  /** By how much it lies above and below within the cell; none where it makes no difference. */
+  /** Deviation of the dose within the cell, above and below; absent if it is negligible. */
   readonly spreadGy?: Float32Array
   /** Volume of a whole cell in cc. */
   readonly eachCc: number
-  /** Place of the layer in mm along the normal. */
+  /** Position of the layer in mm along the normal. */
   readonly depth: number
-  /** Number of the image that it lies in. */
+  /** Index of the image that contains the layer. */
   readonly image: number
 }
 
-/** What is sampled in the cells of a region. */
+/** The dose that is sampled in the cells of a region. */
 export interface SampledDose {
   readonly field: DoseField
-  /** In the middles of the pixels of each axial slice, from the head to the feet; `NaN` where it is not known. */
+  /** At the centres of the pixels of each axial slice, from head to feet; `NaN` if unknown. */
   readonly slices: readonly Float32Array[]
 }
 
-/** The cells of a region, layer by layer. Without a dose, none is known. */
+/** The cells of a region, layer by layer. Without a dose, all doses are unknown. */
 export function* cellsOf(
   body: DrawnBody,
   drawing: Drawing,

@@ -3,41 +3,41 @@ import type { Drawing } from './drawing.js'
 import type { LoopNest } from './loop-nest.js'
 import { coverageOf, type CellGrid, type Coverage } from './plane-coverage.js'
 
-/** A layer of a region between two depths, with the share of each cell that lies inside. */
+/** A layer of a region between two depths, with the share of each cell that is inside. */
 export interface Layer {
   readonly coverage: Coverage
-  /** Middle of what the region fills of the layer in mm along the normal. */
+  /** Centre of the filled part of the layer in mm along the normal. */
   readonly depth: number
   readonly thicknessMm: number
-  /** Number of the image that the layer lies in. */
+  /** Index of the image that contains the layer. */
   readonly image: number
 }
 
-/** How a region is taken apart: into cells, so many of which make a voxel across, down and along the normal. */
+/** Subdivision of a region into cells: the number of cells per voxel across, down and along the normal. */
 export interface Cutting {
   readonly grid: CellGrid
   readonly across: number
   readonly down: number
   readonly along: number
-  /** Whether cells are voxels, and so many that the dose in their middles is enough. */
+  /** Whether cells are voxels, and so many that the dose at their centres is sufficient. */
   readonly asPixels: boolean
 }
 
 /**
- * Cells that a region is taken apart into at least, about: some twenty each way, as what lies inside of a cell on the
- * border of a region counts with the dose of its middle.
+ * Least number of cells per region, about twenty in each direction, because a cell on the border counts with the dose
+ * of its centre.
  */
 const fewestCells = 8_000
-/** Of so many voxels, how the dose changes within each makes no difference. */
+/** Number of voxels above which the variation of the dose within a voxel is negligible. */
 const manyVoxels = 200_000
-/** A voxel is cut into no more parts each way. */
+/** Most parts of a voxel in each direction. */
 const mostParts = 12
-/** Coverages that are kept for the next layers. */
+/** Coverages that are cached for the next layers. */
 const keptPlanes = 4
 
 /**
- * Cells for a region: parts of the voxels of its images, the smaller the fewer voxels it has, and no larger than
- * the voxels of the dose.
+ * The cells of a region: parts of the voxels of its images, smaller if it has fewer voxels, and not larger than the
+ * voxels of the dose.
  */
 export function cuttingOf(drawing: Drawing, body: DrawnBody, doseMm: number): Cutting {
   const { left, top, columns, rows, spacingMm, raster } = drawing
@@ -58,7 +58,7 @@ export function cuttingOf(drawing: Drawing, body: DrawnBody, doseMm: number): Cu
   return { grid, across, down, along: cut(spacingMm), asPixels }
 }
 
-/** The layers of a region that lie in the images, from the first to the last. */
+/** The layers of a region within the images, from first to last. */
 export function* layersOf(body: DrawnBody, drawing: Drawing, cutting: Cutting): Generator<Layer> {
   const { edges } = drawing
   const coverages = new Map<DrawnPlane, Coverage>()
@@ -92,7 +92,7 @@ export function* layersOf(body: DrawnBody, drawing: Drawing, cutting: Cutting): 
   }
 }
 
-/** For how many mm each plane counts between two depths, and where the middle of them is. */
+/** The thickness in mm that each plane contributes between two depths, and their centre. */
 function fillingOf(passages: readonly Passage[], from: number, to: number) {
   const planes = new Map<DrawnPlane, number>()
   let [length, moment] = [0, 0]
@@ -110,7 +110,7 @@ function fillingOf(passages: readonly Passage[], from: number, to: number) {
   return length > 0 ? { planes, depth: moment / length } : null
 }
 
-/** The sum of coverages by their weights. */
+/** The weighted sum of coverages. */
 function mixed(parts: readonly (readonly [Coverage, number])[]): Coverage {
   const row = Math.min(...parts.map(([part]) => part.row))
   const column = Math.min(...parts.map(([part]) => part.column))
@@ -125,7 +125,7 @@ function mixed(parts: readonly (readonly [Coverage, number])[]): Coverage {
   return { row, column, rows, columns, share }
 }
 
-/** Volume of a region in mm³ between two depths, about: what crosses counts twice. (Default: all of it) */
+/** Approximate volume of a region in mm³ between two depths; overlaps count twice. (Default: all of it) */
 export function volumeOf({ passages }: DrawnBody, above = -Infinity, below = Infinity): number {
   return passages.reduce((sum, { from, to, planes }) => {
     const [start, end] = [Math.max(from, above), Math.min(to, below)]

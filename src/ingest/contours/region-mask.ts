@@ -3,15 +3,15 @@ import type { Drawing } from './drawing.js'
 import type { Cells } from './region-cells.js'
 import type { Cutting } from './region-layers.js'
 
-/** Adds up how much of each pixel of the axial slices lies inside of a region. */
+/** Sums up the share of each pixel of the axial slices that is inside a region. */
 export interface MaskPainter {
-  /** Takes the next cells: those of one slice follow each other. */
+  /** Adds cells; those of one slice must be consecutive. */
   add(cells: Cells): void
-  /** The pixels of which half or more lies inside, from the head to the feet; `null` for a slice without any. */
+  /** The pixels of which at least half is inside, from head to feet; `null` for a slice without any. */
   masks(): (Uint8Array | null)[]
 }
 
-/** Paints the masks of a region that was drawn in axial slices, whose cells are parts of their pixels. */
+/** Makes the masks of a region that was drawn on axial slices, whose cells are parts of their pixels. */
 export function maskPainter(
   { raster, shifts, edges }: Drawing,
   { across, down }: Cutting,
@@ -23,11 +23,11 @@ export function maskPainter(
   let image = -1
   let [top, bottom] = [rows, 0]
 
-  /** Packs the rows that were painted, and wipes them. */
+  /** Packs the painted rows and clears them. */
   function finish(): void {
     let bits: Uint8Array | null = null
     for (let pixel = top * columns; pixel < bottom * columns; pixel++) {
-      // What lies half inside counts, whatever the parts add up to.
+      // Exactly half counts as inside, whatever the rounding of the sum.
       if (inside[pixel]! < 0.5 - 1e-4) continue
       bits ??= new Uint8Array(Math.ceil(inside.length / 8))
       setPixel(bits, pixel)

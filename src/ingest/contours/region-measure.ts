@@ -8,50 +8,50 @@ import { cellsOf, planeOf, type Cells, type SampledDose } from './region-cells.j
 import { cuttingOf, volumeOf } from './region-layers.js'
 import { voxelPeak } from './voxel-peak.js'
 
-/** How large a region is and what it gets. */
+/** Size and dose of a region. */
 export interface MeasuredRegion {
-  /** `null` of points and lines, which have none. */
+  /** `null` for points and lines, which have no volume. */
   readonly volumeCc: number | null
-  /** Cross-section in cm² on each axial slice of the CT, from the head to the feet. */
+  /** Cross-section in cm² on each axial slice of the CT, from head to feet. */
   readonly areasCm2: Float64Array
-  /** On the same slices what `Structure.masks` holds; `null` where it was drawn in images that lie otherwise. */
+  /** `Structure.masks` for the same slices; `null` if the region was drawn on images of another orientation. */
   readonly masks: readonly (Uint8Array | null)[] | null
-  /** `null` where there is no dose, or not of enough of the region. */
+  /** `null` if there is no dose, or too little of the region has a known dose. */
   readonly dose: { readonly meanGy: number; readonly maxGy: number; readonly dvh: Dvh } | null
-  /** Part of the region whose dose is known, `null` where it has no volume or the plan no dose. */
+  /** Share of the region with known dose; `null` if it has no volume or the plan no dose. */
   readonly dosedShare: number | null
-  /** How it was drawn, `null` without closed contours. */
+  /** How it was drawn; `null` without closed contours. */
   readonly drawn: DrawnRegion | null
 }
 
 /** How a region was drawn. */
 export interface DrawnRegion extends Pick<DrawnBody, 'spacingMm' | 'leftOpenMm'> {
   readonly planes: number
-  /** Volume in cc that lies beyond the CT and is not counted. */
+  /** Volume in cc outside the CT, which is not counted. */
   readonly beyondCc: number
 }
 
-/** Where regions are measured. */
+/** The images and the dose in which regions are measured. */
 export interface RegionScene {
-  /** The axial slices first. */
+  /** The axial slices come first. */
   readonly drawings: readonly Drawing[]
-  /** `null` of a plan without dose. */
+  /** `null` for a plan without dose. */
   readonly dose: SampledDose | null
 }
 
 /**
- * A structure has figures of its dose if so much of it has a known dose. The rest may hold the highest
- * dose or none: one part in a hundred changes a mean by a hundredth at most, and a planning system that cuts its
- * grid at the skin leaves less.
+ * Least share of a structure with known dose for dose figures. The remainder may hold the highest dose or none: one
+ * hundredth changes a mean by at most a hundredth, and a planning system that cuts its grid at the skin leaves out
+ * less.
  */
 export const leastDosed = 0.99
 
-/** Width of a bin of the histograms in Gy: fine enough to read a dose off to a tenth, in a lens as in a lung. */
+/** Bin width of histograms in Gy: fine enough to read doses to a tenth. */
 const binGy = 0.1
 
 /**
- * Measures a region by cells that are finer than voxels where it is small, each with what part of it
- * lies inside, and with the dose in its middle. `null` where its contours lie across all images.
+ * Measures a region by cells, finer than voxels if it is small. Each cell counts with the share that is inside and the
+ * dose at its centre. `null` if its contours are oblique to all images.
  */
 export function measureRegion(region: Region, scene: RegionScene): MeasuredRegion | null {
   const { drawings, dose } = scene
@@ -68,7 +68,7 @@ export function measureRegion(region: Region, scene: RegionScene): MeasuredRegio
   const tally = startTally({ binGy })
   const peak = voxelPeak(cutting)
   const addAreas = areasTo(areasCm2, axial)
-  // Cells that lie across the pixels would leave holes in them.
+  // Only axial cells fit into pixels; others would leave holes.
   const painter = drawing.axial ? maskPainter(drawing, cutting) : null
   for (const cells of cellsOf(body, drawing, cutting, dose)) {
     tally.add(cells.gy, cells.share, cells.eachCc, cells.spreadGy)
@@ -91,7 +91,7 @@ export function measureRegion(region: Region, scene: RegionScene): MeasuredRegio
     drawn: { planes: planes.length, spacingMm, leftOpenMm, beyondCc: beyondMm3 / 1000 },
   }
 
-  /** Height in the patient of the first cell of a layer, and what it grows by across and down. */
+  /** Height in the patient of the first cell of a layer, and its increments across and down. */
   function heightsOf(cells: Cells): Heights {
     const layer = { coverage: cells, depth: cells.depth }
     const { origin, across, down, spacingMm } = planeOf(layer, drawing, cutting)
@@ -105,7 +105,7 @@ interface Heights {
   readonly down: number
 }
 
-/** Adds what lies in each axial slice to its cross-section. */
+/** Adds the area in each axial slice to its cross-section. */
 function areasTo(areasCm2: Float64Array, { depths, edges, spacingMm }: Drawing) {
   const last = depths.length - 1
   const add = (image: number, cc: number) => {
@@ -120,7 +120,7 @@ function areasTo(areasCm2: Float64Array, { depths, edges, spacingMm }: Drawing) 
       for (let column = 0; column < columns; column++, cell++) {
         if (share[cell] === 0) continue
         const height = heights.start + column * heights.across + row * heights.down
-        // Slices that are cut anew are evenly apart.
+        // Resampled slices are evenly spaced.
         const slice = Math.round((height - depths[0]!) / spacingMm)
         if (slice >= 0 && slice <= last) add(slice, eachCc * share[cell]!)
       }

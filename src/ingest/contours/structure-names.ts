@@ -3,10 +3,10 @@ import { organByWords, pairs, sideFirst } from '../volume/anatomy.js'
 import type { Region } from '../dicom/objects/structure-set.js'
 import { targetDose } from '../volume/target-dose.js'
 
-/** How a region is stored. */
+/** A region with its stored name and role. */
 export type NamedRegion = Region & Pick<Structure, 'name' | 'role'>
 
-/** What is drawn for the planning or the couch, and is neither target nor organ. */
+/** Planning aids and couches, which are neither targets nor organs. */
 const devices =
   /^(SUPPORT|FIXATION|BOLUS|MARKER|REGISTRATION|ISOCENTER|CONTROL|DOSE_|TREATED|IRRADIATED|BRACHY_)/
 const targetTypes = ['PTV', 'CTV', 'GTV']
@@ -16,8 +16,8 @@ const both = ['lr', 'rl', 'both', 'bilat', 'bilateral']
 const sides = [...left, ...right, ...both]
 
 /**
- * Gives regions standard names. Whatever else a name says is dropped, as it may say whose region it
- * is: a region without a standard name is called `Structure` with its number.
+ * Gives regions standard names. Everything else in a name is dropped, because it may identify the patient: a region
+ * without a standard name becomes `Structure` with its number.
  */
 export function nameRegions(regions: readonly Region[]): NamedRegion[] {
   const taken = new Set<string>()
@@ -31,13 +31,13 @@ export function nameRegions(regions: readonly Region[]): NamedRegion[] {
     })
 }
 
-/** Words and numbers of a name in lower case: `LeftParotid_PRV3` has left, parotid, prv, 3. */
+/** Words and numbers of a name in lower case: `LeftParotid_PRV3` becomes left, parotid, prv, 3. */
 function wordsOf(name: string): string[] {
   const spaced = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/(\p{L})(\d)/gu, '$1 $2')
   return spaced.toLowerCase().match(/\d+(\.\d+)?|\p{L}+/gu) ?? []
 }
 
-/** `PTV`, `CTV`, `GTV` or `ITV`, with the dose where the name tells one: `PTV70`. */
+/** `PTV`, `CTV`, `GTV` or `ITV`, with the dose if the name contains one: `PTV70`. */
 function targetName(name: string, words: readonly string[], type: string): string | null {
   const [first = ''] = words
   const [, kind] = /^(ptv|ctv|gtv|itv)[pn]?$/.exec(first) ?? []
@@ -46,7 +46,10 @@ function targetName(name: string, words: readonly string[], type: string): strin
   return `${(kind ?? type).toUpperCase()}${suffix}${targetDose(name) ?? ''}`
 }
 
-/** Standard name of an organ with its side, `_PRV` behind it for one with a margin. Of both sides it is the pair, or has none. */
+/**
+ * Standard name of an organ with its side, plus `_PRV` if it has a margin. Both sides together get the name of the
+ * pair, or the name without a side; null if the words are not an organ.
+ */
 function organName(words: readonly string[]): string | null {
   const margin = words.indexOf('prv')
   const named = margin >= 0 ? words.slice(0, margin) : words
@@ -63,7 +66,7 @@ function organName(words: readonly string[]): string | null {
     : `${organ}_${isLeft ? 'L' : 'R'}${prv}`
 }
 
-/** The name, with a number behind it where it is taken. */
+/** The name, with a number appended if it is taken. */
 function free(name: string, taken: Set<string>): string {
   let unique = name
   for (let number = 2; taken.has(unique); number++) unique = `${name}_${number}`

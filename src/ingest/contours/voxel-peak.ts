@@ -3,29 +3,31 @@ import type { Cutting } from './region-layers.js'
 
 /** Finds the highest dose of a region. */
 export interface VoxelPeak {
-  /** Adds a layer; those of an image must follow each other. */
+  /** Adds a layer; layers of one image must be consecutive. */
   add(cells: Cells): void
   highestGy(): number
 }
 
-/** A region of fewer voxels, or of less volume, is small: a voxel is too coarse for its highest dose. */
+/** Below these sizes a region is small: a voxel is too coarse for its highest dose. */
 const small = { voxels: 20, cc: 1 } as const
-/** Voxels and cells count of which so much lies inside. */
+/** Least share of a voxel or cell that must be inside for it to count. */
 const inside = 0.5 - 1e-6
 
 /**
- * The highest dose of a region is that of a voxel, the mean over what of it lies inside, as planning systems
- * give it: a single point between voxels has none that a plan could be held to. Of a small region, such as a
- * lens, an optic nerve or a cochlea, it is that of a cell. Counted are voxels and cells that lie inside by half or
- * more, or all where there is none. The histogram, which counts cells, may end higher by what the dose
- * grows across half a voxel.
+ * The highest dose of a region is that of a voxel, averaged over the part that is inside, as planning systems report
+ * it: a plan cannot be held to a point between voxels. For a small region, such as a lens, an optic nerve or a cochlea,
+ * it is the highest dose of a cell. Voxels and cells count if at least half of them is inside, or all if there is none.
+ * The histogram counts cells and may extend further, by the increase of the dose over half a voxel.
  */
 export function voxelPeak({ across, down, along, grid }: Cutting): VoxelPeak {
   const columns = grid.columns / across
   const each = 1 / (across * down * along)
   const [cell, voxel] = [{ inside: 0, any: 0 }, { inside: 0 }]
   let [voxels, cc, image] = [0, 0, -1]
-  /** Of each voxel of the image by its number: what part is inside and has a dose, and that dose times that part. */
+  /**
+   * For each voxel of the image by its index: the share that is inside with a known dose, and the dose times that
+   * share.
+   */
   let sums = new Map<number, { part: number; gy: number }>()
 
   function finish(): void {

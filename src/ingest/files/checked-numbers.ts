@@ -1,15 +1,15 @@
-/** The greatest number of 4 bytes. */
+/** The largest number of 4 bytes. */
 const FLOAT4_MOST = 3.4028234663852886e38
 
 /**
- * What keeps pgvector from taking a list of numbers, in words; null where nothing does. The numbers are those of the file,
- * before they become numbers of 4 bytes.
+ * The reason why pgvector would reject a list of numbers; null if it would not. The numbers are those of the file,
+ * before rounding to 4 bytes.
  */
 export function numberProblem(numbers: ArrayLike<number>): string | null {
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i] as number
     if (Math.abs(value) <= FLOAT4_MOST) continue
-    // What lies less than half a step beyond becomes the greatest one.
+    // Numbers less than half a step beyond the limit round to it.
     if (Number.isFinite(Math.fround(value))) continue
     if (Number.isNaN(value)) return `number ${i + 1} is NaN`
     if (!Number.isFinite(value)) return `number ${i + 1} is infinite`
@@ -23,7 +23,7 @@ export const NUMBER_REMEDY =
 
 const INT8 = { least: -(2n ** 63n), most: 2n ** 63n - 1n }
 
-/** Whether a whole number is beyond bigint, the widest key of whole numbers. */
+/** Whether an integer exceeds bigint, the largest integer type of keys. */
 export function isBeyondBigint(key: bigint): boolean {
   return key < INT8.least || key > INT8.most
 }

@@ -5,8 +5,8 @@ const table = Int32Array.from({ length: 256 }, (_, byte) => {
 })
 
 /**
- * CRC-32 of ISO 3309, as PNG and zip have it (PNG specification, annex D), from 0 to 2^32 − 1. The checksum of the
- * bytes before goes in where they come in parts. Node.js has its own only from version 22 on.
+ * CRC-32 of ISO 3309, as used by PNG and zip (PNG specification, annex D), from 0 to 2^32 − 1. For data in parts, pass
+ * the checksum of the parts before. Node.js provides it only since version 22.
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before

@@ -1,10 +1,10 @@
 import { LshError } from '../../core/errors.js'
 
 /**
- * Rows of a CSV file as records by the names of its first line (RFC 4180, with any kind of line end; empty lines are
- * left out).
+ * Rows of a CSV file as records, with the names of its first line as keys (RFC 4180, with any line ends; empty lines
+ * are skipped).
  *
- * @throws LshError `bad_input` for a quote that is not closed, or a row with more cells than names
+ * @throws LshError `bad_input` for an unclosed quote, or a row with more cells than names
  */
 export function parseCsv(text: string, name: string): Record<string, string>[] {
   const [head, ...rows] = cellsOf(text.replace(/^\uFEFF/, ''), name)
@@ -19,7 +19,7 @@ export function parseCsv(text: string, name: string): Record<string, string>[] {
 function cellsOf(text: string, name: string): string[][] {
   const rows: string[][] = []
   let row: string[] = []
-  // A cell, quoted or not, with what ends it.
+  // A cell, quoted or not, with its delimiter.
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\r|\n|$)/gy
   while (cell.lastIndex < text.length) {
     const at = cell.lastIndex

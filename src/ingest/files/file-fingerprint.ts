@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Size and times of a file. The time of the last change of its entry is among them, which no program can set: content
- * that was replaced by some of the same size and date still shows. A copy or a move shows too, and is read once more.
+ * Size and times of a file, including the change time of its inode, which programs cannot set: this detects content
+ * that was replaced by other content of the same size and date. A copied or moved file also changes, and is read again.
  */
 export async function fileFingerprint(path: string): Promise<string> {
   const { size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })

@@ -2,37 +2,37 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { constants, createInflateRaw } from 'node:zlib'
 import { refusal } from '../dicom/elements/refusal.js'
 
-/** Where a file stands: in a folder, or packed in a zip archive. Plain data, so that it can be sent to a worker. */
+/** Location of a file: in a folder, or in a zip archive. Plain data, so that it can be sent to a worker. */
 export interface FilePlace {
-  /** How messages name it. */
+  /** Name in messages. */
   readonly name: string
-  /** Path of the file, or of the archive that holds it. */
+  /** Path of the file, or of its archive. */
   readonly path: string
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   readonly size: number
   readonly packed?: PackedPlace
 }
 
-/** Where a file stands in a zip archive. */
+/** Location of a file in a zip archive. */
 export interface PackedPlace {
-  /** Of its local header. */
+  /** Offset of its local header. */
   readonly offset: number
   readonly compressedSize: number
   readonly deflated: boolean
 }
 
-/** No file of a plan is longer; enhanced CT of 512 slices has half of it. */
+/** Upper limit of the size of files; an enhanced CT of 512 slices has half of it. */
 const longestFile = 512 << 20
-/** More than this deflate does not gain (zlib, "Maximum Compression Factor"), */
+/** Largest compression ratio of deflate (zlib, "Maximum Compression Factor"). */
 const mostGain = 1032
-/** nor lose: 5 bytes a block of what cannot be packed, and few more. */
+/** Largest deflated size: 5 bytes per incompressible block, with a margin. */
 const mostLoss = (size: number) => size + 5 * Math.ceil(size / 16_000) + 1024
-/** Bytes that are unpacked at once. */
+/** Bytes that are decompressed at once. */
 const partBytes = 1 << 16
 /** A local header of a zip archive, without name and extra field. */
 const localHeader = { bytes: 30, signature: 0x04034b50, nameLength: 26, extraLength: 28 } as const
 
-/** Reads a file, or no more than its first bytes. */
+/** Reads a file, or at most its first `most` bytes. */
 export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint8Array> {
   const { name, path, size, packed } = place
   const refuse = refusal(name)
@@ -52,7 +52,7 @@ export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint
   }
 
   async function readPacked(file: FileHandle, entry: PackedPlace): Promise<Uint8Array> {
-    // Both sizes are what the archive says, and memory is taken by them.
+    // The archive states both sizes, by which memory is allocated.
     const { compressedSize, deflated } = entry
     if (
       deflated
@@ -69,14 +69,14 @@ export async function readPlace(place: FilePlace, most = Infinity): Promise<Uint
       localHeader.bytes +
       view.getUint16(localHeader.nameLength, true) +
       view.getUint16(localHeader.extraLength, true)
-    // Of a start, the packed bytes of that length unpack to more.
+    // The compressed bytes of that length expand to at least as many.
     const bytes = await readBytes(file, start, Math.min(compressedSize, most))
     const content = deflated ? await unpack(bytes, most < size) : bytes
     if (most >= size && content.length < size) refuse('is cut off in its archive')
     return content.subarray(0, length)
   }
 
-  /** In threads of Node.js, and never more than is wanted. */
+  /** Decompresses in threads of Node.js, up to the wanted size. */
   async function unpack(bytes: Uint8Array, part: boolean): Promise<Uint8Array> {
     const content = new Uint8Array(length)
     const finishFlush = part ? constants.Z_SYNC_FLUSH : constants.Z_FINISH

@@ -1,6 +1,6 @@
-/** A set of fingerprints, in 16 bytes each and, while it grows, twice that. */
+/** A set of fingerprints with 16 bytes each, twice that while it grows. */
 export interface Fingerprints {
-  /** Whether it was there already. */
+  /** Adds a fingerprint; true if it was already in the set. */
   add(print: number): boolean
   count(): number
   clear(): void
@@ -8,12 +8,12 @@ export interface Fingerprints {
 
 const fewest = 1024
 
-/** Open addressing in an array of numbers: a `Set` takes several times the memory. */
+/** Open addressing in an array of numbers; a `Set` takes several times the memory. */
 export function openFingerprints(): Fingerprints {
   let places = new Float64Array(fewest)
   let count = 0
 
-  /** Finds a fingerprint, or puts it at the first free place. */
+  /** Finds a fingerprint, or inserts it in the first free slot. */
   function put(print: number): boolean {
     const mask = places.length - 1
     let at = (print >>> 0) & mask
@@ -41,7 +41,10 @@ export function openFingerprints(): Fingerprints {
   }
 }
 
-/** A number from 1 below 2^53 that texts share by chance alone: two rounds of multiplication, mixed as MurmurHash3 does. */
+/**
+ * A number from 1 to below 2^53, on which different texts agree only by chance: two rounds of multiplication, mixed as
+ * in MurmurHash3.
+ */
 export function fingerprint(text: string): number {
   let [high, low] = [0xdeadbeef, 0x41c6ce57]
   for (let i = 0; i < text.length; i++) {

@@ -1,4 +1,4 @@
-/** Letters that are no other letter with a mark, as they are written without them. */
+/** Letters that do not decompose into a letter and a mark, with their usual transcriptions. */
 const letters: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -14,7 +14,7 @@ const letters: Readonly<Record<string, string>> = {
   ŧ: 't',
 }
 
-/** Text as it is compared: composed or not, with marks or without, in capitals or not, wide or narrow. */
+/** Folds text for comparison: composition, diacritics, case and width are normalised. */
 export function foldText(text: string): string {
   return text
     .normalize('NFKD')
@@ -23,7 +23,7 @@ export function foldText(text: string): string {
     .replace(/[ßæœøđðħıłŋþŧ]/g, (letter) => letters[letter] ?? letter)
 }
 
-/** How Cyrillic and Greek letters are written in Latin ones: by passports, by maps, by scholars. */
+/** Transliterations of Cyrillic and Greek letters in passports, on maps and in scholarship. */
 const romanized: Readonly<Record<string, readonly string[]>> = {
   а: ['a'],
   б: ['b'],
@@ -96,10 +96,7 @@ const romanized: Readonly<Record<string, readonly string[]>> = {
   ω: ['o'],
 }
 
-/**
- * Ways in which somebody may have written a word: folded, with `ae` for `ä`, and Cyrillic and Greek
- * letters in Latin ones by each custom.
- */
+/** Possible spellings of a word: folded, with `ae` for `ä`, and Cyrillic and Greek letters in each transliteration. */
 export function spellings(word: string): string[] {
   const marked = word
     .normalize('NFC')
@@ -109,7 +106,7 @@ export function spellings(word: string): string[] {
       (letter) => ({ ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' })[letter] ?? letter,
     )
   const folded = foldText(word)
-  // Before marks are taken off: й and ё are letters of their own.
+  // Before diacritics are removed: й and ё are letters of their own.
   const composed = word.normalize('NFC').toLowerCase()
   const customs = [0, 1, 2].map((custom) =>
     foldText(
@@ -124,8 +121,8 @@ export function spellings(word: string): string[] {
 }
 
 /**
- * The sound of a Latin word, roughly: what different customs write differently is the same in it. Made for finding
- * a name in a path, where to find one too many does no harm.
+ * A rough phonetic code of a Latin word, the same for different transliterations. It serves to find names in paths,
+ * where a false match does no harm.
  */
 export function soundOf(word: string): string {
   return foldText(word)
@@ -143,7 +140,7 @@ export function soundOf(word: string): string {
     .replace(/(.)\1+/g, '$1')
 }
 
-/** Whether a text has letters of a script that is not written in Latin letters by rules. */
+/** Whether a text has letters of a script without transliteration rules. */
 export function isUnspellable(text: string): boolean {
   return /\p{L}/u.test(
     foldText(text).replace(/[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/gu, ''),

@@ -1,18 +1,18 @@
 import { foldText, isUnspellable, soundOf, spellings } from './fold-text.js'
 
-/** What a path must not tell of a patient. */
+/** Values of a patient that must be removed from paths. */
 export interface Identity {
-  /** Parts of the name, in each character set that it may be written in. */
+  /** Parts of the name, in each possible character set. */
   readonly names: readonly string[]
   /** Numbers and dates. */
   readonly numbers: readonly string[]
 }
 
-/** What stands for something that is struck out. */
+/** Replacement of a removed part. */
 const struck = '…'
-/** A name of so many letters is struck out of longer words, too. */
+/** A name with at least this many letters is also removed from longer words. */
 const longName = 4
-/** Words that say what a file is; of whoever's name is in a script without rules, no other word is shown. */
+/** Words that describe a file. If a patient's name is in a script without rules, only these words are shown. */
 const technical = new Set(
   (
     'adaptive beam body boost brachy ct cbct cone contour contours copy course ctv data dcm dicom dicomdir dose doses ' +
@@ -24,8 +24,8 @@ const technical = new Set(
 )
 
 /**
- * Strikes out of the name of a file whatever tells whose it is: values as they are, dates in any order, and words that
- * are spelled or sound like a name, in whatever script, with or without marks.
+ * Removes identifying values from the name of a file: exact values, dates in any order, and words that are spelled or
+ * sound like a name, in any script, with or without diacritics.
  */
 export function nameHider(identities: Iterable<Identity>): (name: string) => string {
   const [values, dates, sounds] = [new Set<string>(), new Set<string>(), new Set<string>()]
@@ -65,7 +65,7 @@ export function nameHider(identities: Iterable<Identity>): (name: string) => str
   function tells(word: string): boolean {
     const folded = foldText(word)
     if (unspellable && !technical.has(folded)) return true
-    // `HarknessWilhelmina` and `HARKNESSct` are two words in one.
+    // `HarknessWilhelmina` and `HARKNESSct` are two words each.
     const parts = [word, ...word.split(/(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Ll})/u)]
     const heard = parts.flatMap((part) => spellings(part).map(soundOf))
     return heard.some((sound) =>
@@ -76,7 +76,7 @@ export function nameHider(identities: Iterable<Identity>): (name: string) => str
   }
 }
 
-/** A date in any order, with a sign between its parts or none. */
+/** A date in any order, with or without separators. */
 function datePattern(year: string, month: string, day: string): string {
   const short = `(?:${year.slice(0, 2)})?${year.slice(2)}`
   const [m, d] = [month, day].map((number) => `0?${number.replace(/^0/, '')}`) as [string, string]

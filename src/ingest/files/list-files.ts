@@ -5,15 +5,15 @@ import { fromFileError } from '../../core/file-errors.js'
 /** A file below a folder. */
 export interface ListedFile {
   readonly path: string
-  /** Relative to the folder, with forward slashes. */
+  /** Path relative to the folder, with forward slashes. */
   readonly key: string
 }
 
 /**
- * All files below a folder in the order of their keys, those of linked folders included, each folder once; names that
- * begin with a dot are left out.
+ * All files below a folder, sorted by key. Follows links, visits each folder once, and skips names that begin with a
+ * dot.
  *
- * @throws LshError `bad_usage` where the folder cannot be read
+ * @throws LshError `bad_usage` if the folder cannot be read
  */
 export async function listFiles(folder: string): Promise<ListedFile[]> {
   const seen = new Set<string>()

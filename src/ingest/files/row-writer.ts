@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { SchemaElement } from 'hyparquet'
 import { fileWriter, ParquetWriter } from 'hyparquet-writer'
 
-/** What a column holds; `reals` is a list of numbers of 4 bytes. */
+/** Type of a column; `reals` is a list of 4-byte numbers. */
 export type ColumnType = 'int' | 'real' | 'text' | 'reals'
 
 export type WrittenColumns = Readonly<Record<string, ColumnType>>
@@ -13,17 +13,17 @@ export type WrittenRow = Readonly<Record<string, unknown>>
 
 export type RowFormat = 'ndjson' | 'parquet'
 
-/** Writes rows one part after the other. The file has its name only once it is whole. */
+/** Writes rows in parts. The file only gets its name when it is complete. */
 export interface RowWriter {
   readonly path: string
   write(rows: readonly WrittenRow[]): Promise<void>
-  /** Makes the file whole. */
+  /** Completes the file. */
   finish(): Promise<void>
-  /** Removes what was written of it; does nothing once it is whole. */
+  /** Removes the incomplete file; does nothing if it is complete. */
   abandon(): Promise<void>
 }
 
-/** Begins a file `<path>.ndjson` or `<path>.parquet`. */
+/** Opens a file `<path>.ndjson` or `<path>.parquet`. */
 export function openRowWriter(path: string, columns: WrittenColumns, format: RowFormat): RowWriter {
   const whole = `${path}.${format}`
   const part = `${whole}.part`
@@ -52,7 +52,7 @@ interface PartWriter {
 
 function ndjsonWriter(path: string, columns: WrittenColumns): PartWriter {
   const stream = createWriteStream(path)
-  // Told to whoever waits for a write, and not to the event loop.
+  // Reported to the caller of the next write instead of the event loop.
   let failure: Error | undefined
   stream.on('error', (error) => (failure = error))
   const names = Object.keys(columns)
@@ -73,7 +73,7 @@ function ndjsonWriter(path: string, columns: WrittenColumns): PartWriter {
   }
 }
 
-/** JSON has no typed arrays; a number of 4 bytes is written with as many digits as it needs. */
+/** JSON has no typed arrays; a 4-byte number is written with as many digits as it needs. */
 function plain(value: unknown): unknown {
   return value instanceof Float32Array ? Array.from(value, shortest) : (value ?? null)
 }
@@ -91,7 +91,7 @@ function parquetWriter(path: string, columns: WrittenColumns): PartWriter {
   const writer = new ParquetWriter({ writer: file, schema: schemaOf(columns), statistics: false })
   let open = true
   return {
-    // One row group for each part: whoever reads the file holds as much in memory as whoever wrote it.
+    // One row group per part, so that readers need as much memory as the writer.
     write: async (rows) => {
       const columnData = Object.keys(columns).map((name) => ({
         name,

@@ -5,33 +5,33 @@ const carriageReturn = 13
 const comma = 44
 const point = 46
 const zero = 48
-/** Longer than any number; keeps a file without line ends from being collected in memory. */
+/** Longer than any number; limits the memory for a file without line ends. */
 const longestLine = 200
 const header = ',data'
-/** As spreadsheets and other programs write it again: the column of numbers may have a name, and quotes. */
+/** Header as rewritten by spreadsheets and other programs: the first column may have a name and quotes. */
 const headerPattern = /^("[a-z_: 0-9]*"|[a-z_][a-z_: 0-9]*)?,("data"|data)$/i
-/** Bytes that tell an encoding at the start of a file. */
+/** Byte order mark of UTF-8. */
 const utf8Mark = 'ï»¿'
 const utf16Marks = ['ÿþ', 'þÿ']
 const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const indexPattern = /^(\d+)(?:\.(\d*))?(?:e\+?(\d+))?$/i
 const powersOfTen = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
 
-/** Where a sparse file goes. */
+/** Output of reading a sparse file. */
 export interface SparseTarget {
-  /** How messages name the file: `train-pats/pt_3/ct.csv`. */
+  /** Name of the file in messages: `train-pats/pt_3/ct.csv`. */
   readonly label: string
-  /** Gets a 1 for each voxel that the file lists. */
+  /** Set to 1 for each voxel that the file lists. */
   readonly listed: Uint8Array
-  /** Gets the value of each voxel. `null`: the file is a mask and must not give values. */
+  /** Set to the value of each voxel. `null` if the file is a mask, which must not have values. */
   readonly values: Float32Array | null
 }
 
-/** What was found in a sparse file. */
+/** Summary of a sparse file. */
 export interface SparseSummary {
-  /** Lines, the header among them. */
+  /** Number of lines, including the header. */
   readonly lines: number
-  /** Largest voxel number, -1 if there is none. */
+  /** Largest voxel index; -1 if there are no voxels. */
   readonly last: number
 }
 
@@ -41,10 +41,9 @@ export interface SparseParser {
 }
 
 /**
- * Reads `INDEX,VALUE` lines from bytes that arrive in chunks of any size, and refuses everything
- * that is not exactly that. Written by hand, against the rule to use a library, because it makes no
- * string of a line: 160 MB/s of processor time, where `split` and `Number` reach 40 without any
- * check (Node 20, 60 MB of CT and dose), and a data set has hundreds of megabytes to gigabytes.
+ * Reads `INDEX,VALUE` lines from bytes in chunks of any size, and refuses everything else. This is not left to a
+ * package, because it creates no string per line: it reads 160 MB/s per core, while `split` and `Number` reach 40 MB/s
+ * without any checks (Node 20, 60 MB of CT and dose), and data sets have hundreds of megabytes to gigabytes.
  */
 export function sparseParser(target: SparseTarget): SparseParser {
   const { label, listed, values } = target
@@ -60,7 +59,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
     })
   }
 
-  /** A number that is not plain digits, or why it is none. */
+  /** Parses a number that is not plain digits, or says why it is invalid. */
   function unusual(text: string): number {
     if (text === '') refuse('has no value')
     if (/^[+-]?(nan|inf(inity)?)$/i.test(text)) refuse(`value ${text} is not finite`)
@@ -83,7 +82,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
       } else if (bytes[at] === point && fraction < 0 && seen > 0) fraction = seen
       else return unusual(textOf(bytes, from, to))
     }
-    // Up to 15 digits and powers of ten are exact, so that one division rounds as Number() does.
+    // Up to 15 digits and powers of ten are exact, so that one division rounds like Number().
     if (seen === 0 || seen > 15) return unusual(textOf(bytes, from, to))
     return fraction < 0 ? digits : digits / (powersOfTen[seen - fraction] as number)
   }
@@ -94,7 +93,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
     if (said !== header && !headerPattern.test(said)) refuse(`header is "${said}", not "${header}"`)
   }
 
-  /** A number of a voxel that is not plain digits; one that was rounded would be another voxel. */
+  /** Parses a voxel index that is not plain digits; a rounded index would be another voxel. */
   function unusualIndex(text: string): number {
     const [, whole = '', fraction = '', exponent = '0'] = indexPattern.exec(text) ?? []
     if (whole === '') return NaN
@@ -114,7 +113,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
       blankFrom ||= line
       return
     }
-    // Blank lines may end a file; between others something is missing.
+    // Blank lines may end a file; elsewhere they indicate missing lines.
     if (blankFrom > 0) {
       line = blankFrom
       refuse('malformed line ""')
@@ -145,7 +144,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
         bytes.set(chunk, rest.length)
       }
       let from = 0
-      // A call of indexOf costs more than these few steps.
+      // A loop is faster than a call of indexOf for lines this short.
       for (let to = 0; to < bytes.length; to++)
         if (bytes[to] === newline) {
           readLine(bytes, from, to)
@@ -169,7 +168,7 @@ export function sparseParser(target: SparseTarget): SparseParser {
   }
 }
 
-/** Bytes as text for a message; Latin-1, because any byte is a character in it. */
+/** Bytes as text for a message; Latin-1 maps every byte to a character. */
 function textOf(bytes: Uint8Array, from: number, to: number): string {
   const shown = bytes.subarray(from, Math.min(to, from + longestLine))
   return String.fromCharCode(...shown)

@@ -10,25 +10,25 @@ export interface FoundFile {
   readonly start: Uint8Array
 }
 
-/** A file that is not used, and why. */
+/** A file that is not used, with the reason. */
 export interface LeftOut {
   readonly file: string
   readonly reason: string
-  /** What to do. */
+  /** The remedy. */
   readonly hint: string
 }
 
 const readable = 'Check that it is there and that you may read it.'
 const packAgain = 'Give the files in a folder, or in a zip archive without a password.'
-/** Bytes of a file that are read to see what it is. */
+/** Bytes of a file that are read to recognise its kind. */
 const startBytes = 64 << 10
 const zipSignature = [0x50, 0x4b, 3, 4]
-/** Compression methods of zip archives that are read. */
+/** Supported compression methods of zip archives. */
 const [stored, deflated] = [0, 8]
-/** Bit of an entry that is encrypted. */
+/** Flag of encrypted entries. */
 const encrypted = 1
 
-/** All files of folders and zip archives, in the order of their names; one cannot be read says so. */
+/** All files of folders and zip archives, sorted by name. Files that cannot be read are returned with the reason. */
 export async function* walkFiles(paths: readonly string[]): AsyncGenerator<FoundFile | LeftOut> {
   const seen = new Set<string>()
   for (const path of paths) {
@@ -52,7 +52,7 @@ async function* walk(
   const entry = await look(path)
   if (typeof entry === 'string') yield { file: name, reason: entry, hint: readable }
   else if ('size' in entry) yield* openFile({ name, path, size: entry.size })
-  // Data sets are often linked into place, and a link may lead back to where it stands.
+  // Data sets are often linked, and a link may lead back to one of its parents.
   else if (!seen.has(entry.folder)) {
     seen.add(entry.folder)
     for (const inner of entry.names)
@@ -60,7 +60,7 @@ async function* walk(
   }
 }
 
-/** The size of a file, or what is in a folder, or why neither can be told. */
+/** The size of a file, the entries of a folder, or the reason why they cannot be read. */
 async function look(
   path: string,
 ): Promise<{ size: number } | { folder: string; names: string[] } | string> {

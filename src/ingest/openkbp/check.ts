@@ -1,32 +1,31 @@
 import { LshError } from '../../core/errors.js'
 import type { SparseSummary } from '../files/sparse-csv.js'
 
-/** Most voxels that may lie behind the last voxel of a CT; of the published plans one has 4. */
+/** Most voxels beyond the last voxel of a CT; one of the published plans has 4. */
 const tailVoxels = 16
 
-/** A file by the voxels that it lists and by how it ends. */
+/** The voxels that a file lists, and whether its end is complete. */
 export interface ListedFile {
   readonly listed: Uint8Array
   readonly summary: SparseSummary
 }
 
-/** Which voxels the files of a plan list, and how the files end. */
+/** The voxels that the files of a plan list. */
 export interface ListedVoxels {
   readonly sourceKey: string
   readonly ct: SparseSummary
-  /** `null` of a plan without dose. */
+  /** `null` for a plan without dose. */
   readonly dose: ListedFile | null
-  /** Where there may be dose, `null` where a plan without dose does not say. */
+  /** The mask of possible dose; `null` for a plan without dose and mask. */
   readonly mask: ListedFile | null
   readonly masks: ReadonlyMap<string, Uint8Array>
 }
 
 /**
- * Finds files that were cut at the end of a line, where each file by itself still looks whole. Dose
- * and possible_dose_mask list the same voxels, so that a cut in one of them always shows. Voxels
- * are listed from anterior to posterior: a cut CT ends before the delineated body does. What cannot
- * be seen is a CT that lost only what lies behind that (a couch), and a structure that lost its
- * last voxels.
+ * Detects files that were cut at the end of a line, and therefore still look complete. Dose and possible_dose_mask list
+ * the same voxels, so that a cut in one of them always shows. Voxels are listed from anterior to posterior: a truncated
+ * CT ends before the delineated body does. Two cases cannot be detected: a CT that only lost voxels behind the body (a
+ * couch), and a structure that lost its last voxels.
  */
 export function checkWhole(listed: ListedVoxels): void {
   const { sourceKey, dose, mask } = listed
@@ -61,7 +60,7 @@ function refuse(problem: string): never {
   })
 }
 
-/** The first voxel of one list that is not in the other, or -1. */
+/** The first voxel that is only in the first list; -1 if there is none. */
 function firstOnlyIn(one: Uint8Array, other: Uint8Array): number {
   for (let v = 0; v < one.length; v++) if (one[v] === 1 && other[v] === 0) return v
   return -1

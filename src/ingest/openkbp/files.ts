@@ -5,7 +5,7 @@ import { LshError } from '../../core/errors.js'
 import { parseVoxelMm } from './voxel.js'
 import { sparseParser, type SparseSummary, type SparseTarget } from '../files/sparse-csv.js'
 
-/** sha256 of a file in hex, with what was read from it. */
+/** The sha256 of a file in hex, and its parsed content. */
 export interface Digested<T> {
   readonly sha256: string
   readonly content: T

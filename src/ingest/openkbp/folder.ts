@@ -3,28 +3,28 @@ import { LshError } from '../../core/errors.js'
 import type { OpenKbpSource } from './list.js'
 import { structureNames } from '../volume/structures.js'
 
-/** Names of the files of a plan, as they stand in its folder. */
+/** Names of the files in the folder of a plan. */
 export interface PlanFiles {
   readonly ct: string
   readonly voxel: string
-  /** `null` of a patient who is not yet planned. */
+  /** `null` for a patient who is not yet planned. */
   readonly dose: string | null
-  /** `null` where there is no dose that it would tell the extent of. */
+  /** `null` if there is no dose mask. */
   readonly doseMask: string | null
-  /** By the name of the structure. */
+  /** By name of the structure. */
   readonly structures: ReadonlyMap<string, string>
 }
 
-/** A CSV file, and none of those that file managers write beside: `._ct.csv`, `.DS_Store`, `~$ct.csv`. */
+/** Whether it is a CSV file, and not one of those that file managers create: `._ct.csv`, `.DS_Store`, `~$ct.csv`. */
 export function isData(name: string): boolean {
   return /^[^.~].*\.csv$/i.test(name)
 }
 
 /**
- * Finds the files of a plan, in small or capital letters. Other CSV files are left out, which a remark tells; a plan
- * without `dose.csv` is one of a patient who is not yet planned, as the challenge gave those of its test.
+ * Finds the files of a plan, ignoring case. Other CSV files are left out with a remark. A plan without `dose.csv` is a
+ * patient who is not yet planned, like those of the challenge's test set.
  *
- * @throws LshError `bad_input`, naming what is missing or stands there twice
+ * @throws LshError `bad_input`, naming files that are missing or ambiguous
  */
 export async function planFiles(
   source: OpenKbpSource,
@@ -53,7 +53,7 @@ export async function planFiles(
   }
   const ct = need('ct')
   const dose = find('dose')
-  // Without it, a dose that was cut off would look whole.
+  // Without the mask, a truncated dose would look complete.
   const doseMask = dose === null ? find('possible_dose_mask') : need('possible_dose_mask')
   const voxel = need('voxel_dimensions')
   const structures = new Map<string, string>()

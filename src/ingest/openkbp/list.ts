@@ -10,14 +10,15 @@ export interface OpenKbpSource {
   /** `pt_3`. */
   readonly patient: string
   readonly split: Split
-  /** Where its files are. */
+  /** Path of the folder with its files. */
   readonly folder: string
 }
 
 /**
- * Finds the plans of OpenKBP. The root is the folder that holds `provided-data`, that folder
- * itself, one of its `*-pats` folders, or any folder of `pt_N` folders. Order: split folder, then
- * number of the patient.
+ * Finds the plans of OpenKBP, sorted by split folder and number of the patient.
+ *
+ * @param root the folder that holds `provided-data`, that folder itself, one of its `*-pats` folders, or any folder of
+ * `pt_N` folders
  */
 export async function listOpenKbp(root: string): Promise<OpenKbpSource[]> {
   const given = resolve(root)
@@ -56,7 +57,7 @@ function splitOf(group: string): Split {
 async function folders(path: string): Promise<string[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true })
-    // Data sets are often linked into place; what file managers write beside them begins with a point.
+    // Data sets are often linked; names that begin with a dot are created by file managers.
     return entries
       .filter((e) => (e.isDirectory() || e.isSymbolicLink()) && !e.name.startsWith('.'))
       .map((e) => e.name)

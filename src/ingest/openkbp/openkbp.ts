@@ -10,10 +10,10 @@ import { airHu, maxHu, planFromVolume, voxelCount } from '../volume/volume.js'
 
 export { listOpenKbp, type OpenKbpSource } from './list.js'
 
-/** Of all plans of the challenge. */
+/** Site of all plans of the challenge. */
 const site = 'head and neck'
 
-/** Reads and checks one plan of OpenKBP: CT, structures, and dose where there is one. */
+/** Reads and checks one plan of OpenKBP: CT, structures, and dose if there is one. */
 export async function readOpenKbp(source: OpenKbpSource): Promise<Plan> {
   const { sourceKey, patient, split, folder } = source
   const { files, remarks } = await planFiles(source)
@@ -51,14 +51,12 @@ export async function readOpenKbp(source: OpenKbpSource): Promise<Plan> {
   return remarks.length === 0 ? plan : { ...plan, remarks }
 }
 
-/** What tells that the files of a plan are as they were. Null for a folder that reading will refuse. */
+/** Fingerprint of the files of a plan, from their sizes and times. Null for a folder that reading will refuse. */
 export async function fingerprintOpenKbp({ folder }: OpenKbpSource): Promise<string | null> {
   return folderFingerprint(folder, isData).catch(() => null)
 }
 
-/**
- * Stored values are HU + 1024 with 0 outside; metal goes beyond what CT scanners can tell apart.
- */
+/** Stored values are HU + 1024, 0 outside the patient; metal is clipped at the upper limit of CT scanners. */
 function hounsfield(raw: Float32Array): Int16Array {
   const ct = new Int16Array(raw.length)
   for (let v = 0; v < ct.length; v++)
@@ -66,9 +64,7 @@ function hounsfield(raw: Float32Array): Int16Array {
   return ct
 }
 
-/**
- * The same as `sha256sum *.csv | sha256sum` with LC_ALL=C, so that anybody can check it by hand.
- */
+/** The same as `sha256sum *.csv | sha256sum` with LC_ALL=C, so that it can be checked by hand. */
 function checksumOf(digests: ReadonlyMap<string, string>): string {
   const lines = [...digests].sort(([a], [b]) => (a < b ? -1 : 1))
   const hash = createHash('sha256')

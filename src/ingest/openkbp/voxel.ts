@@ -2,12 +2,12 @@ import { LshError } from '../../core/errors.js'
 
 const mark = 'ï»¿'
 const numberPattern = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-/** Ends in an exponent of two digits, as numpy writes it: nothing can be cut off. */
+/** An exponent of two digits at the end, as numpy writes it: the number is not truncated. */
 const wholeNumber = /e[+-]\d\d$/i
 
 /**
- * Reads the size of a voxel along each axis in mm, from text of which each character is a byte: three lines as the
- * challenge has them, one line of three numbers, or lines behind the header `,data` with 0, 1 and 2 in front.
+ * Reads the size of a voxel along each axis in mm, from text with one character per byte: three lines as in the
+ * challenge, one line of three numbers, or lines after the header `,data` with 0, 1 and 2 as their first column.
  *
  * @throws LshError `bad_input`, naming the line
  */
@@ -39,7 +39,7 @@ interface Said {
   readonly text: string
 }
 
-/** Three texts that must be numbers, in whichever form they stand. */
+/** The texts of three numbers, in any of these forms. */
 function numbersIn(
   lines: readonly string[],
   refuse: (line: number, problem: string) => never,

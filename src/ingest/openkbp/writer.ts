@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeFolder } from '../../core/make-folder.js'
 import { airHu, type PlanVolume } from '../volume/volume.js'
 
-/** Writes a volume as a plan folder of OpenKBP, creating the folder; what it does not have is left out. */
+/** Writes a volume as a plan folder of OpenKBP, which it creates; parts that the volume lacks are left out. */
 export async function writeOpenKbp(volume: PlanVolume, folder: string): Promise<void> {
   const { ct, dose, doseMask, masks, voxelMm } = volume
   await makeFolder(folder)
@@ -32,7 +32,7 @@ export async function writeOpenKbp(volume: PlanVolume, folder: string): Promise<
     )
 }
 
-/** Numbers of the voxels that differ from the background. */
+/** Indices of the voxels that differ from the background. */
 function listed(raster: Int16Array | Uint8Array, background: number): number[] {
   const voxels: number[] = []
   for (let v = 0; v < raster.length; v++) if (raster[v] !== background) voxels.push(v)
@@ -43,7 +43,7 @@ function sparseText(voxels: readonly number[], value: (voxel: number) => string)
   return `,data\n${voxels.map((v) => `${v},${value(v)}\n`).join('')}`
 }
 
-/** Nine digits bring back exactly the same 32 bit float. */
+/** Nine digits reproduce a 32-bit float exactly. */
 function shortFloat(value: number): string {
   return String(Number(value.toPrecision(9)))
 }

@@ -6,7 +6,7 @@ import type { PhantomPatient } from './patient.js'
 import { paintShoulders } from './shoulders.js'
 import { airHu, maxHu, side } from '../volume/volume.js'
 
-/** Level in the shoulders at which every phantom ends, in mm of standard anatomy. */
+/** Level in the shoulders at which every phantom ends, in mm of the standard anatomy. */
 export const lastLevel = 297
 const chin = 200
 
@@ -28,11 +28,11 @@ export function paintSlices(patient: PhantomPatient, sliceMm: number): Canvas[] 
   return canvases
 }
 
-/** What a scanner makes of painted tissue: blurred edges, noise in grains of a few voxels. */
+/** Simulates a scan of painted tissue: blurred edges, and noise in grains of a few voxels. */
 export function scan(canvas: Canvas): Int16Array {
   const { hu, body, patient, level } = canvas
   const sharp = blur(hu, 0.16)
-  // Shoulders swallow more rays, so that their noise is stronger.
+  // Shoulders absorb more radiation, so that their noise is stronger.
   const sd = 15 + Math.max(0, level - 240) / 6
   const grain = blur(noise(body, patient), 0.22)
   const ct = new Int16Array(side * side)
@@ -50,7 +50,7 @@ function noise(body: Uint8Array, patient: PhantomPatient): Float32Array {
   return white
 }
 
-/** Spreads each pixel along rows and columns; `part` goes to each neighbour. */
+/** Blurs along rows and columns; each neighbour gets the share `part`. */
 function blur(image: Float32Array, part: number): Float32Array {
   let from = image
   for (const step of [1, side]) {

@@ -1,22 +1,19 @@
 import { pixelMm } from './canvas.js'
 import { side } from '../volume/volume.js'
 
-/** Rays of a beam, one pixel apart; enough for the diagonal of a slice. */
+/** Rays per beam, one pixel apart; enough for the diagonal of a slice. */
 export const rays = 184
 /** Attenuation of a 6 MV beam in water, per mm. */
 const attenuation = 0.005
 
-/** What every beam gives to every pixel of the body for one unit of fluence. */
+/** Dose that every beam gives to every pixel of the body per unit of fluence. */
 export interface BeamModel {
   readonly beams: number
   /** Pixels of the body. */
   readonly pixels: Int32Array
-  /**
-   * For pixel n and beam b, at `n * beams + b`: ray to the left of the pixel, counted over all
-   * beams.
-   */
+  /** For pixel n and beam b, at index `n * beams + b`: the ray to the left of the pixel, numbered over all beams. */
   readonly ray: Int32Array
-  /** Share of the next ray. */
+  /** Weight of the next ray. */
   readonly share: Float32Array
   /** Dose of the beam at the pixel. */
   readonly strength: Float32Array
@@ -28,7 +25,7 @@ export interface BeamOptions {
   readonly firstAngle: number
 }
 
-/** Parallel coplanar beams from all around, each attenuated by the tissue in front of a pixel. */
+/** Parallel coplanar beams from all directions, each attenuated by the tissue in front of a pixel. */
 export function beamModel(hu: Float32Array, body: Uint8Array, options: BeamOptions): BeamModel {
   const { beams, firstAngle } = options
   const pixels = Int32Array.from(body.keys()).filter((p) => body[p] === 1)
@@ -55,14 +52,14 @@ export function beamModel(hu: Float32Array, body: Uint8Array, options: BeamOptio
       ray[at] = beam * rays + left
       share[at] = across - left
       const mm = depth[Math.round(across) * rays + forward] as number
-      // A beam needs some millimetres of tissue to build up its dose.
+      // The dose of a beam builds up over some millimetres of tissue.
       strength[at] = Math.exp(-attenuation * mm) * (1 - 0.45 * Math.exp(-mm / 5))
     }
   }
   return { beams, pixels, ray, share, strength }
 }
 
-/** Water-equivalent mm in front of each point of a grid that is turned with the beam. */
+/** Water-equivalent mm in front of each point of a grid that is rotated with the beam. */
 function depths(density: Float32Array, cos: number, sin: number): Float32Array {
   const grid = new Float32Array(rays * rays)
   const centre = (side - 1) / 2

@@ -1,6 +1,6 @@
 import { along, type Canvas, type Ellipse, paint } from './canvas.js'
 
-/** Outlines that together are the surface of the patient in one slice. */
+/** Outlines whose union is the surface of the patient in one slice. */
 export function outlines(canvas: Canvas): Ellipse[] {
   const { level, patient } = canvas
   const shapes: Ellipse[] = []
@@ -51,7 +51,7 @@ export function headRadii(level: number): [number, number] {
   ]
 }
 
-/** Skin, fat beneath it, and muscle as the ground on which the organs are painted. */
+/** Skin, subcutaneous fat, and muscle as the background on which the organs are painted. */
 export function paintBody(canvas: Canvas): void {
   const { level, patient, body, hu } = canvas
   const shapes = outlines(canvas)

@@ -1,36 +1,34 @@
 import type { PhantomPatient } from './patient.js'
 import { side } from '../volume/volume.js'
 
-/** Size of a voxel of the phantom in the axial plane. */
+/** Size of a voxel of the phantom in the axial plane, in mm. */
 export const pixelMm = 3.906
 
-/** An ellipse in mm of the standard body: x grows to the patient's left, y to the back. */
+/** An ellipse in mm of the standard body; x points to the patient's left, y to posterior. */
 export interface Ellipse {
   readonly x: number
   readonly y: number
   readonly rx: number
   readonly ry: number
-  /** Radians, clockwise on the picture. (Default: 0) */
+  /** Radians, clockwise in the picture. (Default: 0) */
   readonly angle?: number
-  /** 2 is an ellipse, more is nearer to a rectangle. (Default: 2) */
+  /** 2 is an ellipse; larger exponents approach a rectangle. (Default: 2) */
   readonly power?: number
 }
 
 /**
- * One axial slice being painted. Shapes are given in standard anatomy; the canvas bends them to the
- * patient.
+ * One axial slice that is being painted. Shapes are given in standard anatomy; the canvas deforms them to the patient.
  */
 export interface Canvas {
   /** mm below the vertex, in standard anatomy. */
   readonly level: number
   readonly patient: PhantomPatient
   readonly hu: Float32Array
-  /** 1 where the patient is. */
+  /** 1 inside the patient. */
   readonly body: Uint8Array
   readonly organs: Map<string, Uint8Array>
   /**
-   * Calls back for each pixel whose centre lies in the shape; `r` is 0 in its centre and 1 at its
-   * edge.
+   * Calls `visit` for each pixel whose centre is in the shape; `r` is 0 at the centre of the shape and 1 at its edge.
    */
   each(shape: Ellipse, visit: (pixel: number, r: number, x: number, y: number) => void): void
 }
@@ -68,7 +66,7 @@ export function createCanvas(level: number, patient: PhantomPatient): Canvas {
   return { level, patient, hu, body, organs: new Map(), each }
 }
 
-/** Fills a shape with a density; with a name, the pixels also become a part of that organ. */
+/** Fills a shape with a density; if `organ` is given, also adds the pixels to that organ. */
 export function paint(canvas: Canvas, shape: Ellipse, hu: number, organ?: string): void {
   const mask = organ === undefined ? undefined : organMask(canvas, organ)
   canvas.each(shape, (pixel) => {
@@ -86,14 +84,14 @@ export function paintPair(canvas: Canvas, shape: Ellipse, hu: number, organ?: st
 }
 
 export interface Arc {
-  /** mm from the inner to the outer edge. */
+  /** Distance from the inner to the outer edge in mm. */
   readonly width: number
-  /** y of standard anatomy behind which nothing is painted. (Default: none) */
+  /** y of the standard anatomy beyond which nothing is painted. (Default: none) */
   readonly behind?: number
   readonly organ?: string
 }
 
-/** Fills the rim of an ellipse, whole or only in front of a line. */
+/** Fills the rim of an ellipse, all of it or only the part in front of a line. */
 export function paintArc(canvas: Canvas, shape: Ellipse, hu: number, arc: Arc): void {
   const { width, behind = Infinity, organ } = arc
   const inner = 1 - width / Math.min(shape.rx, shape.ry)
@@ -113,10 +111,7 @@ function organMask(canvas: Canvas, organ: string): Uint8Array {
   return mask
 }
 
-/**
- * Straight lines through the points of a table `level, value, level, value, …`, flat beyond its
- * ends.
- */
+/** Piecewise linear interpolation in a table `level, value, level, value, …`, constant beyond its ends. */
 export function along(table: readonly number[], level: number): number {
   let fromLevel = table[0] as number
   let fromValue = table[1] as number
@@ -133,7 +128,7 @@ export function along(table: readonly number[], level: number): number {
   return fromValue
 }
 
-/** Standard anatomy at each pixel: pose and size of the patient, and a smooth irregularity. */
+/** Coordinates in standard anatomy of each pixel, from pose and size of the patient and a smooth irregularity. */
 function bend(level: number, patient: PhantomPatient) {
   const { width, depth, lean, roll, extension, phases } = patient
   const above = Math.max(0, 250 - level)

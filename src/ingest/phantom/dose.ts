@@ -5,7 +5,7 @@ import { side } from '../volume/volume.js'
 
 const plane = side * side
 
-/** Dose in Gy of every slice for targets given as Gy per pixel, slice by slice. */
+/** Dose in Gy of every slice, for targets given as Gy per pixel of each slice. */
 export function irradiate(
   canvases: readonly Canvas[],
   targets: readonly Uint8Array[],
@@ -41,12 +41,12 @@ function meanInHighest(doses: readonly Float32Array[], targets: readonly Uint8Ar
   return sum / count
 }
 
-/** Fields reach one slice beyond the targets, or their first and last slice would be cold. */
+/** Fields extend one slice beyond the targets; otherwise the first and last slice would be underdosed. */
 function openings(targets: readonly Uint8Array[], k: number): Uint8Array | undefined {
   return [targets[k], targets[k - 1], targets[k + 1]].find((wanted) => wanted?.some((gy) => gy > 0))
 }
 
-/** A part of the dose leaves its slice and its beam: along the patient and to all sides. */
+/** Part of the dose scatters out of its slice and its beam, along the patient and to all sides. */
 function scatter(primary: readonly Float32Array[], sliceMm: number): Float32Array[] {
   const keep = Math.exp(-sliceMm / 14)
   const carried = (order: readonly number[]) => {

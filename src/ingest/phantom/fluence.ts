@@ -1,28 +1,25 @@
 import { type BeamModel, rays } from './beams.js'
 import { side } from '../volume/volume.js'
 
-/** What is asked of the dose in one slice. */
+/** Goals for the dose in one slice. */
 export interface SliceGoal {
-  /** Gy to reach at each pixel, 0 where no target is. */
+  /** Gy to reach at each pixel, 0 outside the targets. */
   readonly wanted: Uint8Array
-  /** Gy not to exceed at each pixel outside the targets. */
+  /** Upper limit in Gy at each pixel outside the targets. */
   readonly limit: Float32Array
-  /** How much an excess there weighs against a wrong dose in a target. */
+  /** Weight of exceeding the limit relative to an error in a target. */
   readonly weight: Float32Array
 }
 
 export interface FluenceOptions {
-  /**
-   * Steps of the optimisation; few, as in practice, leave a dose that is not quite even. (Default:
-   * 24)
-   */
+  /** Steps of the optimisation; few steps leave a slightly uneven dose, as in practice. (Default: 24) */
   steps?: number
 }
 
 /**
- * Dose in Gy at the pixels of the model after modulating the fluence of all rays: multiplicative
- * steps of weighted least squares (the image space reconstruction algorithm), which keep a fluence
- * from becoming negative and never raise the error.
+ * Dose in Gy at the pixels of the model after modulating the fluence of all rays: multiplicative steps of weighted
+ * least squares (the image space reconstruction algorithm), which keep the fluence non-negative and never increase the
+ * error.
  */
 export function optimiseDose(
   model: BeamModel,
@@ -33,7 +30,7 @@ export function optimiseDose(
   const { pixels } = model
   let fluence: Float32Array = openRays(model, goal)
   let dose = doseOf(model, penumbra(fluence))
-  // Start at the right size, so that no step is lost on finding it.
+  // Starts at the right scale, so that no step is spent on finding it.
   const start = meanRatio(model, goal, dose)
   fluence = fluence.map((value) => value * start)
   dose = dose.map((value) => value * start)
@@ -58,7 +55,7 @@ export function optimiseDose(
   return dose
 }
 
-/** 1 for the rays that meet a target, 0 for those behind the leaves. */
+/** 1 for rays that meet a target, 0 for those behind the leaves. */
 function openRays(model: BeamModel, goal: SliceGoal): Float32Array {
   const open = new Float32Array(model.beams * rays)
   for (let n = 0; n < model.pixels.length; n++) {
@@ -120,7 +117,7 @@ function backProject(model: BeamModel, values: Float32Array): Float32Array {
   return sums
 }
 
-/** The edge of a field is not sharp: a ray gives a part of its fluence to its neighbours. */
+/** Blurs the edge of a field: a ray gives a part of its fluence to its neighbours. */
 function penumbra(fluence: Float32Array): Float32Array {
   const soft = new Float32Array(fluence.length)
   for (let r = 1; r < soft.length - 1; r++)

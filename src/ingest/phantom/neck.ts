@@ -34,7 +34,7 @@ function paintSpine(canvas: Canvas): void {
   paint(canvas, { x: 0, y: y + 18, rx: 6.8, ry: 5 }, 38, 'SpinalCord')
 }
 
-/** Where the front of the spine stands: it bows forward in the neck. */
+/** Position of the front of the spine, which curves forward in the neck. */
 function spineY(level: number): number {
   return along([132, 8, 165, 10, 210, 14, 250, 22, 300, 34], level)
 }

@@ -1,21 +1,19 @@
 import { random, type Random } from '../../core/random.js'
 
-/**
- * Where the tumour of a synthetic patient grows; levels are mm below the vertex of a standard head.
- */
+/** Location of the tumour of a synthetic patient; levels are mm below the vertex of a standard head. */
 export interface Tumour {
   readonly site: string
   readonly level: number
   readonly x: number
   readonly y: number
-  /** Half axes in mm: across, front to back, along. */
+  /** Half axes in mm: across, anterior to posterior, along. */
   readonly radii: readonly [number, number, number]
-  /** +1 left, -1 right of the patient. */
+  /** +1 for the left, -1 for the right side of the patient. */
   readonly side: 1 | -1
   readonly nodes: boolean
 }
 
-/** What makes one synthetic patient differ from the next. */
+/** Individual properties of a synthetic patient. */
 export interface PhantomPatient {
   readonly number: number
   readonly width: number
@@ -25,23 +23,23 @@ export interface PhantomPatient {
   readonly fat: number
   readonly muscle: number
   readonly shoulder: number
-  /** Sideways lean of the head in mm per mm, and roll in radians. */
+  /** Lateral lean of the head in mm per mm, and roll in radians. */
   readonly lean: number
   readonly roll: number
-  /** How far the chin is lifted: forward shift per mm above the shoulders. */
+  /** Lift of the chin: forward shift per mm above the shoulders. */
   readonly extension: number
   readonly phases: readonly number[]
   readonly contrast: boolean
   readonly fillings: boolean
   readonly tumour: Tumour
   readonly targets: readonly string[]
-  /** Directions from which it is treated. */
+  /** Number of beam directions. */
   readonly beams: number
   /** Radians. */
   readonly firstAngle: number
   /** Mean dose in PTV70 in Gy. */
   readonly meanGy: number
-  /** For the noise of the scanner. */
+  /** Source of the noise of the scanner. */
   readonly random: Random
 }
 
@@ -54,10 +52,10 @@ const sites: readonly Pick<Tumour, 'site' | 'level' | 'x' | 'y'>[] = [
   { site: 'larynx', level: 222, x: 8, y: -18 },
 ]
 
-/** Draws the patient that belongs to a seed and a number; others have no influence on it. */
+/** Draws a patient, which depends only on the seed and the number. */
 export function drawPatient(seed: number, number: number): PhantomPatient {
   const source = random(Math.imul(seed, 7919) + Math.imul(number, 104729))
-  // The first numbers of neighbouring seeds resemble each other.
+  // The first numbers of neighbouring seeds are similar.
   for (let i = 0; i < 32; i++) source.uniform()
   const between = (from: number, to: number) => from + (to - from) * source.uniform()
   const chance = (p: number) => source.uniform() < p

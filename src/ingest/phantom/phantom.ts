@@ -9,22 +9,22 @@ import { paintTargets } from './target.js'
 import { targetGy } from '../volume/structures.js'
 import { emptyVolume, planFromVolume, type PlanVolume, side, voxelCount } from '../volume/volume.js'
 
-/** Part of the checksum: another version of the generator makes other plans. */
+/** Part of the checksum, because another version of the generator makes other plans. */
 const generatorVersion = 1
 
 export interface PhantomOptions {
   /** Number of patients. (Default: 24) */
   patients?: number
-  /** Integer from which everything is drawn. (Default: 1) */
+  /** Seed of all random choices. (Default: 1) */
   seed?: number
-  /** Distance of slices in mm, 3 to 10. (Default: 5) */
+  /** Distance between slices in mm, 3 to 10. (Default: 5) */
   sliceMm?: number
 }
 
 /**
- * A cohort of synthetic head-and-neck patients with CT, structures and dose, one after the other. A
- * patient depends on the seed and its own number only, so that a larger cohort begins with the
- * smaller one. Every sixth patient is in the test split.
+ * Generates a cohort of synthetic head-and-neck patients with CT, structures and dose. A patient depends only on the
+ * seed and its own number, so that a larger cohort begins with the smaller one. Every sixth patient is in the test
+ * split.
  */
 export function* syntheticPlans(options: PhantomOptions = {}): Generator<Plan> {
   const { patients = 24, seed = 1, sliceMm = 5 } = options
@@ -37,7 +37,7 @@ export function* syntheticPlans(options: PhantomOptions = {}): Generator<Plan> {
   }
 }
 
-/** A patient of a cohort that is yet to be made. */
+/** A patient of a cohort that is not yet generated. */
 export interface PhantomSource {
   /** `phantom/phantom-003`. */
   readonly sourceKey: string
@@ -47,7 +47,7 @@ export interface PhantomSource {
   readonly sliceMm: number
 }
 
-/** The patients of a cohort, for whoever makes them one by one. */
+/** Lists the patients of a cohort, to be generated one by one. */
 export function listPhantoms(options: PhantomOptions = {}): PhantomSource[] {
   const { patients = 24, seed = 1, sliceMm = 5 } = options
   return Array.from({ length: patients }, (_, i) => {
@@ -59,7 +59,7 @@ export async function readPhantom(source: PhantomSource): Promise<Plan> {
   return syntheticPlan(source)
 }
 
-/** All that a phantom depends on. */
+/** Everything that a phantom depends on. */
 export async function fingerprintPhantom(source: PhantomSource): Promise<string> {
   return checksumOf(source)
 }
@@ -120,7 +120,7 @@ export function syntheticVolume(
   return volume
 }
 
-/** Copies the pixels of a slice that have a value into the mask of a structure. */
+/** Copies the nonzero pixels of a slice to the mask of a structure. */
 function mark(
   masks: Map<string, Uint8Array>,
   structure: string,

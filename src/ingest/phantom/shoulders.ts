@@ -13,7 +13,7 @@ export function paintShoulders(canvas: Canvas): void {
     paintPair(canvas, { x: 48, y: 30, rx: size, ry: size + 1.5 }, -820)
   }
   if (level > 256 && level < 290) {
-    // The collar bone climbs outwards, so a slice cuts a short piece that wanders.
+    // The collar bone rises outwards, so that each slice cuts a short piece of it.
     const x = along([256, 125, 290, 30], level) * wide
     paintPair(
       canvas,

@@ -4,9 +4,7 @@ import { side } from '../volume/volume.js'
 
 type Place = Pick<Canvas, 'level' | 'patient'>
 
-/**
- * Prescribed dose in Gy at each pixel of a slice, 0 outside the targets. The highest target wins.
- */
+/** Prescribed dose in Gy at each pixel of a slice, 0 outside the targets; where targets overlap, the highest dose. */
 export function paintTargets(canvas: Canvas): Uint8Array {
   const wanted = new Uint8Array(side * side)
   const allowed = targetPixels(canvas)
@@ -28,7 +26,7 @@ export function paintTargets(canvas: Canvas): Uint8Array {
   return wanted
 }
 
-/** Section of the primary tumour with a margin in mm. */
+/** Section of the primary tumour, expanded by a margin in mm. */
 function tumourShape({ level, patient }: Place, margin: number): Ellipse[] {
   const { tumour } = patient
   const [rx, ry, rz] = tumour.radii
@@ -52,7 +50,7 @@ function section(shape: Ellipse, level: number, middle: number, half: number): E
   return [{ ...shape, rx: shape.rx * Math.sqrt(part), ry: shape.ry * Math.sqrt(part) }]
 }
 
-/** The lymph drainage of both sides, down to the collar bone; higher on the side of the tumour. */
+/** The lymph drainage of both sides, down to the collar bone; it extends higher on the side of the tumour. */
 function nodalChains({ level, patient }: Place): Ellipse[] {
   const chain = (x: number, from: number, to: number): Ellipse[] => {
     const taper = Math.min(1, (level - from) / 14, (to - level) / 14)
@@ -72,7 +70,8 @@ function nodalChains({ level, patient }: Place): Ellipse[] {
 }
 
 /**
- * A target keeps off the skin, where a beam has not built up its dose, the cord and the brainstem.
+ * Pixels where a target may be: away from the skin, where the dose of a beam has not built up, and from cord and
+ * brainstem.
  */
 function targetPixels({ body, organs }: Canvas): Uint8Array {
   const spared = ['SpinalCord', 'Brainstem'].flatMap((organ) => organs.get(organ) ?? [])

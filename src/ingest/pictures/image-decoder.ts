@@ -1,7 +1,7 @@
 import type * as Sharp from 'sharp'
 import { LshError } from '../../core/errors.js'
 
-/** The decoder, which is an optional dependency. */
+/** The decoder, an optional dependency. */
 export type ImageDecoder = typeof Sharp.default
 
 let opening: Promise<ImageDecoder> | undefined
@@ -9,7 +9,7 @@ let opening: Promise<ImageDecoder> | undefined
 /**
  * Loads the decoder once.
  *
- * @throws LshError `backend` where it is not installed, or not built for this machine
+ * @throws LshError `backend` if it is not installed, or not built for this machine
  */
 export async function imageDecoder(): Promise<ImageDecoder> {
   opening ??= load()
@@ -19,7 +19,8 @@ export async function imageDecoder(): Promise<ImageDecoder> {
 async function load(): Promise<ImageDecoder> {
   try {
     const { default: sharp } = await import('sharp')
-    // Images are decoded side by side, each read once: neither a cache nor threads for one image would help.
+    // Images are decoded in parallel and read once, so that neither a cache nor threads per image
+    // would help.
     sharp.cache(false)
     sharp.concurrency(1)
     return sharp

@@ -1,7 +1,7 @@
-/** A format that is read, by the first bytes of a file. */
+/** A supported format, recognised by the first bytes of a file. */
 export type ImageFormat = 'png' | 'jpeg' | 'tiff' | 'webp'
 
-/** First bytes by which a format is known. */
+/** Number of bytes that identify a format. */
 export const IMAGE_START_BYTES = 12
 
 const signatures: readonly (readonly [ImageFormat, string])[] = [
@@ -13,7 +13,7 @@ const signatures: readonly (readonly [ImageFormat, string])[] = [
   ['tiff', '4d4d002b'],
 ]
 
-/** What a file is, whatever its name; `null` of anything else. */
+/** The format of a file, independent of its name; `null` for other files. */
 export function imageFormat(start: Uint8Array): ImageFormat | null {
   const hex = Buffer.from(start.subarray(0, IMAGE_START_BYTES)).toString('hex')
   const found = signatures.find(([, signature]) => hex.startsWith(signature))
@@ -21,7 +21,7 @@ export function imageFormat(start: Uint8Array): ImageFormat | null {
   return hex.startsWith('52494646') && hex.startsWith('57454250', 16) ? 'webp' : null
 }
 
-/** Whether a name promises an image of one of these formats. */
+/** Whether the extension of a name is that of one of these formats. */
 export function namesImage(name: string): boolean {
   return /\.(png|jpe?g|jfif|tiff?|webp)$/i.test(name)
 }

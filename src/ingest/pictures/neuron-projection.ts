@@ -1,19 +1,19 @@
 import { encode } from 'fast-png'
 import type { Morphology } from '../../core/picture.js'
 
-/** The three sides from which a neuron is drawn, as the axes to the right and down. */
+/** The three sides from which a neuron is drawn, as axes to the right and down. */
 const SIDES = [
   ['x', 'y'],
   ['x', 'z'],
   ['z', 'y'],
 ] as const
 
-/** Room around the neuron, as a share of the side. */
+/** Margin around the neuron, as a share of the side. */
 const MARGIN = 0.04
 
 /**
- * A neuron drawn from three sides, all to one scale that fits its largest extent: `3 * size * size` numbers, one drawing after the
- * other, each row by row; the length of branches that a pixel shows, in pixels, at most 1.
+ * A neuron drawn from three sides, all at the scale of its largest extent: `3 * size * size` numbers, one drawing after
+ * the other, row by row. A number is the length of branches in a pixel, in pixels, at most 1.
  */
 export function projectNeuron(morphology: Morphology, size: number): Float32Array {
   const { x, y, z, parent } = morphology
@@ -59,7 +59,7 @@ function spanOf(values: Float32Array): { middle: number; extent: number } {
   return { middle: (low + high) / 2, extent: high - low }
 }
 
-/** Spreads the length of a line over the pixels that it goes through, in steps of a third of a pixel. */
+/** Distributes the length of a line over the pixels that it crosses, in steps of a third of a pixel. */
 function drawLine(
   drawing: Float32Array,
   size: number,

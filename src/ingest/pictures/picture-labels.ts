@@ -5,11 +5,11 @@ import type { PictureFacts } from '../../core/picture.js'
 import type { Split } from '../../core/plan.js'
 import { parseCsv } from '../files/csv.js'
 
-/** What a table says of pictures, by the file they are in. */
+/** Facts about pictures from a table, by file. */
 export type PictureLabels = ReadonlyMap<string, Partial<Omit<PictureFacts, 'sourceKey'>>>
 
 export interface PictureLabelsOptions {
-  /** Column that names what a picture shows. (Default: the first of source_tile, source, patient that there is) */
+  /** Column that names the source of a picture. (Default: the first of source_tile, source, patient that exists) */
   source?: string
 }
 
@@ -18,10 +18,10 @@ const SOURCE_COLUMNS = ['source_tile', 'source', 'patient']
 const SPLITS: Record<string, Split> = { train: 'train', test: 'test' }
 
 /**
- * Reads a table of labels: a column `file` with paths relative to the folder, and, as far as there are such, `label`,
- * `split` (train or test) and the source. All other columns become attributes.
+ * Reads a table of labels: a column `file` with paths relative to the folder and optional columns `label`, `split`
+ * (train or test) and the source. All other columns become attributes.
  *
- * @throws LshError `bad_input` for what is no such table, or names a file twice
+ * @throws LshError `bad_input` if the table is invalid or names a file twice
  */
 export async function readPictureLabels(
   path: string,

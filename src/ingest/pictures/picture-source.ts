@@ -12,19 +12,19 @@ import type { PictureLabels } from './picture-labels.js'
 import { readImage } from './read-image.js'
 import { readSwc } from './swc.js'
 
-/** A file that is to be loaded, with what is known of it. */
+/** A file to load, with the facts about it. */
 export interface PictureSource {
   readonly kind: Picture['kind']
   readonly path: string
   readonly facts: PictureFacts
 }
 
-/** What a folder holds. */
+/** The pictures of a folder. */
 export interface ListedPictures {
   readonly sources: readonly PictureSource[]
   /** Keys of files of other kinds. */
   readonly leftOut: readonly string[]
-  /** Rows of the table of labels whose files are not there. */
+  /** Rows of the table of labels whose files are missing. */
   readonly missing: readonly string[]
 }
 
@@ -33,12 +33,12 @@ interface ReadNeuron extends ReturnType<typeof readSwc> {
   readonly preview: Uint8Array
 }
 
-/** Bytes of a file at most. */
+/** Most bytes of a file. */
 const MOST_BYTES = 1 << 29
 
 /**
- * Finds the images below a folder, by content, and by name where the content is damaged. The label is that of the table,
- * else the first folder on the way to the file; what an image shows is what the table says, else the image itself.
+ * Finds the images below a folder, by content, or by name if the content is damaged. The label comes from the table,
+ * else from the first folder in the path; the source comes from the table, else it is the image itself.
  */
 export async function listImages(folder: string, labels?: PictureLabels): Promise<ListedPictures> {
   return listPictures('image', await listFiles(folder), {
@@ -49,8 +49,8 @@ export async function listImages(folder: string, labels?: PictureLabels): Promis
 }
 
 /**
- * Finds the morphologies below a folder, by the ending `.swc`. Labels as of images. What a file shows is what the table
- * says, else the neuron by its name, without `axon` or `dendrite`: both may be files of one neuron.
+ * Finds the morphologies below a folder, by the extension `.swc`. Labels as for images. The source comes from the
+ * table, else it is the name without `axon` or `dendrite`, because one neuron may have a file for each.
  */
 export async function listNeurons(folder: string, labels?: PictureLabels): Promise<ListedPictures> {
   return listPictures('neuron', await listFiles(folder), {
@@ -60,7 +60,7 @@ export async function listNeurons(folder: string, labels?: PictureLabels): Promi
   })
 }
 
-/** `hippocampus/axon_49.CNG.swc` is of neuron `49`. */
+/** The neuron of `hippocampus/axon_49.CNG.swc` is `49`. */
 export function neuronName(key: string): string {
   const file = key
     .split('/')
@@ -69,13 +69,13 @@ export function neuronName(key: string): string {
   return file.replace(/^(axon|dendrite)s?[-_ ]|[-_ ](axon|dendrite)s?$/i, '')
 }
 
-/** Sorts files into pictures of a kind and others. */
+/** Separates pictures of a kind from other files. */
 export async function listPictures(
   kind: Picture['kind'],
   files: readonly ListedFile[],
   options: {
     isMeant: (file: ListedFile) => Promise<boolean>
-    /** What a picture shows, where nothing else says it. */
+    /** The source of a picture that the table does not name. */
     sourceOf: (key: string) => string
     labels?: PictureLabels
   },
@@ -106,7 +106,9 @@ export async function listPictures(
   return { sources, leftOut, missing }
 }
 
-/** sha256 in hex of what tells, without reading it, that a file and what is said of it are as they were. */
+/**
+ * sha256 in hex of a file's name, size, times and facts; it changes whenever the file or its facts may have changed.
+ */
 export async function fingerprintPicture({ path, facts }: PictureSource): Promise<string> {
   return sha256(await fileFingerprint(path), JSON.stringify(facts))
 }
@@ -129,9 +131,9 @@ export async function readPicture(source: PictureSource, budget: Budget): Promis
   }
 }
 
-/** A neuron of a file in SWC, with its drawings. */
+/** A neuron from an SWC file, with its drawings. */
 export function readNeuron(bytes: Buffer): ReadNeuron {
-  // Comments may be in any encoding; points are ASCII.
+  // Comments may have any encoding; points are ASCII.
   const neuron = readSwc(bytes.toString('latin1'))
   return { ...neuron, preview: neuronPng(neuron.content) }
 }
@@ -147,7 +149,7 @@ async function bytesOf(path: string): Promise<Buffer> {
     )
   } catch (error) {
     const known = fromFileError(error)
-    // What the file system says names the path, which the key says already.
+    // An error of the file system includes the path, which the key already tells.
     if (known instanceof LshError && known.code === 'bad_input') throw known
     throw new LshError('bad_input', 'it cannot be read', {
       hint: 'Check that it is still there, and that you may read it.',

@@ -13,42 +13,41 @@ import { filteredBytes, openPixels, pixelBytes, type PngLayout } from './png-pix
 
 /** A picture as grey values. */
 export interface PngImage extends GreyPicture {
-  /** Bits of a sample in the file. */
+  /** Bits per sample in the file. */
   readonly depth: 8 | 16
-  /** The window through which the file says that CT was drawn, as previews do; `null` where it says nothing. */
+  /** The window of CT values stated in the file, as in previews; `null` without one. */
   readonly window: HuWindow | null
 }
 
 type Refuse = (problem: string, hint?: string) => never
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
-/** Pixels at most. A slice of CT has 512 x 512; a screen, or a print of 2048 x 2048, still passes. */
+/** Most pixels. A CT slice has 512 x 512; a screenshot, or a print of 2048 x 2048, is still accepted. */
 const mostPixels = 2048 * 2048
-/** Bytes of the pixels before compression: so many of RGBA, 16 bits each. */
+/** Most bytes of the uncompressed pixels: RGBA with 16 bits each. */
 const mostBytes = 8 * mostPixels
-/** Chunks of a file; writers put 8,000 bytes or more into one. */
+/** Most chunks of a file; writers put at least 8,000 bytes into one. */
 const mostChunks = 1e5
-/** Bytes that are inflated, or checked, before the event loop goes on: a fraction of a millisecond. */
+/** Bytes that are inflated or checked before the event loop runs: a fraction of a millisecond. */
 const partBytes = 1 << 16
-/** More than this deflate does not gain (zlib, "Maximum Compression Factor"). */
+/** Largest compression ratio of deflate (zlib, "Maximum Compression Factor"). */
 const mostGain = 1032
-/** Channels by the colour type of the header; palettes (3) are not read. */
+/** Channels by colour type; palettes (3) are not supported. */
 const channelsOf: Readonly<Record<number, PngLayout['channels']>> = { 0: 1, 2: 3, 4: 2, 6: 4 }
 
-/** Whether bytes begin as those of a PNG do. */
+/** Whether bytes begin with the signature of PNG. */
 export function isPng(bytes: Uint8Array): boolean {
   return signature.every((byte, i) => bytes[i] === byte)
 }
 
 /**
- * Reads a grey or colour PNG of 8 or 16 bits. Colour becomes the luminance of ITU-R BT.601, as most
- * programs take it, so that grey stays what it is; what is transparent is laid on black. The name
- * stands in messages only.
+ * Reads a grey or colour PNG of 8 or 16 bits. Colours are converted to the luma of ITU-R BT.601, so that grey pixels
+ * keep their value; transparent pixels are composited on black. The name is only used in messages.
  *
- * Node.js inflates in threads of its own, and rows become grey as they come, so that the event loop goes on and a
- * picture takes the memory of its grey values.
+ * Node.js inflates in its own threads, and rows are converted as they arrive, so that the event loop is not blocked and
+ * a picture takes the memory of its grey values.
  *
- * @throws LshError `bad_input` for what is no such picture, by its header before memory is taken for it
+ * @throws LshError `bad_input` for an invalid or unsupported picture; headers are checked before memory is allocated
  */
 export async function readPngImage(bytes: Uint8Array, name: string): Promise<PngImage> {
   const refuse: Refuse = (problem, hint = 'Save or copy the picture again.') => {
@@ -65,18 +64,18 @@ export async function readPngImage(bytes: Uint8Array, name: string): Promise<Png
 interface Chunk {
   readonly type: string
   readonly content: Uint8Array
-  /** CRC-32 of its type and content, as the file has it. */
+  /** CRC-32 of its type and content, as stated in the file. */
   readonly checksum: number
 }
 
-/** How the text that names a window begins. */
+/** Start of the text that names a window. */
 const windowStart = Buffer.from(`${windowKeyword}\0`, 'latin1')
-/** Longer than any such text. */
+/** Upper limit of the length of such a text. */
 const longestWindow = windowStart.length + 13
 
 /**
- * The chunks that make the picture, and the text of its window. All others go no further: they may be as long as they like once
- * they are inflated, and may hold text about a patient.
+ * The chunks of the picture, and the text with its window. All others are skipped: they may inflate to any length, and
+ * may hold text about a patient.
  */
 function readChunks(bytes: Uint8Array, refuse: Refuse): Chunk[] {
   if (!isPng(bytes)) refuse('is not a PNG file', 'Give a PNG, or a slice of CT in DICOM.')
@@ -109,7 +108,7 @@ function readWindow(chunks: readonly Chunk[], refuse: Refuse): HuWindow | null {
   return parseWindow(String.fromCharCode(...content.subarray(windowStart.length)))
 }
 
-/** Reads and checks the header, before memory is taken for the pixels. */
+/** Reads and checks the header, before memory is allocated for the pixels. */
 function readHeader(chunks: readonly Chunk[], refuse: Refuse): PngLayout {
   const [first, ...others] = chunks
   const header = first?.content
@@ -140,7 +139,7 @@ function readHeader(chunks: readonly Chunk[], refuse: Refuse): PngLayout {
   return layout
 }
 
-/** Inflates no further than the header says: a file may go on for as long as it likes. */
+/** Inflates at most the size from the header, because a file may continue indefinitely. */
 async function readPixels(
   packed: readonly Chunk[],
   layout: PngLayout,
@@ -148,7 +147,7 @@ async function readPixels(
 ): Promise<Float32Array> {
   const expected = filteredBytes(layout)
   const tooFew = 'is damaged: it has less data than pixels'
-  // Few bytes that claim to be many cost nothing.
+  // Refuses sizes that the number of bytes cannot fill.
   const length = packed.reduce((sum, { content }) => sum + content.length, 0)
   if (length * mostGain < expected) refuse(tooFew)
   const pixels = openPixels(layout)
@@ -163,7 +162,7 @@ async function readPixels(
       throw error
     }
   }
-  // The pipeline may reject with how it was ended instead of why.
+  // The pipeline may reject with how it ended instead of why.
   let reason: unknown
   const take = async (parts: AsyncIterable<Uint8Array>) => {
     try {
@@ -190,7 +189,7 @@ async function readPixels(
   return pixels.grey
 }
 
-/** The data in parts; behind the last one of a chunk its checksum is looked at. */
+/** The data in parts; checks the checksum at the end of each chunk. */
 function* checkedParts(chunks: readonly Chunk[], refuse: Refuse): Generator<Uint8Array> {
   for (const { type, content, checksum } of chunks) {
     let found = typeChecksum(type)
@@ -203,7 +202,7 @@ function* checkedParts(chunks: readonly Chunk[], refuse: Refuse): Generator<Uint
   }
 }
 
-/** What the checksum of a chunk begins with. */
+/** Start value of the checksum of a chunk: that of its type. */
 function typeChecksum(type: string): number {
   return crc32(Uint8Array.from(type, (letter) => letter.charCodeAt(0)))
 }

@@ -1,22 +1,22 @@
-/** What a header says of the pixels. */
+/** Layout of the pixels, from the header. */
 export interface PngLayout {
   readonly rows: number
   readonly columns: number
   readonly depth: 8 | 16
-  /** Grey, grey and cover, RGB, RGB and cover. */
+  /** Grey, grey with alpha, RGB, RGB with alpha. */
   readonly channels: 1 | 2 | 3 | 4
   readonly interlaced: boolean
 }
 
-/** Makes grey values of filtered rows, which come in parts of any length. */
+/** Converts filtered rows, which arrive in parts of any length, to grey values. */
 export interface PngPixels {
-  /** Takes the bytes behind those that it took; false for a filter that there is not. */
+  /** Takes the next bytes; false for an invalid filter. */
   take(part: Uint8Array): boolean
   /** From black (0) to white (1), row by row. */
   readonly grey: Float32Array
 }
 
-/** One of the pictures that a file holds, one after the other. */
+/** One of the consecutive partial pictures of a file. */
 interface Pass {
   readonly left: number
   readonly top: number
@@ -25,7 +25,7 @@ interface Pass {
 }
 
 const whole: readonly Pass[] = [{ left: 0, top: 0, across: 1, down: 1 }]
-/** The seven of interlacing by Adam7 (PNG specification, section 8.2). */
+/** The seven passes of Adam7 interlacing (PNG specification, section 8.2). */
 const adam7: readonly Pass[] = [
   { left: 0, top: 0, across: 8, down: 8 },
   { left: 4, top: 0, across: 8, down: 8 },
@@ -36,7 +36,7 @@ const adam7: readonly Pass[] = [
   { left: 0, top: 1, across: 1, down: 2 },
 ]
 
-/** The pictures of a file, with their rows and columns; those without a pixel are left out. */
+/** The passes of a file, with their rows and columns; empty ones are left out. */
 function passesOf({ rows, columns, interlaced }: PngLayout) {
   return (interlaced ? adam7 : whole)
     .map((pass) => ({
@@ -47,12 +47,12 @@ function passesOf({ rows, columns, interlaced }: PngLayout) {
     .filter(({ width, height }) => width > 0 && height > 0)
 }
 
-/** Bytes of a pixel. */
+/** Bytes per pixel. */
 export function pixelBytes({ channels, depth }: Pick<PngLayout, 'channels' | 'depth'>): number {
   return (channels * depth) / 8
 }
 
-/** Bytes of all rows, each with one byte for its filter. */
+/** Bytes of all rows, including one filter byte each. */
 export function filteredBytes(layout: PngLayout): number {
   return passesOf(layout).reduce(
     (sum, { width, height }) => sum + height * (1 + width * pixelBytes(layout)),
@@ -60,7 +60,7 @@ export function filteredBytes(layout: PngLayout): number {
   )
 }
 
-/** Holds the grey values and two rows, no more of the picture. */
+/** Only holds the grey values and two rows of the picture. */
 export function openPixels(layout: PngLayout): PngPixels {
   const { rows, columns } = layout
   const bytes = pixelBytes(layout)
@@ -107,8 +107,9 @@ export function openPixels(layout: PngLayout): PngPixels {
 }
 
 /**
- * Undoes the filter of a row in place (PNG specification, section 9): its first byte says which. `bytes` lie between a
- * sample and the one to its left.
+ * Undoes the filter of a row in place (PNG specification, section 9); its first byte selects the filter.
+ *
+ * @param bytes distance of a sample from the one to its left
  */
 function unfilter(row: Uint8Array, above: Uint8Array, bytes: number): boolean {
   const { length } = row
@@ -136,7 +137,7 @@ function unfilter(row: Uint8Array, above: Uint8Array, bytes: number): boolean {
   }
 }
 
-/** Whichever of the three neighbours lies nearest to left + up − corner. */
+/** The neighbour that is nearest to left + up − corner. */
 function paeth(left: number, up: number, corner: number): number {
   const [a, b, c] = [
     Math.abs(up - corner),

@@ -6,28 +6,28 @@ import { imageDecoder, type ImageDecoder } from './image-decoder.js'
 import { imageFormat } from './image-format.js'
 import { stretchSamples } from './stretch-samples.js'
 
-/** An image as it is kept. */
+/** An image as it is stored. */
 export interface ReadImage {
   readonly content: Raster
-  /** PNG of 8 bit, at most 192 rows and columns. */
+  /** 8-bit PNG with at most 192 rows and columns. */
   readonly preview: Uint8Array
   readonly attributes: PictureFacts['attributes']
   readonly remarks: readonly string[]
 }
 
-/** Rows and columns that are kept at most: what encoders see is smaller. */
+/** Most rows and columns that are stored; the inputs of encoders are smaller. */
 const SIDE = 256
 const PREVIEW_SIDE = 192
-/** Pixels that are decoded at most: 10,000 x 10,000. A file of some kilobytes can claim any number. */
+/** Most pixels that are decoded: 10,000 x 10,000. A file of some kilobytes can claim any number. */
 export const MOST_PIXELS = 100_000_000
 
 /**
- * Decodes an image: turned as its EXIF orientation says, transparent parts over white, the first page of several, in grey
- * where the file is grey, else in sRGB, averaged to at most 256 rows and columns. Samples of 16 bit and more are
- * stretched from the least to the greatest where the image is grey.
+ * Decodes an image: rotated by its EXIF orientation, transparent parts on white, the first page of several, in grey if
+ * the file is grey, else in sRGB, averaged to at most 256 rows and columns. Grey samples of 16 bits and more are
+ * stretched from the smallest to the largest value.
  *
- * @param budget memory that images may take that are decoded at the same time, in bytes
- * @throws LshError `bad_input` for what is no image or a damaged one; nothing of a path in it
+ * @param budget memory in bytes for images that are decoded at the same time
+ * @throws LshError `bad_input` for an invalid or damaged image; the message contains no path
  */
 export async function readImage(bytes: Buffer, budget: Budget): Promise<ReadImage> {
   const format = imageFormat(bytes)
@@ -57,7 +57,7 @@ async function decode(sharp: ImageDecoder, bytes: Buffer, facts: Metadata): Prom
   let image = sharp(bytes, { failOn: 'error', limitInputPixels: MOST_PIXELS }).autoOrient()
   if (hasAlpha) image = image.flatten({ background: '#ffffff' })
   image = image.resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
-  // A float has no colour space to go to: its samples come as they are.
+  // Floating-point samples have no colour space and are used as they are.
   if (!real) image = image.toColourspace(grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
   const { data, info } = await image
     .raw({ depth: real ? 'float' : deep ? 'ushort' : 'uchar' })
@@ -96,10 +96,10 @@ async function previewOf(sharp: ImageDecoder, raster: Raster): Promise<Uint8Arra
     .toBuffer()
 }
 
-/** Bits of a sample, by the decoder's name of its type. */
+/** Bits per sample, by the decoder's name of the type. */
 const BITS: Readonly<Record<string, number>> = { uchar: 8, ushort: 16 }
 
-/** What the decoder says, on one line: it sees bytes and no path. */
+/** The message of the decoder, on one line; it contains no path. */
 function damaged(cause: unknown): never {
   const said = (cause instanceof Error ? cause.message : String(cause))
     .split('\n')[0]!

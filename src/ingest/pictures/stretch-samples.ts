@@ -2,14 +2,14 @@ import type { Raster } from '../../core/picture.js'
 
 interface Samples {
   readonly depth: 'uchar' | 'ushort' | 'float'
-  /** Samples of a pixel; what comes after grey, or blue, is left out. */
+  /** Samples per pixel; those after grey or blue are ignored. */
   readonly channels: number
   readonly grey: boolean
 }
 
 /**
- * Samples of any depth as 8 bit. Grey ones of more bits are stretched from the least to the greatest: a scanner of 12 bit
- * fills a sixteenth of the 16 that the file has. Colours of 16 bit keep their scale.
+ * Converts samples of any depth to 8 bits. Grey samples with more bits are stretched from the smallest to the largest
+ * value, because a 12-bit scanner only uses a sixteenth of the 16-bit range. 16-bit colours keep their scale.
  */
 export function stretchSamples(
   data: Buffer,

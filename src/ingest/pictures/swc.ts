@@ -1,31 +1,31 @@
 import { LshError } from '../../core/errors.js'
 import type { Morphology, PictureFacts } from '../../core/picture.js'
 
-/** A neuron as it is kept. */
+/** A neuron as it is stored. */
 export interface ReadNeuron {
   readonly content: Morphology
   readonly attributes: PictureFacts['attributes']
   readonly remarks: readonly string[]
 }
 
-/** Points of a neuron at most. */
+/** Most points of a neuron. */
 const MOST_POINTS = 2_000_000
 
-/** Points in the order of the file, parents still by their numbers. */
+/** Points in the order of the file, with the numbers of their parents. */
 interface Points {
   readonly ids: number[]
-  /** x, y, z, radius, one point after the other. */
+  /** x, y, z, radius of each point, consecutively. */
   readonly numbers: number[]
   readonly types: number[]
   readonly parents: number[]
 }
 
 /**
- * Reads a morphology in SWC: a point in each line, `id type x y z radius parent`, in any order. Several roots and a missing
- * soma are taken as they are; a point whose parent is not there begins a tree of its own, and that is remarked.
+ * Reads a morphology in SWC: one point per line, `id type x y z radius parent`, in any order. Several roots and a
+ * missing soma are accepted; a point with a missing parent becomes a root, with a remark.
  *
- * @throws LshError `bad_input` for lines that are none, a number that comes twice, points that go round in a circle, or
- * fewer than two points; lines are named by their numbers
+ * @throws LshError `bad_input` for invalid lines, a repeated number, cycles, or fewer than two points; lines are named
+ * by their numbers
  */
 export function readSwc(text: string): ReadNeuron {
   const points = parsePoints(text)
@@ -72,7 +72,7 @@ function parsePoints(text: string): Points {
   return points
 }
 
-/** Places of the parents; -1 of a root, and of a point whose parent is not there. */
+/** Indices of the parents; -1 for a root, and for a point with a missing parent. */
 function placesOfParents({ ids, parents }: Points): { parents: Int32Array; missing: number } {
   const places = new Map<number, number>()
   ids.forEach((id, place) => {
@@ -92,7 +92,7 @@ function placesOfParents({ ids, parents }: Points): { parents: Int32Array; missi
   return { parents: found, missing }
 }
 
-/** Places so that a parent comes before its children, those of one parent in the order of the file. */
+/** Order in which parents precede their children; children of one parent keep the order of the file. */
 function parentsFirst(parents: Int32Array): Int32Array {
   const children = childrenOf(parents)
   const order = new Int32Array(parents.length)
@@ -112,7 +112,7 @@ function parentsFirst(parents: Int32Array): Int32Array {
   )
 }
 
-/** Places of the children of each point; nothing of a tip. */
+/** Indices of the children of each point; undefined for a tip. */
 export function childrenOf(parents: Int32Array): (number[] | undefined)[] {
   const children: (number[] | undefined)[] = Array.from({ length: parents.length })
   parents.forEach((parent, place) => {

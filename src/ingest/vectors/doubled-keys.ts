@@ -1,9 +1,9 @@
 import { openFingerprints, fingerprint } from '../files/fingerprints.js'
 import type { VectorKey } from './vector-block.js'
 
-/** Two rows, counted from 1, that have one key. */
+/** Two rows with the same key, counted from 1. */
 export interface DoubledKey {
-  /** As the second row has it. */
+  /** The key of the second row. */
   readonly key: VectorKey
   readonly first: number
   readonly second: number
@@ -12,22 +12,22 @@ export interface DoubledKey {
 export interface DoubledKeyOptions {
   /** Keys that are remembered at once. (Default: 8,388,608, in 128 MB) */
   most?: number
-  /** What is equal of keys that are one. (Default: how they are written) */
+  /** Text that is equal for equal keys. (Default: the key as text) */
   textOf?: (key: VectorKey) => string
 }
 
 type Read = () => AsyncIterable<readonly VectorKey[]>
 
-/** The keys whose fingerprints leave this rest. */
+/** The keys whose fingerprints have a certain remainder. */
 interface Part {
   readonly modulus: number
   readonly rest: number
 }
 
 /**
- * Finds a key that comes twice, in bounded memory: of each key a fingerprint is kept. Keys are read once where they
- * grow from row to row, as numbered rows do, or are no more than can be remembered. Others are read again for one part
- * of the fingerprints after the other, about as often as they are more than that.
+ * Finds a repeated key in bounded memory, by storing a fingerprint of each key. Keys are read once if they ascend from
+ * row to row, as row numbers do, or if they fit in memory. Otherwise they are read again for each part of the
+ * fingerprints.
  */
 export async function findDoubledKey(
   read: Read,
@@ -50,7 +50,7 @@ export async function findDoubledKey(
 }
 
 interface Look extends Required<DoubledKeyOptions> {
-  /** Whether the rows are counted to the end although the part is more than can be remembered. */
+  /** Whether to count the rows to the end although the part exceeds the memory. */
   readonly toItsEnd: boolean
 }
 
@@ -64,7 +64,7 @@ async function lookThrough(read: Read, { modulus, rest }: Part, look: Look) {
       rows++
       growing &&= last === undefined || grows(last, key, textOf)
       last = key
-      // Keys that grew so far may go on, and none of them is needed then.
+      // If the keys keep ascending, none of them is needed.
       if (!complete) continue
       const text = textOf(key)
       const print = fingerprint(text)

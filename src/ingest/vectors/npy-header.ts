@@ -1,16 +1,16 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { LshError } from '../../core/errors.js'
 
-/** Header of NumPy's npy format (NEP 1). The libraries for it read whole files into memory. */
+/** Header of NumPy's npy format (NEP 1). Existing libraries read whole files into memory. */
 export interface Header {
   /** `<f4`. */
   readonly type: string
   readonly shape: readonly number[]
-  /** Where the numbers begin. */
+  /** Offset of the numbers. */
   readonly begin: number
 }
 
-/** Types of numbers, as little-endian machines hold them. */
+/** Number types in little-endian order. */
 export const TYPES = {
   '|u1': { bytes: 1, read: (bytes: ArrayBuffer) => new Uint8Array(bytes) },
   '<f4': { bytes: 4, read: (bytes: ArrayBuffer) => new Float32Array(bytes) },
@@ -24,9 +24,9 @@ export const TYPES = {
 export type NumberType = keyof typeof TYPES
 
 /**
- * Header of a file.
+ * Reads and checks the header of a file.
  *
- * @throws LshError `bad_input` where its numbers are of other types than those, or it has another number of axes
+ * @throws LshError `bad_input` if the type of its numbers or the number of its axes is not as expected
  */
 export async function checkedHeader(
   path: string,
@@ -78,7 +78,7 @@ async function readHeader(path: string): Promise<Header> {
   }
 }
 
-/** A literal of Python: `{'descr': '<f4', 'fortran_order': False, 'shape': (1000, 128), }`. */
+/** Parses a Python literal: `{'descr': '<f4', 'fortran_order': False, 'shape': (1000, 128), }`. */
 function parseHeader(text: string, path: string): Omit<Header, 'begin'> {
   const type = /'descr': *'([^']+)'/.exec(text)?.[1]
   const order = /'fortran_order': *(True|False)/.exec(text)?.[1]
@@ -91,7 +91,7 @@ function parseHeader(text: string, path: string): Omit<Header, 'begin'> {
   return { type, shape: sizes.filter((size) => size !== '').map(Number) }
 }
 
-/** @throws LshError `bad_input` where it cannot be read */
+/** @throws LshError `bad_input` if the file cannot be opened */
 export async function openFile(path: string): Promise<FileHandle> {
   return open(path).catch((cause: unknown) => {
     throw new LshError('bad_input', `${path} cannot be read`, {
@@ -101,7 +101,7 @@ export async function openFile(path: string): Promise<FileHandle> {
   })
 }
 
-/** @throws LshError `bad_input` where the file ends before all bytes are read */
+/** @throws LshError `bad_input` if the file ends before all bytes are read */
 export async function readWhole(
   file: FileHandle,
   into: Uint8Array,

@@ -2,13 +2,13 @@ import { isBeyondBigint, NUMBER_REMEDY, numberProblem } from '../files/checked-n
 import { checkedHeader, openFile, readWhole, refuse, TYPES, type NumberType } from './npy-header.js'
 import { blockRows, type VectorFile, type VectorKey } from './vector-block.js'
 
-/** Files that stand beside one of features, with as many rows. */
+/** Files that accompany a file of features, with the same number of rows. */
 export interface NpyCompanions {
-  /** Whole numbers: the key of each row. (Default: the rows are numbered from 0) */
+  /** Integers: the key of each row. (Default: the rows are numbered from 0) */
   keys?: string
-  /** Bytes: the bits of each row's code, the first the highest, as `numpy.packbits` packs them. (Default: there are no codes) */
+  /** Bytes: the bits of each row's code, highest first, as packed by `numpy.packbits`. (Default: there are no codes) */
   codes?: string
-  /** Whole numbers: the bucket of each row; codes need them. (Default: there are no codes) */
+  /** Integers: the bucket of each row; required with codes. (Default: there are no codes) */
   buckets?: string
 }
 
@@ -73,7 +73,7 @@ export async function openNpy(path: string, beside: NpyCompanions = {}): Promise
   }
 }
 
-/** @throws LshError `bad_input` for the first row that pgvector would not take */
+/** @throws LshError `bad_input` for the first row that pgvector would reject */
 function assertRows(
   numbers: Float32Array | Float64Array,
   dims: number,
@@ -111,7 +111,7 @@ async function* wholeNumbers(path: string, count: number): AsyncGenerator<Vector
   }
 }
 
-/** The numbers of a file, so many at once. */
+/** The numbers of a file, in blocks of `count`. */
 async function* numberBlocks(path: string, type: NumberType, count: number) {
   const { begin, shape } = await checkedHeader(path, [type], undefined)
   const { bytes, read } = TYPES[type]

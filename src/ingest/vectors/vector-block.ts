@@ -1,13 +1,13 @@
-/** What tells the rows of a table apart. */
+/** Key of a row in a table. */
 export type VectorKey = number | bigint | string
 
 /** Codes that were computed elsewhere, or exported. */
 export interface ReadyCodes {
   readonly bits: number
   readonly buckets: Int32Array
-  /** `ceil(bits / 8)` bytes a vector, the first bit the highest. */
+  /** `ceil(bits / 8)` bytes per vector, first bit highest. */
   readonly codes: Uint8Array
-  /** Of kinds of families that estimate distances; likewise scales. */
+  /** For kinds of families that estimate distances, as `scales`; else null. */
   readonly norms: Float32Array | null
   readonly scales: Float32Array | null
 }
@@ -15,28 +15,28 @@ export interface ReadyCodes {
 /** Some rows of a file of features. */
 export interface VectorBlock {
   readonly keys: readonly VectorKey[]
-  /** One vector after the other. */
+  /** Concatenated vectors. */
   readonly vectors: Float32Array
   readonly codes: ReadyCodes | null
 }
 
 /** A file of features. */
 export interface VectorFile {
-  /** What messages call it. (Default: 'the file') */
+  /** Name in messages. (Default: 'the file') */
   readonly name?: string
   readonly dims: number
-  /** Null where only reading it to its end would tell. */
+  /** Null if the number is only known after reading the whole file. */
   readonly rows: number | null
   blocks(): AsyncGenerator<VectorBlock, void, undefined>
-  /** The keys alone, where they can be read without the vectors. (Default: those of the blocks) */
+  /** Reads the keys alone, if the file allows that. (Default: those of the blocks) */
   keys?(): AsyncIterable<readonly VectorKey[]>
 }
 
-/** Bytes of vectors that are read at once, and rows at most. */
+/** Bytes of vectors that are read at once, and most rows. */
 const BLOCK_BYTES = 8 << 20
 const BLOCK_ROWS = 16384
 
-/** Rows of a block. */
+/** Rows per block. */
 export function blockRows(dims: number): number {
   return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / (4 * dims))))
 }

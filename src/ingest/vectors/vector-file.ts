@@ -13,10 +13,10 @@ export interface OpenVectorsOptions extends NpyCompanions {
 }
 
 /**
- * Opens a file of features by the end of its name: .npy (a matrix of numbers), .parquet, .ndjson or .jsonl.
- * Parquet and NDJSON hold a key and a vector a row, and may hold codes: code, bucket, norm, scale.
+ * Opens a file of features by its extension: .npy (a matrix of numbers), .parquet, .ndjson or .jsonl. Parquet and
+ * NDJSON hold a key and a vector per row, and may hold codes: code, bucket, norm, scale.
  *
- * @throws LshError `bad_input` for a file that is none of these.
+ * @throws LshError `bad_input` for other files.
  */
 export async function openVectors(
   path: string,
@@ -41,7 +41,7 @@ export async function openVectors(
   })
 }
 
-/** Its dimensions are those of its first rows. */
+/** The dimension is that of the first rows. */
 async function rowFile(file: Omit<VectorFile, 'dims'>, path: string): Promise<VectorFile> {
   const blocks = file.blocks()
   const first = await blocks.next()

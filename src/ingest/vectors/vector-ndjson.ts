@@ -4,14 +4,14 @@ import { NUMBER_REMEDY } from '../files/checked-numbers.js'
 import type { VectorBlock } from './vector-block.js'
 import { blockOfRows, type RowNames, type VectorRow } from './vector-rows.js'
 
-/** Rows that are handed on at once: as objects they take several times the memory of their vectors. */
+/** Rows per block: as objects they take several times the memory of their vectors. */
 const ROWS = 2048
-/** Characters of lines that are handed on at once, for long vectors. */
+/** Characters of lines per block, for long vectors. */
 const BLOCK = 16 << 20
-/** Characters of a line at most: a vector of the 16,000 numbers that pgvector takes has fewer than half a million. */
+/** Most characters of a line: a vector of 16,000 numbers, the limit of pgvector, has fewer than half a million. */
 const LINE = 4 << 20
 
-/** Reads a file with one JSON object a line. */
+/** Reads a file with one JSON object per line. */
 export async function* ndjsonBlocks(
   path: string,
   names: RowNames,
@@ -47,7 +47,7 @@ export async function* ndjsonBlocks(
   if (rows.length > 0) yield block()
 }
 
-/** The lines of a file, without the byte order mark that some programs write before the first. */
+/** The lines of a file, without a byte order mark. */
 async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
   const stream = createReadStream(path, { encoding: 'utf8' })
   let rest = ''
@@ -76,7 +76,7 @@ function parseRow(text: string, place: string): VectorRow {
   try {
     value = JSON.parse(text)
   } catch {
-    // The message of the parser would quote the line.
+    // The parser's message would quote the line.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as VectorRow

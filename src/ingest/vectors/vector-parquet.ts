@@ -11,16 +11,18 @@ import { LshError } from '../../core/errors.js'
 import type { VectorFile } from './vector-block.js'
 import { blockOfRows, type RowNames } from './vector-rows.js'
 
-/** What may stand beside key and vector. */
+/** Optional columns in addition to key and vector. */
 const CODE_NAMES = ['code', 'bucket', 'norm', 'scale']
-/** Bytes of a row group, which is held in memory as a whole. */
+/** Most bytes of a row group, which is held in memory as a whole. */
 const GROUP_BYTES = 2 ** 31
-/** Rows of a row group, and numbers in it: as many as fit its bytes; a run of equal ones takes a few bytes. */
+/**
+ * Most rows of a row group, and most numbers: as many as its bytes hold; a run of equal values takes only a few bytes.
+ */
 const GROUP_ROWS = 2 ** 24
 const GROUP_NUMBERS = GROUP_BYTES / 4
 
 /**
- * Refuses a group that would not fit the memory, by what the file says of it.
+ * Refuses a row group that would not fit in memory, by its metadata.
  *
  * @throws LshError `bad_input`
  */
@@ -48,7 +50,7 @@ export function assertGroups(
   }
 }
 
-/** The same, but no page unpacks to more than a row group has: its header may say any size, and memory is taken by it. */
+/** Decompressors that limit the size of a page to that of a row group, because its header may claim any size. */
 export function boundedCompressors(all: Compressors, most: number): Compressors {
   const bounded: Compressors = {}
   for (const [codec, unpack] of Object.entries(all))
@@ -63,7 +65,7 @@ function rowsFrom(path: string, first: number): (i: number) => string {
   return (i) => `${path} row ${first + i}`
 }
 
-/** Opens a Parquet file, which is read one row group after the other. */
+/** Opens a Parquet file, which is read one row group at a time. */
 export async function parquetBlocks(
   path: string,
   names: RowNames,
@@ -87,7 +89,7 @@ export async function parquetBlocks(
       })
   const columns = [names.key, names.vector, ...CODE_NAMES.filter((name) => present.includes(name))]
   assertGroups(path, metadata.row_groups)
-  // Some writers count what is packed in the size of a group, and no headers of pages.
+  // Some writers state the compressed size of a group, or omit the headers of pages.
   const sizes = metadata.row_groups.flatMap(({ total_byte_size, columns }) => [
     Number(total_byte_size),
     ...columns.map(({ meta_data }) => Number(meta_data?.total_uncompressed_size ?? 0)),

@@ -3,7 +3,7 @@ import { codeFromText } from '../../core/code.js'
 import { isBeyondBigint, NUMBER_REMEDY, numberProblem } from '../files/checked-numbers.js'
 import type { ReadyCodes, VectorBlock, VectorKey } from './vector-block.js'
 
-/** Names of what a row holds. */
+/** Column names of a row. */
 export interface RowNames {
   readonly key: string
   readonly vector: string
@@ -11,7 +11,7 @@ export interface RowNames {
 
 export type VectorRow = Readonly<Record<string, unknown>>
 
-/** Rows of objects as a block; `placeOf` names each in what is refused: `x.ndjson line 3`. */
+/** Converts row objects to a block; `placeOf` names a row in errors: `x.ndjson line 3`. */
 export function blockOfRows(
   rows: readonly VectorRow[],
   names: RowNames,
@@ -64,7 +64,7 @@ function numbersOf(value: unknown): ArrayLike<number> | null {
   return value.every((one) => typeof one === 'number') ? value : null
 }
 
-/** The codes of rows, where all of them have one. */
+/** The codes of rows, if all of them have one. */
 function codesOf(
   rows: readonly VectorRow[],
   refuse: (i: number, problem: string) => never,

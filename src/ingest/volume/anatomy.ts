@@ -1,7 +1,6 @@
 /**
- * Organs by the names they are stored under, with the words that they are written with in lower
- * case. Names are those of OpenKBP where it has the organ, else of TG-263 (Standardizing
- * Nomenclatures in Radiation Oncology, AAPM 2018) without the side.
+ * Organs by stored name, with their common names in lower case. Stored names are those of OpenKBP if it has the organ,
+ * else of TG-263 (Standardizing Nomenclatures in Radiation Oncology, AAPM 2018) without the side.
  */
 const organs: Readonly<Record<string, readonly string[]>> = {
   Brainstem: ['brainstem', 'brain stem'],
@@ -84,7 +83,7 @@ const organs: Readonly<Record<string, readonly string[]>> = {
   Vagina: ['vagina'],
 }
 
-/** The standard name of an organ for words in lower case with blanks between them. */
+/** The standard name of an organ, by words in lower case separated by spaces. */
 export const organByWords: ReadonlyMap<string, string> = new Map(
   Object.entries(organs).flatMap(([name, ways]) => ways.map((way) => [way, name] as const)),
 )
@@ -98,16 +97,16 @@ const storedNames = new Set(
 )
 const storedTarget = /^(ptv|ctv|gtv|itv)[pn]?\d*(\.\d+)?$/
 
-/** Whether this package calls a structure so, in lower case, whoever it is of. */
+/** Whether a text in lower case is a name that this package gives to structures, and therefore identifies nobody. */
 export function isStandardName(name: string): boolean {
   const unnumbered = name.replace(/_\d+$/, '')
   return unnumbered === 'structure' || storedNames.has(unnumbered) || storedTarget.test(unnumbered)
 }
 
-/** Organs whose side OpenKBP writes in front. */
+/** Organs whose side comes first in OpenKBP. */
 export const sideFirst: readonly string[] = ['Parotid']
 
-/** Organs that have a name for both sides together. */
+/** Organs with a name for both sides together. */
 export const pairs: ReadonlyMap<string, string> = new Map([
   ['Kidney', 'Kidneys'],
   ['Lung', 'Lungs'],

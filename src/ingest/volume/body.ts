@@ -1,13 +1,13 @@
 import { BODY_HU } from '../../core/body-extent.js'
 import type { SliceImage } from '../../core/plan.js'
 
-/** Smallest cross-section that counts as body in mm²; the thinnest necks seen have 12,000. */
+/** Smallest cross-section that counts as body in mm²; the thinnest necks in published data have 12,000. */
 const bodyMm2 = 4000
 
 /**
- * Whether a slice shows body: at least 40 cm² of voxels that are tissue and whose four neighbours
- * are tissue too. Published volumes also hold slices with nothing but the outline ring of a patient,
- * a thermoplastic mask, or the stump of one organ; thin things have no such voxels.
+ * Whether a slice shows a body: at least 40 cm² of voxels that are tissue with four neighbours of tissue. Published
+ * volumes also hold slices with only the outline of a patient, a thermoplastic mask, or the end of one organ; such thin
+ * objects have no such voxels.
  */
 export function showsBody(
   { rows, columns, ct }: Pick<SliceImage, 'rows' | 'columns' | 'ct'>,

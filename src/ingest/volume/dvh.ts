@@ -1,12 +1,12 @@
 import type { Dvh } from '../../core/plan.js'
 
-/** What a structure gets. */
+/** Dose statistics of a structure. */
 export interface DoseStatistics {
-  /** How much of it there is: its voxels, or the sum of what each of them counts. */
+  /** Its amount: the number of its voxels, or the sum of their weights. */
   readonly amount: number
-  /** How much of it has a known dose. */
+  /** Amount with known dose. */
   readonly dosed: number
-  /** Of the part whose dose is known; 0 where there is none. */
+  /** Mean over the amount with known dose; 0 if there is none. */
   readonly meanGy: number
   readonly maxGy: number
   readonly dvh: Dvh
@@ -17,17 +17,16 @@ export interface DoseStatisticsOptions {
   binGy?: number
 }
 
-/** Gathers the dose of a structure part by part. */
+/** Accumulates the dose of a structure in parts. */
 export interface DoseTally {
   /**
-   * Adds voxels, each by its share: 1 inside, 0 outside, or what part of it is inside. A whole one
-   * counts as much as is said. A dose of `NaN` is one that is not known. What a voxel gets may be spread evenly
-   * around its dose, by so much above and below.
+   * Adds voxels, each weighted by its share inside (0 to 1) times `each`. A dose of `NaN` is unknown. The dose of a
+   * voxel may be uniformly distributed around its value, by `spread` above and below.
    */
   add(dose: Float32Array, shares: ArrayLike<number>, each: number, spread?: Float32Array): void
   /**
-   * Mean, maximum and cumulative histogram. The histogram runs from 0 Gy up to and including the
-   * first bin that no voxel reaches.
+   * Mean, maximum and cumulative histogram. The histogram runs from 0 Gy up to and including the first bin that no
+   * voxel reaches.
    */
   statistics(): DoseStatistics
 }
@@ -45,9 +44,9 @@ export function doseStatistics(
 
 export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
   const { binGy = 0.5 } = options
-  /** What lies in each bin. */
+  /** Amount in each bin. */
   const amounts: number[] = [0]
-  /** What lies evenly between two doses, as steps from bin to bin that add up to it. */
+  /** Uniformly distributed amounts, as differences between bins, to be summed. */
   const steps: number[] = [0]
   let [amount, dosed, sum, maxGy] = [0, 0, 0, 0]
 
@@ -79,7 +78,7 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
 
   return {
     add(dose, shares, each, spread) {
-      // Of a mask most is empty, and it is passed over at once.
+      // Skips zeros, which are most of a mask.
       if (shares instanceof Uint8Array)
         for (let v = shares.indexOf(1); v >= 0; v = shares.indexOf(1, v + 1))
           addPart(dose[v] as number, each, spread?.[v] ?? 0)
@@ -93,7 +92,7 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
       const inBins = new Float64Array(bins)
       for (let bin = 0, even = 0; bin < bins; bin++) {
         even += steps[bin] ?? 0
-        // Steps cancel but for the errors of their numbers.
+        // The differences cancel, except for rounding errors.
         inBins[bin] = (amounts[bin] ?? 0) + Math.max(0, even)
       }
       let last = bins - 1
@@ -111,9 +110,7 @@ export function startTally(options: DoseStatisticsOptions = {}): DoseTally {
   }
 }
 
-/**
- * The last bin whose lower edge the dose reaches; division alone errs at edges such as 0.3 / 0.1.
- */
+/** The last bin whose lower edge the dose reaches; division alone is wrong at edges such as 0.3 / 0.1. */
 function binOf(gy: number, binGy: number): number {
   const bin = Math.floor(gy / binGy)
   if ((bin + 1) * binGy <= gy) return bin + 1

@@ -1,7 +1,7 @@
 import type { SliceImage } from '../../core/plan.js'
 import { airHu } from './volume.js'
 
-/** Hounsfield units that a grey picture of CT shows black and white; what lies beyond looks the same. */
+/** Hounsfield units that a grey picture of CT shows as black and white; values beyond are clipped. */
 export interface HuWindow {
   readonly low: number
   readonly high: number
@@ -14,10 +14,10 @@ export interface GreyPicture {
   readonly grey: Float32Array
 }
 
-/** Of the previews that are stored: level 40, width 400, as most viewers show soft tissue. */
+/** The window of stored previews: level 40, width 400, the usual display of soft tissue. */
 export const previewWindow: HuWindow = { low: -160, high: 240 }
 
-/** In which soft tissue is usually shown, by level and width: 40/400, 50/350, 40/350, 50/400, 60/400, 30/300. */
+/** Usual windows for soft tissue, by level and width: 40/400, 50/350, 40/350, 50/400, 60/400, 30/300. */
 export const usualWindows: readonly HuWindow[] = [
   previewWindow,
   { low: -125, high: 225 },
@@ -27,7 +27,7 @@ export const usualWindows: readonly HuWindow[] = [
   { low: -120, high: 180 },
 ]
 
-/** Keyword of the text in a PNG that says through which window it was drawn. */
+/** Keyword of the PNG text chunk that states the window. */
 export const windowKeyword = 'HU window'
 
 /** `-160 240` */
@@ -35,13 +35,13 @@ export function windowText({ low, high }: HuWindow): string {
   return `${low} ${high}`
 }
 
-/** The window that a text names; `null` where it names none. */
+/** Parses a window; `null` if the text is not one. */
 export function parseWindow(text: string): HuWindow | null {
   const [, low, high] = /^(-?\d{1,5}) (-?\d{1,5})$/.exec(text) ?? []
   return Number(low) < Number(high) ? { low: Number(low), high: Number(high) } : null
 }
 
-/** A slice as it looks through a window. */
+/** A slice as displayed in a window. */
 export function throughWindow(
   { rows, columns, ct }: Pick<SliceImage, 'rows' | 'columns' | 'ct'>,
   { low, high }: HuWindow,
@@ -52,15 +52,18 @@ export function throughWindow(
   return { rows, columns, grey }
 }
 
-/** Grey this near to black is black: pictures may have been scaled, or compressed. */
+/** Pixels darker than this count as black: pictures may have been scaled or compressed. */
 const blackest = 0.01
 /**
- * What lies beyond a window, in HU, on average: black that the body encloses (airways, lungs, the surfaces of both), and
- * white. Means over slices of OpenKBP, through the window of previews: -714 and 678.
+ * Mean HU of values outside a window: black that the body encloses (airways, lungs and their surfaces), and white.
+ * Means over slices of OpenKBP, in the window of previews: -714 and 678.
  */
 const [enclosedHu, denseHu] = [-700, 680]
 
-/** Hounsfield units of a picture. Black around the body is air; what else lies beyond the window is as it is on average. */
+/**
+ * Hounsfield units of a picture. Black around the body is air; other values outside the window are replaced by their
+ * mean.
+ */
 export function hounsfieldOf(
   { rows, columns, grey }: GreyPicture,
   { low, high }: HuWindow,
@@ -80,7 +83,7 @@ export function hounsfieldOf(
   return { rows, columns, ct }
 }
 
-/** Black pixels that are joined to the border of the picture. */
+/** Black pixels that are connected to the border of the picture. */
 function blackAround(rows: number, columns: number, grey: Float32Array): Uint8Array {
   const around = new Uint8Array(grey.length)
   const waiting: number[] = []

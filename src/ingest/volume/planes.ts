@@ -1,4 +1,4 @@
-/** A point or a direction in the patient in mm: to the left, to the back, to the head. */
+/** A point or direction in the patient in mm: to the left, to posterior, to the head. */
 export type Vector3 = readonly [number, number, number]
 
 export function dot(a: Vector3, b: Vector3): number {
@@ -14,18 +14,18 @@ export function along(a: Vector3, factor: number, b: Vector3): Vector3 {
   return [a[0] + factor * b[0], a[1] + factor * b[1], a[2] + factor * b[2]]
 }
 
-/** How the pixels of an image lie in the patient, wherever it is. */
+/** Orientation and spacing of the pixels of an image, independent of its position. */
 export interface Raster {
   readonly rows: number
   readonly columns: number
-  /** Directions, of length 1, in which the column and the row of a pixel grow. */
+  /** Unit vectors in the directions of ascending columns and rows. */
   readonly across: Vector3
   readonly down: Vector3
-  /** Distance of the rows and of the columns in mm. */
+  /** Distance between rows and between columns in mm. */
   readonly spacingMm: readonly [row: number, column: number]
 }
 
-/** A raster in its place: `origin` is the middle of the first pixel. */
+/** A raster with a position: `origin` is the centre of the first pixel. */
 export interface Plane extends Raster {
   readonly origin: Vector3
 }
@@ -39,13 +39,13 @@ export interface PlacedImage<Values = Uint8Array | Int16Array | Float32Array> {
 /** Parallel images of one raster. */
 export interface Stack {
   readonly raster: Raster
-  /** In the order of their depths. Gantry tilt shifts their origins sideways. */
+  /** Sorted by depth. A tilted gantry shifts their origins sideways. */
   readonly images: readonly PlacedImage[]
-  /** Distance of each image along the normal in mm, growing. */
+  /** Position of each image along the normal in mm, ascending. */
   readonly depths: readonly number[]
 }
 
-/** The direction in which images of a raster lie behind each other. */
+/** The normal of the images of a raster. */
 export function normalOf({ across, down }: Pick<Raster, 'across' | 'down'>): Vector3 {
   return cross(across, down)
 }
@@ -63,28 +63,27 @@ export function stackOf(raster: Raster, images: readonly PlacedImage[]): Stack {
   }
 }
 
-/** Column and row of a point in an image of a raster, in pixels from the middle of the first one. */
+/** Column and row of a point in an image of a raster, in pixels from the centre of the first one. */
 export function pixelOf(raster: Raster, origin: Vector3, point: Vector3): [number, number] {
   const offset = along(point, -1, origin)
   const [rowMm, columnMm] = raster.spacingMm
   return [dot(offset, raster.across) / columnMm, dot(offset, raster.down) / rowMm]
 }
 
-/** Part of a pixel by which a place may lie outside of an image, for the errors of its numbers. */
+/** Tolerance in pixels for places outside an image, for rounding errors. */
 const edge = 1e-3
 
 export interface SampleOptions {
   /**
-   * How far places may lie outside of the middles of the outer pixels and images, as a part of their distance: half
-   * of it reaches to the ends of what they stand for, which is all theirs. (Default: what numbers err by)
+   * Distance by which places may be outside the centres of the outer pixels and images, as a share of their distance;
+   * one half reaches the edges of the outer voxels. (Default: rounding errors)
    */
   reach?: number
 }
 
 /**
- * Values of a stack at the pixels of a plane that lies anywhere in the patient: linear between the
- * two images around a place, and within each of them between its four pixels. Places outside of the
- * stack keep what `out` holds.
+ * Values of a stack at the pixels of any plane in the patient: linear between the two images around a place, and
+ * bilinear within each. Places outside the stack keep the values of `out`.
  */
 export function sampleStack(
   { raster, images, depths }: Stack,
@@ -97,11 +96,11 @@ export function sampleStack(
   const last = images.length - 1
   const [first, deepest] = [depths[0] as number, depths[last] as number]
   const outside = edge + reach
-  // The gaps at the ends: those between may be wider.
+  // The outermost gaps; inner gaps may be wider.
   const before = outside * (last > 0 ? (depths[1] as number) - first : 1)
   const behind = outside * (last > 0 ? deepest - (depths[last - 1] as number) : 1)
   const normal = normalOf(raster)
-  // Pixels are counted from the origin of the patient; each image then begins at its own.
+  // Pixels relative to the origin of the patient; the origin of each image is subtracted later.
   const zero: Vector3 = [0, 0, 0]
   const starts = images.map(({ origin }) => pixelOf(raster, zero, origin))
   const step = along(zero, target.spacingMm[1], target.across)
@@ -131,7 +130,7 @@ export function sampleStack(
     }
   }
 
-  /** Value of one image at a place, `NaN` outside. */
+  /** Value of one image at a place; `NaN` outside. */
   function valueAt(k: number, placeX: number, placeY: number): number {
     const start = starts[k] as [number, number]
     const x = within(placeX - start[0], columns - 1, outside)
@@ -152,7 +151,7 @@ export function sampleStack(
   }
 }
 
-/** A place on an axis that ends at `last`, `-1` if it lies outside. */
+/** A place on an axis that ends at `last`; `-1` if it is outside. */
 function within(place: number, last: number, outside: number): number {
   if (!(place >= -outside && place <= last + outside)) return -1
   return Math.min(last, Math.max(0, place))

@@ -14,7 +14,7 @@ export const organNames = [
   'SpinalCord',
 ] as const
 
-/** Every structure that may occur, in the order of their names. */
+/** All structure names, sorted. */
 export const structureNames: readonly string[] = [...organNames, ...Object.keys(targetGy)].sort()
 
 export function roleOf(structure: string): Structure['role'] {

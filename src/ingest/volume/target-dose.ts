@@ -1,11 +1,11 @@
 import { organByWords } from './anatomy.js'
 
-/** Doses that a number in the name of a target may be, in Gy: without a unit, and with one. */
+/** Ranges of numbers in target names that may be doses in Gy: without a unit, and with one. */
 const [plain, withUnit] = [
   { lowest: 20, highest: 99 },
   { lowest: 1, highest: 150 },
 ] as const
-/** What a number counts that is no dose: fractions, margins, volumes, phases of breathing, ages. */
+/** Units and words whose numbers are not doses: fractions, margins, volumes, phases of breathing, ages. */
 const otherUnits = new Set(
   (
     'bin bins cc ccm cm d day days deg f fr frac fraction fractions fraktion fraktionen frx fx fxs h hr iso isodose jahre kv m ' +
@@ -13,7 +13,10 @@ const otherUnits = new Set(
     'yo yr yrs'
   ).split(' '),
 )
-/** Words that stand before the dose of a target, and organs. Behind any other a number may count anything: `PTV week 30`. */
+/**
+ * Words that may precede the dose of a target, in addition to organs. After any other word, a number may mean anything:
+ * `PTV week 30`.
+ */
 const qualifiers = new Set([
   ...(
     'a adj ax axilla b boost bst c crop cropped cw dose elective eval final gy hd high hn hr imn inner int interm intermediate l ' +
@@ -22,16 +25,16 @@ const qualifiers = new Set([
   ).split(' '),
   ...[...organByWords.keys()].flatMap((words) => words.split(' ')),
 ])
-/** Numbers of four digits that are years, unless cGy stands behind them. */
+/** Range of four-digit numbers that are years, unless cGy follows. */
 const years = { first: 2001, last: 2099 } as const
 const number = /(?<![\d.,])(\d{1,5}(?:[.,]\d+)?)(?!\d)/g
 const dates = /\d+([./-])\d+\1\d+/g
 const multiplied = /^\s?(c?gy)?\s?(x\s?\d|[×*])/
 
 /**
- * The dose that the name of a target says, in Gy, `null` where it says none or several: 70 of `PTV70`, `PTV_7000`, `PTV 70
- * Gy`, `ptv boost 70`. A number says none that counts something else (`25fx`, `30mm`, `95%`, `week 30`), is multiplied
- * (`2.0x33`, `2 Gy x 33`) or added (`PTV+30`), belongs to another word (`V95`, `T50`), or is part of a date.
+ * The dose in the name of a target, in Gy; `null` if there is none or more than one: 70 for `PTV70`, `PTV_7000`, `PTV
+ * 70 Gy`, `ptv boost 70`. A number is not a dose if it has another unit (`25fx`, `30mm`, `95%`, `week 30`), is
+ * multiplied (`2.0x33`, `2 Gy x 33`) or added (`PTV+30`), belongs to another word (`V95`, `T50`), or is part of a date.
  */
 export function targetDose(name: string): number | null {
   const text = name.toLowerCase().replace(dates, ' ')
@@ -62,14 +65,14 @@ export function targetDose(name: string): number | null {
   return found.size === 1 ? (only ?? null) : null
 }
 
-/** Whether a number behind a text counts for itself: not multiplied, of another word, or of fractions. */
+/** Whether a number after a text stands alone: not multiplied, part of another word, or a number of fractions. */
 function standsAlone(before: string): boolean {
   if (/((?<!\p{L})x|[×*/#])\s*$/u.test(before) || /\bin\s+$/.test(before)) return false
   const word = /\p{L}+$/u.exec(before)?.[0]
   return word === undefined || /^(ptv|ctv|gtv|itv)[pn]?$/.test(word)
 }
 
-/** Whether no word in a text makes what follows it count something else. The unit of a number does not. */
+/** Whether only words in front that may precede a dose occur in a text. The unit of a number is ignored. */
 function isQualified(before: string): boolean {
   const words = before.replace(/\d\s?\p{L}+/gu, ' ').match(/\p{L}+/gu) ?? []
   return words.every((word) => qualifiers.has(word) || /^(ptv|ctv|gtv|itv)[pn]?$/.test(word))

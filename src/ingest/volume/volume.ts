@@ -9,28 +9,27 @@ import { roleOf, targetGy } from './structures.js'
 /** Voxels along each of the three axes of a volume. */
 export const side = 128
 export const voxelCount = side ** 3
-/** Hounsfield units of what lies outside the patient. */
+/** Hounsfield units outside the patient. */
 export const airHu = -1024
 export const maxHu = 3071
 
 /**
- * The rasters of a plan before it is cut into slices. Voxel (row i, column j, slice k) stands at
- * `i * 16384 + j * 128 + k`: rows from anterior to posterior, columns from right to left of the
- * patient, slices from head to feet.
+ * The rasters of a plan before it is cut into slices. Voxel (row i, column j, slice k) is at index `i * 16384 + j * 128
+ * + k`: rows from anterior to posterior, columns from right to left of the patient, slices from head to feet.
  */
 export interface PlanVolume {
   readonly voxelMm: readonly [number, number, number]
   /** Hounsfield units. */
   readonly ct: Int16Array
-  /** Gy; `null` of a patient without dose. */
+  /** In Gy; `null` for a patient without dose. */
   readonly dose: Float32Array | null
-  /** Where dose was calculated, or may be: 1 inside; `null` where the source does not say. */
+  /** Mask of the voxels that may have dose: 1 inside; `null` if the source has none. */
   readonly doseMask: Uint8Array | null
-  /** By the name of the structure: 1 inside. */
+  /** By name of the structure: 1 inside. */
   readonly masks: ReadonlyMap<string, Uint8Array>
 }
 
-/** Whose volume it is. */
+/** Identity of the plan of a volume. */
 export type PlanIdentity = Pick<Plan, 'sourceKey' | 'patient' | 'split' | 'checksum' | 'site'>
 
 /** A volume of air without dose or structures. */
@@ -45,9 +44,9 @@ export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
 }
 
 /**
- * Cuts a volume into the slices that show body, and measures its structures.
+ * Cuts a volume into the slices that show a body, and measures its structures.
  *
- * @throws LshError `bad_input` for doses and masks that are none, and for a plan without body or target
+ * @throws LshError `bad_input` for invalid doses and masks, and for a plan without body or target
  */
 export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
   const { sourceKey, patient, split, checksum, site } = identity
@@ -84,7 +83,7 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
   return { sourceKey, patient, split, checksum, site, prescriptionGy, voxelMm, slices, structures }
 }
 
-/** What a structure gets: every voxel has a dose, or none. */
+/** Dose of a structure: either every voxel has a dose, or none. */
 function doseIn(
   { dose }: PlanVolume,
   mask: Uint8Array,
@@ -94,7 +93,7 @@ function doseIn(
   return { meanGy, maxGy, dvh, dosedShare: 1 }
 }
 
-/** Voxels of a structure on each slice of the volume: how many, and which. */
+/** Number and mask of the voxels of a structure on each slice of the volume. */
 function bySlice(mask: Uint8Array) {
   const counts = new Float64Array(side)
   const masks: (Uint8Array | undefined)[] = []
@@ -106,7 +105,7 @@ function bySlice(mask: Uint8Array) {
   return { counts, masks }
 }
 
-/** The slices of a volume that show body. */
+/** The slices of a volume that show a body. */
 export function bodySlices(volume: Omit<PlanVolume, 'doseMask' | 'masks'>): Slice[] {
   return Array.from({ length: side }, (_, k) => sliceOf(volume, k)).filter((slice) =>
     showsBody(slice, volume.voxelMm),

@@ -4,7 +4,7 @@ import { coordinate } from './format.js'
 import { escapeMarkup } from './markup.js'
 import { PALETTE, type SeriesStyle } from './palette.js'
 
-/** A drawing: SVG to stand in a page, of a size that it is scaled from. */
+/** A drawing: SVG to embed in a page, with its natural size. */
 export interface Drawing {
   readonly svg: string
   readonly width: number
@@ -15,20 +15,20 @@ export interface ChartOptions extends Pick<
   Plot.PlotOptions,
   'marks' | 'x' | 'y' | 'fx' | 'fy' | 'marginTop' | 'marginRight' | 'marginBottom' | 'marginLeft'
 > {
-  /** What the drawing shows, for who cannot see it. */
+  /** Text alternative of the drawing. */
   label: string
   width: number
   height: number
 }
 
-/** Stands where the label comes. */
+/** Placeholder for the label. */
 const UNLABELLED = 'unlabelled'
 
-/** Draws a chart, without a browser, in the colours of the palette. */
+/** Draws a chart without a browser, in the colours of the palette. */
 export function drawChart(options: ChartOptions): Drawing {
   const { label, width, height, ...plot } = options
   const page = parseHTML('<!doctype html><html><body></body></html>') as { document: object }
-  // Its type is one of a browser, whose types are not there.
+  // The result is typed as a DOM element, whose types are not available here.
   const figure: unknown = Plot.plot({
     ...plot,
     document: page.document,
@@ -44,12 +44,12 @@ export function drawChart(options: ChartOptions): Drawing {
     },
   })
   const { outerHTML } = figure as { outerHTML: string }
-  // The document escapes nothing but quotes in an attribute, which is HTML, but no SVG of its own.
+  // The document only escapes quotes in attributes, which is valid HTML but not valid SVG.
   const svg = outerHTML.replace(`"${UNLABELLED}"`, () => `"${escapeMarkup(label)}"`)
   return { svg: rounded(svg), width, height }
 }
 
-/** Drawings beside each other, wrapped after so many, as one. */
+/** Arranges drawings in a grid with so many columns, as one drawing. */
 export function sideBySide(drawings: readonly Drawing[], columns: number, label: string): Drawing {
   const rows = Array.from({ length: Math.ceil(drawings.length / columns) }, (_, row) =>
     drawings.slice(row * columns, (row + 1) * columns),
@@ -69,7 +69,7 @@ export function sideBySide(drawings: readonly Drawing[], columns: number, label:
   return { svg: `${open}\n${parts.join('\n')}\n</svg>`, width, height: y }
 }
 
-/** The text of an SVG file: with its namespace, its colours and its ground. */
+/** The text of an SVG file, with namespace, colours and background. */
 export function svgFile({ svg }: Drawing): string {
   const style = `<style>${PALETTE}svg { background: var(--paper); } svg svg { background: none; }</style>`
   const named = /^<svg[^>]* xmlns=/.test(svg)
@@ -78,7 +78,7 @@ export function svgFile({ svg }: Drawing): string {
   return `${named.replace(/^(<svg[^>]*>)/, `$1${style}`)}\n`
 }
 
-/** An axis with its name in the middle and no arrow. */
+/** An axis with a centred label and no arrow. */
 export function axis(label: string) {
   return { label, labelAnchor: 'center', labelArrow: 'none' } as const
 }
@@ -122,7 +122,7 @@ export function legend(
   ])
 }
 
-/** Length of the piece of a line that stands in a legend. */
+/** Length of the sample of a line in a legend. */
 const LINE_SAMPLE = 20
 
 /** A vector without a head. */
@@ -136,7 +136,10 @@ const DASH = {
   },
 }
 
-/** Coordinates to a hundredth: a file a third as long, and the same on every machine. Texts keep their digits. */
+/**
+ * Rounds coordinates to a hundredth, which makes a file a third as long and equal on every machine. Texts keep their
+ * digits.
+ */
 function rounded(svg: string): string {
   return svg.replace(/ (?:d|[xy][12]?|c[xy]|width|height|transform|points)="[^"]*"/g, (attribute) =>
     attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => coordinate(Number(number))),

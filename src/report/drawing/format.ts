@@ -1,27 +1,27 @@
-/** A number with that many decimals; a dash where there is none. */
+/** A number with a fixed number of decimals; a dash for NaN. */
 export function fixed(value: number, decimals: number): string {
   return Number.isFinite(value) ? unsignedZero(value.toFixed(decimals)) : '–'
 }
 
-/** A number with its sign always shown, and a true minus. */
+/** A number with a plus or a true minus sign. */
 export function signed(value: number, decimals: number): string {
   const text = fixed(value, decimals)
   return text.startsWith('-') ? text.replace('-', '−') : `+${text}`
 }
 
-/** A number with as many decimals as it needs, three at most: 70, 0.5, 12.125. */
+/** A number with at most three decimals and no trailing zeros: 70, 0.5, 12.125. */
 export function plain(value: number): string {
   return Number.isFinite(value) ? String(Math.round(value * 1000) / 1000) : '–'
 }
 
-/** A number with three digits that count, never in powers of ten: 0.0412, 1.53, 207. */
+/** A number with three significant digits, never in scientific notation: 0.0412, 1.53, 207. */
 export function threeDigits(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return fixed(value, 0)
   const whole = Math.floor(Math.log10(Math.abs(value))) + 1
   return fixed(value, Math.min(6, Math.max(0, 3 - whole)))
 }
 
-/** A coordinate of a picture, to a hundredth at most, so that golden files are short and stable. */
+/** A coordinate of a picture, rounded to a hundredth, so that golden files are short and stable. */
 export function coordinate(value: number): string {
   return String(Math.round(value * 100) / 100 + 0)
 }

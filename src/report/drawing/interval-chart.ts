@@ -7,22 +7,22 @@ export interface IntervalChartOptions extends Pick<
   'label' | 'width' | 'height' | 'marginLeft' | 'marginRight'
 > {
   title: string
-  /** What is measured, with its unit. */
+  /** The measure, with its unit. */
   measure: string
   /** End of the axis, which begins at 0. */
   most: number
-  /** From the top down. */
+  /** From top to bottom. */
   names: readonly string[]
-  /** Lines from the low to the high end of what is named; none where an end is null. */
+  /** Lines from the low to the high end of each name; none if an end is null. */
   intervals: readonly { name: string; low: number | null; high: number | null }[]
-  /** Dots and texts on them. */
+  /** Dots and texts on top of them. */
   marks: readonly Plot.Markish[]
 }
 
-/** Estimates below each other, each on its interval. */
+/** A chart of estimates with their intervals, one per row. */
 export function intervalChart(options: IntervalChartOptions): Drawing {
   const { title, measure, most, names, intervals, marks, ...rest } = options
-  // Below the title: the frame of a few rows has no room that no dot may take.
+  // Below the title, because a frame with few rows has no space without dots.
   const why = whyNoIntervals(intervals, { frameAnchor: 'top-left', dy: -16 })
   return drawChart({
     ...rest,

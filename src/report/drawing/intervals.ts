@@ -2,10 +2,10 @@ import * as Plot from '@observablehq/plot'
 import type { Estimate } from '../../compare/bootstrap.js'
 import { fixed } from './format.js'
 
-/** Said where an interval would stand: of one patient nothing can be drawn anew. */
+/** Text in place of an interval: a single patient cannot be resampled. */
 export const ONE_PATIENT = 'one patient'
 
-/** The ends of an interval, as `0.71 to 0.82`; why there is none otherwise. */
+/** The ends of an interval, as `0.71 to 0.82`, or why there is none. */
 export function intervalText({ mean, low, high }: Estimate, decimals: number): string {
   if (!Number.isFinite(mean)) return '–'
   return low === null || high === null
@@ -13,11 +13,11 @@ export function intervalText({ mean, low, high }: Estimate, decimals: number): s
     : `${fixed(low, decimals)} to ${fixed(high, decimals)}`
 }
 
-/** What a caption says of the intervals of its figure. */
+/** The sentence of a caption about the intervals of its figure. */
 export function intervalsNote(estimates: readonly Pick<Estimate, 'low'>[]): string {
   return estimates.some(({ low }) => low !== null)
     ? '95 % intervals over patients'
-    : `${ONE_PATIENT}, which has no 95 % interval`
+    : `no 95 % interval for a single patient`
 }
 
 /** An estimate whose interval can be drawn. */
@@ -26,14 +26,14 @@ export interface Bounded {
   readonly high: number
 }
 
-/** Those rows whose interval can be drawn. */
+/** The rows whose interval can be drawn. */
 export function bounded<Row extends Pick<Estimate, 'low' | 'high'>>(
   rows: readonly Row[],
 ): (Row & Bounded)[] {
   return rows.filter((row): row is Row & Bounded => row.low !== null && row.high !== null)
 }
 
-/** Says in a chart why it has no intervals; nothing where it has some. */
+/** A note in a chart that explains missing intervals; nothing if there are any. */
 export function whyNoIntervals(
   estimates: readonly Pick<Estimate, 'low' | 'high'>[],
   place: Plot.TextOptions = { frameAnchor: 'bottom-right', dx: -6, dy: -6 },

@@ -1,20 +1,17 @@
-/**
- * Text that is HTML or SVG already. Everything else that meets a template of this room is a plain
- * value and gets escaped: nobody has to remember to.
- */
+/** Text that is already HTML or SVG. Templates of this room escape all other values. */
 export interface Markup {
   readonly markup: string
 }
 
-/** What a template may hold: plain values, markup, or a row of markup. */
+/** Values of a template: plain values, markup, or a list of markup. */
 export type MarkupValue = string | number | Markup | readonly Markup[]
 
-/** Plain text as it may stand in an element or a quoted attribute. */
+/** Escapes plain text for use in an element or a quoted attribute. */
 export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"'\p{Cc}]/gu, (character) => ESCAPES.get(character) ?? '')
 }
 
-/** Template tag: what is written in the template is markup, what is put in is escaped. */
+/** Template tag: the template is markup, inserted values are escaped. */
 export function markup(parts: TemplateStringsArray, ...values: MarkupValue[]): Markup {
   return { markup: String.raw({ raw: parts }, ...values.map(insert)) }
 }
@@ -26,7 +23,7 @@ function insert(value: MarkupValue): string {
   return value.map((part) => part.markup).join('\n')
 }
 
-/** Control characters are no characters of HTML; the three that are white space stay. */
+/** Control characters are not allowed in HTML, except for three that are white space. */
 const ESCAPES = new Map([
   ['&', '&amp;'],
   ['<', '&lt;'],

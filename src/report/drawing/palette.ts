@@ -1,8 +1,8 @@
 import { STRUCTURE_PALETTE } from './structure-style.js'
 
-/** A way to draw what belongs to one kind: colour, mark and dashes differ, so that none is told by colour alone. */
+/** Style of a series: colour, mark and dashes differ, so that series are not distinguished by colour alone. */
 export interface SeriesStyle {
-  /** A variable of the style sheet: it has one value on paper and another on a dark screen. */
+  /** A variable of the style sheet, with different values for light and dark backgrounds. */
   readonly colour: string
   readonly symbol: 'circle' | 'triangle' | 'square' | 'diamond' | 'star' | 'cross' | 'wye'
   readonly dashes: string
@@ -17,27 +17,27 @@ const STYLES: readonly SeriesStyle[] = [
   { colour: 'var(--series-6)', symbol: 'cross', dashes: '12 3' },
 ]
 
-/** Kinds that have a style of their own, so that each looks the same in all figures. */
+/** Kinds with a style of their own, so that each looks the same in all figures. */
 const KINDS = ['kernel', 'cosine', 'sign', 'itq', 'qary', 'trained']
 
-/** Kinds that are never compared by Hamming distance, and so seldom stand beside those of their colour. */
+/** Kinds that are not compared by Hamming distance, and so rarely appear with the kinds of the same colour. */
 const WITHIN_CELLS: Readonly<Record<string, SeriesStyle>> = {
   residual: { colour: 'var(--series-5)', symbol: 'wye', dashes: '3 2' },
   scalar: { colour: 'var(--series-6)', symbol: 'square', dashes: '8 2 2 2 2 2' },
 }
 
-/** The style of a kind of codes; further kinds share the last one. */
+/** The style of a kind of codes; unknown kinds share the last one. */
 export function kindStyle(kind: string): SeriesStyle {
   const place = KINDS.indexOf(kind)
   return WITHIN_CELLS[kind] ?? (STYLES[place === -1 ? STYLES.length - 1 : place] as SeriesStyle)
 }
 
-/** The style of the i-th series of another kind of things. */
+/** The style of the i-th series of anything but kinds. */
 export function seriesStyle(i: number): SeriesStyle {
   return STYLES[i % STYLES.length] as SeriesStyle
 }
 
-/** Colours after Okabe and Ito, on white and, brightened, on the dark ground of the pages. */
+/** Colours after Okabe and Ito, for white and, brightened, for the dark background of the pages. */
 const LIGHT = ['#0072b2', '#c45100', '#00805f', '#a3487e', '#a87400', '#333333']
 const DARK = ['#5cb8f0', '#ff8a3d', '#2fcf9f', '#e79ac6', '#ffc845', '#dddddd']
 
@@ -54,7 +54,7 @@ const ON_DARK = variables(
   '--ink: #e8e8e8; --soft: #b4b8be; --paper: #15171a; --rule: #474c54;',
 )
 
-/** The variables of a drawing: in a page once, in a file of its own within it. */
+/** The variables of a drawing: once per page, or inside a separate file. */
 export const PALETTE = `:root { color-scheme: light dark; ${ON_LIGHT} }
 @media screen and (prefers-color-scheme: dark) { :root { ${ON_DARK} } }
 ${STRUCTURE_PALETTE}`

@@ -1,23 +1,23 @@
 import type { Structure } from '../../core/plan.js'
 
-/** A structure as charts and pictures tell it from others: by a letter and a colour. */
+/** Letter and colour that identify a structure in charts and pictures. */
 export interface StructureStyle {
   readonly name: string
   readonly role: Structure['role']
   readonly letter: string
-  /** On the dark ground of a picture. */
+  /** Colour on the dark background of a picture. */
   readonly onPicture: string
-  /** A variable of `STRUCTURE_PALETTE`: it has one value on paper and another on a dark screen. */
+  /** A variable of `STRUCTURE_PALETTE`, with different values for light and dark backgrounds. */
   readonly colour: string
 }
 
-/** What it takes to choose the structures that are shown. */
+/** Fields that the choice of structures depends on. */
 export type StyledStructure = Pick<Structure, 'name' | 'role' | 'meanGy'>
 
-/** Structures that a panel shows at most. More cannot be told apart in one chart. */
+/** Most structures of a panel; more cannot be distinguished in one chart. */
 const MOST = { target: 3, organ: 5 } as const
 
-/** Warm colours are targets, the others organs; each on a dark ground and on paper. */
+/** Targets have warm colours; each colour exists for a dark background and for paper. */
 const COLOURS: Record<Structure['role'], readonly (readonly [dark: string, light: string])[]> = {
   target: [
     ['#ff5c5c', '#b3002d'],
@@ -34,8 +34,8 @@ const COLOURS: Record<Structure['role'], readonly (readonly [dark: string, light
 }
 
 /**
- * Targets and organs to show of several plans, the query's first: those that most plans have, then those with the
- * higher mean dose, then by name. Each keeps its letter and its colour over the whole panel.
+ * Chooses the targets and organs to show for several plans, the query's first: those that most plans have, then those
+ * with the higher mean dose, then by name. Each keeps its letter and colour in the whole panel.
  */
 export function structureStyles(plans: readonly (readonly StyledStructure[])[]): StructureStyle[] {
   const counts = new Map<string, { structure: StyledStructure; plans: number }>()

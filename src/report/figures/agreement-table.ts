@@ -24,8 +24,8 @@ export function renderAgreementTable(
     return markup`<tr><th scope="row"><code>${space}</code> ${kind}</th>${cells}</tr>`
   })
   return markup`<figure class="figures" id="table-${number}">
-<figcaption><strong>Table ${number}.</strong> Mean Dice@${k} of the codes alone by bits${name}, other patients only; below
-it the 95 % interval over patients, which one patient alone does not have.</figcaption>
+<figcaption><strong>Table ${number}.</strong> Mean Dice@${k} of the codes alone by number of bits${name}, other patients only, with
+the 95 % interval over patients, which a single patient does not have.</figcaption>
 <div class="wide"><table>
 <thead><tr><th scope="col">Space, kind</th>${lengths.map((bits) => markup`<th scope="col">${bits}</th>`)}</tr></thead>
 <tbody>
@@ -35,7 +35,7 @@ ${body}
 </figure>`
 }
 
-/** What changed from one run to another, where both measured the same. */
+/** Differences between two runs, for figures that both measured. */
 export function renderDifferenceTable(
   before: Evaluation,
   after: Evaluation,
@@ -58,7 +58,7 @@ export function renderDifferenceTable(
     })
   })
   return markup`<figure class="figures" id="table-${number}">
-<figcaption><strong>Table ${number}.</strong> Mean Dice of the second run less that of the first, by bits.</figcaption>
+<figcaption><strong>Table ${number}.</strong> Mean Dice of the second run minus that of the first, by number of bits.</figcaption>
 <div class="wide"><table>
 <thead><tr><th scope="col">Space, kind</th>${lengths.map((bits) => markup`<th scope="col">${bits}</th>`)}</tr></thead>
 <tbody>

@@ -4,7 +4,7 @@ import { plain, threeDigits } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** What a reviewer needs to do a run again: data, numbers, seeds, versions, checksums, bandwidths. */
+/** Everything needed to repeat a run: data, sizes, seeds, versions, checksums, bandwidths. */
 export function renderEvaluationFacts(evaluation: StoredEvaluation, number: number): Markup {
   const rows = factsOf(evaluation).map(
     ([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`,
@@ -40,12 +40,12 @@ function factsOf({
       'Queries',
       `at most ${settings.queries} (over the number of retrieved images: ${settings.curve_queries})`,
     ],
-    ['Rule for ties', settings.tie_rule],
+    ['Ties', settings.tie_rule],
     [
       'Intervals',
-      `95 %, ${settings.resamples} bootstrap resamples of patients, not of slices; one patient has none`,
+      `95 %, ${settings.resamples} bootstrap resamples of patients, not of slices; none for a single patient`,
     ],
-    ['Lengths of codes', settings.bits.join(', ')],
+    ['Code lengths', settings.bits.join(', ')],
     ...Object.entries(versions).map(([name, version]): [string, string] => [name, version]),
     ...spaces.flatMap(spaceFacts),
   ]
@@ -57,7 +57,7 @@ function spaceFacts(space: SpaceEvaluation): [string, string][] {
     [
       `Space ${space.space}`,
       `${space.items} slices of ${space.patients} patients, ${space.dims} dimensions; ` +
-        `${space.queries.length} queries of ${queryPatients} patients not trained on`,
+        `${space.queries.length} queries of ${queryPatients} held-out patients`,
     ],
     ...space.encoders.map(({ name, architecture, checksum, trained_on }): [string, string] => [
       `Encoder ${name}`,

@@ -16,30 +16,30 @@ import { figureTraining } from './figure-training.js'
 import { figureReconstruction, type ReconstructionFigure } from './reconstruction.js'
 import type { TurningVolumes } from '../panels/turning-volume.js'
 
-/** A run with the pictures that belong to it. */
+/** A run with its pictures. */
 export interface EvaluationRun {
   readonly evaluation: StoredEvaluation
   readonly reconstructions: readonly ReconstructionFigure[]
   readonly retrievals: readonly RetrievalFigure[]
-  /** A whole plan beside what comes back of it, to be turned. */
+  /** A whole plan and its reconstruction, as volumes that can be rotated. */
   readonly volumes: readonly TurningVolumes[]
-  /** What could not be drawn any more, and why. */
+  /** Pictures that could not be drawn, with the reasons. */
   readonly notes: readonly string[]
 }
 
 export type SectionKey =
   'encoders' | 'hamming' | 'found' | 'bits' | 'retrieved' | 'search' | 'across' | 'codes'
 
-/** One of the questions that the page answers. */
+/** A question that the page answers. */
 export interface Section {
-  /** Name by which others refer to it. */
+  /** Name by which other sections refer to it. */
   readonly key: SectionKey
   readonly heading: string
-  /** What the figures tell; `numberOf` gives the number of another section. */
+  /** Explanation of the figures; `numberOf` returns the number of another section. */
   readonly guide: string | ((numberOf: (key: SectionKey) => number) => string)
-  /** Null for what a run did not measure. */
+  /** Figures in their order; null for what a run did not measure. */
   readonly figures: (run: EvaluationRun) => readonly (Figure | null)[]
-  /** Shown behind them. (Default: none) */
+  /** Volumes after the figures. (Default: none) */
   readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
 }
 
@@ -53,13 +53,13 @@ const perSpace =
   ({ evaluation: { spaces, settings } }: EvaluationRun) =>
     spaces.flatMap((space) => draw(space, settings))
 
-/** The figures of the evaluation, in their order; the place is their number. */
+/** The sections of the evaluation, in the order of their numbers. */
 export const SECTIONS: readonly Section[] = [
   {
     key: 'encoders',
-    heading: 'What the encoders keep of an image',
+    heading: 'Reconstructions by the encoders',
     guide:
-      'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. What its decoder can draw again from these numbers alone shows what they hold.',
+      'An encoder turns a slice into a short list of numbers, its features, by which slices are compared. The image that its decoder reconstructs from these numbers alone shows what information they hold.',
     figures: ({ reconstructions }) => reconstructions.map(figureReconstruction),
     volumes: ({ volumes }) => volumes,
   },
@@ -67,21 +67,21 @@ export const SECTIONS: readonly Section[] = [
     key: 'hamming',
     heading: 'Hamming distance against true distance',
     guide:
-      'A code is a row of bits made of the features; the Hamming distance counts the bits in which two codes differ. It can stand for the true distance only where it grows with it.',
+      'A code is a sequence of bits computed from the features; the Hamming distance is the number of bits in which two codes differ. It can only replace the true distance where it grows with it.',
     figures: perSpace((space) => [figureHamming(space), figureTraining(space)]),
   },
   {
     key: 'found',
-    heading: 'What is found',
+    heading: 'Retrieved slices',
     guide:
-      'Slices of other patients that are nearest to a query, with the isodose lines of their plans in percent of the prescribed dose.',
+      'The slices of other patients that are nearest to a query, with the isodose lines of their plans in percent of the prescribed dose.',
     figures: ({ retrievals }) => retrievals.map(figureRetrieval),
   },
   {
     key: 'bits',
-    heading: 'Agreement with the true neighbours against the number of bits',
+    heading: 'Agreement with the true neighbours by number of bits',
     guide: (numberOf) =>
-      `How well the codes alone, without any exact distance, find the slices that are truly nearest. A search puts the best codes in order by true distance afterwards and finds more: see section ${numberOf('search')}.`,
+      `Share of the true neighbours that the codes alone find, without exact distances. A search then re-ranks the best codes by true distance and finds more: see section ${numberOf('search')}.`,
     figures: perSpace((space, settings) => [
       figureBits(space, settings),
       figureRanked(space, settings),
@@ -90,22 +90,22 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     key: 'retrieved',
-    heading: 'Agreement against the number of retrieved images',
-    guide: 'The same agreement when more or fewer slices are retrieved.',
+    heading: 'Agreement by number of retrieved images',
+    guide: 'The same agreement for different numbers of retrieved slices.',
     figures: perSpace(figureRetrieved),
   },
   {
     key: 'search',
     heading: 'Recall against time',
     guide:
-      'What the whole search finds and how long it takes, by where it takes its candidates from: some buckets, all codes, a graph over the codes, or no codes at all.',
+      'Recall and time of the whole search, by its source of candidates: some buckets, all codes, a graph over the codes, or no codes at all.',
     figures: perSpace(figureSearch),
   },
   {
     key: 'across',
     heading: 'Retrieval across patients',
     guide:
-      'A plan is useful as an example only if patients that look alike were also planned alike: how different are the doses of the plans that are found?',
+      'A plan is a useful example only if patients with similar anatomy also have similar plans: how different are the doses of the plans that are found?',
     figures: (run) => [
       figurePredictions(run.evaluation.across_patients),
       figureAcross(run.evaluation.across_patients),
@@ -114,14 +114,14 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     key: 'codes',
-    heading: 'Health of the codes',
+    heading: 'Code health',
     guide:
-      'Bits that are nearly always the same, or that repeat each other, cost room and say little; buckets of very different size make the time of a search uneven.',
+      'Bits that are nearly constant or redundant take space and carry little information; buckets of very different sizes make the time of searches uneven.',
     figures: perSpace(figureCodes),
   },
 ]
 
-/** Where a section stands among them. */
+/** Number of a section. */
 export function sectionNumber(key: SectionKey): number {
   return SECTIONS.findIndex((section) => section.key === key) + 1
 }

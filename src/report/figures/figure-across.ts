@@ -9,25 +9,26 @@ import { intervalsNote } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 
 const MEASURES = [
-  { key: 'level_error_mm', title: 'Error in level', label: 'median distance along the body (mm)' },
+  { key: 'level_error_mm', title: 'Level error', label: 'median distance along the body (mm)' },
   { key: 'dose_gap_gy', title: 'Dose of the slice', label: 'mean difference in the body (Gy)' },
   { key: 'dvh_gap_gy', title: 'Dose-volume criteria', label: 'mean difference of plans (Gy)' },
 ] as const satisfies readonly { key: keyof SpaceQuality; title: string; label: string }[]
 
 type MeasureKey = (typeof MEASURES)[number]['key']
 
-/** What the nearest slice or plan of another patient has in common with the query; null where that was not measured. */
+/** Similarity of the nearest slice or plan of another patient to the query; null if it was not measured. */
 export function figureAcross({ spaces, folds = null }: AcrossPatients): Figure | null {
   if (spaces.length === 0) return null
-  const label = 'What is found across patients'
+  const label = 'Retrieval across patients'
   const drawings = MEASURES.flatMap((measure) => chart(spaces, measure) ?? [])
   return {
     name: 'across-patients',
-    title: 'Retrieval across patients: how far from the query is what a space finds first',
-    caption: markup`${askedText(folds)} where nothing but dose is seen, slices without any are left out. Level: median distance
-along the body to the nearest slice, patients aligned by all of their organs. Dose: mean absolute difference inside the body, both slices
-centred. Dose-volume criteria: those of the OpenKBP challenge, to the plan that the search of plans finds first. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a blind choice, <code>oracle</code> the best there is; an arrow
-stands for what lies beyond the frame.`,
+    title: 'Retrieval across patients: distance of the first result from the query',
+    caption: markup`${askedText(folds)} Spaces that only see dose leave out slices without dose. Level: median
+distance along the body to the nearest slice, with patients aligned by all of their organs. Dose: mean absolute
+difference inside the body, with both slices centred. Dose-volume criteria: difference in the criteria of the OpenKBP
+challenge from the first plan of the search for plans. Lines: ${intervalsNote(allIntervals(spaces))}; <code>random</code> is a random choice,
+<code>oracle</code> the best possible one. Arrows mark values beyond the frame.`,
     drawing: sideBySide(drawings, 3, label),
     rows: spaces.flatMap((one) =>
       MEASURES.map(({ key }) => ({
@@ -43,11 +44,11 @@ stands for what lies beyond the frame.`,
 
 function askedText(folds: number | null): string {
   return folds === null
-    ? 'Every slice of the patients set apart asks, those of the patients who do not ask are searched;'
-    : `Every slice asks once, in ${plain(folds)} folds of patients, and those of the other folds are searched; patients whom an encoder has seen do not ask in its spaces;`
+    ? 'The queries are all slices of the held-out patients; the archive holds the slices of the other patients.'
+    : `Each slice is a query once, in ${plain(folds)} folds of patients, with the other folds as the archive; training patients of an encoder are not queries in its spaces.`
 }
 
-/** One measure of all spaces that have it. */
+/** Chart of one measure, for all spaces that have it. */
 function chart(
   spaces: readonly SpaceQuality[],
   { key, title, label }: (typeof MEASURES)[number],
@@ -56,7 +57,7 @@ function chart(
     const value = one[key]
     return value === null ? [] : [{ name: one.space, value, ...endsOf(one, key) }]
   })
-  // A blind choice is so much worse that it would press all others together.
+  // Without the random choice, which would compress the scale.
   const shown = rows.filter(({ name }) => name !== 'random')
   if (shown.length === 0) return null
   const most = 1.25 * Math.max(...shown.map(({ value, high }) => high ?? value))

@@ -10,13 +10,13 @@ import { kindStyle } from '../drawing/palette.js'
 const MEASURES = ['Dice', 'Jaccard'] as const
 type Measure = (typeof MEASURES)[number]
 
-/** Standard deviation of the bell that each query is smeared to: half the step between two possible values. */
+/** Standard deviation of the kernel that smooths each query: half the step between two possible values. */
 const SMEAR = 0.05
-/** Half of the room between two lengths. */
+/** Half of the width available for each length. */
 const HALF = 0.42
 const STEPS = 60
 
-/** Dice and Jaccard of all queries over the number of bits, as violins. */
+/** Violin plots of Dice and Jaccard of all queries, over the number of bits. */
 export function figureBits(
   { space, agreement }: SpaceEvaluation,
   { bits, k, tie_rule }: { bits: readonly number[]; k: number; tie_rule: string },
@@ -30,7 +30,7 @@ export function figureBits(
   const positions = [...new Set([...bits, ...shown.map((one) => one.bits)])].sort((a, b) => a - b)
   const facet = { fx: 'measure', fy: 'kind' } as const
   const drawing = drawChart({
-    label: `Dice and Jaccard at ${k} neighbours against the number of bits in ${space}`,
+    label: `Dice and Jaccard at ${k} neighbours by number of bits in ${space}`,
     width: 1000,
     height: 62 + 150 * kinds.length,
     marginLeft: 58,
@@ -40,12 +40,12 @@ export function figureBits(
     fx: { domain: [...MEASURES], label: null, padding: 0.06 },
     fy: { domain: kinds, label: null, padding: 0.1 },
     x: {
-      ...axis('bits of a code'),
+      ...axis('code length (bits)'),
       domain: [-0.6, positions.length - 0.4],
       ticks: positions.map((_, i) => i),
       tickFormat: (i: number) => String(positions[i]),
     },
-    y: { ...axis(`agreement of one query, 0 to 1`), domain: [0, 1], grid: true, ticks: 5 },
+    y: { ...axis('agreement per query, 0 to 1'), domain: [0, 1], grid: true, ticks: 5 },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
       ...violins.flatMap((violin) => {
@@ -81,13 +81,12 @@ export function figureBits(
   })
   return {
     name: `bits-${space}`,
-    title: `Agreement with the true neighbours against the length of the codes, ${space}`,
-    caption: markup`Each violin shows how the ${k} nearest slices by Hamming distance alone agree with
-the ${k} truly nearest, over ${shown[0]?.queries ?? 0} query slices of ${shown[0]?.patients ?? 0} patients that the
-encoder was not trained on, other slices of the query’s own patient left out. The wider a violin, the more queries have
-that value; the long line is the median, the short ones are the quartiles. Dice is the overlap of the two lists exactly
-as of two contours: 1 is full agreement. Jaccard is the same overlap measured more strictly, J = D / (2 − D), checked
-query by query. ${tie_rule}. Mean Dice with its 95 % interval over
+    title: `Agreement with the true neighbours by code length, ${space}`,
+    caption: markup`Each violin shows the agreement of the ${k} nearest slices by Hamming distance alone with
+the ${k} true neighbours, over ${shown[0]?.queries ?? 0} query slices of ${shown[0]?.patients ?? 0} held-out patients; other
+slices of the query’s own patient are excluded. The width of a violin shows how many queries have that value; the long
+line is the median, the short ones are the quartiles. Dice is the overlap of the two lists, as for two contours: 1 is
+full agreement. Jaccard is a stricter measure of the same overlap, J = D / (2 − D), checked query by query. ${tie_rule}. Mean Dice with its 95 % interval over
 patients: ${kinds.map((kind) => meansOf(shown, kind)).join('; ')}.`,
     drawing,
     rows: shown.flatMap((one) => rowsOf(space, one)),
@@ -99,9 +98,9 @@ function meansOf(shown: readonly Agreement[], kind: string): string {
   const first = own[0]
   const last = own.at(-1)
   if (!first || !last) return kind
-  const told = (one: Agreement) =>
+  const meanText = (one: Agreement) =>
     `${fixed(one.dice.mean, 2)} (${intervalText(one.dice, 2)}) at ${one.bits} bits`
-  return `${kind} ${told(first)}${last === first ? '' : `, ${told(last)}`}`
+  return `${kind} ${meanText(first)}${last === first ? '' : `, ${meanText(last)}`}`
 }
 
 function valuesOf({ overlaps, sizes }: Agreement, measure: Measure): number[] {
@@ -112,7 +111,7 @@ function valuesOf({ overlaps, sizes }: Agreement, measure: Measure): number[] {
   })
 }
 
-/** Density of values between 0 and 1, 1 at its highest; what would lie beyond the ends is folded back. */
+/** Density of values between 0 and 1, with a maximum of 1, reflected at both ends. */
 function densityOf(values: readonly number[]): { value: number; width: number }[] {
   const bell = (x: number) => Math.exp(-(x ** 2) / (2 * SMEAR ** 2))
   const points = Array.from({ length: STEPS + 1 }, (_, i) => {
@@ -134,7 +133,7 @@ function quantileOf(values: readonly number[], share: number): number {
   return low + (high - low) * (at - Math.floor(at))
 }
 
-/** One row for each query. */
+/** One row per query. */
 function rowsOf(space: string, one: Agreement): Figure['rows'] {
   return (one.overlaps ?? []).map((overlap, query) => {
     const size = one.sizes?.[query] ?? 0

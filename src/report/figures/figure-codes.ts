@@ -7,26 +7,24 @@ import { fixed } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import { kindStyle, seriesStyle } from '../drawing/palette.js'
 
-/** Balance of bits, correlation between bits, bucket sizes, and what is left of theory against measurement. */
+/** Balance of bits, correlation between bits, bucket sizes, and residuals of the measured Hamming curve. */
 export function figureCodes(space: SpaceEvaluation): Figure {
   const { health, buckets } = space
-  const label = `Health of the codes of ${space.space}`
+  const label = `Code health of ${space.space}`
   return {
     name: `codes-${space.space}`,
-    title: `Health of the codes, ${space.space}`,
-    caption: markup`Balance: share of ${health[0]?.rows ?? 0} sampled slices for which a bit is 1; a bit says most at
-½. Correlation: of two bits over these slices; independent bits lie at 0, and each that repeats another is wasted (mean
-of its size: ${health.map((one) => `${one.kind} ${fixed(one.meanAbsoluteCorrelation, 3)}`).join(', ')}; constant bits:
-${health.map((one) => `${one.kind} ${one.constantBits}`).join(', ')}). Buckets: sizes of those that an index of these
-slices would have, the largest first: ${buckets
+    title: `Code health, ${space.space}`,
+    caption: markup`Balance: share of ${health[0]?.rows ?? 0} sampled slices for which a bit is 1; a bit carries
+most information at ½. Correlation: Pearson correlation of two bits over these slices; it is 0 for independent bits,
+and redundant bits are wasted (mean absolute value: ${health.map((one) => `${one.kind} ${fixed(one.meanAbsoluteCorrelation, 3)}`).join(', ')}; constant bits:
+${health.map((one) => `${one.kind} ${one.constantBits}`).join(', ')}). Buckets: sizes of the buckets of an index of these
+slices, largest first: ${buckets
       .map(
         (one) =>
-          `${one.buckets} has ${one.count}, ${one.empty} empty, the largest ${one.largest}, and a slice shares its own with ${fixed(Math.max(0, one.met - 1), 0)} on average`,
+          `${one.buckets} has ${one.count}, of which ${one.empty} are empty; the largest has ${one.largest} slices, and a slice shares its bucket with ${fixed(Math.max(0, one.met - 1), 0)} others on average`,
       )
-      .join(
-        '; ',
-      )}. Theory: measured less expected share of differing bits, at the longest code measured; within ± 0.01
-where the two agree.`,
+      .join('; ')}. Theory: measured minus expected share of differing bits, for the longest
+measured code; within ± 0.01 if the two agree.`,
     drawing: sideBySide(
       [
         barsChart(
@@ -84,7 +82,7 @@ function barsChart(
   const first = series[0]?.bars
   return frameChart(title, {
     x: { ...axis(label), domain: [first?.[0]?.from ?? 0, first?.at(-1)?.to ?? 1] },
-    y: { ...axis('share of them'), grid: true, ticks: 5, nice: true },
+    y: { ...axis('share of bits or pairs'), grid: true, ticks: 5, nice: true },
     marks: [
       ...series.map(({ kind }) => {
         const { colour, dashes } = kindStyle(kind)
@@ -114,15 +112,15 @@ function barsChart(
 
 function bucketChart({ buckets }: SpaceEvaluation): Drawing {
   const names = buckets.map((one) => one.buckets)
-  return frameChart('Sizes of buckets', {
+  return frameChart('Bucket sizes', {
     x: {
-      ...axis('bucket, the largest first (logarithmic)'),
+      ...axis('bucket, largest first (logarithmic)'),
       type: 'log',
       ticks: 4,
       tickFormat: String,
     },
     y: {
-      ...axis('slices in it (logarithmic)'),
+      ...axis('slices per bucket (logarithmic)'),
       type: 'log',
       grid: true,
       ticks: 4,
@@ -165,7 +163,7 @@ function residualChart({ curves }: SpaceEvaluation): Drawing {
     })),
   )
   const highest = Math.max(0.015, ...points.map(({ gap }) => Math.abs(gap)))
-  return frameChart('Measured less expected', {
+  return frameChart('Measured minus expected', {
     x: { ...axis('Euclidean distance'), ticks: 6 },
     y: {
       ...axis('difference of shares'),

@@ -19,15 +19,15 @@ export function figureHamming({ space, curves, radius }: SpaceEvaluation): Figur
   const gaps = order.flatMap((curve) => gapOf(curve) ?? [])
   return {
     name: `hamming-${space}`,
-    title: `What a Hamming distance says of the true distance, ${space}`,
-    caption: markup`Pairs of slices: the share of bits in which their codes differ, against the distance of
-their features; the stronger the colour of a cell, the more pairs (${order[0]?.pairs ?? 0} in each panel, half of them near ones). Dots:
-mean of the pairs of about one distance. Full line: what theory expects, for kernel codes between the two bounds of
-Raginsky and Lazebnik (broken lines); it ends on a plateau, 4/π² = 0.405 for kernel and ½ for cosine codes, where the
-Hamming distance says nothing any more. Vertical line: the neighbour radius, the median distance to the 50th neighbour,
-${radius === null ? 'none here' : threeDigits(radius)}. The bandwidth γ is calibrated so that neighbours lie on the
-steep part. With γ = 1 on raw features, the talk’s own setting, nearly all pairs lie on the plateau: that is why its
-scatter plot is flat. Largest gap between a mean and what theory expects for its pairs: ${gaps.join('; ')}.`,
+    title: `Hamming distance as an estimate of the true distance, ${space}`,
+    caption: markup`Share of bits in which the codes of two slices differ, against the distance of their
+features; stronger colours mean more pairs (${order[0]?.pairs ?? 0} per panel, half of them near ones). Dots: means of pairs at
+similar distances. Solid line: expectation from theory, for kernel codes between the two bounds of Raginsky and Lazebnik
+(dashed lines); it ends on a plateau, 4/π² = 0.405 for kernel and ½ for cosine codes, where the Hamming distance carries
+no information. Vertical line: the neighbour radius, the median distance to the 50th neighbour,
+${radius === null ? 'undefined here' : threeDigits(radius)}. The bandwidth γ is calibrated so that neighbours are on the steep part of the curve. With γ = 1
+on raw features, the setting of the talk, nearly all pairs are on the plateau, which makes the scatter plot flat. Largest
+deviation of a mean from the expectation for its pairs: ${gaps.join('; ')}.`,
     drawing: sideBySide(panels, 3, label),
     rows: order.flatMap(({ kind, bits, setting, bandwidth, means }) =>
       means.map(({ distance, pairs, measured, expected }) => ({
@@ -50,7 +50,7 @@ function placeOf(kind: string): number {
   return kind === 'trained' ? 0.5 : FAMILY_KINDS.findIndex((known) => known === kind)
 }
 
-/** The talk's own setting stands beside the calibrated ones. */
+/** Orders the calibrated setting before others. */
 function rank({ bits, setting }: HammingCurve): number {
   return setting === 'calibrated' ? bits : Infinity
 }
@@ -112,7 +112,7 @@ function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
   })
 }
 
-/** Where the expected share ends. */
+/** Line at the limit of the expected share; none for kinds without a limit. */
 function plateauMarks(kind: string): Plot.Markish[] {
   const y = kindNamed(kind)?.plateau
   if (y === undefined) return []
@@ -138,7 +138,7 @@ function radiusMarks(radius: number): Plot.Markish[] {
   ]
 }
 
-/** The expected curve through the bins; for the kernel also the bounds, which need no measurement. */
+/** The expected curve through the bins; for kernel codes also the bounds, which need no measurement. */
 function theory({ kind, bandwidth, means, farthest }: HammingCurve): Plot.Markish[] {
   const colour = 'var(--series-2)'
   const expected = means.filter((mean) => mean.expected !== null)

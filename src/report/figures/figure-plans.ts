@@ -9,10 +9,10 @@ import { intervalsNote } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import { seriesStyle, type SeriesStyle } from '../drawing/palette.js'
 
-/** Structures that are drawn: as many as stand in three rows. */
+/** Number of structures in the figure, which fill three rows. */
 const STRUCTURES = 9
 
-/** How alike in dose the plans are that are found across patients; null where plans were not compared. */
+/** Similarity in dose of the plans found across patients; null if plans were not compared. */
 export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   if (!plans) return null
   const drawings = [gapChart(plans), ...(plans.shown ? dvhCharts(plans.shown.curves) : [])]
@@ -20,11 +20,12 @@ export function figurePlans({ space, plans }: SpaceEvaluation): Figure | null {
   const { nearest, random } = plans
   return {
     name: `plans-${space}`,
-    title: `Retrieval across patients: whether a plan that looks alike is also planned alike, ${space}`,
+    title: `Retrieval across patients: doses of plans with similar anatomy, ${space}`,
     caption: markup`Dose gap: mean absolute difference of the criteria of the OpenKBP challenge (D0.1cc and mean of organs;
-D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan by the modified Hausdorff distance of its slices differs by ${fixed(nearest.mean, 2)} Gy, a plan
-taken at random by ${fixed(random.mean, 2)} Gy, the best one there is by ${fixed(plans.best.mean, 2)} Gy. The other charts: cumulative
-dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its nearest plans of other patients and one plan taken at random (seeded).`,
+D1, D95 and D99 of targets), over the structures that both plans have; ${plans.queries} query plans, ${intervalsNote([nearest])}. The nearest plan
+by the modified Hausdorff distance of slices differs by ${fixed(nearest.mean, 2)} Gy, a random plan by ${fixed(random.mean, 2)} Gy, the best
+possible plan by ${fixed(plans.best.mean, 2)} Gy. The other charts show cumulative dose-volume histograms of one query plan${plans.shown ? markup` (<code>${plans.shown.plan}</code>)` : markup``}, its nearest
+plans of other patients and one random plan (seeded).`,
     drawing: sideBySide(drawings, 3, label),
     rows: [
       ...(['nearest', 'five', 'random', 'best'] as const).map((of) => ({
@@ -150,7 +151,7 @@ function dvhChart(
   })
 }
 
-/** Names of the curves; those that are drawn are in the legend. */
+/** Names of the curves; the legend lists those that are drawn. */
 const LEGEND: readonly (Pick<PlanDvh, 'role' | 'rank'> & { name: string })[] = [
   { name: 'query', role: 'query', rank: 0 },
   { name: '1st', role: 'nearest', rank: 1 },
@@ -167,7 +168,7 @@ const STYLES: Record<PlanDvh['role'], SeriesStyle> = {
 
 function styleOf({ role, rank }: Pick<PlanDvh, 'role' | 'rank'>): SeriesStyle {
   if (role !== 'nearest') return STYLES[role]
-  // Nearest plans are one series; the second and third are told apart by dashes.
+  // Nearest plans are one series; dashes distinguish the second and third.
   return { ...STYLES.nearest, dashes: ['none', 'none', '9 3', '3 2'][rank] ?? 'none' }
 }
 

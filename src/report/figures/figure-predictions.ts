@@ -14,11 +14,11 @@ import { markup } from '../drawing/markup.js'
 
 const MEASURES = [
   { key: 'dose_score_gy', title: 'Dose score', label: 'mean difference (Gy)', digits: 2 },
-  { key: 'dvh_score_gy', title: 'DVH score', label: 'difference of criteria (Gy)', digits: 2 },
+  { key: 'dvh_score_gy', title: 'DVH score', label: 'mean difference of criteria (Gy)', digits: 2 },
   { key: 'gamma_pass', title: 'Gamma pass rate', label: 'share of voxels', digits: 3 },
 ] as const
 
-/** How near doses by neighbours come to the real ones; null where that was not measured. */
+/** Accuracy of predicted doses; null if it was not measured. */
 export function figurePredictions({ predictions }: AcrossPatients): Figure | null {
   if (!predictions) return null
   const { methods } = predictions
@@ -29,17 +29,17 @@ export function figurePredictions({ predictions }: AcrossPatients): Figure | nul
   const estimates = sorted.flatMap((one) => MEASURES.map(({ key }) => one[key]))
   return {
     name: 'predictions',
-    title: 'Dose by neighbours: how near the doses of other plans come to that of the plan',
-    caption: markup`${askedText(predictions)} The doses of ${plain(predictions.k)} plans are brought by aligning the
-distances to structures, and blended by their weighted median. Dose score, DVH score: as in the OpenKBP challenge; gamma: 3 % of the highest dose, 3 mm.
-Dots: found without the dose of the plan that asks, which a new patient does not have; triangles: its dose was seen.
-<code>random</code>: plans taken at random; <code>mean dose</code>: that of all plans, placed by the middle of the targets; <code>oracle</code>: the plans
-nearest in dose.
-Lines: ${intervalsNote(estimates)}; an arrow stands for what lies beyond the frame. ${comparedText(predictions)}`,
+    title: 'Accuracy of doses predicted from the nearest plans',
+    caption: markup`${askedText(predictions)} The doses of ${plain(predictions.k)} plans are transferred by
+aligning the distances to structures, and combined by their weighted median. Dose score and DVH score: as in the OpenKBP
+challenge. Gamma: 3 % of the highest dose, 3 mm. Dots: methods that do not need the dose of the query plan, which a new
+patient does not have; triangles: methods that use it. <code>random</code>: random plans; <code>mean dose</code>: the mean
+of all plans, aligned at the centre of the targets; <code>oracle</code>: the plans nearest in dose.
+Lines: ${intervalsNote(estimates)}. Arrows mark values beyond the frame. ${comparedText(predictions)}`,
     drawing: sideBySide(
       MEASURES.map((measure) => chart(sorted, measure)),
       3,
-      'Dose by neighbours',
+      'Accuracy of predicted doses',
     ),
     rows: sorted.flatMap((one) =>
       MEASURES.map(({ key }) => ({
@@ -57,20 +57,20 @@ Lines: ${intervalsNote(estimates)}; an arrow stands for what lies beyond the fra
 function askedText({ folds, methods }: PredictionEvaluation): string {
   const plans = plain(Math.max(...methods.map((one) => one.plans)))
   return folds === null
-    ? `${plans} plans of patients who were held out ask.`
-    : `Each of ${plans} plans asks once, in ${plain(folds)} folds of patients, and is compared with the plans of the other folds.`
+    ? `The queries are ${plans} plans of held-out patients.`
+    : `Each of ${plans} plans is a query once, in ${plain(folds)} folds of patients, with the plans of the other folds as the archive.`
 }
 
-/** What differs from the reference beyond chance, as a sentence. */
+/** Describes the significant differences from the reference. */
 function comparedText({ methods, reference, comparisons }: PredictionEvaluation): string {
   const worse = methods.filter(({ less, sees_dose }) => {
     return !sees_dose && less !== null && less.dose.mean > 0 && (less.dose.p ?? 1) < 0.05
   })
   const found =
     worse.length === 0
-      ? `none of the others is worse than ${reference} beyond chance`
-      : `${reference} is better than ${worse.map(({ by }) => by).join(', ')}`
-  return `By the dose score ${found} (p < 0.05, sign-flip tests over patients, corrected for ${plain(comparisons)} comparisons).`
+      ? `no other method is significantly worse than ${reference}`
+      : `${reference} is significantly better than ${worse.map(({ by }) => by).join(', ')}`
+  return `By the dose score, ${found} (p < 0.05, sign-flip tests over patients, corrected for ${plain(comparisons)} comparisons).`
 }
 
 function chart(
@@ -82,7 +82,7 @@ function chart(
     seen: sees_dose,
     ...(estimate satisfies Estimate),
   }))
-  // What is far worse would press all others together.
+  // Without values that are so much worse that they would compress the scale.
   const middle = [...rows].sort((a, b) => a.mean - b.mean)[rows.length >> 1]!.mean
   const most = Math.min(2 * middle, 1.1 * Math.max(...rows.map(({ mean, high }) => high ?? mean)))
   const placed = rows.map((row) => ({

@@ -7,12 +7,12 @@ import { markup } from '../drawing/markup.js'
 import { kindStyle } from '../drawing/palette.js'
 import type { Figure } from './figure.js'
 
-/** What the evaluation calls the best code of Gaussian data. */
+/** Name of the rate-distortion estimate in an evaluation. */
 const IDEAL = 'rate_distortion'
 
 const BY = ['by Hamming distance', 'as a search ranks codes'] as const
 
-/** Mean Dice over the bits, by Hamming distance and as a search ranks codes, beside what is possible. */
+/** Mean Dice over the bits, by Hamming distance and as a search ranks codes, with the rate-distortion estimate. */
 export function figureRanked(
   { space, agreement, ranked }: SpaceEvaluation,
   { k, resamples }: EvaluationSettings,
@@ -31,7 +31,7 @@ export function figureRanked(
   const kinds = [...new Set(codes.map(({ kind }) => kind))]
   const facet = { x: 'bits', fx: 'by' } as const
   const drawing = drawChart({
-    label: `Dice at ${k} neighbours against the number of bits in ${space}, by Hamming distance and as ranked`,
+    label: `Dice at ${k} neighbours by number of bits in ${space}, by Hamming distance and as a search ranks codes`,
     width: 1000,
     height: 360,
     marginTop: 52,
@@ -39,11 +39,16 @@ export function figureRanked(
     marginBottom: 44,
     marginRight: 16,
     fx: { domain: [...BY], label: null, padding: 0.08 },
-    x: { ...axis('bits of a code (logarithmic)'), type: 'log', ticks: lengths, tickFormat: String },
+    x: {
+      ...axis('code length (bits, logarithmic)'),
+      type: 'log',
+      ticks: lengths,
+      tickFormat: String,
+    },
     y: { ...axis('mean Dice, 0 to 1'), domain: [0, 1], grid: true },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),
-      // In both halves, to compare with.
+      // In both halves, for comparison.
       ...BY.map((by) =>
         Plot.line(
           ideal.map((point) => ({ ...point, by })),
@@ -84,12 +89,12 @@ export function figureRanked(
   })
   return {
     name: `ranked-${space}`,
-    title: `What codes tell without their vectors, ${space}`,
-    caption: markup`Mean Dice of the ${k} nearest, other patients only. Left: codes are compared by the bits in which
-they differ. Right: as a search ranks them before it reads vectors, by the margins of the query or by the distance that codes estimate; of residual and
-scalar codes nothing else compares. Lines through the dots: ${intervalsNote(codes)}, by drawing patients anew ${resamples} times. Dotted: what the best code
-of that length could tell if the features were Gaussian (rate-distortion), without the cell that residual and scalar codes know besides.
-At the longest: ${kinds.map((kind) => longestOf(codes, kind)).join('; ')}.`,
+    title: `Agreement of ranked codes with the true neighbours, ${space}`,
+    caption: markup`Mean Dice of the ${k} nearest, other patients only. Left: ranked by the number of
+differing bits. Right: as a search ranks codes before it reads vectors, by the margins of the query or by the estimated
+distance; residual and scalar codes can only be ranked in this way. Lines through the dots: ${intervalsNote(codes)}, from
+${resamples} resamples of patients. Dotted: limit of any code of that length if the features were Gaussian
+(rate-distortion), without the cell, which residual and scalar codes know in addition. At the longest codes: ${kinds.map((kind) => longestOf(codes, kind)).join('; ')}.`,
     drawing,
     rows: points.map(({ by, kind, bits, mean, low, high }) => ({
       space,
@@ -114,11 +119,11 @@ interface Point {
 }
 
 function longestOf(points: readonly Point[], kind: string): string {
-  const told = BY.flatMap((by) => {
+  const means = BY.flatMap((by) => {
     const last = points.filter((one) => one.kind === kind && one.by === by).at(-1)
     return last ? [`${fixed(last.mean, 2)} (${intervalText(last, 2)}) ${by}`] : []
   })
-  return `${kind} ${told.join(', ')}`
+  return `${kind} ${means.join(', ')}`
 }
 
 function idealNote(place: number): Plot.Markish {

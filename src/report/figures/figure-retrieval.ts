@@ -11,10 +11,10 @@ import { structureStyles } from '../drawing/structure-style.js'
 import { prescribed, prescriptionText, renderTile } from '../panels/tile.js'
 import { sharedView } from '../panels/view.js'
 
-/** A query with the pictures of all slices that were found for it. */
+/** A query with the pictures of all its results. */
 export interface RetrievalFigure {
   readonly space: string
-  /** Tells queries of a space apart. */
+  /** Number of the query within a space. */
   readonly number: number
   readonly query: RetrievedQuery
   /** Whether only the nearest slice of each patient is drawn. */
@@ -30,16 +30,19 @@ const NAMES: Record<Ranking['by'], string> = {
 
 const WIDTH = 1100
 const GAP = 16
-/** Pictures so many times as wide as they are high, as of shoulders, stand in rows of two, to be as large as others. */
+/**
+ * Pictures wider than this multiple of their height, such as shoulders, are in rows of two, so that they are as large
+ * as others.
+ */
 const WIDE = 1.5
-/** Of the lines under a picture. */
+/** Height of a line under a picture. */
 const LINE = 16
 const TEXT = 3 * LINE + 10
 const CHART = 220
-/** Of the name of a ranking. */
+/** Height of the name of a ranking. */
 const HEAD = 30
 
-/** The first neighbours of one query, by three ways to rank. */
+/** The first neighbours of one query, by three rankings. */
 export function figureRetrieval(figure: RetrievalFigure): Figure {
   const { space, number, query, onePerPatient, tiles } = figure
   const rankings = onePerPatient ? query.per_patient : query.rankings
@@ -99,8 +102,8 @@ ${legend}
     y += HEAD + rows * cellHeight
     const cells = found.map((one, i) => {
       const bits = one.hamming === null ? 'H beyond 100th' : `H ${one.hamming}`
-      const told = `d ${fixed(one.distance, 2)}, ${bits}`
-      const line = `${i + 1} ${one.hit ? 'hit' : 'miss'}: ${told}`
+      const distances = `d ${fixed(one.distance, 2)}, ${bits}`
+      const line = `${i + 1} ${one.hit ? 'hit' : 'miss'}: ${distances}`
       return drawCell(tiles.get(one.item) as PanelTile, { place: i + 1, top, line, miss: !one.hit })
     })
     return markup`<g><text x="0" y="${top + 18}" font-weight="600" font-size="15">${NAMES[by]}</text>
@@ -147,7 +150,7 @@ ${drawChart(tile, x, cellY + pictureHeight + TEXT)}`
 }
 
 interface CellOptions {
-  /** 0 for the query. */
+  /** Rank of a neighbour; 0 for the query. */
   readonly place: number
   readonly top: number
   readonly line: string
@@ -156,17 +159,17 @@ interface CellOptions {
 
 function captionOf({ query, onePerPatient }: RetrievalFigure, dosed: boolean): Markup {
   const shown = onePerPatient
-    ? 'of each patient only the nearest slice, among the 100 nearest slices'
-    : 'all slices, several of one patient among them'
+    ? 'only the nearest slice of each patient, among the 100 nearest slices'
+    : 'all slices, including several of one patient'
   const miss = onePerPatient
-    ? 'is not as near as the fifth true patient'
-    : 'is not as near as the fifth true neighbour'
+    ? 'is farther than the fifth true patient'
+    : 'is farther than the fifth true neighbour'
   const charts = dosed
-    ? ' Charts: cumulative dose-volume histograms of the whole plans, full lines of the query, broken ones of the neighbour.'
+    ? ' Charts: cumulative dose-volume histograms of the whole plans, solid lines for the query, dashed lines for the neighbour.'
     : ''
   return markup`The query and its first five neighbours, ${shown}: by Hamming distance of ${query.kind} codes of
-${query.bits} bits alone; by true distance among the 100 best by Hamming distance, which is how the search works; and by
-exact distance. A miss, in a broken frame, ${miss}. d: distance of the features; H: bits
-that differ. CT in the soft-tissue window, seen from the feet, all to one scale. Level: distance along the body from the
-query towards the feet, patients aligned by their organs.${charts}`
+${query.bits} bits alone; by true distance among the 100 best by Hamming distance, as in a search; and
+by exact distance. A miss, in a dashed frame, ${miss}. d: distance of the features; H: number of
+differing bits. CT in the soft-tissue window, seen from the feet, all at one scale. Level: distance along the body from
+the query towards the feet, with patients aligned by their organs.${charts}`
 }

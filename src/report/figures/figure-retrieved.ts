@@ -6,7 +6,7 @@ import { bounded, intervalsNote, whyNoIntervals } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import { kindStyle } from '../drawing/palette.js'
 
-/** Dice and Jaccard against the number of retrieved images, with intervals. */
+/** Dice and Jaccard over the number of retrieved images, with intervals. */
 export function figureRetrieved(
   { space, agreement }: SpaceEvaluation,
   settings: EvaluationSettings,
@@ -20,7 +20,7 @@ export function figureRetrieved(
   const facet = { x: 'k', fx: 'measure' } as const
   const lengthOf = (kind: string) => shown.find((one) => one.kind === kind)?.bits ?? 0
   const drawing = drawChart({
-    label: `Dice and Jaccard against the number of retrieved slices in ${space}`,
+    label: `Dice and Jaccard by number of retrieved slices in ${space}`,
     width: 1000,
     height: 340,
     marginTop: 50,
@@ -64,10 +64,10 @@ export function figureRetrieved(
   const first = shown[0]
   return {
     name: `retrieved-${space}`,
-    title: `Agreement against the number of retrieved slices, ${space}`,
-    caption: markup`Mean over ${first?.queries ?? 0} query slices of ${first?.patients ?? 0} patients, when 1 to
-${settings.most_retrieved} slices are retrieved by Hamming distance alone and compared with as many true neighbours; other
-patients only. Bands: ${intervalsNote(points)}, by drawing patients (not slices) anew ${settings.resamples} times.
+    title: `Agreement by number of retrieved slices, ${space}`,
+    caption: markup`Mean over ${first?.queries ?? 0} query slices of ${first?.patients ?? 0} patients, with 1 to
+${settings.most_retrieved} slices retrieved by Hamming distance alone and compared with as many true neighbours; other patients
+only. Bands: ${intervalsNote(points)}, from ${settings.resamples} resamples of patients, not slices.
 ${settings.tie_rule}.`,
     drawing,
     rows: shown.map(({ kind, bits, k, dice, jaccard }) => ({

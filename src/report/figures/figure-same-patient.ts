@@ -6,7 +6,7 @@ import { bounded, intervalsNote, whyNoIntervals } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import { seriesStyle } from '../drawing/palette.js'
 
-/** Dice against the number of bits, with and without the query's own patient. */
+/** Dice over the number of bits, with and without the query's own patient. */
 export function figureSamePatient(
   { space, agreement }: SpaceEvaluation,
   { k }: EvaluationSettings,
@@ -30,7 +30,7 @@ export function figureSamePatient(
     marginRight: 12,
     fx: { domain: kinds, label: null, padding: 0.06 },
     x: {
-      ...axis('bits of a code'),
+      ...axis('code length (bits)'),
       domain: [-0.3, lengths.length - 0.7],
       ticks: lengths.map((_, i) => i),
       tickFormat: (i: number) => shortened(lengths[i] ?? 0),
@@ -58,10 +58,10 @@ export function figureSamePatient(
   })
   return {
     name: `same-patient-${space}`,
-    title: `What it does to the figures to leave in the query’s own patient, ${space}`,
-    caption: markup`Mean Dice@${k}, ${intervalsNote(points)}. Slices next to the query’s own look almost like it
-and are found by any method: counted in, they make codes look better than they are where it matters, in finding other
-patients. All other figures leave them out.`,
+    title: `Effect of including the query’s own patient, ${space}`,
+    caption: markup`Mean Dice@${k}, ${intervalsNote(points)}. Slices adjacent to the query look almost
+like it, and any method finds them. Including them makes codes look better than they are at finding other patients, which
+is what matters. All other figures exclude them.`,
     drawing,
     rows: shown.map(
       ({ kind, bits, k: retrieved, same_patient, queries, patients, dice, jaccard }) => ({
@@ -83,7 +83,7 @@ patients. All other figures leave them out.`,
   }
 }
 
-/** Thousands of bits as a reader of computers knows them: 4096 is 4k. */
+/** A number of bits in units of 1024: 4096 is 4k. */
 function shortened(bits: number): string {
   return bits >= 1024 && bits % 1024 === 0 ? `${bits / 1024}k` : String(bits)
 }

@@ -10,24 +10,25 @@ import { seriesStyle } from '../drawing/palette.js'
 
 const STAGES = ['buckets', 'scan', 'hnsw', 'exact'] as const
 
-/** An exact search of fewer slices takes a few milliseconds. */
+/** With fewer slices, an exact search takes a few milliseconds. */
 const FEW = 20_000
 const FEW_NOTE =
-  ' So few slices are read whole in no time: an index pays where there are tens of thousands and more.'
+  ' An exact search of so few slices takes only milliseconds: an index pays off from tens of thousands of slices.'
 
-/** Recall against time for the candidate stages of an index, and what codes and buckets lose; null without an index. */
+/** Recall against time for the candidate stages of an index, with code loss and bucket loss; null without an index. */
 export function figureSearch({ space, search, items }: SpaceEvaluation): Figure | null {
   const first = search[0]
   if (!first) return null
-  const label = `Recall against time of the candidate stages of ${space}`
+  const label = `Recall against time of the candidate stages in ${space}`
   return {
     name: `search-${space}`,
-    title: `What a search by the hash index costs and finds, ${space}`,
-    caption: markup`Left: recall@10 (share of the 10 true nearest slices that the whole search finds, exact
-re-ranking included) against the median time of a query, from the question to the answer of this database, ${intervalsNote(search.map(({ recall }) => recall))}. The number at a point is how many buckets were visited
-at first: a search that finds too few there goes on to more, so that very few are not the fastest. Right: what is lost because a true
-neighbour is no candidate even among all codes (code loss), and what is lost beyond that because buckets were not visited
-(bucket loss; below 0 where leaving buckets out left out false candidates), with the share of the codes looked at. Index
+    title: `Time and recall of searches by the hash index, ${space}`,
+    caption: markup`Left: recall@10 (share of the 10 true neighbours that the whole search finds, including
+exact re-ranking) against the median time of a query in this database, ${intervalsNote(search.map(({ recall }) => recall))}. The number at a
+point is the number of buckets visited at first: a search that finds too few candidates there visits more, so that the
+smallest number is not the fastest. Right: recall lost because true neighbours are not candidates even among all codes
+(code loss), and recall lost in addition because buckets were not visited (bucket loss; negative if the skipped buckets
+held false candidates), with the share of codes visited. Index
 ${first.index}, ${first.queries} queries, ${items} slices, other patients only.${items < FEW ? FEW_NOTE : ''}`,
     drawing: sideBySide([recallChart(search), lossChart(search)], 2, label),
     rows: search.map((cost) => ({
@@ -136,7 +137,7 @@ function lossChart(search: readonly StageCost[]) {
     ...settings.map((cost) => cost.code_loss + Math.max(0, cost.bucket_loss)),
   )
   return drawChart({
-    label: 'Loss of codes and of buckets',
+    label: 'Code loss and bucket loss',
     width: 480,
     height: 340,
     marginTop: 48,

@@ -12,18 +12,19 @@ const SERIES = [
   { name: 'trained', style: seriesStyle(1) },
 ] as const
 
-/** Kernel and Hamming curve before and after training, and the measure that was learned. */
+/** Kernel and Hamming curve before and after training, and the learned measure. */
 export function figureTraining({ space, training, radius }: SpaceEvaluation): Figure | null {
   if (!training) return null
   const { bits, bandwidth, kernels, means, measure, held_out, untrained, trained } = training
   return {
     name: `training-${space}`,
     title: `The kernel before and after training, ${space}`,
-    caption: markup`The kernel as a mixture of Gaussian kernels of many bandwidths, learned so that it agrees with clusters
-(Schönberg measure, arXiv 2006.13330). Left: its value against the distance. Middle: the share of differing bits of cosine codes of ${bits} bits; lines: expected
-of the kernel, dots: measured pairs of sampled slices. Right: the measure that was learned, as the directions of the codes by their bandwidth; before, all had the
-calibrated one, γ = ${threeDigits(bandwidth)}, at 1. Vertical lines: the neighbour radius. Of ${held_out} slices held out, codes find
-${fixed(untrained, 3)} of the ten nearest before training and ${fixed(trained, 3)} after, by Hamming distance.`,
+    caption: markup`The kernel as a mixture of Gaussian kernels of many bandwidths, trained to agree with
+clusters (Schönberg measure, arXiv 2006.13330). Left: the kernel against the distance. Middle: the share of differing
+bits of cosine codes of ${bits} bits; lines: expectation from the kernel, dots: measured pairs of sampled slices. Right:
+the learned measure, as a histogram of the codes’ directions by bandwidth; before training, all had the calibrated
+bandwidth, γ = ${threeDigits(bandwidth)}, at 1. Vertical lines: the neighbour radius. For ${held_out} held-out slices, codes
+find ${fixed(untrained, 3)} of the ten nearest by Hamming distance before training, and ${fixed(trained, 3)} after.`,
     drawing: sideBySide(
       [kernelChart(training, radius), hammingChart(training, radius), measureChart(training)],
       3,
@@ -44,7 +45,13 @@ ${fixed(untrained, 3)} of the ten nearest before training and ${fixed(trained, 3
         ),
       ),
       ...measure.map(({ from, to, count }) =>
-        rowOf(space, 'directions by bandwidth, in calibrated ones', (from + to) / 2, null, count),
+        rowOf(
+          space,
+          'directions by bandwidth, relative to the calibrated one',
+          (from + to) / 2,
+          null,
+          count,
+        ),
       ),
     ],
   }
@@ -90,7 +97,7 @@ function measureChart({ measure, bits }: TrainedKernel): Drawing {
   const share = measure.map(({ from, to, count }) => ({ from, to, share: count / bits }))
   const { style } = SERIES[1]
   return frame('Measure', {
-    x: { ...axis('bandwidth, in calibrated ones'), ticks: 6 },
+    x: { ...axis('bandwidth, relative to the calibrated one'), ticks: 6 },
     y: { ...axis('share of directions'), grid: true, ticks: 5, nice: true },
     marks: [
       Plot.rect(share, {

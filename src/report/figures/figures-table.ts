@@ -3,7 +3,7 @@ import { fixed, plain } from '../drawing/format.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** How well and how fast a space was searched, for ten neighbours. */
+/** Quality and speed of the search in a space, for ten neighbours. */
 export interface SpaceFigures extends ComparisonSummary {
   readonly space: string
   readonly bits: number
@@ -19,7 +19,7 @@ const COLUMNS: readonly { label: string; cell: (figures: SpaceFigures) => string
   { label: 'Time per query', cell: ({ milliseconds }) => `${fixed(milliseconds, 1)} ms` },
 ]
 
-/** The figures of all spaces as a numbered table that says what each column means. */
+/** The figures of all spaces as a numbered table that explains its columns. */
 export function renderFiguresTable(rows: readonly SpaceFigures[], number: number): Markup {
   const heads = COLUMNS.map(({ label }) => markup`<th scope="col">${label}</th>`)
   const body = rows.map((row) => {
@@ -27,9 +27,9 @@ export function renderFiguresTable(rows: readonly SpaceFigures[], number: number
     return markup`<tr><th scope="row"><code>${row.space}</code></th>${cells}</tr>`
   })
   return markup`<figure class="figures" id="table-${number}">
-<figcaption><strong>Table ${number}.</strong> Agreement of the search by hash codes with the exact
-search, as means over the queries; the time is the median. The search by codes is quick because it
-looks at a part of the slices only; the table shows what that costs.</figcaption>
+<figcaption><strong>Table ${number}.</strong> Agreement of the search by hash codes with the exact search, as means over the queries; the
+time is the median. The search by codes is fast because it only visits a part of the slices; the table shows the cost in
+accuracy.</figcaption>
 <div class="wide"><table>
 <thead><tr><th scope="col">Space</th>${heads}</tr></thead>
 <tbody>
@@ -38,19 +38,18 @@ ${body}
 </table></div>
 <dl class="notes">
 <dt>Dice@10</dt>
-<dd>Hash codes alone: overlap of the 10 slices whose codes differ in the fewest bits with the 10
-slices that are truly nearest: twice the number in both lists, divided by the lengths of the two
-lists together, exactly as the Dice coefficient of two contours; 1 is full agreement.</dd>
+<dd>Hash codes alone: overlap of the 10 slices whose codes differ in the fewest bits with the 10 true neighbours:
+twice the number in both lists, divided by the sum of their lengths, like the Dice coefficient of two contours; 1 is full
+agreement.</dd>
 <dt>Jaccard@10</dt>
-<dd>The same overlap measured more strictly: slices in both lists divided by slices in either
-list.</dd>
+<dd>A stricter measure of the same overlap: slices in both lists divided by slices in either list.</dd>
 <dt>Recall@10</dt>
-<dd>The whole search, in which true distances put the best codes in order: share of the 10 truly
-nearest slices that it found; a slice exactly as near as the tenth counts too.</dd>
+<dd>The whole search, which re-ranks the best codes by true distance: share of the 10 true neighbours that it found; a
+slice exactly as near as the tenth also counts.</dd>
 <dt>Visited share</dt>
-<dd>Part of all stored slices that the search had to look at; 100 % would be no saving.</dd>
+<dd>Share of all stored slices that the search visited; 100 % would save nothing.</dd>
 <dt>Time per query</dt>
-<dd>From the question to the answer of the database, on the computer that made this page.</dd>
+<dd>Time until the database answered, on the computer that made this page.</dd>
 </dl>
 </figure>`
 }

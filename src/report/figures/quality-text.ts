@@ -16,29 +16,29 @@ export function ssimText({ ssim_body: body, ssim_whole: whole }: ImageQuality): 
   return `SSIM ${fixed(body ?? NaN, 3)} inside the body, ${fixed(whole, 3)} over the whole slice`
 }
 
-/** What an encoder keeps of one kind of image, with the intervals over patients. */
+/** Reconstruction quality of an encoder for one kind of image, with intervals over patients. */
 export function reconstructionText(quality: ReconstructionQuality): string {
   const { channel, slices, patients, intervals } = quality
-  const told = (figure: keyof ImageQuality, decimals: number, unit = '') => {
+  const withInterval = (figure: keyof ImageQuality, decimals: number, unit = '') => {
     const mean = quality[figure] ?? NaN
     const [low, high] = intervals[figure] ?? [null, null]
     return `${fixed(mean, decimals)}${unit} (${intervalText({ mean, low, high }, decimals)})`
   }
   return (
-    `Over ${slices} slices of ${patients === 1 ? 'one patient' : `${patients} patients`} not trained on, ` +
-    `${channel === 'ct' ? 'CT' : 'dose'}: PSNR ${told('psnr_body_db', 1, ' dB')} inside the body, ` +
-    `${told('psnr_whole_db', 1, ' dB')} over the whole slice; SSIM ${told('ssim_body', 3)} inside the body, ` +
-    `${told('ssim_whole', 3)} over the whole slice; in brackets the 95 % interval over patients.`
+    `Over ${slices} slices of ${patients === 1 ? 'one held-out patient' : `${patients} held-out patients`}, ` +
+    `${channel === 'ct' ? 'CT' : 'dose'}: PSNR ${withInterval('psnr_body_db', 1, ' dB')} inside the body, ` +
+    `${withInterval('psnr_whole_db', 1, ' dB')} over the whole slice; SSIM ${withInterval('ssim_body', 3)} inside the body, ` +
+    `${withInterval('ssim_whole', 3)} over the whole slice; in brackets the 95 % interval over patients.`
   )
 }
 
-/** How the figures are defined, for captions. */
+/** The definition of the figures, for captions. */
 export function qualityGuide(size: number): string {
   return (
-    `PSNR (peak signal-to-noise ratio, the higher the better) and SSIM (structural similarity, 1 for equal images) compare ` +
-    `the whole slice of ${size} × ${size} pixels with what comes back of it, values scaled to 0 to 1; what an encoder sees of ` +
-    `a part is put back at its place first. Inside the body only the pixels count, and for SSIM the centres of the windows, that ` +
-    `lie within the outline of the CT. Over the whole slice all count, of which most are air that comes back easily. PSNR is ` +
+    `PSNR (peak signal-to-noise ratio, higher is better) and SSIM (structural similarity, 1 for equal images) compare ` +
+    `the whole slice of ${size} × ${size} pixels with its reconstruction, values scaled to 0 to 1; if an encoder sees only ` +
+    `a part of the slice, that part is first put back at its place. Inside the body: only pixels (for SSIM, windows with their ` +
+    `centres) within the outline of the CT count. Over the whole slice: all pixels count, most of which are air, which is easy to reconstruct. PSNR is ` +
     `−10 log₁₀ of the mean over slices of the mean squared error of their pixels; SSIM is a mean over slices.`
   )
 }

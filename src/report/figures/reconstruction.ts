@@ -7,29 +7,29 @@ import type { Markup } from '../drawing/markup.js'
 import { psnrText, qualityGuide, ssimText } from './quality-text.js'
 import { colourStops, frameDataUri, type Colours } from '../panels/reconstruction-picture.js'
 
-/** A slice as an encoder sees it, and what its decoder makes of the features. */
+/** A slice as an encoder sees it, and the output of its decoder. */
 export interface ReconstructedSlice {
   readonly plan: string
   readonly sliceIndex: number
   /** `size * size` numbers, row by row, in HU or Gy. */
   readonly input: Float32Array
   readonly output: Float32Array
-  /** Of the whole slice and of the body in it, not of the frame that is drawn. */
+  /** Quality over the whole slice and inside the body, not of the frame that is drawn. */
   readonly quality: ImageQuality
 }
 
-/** Reconstructions of one encoder. */
+/** Reconstructions by one encoder. */
 export interface ReconstructionFigure {
   readonly encoder: string
   readonly channel: 'ct' | 'dose'
   readonly unit: 'HU' | 'Gy'
   /** Rows and columns of the frames. */
   readonly size: number
-  /** Values that the pictures show as their darkest and brightest. */
+  /** Values of the darkest and brightest pixels. */
   readonly low: number
   readonly high: number
   readonly slices: readonly ReconstructedSlice[]
-  /** Told in the caption, as means over more slices. */
+  /** Text of the caption about the means over more slices. */
   readonly summary: string
 }
 
@@ -39,16 +39,16 @@ const TOP = 34
 const LINE = 16
 const BAR = 18
 
-/** Input, output and error map of each slice, with the scale of the colours. */
+/** Input, output and error map of each slice, with a colour scale. */
 export function figureReconstruction(figure: ReconstructionFigure): Figure {
   const { encoder, channel, unit, size, slices, summary } = figure
   const most = roundedUp(Math.max(...slices.flatMap((slice) => errorsOf(slice).map(Math.abs))))
   return {
     name: `reconstruction-${encoder}`,
     title: `Reconstructions of ${channel === 'ct' ? 'CT' : 'dose'} by ${encoder}`,
-    caption: markup`Slices of patients that the encoder was not trained on, chosen by seed: what it was given
-(${size} × ${size} pixels), what its decoder makes of the features alone, and output less input. ${summary}
-${qualityGuide(size)} Error maps of one figure share their scale; pale is no error.`,
+    caption: markup`Slices of held-out patients, chosen by seed: the input of the encoder
+(${size} × ${size} pixels), the reconstruction from the features alone, and output minus input. ${summary}
+${qualityGuide(size)} The error maps of a figure share one scale; pale means no error.`,
     drawing: drawSlices(figure, most),
     rows: slices.map((slice) => {
       const errors = errorsOf(slice)
@@ -76,7 +76,7 @@ function drawSlices(figure: ReconstructionFigure, most: number): Drawing {
   const step = PICTURE + 2 * LINE + GAP
   const width = 3 * (PICTURE + GAP) + 2 * 82
   const height = TOP + slices.length * step
-  const columns = ['input', 'output', 'output less input'].map(
+  const columns = ['input', 'output', 'output minus input'].map(
     (name, i) => markup`<text x="${i * (PICTURE + GAP)}" y="24" font-weight="600">${name}</text>`,
   )
   const rows = slices.map((slice, row) => {
@@ -111,7 +111,7 @@ ${drawScale(errors, { x: x + 82, y: TOP, label: `error, ${unit}` })}
   }
 }
 
-/** A bar of the colours with their values, as high as a picture. */
+/** A colour scale with its values, as high as a picture. */
 function drawScale(
   { scheme, low, high }: Colours,
   { x, y, label }: { x: number; y: number; label: string },
@@ -135,7 +135,7 @@ ${marks}
 <text x="${x}" y="${y - 20}">${label}</text></g>`
 }
 
-/** To two digits that count: a scale that a reader can tell. */
+/** Rounded up to two significant digits. */
 function roundedUp(value: number): number {
   if (!(value > 0)) return 1
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1)

@@ -2,9 +2,9 @@ import { SECTIONS } from '../figures/evaluation-sections.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** The parts of the page behind the figures. */
+/** The part of the page after the figures. */
 export const NUMBERS = { id: 'numbers', heading: 'The figures as numbers' } as const
-export const FACTS = { id: 'facts', heading: 'What this page was made from' } as const
+export const FACTS = { id: 'facts', heading: 'Data and settings of this page' } as const
 
 /** Links to all parts of the page. */
 export function renderContents(): Markup {

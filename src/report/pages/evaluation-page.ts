@@ -20,13 +20,13 @@ export interface PageFigure extends Figure {
   readonly file: string
 }
 
-/** The page of an evaluation, and its figures for files of their own. */
+/** The page of an evaluation, and its figures as separate files. */
 export interface EvaluationPage {
   readonly html: string
   readonly figures: readonly PageFigure[]
 }
 
-/** One run, or two beside each other, as one self-contained HTML page. */
+/** One run, or two side by side, as one self-contained HTML page. */
 export function renderEvaluationPage(runs: readonly EvaluationRun[]): EvaluationPage {
   const several = runs.length > 1
   const figures: PageFigure[] = []
@@ -56,7 +56,7 @@ ${runs.map((run) => renderLead(run, several))}
 ${sections}
 <section id="${NUMBERS.id}">
 <h2>${NUMBERS.heading}</h2>
-<p class="guide">The numbers of every figure stand beside this page, in <code>figures/</code>, as CSV and JSON, the drawings as SVG. In the database: <code>select * from cbir.evaluation_figures</code>, <code>cbir.evaluation_searches</code> and <code>cbir.evaluation_retrieval</code>.</p>
+<p class="guide">The folder <code>figures/</code> next to this page holds the numbers of every figure as CSV and JSON, and the drawings as SVG. In the database: <code>select * from cbir.evaluation_figures</code>, <code>cbir.evaluation_searches</code> and <code>cbir.evaluation_retrieval</code>.</p>
 ${runs.map(({ evaluation }, i) => renderAgreementTable(evaluation, i + 1, several ? ` in run ${evaluation.id}` : ''))}
 ${several && runs[0] && runs[1] ? [renderDifferenceTable(runs[0].evaluation, runs[1].evaluation, runs.length + 1)] : []}
 </section>
@@ -85,13 +85,13 @@ function renderLead({ evaluation, notes }: EvaluationRun, several: boolean): Mar
   const opening = several ? `Run ${id}: slices` : 'Slices'
   return markup`<p class="guide">${opening} of treatment plans are searched for by binary codes of their features,
 in ${spaces.length} feature ${spaces.length === 1 ? 'space' : 'spaces'} (${spaces.map(({ space }) => space).join(', ')}). Up to ${settings.queries} slices of patients that no
-encoder was trained on are the queries; by default only slices of other patients may be found. All is decided by seed
-${seed}.</p>
+encoder was trained on are the queries; by default only slices of other patients are searched. All random choices depend
+on seed ${seed}.</p>
 ${[...notes, ...acrossNotes(evaluation)].map((note) => markup`<p class="notice"><strong>Note.</strong> ${note}</p>`)}`
 }
 
 function acrossNotes({ across_patients: { notes } }: EvaluationRun['evaluation']): string[] {
-  return notes.map((note) => `Of what is found across patients, ${note}.`)
+  return notes.map((note) => `Retrieval across patients: ${note}.`)
 }
 
 function renderSection({

@@ -6,7 +6,7 @@ import { intervalText } from '../drawing/intervals.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** What was found, in one paragraph. */
+/** The results in one paragraph. */
 export function renderSummary(evaluation: StoredEvaluation, several: boolean): Markup {
   const { id, spaces, across_patients } = evaluation
   const sentences = [
@@ -28,11 +28,11 @@ function predictionSentences(predictions: PredictionEvaluation | null): string[]
   const blind = predictions.methods.find(({ by }) => by === 'random')
   const oracle = predictions.methods.find(({ by }) => by === 'oracle')
   const bounds = [
-    ...(blind ? [`${fixed(blind.dose_score_gy.mean, 2)} Gy for plans taken at random`] : []),
+    ...(blind ? [`${fixed(blind.dose_score_gy.mean, 2)} Gy for random plans`] : []),
     ...(oracle ? [`${fixed(oracle.dose_score_gy.mean, 2)} Gy for the plans nearest in dose`] : []),
   ]
   return [
-    `The doses of the ${plain(own.k)} plans nearest in ${own.by}, which needs no dose of the plan that asks, predict the dose of a plan within ${fixed(dose.mean, 2)} Gy (dose score, 95 % ${intervalText(dose, 2)}), its dose criteria within ${fixed(dvh.mean, 2)} Gy (DVH score, ${intervalText(dvh, 2)}), and ${fixed(100 * gamma.mean, 0)} % of its voxels within 3 % and 3 mm; ${plain(own.plans)} plans asked.`,
+    `The doses of the ${plain(own.k)} plans nearest in ${own.by}, which does not need the dose of the query plan, predict the dose of a plan within ${fixed(dose.mean, 2)} Gy (dose score, 95 % ${intervalText(dose, 2)}), its dose criteria within ${fixed(dvh.mean, 2)} Gy (DVH score, ${intervalText(dvh, 2)}), and ${fixed(100 * gamma.mean, 0)} % of its voxels within 3 % and 3 mm, over ${plain(own.plans)} query plans.`,
     ...(bounds.length > 0 ? [`The dose score is ${bounds.join(' and ')}.`] : []),
   ]
 }
@@ -46,7 +46,7 @@ function levelSentences(spaces: readonly SpaceQuality[]): string[] {
   if (!first) return []
   const best = others.reduce((a, b) => (b.level_error_mm! < a.level_error_mm! ? b : a), first)
   return [
-    `The nearest slice of another patient lies ${fixed(best.level_error_mm!, 1)} mm from the same level of the body in ${best.space}, the best space by this measure.`,
+    `The nearest slice of another patient is ${fixed(best.level_error_mm!, 1)} mm from the level of the query (median) in ${best.space}, the best space by this measure.`,
   ]
 }
 
@@ -59,6 +59,6 @@ function codeSentences(spaces: StoredEvaluation['spaces']): string[] {
   const best = others.reduce((a, b) => (b.cost.recall.mean > a.cost.recall.mean ? b : a), first)
   const { recall, visited_share, median_ms } = best.cost
   return [
-    `A search by codes in ${best.space} finds ${fixed(100 * recall.mean, 0)} % of the true neighbours in ${fixed(median_ms, 1)} ms and looks at ${fixed(100 * visited_share, 0)} % of the codes.`,
+    `A search by codes in ${best.space} finds ${fixed(100 * recall.mean, 0)} % of the true neighbours in ${fixed(median_ms, 1)} ms and visits ${fixed(100 * visited_share, 0)} % of the codes.`,
   ]
 }

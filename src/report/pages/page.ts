@@ -2,7 +2,10 @@ import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 import { STYLE_SHEET } from './style-sheet.js'
 
-/** A whole HTML page around its content; it stands alone: no script, no font, nothing to fetch. `styles` come after those of all pages. */
+/**
+ * A whole, self-contained HTML page around its content: no script, no font, nothing to fetch. `styles` follow those of
+ * all pages.
+ */
 export function renderPage(title: string, content: Markup, styles = ''): string {
   const page = markup`<!doctype html>
 <html lang="en">

@@ -3,14 +3,14 @@ import { markup, type Markup } from '../drawing/markup.js'
 import { renderPage } from './page.js'
 import { renderPicturePanel, type PicturePanel } from '../panels/picture-panel.js'
 
-/** A mean with the ends of its interval, where it has one. */
+/** A mean with its interval, if there is one. */
 interface Figure {
   readonly mean: number
   readonly low: number | null
   readonly high: number | null
 }
 
-/** What one way to rank finds. */
+/** Quality of one ranking. */
 export interface PictureFigures {
   readonly space: string
   /** `exact`, or kind and bits of codes. */
@@ -21,7 +21,7 @@ export interface PictureFigures {
   readonly duplicates: Figure | null
 }
 
-/** Everything the page shows. */
+/** Content of the page. */
 export interface PicturePage {
   readonly title: string
   readonly facts: readonly (readonly [label: string, value: string])[]
@@ -43,23 +43,24 @@ export function renderPicturePage({
     markup`<header><h1>${title}</h1></header>
 <main>
 <section>
-<h2>What is similar</h2>
-<p class="guide">Each figure starts with a <b>query</b>; what the database found as most similar comes after it, numbered
-from the nearest, of other sources only: never the same tile, patient or neuron. The distance is that of the feature vectors, smaller is more
-similar; the Hamming distance counts the bits in which the hash codes differ. A <b>hit</b> is also among those that an
-exact search finds; a <b>miss</b>, in a broken frame, is not. = and ≠ say whether the class is the query's.</p>
+<h2>Similar items</h2>
+<p class="guide">Each figure starts with a <b>query</b>, followed by the most similar items that the database found, numbered from
+the nearest. They are of other sources only: never the same tile, patient or neuron. The distance is that of the feature
+vectors, smaller is more similar; the Hamming distance is the number of bits in which the hash codes differ. A <b>hit</b>
+is also a result of an exact search; a <b>miss</b>, in a dashed frame, is not. = and ≠ show whether the class is that of
+the query.</p>
 ${panels.map((panel, at) => renderPicturePanel(panel, at + 1))}
 </section>
 <section>
-<h2>How well neighbours share class and source</h2>
+<h2>Agreement of neighbours in class and source</h2>
 ${renderFigures(figures)}
 </section>
 <section>
-<h2>Ask the database yourself</h2>
+<h2>Query the database</h2>
 <figure class="listing"><pre><code>${statement}</code></pre></figure>
 </section>
 <section>
-<h2>What this page was made from</h2>
+<h2>Data and settings of this page</h2>
 <figure class="facts"><table><tbody>
 ${facts.map(([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`)}
 </tbody></table></figure>
@@ -79,9 +80,10 @@ function renderFigures(rows: readonly PictureFigures[]): Markup {
       markup`<tr><th scope="row"><code>${space}</code></th><td>${by}</td>${[precisionAt10, map, nearest, duplicates].map(figureCell)}</tr>`,
   )
   return markup`<figure class="figures" id="table-1">
-<figcaption><strong>Table 1.</strong> Means over queries whose source no training saw, with 95 % intervals by bootstrap
-over sources. Precision@10: share of the ten nearest of other sources that are of the query's class. Duplicates@3: share of the other
-versions of the query's source among its three nearest.</figcaption>
+<figcaption><strong>Table 1.</strong> Means over held-out queries, with 95 % bootstrap intervals over
+sources. Precision@10: share of the ten nearest items of other sources that have the query's class. Nearest right: share
+of queries whose nearest item of another source has their class. Duplicates@3: share of the other versions of the query's
+source among its three nearest.</figcaption>
 <div class="wide"><table>
 <thead><tr><th scope="col">Space</th><th scope="col">Ranked by</th><th scope="col">Precision@10</th><th scope="col">mAP</th>
 <th scope="col">Nearest right</th><th scope="col">Duplicates@3</th></tr></thead>

@@ -10,7 +10,7 @@ import type { Markup } from '../drawing/markup.js'
 import { renderPage } from './page.js'
 import { PALETTE } from '../drawing/palette.js'
 
-/** What other plans achieved for an anatomy like that of a plan, as one self-contained page: objectives first. */
+/** The predicted dose of a plan as one self-contained page, objectives first. */
 export function renderPredictionPage(prediction: PlanPrediction): string {
   const { plan, space, alignment, neighbours, structures } = prediction
   const title = `Achievable doses for plan ${plan}`
@@ -22,13 +22,13 @@ export function renderPredictionPage(prediction: PlanPrediction): string {
     title,
     markup`<header>
 <h1>${title}</h1>
-<p class="guide">What the ${plain(neighbours.length)} most alike plans of other patients (space <code>${space}</code>) would
-give the structures of this patient, their doses brought here by ${alignment} alignment. Half of the
+<p class="guide">Doses that the ${plain(neighbours.length)} most similar plans of other patients (space <code>${space}</code>) suggest for
+the structures of this patient, transferred by ${alignment} alignment. Half of the
 neighbours stay below the typical value, one in ten below the first column, and one in ten above the last. For targets
 these are the doses of the neighbours’ own targets of the same name.</p>
-<p class="notice"><strong>What this is for.</strong> To choose objectives before planning, and to see where a plan stays
-behind what others achieved. It is not a plan, not a dose that a machine can give, and no reason to accept one: it knows
-nothing of beams, of what was given before, nor of why the neighbours were planned as they were.</p>
+<p class="notice"><strong>What this is for.</strong> To choose objectives before planning, and to see where a plan
+falls short of what others achieved. It is not a plan, not a dose that a machine can deliver, and no reason to accept a
+plan: it does not take into account beams, earlier treatments, or the reasons for the neighbours’ plans.</p>
 </header>
 <main>
 <section>
@@ -37,11 +37,11 @@ ${table(ordered, compared)}
 </section>
 <section>
 <h2>Dose-volume histograms</h2>
-<p class="guide">Band: from the 10 % to the 90 % quantile of the neighbours. Full line: their median.${compared ? ' Broken line: the plan itself.' : ''}</p>
+<p class="guide">Band: from the 10 % to the 90 % quantile of the neighbours. Solid line: their median.${compared ? ' Dashed line: the plan itself.' : ''}</p>
 <div class="bands">${ordered.map((one) => ({ markup: chart(one).svg }))}</div>
 </section>
 <section>
-<h2>The plans behind it</h2>
+<h2>Neighbours</h2>
 <ol>${neighbours.map(
       (one) => markup`<li><code>${one.plan}</code>, distance ${fixed(one.distance, 3)}</li>
 `,
@@ -67,7 +67,7 @@ function table(structures: readonly PredictedStructure[], compared: boolean): Ma
           ? markup`<th scope="rowgroup" rowspan="${objectives.length}">${name}, ${fixed(volume_cc, 0)} cc</th>`
           : markup``
       const last = compared
-        ? markup`<td${{ markup: beyond ? ' class="worse"' : '' }}>${own === null ? '' : fixed(own, 1)}${beyond ? ' (beyond all but one in ten)' : ''}</td>`
+        ? markup`<td${{ markup: beyond ? ' class="worse"' : '' }}>${own === null ? '' : fixed(own, 1)}${beyond ? ' (worse than nine of ten neighbours)' : ''}</td>`
         : markup``
       return markup`<tr>${head}<th scope="row">${criterion}</th><td>${fixed(p10, 1)}</td><td>${fixed(p50, 1)}</td><td>${fixed(p90, 1)}</td>${last}</tr>
 `

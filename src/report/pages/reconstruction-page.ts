@@ -9,14 +9,14 @@ import {
   type TurningVolumes,
 } from '../panels/turning-volume.js'
 
-/** What one encoder keeps of slices and of the whole volume of a plan. */
+/** Reconstructions of slices and of the whole volume of a plan by one encoder. */
 export interface ReconstructionPage {
   readonly title: string
-  /** Encoder, data set, seed, checksum: what one needs to do it again. */
+  /** Encoder, data set, seed and checksum, which are needed to repeat it. */
   readonly lead: string
-  /** What a reader must not overlook. */
+  /** A warning to the reader. */
   readonly notice: string | null
-  /** For each image that the encoder sees of a slice. */
+  /** One figure for each image of a slice that the encoder sees. */
   readonly slices: readonly ReconstructionFigure[]
   readonly volumes: readonly TurningVolumes[]
 }

@@ -7,12 +7,12 @@ import { renderPanel } from '../panels/panel.js'
 import type { Panel } from '../panels/panel.js'
 import { STRUCTURE_PALETTE } from '../drawing/structure-style.js'
 
-/** Everything the page of a retrieval shows. */
+/** Content of the page of a retrieval. */
 export interface RetrievalPage {
   readonly title: string
-  /** What a reader must not overlook: `The cohort is synthetic.` */
+  /** A warning to the reader: `The cohort is synthetic.` */
   readonly notice: string | null
-  /** Data set, plans, items, seeds, versions, checksums: what one needs to do it again. */
+  /** Data set, plans, items, seeds, versions and checksums, which are needed to repeat it. */
   readonly facts: readonly (readonly [label: string, value: string])[]
   readonly figures: readonly SpaceFigures[]
   readonly panels: readonly Panel[]
@@ -36,7 +36,7 @@ ${page.notice === null ? [] : [markup`<p class="notice"><strong>Note.</strong> $
 <main>
 ${renderPanels(page.panels)}
 <section>
-<h2>How well the search agrees with the exact one</h2>
+<h2>Agreement of the search with the exact search</h2>
 ${renderFiguresTable(page.figures, 1)}
 </section>
 ${renderListings(page.sql)}
@@ -46,7 +46,7 @@ ${renderFacts(page.facts, 2)}
   )
 }
 
-/** Two pictures in a row fill a screen of 1280 px: each is wide enough to read its lines. */
+/** Two pictures per row fill a screen of 1280 px, which makes each wide enough to read its lines. */
 const PANEL_STYLE = `body { max-width: 79rem; }
 .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.75rem 1.25rem; margin-top: 1rem; }
 .cell { display: flex; flex-direction: column; }
@@ -66,15 +66,13 @@ function renderPanels(panels: readonly Panel[]): Markup {
   const figures = panels.map((panel, at) => renderPanel(panel, at + 1))
   return markup`<section>
 <h2>Similar slices</h2>
-<p class="guide">Each figure starts with a <b>query</b>, one axial slice of a treatment plan; the
-slices after it are what the database found as most similar, numbered from the nearest. The
-distance is the Euclidean distance of the feature vectors, smaller is more similar; the Hamming
-distance counts the bits in which the hash codes differ. A <b>hit</b> is also among the slices
-that an exact search of everything finds; a <b>miss</b>, drawn in a broken frame, is not. Below each
-picture a chart shows how much of each structure gets how much dose, the query's plan in full lines
-and the neighbour's in broken ones; letters name the structures. Pictures
-are seen from the feet: R and L are the right and left, A and P the front and back of the patient.
-Level: distance along the body from the query towards the feet, patients aligned by their organs.</p>
+<p class="guide">Each figure starts with a <b>query</b>, one axial slice of a treatment plan, followed by the most
+similar slices that the database found, numbered from the nearest. The distance is the Euclidean distance of the feature
+vectors, smaller is more similar; the Hamming distance is the number of bits in which the hash codes differ. A <b>hit</b>
+is also a result of an exact search; a <b>miss</b>, drawn in a dashed frame, is not. The chart below each picture shows
+the dose-volume histograms of the structures, with solid lines for the query's plan and dashed lines for the neighbour's;
+letters name the structures. Pictures are seen from the feet: R and L are the right and left, A and P the front and back
+of the patient. Level: distance along the body from the query towards the feet, with patients aligned by their organs.</p>
 ${figures}
 </section>`
 }
@@ -87,7 +85,7 @@ function renderListings(listings: readonly Listing[]): Markup {
 </figure>`,
   )
   return markup`<section>
-<h2>Ask the database yourself</h2>
+<h2>Query the database</h2>
 ${rendered}
 </section>`
 }
@@ -97,7 +95,7 @@ function renderFacts(facts: RetrievalPage['facts'], number: number): Markup {
     ([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`,
   )
   return markup`<section>
-<h2>What this page was made from</h2>
+<h2>Data and settings of this page</h2>
 <figure class="facts" id="table-${number}">
 <figcaption><strong>Table ${number}.</strong> Data, parameters and versions.</figcaption>
 <table>

@@ -1,6 +1,6 @@
 /**
- * The look of a page of the report: light or dark as the reader's system is, and always light on
- * paper. Pictures keep their black ground in both. Nothing is said by colour alone.
+ * Style of the pages of the report: light or dark as the reader's system, and always light on paper. Pictures keep
+ * their black background. Colour is never the only distinction.
  */
 export const STYLE_SHEET = `:root {
   color-scheme: light dark;

@@ -2,16 +2,16 @@ import { Buffer } from 'node:buffer'
 import { encode } from 'fast-png'
 import type { SliceImage } from '../../core/plan.js'
 
-/** The Hounsfield units that a picture shows: `level` is mid grey, `width` is black to white. */
+/** The Hounsfield units of a picture: `level` is mid grey, `width` is the range from black to white. */
 export interface GreyWindow {
   readonly level: number
   readonly width: number
 }
 
-/** The window in which soft tissue of head, neck and trunk is read. */
+/** The usual window for soft tissue of head, neck and trunk. */
 export const SOFT_TISSUE: GreyWindow = { level: 40, width: 400 }
 
-/** Hounsfield units as 8 bit grey values. */
+/** Hounsfield units as 8-bit grey values. */
 export function greyValues(ct: Int16Array, window: GreyWindow): Uint8Array {
   const black = window.level - window.width / 2
   return Uint8Array.from(ct, (hu) => {
@@ -20,7 +20,7 @@ export function greyValues(ct: Int16Array, window: GreyWindow): Uint8Array {
   })
 }
 
-/** The CT of a slice as a grey PNG that stands in the page itself: a data URI. */
+/** The CT of a slice as a grey PNG in a data URI. */
 export function ctDataUri(image: SliceImage, window: GreyWindow = SOFT_TISSUE): string {
   const png = encode(
     {

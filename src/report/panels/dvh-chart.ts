@@ -4,15 +4,15 @@ import { axis, drawChart, type Drawing } from '../drawing/chart.js'
 import { doseAt, dvhCurve } from './dvh-curve.js'
 import type { StructureStyle } from '../drawing/structure-style.js'
 
-/** What a structure of a plan gets, as a chart draws it. */
+/** Fields of a structure that a chart draws. */
 export type DosedStructure = Pick<Structure, 'name' | 'role' | 'meanGy' | 'dvh'>
 
 export interface DvhChartOptions {
-  /** What the drawing shows, for who cannot see it. */
+  /** Text alternative of the drawing. */
   label: string
   /** Structures to draw, with their letters and colours. */
   styles: readonly StructureStyle[]
-  /** Where the axis of dose ends, in Gy: the same in all charts of a panel. */
+  /** End of the dose axis in Gy, the same in all charts of a panel. */
   mostGy: number
   /** (Default: 580 x 300) */
   size?: { readonly width: number; readonly height: number }
@@ -20,12 +20,12 @@ export interface DvhChartOptions {
 
 const SIZE = { width: 580, height: 300 } as const
 
-/** Percent of the volume where the letter of a curve stands: at another height for each, so that none hides another. */
+/** Percent of the volume at which the letter of each curve is placed; they differ so that none hides another. */
 const LETTERS = [92, 80, 68, 56, 44, 32, 20, 8] as const
 
 /**
- * Cumulative dose-volume histograms of a query, full lines, and of a neighbour, broken lines; `null` as the neighbour
- * draws the query alone. Letters stand on the lines of the query, or on the neighbour's of what the query lacks.
+ * Cumulative dose-volume histograms of a query (solid lines) and of a neighbour (dashed lines); `null` as the neighbour
+ * draws only the query. Letters are on the query's lines, or on the neighbour's for structures that the query lacks.
  */
 export function drawDvhs(
   query: readonly DosedStructure[],
@@ -76,7 +76,7 @@ function line(
   return Plot.line(curve, { stroke: colour, strokeWidth: 1.8, strokeDasharray: dashes })
 }
 
-/** Where the axis of dose ends so that all of these histograms fit: the next 5 Gy. `null` where none has a dose. */
+/** End of the dose axis for all of these histograms, rounded up to 5 Gy. `null` if none has a dose. */
 export function mostDose(plans: readonly (readonly DosedStructure[])[]): number | null {
   const ends = plans
     .flat()

@@ -3,10 +3,12 @@ import type { Dvh } from '../../core/plan.js'
 /** A point of a histogram: dose in Gy, and percent of the volume that gets at least that. */
 export type DvhPoint = readonly [gy: number, percent: number]
 
-/** By how much a drawn curve may differ from the histogram, in percent of the volume: less than its line is wide. */
+/**
+ * Largest difference of a drawn curve from the histogram, in percent of the volume: less than the width of its line.
+ */
 const TOLERANCE = 0.2
 
-/** The points between which straight lines follow a histogram: bins of 0.1 Gy would make a page ten times as large. */
+/** Simplifies a histogram to a polyline: bins of 0.1 Gy would make a page ten times as large. */
 export function dvhCurve({ binGy, volume }: Dvh, tolerance = TOLERANCE): DvhPoint[] {
   const points = Array.from(volume, (share, i): DvhPoint => [i * binGy, 100 * share])
   const kept = new Set([0, points.length - 1])
@@ -21,7 +23,7 @@ export function dvhCurve({ binGy, volume }: Dvh, tolerance = TOLERANCE): DvhPoin
   return points.filter((_, i) => kept.has(i))
 }
 
-/** The point between two others that lies farthest above or below the line through them. */
+/** The point between two others that is farthest above or below the line through them. */
 function farthest(points: readonly DvhPoint[], from: number, to: number) {
   const [a, b] = [points[from], points[to]]
   if (a === undefined || b === undefined || to - from < 2) return null
@@ -35,7 +37,7 @@ function farthest(points: readonly DvhPoint[], from: number, to: number) {
   return worst
 }
 
-/** The highest dose that still so many percent of the volume get, between two points of a curve. */
+/** The highest dose that at least so many percent of the volume get, interpolated on a curve. */
 export function doseAt(curve: readonly DvhPoint[], percent: number): number {
   const behind = curve.findIndex(([, own]) => own < percent)
   if (behind < 0) return curve.at(-1)?.[0] ?? 0

@@ -23,10 +23,10 @@ ${entries}
 </div>`
 }
 
-/** Width of a plain line in px: that of the pictures on a wide screen. */
+/** Width of a plain line in px, as in the pictures on a wide screen. */
 const SAMPLE_UNIT = 1.8
 
-/** A piece of the line, on the mid grey that soft tissue has in the pictures. */
+/** A sample of the line, on the mid grey of soft tissue in the pictures. */
 function drawSample(level: IsodoseLevel): Markup {
   return markup`<svg class="sample" viewBox="0 0 32 14" aria-hidden="true">
 <rect width="32" height="14" rx="2" fill="#555"/>

@@ -3,7 +3,7 @@ import type { IsodoseLevel } from './isodose.js'
 import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 
-/** Room that the dark casing of a line takes on either side, in widths of a plain line. */
+/** Width of the dark casing on either side of a line, in widths of a plain line. */
 const CASING = 0.5
 
 /** SVG attributes of a line in the style of its level; `unit` is the width of a plain line. */

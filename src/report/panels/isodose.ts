@@ -3,21 +3,21 @@ import { LshError } from '../../core/errors.js'
 import type { SliceImage } from '../../core/plan.js'
 import { coordinate, fixed, plain } from '../drawing/format.js'
 
-/** One isodose line of a picture, and how it is drawn. Lengths are in units of line width. */
+/** One isodose line of a picture, and its style. Lengths are in units of line width. */
 export interface IsodoseLevel {
   /** Percent of the prescribed dose. */
   readonly percent: number
   readonly color: string
-  /** Dashes and gaps; none is a full line. */
+  /** Dashes and gaps; empty for a solid line. */
   readonly dashes: readonly number[]
   readonly width: number
 }
 
 /**
- * From the low-dose bath to the hot spots: 30, 50, 70 %, then what a plan is judged by: 90 %, 95 %
- * (the edge of what counts as covered, a full and heavy line), 100 %, 107 % (what counts as too
- * hot, ICRU 50). Colours are after Okabe and Ito, brightened for a dark ground; colour-blind
- * readers tell neighbouring levels apart, and these differ in the style of the line as well.
+ * From the low-dose bath to hot spots: 30, 50, 70 %, then the levels by which plans are judged: 90 %, 95 % (the limit
+ * of coverage, a solid and heavy line), 100 %, 107 % (the limit of hot spots, ICRU 50). Colours are after Okabe and
+ * Ito, brightened for a dark background; colour-blind readers can distinguish neighbouring levels, which also differ in
+ * line style.
  */
 export const ISODOSE_LEVELS: readonly IsodoseLevel[] = [
   { percent: 30, color: '#7590ff', dashes: [1.5, 1.8], width: 1 },
@@ -29,7 +29,7 @@ export const ISODOSE_LEVELS: readonly IsodoseLevel[] = [
   { percent: 107, color: '#ff6fc8', dashes: [6, 1.8, 1.2, 1.8], width: 1 },
 ]
 
-/** A closed line of `[column, row]` points, the first of which stands again at its end. */
+/** A closed line of `[column, row]` points; the first point is repeated at the end. */
 export type Ring = readonly (readonly [number, number])[]
 
 /** Closed lines of equal dose: outlines and holes. */
@@ -40,9 +40,9 @@ export interface Isodose {
 }
 
 /**
- * The isodose lines of a slice, for the levels that it reaches; none without dose or prescription. Points are in pixels, where the
- * first pixel covers 0 to 1 and its value stands in its middle, at 0.5: d3-contour's convention,
- * and that of a picture drawn from 0 to `columns`.
+ * The isodose lines of a slice, for the levels that it reaches; empty without dose or prescription. Points are in
+ * pixels: the first pixel covers 0 to 1, and its value is at its centre, 0.5. This is the convention of d3-contour, and
+ * of a picture drawn from 0 to `columns`.
  */
 export function isodoses(
   image: SliceImage,
@@ -74,7 +74,9 @@ export function ringsPath(rings: readonly Ring[], pixelMm: readonly [number, num
     .join('')
 }
 
-/** A level in dose and percent: `66.5 Gy (95 %)`, or `66.5 / 57.0 Gy (95 %)` of two prescriptions; `95 %` of none. */
+/**
+ * A level in dose and percent: `66.5 Gy (95 %)`, or `66.5 / 57.0 Gy (95 %)` for two prescriptions; `95 %` without any.
+ */
 export function isodoseLabel(level: IsodoseLevel, prescriptionsGy: readonly number[]): string {
   const doses = prescriptionsGy.map((gy) => fixed((level.percent / 100) * gy, 1))
   const percent = `${plain(level.percent)} %`

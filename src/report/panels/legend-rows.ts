@@ -4,7 +4,7 @@ import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 import type { StructureStyle } from '../drawing/structure-style.js'
 
-/** Room for one entry: seven isodose lines, or eight structures, stand in a row. */
+/** Width of one entry: a row holds seven isodose lines or eight structures. */
 const STEP = { isodose: 156, structure: 136 } as const
 
 /** The legend of isodose lines as a row of a drawing, in percent and in Gy of these prescriptions. */

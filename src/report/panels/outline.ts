@@ -7,31 +7,31 @@ import type { Markup } from '../drawing/markup.js'
 import type { StructureStyle } from '../drawing/structure-style.js'
 import type { ScaledImage, View } from './view.js'
 
-/** Where a structure cuts a slice. */
+/** Section of a structure in a slice. */
 export interface SliceStructure extends Pick<Structure, 'name' | 'role'> {
-  /** 1 for each pixel that lies inside, else 0, row by row. */
+  /** 1 for each pixel inside, else 0, row by row. */
   readonly inside: Uint8Array
 }
 
-/** A slice with the structures that cut it. */
+/** A slice with the structures that it contains. */
 interface OutlinedSlice extends ScaledImage {
   readonly outlined: readonly SliceStructure[] | null
 }
 
 /** Height of the letters, as a share of the width of a view. */
 const LETTER = 0.032
-/** Letters are no closer to each other than this, in their heights. */
+/** Least distance between letters, in units of their height. */
 const APART = 1.1
-/** Directions in which a letter is put, the first that is free. */
+/** Directions in which a letter may be placed; the first free one is used. */
 const DIRECTIONS = [0, 4, 2, 6, 1, 5, 3, 7].map((eighth) => (eighth * Math.PI) / 4)
 
-/** The outlines of structures on a slice, in mm, and their letters, which stand above all other lines. */
+/** The outlines of structures on a slice, in mm, and their letters, which are drawn above all lines. */
 export interface DrawnOutlines {
   readonly lines: Markup
   readonly letters: Markup
 }
 
-/** Draws the structures that cut a slice; nothing of the others. */
+/** Draws the structures that a slice contains. */
 export function drawOutlines(
   { image, pixelMm, outlined }: OutlinedSlice,
   styles: readonly StructureStyle[],
@@ -66,7 +66,7 @@ ${drawn.map(({ sign }) => sign)}
   return { lines, letters }
 }
 
-/** The borders of a raster of pixels: between a pixel inside and its neighbour outside, halfway. */
+/** The borders of a pixel mask, halfway between a pixel inside and its neighbour outside. */
 export function outlineRings(
   inside: Uint8Array,
   { rows, columns }: { rows: number; columns: number },
@@ -85,7 +85,7 @@ function scaled(rings: readonly Ring[], [rowMm, columnMm]: ScaledImage['pixelMm'
   return longest.map(([x, y]) => ({ x: x * columnMm, y: y * rowMm }))
 }
 
-/** Just outside of the outline, where no other letter stands; if all directions are taken, in the first of them. */
+/** A place just outside the outline without another letter, or the place in the first direction if all are taken. */
 function letterPlace(ring: readonly Point[], letter: number, taken: readonly Point[]): Point {
   const places = DIRECTIONS.map((angle) => {
     const [right, down] = [Math.cos(angle), Math.sin(angle)]

@@ -10,9 +10,9 @@ import { prescribed, prescriptionText, renderTile } from './tile.js'
 import type { Tile } from './tile.js'
 import { sharedView, type View } from './view.js'
 
-/** A slice with what the structures of its plan get. */
+/** A slice with the dose of the structures of its plan. */
 export interface PanelTile extends Tile {
-  /** Place along the body in mm, the same in all patients shown, by their organs; NaN where it cannot be told. */
+  /** Position along the body in mm, aligned across patients by their organs; NaN if unknown. */
   readonly levelMm?: number
   readonly structures: readonly DosedStructure[]
 }
@@ -22,7 +22,7 @@ export interface NeighbourTile extends PanelTile, JudgedNeighbour {
   readonly bits: number
 }
 
-/** A query slice with what was found for it, the nearest first. */
+/** A query slice with its results, nearest first. */
 export interface Panel {
   readonly space: string
   readonly title: string
@@ -32,15 +32,15 @@ export interface Panel {
   readonly neighbours: readonly NeighbourTile[]
 }
 
-/** What all cells of a panel share. */
+/** Values that all cells of a panel share. */
 interface Shared {
   readonly view: View
   readonly styles: readonly StructureStyle[]
-  /** Where the axes of dose end; `null` where no structure has a dose. */
+  /** End of the dose axes; `null` if no structure has a dose. */
   readonly mostGy: number | null
 }
 
-/** A panel as a figure of a page: the pictures to one scale, histograms, legends, the numbered caption. */
+/** A panel as a figure of a page: pictures at one scale, histograms, legends, and a numbered caption. */
 export function renderPanel(panel: Panel, number: number): Markup {
   const { query, neighbours } = panel
   const tiles = [query, ...neighbours]
@@ -91,7 +91,7 @@ function renderDvhs(query: PanelTile, neighbour: NeighbourTile | null, shared: S
   const label =
     neighbour === null
       ? `Dose-volume histograms of ${query.plan}`
-      : `Dose-volume histograms of ${query.plan}, full lines, and ${neighbour.plan}, broken lines`
+      : `Dose-volume histograms of ${query.plan}, solid lines, and ${neighbour.plan}, dashed lines`
   const { svg } = drawDvhs(query.structures, neighbour?.structures ?? null, {
     label,
     styles,
@@ -139,7 +139,10 @@ function describeLevel(tile: Tile): string {
   return `slice ${plain(tile.sliceIndex)}`
 }
 
-/** How far along the body from the query, patients aligned by their organs; within one plan by the position of slices. */
+/**
+ * Distance from the query along the body, with patients aligned by their organs; within one plan by the positions of
+ * slices.
+ */
 function describeStep(tile: PanelTile, query: PanelTile): string {
   if (tile.plan === query.plan) return `, level ${signed(tile.positionMm - query.positionMm, 1)} mm`
   const step = (tile.levelMm ?? NaN) - (query.levelMm ?? NaN)
@@ -154,16 +157,16 @@ function caption({ space, neighbours, onePerPatient, query }: Panel): Markup {
   const hits = neighbours.filter((neighbour) => neighbour.hit).length
   const k = neighbours.length
   const shown = onePerPatient
-    ? 'of each patient only the nearest slice'
-    : 'all slices, several of one patient among them'
+    ? 'only the nearest slice of each patient'
+    : 'all slices, including several of one patient'
   const bare = [query, ...neighbours].filter(({ outlined }) => outlined === null).length
   const unknown =
     bare === 0 ? '' : ` ${bare} of the plans were stored without outlines of their structures.`
   const dosed = [query, ...neighbours].some((tile) => missingDvhs(tile) === null)
   const charts = dosed
-    ? ' Below each neighbour stand the cumulative dose-volume histograms of its whole plan over those of the query.'
+    ? ' Below each neighbour are the cumulative dose-volume histograms of its whole plan and of the query.'
     : ''
-  return markup`Query slice and the ${k} slices found as its nearest neighbours in the space
+  return markup`Query slice and its ${k} nearest neighbours found in the space
 <code>${space}</code>, ${shown}, nearest first; hits: ${hits} of ${k}. CT in the soft-tissue window (level
-40 HU, width 400 HU), all pictures to one scale.${charts}${unknown}`
+40 HU, width 400 HU), all pictures at one scale.${charts}${unknown}`
 }

@@ -17,7 +17,7 @@ export interface PictureNeighbour extends PictureTile, JudgedNeighbour {
   readonly bits: number
 }
 
-/** A query with what was found for it, the nearest first. */
+/** A query with its results, nearest first. */
 export interface PicturePanel {
   readonly space: string
   readonly query: PictureTile

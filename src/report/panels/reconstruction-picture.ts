@@ -2,15 +2,15 @@ import { Buffer } from 'node:buffer'
 import * as Plot from '@observablehq/plot'
 import { encode } from 'fast-png'
 
-/** How numbers of a frame become colours. */
+/** Mapping from the numbers of a frame to colours. */
 export interface Colours {
   readonly scheme: 'greys' | 'viridis' | 'puor'
-  /** Values of the ends of the scheme. */
+  /** Values at the ends of the scale. */
   readonly low: number
   readonly high: number
 }
 
-/** A frame as a PNG that stands in the page itself: a data URI. */
+/** A frame as a PNG in a data URI. */
 export function frameDataUri(
   frame: ArrayLike<number>,
   size: number,
@@ -29,7 +29,7 @@ export function frameDataUri(
   return `data:image/png;base64,${Buffer.from(png).toString('base64')}`
 }
 
-/** Colours of 256 steps as CSS names them, for the scale beside a picture. */
+/** Colours of a scale in CSS notation, for the legend of a picture. */
 export function colourStops(scheme: Colours['scheme'], count: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     const [red, green, blue] = colourTable(scheme)[Math.round((255 * i) / (count - 1))] as number[]
@@ -43,7 +43,7 @@ function colourTable(scheme: Colours['scheme']): number[][] {
   const known = tables.get(scheme)
   if (known) return known
   const table = Array.from({ length: 256 }, (_, i) => {
-    // From black to white: a scheme of greys for print begins with white and ends before black.
+    // From black to white; the greys of the colour library begin with white and end before black.
     if (scheme === 'greys') return [i, i, i]
     return parsed(scales[scheme].apply(i / 255) as string)
   })

@@ -2,7 +2,7 @@ import { markup } from '../drawing/markup.js'
 import type { Markup } from '../drawing/markup.js'
 import type { StructureStyle } from '../drawing/structure-style.js'
 
-/** Names of the structures of a panel with their letters and colours, and what its lines mean. */
+/** Names of the structures of a panel with their letters and colours, and the meaning of its lines. */
 export function renderStructureLegend(
   styles: readonly StructureStyle[],
   { outlined, dosed }: { outlined: boolean; dosed: boolean },
@@ -10,7 +10,7 @@ export function renderStructureLegend(
   if (styles.length === 0) return markup``
   const parts = [
     ...(outlined ? ['outlined in the pictures'] : []),
-    ...(dosed ? ['in the charts a full line is the query, a broken one the neighbour'] : []),
+    ...(dosed ? ['in the charts, solid lines are the query, dashed lines the neighbour'] : []),
   ]
   const entries = styles.map(
     ({

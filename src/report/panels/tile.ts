@@ -11,21 +11,21 @@ import type { StructureStyle } from '../drawing/structure-style.js'
 import { LETTER_SHARE, sharedView, viewOrigin } from './view.js'
 import type { ScaledImage, View } from './view.js'
 
-/** A slice as a picture of the report, with what is written under it. */
+/** A slice as a picture of the report, with its caption. */
 export interface Tile extends ScaledImage {
   /** Key of the plan in its source: `train-pats/pt_3`. */
   readonly plan: string
   readonly sliceIndex: number
   /** Distance from the first slice of the volume, in mm. */
   readonly positionMm: number
-  /** `null` of a plan without dose that does not say it. */
+  /** `null` for a plan without dose and prescription. */
   readonly prescriptionGy: number | null
-  /** Where the structures of its plan cut the slice; `null` where the plan was stored without their outlines. */
+  /** Sections of the plan's structures in the slice; `null` if the plan was stored without outlines. */
   readonly outlined: readonly SliceStructure[] | null
 }
 
 export interface TileOptions {
-  /** Part of the slice to show. (Default: the body of this slice) */
+  /** Part of the slice to show. (Default: the body in this slice) */
   view?: View
   /** Isodose lines to draw. (Default: `ISODOSE_LEVELS`) */
   levels?: readonly IsodoseLevel[]
@@ -33,12 +33,12 @@ export interface TileOptions {
   structures?: readonly StructureStyle[]
 }
 
-/** An SVG element for a page: CT in the soft-tissue window, isodose lines, directions, scale. */
+/** An SVG element for a page: CT in the soft-tissue window, isodose lines, directions and a scale bar. */
 export function renderTile(tile: Tile, options: TileOptions = {}): Markup {
   return drawTile(tile, options, markup``)
 }
 
-/** The same picture as the text of an SVG file of its own. */
+/** The same picture as the text of an SVG file. */
 export function renderTileFile(tile: Tile, options: TileOptions = {}): string {
   return `${drawTile(tile, options, markup` xmlns="http://www.w3.org/2000/svg"`).markup}\n`
 }
@@ -95,12 +95,12 @@ ${drawn}
 </g>`
 }
 
-/** The prescription of a tile as a list, empty where there is none. */
+/** The prescription of a tile as a list; empty without one. */
 export function prescribed({ prescriptionGy }: Pick<Tile, 'prescriptionGy'>): readonly number[] {
   return prescriptionGy === null ? [] : [prescriptionGy]
 }
 
-/** The prescription in words. */
+/** The prescription as text. */
 export function prescriptionText({ prescriptionGy, image }: Tile): string {
   const said = prescriptionGy === null ? 'no prescription' : `${plain(prescriptionGy)} Gy`
   return image.dose === null ? `${said}, no dose` : said

@@ -1,9 +1,9 @@
 import { RAY_CASTER_SCRIPT } from './ray-caster-script.js'
 
 /**
- * The script of a page with figures of `renderTurningVolumes`: the volumes of a figure turn in step, by mouse, finger
- * or keyboard. Directions are in mm: x along the columns, to the patient's left; y along the rows, to the back; z
- * along the slices, to the feet.
+ * The script of a page with figures of `renderTurningVolumes`: the volumes of a figure rotate together, by mouse,
+ * finger or keyboard. Directions are in mm: x along the columns, to the patient's left; y along the rows, to posterior;
+ * z along the slices, to the feet.
  */
 export const TURNING_VOLUME_SCRIPT = `(() => {
 ${RAY_CASTER_SCRIPT}

@@ -10,18 +10,18 @@ export interface Volume {
   readonly values: Float32Array
 }
 
-/** A surface of equal value. */
+/** An isosurface. */
 export interface Surface {
   readonly value: number
   /** `35 Gy (50 %)` */
   readonly label: string
   /** `#rrggbb` */
   readonly colour: string
-  /** 1 hides what is behind it. */
+  /** 1 is opaque. */
   readonly opacity: number
 }
 
-/** Volumes of one raster, drawn beside each other and turned in step. */
+/** Volumes on one raster, drawn side by side and rotated together. */
 export interface TurningVolumes {
   readonly title: string
   readonly caption: string
@@ -30,18 +30,18 @@ export interface TurningVolumes {
   readonly slices: number
   /** Size of a voxel in mm: along columns, rows and slices. */
   readonly voxelMm: readonly [number, number, number]
-  /** Values that the lowest and the highest of 8 bit stand for; what is outside is cut. */
+  /** Values of the lowest and highest 8-bit number; others are clipped. */
   readonly low: number
   readonly high: number
   readonly volumes: readonly Volume[]
-  /** From the outermost one to the innermost. */
+  /** From the outermost to the innermost. */
   readonly surfaces: readonly Surface[]
 }
 
 /** Width and height of a picture in pixels. */
 const SIDE = 440
 
-/** The volumes as a figure of a page that holds `TURNING_VOLUME_SCRIPT` and `TURNING_VOLUME_STYLE`. */
+/** The volumes as a figure of a page, which must contain `TURNING_VOLUME_SCRIPT` and `TURNING_VOLUME_STYLE`. */
 export function renderTurningVolumes(figure: TurningVolumes, number: number | string): Markup {
   const { title, caption, columns, rows, slices, voxelMm, volumes, surfaces } = figure
   const { low, high } = figure
@@ -59,28 +59,28 @@ export function renderTurningVolumes(figure: TurningVolumes, number: number | st
     const values = Buffer.from(eightBit(volume.values, low, high)).toString('base64')
     return markup`<div class="cell">
 <canvas width="${SIDE}" height="${SIDE}" tabindex="0" role="img"
-aria-label="${title}: ${volume.label}, in three dimensions; arrow keys turn it" data-values="${values}"></canvas>
+aria-label="${title}: ${volume.label}, in three dimensions; arrow keys rotate it" data-values="${values}"></canvas>
 <p class="rank"><b>${volume.label}</b></p>
 </div>`
   })
   const legend = surfaces.map(
     ({ label, colour, opacity }) =>
       markup`<li><svg class="sample" viewBox="0 0 32 14"><rect width="32" height="14" fill="#000"/><rect
-width="32" height="14" fill="${colour}" fill-opacity="${opacity}"/></svg> ${label}, ${opacity < 1 ? 'see-through' : 'solid'}</li>`,
+width="32" height="14" fill="${colour}" fill-opacity="${opacity}"/></svg> ${label}, ${opacity < 1 ? 'transparent' : 'opaque'}</li>`,
   )
   return markup`<figure class="panel turning" id="figure-${number}" data-view="${JSON.stringify(view)}">
 <div class="pair">
 ${pictures}
 </div>
 <noscript><p class="notice">The three-dimensional view needs JavaScript.</p></noscript>
-<div class="legend"><p>Surfaces of equal value:</p><ul>${legend}</ul></div>
-<figcaption><strong>Figure ${number}.</strong> ${title}. ${caption} Drag a picture to turn both; with the keyboard,
-focus one and press the arrow keys, Home to go back. Letters name the sides: R and L the patient’s right and left, A and
-P front and back, H and F head and feet. A voxel is ${voxelMm.map(plain).join(' × ')} mm. <output></output></figcaption>
+<div class="legend"><p>Isosurfaces:</p><ul>${legend}</ul></div>
+<figcaption><strong>Figure ${number}.</strong> ${title}. ${caption} Drag a picture to rotate both; with the keyboard, focus
+one and press the arrow keys, or Home to reset. Letters name the sides: R and L the patient’s right and left, A and P
+front and back, H and F head and feet. A voxel is ${voxelMm.map(plain).join(' × ')} mm. <output></output></figcaption>
 </figure>`
 }
 
-/** Rules of a page that holds such figures. */
+/** Style rules of a page with such figures. */
 export const TURNING_VOLUME_STYLE = `.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.1rem; }
 .turning canvas {
   display: block;

@@ -1,7 +1,7 @@
 import type { SliceImage } from '../../core/plan.js'
 import { bodyExtent } from '../../core/body-extent.js'
 
-/** A slice with the size of its pixels in mm, rows and columns: they need not be square. */
+/** A slice with the size of its pixels in mm, rows and columns, which may differ. */
 export interface ScaledImage {
   readonly image: SliceImage
   readonly pixelMm: readonly [row: number, column: number]
@@ -16,13 +16,13 @@ export interface View {
 /** Height of letters, as a share of the width of a view. */
 export const LETTER_SHARE = 0.04
 
-/** Room around the body for the letters and the scale bar, in heights of a letter. */
+/** Margin around the body for the letters and the scale bar, in units of the height of a letter. */
 const MARGIN_LETTERS = 1.7
 
-/** Narrower than this, the scale bar of 50 mm and its label would run into the letter P. */
+/** In a narrower view, the scale bar of 50 mm and its label would overlap the letter P. */
 const NARROWEST_MM = 185
 
-/** The view that shows the body of every one of the slices, so that all are drawn to one scale. */
+/** A view that fits the body in each of the slices, so that all are drawn at one scale. */
 export function sharedView(images: readonly ScaledImage[]): View {
   const boxes = images.map(bodyBoxMm)
   const bodyWidth = Math.max(...boxes.map((box) => box.right - box.left))
@@ -32,7 +32,7 @@ export function sharedView(images: readonly ScaledImage[]): View {
   return { widthMm, heightMm: Math.ceil(bodyHeight + margins * widthMm) }
 }
 
-/** Where the upper left corner of a view lies on a slice, in mm, when the body is in its middle. */
+/** Position in mm of the upper left corner of a view that centres the body of a slice. */
 export function viewOrigin(image: ScaledImage, view: View): { x: number; y: number } {
   const box = bodyBoxMm(image)
   return {

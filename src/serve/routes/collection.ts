@@ -23,12 +23,12 @@ const datasets = createRoute({
   method: 'get',
   path: '/datasets',
   responses: {
-    200: json(z.object({ datasets: z.array(datasetSchema) }), 'What the database holds.'),
+    200: json(z.object({ datasets: z.array(datasetSchema) }), 'Content of the database.'),
     ...problems,
   },
 })
 
-/** What the database holds, and who serves it. */
+/** Content of the database, and information about the server. */
 export function addCollectionRoutes(
   app: OpenAPIHono,
   { store, version, timeoutMs }: Serving,

@@ -4,7 +4,7 @@ import type { Maps } from '../read-map.js'
 import type { Uploads } from '../uploads.js'
 import { problemSchema } from '../schemas/answers.js'
 
-/** What the routes work with. */
+/** Shared state of the routes. */
 export interface Serving {
   readonly store: Store
   readonly uploads: Uploads
@@ -13,15 +13,15 @@ export interface Serving {
   readonly timeoutMs: number
 }
 
-/** Bytes of an upload at most: a slice of CT of 2048 by 2048 pixels, and a picture of it, are smaller. */
+/** Most bytes of an upload: a CT slice of 2048 by 2048 pixels, and a picture of it, are smaller. */
 export const UPLOAD_BYTES = 32 << 20
 
-/** The description of an answer in JSON. */
+/** Describes an answer in JSON. */
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { content: { 'application/json': { schema } }, description }
 }
 
-/** The description of an answer in bytes. */
+/** Describes an answer in bytes. */
 export function bytes(type: string, description: string) {
   const schema = z.string().openapi({ type: 'string', format: 'binary' })
   return { content: { [type]: { schema } }, description }
@@ -32,7 +32,7 @@ const problem = (description: string) => ({
   description,
 })
 
-/** What any route may answer. */
+/** Errors that any route may return. */
 export const problems = {
   400: problem('A value of the request is invalid.'),
   401: problem('The server requires a token.'),

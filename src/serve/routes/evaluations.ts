@@ -33,16 +33,16 @@ const map = createRoute({
   path: '/map',
   request: { query: z.object({ space: spaceSchema }) },
   responses: {
-    200: json(mapSchema, 'A point of the plane for each item: principal axes of the space.'),
+    200: json(mapSchema, 'A point in the plane for each item, by the principal axes of the space.'),
     ...problems,
   },
 })
 
-/** The page has its style in itself, and nothing else. */
+/** The page contains its own styles and loads nothing. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
-/** Kept evaluations, and the map of a space. */
+/** Stored evaluations, and the map of a space. */
 export function addEvaluationRoutes(app: OpenAPIHono, { store, maps }: Serving): void {
   app.openapi(list, async (context) => {
     const rows = await store.db
@@ -113,7 +113,8 @@ export function addEvaluationRoutes(app: OpenAPIHono, { store, maps }: Serving):
     const { html } = renderEvaluationPage([
       { evaluation, reconstructions: [], retrievals: [], volumes: [], notes: [] },
     ])
-    // What turns volumes has none to turn here, and its frame runs no scripts.
+    // The script that rotates volumes is removed: a run has no volumes here, and its frame runs no
+    // scripts.
     return context.body(html.replace(/<script>[^]*?<\/script>/g, ''), 200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': PAGE_POLICY,

@@ -34,7 +34,7 @@ const list = createRoute({
     }),
   },
   responses: {
-    200: json(z.object({ items: z.array(itemSchema) }), 'Items in the order of their keys.'),
+    200: json(z.object({ items: z.array(itemSchema) }), 'Items, sorted by key.'),
     ...problems,
   },
 })
@@ -50,7 +50,10 @@ const picture = createRoute({
   method: 'get',
   path: '/items/{id}/picture',
   request: { params: idParameters, query: pictureParameters },
-  responses: { 200: bytes('image/png', 'The item as a picture, one pixel a voxel.'), ...problems },
+  responses: {
+    200: bytes('image/png', 'The item as a picture, one pixel per voxel.'),
+    ...problems,
+  },
 })
 
 const raster = createRoute({
@@ -71,7 +74,10 @@ const outlines = createRoute({
   path: '/items/{id}/outlines',
   request: { params: idParameters },
   responses: {
-    200: json(z.object({ outlines: z.array(outlineSchema) }), 'Structures that cut a slice.'),
+    200: json(
+      z.object({ outlines: z.array(outlineSchema) }),
+      'Outlines of the structures in a slice.',
+    ),
     ...problems,
   },
 })
@@ -123,7 +129,7 @@ export function addItemRoutes(app: OpenAPIHono, { store }: Serving): void {
     const stored = channel === 'ct' ? ct : dose
     if (stored === null)
       throw new LshError('LSH01', `item ${id} has no dose`, { hint: 'Ask for the channel "ct".' })
-    // It is stored as browsers inflate it by themselves.
+    // Stored in the deflate format, which browsers inflate.
     const inflates = /\bdeflate\b/.test(context.req.header('accept-encoding') ?? '')
     const body = inflates ? stored : inflateSync(stored)
     return context.body(new Uint8Array(body), 200, {

@@ -29,7 +29,7 @@ const list = createRoute({
   path: '/plans',
   request: { query: z.object({ ...filterFields, ...pageFields }) },
   responses: {
-    200: json(z.object({ plans: z.array(planSchema) }), 'Plans in the order of their keys.'),
+    200: json(z.object({ plans: z.array(planSchema) }), 'Plans, sorted by key.'),
     ...problems,
   },
 })
@@ -48,7 +48,7 @@ const dvh = createRoute({
   responses: {
     200: json(
       z.object({ curves: z.array(curveSchema) }),
-      'Cumulative dose-volume histograms, as points between which straight lines follow them.',
+      'Cumulative dose-volume histograms, as polylines.',
     ),
     ...problems,
   },
@@ -72,7 +72,7 @@ const matched = createRoute({
     }),
   },
   responses: {
-    200: json(matchedSchema, 'Each slice of the plan beside the nearest of the other.'),
+    200: json(matchedSchema, 'Each slice of the plan with the nearest slice of the other plan.'),
     ...problems,
   },
 })
@@ -91,12 +91,12 @@ const band = createRoute({
     }),
   },
   responses: {
-    200: json(bandSchema, 'How the histograms of a structure spread over the plans.'),
+    200: json(bandSchema, 'Quantiles of the histograms of a structure over the plans.'),
     ...problems,
   },
 })
 
-/** Plans, what they give, and which are like them. */
+/** Plans, their dose, and similar plans. */
 export function addPlanRoutes(app: OpenAPIHono, { store }: Serving): void {
   app.openapi(list, async (context) =>
     context.json({ plans: await listPlans(store, context.req.valid('query')) }, 200),
@@ -152,7 +152,7 @@ export function addPlanRoutes(app: OpenAPIHono, { store }: Serving): void {
   })
 }
 
-/** The space in which plans are compared unless told otherwise; slices are matched in one of slices. */
+/** Default space for comparing plans; slices can only be matched in a space of slices. */
 export async function planSpace({ db }: Serving['store'], plan: number): Promise<string> {
   const { rows } = await sql<{
     space: string

@@ -18,10 +18,7 @@ const search = createRoute({
   path: '/search',
   request: { query: searchParameters },
   responses: {
-    200: json(
-      searchAnswerSchema,
-      'The nearest rows by the hash index, and the truly nearest ones.',
-    ),
+    200: json(searchAnswerSchema, 'The nearest rows by the hash index, and the exact neighbours.'),
     ...problems,
   },
 })
@@ -36,10 +33,10 @@ const upload = createRoute({
         'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
       },
       description:
-        'A file: DICOM of one axial slice of CT, PNG, JPEG, TIFF or WebP, or a neuron in SWC. Of DICOM only pixels are kept.',
+        'A file: DICOM of one axial CT slice, PNG, JPEG, TIFF or WebP, or a neuron in SWC. Of DICOM only pixels are kept.',
     },
   },
-  responses: { 201: json(uploadSchema, 'The name to search with.'), ...problems },
+  responses: { 201: json(uploadSchema, 'The name for searches.'), ...problems },
 })
 
 const uploadPicture = createRoute({
@@ -49,7 +46,7 @@ const uploadPicture = createRoute({
     params: z.object({ upload: z.string().regex(/^[0-9a-f]{32}$/) }),
     query: pictureParameters,
   },
-  responses: { 200: bytes('image/png', 'What was uploaded, as a picture.'), ...problems },
+  responses: { 200: bytes('image/png', 'The upload as a picture.'), ...problems },
 })
 
 const compare = createRoute({
@@ -66,12 +63,12 @@ const compare = createRoute({
     }),
   },
   responses: {
-    200: json(comparisonSchema, 'Measures now how well the index finds the truly nearest rows.'),
+    200: json(comparisonSchema, 'Measures the recall of the index on sample queries.'),
     ...problems,
   },
 })
 
-/** Searches by stored items and by uploads, and what they miss. */
+/** Searches by stored items and by uploads, and their recall. */
 export function addSearchRoutes(app: OpenAPIHono, { store, uploads }: Serving): void {
   app.openapi(search, async (context) =>
     context.json(await answerSearch(store, uploads, context.req.valid('query')), 200),

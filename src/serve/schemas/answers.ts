@@ -32,7 +32,7 @@ export const datasetSchema = z
     plans: z.number().int(),
     pictures: z.number().int(),
     sites: z.array(z.string()),
-    structures: z.array(z.string()).openapi({ description: 'The most frequent first.' }),
+    structures: z.array(z.string()).openapi({ description: 'Most frequent first.' }),
     labels: z.array(z.string()),
   })
   .openapi('Dataset')
@@ -95,7 +95,7 @@ export const outlineSchema = z
     role: z.enum(['target', 'organ']),
     rings: z
       .array(z.array(z.number()))
-      .openapi({ description: 'Closed lines in pixels: x and y in turn.' }),
+      .openapi({ description: 'Closed lines in pixels: alternating x and y.' }),
   })
   .openapi('Outline')
 

@@ -27,7 +27,7 @@ export const structureSchema = z
     name: z.string(),
     role: z.enum(['target', 'organ']),
     letter: maybeText.openapi({
-      description: 'By which charts name it; null where it is not drawn.',
+      description: 'Letter of the structure in charts; null if it is not drawn.',
     }),
     volumeCc: maybeReal,
     meanGy: maybeReal,
@@ -103,7 +103,7 @@ export const bandSchema = z
     doseGy: z.array(z.number()),
     percentiles: z
       .array(z.array(z.number()))
-      .openapi({ description: 'Volume in percent: least, quarter, median, three quarters, most.' }),
+      .openapi({ description: 'Volume in percent: minimum, quartiles and maximum.' }),
   })
   .openapi('DvhBand')
 
@@ -116,7 +116,7 @@ export const mapSchema = z
     items: z.array(z.number().int()),
     x: z.array(z.number()),
     y: z.array(z.number()),
-    level: z.array(maybeReal).openapi({ description: 'Place along the patient, in mm.' }),
+    level: z.array(maybeReal).openapi({ description: 'Position along the patient, in mm.' }),
     dose: z.array(maybeReal).openapi({ description: 'Mean dose, in Gy.' }),
     prescription: z.array(maybeReal),
     plan: z.array(z.number().int().nullable()),

@@ -62,7 +62,7 @@ describe('renderEvaluationPage', () => {
     const text = html.replace(/\s+/g, ' ')
     expect(text).toMatch(/<p class="summary"><strong>In short\.<\/strong> The doses of the 5 plans/)
     expect(text).toContain('within 4.00 Gy (dose score, 95 % 3.60 to 4.40)')
-    expect(text).toContain('lies 8.0 mm from the same level of the body in ct_shallow')
+    expect(text).toContain('is 8.0 mm from the level of the query (median) in ct_shallow')
     const links = [...html.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id)
     expect(links).toHaveLength(SECTIONS.length + 2)
     for (const id of links) expect(html).toContain(`<section id="${id}">`)
@@ -71,8 +71,8 @@ describe('renderEvaluationPage', () => {
 
   it('says which ways to predict are worse than the reference beyond chance', () => {
     const text = html.replace(/\s+/g, ' ')
-    expect(text).toContain('plan_structures is better than random (p &lt; 0.05')
-    expect(text).toContain('Each of 8 plans asks once, in 2 folds of patients')
+    expect(text).toContain('plan_structures is significantly better than random (p &lt; 0.05')
+    expect(text).toContain('Each of 8 plans is a query once, in 2 folds of patients')
   })
 
   it('prints what a reviewer needs to do the run again', () => {
@@ -83,7 +83,7 @@ describe('renderEvaluationPage', () => {
       'γ 1.25',
       'ties by key',
       'bootstrap resamples of patients',
-      '8 queries of 2 patients',
+      '8 queries of 2 held-out patients',
       'pg-lsh',
       '0.0.0',
     ])
@@ -167,7 +167,7 @@ describe('renderEvaluationPage', () => {
     ])
     for (const [, svg] of drawn) expect(svg).not.toMatch(/NaN|undefined|Infinity/)
     expect(page.html.match(/<small>one patient<\/small>/g)).toHaveLength(4)
-    expect(page.html).toContain('Dice@10, one patient, which has no 95 % interval.')
+    expect(page.html).toContain('Dice@10, no 95 % interval for a single patient.')
     for (const { rows } of page.figures)
       for (const row of rows)
         for (const [name, value] of Object.entries(row))

@@ -62,7 +62,7 @@ describe('renderReconstructionPage', () => {
     expect(drawing?.querySelectorAll('image').length).toBe(6)
     for (const text of [
       'input',
-      'output less input',
+      'output minus input',
       'pt_2, slice 2',
       'PSNR 20.1 dB inside the body, 30.1 dB over the whole slice',
       'SSIM 0.700 inside the body, 0.900 over the whole slice',

@@ -58,12 +58,12 @@ describe('renderPanel', () => {
   })
 
   it('says whether it shows one slice of each patient', () => {
-    expect(render(phantomNeighbour(2))).toContain('of each patient only the nearest slice')
+    expect(render(phantomNeighbour(2))).toContain('only the nearest slice of each patient')
     const all = renderPanel(
       { space: 's', title: 't', onePerPatient: false, query, neighbours: [phantomNeighbour(2)] },
       1,
     )
-    expect(all.markup).toContain('all slices, several of one patient among them')
+    expect(all.markup).toContain('all slices, including several of one patient')
   })
 
   it('draws the histograms of a neighbour, broken, over those of the query', () => {

@@ -111,7 +111,7 @@ describe('renderTurningVolumes', () => {
   const { markup } = renderTurningVolumes(figure(), 2)
 
   it('names volumes, surfaces, sides and ways to turn it', () => {
-    for (const text of ['input', 'output', '35 Gy (50 %), see-through', '66.5 Gy (95 %), solid'])
+    for (const text of ['input', 'output', '35 Gy (50 %), transparent', '66.5 Gy (95 %), opaque'])
       expect(markup).toContain(text)
     for (const text of ['arrow keys', 'Figure 2.', 'right and left', '5 × 5 × 3 mm', 'JavaScript'])
       expect(markup).toContain(text)

@@ -1,11 +1,11 @@
 import type { DicomDataSet } from './data-set.js'
 import { refusal, type Refuse } from './refusal.js'
 
-/** An attribute by its tag and its name in the standard. */
+/** An attribute with its tag and its name in the standard. */
 export interface Attribute {
-  /** As the parser writes it: `x00280010`. */
+  /** In the form of the parser: `x00280010`. */
   readonly key: string
-  /** As messages write it: `(0028,0010) Rows`. */
+  /** In the form of messages: `(0028,0010) Rows`. */
   readonly label: string
 }
 
@@ -14,15 +14,15 @@ export function attribute(tag: string, name: string): Attribute {
   return { key: `x${tag.replace(',', '').toLowerCase()}`, label: `(${tag}) ${name}` }
 }
 
-/** Longer than any text that is read here. */
+/** Upper limit of the length of texts that are read here. */
 const longestText = 1024
 
-/** How a file is refused for one of its attributes. */
+/** Returns a function that refuses a file because of one of its attributes. */
 export function refuseAttribute(dataSet: DicomDataSet, { label }: Attribute): Refuse {
   return refusal(dataSet.name, label)
 }
 
-/** Ends the reading if a value is missing. */
+/** Refuses the file if a value is missing. */
 export function required<T>(value: T | null, dataSet: DicomDataSet, which: Attribute): T {
   if (value !== null) return value
   return refuseAttribute(dataSet, which)(
@@ -31,16 +31,16 @@ export function required<T>(value: T | null, dataSet: DicomDataSet, which: Attri
   )
 }
 
-/** A text without padding (VR CS, UI, LO, …), `null` if it is missing or empty. */
+/** A text without padding (VR CS, UI, LO, …); `null` if it is missing or empty. */
 export function readText(dataSet: DicomDataSet, which: Attribute): string | null {
   const bytes = valueOf(dataSet, which)
   if (bytes.length > longestText) refuseAttribute(dataSet, which)(`has ${bytes.length} bytes`)
-  // Latin-1, as any byte is a character in it; nothing that is read here has letters beyond ASCII.
+  // Latin-1 maps every byte to a character; the texts read here have no letters beyond ASCII.
   const text = String.fromCharCode(...bytes).replace(/^[\0 ]+|[\0 ]+$/g, '')
   return text === '' ? null : text
 }
 
-/** An unsigned 16 bit integer (VR US), `null` if it is missing or empty. */
+/** An unsigned 16-bit integer (VR US); `null` if it is missing or empty. */
 export function readUnsigned(dataSet: DicomDataSet, which: Attribute): number | null {
   const bytes = valueOf(dataSet, which)
   if (bytes.length === 0) return null
@@ -50,7 +50,7 @@ export function readUnsigned(dataSet: DicomDataSet, which: Attribute): number | 
   return view.getUint16(0, !dataSet.bigEndian)
 }
 
-/** So many numbers written as text (VR DS, IS), `null` if they are missing or empty. */
+/** A fixed number of numbers written as text (VR DS, IS); `null` if they are missing or empty. */
 export function readDecimals(
   dataSet: DicomDataSet,
   which: Attribute,
@@ -65,12 +65,12 @@ export function readDecimals(
   return values
 }
 
-/** One number written as text (VR DS, IS), `null` if it is missing or empty. */
+/** One number written as text (VR DS, IS); `null` if it is missing or empty. */
 export function readDecimal(dataSet: DicomDataSet, which: Attribute): number | null {
   return readDecimals(dataSet, which, 1)?.[0] ?? null
 }
 
-/** Numbers written as text, however many; none if they are missing or empty. */
+/** Any number of numbers written as text; empty if they are missing. */
 export function readDecimalList(dataSet: DicomDataSet, which: Attribute): number[] {
   const bytes = valueOf(dataSet, which)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -85,7 +85,7 @@ export function readDecimalList(dataSet: DicomDataSet, which: Attribute): number
   })
 }
 
-/** Says what is wrong with a number; its text stays untold. */
+/** Says what is wrong with a number without quoting its text. */
 function refuseNumber(text: string, refuse: Refuse): never {
   if (text === '')
     refuse(
@@ -100,7 +100,7 @@ function refuseNumber(text: string, refuse: Refuse): never {
   return refuse('is not a number')
 }
 
-/** The items of a sequence (VR SQ), each a data set of its own; none if it is missing or empty. */
+/** The items of a sequence (VR SQ), each a data set of its own; empty if it is missing. */
 export function readItems(dataSet: DicomDataSet, which: Attribute): DicomDataSet[] {
   const element = dataSet.elements[which.key]
   if (element === undefined || element.length === 0) return []
@@ -113,7 +113,7 @@ export function readItems(dataSet: DicomDataSet, which: Attribute): DicomDataSet
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
-/** The bytes of a value, none if the attribute is missing. */
+/** The bytes of a value; empty if the attribute is missing. */
 function valueOf(dataSet: DicomDataSet, which: Attribute): Uint8Array {
   const element = dataSet.elements[which.key]
   if (element === undefined) return new Uint8Array(0)

@@ -5,31 +5,31 @@ import { pixels, readElements, tooMany } from './elements.js'
 import { refusal } from './refusal.js'
 import { formOf, isDeflated, readStart } from './start.js'
 
-/** A DICOM file taken apart into attributes whose values are still bytes. */
+/** A DICOM file parsed into attributes whose values are still bytes. */
 export interface DicomDataSet {
-  /** How messages name the file. */
+  /** Name of the file in messages. */
   readonly name: string
   /** UID of the transfer syntax. */
   readonly transferSyntax: string
   readonly bigEndian: boolean
-  /** What the offsets of the elements count in: the file, or what was inflated from it. */
+  /** The bytes that offsets refer to: the file, or its inflated content. */
   readonly content: Uint8Array
   readonly elements: DicomElements
 }
 
 export interface ParseOptions {
-  /** Tag before which the reading ends; pixels are never taken apart. (Default: `x7fe00010`) */
+  /** Tag before which parsing ends; pixels are never parsed. (Default: `x7fe00010`) */
   until?: string
-  /** Whether the bytes are but the start of a file, so that its end is no surprise. (Default: false) */
+  /** Whether the bytes are only the start of a file, which may end anywhere. (Default: false) */
   partial?: boolean
 }
 
-/** Bytes that a deflated file may grow to. */
+/** Most bytes of an inflated file. */
 const longestInflated = 64 << 20
 
 /**
- * Takes a file apart, up to the pixels: what follows them is of no use here. Of the start of a file
- * that does not reach to the end of the reading, nothing comes but `null`.
+ * Parses a file up to its pixels; later attributes are not needed. Returns `null` if `partial` is set and the bytes end
+ * before parsing does.
  */
 export async function parseDataSet(bytes: Uint8Array, name: string): Promise<DicomDataSet>
 export async function parseDataSet(

@@ -1,13 +1,13 @@
 /** An element of a data set, whose value is still bytes. */
 export interface DicomElement {
-  /** Value representation, `undefined` where the file does not write it. */
+  /** Value representation; `undefined` if the file does not contain it. */
   readonly vr: string | undefined
-  /** Where its value begins. */
+  /** Offset of its value. */
   readonly dataOffset: number
-  /** Bytes of its value, those of a value of undefined length counted. */
+  /** Length of its value in bytes, also if the file leaves it undefined. */
   readonly length: number
   readonly undefinedLength: boolean
-  /** Of a sequence. */
+  /** Items of a sequence. */
   readonly items?: readonly DicomElements[]
 }
 
@@ -17,7 +17,7 @@ export interface DicomElements {
   readonly [tag: string]: DicomElement | undefined
 }
 
-/** How the elements of a data set are written. */
+/** Encoding of the elements of a data set. */
 export interface ElementForm {
   readonly explicit: boolean
   readonly bigEndian: boolean

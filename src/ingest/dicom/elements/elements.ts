@@ -1,42 +1,41 @@
 import type { DicomElement, DicomElements, ElementForm } from './element.js'
 
 export interface ReadElementsOptions {
-  /** Where the first element begins. */
+  /** Offset of the first element. */
   from: number
-  /** Tells at which tag the reading ends. (Default: at none) */
+  /** Whether parsing ends at a tag. (Default: at none) */
   endsAt?: (tag: string) => boolean
 }
 
-/** Pixels are the last element that is read, and are not taken apart. */
+/** The pixels: the last element that is read; they are not parsed. */
 export const pixels = 'x7fe00010'
-/** Thrown where elements do not follow each other up to the end. It says nothing of what they hold. */
+/** Thrown if elements do not continue up to the end. It does not quote their content. */
 export const cutOff = new Error('the data set does not end')
-/** Thrown where there are too many elements, or sequences within each other. */
+/** Thrown if there are too many elements or nested sequences. */
 export const tooMany = new Error('the data set has too many elements')
 
 /**
- * Elements and items that are read of one file. One takes up to forty times the memory of its eight bytes, so
- * that a file of nothing but elements would else fill all there is; the contours of a whole body need
- * a tenth of it.
+ * Most elements and items of one file. One takes up to forty times the memory of its eight bytes, so that a file of
+ * nothing but elements would otherwise fill the memory; the contours of a whole body need a tenth of this.
  */
 const mostElements = 800_000
-/** Sequences within each other; objects of radiotherapy have seven. */
+/** Deepest nesting of sequences; objects of radiotherapy have seven levels. */
 const deepest = 64
 const undefinedLength = 0xffffffff
 const [itemTag, itemEnd, sequenceEnd] = ['xfffee000', 'xfffee00d', 'xfffee0dd']
-/** Representations whose length has four bytes, behind two that are reserved. */
+/** Representations with a length of four bytes after two reserved bytes. */
 const longForms = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '))
 
 /**
- * Takes a data set apart, by the rules of PS3.5 7, and where writers break them as other readers do:
+ * Parses a data set by the rules of PS3.5 7, and tolerates the violations that other readers tolerate:
  *
- * - delimiters that close nothing are passed over, as are items that a sequence of stated length closes anyway;
- * - an element whose representation is no two letters is read as an implicit one, or, where it would be too long for
- *   that, as one with a strange representation;
- * - without representations, and of representation UN, what begins with an item is a sequence if it can be
- *   read as one to its end.
+ * - delimiters without a counterpart are skipped, as are items that end with a sequence of stated length;
+ * - an element whose representation is not two letters is read as implicit or, if it would be too long, as one with an
+ *   unknown representation;
+ * - without representations, and for representation UN, a value that begins with an item is a sequence if it can be
+ *   parsed as one to its end.
  *
- * Returns the elements and where they ended.
+ * Returns the elements and the offset of their end.
  *
  * @throws `cutOff`, `tooMany`
  */
@@ -50,7 +49,7 @@ export function readElements(
   let position = from
   const elements: Record<string, DicomElement> = {}
   while (position < content.length) {
-    // What is left of a block that was filled up.
+    // Padding at the end of a block.
     if (content.length - position < 8 && isZero(position, content.length)) break
     const tag = tagAt(position, form)
     if (tag === itemEnd || tag === sequenceEnd) {
@@ -116,7 +115,7 @@ export function readElements(
     return String.fromCharCode(first, second)
   }
 
-  /** Items of a sequence, `null` of any other element. */
+  /** Items of a sequence; `null` for any other element. */
   function readItems(
     vr: string | undefined,
     end: number | null,
@@ -125,7 +124,7 @@ export function readElements(
   ): DicomElements[] | null {
     if (vr === 'SQ') return itemsUpTo(end, form, depth)
     if (vr !== undefined && vr !== 'UN') return null
-    // Whoever knew no dictionary wrote sequences as unknown, always in implicit little endian.
+    // Writers without a dictionary wrote sequences as unknown, always in implicit little-endian.
     const inner = vr === 'UN' ? { explicit: false, bigEndian: false } : form
     if (end === null) return itemsUpTo(end, inner, depth)
     const start = position
@@ -134,13 +133,13 @@ export function readElements(
       return itemsUpTo(end, inner, depth)
     } catch (error) {
       if (error !== cutOff) throw error
-      // A value that begins as an item would, and is none.
+      // The value only looks like an item.
       position = start
       return null
     }
   }
 
-  /** Reads items up to where a sequence of stated length ends, or up to its delimiter. */
+  /** Reads items up to the end of a sequence of stated length, or up to its delimiter. */
   function itemsUpTo(end: number | null, form: ElementForm, depth: number): DicomElements[] {
     const items: DicomElements[] = []
     const limit = end ?? content.length
@@ -169,7 +168,7 @@ export function readElements(
     while (end === null ? position < limit : position < end) {
       const tag = tagAt(position, form)
       if (tag === itemEnd || tag === sequenceEnd) {
-        // A sequence that ends ends its open item, too; its own delimiter is still to be read.
+        // The end of a sequence also ends its open item; its own delimiter is still to be read.
         if (end === null && tag === sequenceEnd) return found
         position += 8
         if (end === null) return found
@@ -178,12 +177,12 @@ export function readElements(
       if (tag === itemTag) throw cutOff
       found[tag] = readElement(tag, end ?? limit, form, depth)
     }
-    // An open item in a sequence of stated length may end with it, never with the file.
+    // An open item may end with a sequence of stated length, but not with the file.
     if (end === null && limit === content.length) throw cutOff
     return found
   }
 
-  /** Passes over the fragments of something compressed. */
+  /** Skips the fragments of compressed data. */
   function skipFragments(): void {
     const little = { explicit: true, bigEndian: false }
     for (;;) {

@@ -3,7 +3,7 @@ import { readElements } from './elements.js'
 import { refusal } from './refusal.js'
 import { bigEndian, deflated, explicitLittle, implicitLittle } from './transfer-syntax.js'
 
-/** Where the data set of a file begins, and how it is written. */
+/** Offset of the data set of a file, and its encoding. */
 export interface DicomStart {
   readonly from: number
   /** UID of the transfer syntax. */
@@ -15,10 +15,10 @@ const prefix = [0x44, 0x49, 0x43, 0x4d]
 const metaForm: ElementForm = { explicit: true, bigEndian: false }
 
 /**
- * Reads the header of part 10: a preamble of 128 bytes, "DICM", and the group 0002 in explicit VR little
- * endian. Some planning systems leave out the preamble, "DICM", the length of the group, or all of it.
+ * Reads the header of part 10: a preamble of 128 bytes, "DICM", and the group 0002 in explicit VR little-endian. Some
+ * planning systems omit the preamble, "DICM", the length of the group, or all of it.
  *
- * @throws LshError `bad_input` for what is no DICOM file, or does not say how it is written
+ * @throws LshError `bad_input` if the file is not DICOM, or does not state its encoding
  */
 export function readStart(content: Uint8Array, name: string): DicomStart {
   const bare = bareTransferSyntax(content)
@@ -29,7 +29,7 @@ export function readStart(content: Uint8Array, name: string): DicomStart {
       'is not a DICOM file: it has no "DICM" after 128 bytes',
       'Give a DICOM file (part 10); "dcmconv" of DCMTK adds the header to a bare data set.',
     )
-  // The elements of the group tell where it ends better than its length does.
+  // The tags of the elements show the end of the group more reliably than its length.
   const endsAt = (tag: string) => !tag.startsWith('x0002')
   const { elements, end } = readElements(content, metaForm, { from: at, endsAt })
   const syntax = elements.x00020010
@@ -44,7 +44,7 @@ export function readStart(content: Uint8Array, name: string): DicomStart {
   return { from: end, transferSyntax: written(content, end, uid) }
 }
 
-/** Where the group 0002 begins, `null` of other files. */
+/** Offset of the group 0002; `null` for other files. */
 function metaAt(content: Uint8Array): number | null {
   if (startsWith(content, prefix, preambleBytes)) return preambleBytes + prefix.length
   if (startsWith(content, prefix)) return prefix.length
@@ -54,9 +54,9 @@ function metaAt(content: Uint8Array): number | null {
 }
 
 /**
- * The transfer syntax of a data set without the header of part 10, `null` for other bytes. Told by its first
- * attribute, which is of group 0008 in every object: its tag, and behind it either letters of a value
- * representation or a short length.
+ * The transfer syntax of a data set without the header of part 10; `null` for other bytes. It is recognised by its
+ * first attribute, which is of group 0008 in every object: the tag is followed by the letters of a value representation
+ * or by a short length.
  */
 function bareTransferSyntax(content: Uint8Array): string | null {
   if (!startsWith(content, [8, 0]) || content[3] !== 0) return null
@@ -64,7 +64,7 @@ function bareTransferSyntax(content: Uint8Array): string | null {
   return content[6] === 0 && content[7] === 0 ? implicitLittle : null
 }
 
-/** The header may say implicit of a data set that has representations, and the other way round. */
+/** Corrects headers that say implicit for a data set with representations, or the other way round. */
 function written(content: Uint8Array, from: number, uid: string): string {
   if (from + 8 > content.length) return uid
   if (uid === implicitLittle && hasVr(content, from)) return explicitLittle
@@ -78,12 +78,12 @@ function hasVr(content: Uint8Array, at: number): boolean {
   return isCapital(content[at + 4]) && isCapital(content[at + 5])
 }
 
-/** How the elements of a data set are written. */
+/** Encoding of the elements of a data set. */
 export function formOf(transferSyntax: string): ElementForm {
   return { explicit: transferSyntax !== implicitLittle, bigEndian: transferSyntax === bigEndian }
 }
 
-/** Whether what follows the header is deflated. */
+/** Whether the data set after the header is deflated. */
 export function isDeflated(transferSyntax: string): boolean {
   return transferSyntax === deflated
 }

@@ -3,7 +3,7 @@ import type { DicomElements } from './element.js'
 
 const characterSet = attribute('0008,0005', 'Specific Character Set')
 
-/** Character sets of one byte, by the last part of their terms: `ISO_IR 100`, `ISO 2022 IR 100`. */
+/** Single-byte character sets, by the last part of their terms: `ISO_IR 100`, `ISO 2022 IR 100`. */
 const singleByte: Readonly<Record<string, string>> = {
   '100': 'iso-8859-1',
   '101': 'iso-8859-2',
@@ -17,18 +17,20 @@ const singleByte: Readonly<Record<string, string>> = {
   '166': 'windows-874',
   '203': 'iso-8859-15',
 }
-/** Sets of several bytes that stand alone. */
+/** Multi-byte character sets without code extensions. */
 const wholeSets: Readonly<Record<string, string>> = {
   'ISO_IR 192': 'utf-8',
   GB18030: 'gb18030',
   GBK: 'gbk',
 }
 
-/** How bytes with the highest bit, or without it, are read. */
+/** How bytes with or without the highest bit are read. */
 type Plane =
   'ascii' | 'katakana' | 'jis0208' | 'jis0212' | 'ksx1001' | 'gb2312' | `single ${string}`
 
-/** Escape sequences (PS3.3 C.12.1.1.2) behind the escape character, and what they mean for low or high bytes. */
+/**
+ * Escape sequences (PS3.3 C.12.1.1.2) without the escape character, and the set that they select for low or high bytes.
+ */
 const escapes: readonly (readonly [string, 'low' | 'high', Plane])[] = [
   ['(B', 'low', 'ascii'],
   ['(J', 'low', 'ascii'],
@@ -52,7 +54,7 @@ const escapes: readonly (readonly [string, 'low' | 'high', Plane])[] = [
 ]
 const escape = 0x1b
 
-/** The character sets that a data set names; none means ASCII. */
+/** The character sets of a data set; none means ASCII. */
 export function characterSetsOf(content: Uint8Array, elements: DicomElements): readonly string[] {
   const element = elements[characterSet.key]
   if (element === undefined) return []
@@ -63,8 +65,8 @@ export function characterSetsOf(content: Uint8Array, elements: DicomElements): r
 }
 
 /**
- * Reads text in the character sets of its data set, with all ways to switch between them that PS3.3
- * C.12.1.1.2 has. A byte that no set explains is read as Latin-1.
+ * Decodes text in the character sets of its data set, with all code extensions of PS3.3 C.12.1.1.2. A byte that no set
+ * defines is read as Latin-1.
  */
 export function decodeText(bytes: Uint8Array, sets: readonly string[]): string {
   const [first = ''] = sets
@@ -90,7 +92,7 @@ export function decodeText(bytes: Uint8Array, sets: readonly string[]): string {
       }
     }
     const plane = byte >= 0x80 ? high : low
-    // Delimiters and line ends stand in ASCII whatever was switched on.
+    // Delimiters and line ends are ASCII in every set.
     if (byte < 0x21 || (plane === 'ascii' && byte < 0x80)) {
       text += String.fromCharCode(byte)
       at++
@@ -103,7 +105,7 @@ export function decodeText(bytes: Uint8Array, sets: readonly string[]): string {
   return text
 }
 
-/** Where bytes of one kind end: all low or all high, and no escape. */
+/** End of a run of bytes that are all low or all high, without an escape. */
 function runEnd(bytes: Uint8Array, from: number): number {
   const isHigh = bytes[from]! >= 0x80
   let end = from
@@ -117,7 +119,7 @@ function decodeRun(bytes: Uint8Array, plane: Plane): string {
     case 'ascii':
       return latin(bytes)
     case 'katakana':
-      // Half-width katakana follow each other as in JIS X 0201.
+      // Half-width katakana, in the order of JIS X 0201.
       return [...bytes].map((byte) => String.fromCharCode(0xff61 + byte - 0xa1)).join('')
     case 'jis0208':
       return new TextDecoder('euc-jp').decode(high)
@@ -132,7 +134,7 @@ function decodeRun(bytes: Uint8Array, plane: Plane): string {
   }
 }
 
-/** Each pair behind the byte that tells JIS X 0212 from JIS X 0208. */
+/** Each pair with a prefix byte that distinguishes JIS X 0212 from JIS X 0208. */
 function prefixed(pairs: Uint8Array): Uint8Array {
   const out = new Uint8Array((pairs.length * 3) / 2)
   for (let i = 0, j = 0; i < pairs.length; i += 2) {
@@ -144,7 +146,8 @@ function prefixed(pairs: Uint8Array): Uint8Array {
 }
 
 /**
- * All that bytes may say: in the sets of their data set, and, as these are often wrong, in UTF-8 and Latin-1.
+ * All possible readings of bytes: in the sets of their data set and, because these are often wrong, in UTF-8 and
+ * Latin-1.
  */
 export function readings(bytes: Uint8Array, sets: readonly string[]): string[] {
   const found = [decodeText(bytes, sets)]
@@ -153,7 +156,7 @@ export function readings(bytes: Uint8Array, sets: readonly string[]): string[] {
     try {
       found.push(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     } catch (error) {
-      // Bytes that are no UTF-8 say nothing in it.
+      // The bytes are not valid UTF-8.
       if (!(error instanceof TypeError)) throw error
     }
   }

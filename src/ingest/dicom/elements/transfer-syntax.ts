@@ -1,4 +1,4 @@
-/** How the pixels of a data set are packed. */
+/** Compression of the pixels of a data set. */
 export type PixelCoding = 'native' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000'
 
 export const implicitLittle = '1.2.840.10008.1.2'
@@ -6,7 +6,7 @@ export const explicitLittle = '1.2.840.10008.1.2.1'
 export const deflated = '1.2.840.10008.1.2.1.99'
 export const bigEndian = '1.2.840.10008.1.2.2'
 
-/** The transfer syntaxes that are read; `jpeg` tells by itself which process it is. */
+/** The supported transfer syntaxes; a `jpeg` stream itself states its process. */
 export const pixelCodings: Readonly<Record<string, PixelCoding>> = {
   [implicitLittle]: 'native',
   [explicitLittle]: 'native',

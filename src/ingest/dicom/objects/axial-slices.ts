@@ -12,21 +12,21 @@ import {
 } from '../../volume/planes.js'
 import { airHu } from '../../volume/volume.js'
 
-/** A CT in axial slices from the head to the feet. */
+/** A CT in axial slices from head to feet. */
 export interface AxialSlices {
-  /** Rows to the back, columns to the patient's left. */
+  /** Rows to posterior, columns to the patient's left. */
   readonly raster: Raster
   readonly slices: readonly CtSlice[]
-  /** Whether the slices are the images that were acquired, and not cut anew through them. */
+  /** Whether the slices are the acquired images rather than resampled ones. */
   readonly asAcquired: boolean
 }
 
 export type CtSlice = PlacedImage<Int16Array>
 
-/** Cosine of two degrees: what an axial image may be tilted by. */
+/** Cosine of two degrees, the largest tilt of an axial image. */
 const straight = 0.9994
 
-/** Axial slices of a CT: its images, turned where need be, or for any other direction cuts through them. */
+/** Axial slices of a CT: its images, rotated if necessary, or resampled for any other orientation. */
 export function axialSlices(acquired: Stack, sliceMm: number, name: string): AxialSlices {
   const upright = uprighted(acquired.raster)
   if (upright === null) return { ...cutAxially(acquired, sliceMm, name), asAcquired: false }
@@ -35,7 +35,10 @@ export function axialSlices(acquired: Stack, sliceMm: number, name: string): Axi
   return { raster, slices, asAcquired: true }
 }
 
-/** How an axial image is turned so that rows run to the back and columns to the left, `null` for others. */
+/**
+ * The rotation that turns an axial image so that rows run to posterior and columns to the left; `null` for other
+ * orientations.
+ */
 function uprighted(raster: Raster) {
   const { rows, columns, across, down, spacingMm } = raster
   if (Math.abs(across[0]) < straight || Math.abs(down[1]) < straight) return null
@@ -59,13 +62,13 @@ function uprighted(raster: Raster) {
   return { raster: turned, turn }
 }
 
-/** Slices from the head to the feet. */
+/** Slices from head to feet. */
 function slicesOf(raster: Raster, images: readonly PlacedImage<Int16Array>[]): CtSlice[] {
   const normal = normalOf(raster)
   return [...images].sort((a, b) => dot(b.origin, normal) - dot(a.origin, normal))
 }
 
-/** Cuts axial slices through images that lie otherwise: oblique, sagittal, or with a tilted gantry. */
+/** Resamples axial slices from images of another orientation: oblique, sagittal, or with a tilted gantry. */
 function cutAxially(stack: Stack, sliceMm: number, name: string) {
   const { raster, images } = stack
   const corners = images.flatMap(({ origin }) => {

@@ -14,33 +14,36 @@ import {
   type Stack,
 } from '../../volume/planes.js'
 
-/** A CT as its scanner made it, and as axial slices. */
+/** A CT as acquired, and as axial slices. */
 export interface CtVolume extends AxialSlices {
-  /** Images as they were acquired, in which structures were drawn. */
+  /** Images as acquired, on which structures were drawn. */
   readonly acquired: Stack
-  /** Usual distance of the slices in mm. */
+  /** Usual distance between slices in mm. */
   readonly sliceMm: number
   /** sha256 in hex of each file. */
   readonly digests: readonly string[]
-  /** What was left out, or looks odd. */
+  /** Images that were left out, and irregularities. */
   readonly remarks: readonly string[]
 }
 
-/** An image of the series with the file it came from. */
+/** An image of the series with its file. */
 interface Acquired extends PlacedImage<Int16Array> {
   readonly raster: Raster
   readonly name: string
 }
 
-/** How far directions of one series may differ, and by what part distances. */
+/** Largest difference of directions within a series, and relative difference of distances. */
 const alike = 1e-3
-/** Images that are nearer to each other than this, in mm, stand in the same place. */
+/** Images closer than this, in mm, are at the same position. */
 const samePlaceMm = 0.01
-/** No scan leaves out more, in mm, and as a multiple of the usual distance. */
+/** Largest gap within a scan, in mm and as a multiple of the usual distance. */
 const widestGap = { mm: 20, times: 4 } as const
-/** A gap so many times as wide as usual is worth a remark. */
+/** A gap this many times as wide as usual is remarked on. */
 const unevenGap = 1.5
-/** Localizers in a series at most, as a share of it and besides; and the cosine of the angle at which images lie across others. */
+/**
+ * Most localizers in a series, as a share of it plus a number; and the cosine of the angle beyond which images count as
+ * across the others.
+ */
 const localizers = { of: 0.02, count: 1, cosine: 0.9 } as const
 
 /** Reads the images of a CT series, from files in any order, and makes axial slices of them. */
@@ -78,8 +81,8 @@ export async function readCt(files: readonly FilePlace[]): Promise<CtVolume> {
 }
 
 /**
- * Leaves out single images that lie across all others of their series: localizers that do not say that they are. Their
- * pixels are none of the volume.
+ * Leaves out single images across all others of their series: localizers that are not marked as such. They are not part
+ * of the volume.
  */
 function withoutLocalizers(images: readonly Acquired[]): {
   parallel: readonly Acquired[]
@@ -120,7 +123,7 @@ function placed(image: Awaited<ReturnType<typeof readDicomImages>>[number], name
   }
 }
 
-/** Leaves out an image that stands twice with the same content. */
+/** Leaves out duplicate images with the same content. */
 function withoutDoubles(images: readonly Acquired[]): Acquired[] {
   const [first] = images
   if (first === undefined)
@@ -167,7 +170,7 @@ function checkAlike(images: readonly Acquired[]): void {
   }
 }
 
-/** Median distance of neighbours, and the widest; a much wider one means that images are missing. */
+/** Median and largest distance of neighbouring images; a much larger one means that images are missing. */
 function gapsOf({ depths }: Stack, name: string): { usualMm: number; widestMm: number } {
   const gaps = depths.slice(1).map((depth, i) => depth - (depths[i] as number))
   if (gaps.length === 0)

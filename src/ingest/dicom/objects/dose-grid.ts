@@ -22,13 +22,15 @@ const orientation = attribute('0020,0037', 'Image Orientation (Patient)')
 const spacing = attribute('0028,0030', 'Pixel Spacing')
 const frameOffsets = attribute('3004,000C', 'Grid Frame Offset Vector')
 
-/** Offsets are written with few digits: the first is 0, or the height of the first plane, within this, in mm. */
+/**
+ * Tolerance in mm for offsets, which are written with few digits: the first must be 0 or the height of the first plane.
+ */
 const zeroMm = 0.01
-/** The same for heights, as a part of the distance of planes. */
+/** The same tolerance for heights, as a share of the plane distance. */
 const sameHeight = 0.1
 const exportAgain = 'Export the dose again with a complete grid.'
 
-/** Where the voxels of a dose lie: the raster of its planes, and the first voxel of each. */
+/** The voxels of a dose: the raster of its planes, and the first voxel of each. */
 export function readDoseGrid(
   dataSet: DicomDataSet,
   layout: { rows: number; columns: number; frames: number },
@@ -47,8 +49,8 @@ function readRaster(dataSet: DicomDataSet, layout: { rows: number; columns: numb
 }
 
 /**
- * Where the planes of a grid lie. Offsets count along the normal from the first plane, or, where
- * the first of them is not 0, are heights in the patient (PS3.3 C.8.8.3.2).
+ * Origins of the planes of a grid. Offsets are along the normal from the first plane or, if the first is not 0, heights
+ * in the patient (PS3.3 C.8.8.3.2).
  */
 function readOrigins(dataSet: DicomDataSet, raster: Raster, frames: number): readonly Vector3[] {
   const first = required(
@@ -68,7 +70,7 @@ function readOrigins(dataSet: DicomDataSet, raster: Raster, frames: number): rea
     refuse('begins neither with 0 nor with the height of Image Position (Patient)')
   if (!isRelative && Math.abs(normal[2]) < 0.9999)
     refuse('has heights in the patient, and the planes are not axial')
-  // Of heights, the normal may point to the feet.
+  // For heights, the normal may point to the feet.
   const sign = isRelative ? 1 : Math.sign(normal[2])
   const depths = offsets.map((offset) => sign * (offset - start))
   const direction = Math.sign(depths[1] as number)
@@ -79,7 +81,7 @@ function readOrigins(dataSet: DicomDataSet, raster: Raster, frames: number): rea
   return depths.map((depth) => along(first, depth, normal))
 }
 
-/** A single plane stands for its thickness, if the file tells one. */
+/** Extends a single plane to its thickness, if the file states one. */
 export function thickened(
   dataSet: DicomDataSet,
   raster: Raster,
@@ -88,7 +90,7 @@ export function thickened(
   const [only] = images
   const mm = readDecimal(dataSet, thickness) ?? 0
   if (images.length !== 1 || only === undefined || !(mm > 0)) return images
-  // The grid reaches half of their distance beyond them.
+  // A grid extends by half of the plane distance beyond its planes.
   return [-mm / 4, mm / 4].map((depth) => ({
     origin: along(only.origin, depth, normalOf(raster)),
     values: only.values,

@@ -16,7 +16,7 @@ import { stackOf, type PlacedImage, type Stack } from '../../volume/planes.js'
 /** A dose in Gy. */
 export interface ReadDose {
   readonly stack: Stack
-  /** What was assumed. */
+  /** Assumptions that were made. */
   readonly remarks: readonly string[]
 }
 
@@ -25,28 +25,28 @@ const units = attribute('3004,0002', 'Dose Units')
 const scaling = attribute('3004,000E', 'Dose Grid Scaling')
 
 const doseStorage = '1.2.840.10008.5.1.4.1.1.481.2'
-/** Pixels of a dose grid; 256 planes of 512 x 512 are more than planning systems write. */
+/** Most pixels of a dose grid: 256 planes of 512 x 512, more than planning systems write. */
 const mostPixels = 1 << 26
-/** Nobody plans more, not even next to a source of brachytherapy. */
+/** Upper limit of doses, far above any plan, even next to a source of brachytherapy. */
 const mostGy = 100_000
-/** Errors of a calculation lie below zero, by no more than this part of the highest dose. */
+/** Lowest value, as a share of the highest dose: negative values are errors of a calculation. */
 const leastPart = -0.1
 /**
- * Highest values of a relative dose by which its unit is known. A plan that is normalized to its prescription has its
- * highest dose between half of it and twice as much, as a part or in percent; whatever lies between the two may be
- * either, and whatever lies beyond is normalized to something else.
+ * Ranges of the highest value that determine the unit of a relative dose. A plan that is normalized to its prescription
+ * has its highest dose between half of it and twice as much, as a share or in percent. Values between the two ranges
+ * are ambiguous; values outside are normalized to something else.
  */
 const relativeUnits = [
   { highest: [0.5, 2], of: 1 },
   { highest: [50, 200], of: 100 },
 ] as const
-/** A highest value that is 100 % within this part of it was made so: the dose is normalized to its maximum. */
+/** A highest value within this share of 100 % means that the dose is normalized to its maximum. */
 const sameAsWhole = 1e-4
 
 /**
- * Reads a dose in Gy. A relative one is a part of the prescription, where its values tell whether 100 % is 1 or 100. It is
- * refused where nobody can know how many Gy 100 % are: without one prescription for the whole of it (`null`), and where 100 % is
- * the maximum, as nothing in a plan says that in Gy.
+ * Reads a dose in Gy. A relative dose is a share of the prescription, if its values show whether 100 % is 1 or 100. It
+ * is refused if 100 % cannot be converted to Gy: without a single prescription for the whole of it (`null`), and if 100
+ * % is the maximum, which no plan states in Gy.
  *
  * @throws LshError `bad_input`
  */
@@ -73,7 +73,7 @@ export async function readDose(
     const values = new Float32Array(stored.length)
     for (let i = 0; i < values.length; i++) {
       const value = stored[i]! * factor
-      // Errors of a calculation may lie below zero, a dose does not.
+      // Negative values are errors of a calculation.
       values[i] = Math.max(0, value)
       if (value > highest) highest = value
       if (value < lowest) lowest = value
@@ -124,7 +124,7 @@ function prescribed(prescriptionGy: number | null, dataSet: DicomDataSet): numbe
   )
 }
 
-/** What 100 % is in the values of a relative dose. */
+/** The value that corresponds to 100 % of a relative dose. */
 function wholeOf(highest: number, dataSet: DicomDataSet): number {
   const found = relativeUnits.find(
     ({ highest: [least, most] }) => highest >= least && highest <= most,
@@ -141,7 +141,7 @@ function wholeOf(highest: number, dataSet: DicomDataSet): number {
   )
 }
 
-/** Says so where values need more bits than the file says. */
+/** Remarks on values that need more bits than the file states. */
 function wideCells(dataSet: DicomDataSet, largest: number): string[] {
   const said = readUnsigned(dataSet, bitsStored) ?? 0
   if (largest < 2 ** said) return []

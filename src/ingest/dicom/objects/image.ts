@@ -14,20 +14,19 @@ import { photometric, readPixelLayout, type PixelLayout } from '../pixels/pixel-
 import type { Vector3 } from '../../volume/planes.js'
 import { airHu } from '../../volume/volume.js'
 
-/** One slice of a CT series. Nothing in it tells whose it is. */
+/** One slice of a CT series, without identifying values. */
 export interface DicomImage {
   readonly rows: number
   readonly columns: number
-  /** Hounsfield units, `rows * columns`, row by row as the file has them. */
+  /** Hounsfield units, `rows * columns`, row by row in the order of the file. */
   readonly hu: Int16Array
-  /** Distance of the rows and of the columns in mm, `null` where the file does not say. */
+  /** Distance between rows and between columns in mm; `null` if the file does not state it. */
   readonly spacingMm: readonly [number, number] | null
-  /** Where the middle of the first pixel lies in the patient in mm, `null` where the file does not say. */
+  /** Position of the centre of the first pixel in the patient in mm; `null` if the file does not state it. */
   readonly originMm: Vector3 | null
   /**
-   * Direction of a row and of a column in the patient (x to the left, y to the back, z to the
-   * head). `[1, 0, 0, 0, 1, 0]` is the axial slice that this package stores; `null` where the file
-   * does not say.
+   * Direction of a row and of a column in the patient (x to the left, y to posterior, z to the head). `[1, 0, 0, 0, 1,
+   * 0]` is the axial slice that this package stores; `null` if the file does not state it.
    */
   readonly orientation: readonly number[] | null
 }
@@ -54,22 +53,22 @@ const otherClasses: Readonly<Record<string, string>> = {
   '1.2.840.10008.5.1.4.1.1.481.5': 'RT Plan',
 }
 
-/** What the frames of enhanced CT have in common, and what each has of its own. */
+/** Attributes that all frames of an enhanced CT share, and those of each frame. */
 const sharedGroups = attribute('5200,9229', 'Shared Functional Groups Sequence')
 const frameGroups = attribute('5200,9230', 'Per-frame Functional Groups Sequence')
-/** The groups of attributes that are read of a frame. */
+/** The groups of attributes that are read for a frame. */
 const groups = [
   attribute('0028,9110', 'Pixel Measures Sequence'),
   attribute('0020,9113', 'Plane Position Sequence'),
   attribute('0020,9116', 'Plane Orientation Sequence'),
   attribute('0028,9145', 'Pixel Value Transformation Sequence'),
 ]
-/** Pixels of all frames of a file: 512 images of 512 x 512. */
+/** Most pixels of all frames of a file: 512 images of 512 x 512. */
 export const mostSeriesPixels = 1 << 27
 
 /**
- * Reads one slice of a CT (a single-frame CT Image Storage object) in any of the transfer syntaxes
- * of CT, compressed or not. The name stands in messages only.
+ * Reads one slice of a CT (a single-frame CT Image Storage object) in any transfer syntax of CT, compressed or not. The
+ * name is only used in messages.
  */
 export async function readDicomImage(bytes: Uint8Array, name: string): Promise<DicomImage> {
   const dataSet = await parseDataSet(bytes, name)
@@ -79,7 +78,7 @@ export async function readDicomImage(bytes: Uint8Array, name: string): Promise<D
   return image as DicomImage
 }
 
-/** Reads all slices of a file of CT: one, or those of an enhanced multi-frame CT. */
+/** Reads all slices of a CT file: one, or those of an enhanced multi-frame CT. */
 export async function readDicomImages(bytes: Uint8Array, name: string): Promise<DicomImage[]> {
   const dataSet = await parseDataSet(bytes, name)
   checkCt(dataSet)
@@ -105,7 +104,7 @@ async function readFrames(dataSet: DicomDataSet, layout: PixelLayout): Promise<D
   return images
 }
 
-/** For each frame the attributes of the file together with those of its functional groups. */
+/** For each frame, the attributes of the file combined with those of its functional groups. */
 function frameSets(dataSet: DicomDataSet, frames: number): DicomDataSet[] {
   const [shared] = readItems(dataSet, sharedGroups)
   const own = readItems(dataSet, frameGroups)
@@ -139,12 +138,12 @@ function checkCt(dataSet: DicomDataSet): void {
     refuseAttribute(dataSet, modality)('is not CT', hint)
 }
 
-/** From a stored value to Hounsfield units. */
+/** Conversion from stored values to Hounsfield units. */
 function readRescale(dataSet: DicomDataSet): (value: number) => number {
   const factor = required(readDecimal(dataSet, slope), dataSet, slope)
   const offset = required(readDecimal(dataSet, intercept), dataSet, intercept)
   if (factor === 0) refuseAttribute(dataSet, slope)('is 0')
-  // Writers that say nothing, or that the unit is unspecified (US), mean Hounsfield units.
+  // A missing or unspecified (US) unit means Hounsfield units.
   if (!['HU', 'US'].includes(readText(dataSet, rescaleType) ?? 'HU'))
     refuseAttribute(dataSet, rescaleType)(
       'is not HU',
@@ -153,13 +152,13 @@ function readRescale(dataSet: DicomDataSet): (value: number) => number {
   return (value) => Math.min(32767, Math.max(-32768, Math.round(value * factor + offset)))
 }
 
-/** Air around the patient, in HU, as no bone or tissue has it. */
+/** Upper limit of air around the patient in HU, lower than bone or tissue. */
 const mostAir = -300
 
 /**
- * MONOCHROME1 says that the lowest value is shown white; the numbers are Hounsfield units all the same (PS3.3
- * C.7.6.3.1.2). Writers exist that inverted the numbers too. Air around the patient tells the two apart: an image whose
- * border is mostly air is taken as it is.
+ * MONOCHROME1 means that the lowest value is displayed white; the values are Hounsfield units all the same (PS3.3
+ * C.7.6.3.1.2). Some writers inverted the values too. Air around the patient distinguishes the two: an image whose
+ * border is mostly air is used unchanged.
  */
 function checkUpright(dataSet: DicomDataSet, { rows, columns }: PixelLayout, hu: Int16Array): void {
   const border: number[] = []

@@ -6,13 +6,13 @@ import type { PixelLayout } from '../pixels/pixel-layout.js'
 const padding = attribute('0028,0120', 'Pixel Padding Value')
 const paddingLimit = attribute('0028,0121', 'Pixel Padding Range Limit')
 
-/** Whether the pixel at a place stands for no measurement: outside of the round field of the scanner. */
+/** Whether a pixel is padding, outside the round field of view of the scanner. */
 export type IsPadding = (pixel: number) => boolean
 
 /**
- * Finds the padding of each image of a file. Writers give it with the sign of the pixels or without, and beyond the bits
- * that count; so it is looked for among the values, and among the cells before their bits are cut off. Where the file
- * names none, a single value beyond the bits that count is taken for it.
+ * Finds the padding of each image of a file. Writers give its value with or without the sign of the pixels, or with
+ * unused bits; so it is compared with the values, and with the cells before unused bits are cut off. If the file does
+ * not name padding, a single value with unused bits set counts as padding.
  */
 export function paddingOf(
   dataSet: DicomDataSet,
@@ -38,15 +38,15 @@ function namedPadding(dataSet: DicomDataSet, { signed }: PixelLayout): IsNamed {
     return (value: number) => value >= lowest && value <= highest
   }
   const amongValues = within(withSign(first), withSign(second))
-  // A range of cells that begins below zero and ends above it would be all of them.
+  // A range of cells from negative to positive would include all of them.
   const oneSign = first >> 15 === second >> 15
   const amongCells = oneSign ? within(first, second) : (cell: number) => cell === first
   return (stored, cell) => amongValues(stored) || amongCells(cell)
 }
 
 /**
- * The only cell, other than named padding, that has more bits than count; `null` if there is none. Bits that do not count
- * and are set in pixels of several values are something else, as overlays are (PS3.3 C.9.2, retired), and cut off.
+ * The only cell, other than named padding, with unused bits set; `null` if there is none. If unused bits are set in
+ * pixels of several values, they are something else, such as overlays (PS3.3 C.9.2, retired), and are cut off.
  */
 function wideCell(
   { bitsAllocated, bitsStored }: PixelLayout,
@@ -57,7 +57,7 @@ function wideCell(
   let wide: number | null = null
   for (let i = 0; i < cells.length; i++) {
     const [value, cell] = [stored[i]!, cells[i]!]
-    // The bits beyond are 0, or repeat the sign.
+    // The unused bits are 0, or repeat the sign.
     if (cell === (value & counted) || cell === (value & all) || cell === wide) continue
     if (isNamed(value, cell)) continue
     if (wide !== null) return null

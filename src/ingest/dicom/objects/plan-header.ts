@@ -1,37 +1,37 @@
 import { attribute, readDecimal, readItems, readText } from '../elements/attribute.js'
 import type { DicomDataSet } from '../elements/data-set.js'
 
-/** A part of a plan that has a dose of its own: a beam, or a setup of brachytherapy, in a fraction group. */
+/** A part of a plan with a dose of its own: a beam, or a brachytherapy setup, in a fraction group. */
 export interface PlanGroup {
   readonly number: number | null
   readonly beams: readonly number[]
   readonly setups: readonly number[]
 }
 
-/** What a plan is made of. */
+/** The parts of a plan. */
 export interface PlanHeader {
   readonly groups: readonly PlanGroup[]
-  /** Beams that treat. */
+  /** Treatment beams. */
   readonly beams: readonly number[]
-  /** Beams for setup and imaging, whose dose is none of the plan. */
+  /** Setup and imaging beams, whose dose does not belong to the plan. */
   readonly otherBeams: readonly number[]
   readonly setups: readonly number[]
-  /** As its department calls it. */
+  /** Name given by the department. */
   readonly machine: string | null
 }
 
-/** What a dose is of. */
+/** The plan or part that a dose belongs to. */
 export interface DosedPlan {
   /** UID of the plan. */
   readonly plan: string
   readonly groups: readonly PlanGroup[]
 }
 
-/** What the header of a dose says of it. */
+/** Content of the header of a dose. */
 export interface DoseHeader {
-  /** PHYSICAL, EFFECTIVE, ERROR; `null` where it does not say. */
+  /** PHYSICAL, EFFECTIVE, ERROR; `null` if missing. */
   readonly type: string | null
-  /** PLAN, BEAM, FRACTION, …; `null` where it does not say. */
+  /** PLAN, BEAM, FRACTION, …; `null` if missing. */
   readonly summation: string | null
   readonly hasPixels: boolean
   readonly of: readonly DosedPlan[]

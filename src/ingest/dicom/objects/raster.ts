@@ -1,10 +1,10 @@
 import { refusal } from '../elements/refusal.js'
 import { dot, type Raster, type Vector3 } from '../../volume/planes.js'
 
-/** How far the squares of the directions, and their product, may be from those of a right angle. */
+/** Tolerance of the squared lengths and the inner product of the directions. */
 const skewed = 0.01
 
-/** A raster of six cosines, which must be two directions at a right angle. */
+/** A raster from six cosines, which must be two orthogonal directions. */
 export function rasterOf(
   of: {
     rows: number

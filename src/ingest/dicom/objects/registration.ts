@@ -8,13 +8,13 @@ import {
 import type { DicomDataSet } from '../elements/data-set.js'
 import { along, dot, normalOf, type Raster, type Stack, type Vector3 } from '../../volume/planes.js'
 
-/** A rigid motion: a place `p` goes to `rotation * p + shift`. Rows of the rotation, mm. */
+/** A rigid motion: maps a point `p` to `rotation * p + shift`. The rotation is stored by rows, in mm. */
 export interface Motion {
   readonly rotation: readonly [Vector3, Vector3, Vector3]
   readonly shift: Vector3
 }
 
-/** Frames of reference that an object brings into one. */
+/** Frames of reference with motions to a common one. */
 export interface Registration {
   /** Motion from each frame, by its UID, to the common one. */
   readonly motions: ReadonlyMap<string, Motion>
@@ -27,9 +27,12 @@ const matrices = attribute('0070,030A', 'Matrix Sequence')
 const matrixType = attribute('0070,030C', 'Frame of Reference Transformation Matrix Type')
 const matrix = attribute('3006,00C6', 'Frame of Reference Transformation Matrix')
 
-/** How far rows of a rotation may be from length 1 and from right angles. */
+/** Tolerance of the lengths and angles of a rotation's rows. */
 const skewed = 1e-3
-/** Motions are the same that move no place of a patient apart by more than about this, in mm; and how far a patient reaches. */
+/**
+ * Motions are the same if they differ by at most about this for any point of a patient, in mm; and the extent of a
+ * patient.
+ */
 const [sameMm, patientMm] = [0.1, 1000]
 const still: Motion = {
   rotation: [
@@ -41,8 +44,8 @@ const still: Motion = {
 }
 
 /**
- * Reads a Spatial Registration object (PS3.3 C.20.2). Motions that scale or bend are left out: a dose that was
- * moved so is no longer the one that was calculated.
+ * Reads a Spatial Registration object (PS3.3 C.20.2). Motions with scaling or deformation are left out: they would
+ * change the calculated dose.
  */
 export function readRegistration(dataSet: DicomDataSet): Registration {
   const motions = new Map<string, Motion>()
@@ -64,13 +67,13 @@ export function readRegistration(dataSet: DicomDataSet): Registration {
   return { motions }
 }
 
-/** The motion from one frame of reference to another, `null` where a registration does not have both. */
+/** The motion from one frame of reference to another; `null` if a registration lacks one of them. */
 export function motionBetween({ motions }: Registration, from: string, to: string): Motion | null {
   const [start, end] = [motions.get(from), motions.get(to)]
   return start === undefined || end === undefined ? null : after(inverse(end), start)
 }
 
-/** Whether two motions bring places in a patient to the same ones, within what rounding of their numbers does. */
+/** Whether two motions agree within a patient, up to rounding. */
 export function isSameMotion(a: Motion, b: Motion): boolean {
   return a.rotation.every(
     (row, i) =>
@@ -79,7 +82,7 @@ export function isSameMotion(a: Motion, b: Motion): boolean {
   )
 }
 
-/** A stack in another place. */
+/** Moves a stack. */
 export function moved({ raster, images, depths }: Stack, motion: Motion): Stack {
   const { rotation, shift } = motion
   const turned: Raster = {
@@ -110,7 +113,7 @@ function readMotion(item: DicomDataSet): Motion | null {
   return isRigid ? { rotation, shift: [values[3]!, values[7]!, values[11]!] } : null
 }
 
-/** One motion behind another. */
+/** Composition of two motions: `first`, then `second`. */
 function after(second: Motion, first: Motion): Motion {
   const columns = transposed(first.rotation)
   const rotation = second.rotation.map((row) => columns.map((column) => dot(row, column)))

@@ -9,17 +9,17 @@ import {
 } from '../elements/attribute.js'
 import { parseDataSet, type DicomDataSet } from '../elements/data-set.js'
 
-/** A region of interest as it was drawn. */
+/** A region of interest as drawn. */
 export interface Region {
   readonly number: number
-  /** As its department calls it; may say anything. */
+  /** Name given by the department; it may contain anything. */
   readonly name: string
-  /** PTV, ORGAN, EXTERNAL, …; empty where the file does not say. */
+  /** PTV, ORGAN, EXTERNAL, …; empty if missing. */
   readonly type: string
-  /** Frame of reference that its coordinates are of, `null` where the file does not say. */
+  /** Frame of reference of its coordinates; `null` if missing. */
   readonly frame: string | null
   readonly contours: readonly Contour[]
-  /** How many points, open lines and lines of less than three points there are, which enclose nothing. */
+  /** Number of points, open lines and lines of less than three points, which enclose nothing. */
   readonly unclosed: number
 }
 
@@ -27,15 +27,15 @@ export interface Region {
 export interface Contour {
   /** x, y and z of each point in mm. */
   readonly points: Float64Array
-  /** Whether it turns inside into outside (type CLOSEDPLANAR_XOR). */
+  /** Whether it switches between inside and outside (type CLOSEDPLANAR_XOR). */
   readonly xor: boolean
 }
 
-/** What is drawn in a structure set. */
+/** The regions of a structure set. */
 export interface StructureSet {
   /** In the order of their numbers. */
   readonly regions: readonly Region[]
-  /** What was assumed. */
+  /** Assumptions that were made. */
   readonly remarks: readonly string[]
 }
 
@@ -54,14 +54,15 @@ const referencedRegion = attribute('3006,0084', 'Referenced ROI Number')
 const interpretedType = attribute('3006,00A4', 'RT ROI Interpreted Type')
 
 const structureSetStorage = '1.2.840.10008.5.1.4.1.1.481.3'
-/** Points of all contours; ten times those of the largest sets that are drawn. */
+/** Most points of all contours: ten times those of the largest known sets. */
 const mostPoints = 1 << 23
-/** No coordinate lies further from the middle of a scanner, in mm. */
+/** Largest coordinate, in mm from the centre of a scanner. */
 const furthestMm = 100_000
 
 /**
- * Reads the regions of a structure set with their closed contours. Contours of one region may stand in several items
- * of the sequence. A contour without a type, which the standard demands, counts as closed from three points on.
+ * Reads the regions of a structure set with their closed contours. The contours of one region may be in several items
+ * of the sequence. A contour without a type, which the standard requires, counts as closed if it has at least three
+ * points.
  */
 export async function readStructureSet(bytes: Uint8Array, name: string): Promise<StructureSet> {
   const dataSet = await parseDataSet(bytes, name)
@@ -117,7 +118,7 @@ export async function readStructureSet(bytes: Uint8Array, name: string): Promise
       points += values.length / 3
       if (points > mostPoints) refuse(`makes more than ${mostPoints} points`)
       if (values.length === 0) continue
-      // Less than three points enclose nothing.
+      // Fewer than three points enclose nothing.
       const isClosed = values.length >= 9 && (type === null || type.startsWith('CLOSED'))
       if (!isClosed) unclosed++
       else {

@@ -8,11 +8,11 @@ import {
 } from '../elements/attribute.js'
 import { parseDataSet, type DicomDataSet } from '../elements/data-set.js'
 
-/** What a treatment plan says of how it is given. */
+/** The delivery of a treatment plan. */
 export interface PlannedTreatment extends Omit<Treatment, 'machine'> {
-  /** Dose in Gy of the whole course to the highest target, `null` where the plan does not say. */
+  /** Dose in Gy of the whole course to the highest target; `null` if missing. */
   readonly prescriptionGy: number | null
-  /** How many different doses are prescribed to targets. */
+  /** Number of different doses that are prescribed to targets. */
   readonly doseLevels: number
 }
 
@@ -44,11 +44,11 @@ const radiations: Readonly<Record<string, Radiation>> = {
   PROTON: 'proton',
   ION: 'ion',
 }
-/** More is a mistake of the unit: cGy for Gy. */
+/** Higher doses are a mistake of the unit: cGy instead of Gy. */
 const mostGy = 1000
 const mostFractions = 200
 
-/** Reads prescription, fractions and technique of a plan of beams, ions or brachytherapy. */
+/** Reads prescription, fractions and technique of a plan with beams, ions or brachytherapy. */
 export async function readTreatment(bytes: Uint8Array, name: string): Promise<PlannedTreatment> {
   const plan = await parseDataSet(bytes, name)
   if (!planStorage.includes(readText(plan, sopClass) ?? ''))
@@ -90,7 +90,7 @@ function highestOf(levels: readonly number[], plan: DicomDataSet): number | null
   return checked(Math.max(0, ...levels), plan)
 }
 
-/** The doses of all beams at their points, times the fractions. */
+/** The doses of all beams at their reference points, times the number of fractions. */
 function summed(groups: readonly DicomDataSet[]): number | null {
   const [first] = groups
   if (first === undefined) return null

@@ -3,17 +3,17 @@ import type { Refuse } from '../elements/refusal.js'
 const itemTag = 0xe000fffe
 const delimiterTag = 0xe0ddfffe
 
-/** Where an item begins and ends behind its header. */
+/** Start and end of an item after its header. */
 type Span = readonly [from: number, to: number]
 
-/** Whether a stream of JPEG or JPEG 2000 begins at an offset. */
+/** Whether a JPEG or JPEG 2000 stream begins at an offset. */
 function startsImage(content: Uint8Array, at: number): boolean {
   return content[at] === 0xff && (content[at + 1] === 0xd8 || content[at + 1] === 0x4f)
 }
 
 /**
- * The compressed frames that begin at an offset. All fragments belong to a single frame; several
- * frames have one fragment each, or a table says where each begins, or their own first bytes do.
+ * The compressed frames that begin at an offset. If there is a single frame, all fragments belong to it. For several
+ * frames, each has one fragment, or a table gives their starts, or their first bytes mark them.
  */
 export function splitFrames(
   content: Uint8Array,
@@ -48,7 +48,7 @@ export function splitFrames(
   }
 
   function items(): Span[] {
-    // Items are little endian in every transfer syntax that has them.
+    // Items are little-endian in every transfer syntax that has them.
     const view = new DataView(content.buffer, content.byteOffset, content.length)
     const found: Span[] = []
     for (let at = offset; ;) {
@@ -59,7 +59,7 @@ export function splitFrames(
       if (tag === delimiterTag && found.length > 0) return found
       if (tag !== itemTag) refuse('is damaged: its fragments are not contiguous')
       if (at + size > content.length) refuse('is cut off: a fragment ends beyond the file')
-      // Empty ones hold nothing, and a file may be full of them.
+      // Skips empty fragments, of which a file may have any number.
       if (size > 0 || found.length === 0) found.push([at, at + size])
       at += size
     }

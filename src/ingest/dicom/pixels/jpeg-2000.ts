@@ -8,17 +8,16 @@ const openJpeg: WasmCodec = {
 }
 
 const marker = { size: 0xff51, style: 0xff52, tile: 0xff90, data: 0xff93, end: 0xffd9 } as const
-/** Coding styles of one component or tile, and changes of the order: nobody needs them for CT. */
+/** Markers for coding styles of one component or tile, and for changes of the order, which CT does not use. */
 const otherStyles = [0xff53, 0xff5f]
 /**
- * Most packets and tiles that are looked for; an image in one tile has less than a hundred packets.
- * Each takes time and memory whether there is something in it or not: a stream of 100 kB was made
- * that kept OpenJPEG busy for four minutes.
+ * Most packets and tiles; an image in one tile has less than a hundred packets. Each takes time and memory even if it
+ * is empty: a malicious stream of 100 kB kept OpenJPEG busy for four minutes.
  */
 const mostPackets = 1 << 20
 const mostTiles = 1 << 12
 
-/** Decodes a grey JPEG 2000 stream, reversible or not. */
+/** Decodes a grey JPEG 2000 stream, reversible or irreversible. */
 export function decodeJpeg2000(
   stream: Uint8Array,
   layout: PixelLayout,
@@ -36,7 +35,7 @@ interface Tiles {
   readonly height: number
 }
 
-/** Walks through the headers and refuses what does not fit the size that the file states. */
+/** Checks the headers and refuses a stream that does not match the size in the file. */
 function check(stream: Uint8Array, layout: PixelLayout, refuse: Refuse): void {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.length)
   if (stream.length < 51 || view.getUint32(0) !== 0xff4fff51)
@@ -95,7 +94,7 @@ function readSize(view: DataView, layout: PixelLayout, refuse: Refuse): Tiles {
 
 type Four = [number, number, number, number]
 
-/** Counts the packets of all tiles: one for each layer, resolution and precinct. */
+/** Counts the packets of all tiles: one per layer, resolution and precinct. */
 function checkPackets(style: Uint8Array, tiles: Tiles, refuse: Refuse): void {
   const [flags = 0, , high = 0, low = 0, , levels = 0] = style
   if (levels > 32) refuse(`has ${levels} levels in its JPEG 2000 stream`)

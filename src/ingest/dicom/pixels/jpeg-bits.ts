@@ -1,15 +1,15 @@
 import type { Refuse } from '../elements/refusal.js'
 
-/** A Huffman code as JPEG writes it: the symbols in the order of their codes. */
+/** A Huffman code in the form of JPEG: the symbols in the order of their codes. */
 export interface HuffmanTable {
-  /** By the length of a code: the first 16 bits, aligned to the left, that belong to longer ones. */
+  /** For each code length, the first 16 bits, left-aligned, that belong to longer codes. */
   readonly limits: Int32Array
-  /** By the length of a code: what to add to it to get the place of its symbol. */
+  /** For each code length, the offset from a code to the index of its symbol. */
   readonly offsets: Int32Array
   readonly symbols: Uint8Array
 }
 
-/** A code from the count of symbols of each length, 1 to 16, and the symbols. */
+/** A code from the number of symbols of each length, 1 to 16, and the symbols. */
 export function huffmanTable(
   counts: Uint8Array,
   symbols: Uint8Array,
@@ -36,19 +36,19 @@ export function huffmanTable(
 export interface BitReader {
   /** Up to 16 bits as an unsigned number. */
   bits(count: number): number
-  /** A number of `size` bits whose highest bit is 0 if it is negative. */
+  /** A number of `size` bits; it is negative if its highest bit is 0. */
   signed(size: number): number
   symbol(table: HuffmanTable): number
-  /** Goes on behind the restart marker that must come here. */
+  /** Continues after the restart marker, which must follow. */
   restart(): void
-  /** Where the bytes that were looked at end; the next marker comes at or after it. */
+  /** End of the bytes read so far; the next marker is at or after it. */
   readonly position: number
 }
 
-/** Reads the entropy-coded bits of a JPEG stream from a position on. */
+/** Reads the entropy-coded bits of a JPEG stream from a position. */
 export function bitReader(stream: Uint8Array, position: number, refuse: Refuse): BitReader {
   let at = position
-  /** The lowest `held` bits are to be read; the lowest `padded` of those are made up. */
+  /** The lowest `held` bits are unread; the lowest `padded` of those are padding. */
   let buffer = 0
   let held = 0
   let padded = 0

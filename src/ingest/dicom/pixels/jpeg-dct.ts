@@ -1,27 +1,27 @@
 import type { BitReader, HuffmanTable } from './jpeg-bits.js'
 import type { Refuse } from '../elements/refusal.js'
 
-/** What a scan of coefficients needs of its header and of the segments before it. */
+/** Parameters of a coefficient scan, from its header and earlier segments. */
 export interface DctScan {
   readonly reader: BitReader
   /** Codes of the first coefficient of a block, and of the others. */
   readonly dc: HuffmanTable | undefined
   readonly ac: HuffmanTable | undefined
-  /** First and last coefficient in the order of the zigzag. */
+  /** First and last coefficient in zigzag order. */
   readonly from: number
   readonly to: number
-  /** Lowest bit that earlier scans gave, 0: none came before. */
+  /** Lowest bit from earlier scans; 0 if there were none. */
   readonly high: number
-  /** Lowest bit that this scan gives. */
+  /** Lowest bit of this scan. */
   readonly low: number
-  /** Blocks between two restart markers, 0: there are none. */
+  /** Blocks between two restart markers; 0 if there are none. */
   readonly restartInterval: number
 }
 
-/** The coefficients of an image, block by block in the order of the zigzag, as scans bring them. */
+/** The coefficients of an image, block by block in zigzag order, as scans fill them. */
 export interface Coefficients {
   readonly blocks: Int16Array
-  /** By coefficient: the lowest bit that is known, -1 before the first scan of it. */
+  /** For each coefficient, the lowest known bit; -1 before its first scan. */
   readonly known: Int8Array
 }
 
@@ -29,7 +29,7 @@ export function noCoefficients(blockCount: number): Coefficients {
   return { blocks: new Int16Array(64 * blockCount), known: new Int8Array(64).fill(-1) }
 }
 
-/** Decodes one scan, sequential (all of each block at once) or progressive, into the coefficients. */
+/** Decodes one scan, sequential (whole blocks) or progressive, into the coefficients. */
 export function decodeDctScan(
   { blocks, known }: Coefficients,
   scan: DctScan,
@@ -40,7 +40,8 @@ export function decodeDctScan(
   const whole = from === 0 && to === 63 && high === 0 && low === 0
   const partial = from <= to && to < 64 && (from > 0 || to === 0) && low < 14
   if (!(progressive ? partial : whole)) refuse('is damaged: a scan of its JPEG stream is invalid')
-  // In this order only, or a small stream could keep the decoder busy with scans that repeat.
+  // Scans must come in this order; otherwise a small stream could repeat scans and keep the decoder
+  // busy.
   for (let k = from; k <= to; k++) {
     if (high === 0 ? known[k] !== -1 : known[k] !== high || low !== high - 1)
       refuse('is damaged: the scans of its JPEG stream are not in order')
@@ -49,9 +50,9 @@ export function decodeDctScan(
   const missing = () => refuse('is damaged: its JPEG stream lacks a Huffman table')
   const dc = scan.dc ?? (from === 0 && high === 0 ? missing() : nothing)
   const ac = scan.ac ?? (to > 0 ? missing() : nothing)
-  /** Value of the first coefficient of the block before. */
+  /** First coefficient of the previous block. */
   let last = 0
-  /** Blocks still to come that have nothing in this scan. */
+  /** Number of following blocks without coefficients in this scan. */
   let empty = 0
 
   for (let block = 0; block < blocks.length; block += 64) {
@@ -73,7 +74,7 @@ export function decodeDctScan(
     } else blocks[at]! |= reader.bits(1) << low
   }
 
-  /** Coefficients that come for the first time. */
+  /** First scan of coefficients. */
   function spectrum(at: number) {
     if (empty > 0) {
       empty--
@@ -93,7 +94,7 @@ export function decodeDctScan(
     }
   }
 
-  /** One more bit of coefficients that were not 0, and new ones among those that were. */
+  /** One more bit of nonzero coefficients, and new nonzero ones among the others. */
   function refine(at: number) {
     let k = from
     if (empty === 0)
@@ -127,7 +128,7 @@ export function decodeDctScan(
     if (reader.bits(1) === 1) blocks[at]! += (blocks[at] as number) > 0 ? 1 << low : -1 << low
   }
 
-  /** How many blocks after this one have nothing more in the scan. */
+  /** Number of blocks after this one without further coefficients in the scan. */
   function endOfBand(run: number): number {
     if (!progressive && run > 0) refuse('is damaged: a block of its JPEG stream has no end')
     return (1 << run) - 1 + reader.bits(run)
@@ -140,7 +141,7 @@ export function decodeDctScan(
   }
 }
 
-/** Stands for a table that the scan does not use. */
+/** Placeholder for a table that the scan does not use. */
 const nothing: HuffmanTable = {
   limits: new Int32Array(17),
   offsets: new Int32Array(17),

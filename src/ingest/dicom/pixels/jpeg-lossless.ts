@@ -2,23 +2,23 @@ import type { BitReader, HuffmanTable } from './jpeg-bits.js'
 import type { PixelLayout } from './pixel-layout.js'
 import type { Refuse } from '../elements/refusal.js'
 
-/** What a lossless scan needs of its header and of the segments before it. */
+/** Parameters of a lossless scan, from its header and earlier segments. */
 export interface LosslessScan {
   readonly reader: BitReader
   readonly table: HuffmanTable
   readonly precision: number
-  /** Which neighbours predict a sample, 1 to 7. */
+  /** Selects the neighbours that predict a sample, 1 to 7. */
   readonly predictor: number
-  /** Low bits that were dropped. */
+  /** Number of low bits that were dropped. */
   readonly pointTransform: number
-  /** Samples between two restart markers, 0: there are none. */
+  /** Samples between two restart markers; 0 if there are none. */
   readonly restartInterval: number
 }
 
 /**
- * Decodes a lossless scan (process 14 of JPEG: each sample is a prediction from its neighbours and
- * a difference). Written by hand: the package for it (jpeg-lossless-decoder-js 2.1.2) fills a stream that ends
- * early with zeros and does not say so, loses the last sample of an image, and knows no point transform.
+ * Decodes a lossless scan (process 14 of JPEG: each sample is a prediction from its neighbours plus a difference). This
+ * is not left to a package: jpeg-lossless-decoder-js 2.1.2 silently fills a truncated stream with zeros, loses the last
+ * sample of an image, and does not support point transforms.
  */
 export function decodeLossless(scan: LosslessScan, size: PixelLayout, refuse: Refuse): Uint16Array {
   const { reader, table, precision, predictor, pointTransform, restartInterval } = scan
@@ -43,9 +43,9 @@ export function decodeLossless(scan: LosslessScan, size: PixelLayout, refuse: Re
       else predicted = predict(predictor, left, above, samples[at - columns - 1] as number)
       const category = reader.symbol(table)
       if (category > 16) refuse('is damaged: a difference in its JPEG stream has over 16 bits')
-      // The difference of 16 bits has one value only, and no bits behind its code.
+      // The category 16 has a single value and no additional bits.
       const difference = category === 16 ? 32768 : reader.signed(category)
-      // Modulo 2^16, which the array does by itself.
+      // Modulo 2^16, by the type of the array.
       samples[at] = predicted + difference
     }
   }

@@ -7,7 +7,7 @@ const charLs: WasmCodec = {
   specifier: '@cornerstonejs/codec-charls/decodewasmjs',
   decoder: 'JpegLSDecoder',
 }
-/** Parameters of JPEG-LS that state another size than the frame. */
+/** JPEG-LS parameters for a size that differs from that of the frame. */
 const oversize = 4
 
 /** Decodes a grey JPEG-LS stream, lossless or near-lossless. */

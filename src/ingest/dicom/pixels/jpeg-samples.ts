@@ -1,4 +1,4 @@
-/** Place in a block, row by row, of the coefficient that comes k-th. */
+/** Index in a block, row by row, of the k-th coefficient. */
 export const zigzag = Uint8Array.of(
   ...[0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5],
   ...[12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28],
@@ -6,7 +6,7 @@ export const zigzag = Uint8Array.of(
   ...[58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63],
 )
 
-/** By frequency and place: how much a frequency adds to a place. */
+/** By frequency and index: the contribution of a frequency to a sample. */
 const waves = Float64Array.from({ length: 64 }, (_, i) => {
   const [frequency, place] = [i >> 3, i & 7]
   const scale = frequency === 0 ? Math.SQRT1_2 : 1
@@ -18,14 +18,13 @@ export interface SampleOptions {
   readonly columns: number
   /** Bits of a sample. */
   readonly precision: number
-  /** What the coefficients were divided by, in the order of the zigzag. */
+  /** Quantization factors, in zigzag order. */
   readonly quantization: Uint16Array
 }
 
 /**
- * The samples of an image from its coefficients: the inverse cosine transform, block by block, in
- * the plain form of its definition. With floating point it is more exact than what the standard
- * asks for, and for one slice fast enough.
+ * The samples of an image from its coefficients: the inverse cosine transform, block by block, by its definition. In
+ * floating point it is more accurate than the standard requires, and fast enough for one slice.
  */
 export function samplesOf(blocks: Int16Array, options: SampleOptions): Uint16Array {
   const { rows, columns, precision, quantization } = options
@@ -53,7 +52,7 @@ export function samplesOf(blocks: Int16Array, options: SampleOptions): Uint16Arr
   return samples
 }
 
-/** Transforms the rows of a block and turns it over its diagonal, so that twice does all of it. */
+/** Transforms the rows of a block and transposes it, so that two calls do both directions. */
 function transform(from: Float64Array, to: Float64Array): void {
   for (let row = 0; row < 8; row++)
     for (let place = 0; place < 8; place++) {

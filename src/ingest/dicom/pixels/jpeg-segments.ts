@@ -1,6 +1,6 @@
 import type { Refuse } from '../elements/refusal.js'
 
-/** Markers that are not a number in a row. */
+/** Markers outside numbered series. */
 export const marker = {
   huffmanTables: 0xc4,
   start: 0xd8,
@@ -12,9 +12,9 @@ export const marker = {
   jpegLsParameters: 0xf8,
 } as const
 
-/** A place in a stream of marker segments. */
+/** A position in a stream of marker segments. */
 export interface SegmentReader {
-  /** The next marker; bytes before it are passed over. */
+  /** The next marker; skips bytes before it. */
   marker(): number
   /** The content of the segment that follows a marker. */
   segment(): Uint8Array
@@ -22,13 +22,13 @@ export interface SegmentReader {
   seek(position: number): void
 }
 
-/** Reads the markers of a JPEG or JPEG-LS stream, which must begin as one. */
+/** Reads the markers of a JPEG or JPEG-LS stream, which must begin with one. */
 export function segmentReader(stream: Uint8Array, refuse: Refuse): SegmentReader {
   let at = 0
   const next = () => {
     for (; at + 1 < stream.length; at++) {
       const byte = stream[at + 1] as number
-      // 0xff00 is a byte of data, and a marker may stand behind any number of 0xff.
+      // 0xff00 is a data byte, and a marker may follow any number of 0xff.
       if (stream[at] === 0xff && byte !== 0 && byte !== 0xff) {
         at += 2
         return byte
@@ -56,7 +56,7 @@ export function segmentReader(stream: Uint8Array, refuse: Refuse): SegmentReader
   }
 }
 
-/** What a frame header tells of an image of one component. */
+/** Frame header of an image with one component. */
 export interface JpegFrame {
   /** Bits of a sample. */
   readonly precision: number
@@ -64,7 +64,7 @@ export interface JpegFrame {
   readonly table: number
 }
 
-/** Reads a frame header, and refuses another size than the file states before memory is taken. */
+/** Reads a frame header, and refuses a size that differs from the file before memory is allocated. */
 export function readFrame(
   content: Uint8Array,
   size: { readonly rows: number; readonly columns: number },

@@ -6,7 +6,7 @@ import { marker, readFrame, segmentReader, type JpegFrame } from './jpeg-segment
 import type { Cells, PixelLayout } from './pixel-layout.js'
 import type { Refuse } from '../elements/refusal.js'
 
-/** The processes that DICOM knows, by their frame markers; all with Huffman codes. */
+/** The processes of DICOM, by their frame markers; all use Huffman codes. */
 const processes: Readonly<Record<number, Process>> = {
   0xc0: 'sequential',
   0xc1: 'sequential',
@@ -25,14 +25,13 @@ interface Picture {
 }
 
 /**
- * Decodes a grey JPEG stream: baseline, extended, progressive or lossless, of 8, 12 or up to 16
- * bits. Written by hand, against the rule to use a library: no package at hand that is kept up
- * decodes 12 bits, which is what JPEG in CT has; the one that tries (dcmjs-codecs 0.0.8) did not
- * return from one damaged stream of the first hundreds.
+ * Decodes a grey JPEG stream: baseline, extended, progressive or lossless, of 8, 12 or up to 16 bits. This is not left
+ * to a package: no maintained one decodes 12 bits, which JPEG in CT has, and the one that tries (dcmjs-codecs 0.0.8)
+ * did not return from a damaged stream.
  */
 export function decodeJpeg(stream: Uint8Array, layout: PixelLayout, refuse: Refuse): Cells {
   const reader = segmentReader(stream, refuse)
-  /** By class (0: first coefficients and differences, 1: others) times 4 and number. */
+  /** Indexed by class (0: first coefficients and differences, 1: others) times 4 plus number. */
   const codes: (HuffmanTable | undefined)[] = []
   const quantizations: (Uint16Array | undefined)[] = []
   let restartInterval = 0

@@ -12,7 +12,7 @@ import { pixelCodings, type PixelCoding } from '../elements/transfer-syntax.js'
 const pixelData = attribute('7FE0,0010', 'Pixel Data')
 const transferSyntax = attribute('0002,0010', 'Transfer Syntax UID')
 
-/** Where the pixels are, packed as they may be. */
+/** The element that holds the pixels, compressed or not. */
 export function pixelElement(dataSet: DicomDataSet) {
   const element = dataSet.elements[pixelData.key]
   if (element !== undefined) return element
@@ -22,16 +22,16 @@ export function pixelElement(dataSet: DicomDataSet) {
 
 /** Values of one frame, row by row. */
 export interface FrameValues {
-  /** Unpacked and with their signs. */
+  /** Decompressed, with their signs. */
   readonly stored: Int32Array | Uint32Array
-  /** The same before bits that do not count were cut off. */
+  /** The same before unused bits were cut off. */
   readonly cells: Uint16Array | Uint32Array
 }
 
 /** Reads the values of one frame. */
 export type FrameReader = (frame: number) => Promise<FrameValues>
 
-/** Checks how the pixels are packed; frames are then read one by one. */
+/** Checks the compression of the pixels; frames are then read one by one. */
 export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameReader {
   const coding = pixelCodings[dataSet.transferSyntax]
   if (coding === undefined)
@@ -47,7 +47,7 @@ export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameRea
     refuse(`is ${compressed ? '' : 'not '}compressed, against ${transferSyntax.label}`)
   if (coding === 'native') {
     checkLength(dataSet.content, layout, { from: dataOffset, length }, refuse)
-    // Bytes that are written as words of two come in another order in big endian.
+    // In big-endian, bytes that are written as words are swapped.
     const swap = dataSet.bigEndian && element.vr === 'OW' ? 1 : 0
     return (frame) => {
       const place = { start: dataOffset, from: frame * cellBytes(layout), swap }
@@ -60,7 +60,7 @@ export function openFrames(dataSet: DicomDataSet, layout: PixelLayout): FrameRea
   const streamOf = splitFrames(dataSet.content, dataOffset, layout.frames, refuse)
   return async (frame) => {
     const stream = streamOf(frame)
-    // Noise may grow a little where it is compressed, never by as much.
+    // Compression may enlarge noise a little, but never this much.
     if (stream.length > 4 * cellBytes(layout) + 65536)
       refuse(`has ${stream.length} bytes, more than an image of this size can take`)
     return numbers(await decode(coding, stream, layout, refuse), layout)
@@ -105,10 +105,10 @@ function checkLength(
     refuse(`is cut off: only ${content.length - from} of ${length} bytes are present`)
 }
 
-/** Pixels of one image of the largest size, which may be all air, and pixels for each byte beside. */
+/** Pixels of one image of the largest size, which may be all air; and most pixels per byte beyond that. */
 const [freePixels, mostGain] = [2048 * 2048, 1024]
 
-/** Refuses frames that a few bytes claim, before memory is taken for any of them. */
+/** Refuses frames that are too large for their bytes, before memory is allocated. */
 function checkGain(bytes: number, { rows, columns, frames }: PixelLayout, refuse: Refuse): void {
   const pixels = rows * columns * frames
   if (pixels > freePixels + mostGain * bytes)
@@ -141,7 +141,7 @@ function nativeCells(
   return { values, bits: bitsStored }
 }
 
-/** Cells as numbers: bits that do not count are cut off, the highest of the others is the sign. */
+/** Cells as numbers: unused bits are cut off, and the highest remaining bit is the sign. */
 function numbers({ values, bits }: Cells, { bitsStored, signed }: PixelLayout): FrameValues {
   const unused = 32 - Math.min(bits, bitsStored)
   const stored = signed ? new Int32Array(values.length) : new Uint32Array(values.length)

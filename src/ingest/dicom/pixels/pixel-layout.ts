@@ -9,26 +9,26 @@ import {
 import type { Attribute } from '../elements/attribute.js'
 import type { DicomDataSet } from '../elements/data-set.js'
 
-/** How the pixels of a grey image lie in their cells. */
+/** Layout of the pixels of a grey image. */
 export interface PixelLayout {
-  /** How many images of this size follow each other. */
+  /** Number of consecutive images of this size. */
   readonly frames: number
   readonly rows: number
   readonly columns: number
-  /** Bits of a cell. */
+  /** Bits per cell. */
   readonly bitsAllocated: 8 | 16 | 32
   /** Bits of the number in it, counted down from the highest. */
   readonly bitsStored: number
   readonly highBit: number
   readonly signed: boolean
-  /** Whether the lowest value is shown white (MONOCHROME1). */
+  /** Whether the lowest value is displayed white (MONOCHROME1). */
   readonly inverted: boolean
 }
 
-/** The cells of an image, row by row, before they are read as numbers. */
+/** The cells of an image, row by row, before they are converted to numbers. */
 export interface Cells {
   readonly values: Uint16Array | Uint32Array
-  /** How many low bits of a cell count. */
+  /** Number of low bits of a cell that are used. */
   readonly bits: number
 }
 
@@ -46,18 +46,18 @@ export const pixelRepresentation = attribute('0028,0103', 'Pixel Representation'
 const mostPixels = 2048 * 2048
 
 export interface PixelLayoutOptions {
-  /** Pixels that all frames may have together; without it there must be one frame. */
+  /** Most pixels of all frames together. (Default: there must be one frame) */
   most?: number
-  /** Bits that a cell may have. (Default: 8 or 16) */
+  /** Allowed bits per cell. (Default: 8 or 16) */
   bits?: readonly number[]
   /**
-   * Takes all bits of a cell for the number, whatever Bits Stored says: nothing but the number stands in the cells of
-   * a dose, and systems are known that say 12 of 16 and use all of them. (Default: false)
+   * Uses all bits of a cell, whatever Bits Stored says: the cells of a dose hold nothing else, and some systems state
+   * 12 of 16 bits and use all. (Default: false)
    */
   wholeCells?: boolean
 }
 
-/** Reads and checks the attributes that describe the pixels, before any memory is taken for them. */
+/** Reads and checks the attributes that describe the pixels, before memory is allocated for them. */
 export function readPixelLayout(
   dataSet: DicomDataSet,
   options: PixelLayoutOptions = {},

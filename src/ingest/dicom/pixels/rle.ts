@@ -4,8 +4,8 @@ import type { Refuse } from '../elements/refusal.js'
 const headerBytes = 64
 
 /**
- * RLE of DICOM (PS3.5 annex G): one segment for each byte of a cell, the highest first, each packed
- * as in the PackBits of TIFF. Written by hand, as the packages at hand read beyond a segment.
+ * RLE of DICOM (PS3.5 annex G): one segment per byte of a cell, highest first, each packed like PackBits in TIFF. This
+ * is not left to a package, because the available ones read beyond the end of a segment.
  */
 export function decodeRle(stream: Uint8Array, layout: PixelLayout, refuse: Refuse): Cells {
   if (stream.length < headerBytes) refuse('is cut off: its RLE header has 64 bytes')
@@ -15,7 +15,7 @@ export function decodeRle(stream: Uint8Array, layout: PixelLayout, refuse: Refus
   if (segments !== bytes) refuse(`has ${segments} RLE segments, not ${bytes}`)
   const offsets = Array.from({ length: bytes }, (_, i) => header.getUint32(4 + 4 * i, true))
   const size = layout.rows * layout.columns
-  // A pair of bytes stands for 128 at most.
+  // A pair of bytes expands to at most 128.
   if (stream.length * 64 < size) refuse('is cut off: it has too few bytes for the image')
   const values = bytes === 4 ? new Uint32Array(size) : new Uint16Array(size)
   offsets.forEach((from, i) => {

@@ -2,7 +2,7 @@ import { marker } from './jpeg-segments.js'
 import type { Cells, PixelLayout } from './pixel-layout.js'
 import type { Refuse } from '../elements/refusal.js'
 
-/** What the packages export: a factory of WebAssembly modules, each with its own memory. */
+/** Export of the packages: a factory of WebAssembly modules, each with its own memory. */
 type Factory = (options: object) => Promise<Readonly<Record<string, new () => Decoder>>>
 
 interface Decoder {
@@ -27,30 +27,30 @@ interface Decoded {
   readonly info: FrameInfo
 }
 
-/** A package of a decoder in WebAssembly. */
+/** A decoder package in WebAssembly. */
 export interface WasmCodec {
   readonly specifier: string
   /** Name of the decoder in the module. */
   readonly decoder: string
-  /** The module, once it was needed; a failure may leave it in pieces, and it is not used again. */
+  /** The module, after its first use. It is replaced after a failure, which may leave it in an inconsistent state. */
   module?: ReturnType<Factory> | undefined
 }
 
 /**
- * The stream up to its end, without padding. One that is cut off is refused here: CharLS was seen
- * to be busy with such a one for half a minute, and OpenJPEG fills up what is missing.
+ * The stream up to its end, without padding. A truncated stream is refused here: CharLS was busy with one for half a
+ * minute, and OpenJPEG fills in the missing part.
  */
 export function untilEnd(stream: Uint8Array, refuse: Refuse): Uint8Array {
   const endsAt = (end: number) => stream[end - 2] === 0xff && stream[end - 1] === marker.end
   let end = stream.length
   while (end > 0 && stream[end - 1] === 0) end--
-  // A stream of odd length gets one byte more; not every writer takes a 0.
+  // A stream of odd length is padded by one byte, which not every writer sets to 0.
   if (!endsAt(end)) end--
   if (!endsAt(end)) refuse('is cut off: its JPEG stream has no end')
   return stream.subarray(0, end)
 }
 
-/** Decodes a stream whose header was checked; the image must be of the size that the file states. */
+/** Decodes a stream whose header was checked; the image must have the size stated in the file. */
 export async function decodeWasm(
   codec: WasmCodec,
   stream: Uint8Array,
@@ -68,7 +68,7 @@ export async function decodeWasm(
   return { values: bytes === 1 ? Uint16Array.from(pixels) : new Uint16Array(pixels.buffer), bits }
 }
 
-/** What the decoder makes of a stream, `null` if it fails: in C++, so that the error tells nothing. */
+/** The decoded stream; `null` if the decoder fails, whose C++ exceptions carry no information. */
 async function attempt(codec: WasmCodec, stream: Uint8Array): Promise<Decoded | null> {
   const loading = (codec.module ??= load(codec.specifier))
   const module = await loading
@@ -78,7 +78,7 @@ async function attempt(codec: WasmCodec, stream: Uint8Array): Promise<Decoded | 
     const decoder = new (module[codec.decoder] as new () => Decoder)()
     decoder.getEncodedBuffer(stream.length).set(stream)
     decoder.decode()
-    // Copied out of the memory of the module, which is given back.
+    // Copied, because the memory of the module is freed.
     const result = { pixels: decoder.getDecodedBuffer().slice(), info: decoder.getFrameInfo() }
     decoder.delete()
     return result
@@ -88,7 +88,7 @@ async function attempt(codec: WasmCodec, stream: Uint8Array): Promise<Decoded | 
   }
 }
 
-/** Loads a module on first need; its package has no types, and would print. */
+/** Loads a module on first use; its package has no types, and would print messages. */
 async function load(specifier: string): ReturnType<Factory> {
   const { default: factory } = (await import(specifier)) as { default: Factory }
   const silent = () => undefined

@@ -14,23 +14,23 @@ import {
   type Reason,
 } from './dose-parts.js'
 
-/** The doses that make up that of a plan. */
+/** The doses that make up the dose of a plan. */
 export interface ChosenDoses<Dose> extends Choice<Dose> {
-  /** What is not taken, and why. */
+  /** Doses that are not used, with the reasons. */
   readonly leftOut: readonly (Reason & { readonly dose: Dose })[]
 }
 
-/** Summed over the plan by nobody, of a session or of the plan: taken only where nothing else can be meant. */
+/** Types of summation that may be the dose of a plan; used only if there is no alternative. */
 const vague = [null, 'BEAM_SESSION', 'BRACHY_SESSION']
 
 /**
- * Chooses among the doses of a plan. Added up is only what is exactly one dose of each part of the plan: the
- * whole of it, or each fraction group, each beam that treats, or each setup of brachytherapy; and only doses of
- * one type. Of a physical dose and an effective one beside it (weighted by the biological effect of ions), the physical
- * one is taken: one plan in Gy and another in Gy (RBE) could not be compared.
+ * Chooses among the doses of a plan. Doses are only added up if there is exactly one for each part of the plan: the
+ * whole plan, or each fraction group, treatment beam or brachytherapy setup; and only doses of one type. If both a
+ * physical and an effective dose exist (weighted by the biological effect of ions), the physical one is used, because a
+ * plan in Gy cannot be compared with one in Gy (RBE).
  *
- * A single dose that does not say what it counts, or says that it is of a session, is taken for that of the
- * plan, unless references are `strict`.
+ * A single dose that does not state its summation, or states that it is of a session, is used as that of the plan,
+ * unless references are `strict`.
  */
 export function chooseDoses<Dose extends OfferedDose>(
   plan: PlanHeader,
@@ -94,7 +94,7 @@ function whyUnused({ header }: OfferedDose, type: string): Reason {
   return { reason: 'is a dose of a part of a plan; that of the whole plan is used', hint }
 }
 
-/** The first way in which doses are a whole, or what is wrong with the first that they try. */
+/** The first way in which doses form a whole, or the problem of the first attempt. */
 function wholeOf<Dose extends OfferedDose>(
   plan: PlanHeader,
   doses: readonly Dose[],

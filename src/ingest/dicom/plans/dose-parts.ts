@@ -9,22 +9,22 @@ import {
   type PlanHeader,
 } from '../objects/plan-header.js'
 
-/** A dose that says it is of a plan, and of no other. */
+/** A dose that refers to exactly one plan. */
 export interface OfferedDose {
-  /** How messages name its file. */
+  /** Name of its file in messages. */
   readonly name: string
   readonly header: DoseHeader
 }
 
-/** Why something cannot be, and what to do. */
+/** A problem and its remedy. */
 export interface Reason {
   readonly reason: string
   readonly hint: string
 }
 
-/** Doses that are a whole. */
+/** Doses that form a whole. */
 export interface Choice<Dose> {
-  /** To be added up. */
+  /** Doses to add up. */
   readonly doses: readonly Dose[]
   /** What they are: `PLAN`, `each beam`, … */
   readonly what: string
@@ -34,7 +34,7 @@ export interface Choice<Dose> {
 export const exportWhole = `Export the dose of the whole plan (${summationType.label} PLAN), or that of each of its beams once.`
 type Part = 'fraction group' | 'beam' | 'setup'
 
-/** Doses of parts, which must be one of each. */
+/** Doses of parts, exactly one per part. */
 export function dosesOfParts<Dose extends OfferedDose>(
   doses: readonly Dose[],
   part: Part,
@@ -55,7 +55,7 @@ export function dosesOfParts<Dose extends OfferedDose>(
   const label = { 'fraction group': referencedGroup, beam: referencedBeam, setup: referencedSetup }[
     part
   ].label
-  // A plan of one part needs nobody to say which.
+  // In a plan with one part, a dose need not name it.
   const alone = expected.length <= 1 && offered.length === 1 && offered[0]!.parts.length === 0
   if (alone) return { doses, what: `the only ${part}`, remarks: [] }
   const silent = offered.filter((one) => one.parts.length === 0)
@@ -90,7 +90,7 @@ export function dosesOfParts<Dose extends OfferedDose>(
   return { doses: counted.map(({ dose }) => dose), what: `each ${part}`, remarks }
 }
 
-/** Names of parts: a beam of one of several groups has the number of its group, too. */
+/** Names of parts: if there are several groups, a beam includes the number of its group. */
 function partsOf(
   groups: readonly PlanGroup[],
   part: Part,
@@ -104,7 +104,7 @@ function partsOf(
     const counted = plan === null ? listed : listed.filter((one) => all?.includes(one) !== false)
     return counted.map((one) => (several ? `${one} of group ${number ?? '?'}` : `${one}`))
   })
-  // Plans that list no beams for their group treat with all of them.
+  // A group without a list of beams uses all beams of the plan.
   if (found.length === 0 && plan !== null) return (all ?? []).map(String)
   return [...new Set(found)]
 }

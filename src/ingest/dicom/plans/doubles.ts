@@ -9,17 +9,17 @@ import type { Reason } from './dose-parts.js'
 import { readPlace } from '../../files/file-place.js'
 import type { LeftOut } from '../../files/walk-files.js'
 
-/** Objects by their UID, each once. */
+/** Objects by their UID, without duplicates. */
 export interface DistinctObjects {
   readonly headers: readonly DicomHeader[]
-  /** Why an object cannot be used, by its UID: two files have it and hold something else. */
+  /** UIDs that two files with different content share, with the reason for refusing them. */
   readonly disputed: ReadonlyMap<string, Reason>
   readonly leftOut: readonly LeftOut[]
 }
 
 /**
- * Leaves out copies of an object: files of the same bytes, of the same values written otherwise, or of the same image
- * packed otherwise. Where two files of one UID hold something else, nobody can tell which of them a plan means.
+ * Leaves out copies of an object: files with the same bytes, the same values in another encoding, or the same image in
+ * another compression. If two files with one UID differ, it is unknown which of them a plan refers to.
  */
 export async function distinctObjects(headers: readonly DicomHeader[]): Promise<DistinctObjects> {
   const kept = new Map<string, DicomHeader>()
@@ -54,13 +54,13 @@ async function isSame(first: DicomHeader, second: DicomHeader): Promise<boolean>
     if (first.kind !== 'ct' || second.kind !== 'ct') return false
     return sameImages(await readDicomImages(a, one.name), await readDicomImages(b, other.name))
   } catch (error) {
-    // A file that cannot be taken apart is no copy of one that can.
+    // A file that cannot be parsed is not a copy of one that can.
     if (!(error instanceof LshError)) throw error
     return false
   }
 }
 
-/** Whether images have the same Hounsfield units in the same place. */
+/** Whether images have the same Hounsfield units at the same place. */
 function sameImages(a: readonly DicomImage[], b: readonly DicomImage[]): boolean {
   const bytesOf = ({ hu }: DicomImage) => Buffer.from(hu.buffer, hu.byteOffset, hu.byteLength)
   const placeOf = ({ hu: _, ...place }: DicomImage) => JSON.stringify(place)
@@ -75,7 +75,7 @@ function digest(bytes: Uint8Array): string {
 }
 
 function sameValues(a: DicomDataSet, b: DicomDataSet): boolean {
-  // The same values have other bytes in big endian; packed pixels would have to be unpacked.
+  // Big-endian changes the bytes of the same values; compressed pixels would have to be decompressed.
   if (a.bigEndian !== b.bigEndian) return false
   if (a.elements[pixels]?.undefinedLength === true) return false
   return sameElements(a.elements, b.elements)
@@ -100,7 +100,7 @@ function sameValues(a: DicomDataSet, b: DicomDataSet): boolean {
   }
 }
 
-/** Tags that count: not the lengths of groups, which any writer may leave out. */
+/** Tags to compare, without group lengths, which writers may omit. */
 function counting(elements: DicomElements): string[] {
   return Object.keys(elements)
     .filter((tag) => !tag.endsWith('0000'))

@@ -1,14 +1,14 @@
 import { filesOf, type DicomSource } from './source.js'
 import { fileFingerprint } from '../../files/file-fingerprint.js'
 
-/** Bytes that a byte of a file may take once it is read: packed images, and doses as 4-byte floats on the CT. */
+/** Memory per byte of a file after it is read: compressed images, and doses as 4-byte floats on the CT. */
 const UNPACKED = 8
 
-/** Name and place of every file of a plan, with size and times of it or of the archive that holds it; null where one is gone. */
+/** Names of all files of a plan, with size and times of the file or of its archive; null if one is missing. */
 export async function fingerprintDicom(source: DicomSource): Promise<string | null> {
   try {
     const files = filesOf(source)
-    // An archive holds hundreds of them.
+    // An archive holds hundreds of files.
     const paths = [...new Set(files.map(({ path }) => path))]
     const states = new Map(
       await Promise.all(paths.map(async (path) => [path, await fileFingerprint(path)] as const)),
@@ -19,12 +19,12 @@ export async function fingerprintDicom(source: DicomSource): Promise<string | nu
     )
     return lines.sort().join('\n')
   } catch {
-    // Whoever reads the plan tells what is wrong with the file.
+    // The error is reported when the plan is read.
     return null
   }
 }
 
-/** Bytes of memory that reading a plan takes at most, about. */
+/** Approximate upper limit of the memory for reading a plan, in bytes. */
 export function dicomMemory(source: DicomSource): number {
   return UNPACKED * filesOf(source).reduce((sum, { size }) => sum + size, 0)
 }

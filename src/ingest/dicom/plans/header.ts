@@ -18,36 +18,36 @@ import { readRegistration, type Registration } from '../objects/registration.js'
 import { readPlace, type FilePlace } from '../../files/file-place.js'
 import type { FoundFile } from '../../files/walk-files.js'
 
-/** The objects that plans are made of, and those that say something of them. */
+/** Kinds of objects that make up plans or describe them. */
 export type DicomKind = 'ct' | 'structures' | 'plan' | 'dose' | 'localizer' | 'registration'
 
-/** An object that another one refers to. */
+/** A reference to another object. */
 export interface DicomReference {
-  /** Of a series for a structure set, else of an object. */
+  /** UID of a series in a structure set, else of an object. */
   readonly uid: string
   /** Images of the series. */
   readonly images: readonly string[]
 }
 
-/** What the header of a file says of where it belongs. Never leaves the process. */
+/** Header of a file, from which plans are joined. It never leaves the process. */
 export interface DicomHeader {
   readonly place: FilePlace
   readonly kind: DicomKind
   readonly uid: string
   readonly study: string
   readonly series: string
-  /** Frame of reference: objects of one share their coordinates. */
+  /** Frame of reference: objects with the same one share their coordinates. */
   readonly frame: string | null
   readonly patient: DicomPatient
   /** Series of a structure set, structure sets of a plan, plans of a dose. */
   readonly refersTo: readonly DicomReference[]
-  /** Frames of reference in which a structure set draws. */
+  /** Frames of reference of a structure set's regions. */
   readonly frames: readonly string[]
-  /** Of a dose, a plan, a registration; `null` of other objects. */
+  /** For a dose, a plan or a registration; `null` for other objects. */
   readonly dose: DoseHeader | null
   readonly plan: PlanHeader | null
   readonly registration: Registration | null
-  /** Part of the body of a CT, in the words of this package. */
+  /** Part of the body of a CT, as one of `siteNames`. */
   readonly site: string | null
 }
 
@@ -65,7 +65,7 @@ const seriesList = attribute('3006,0014', 'RT Referenced Series Sequence')
 const images = attribute('3006,0016', 'Contour Image Sequence')
 const structureSets = attribute('300C,0060', 'Referenced Structure Set Sequence')
 const referencedInstance = attribute('0008,1155', 'Referenced SOP Instance UID')
-/** ROI Contour Sequence: where the contours of a structure set begin. */
+/** ROI Contour Sequence: the start of the contours of a structure set. */
 const contours = 'x30060039'
 
 const kinds: Readonly<Record<string, DicomKind>> = {
@@ -78,7 +78,7 @@ const kinds: Readonly<Record<string, DicomKind>> = {
   '1.2.840.10008.5.1.4.1.1.481.8': 'plan',
 }
 
-/** Defined terms of the body part; anything else may be a remark on the patient. */
+/** Defined terms of the body part; any other text may be a remark about the patient. */
 const sites: Readonly<Record<string, string>> = {
   ABDOMEN: 'abdomen',
   BRAIN: 'brain',
@@ -94,13 +94,13 @@ const sites: Readonly<Record<string, string>> = {
   THORAX: 'thorax',
 }
 
-/** What may be stored as the part of the body. */
+/** Parts of the body that may be stored. */
 export const siteNames: readonly string[] = Object.values(sites)
 
 /**
- * Reads who a file belongs to, of its start where that tells enough.
+ * Reads the header of a file, from its start if that is sufficient.
  *
- * @throws LshError `bad_input` for what is no part of a plan
+ * @throws LshError `bad_input` if the file is not part of a plan
  */
 export async function readHeader({ place, start }: FoundFile): Promise<DicomHeader> {
   const first = await parseStart(place, start, { until: contours })
@@ -146,7 +146,7 @@ function isLocalizer(image: DicomDataSet): boolean {
   return readText(image, imageType)?.split('\\')[2] === 'LOCALIZER'
 }
 
-/** Takes the start of a file apart, and more of it as long as that does not reach. */
+/** Parses the start of a file, and more of it while that is not sufficient. */
 async function parseStart(
   place: FilePlace,
   start: Uint8Array,

@@ -8,19 +8,19 @@ import { readPlace } from '../../files/file-place.js'
 import { isUnspellable, spellings } from '../../files/fold-text.js'
 import { walkFiles } from '../../files/walk-files.js'
 
-/** Values that must not stand in a database. */
+/** Values that must not occur in a database. */
 export interface IdentifyingValues {
-  /** Folded, as `foldText` does, in each way that they may have been written. */
+  /** Folded by `foldText`, in each spelling that may occur. */
   readonly values: ReadonlySet<string>
-  /** DICOM files that were looked through. */
+  /** Number of DICOM files that were searched. */
   readonly files: number
 }
 
-/** Value representations whose text may say whose file it is: names, free text, dates, numbers of objects. */
+/** Value representations whose text may identify a patient: names, free text, dates, identifiers. */
 const telling = ['PN', 'LO', 'SH', 'LT', 'ST', 'UT', 'UC', 'DA', 'DT', 'AE', 'UI', 'AS']
 /**
- * The same for files that do not say the representation: attributes of the patient, the study, the
- * people and places, and what they wrote. Whole groups are of that kind; of others, single ones.
+ * Attributes that may identify a patient if the file does not state representations: those of the patient, the study,
+ * people and places, and their remarks. Some groups belong here as a whole, of others single attributes.
  */
 const tellingGroups = ['x0010', 'x0032', 'x0038', 'x0040', 'x4008']
 const tellingTags = [
@@ -33,21 +33,21 @@ const tellingTags = [
   ...['x300a0002', 'x300a0003', 'x300a0004', 'x300a0006', 'x300a000e', 'x300a0013', 'x300a0016'],
   ...['x300a00b2', 'x300a00c2', 'x300a00c3', 'x300e0004', 'x300e0008'],
 ]
-/** Attributes that say what kind of file it is, and by which product it was written. */
+/** Attributes that state the kind of file and the product that wrote it. */
 const harmless = ['x00020010', 'x00080016', 'x00081150', 'x00080070', 'x00081090', 'x00181020']
-/** UIDs of the standard itself. */
+/** UIDs defined by the standard. */
 const standardUid = '1.2.840.10008.'
 /**
- * Shorter values stand anywhere by chance: of letters that spell sounds, and of signs that each are a word or a part of
- * one.
+ * Shorter values occur by chance. The limits are for letters of alphabets, and for characters that are each a word or
+ * part of one.
  */
 const shortest = { letters: 4, signs: 2 } as const
-/** Values of this length are text, not identification. */
+/** Longer values are free text rather than identifiers. */
 const longest = 256
 
 /**
- * Collects the values of identifying attributes from all DICOM files of folders and zip archives,
- * within sequences too, whatever their character sets; of names also their parts.
+ * Collects the values of identifying attributes from all DICOM files of folders and zip archives, including nested
+ * sequences, in all character sets; for names, also their parts.
  */
 export async function identifyingValues(paths: readonly string[]): Promise<IdentifyingValues> {
   const values = new Set<string>()
@@ -61,7 +61,7 @@ export async function identifyingValues(paths: readonly string[]): Promise<Ident
       files++
       for (const value of valuesOf(elements, content, [])) values.add(value)
     } catch (error) {
-      // What is no DICOM file has no attributes.
+      // Files that are not DICOM have no attributes.
       if (!(error instanceof LshError)) throw error
     }
   }
@@ -73,7 +73,7 @@ function* valuesOf(
   content: Uint8Array,
   outer: readonly string[],
 ): Generator<string> {
-  // An item may have character sets of its own, else those of what it stands in.
+  // An item may have its own character sets; otherwise those of its parent apply.
   const own = characterSetsOf(content, elements)
   const sets = own.length > 0 ? own : outer
   for (const [tag, element] of Object.entries(elements)) {
@@ -88,7 +88,7 @@ function* valuesOf(
   }
 }
 
-/** A value, and of a name its parts, in each way that it may have been written. */
+/** A value, and for a name its parts, in each possible spelling. */
 function* waysOf(value: string, isName: boolean): Generator<string> {
   const parts = isName ? value.split(/[\^= ,]+/) : []
   const inOrder = isName ? value.split('=').flatMap(ordersOf) : []
@@ -98,26 +98,26 @@ function* waysOf(value: string, isName: boolean): Generator<string> {
   }
 }
 
-/** The words of a name with the family first, as DICOM has them, and last. */
+/** The words of a name with the family name first, as in DICOM, and last. */
 function ordersOf(name: string): string[] {
   const [family = '', ...given] = name.split('^').filter((part) => part.trim() !== '')
   return [[family, ...given].join(' '), [...given, family].join(' ')]
 }
 
 function tells(tag: string, vr: string | undefined): boolean {
-  // Whoever wrote a private attribute knows what it says, nobody else does.
+  // The meaning of private attributes is unknown.
   const isPrivate = parseInt(tag.slice(4, 5), 16) % 2 === 1
   if (vr !== undefined && vr !== 'UN') return telling.includes(vr)
   return !isPrivate && (tellingGroups.includes(tag.slice(0, 5)) || tellingTags.includes(tag))
 }
 
-/** A date is searched for as databases write it, too. */
+/** A date is also searched in the format of databases. */
 function formsOf(value: string): string[] {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(value) ?? []
   return year === undefined ? [value] : [value, `${year}-${month}-${day}`]
 }
 
-/** What is stored of every patient alike says nothing of one. */
+/** False for values that are the same for every patient. */
 function identifies(value: string): boolean {
   const { letters, signs } = shortest
   return (

@@ -13,15 +13,15 @@ export interface JoinedPlans {
 }
 
 export interface JoinOptions {
-  /** Names of patients and plans. */
+  /** Names patients and plans. */
   pseudonymise: Pseudonymise
-  /** Refuses what no reference joins. (Default: false) */
+  /** Refuses objects that no reference joins. (Default: false) */
   strictReferences?: boolean
-  /** Why objects cannot be used, by their UIDs. (Default: none) */
+  /** Objects that cannot be used, by UID, with the reasons. (Default: none) */
   disputed?: ReadonlyMap<string, Reason>
 }
 
-/** What belongs together. */
+/** The objects of one plan. */
 interface Joined {
   readonly structures: DicomHeader
   readonly ct: DrawnCt
@@ -32,9 +32,9 @@ interface Joined {
 const nothingToDo = 'Nothing to do, unless it is meant to be loaded.'
 
 /**
- * Joins a treatment plan with the structure set, the CT series and the doses that belong to it. A structure set on
- * a CT, in whose study and frame of reference there is neither plan nor dose, is a patient still to be planned. Objects come
- * once by their UIDs.
+ * Joins a treatment plan with its structure set, CT series and doses. A structure set on a CT, without a plan or dose
+ * in the same study and frame of reference, is a patient who is not yet planned. `headers` must not contain a UID
+ * twice.
  */
 export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions): JoinedPlans {
   const { pseudonymise, strictReferences: strict = false, disputed } = options
@@ -97,7 +97,7 @@ export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions)
     })
   }
 
-  /** What belongs to a plan, or why it cannot be joined. */
+  /** The objects of a plan, or the reason why it cannot be joined. */
   function joinPlan(plan: DicomHeader): Joined | Reason {
     if (plan.refersTo.length === 0)
       return {
@@ -126,7 +126,7 @@ export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions)
     return { structures, ct, plan: null, doses: nothing }
   }
 
-  /** Whether there is no sign of a plan for a structure set. */
+  /** Whether there is no plan or dose that may belong to a structure set. */
   function isAlone(structures: DicomHeader): boolean {
     const near = ({ study, frame, refersTo }: DicomHeader) =>
       study === structures.study ||
@@ -135,7 +135,7 @@ export function joinPlans(headers: readonly DicomHeader[], options: JoinOptions)
     return !used.has(structures) && ![...doses.plans, ...doses.doses].some(near)
   }
 
-  /** Whether all parts are of one person and each is what its UID says. */
+  /** Whether all parts belong to one person, and none has a disputed UID. */
   function checked(header: DicomHeader, joined: Joined): Joined | Reason {
     const { structures, ct, plan, doses: dosed } = joined
     const parts = [structures, ...ct.images, ...dosed.taken, ...(plan === null ? [] : [plan])]

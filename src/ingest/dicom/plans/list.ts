@@ -7,13 +7,13 @@ import { nameHider, type Identity } from '../../files/hide-names.js'
 import { walkFiles, type LeftOut } from '../../files/walk-files.js'
 
 export interface ListDicomOptions extends Omit<JoinOptions, 'disputed'> {
-  /** Called after each file with how many were looked at. (Default: nothing) */
+  /** Called after each file with the number of files so far. (Default: none) */
   onFile?: (files: number) => void
 }
 
 /**
- * Finds the plans in folders and zip archives, wherever and in whatever order their files stand
- * there. Only headers are read. What belongs to no plan is left out and says why.
+ * Finds the plans in folders and zip archives, whatever the arrangement of their files. Only reads headers. Files that
+ * belong to no plan are returned with a reason.
  */
 export async function listDicom(
   paths: readonly string[],
@@ -47,12 +47,12 @@ export async function listDicom(
   return { sources: joined.sources, leftOut: [...others, ...leftOut, ...joined.leftOut] }
 }
 
-/** Patients of a folder beyond whom their names are too many to be looked for in each of its files. */
+/** Most patients of a folder whose names are removed from the names of all its files. */
 const mostPatients = 8
 
 /**
- * Archives often name folders and files after patients, and messages name files. Whatever a file tells of its
- * patient is struck out of its name, and what the files of a folder tell of theirs out of all names in it.
+ * Archives often name folders and files after patients, and messages name files. The identifying values of a file are
+ * removed from its name, and those of a folder's files from all names in it.
  */
 function hiderOf(headers: readonly DicomHeader[]) {
   const known = new Map<string, Map<string, Identity>>()
@@ -74,7 +74,7 @@ function hiderOf(headers: readonly DicomHeader[]) {
     return hider(name)
   }
 
-  /** A folder, or the nearest one around it, that holds readable files. */
+  /** A folder, or the nearest parent, that holds readable files. */
   function knownNear(folder: string): string {
     if (known.has(folder) || folder === '.') return folder
     return knownNear(dirname(folder))

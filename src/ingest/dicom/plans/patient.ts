@@ -4,11 +4,11 @@ import { characterSetsOf, readings } from '../elements/text.js'
 import type { Reason } from './dose-parts.js'
 import type { Identity } from '../../files/hide-names.js'
 
-/** Whose a file is. Never leaves the process. */
+/** The patient of a file. Never leaves the process. */
 export interface DicomPatient {
-  /** Whatever tells the patient from others. */
+  /** A key that distinguishes the patient from others. */
   readonly key: string
-  /** Birth date in digits and sex, `null` where the file does not say. */
+  /** Birth date in digits and sex; `null` if missing. */
   readonly born: string | null
   readonly sex: string | null
   readonly identity: Identity
@@ -29,7 +29,7 @@ export function readPatient(dataSet: DicomDataSet, study: string): DicomPatient 
   const id = readText(dataSet, patientId)
   const born = readText(dataSet, birthDate)
   return {
-    // Files without a number of their patient belong together if nothing speaks against it.
+    // Files without a patient number belong together unless other values differ.
     key: JSON.stringify(
       id !== null ? [id, readText(dataSet, patientIssuer)] : name !== null ? [name, born] : [study],
     ),
@@ -50,13 +50,13 @@ export function readPatient(dataSet: DicomDataSet, study: string): DicomPatient 
   }
 }
 
-/** A date without the points that it was once written with: `1947.03.12`. */
+/** A date without the dots of an older format: `1947.03.12`. */
 function digitsOf(date: string | null): string | null {
   const digits = date?.replace(/\D/g, '') ?? ''
   return digits === '' ? null : digits
 }
 
-/** All that the bytes of an attribute may say. */
+/** All possible readings of the bytes of an attribute. */
 function textsOf({ content, elements }: DicomDataSet, { key }: Attribute): string[] {
   const element = elements[key]
   if (element === undefined) return []
@@ -68,8 +68,8 @@ function textsOf({ content, elements }: DicomDataSet, { key }: Attribute): strin
 }
 
 /**
- * Persons who may share one number: files of one patient that say another birth date or sex. Names are written in many
- * ways and change; these two do not.
+ * Patient numbers that several persons may share: files with the same number but another birth date or sex. Names are
+ * not compared, because spellings vary and names change.
  */
 export function personDisputes(patients: Iterable<DicomPatient>): ReadonlyMap<string, Reason> {
   const seen = new Map<string, { born: Set<string>; sex: Set<string> }>()

@@ -5,16 +5,16 @@ import type { DosePlace } from './source.js'
 import { chooseDoses } from './dose-choice.js'
 import type { OfferedDose, Reason } from './dose-parts.js'
 
-/** What plans and doses there are. */
+/** All plans and doses. */
 export interface DoseIndex {
   readonly plans: readonly DicomHeader[]
   readonly doses: readonly DicomHeader[]
   readonly registrations: readonly DicomHeader[]
-  /** Refuses what nothing refers to. */
+  /** Refuses doses without a reference. */
   readonly strict: boolean
 }
 
-/** The doses of a plan, none where it has no dose yet. */
+/** The doses of a plan; empty if it has no dose yet. */
 export interface PlanDoses {
   readonly places: readonly DosePlace[]
   /** Doses, and the registrations that move them. */
@@ -32,7 +32,7 @@ const none: PlanDoses = {
   remarks: ['no dose is among the files: the plan is stored without dose'],
 }
 
-/** Finds the doses of a plan, and how they lie to a CT in a frame of reference. */
+/** Finds the doses of a plan, and their position relative to a CT in a frame of reference. */
 export function dosesOf(
   plan: DicomHeader,
   frame: string | null,
@@ -80,7 +80,7 @@ function chosen(
   { frame, index, remarks }: { frame: string | null; index: DoseIndex; remarks: string[] },
 ): PlanDoses | Reason {
   const doses = offered.map((header): OfferedDose & { from: DicomHeader } => {
-    // Only doses have headers of one.
+    // Only doses have a dose header.
     return { name: header.place.name, header: header.dose!, from: header }
   })
   const choice = chooseDoses(plan.plan as PlanHeader, doses, index.strict)

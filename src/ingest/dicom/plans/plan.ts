@@ -18,7 +18,7 @@ import { nameRegions, type NamedRegion } from '../../contours/structure-names.js
 import { airHu, maxHu } from '../../volume/volume.js'
 
 /**
- * Reads and checks one plan of DICOM RT. Nothing of what identifies a patient is in it.
+ * Reads and checks one plan of DICOM RT. The result contains nothing that identifies the patient.
  *
  * @throws LshError `bad_input`, naming file, attribute and reason
  */
@@ -80,7 +80,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     return bytes
   }
 
-  /** Regions that lie in the frame of reference of the CT, as far as they say. */
+  /** Regions in the frame of reference of the CT, or without one. */
   function inFrame<R extends { number: number; frame: string | null }>(all: readonly R[]): R[] {
     return all.filter(({ number, frame }) => {
       const here = frame === null || source.frame === null || frame === source.frame
@@ -92,7 +92,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     })
   }
 
-  /** All doses in one field; `wholeGy` is what 100 % of a relative one may be. */
+  /** All doses as one field; `wholeGy` is the dose that 100 % of a relative one means. */
   async function readDoses(volume: CtVolume, wholeGy: number | null): Promise<SampledDose | null> {
     if (source.doses.length === 0) return null
     const stacks = []
@@ -116,7 +116,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
     return { field, slices: known }
   }
 
-  /** A plan whose target has no known dose says nothing of what was planned. */
+  /** Refuses a plan without known dose in its targets. */
   function refuseUncovered(
     structures: readonly Pick<Structure, 'name' | 'role' | 'meanGy' | 'dosedShare'>[],
   ) {
@@ -133,7 +133,7 @@ export async function readDicomPlan(source: DicomSource): Promise<Plan> {
   }
 }
 
-/** Of a patient who is not yet planned. */
+/** Treatment of a patient who is not yet planned. */
 const noTreatment: PlannedTreatment = {
   prescriptionGy: null,
   doseLevels: 0,
@@ -142,7 +142,7 @@ const noTreatment: PlannedTreatment = {
   technique: null,
 }
 
-/** The highest dose that stands in the name of a target: 70 for `PTV70`. */
+/** The highest dose in the name of a target: 70 for `PTV70`. */
 function prescribedByName(regions: readonly NamedRegion[]): number | null {
   const doses = regions.map(({ name }) => Number(/^PTV[pn]?(\d+(\.\d+)?)/.exec(name)?.[1] ?? 0))
   const highest = Math.max(0, ...doses)
@@ -157,9 +157,9 @@ function slicesOf({ raster, slices }: CtVolume, dose: SampledDose | null): Slice
     positionMm: dot(top, normal) - dot(origin, normal),
     rows: raster.rows,
     columns: raster.columns,
-    // Below air is what scanners write outside of their field, above is metal.
+    // Scanners write values below air outside their field; values above the limit are metal.
     ct: values.map((hu) => Math.min(maxHu, Math.max(airHu, hu))),
-    // Beyond the grid nothing was calculated; an image has no other number for that.
+    // Outside the grid the dose is unknown; an image stores 0 there.
     dose: dose?.slices[index]?.map((gy) => (Number.isNaN(gy) ? 0 : gy)) ?? null,
   }))
 }

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
 
-/** What a pseudonym stands for: equal values of two kinds get unlike ones. */
+/** Kind of a value; equal values of different kinds get different pseudonyms. */
 export type PseudonymKind = 'patient' | 'plan' | 'machine'
 
-/** Gives a value the same name each time, from which nobody without the key finds the value. */
+/** Maps a value to a stable pseudonym that cannot be reversed without the key. */
 export type Pseudonymise = (kind: PseudonymKind, value: string) => string
 
-/** 80 bits: a million patients share a name with a chance of one in a trillion. */
+/** 80 bits: the chance that two of a million patients share a pseudonym is one in a trillion. */
 const hexDigits = 20
 
 /** Pseudonyms by a keyed hash (HMAC with SHA-256). */

@@ -4,19 +4,19 @@ import type { FilePlace } from '../../files/file-place.js'
 /** A dose of a plan. */
 export interface DosePlace {
   readonly place: FilePlace
-  /** How it is moved to the CT by a registration, `null` where it lies in the same frame of reference. */
+  /** Motion to the CT by a registration; `null` if the dose is in the same frame of reference. */
   readonly motion: Motion | null
 }
 
-/** How the files of a plan belong together. */
+/** Explanation of how the files of a plan were joined. */
 export interface JoinedFiles {
-  /** Name of the file of the RT plan, `null` without one. */
+  /** Name of the file of the RT plan; `null` without one. */
   readonly plan: string | null
   /** Name of the file of the structure set. */
   readonly structures: string
-  /** How many images, and what tells that they belong to it. */
+  /** Number of images, and why they belong to the plan. */
   readonly ct: string
-  /** Which doses make up that of the plan, and their files. */
+  /** The doses of the plan, and their files. */
   readonly dose: string
 }
 
@@ -26,21 +26,21 @@ export interface DicomSource {
   readonly sourceKey: string
   /** Pseudonym. */
   readonly patient: string
-  /** Pseudonym of the treatment machine, `null` where the plan names none. */
+  /** Pseudonym of the treatment machine; `null` if the plan does not name one. */
   readonly machine: string | null
-  /** Part of the body, `null` where the CT does not say. */
+  /** Part of the body; `null` if the CT does not state it. */
   readonly site: string | null
   readonly ct: readonly FilePlace[]
   readonly structures: FilePlace
-  /** `null` of a patient who is contoured and not yet planned. */
+  /** `null` for a patient who is contoured but not yet planned. */
   readonly plan: FilePlace | null
-  /** One of the whole plan, or those of its beams or fractions, to be added; none of a plan without dose. */
+  /** One dose of the whole plan, or those of its beams or fractions, to be added up; empty for a plan without dose. */
   readonly doses: readonly DosePlace[]
-  /** Frame of reference of the CT, in which structures must lie. */
+  /** Frame of reference of the CT; structures must be in it. */
   readonly frame: string | null
-  /** How the files were joined, for whoever wants to know. */
+  /** How the files were joined, for `load dicom --explain`. */
   readonly joined: JoinedFiles
-  /** What was assumed in joining them, or left out. */
+  /** Assumptions in joining them, and files that were left out. */
   readonly remarks: readonly string[]
 }
 

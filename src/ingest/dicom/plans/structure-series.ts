@@ -1,7 +1,7 @@
 import { frameOfReference, type DicomHeader } from './header.js'
 import type { Reason } from './dose-parts.js'
 
-/** The CT that a structure set was drawn on. */
+/** The CT on which a structure set was drawn. */
 export interface DrawnCt {
   readonly images: readonly DicomHeader[]
   /** Frame of reference of the images. */
@@ -11,23 +11,23 @@ export interface DrawnCt {
 }
 
 export interface SeriesIndex {
-  /** Images of CT by their series. */
+  /** CT images by their series. */
   readonly series: ReadonlyMap<string, readonly DicomHeader[]>
-  /** All objects that are there, by their UIDs. */
+  /** All objects by their UIDs. */
   readonly byUid: ReadonlyMap<string, DicomHeader>
-  /** Refuses what nothing refers to. */
+  /** Refuses objects without a reference. */
   readonly strict: boolean
 }
 
 const exportSeries = 'Export the whole CT series that the structures were drawn on.'
 
-/** How reasons name a structure set and its CT: as those of a plan, or for themselves. */
+/** How reasons name a structure set and its CT: as parts of a plan, or on their own. */
 const subjects = {
   plan: { set: 'is a plan whose structure set', ct: 'is a plan whose CT' },
   structures: { set: 'is a structure set that', ct: 'is a structure set whose CT' },
 } as const
 
-/** The CT series of a structure set: what it names, else the only one in its frame of reference. */
+/** The CT series of a structure set: the one it references, else the only one in its frame of reference. */
 export function ctOf(
   structures: DicomHeader,
   index: SeriesIndex,
@@ -42,7 +42,7 @@ export function ctOf(
     }
   const [reference] = named
   if (reference !== undefined) {
-    // A structure set may list localizers, which are no slices.
+    // A structure set may reference localizers, which are not slices.
     const absent = reference.images.filter((uid) => !index.byUid.has(uid)).length
     if (absent > 0)
       return {
@@ -76,7 +76,7 @@ export function ctOf(
   })
 }
 
-/** Series that are there among those that a structure set names, by their own UIDs or those of their images. */
+/** The available series among those that a structure set references, by series UID or by the UIDs of their images. */
 function namedSeries({ refersTo }: DicomHeader, { series, byUid }: SeriesIndex) {
   const named = refersTo.filter(({ uid }) => series.has(uid))
   if (named.length > 0) return named
