@@ -3,6 +3,12 @@ import type { Dataset, SpaceAnswer } from '../api.js'
 import { Choice, Fold, NumberField, Switch } from '../parts/fields.js'
 import { FILTERS } from './search-path.js'
 
+const RANKINGS = {
+  hamming: 'differing bits',
+  asymmetric: 'margins of those bits',
+  estimate: 'estimated distance',
+}
+
 interface SearchControlsProps {
   spaces: readonly SpaceAnswer[]
   space: SpaceAnswer
@@ -19,7 +25,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
     const holds = spaces.find((one) => one.name === name)?.holds
     // An item of one kind cannot be a query in a space of another kind.
     const other = holds === space.holds ? {} : { item: null, upload: null }
-    setParameters({ space: name, index: null, pick: null, ...other })
+    setParameters({ space: name, index: null, ranking: null, pick: null, ...other })
   }
   const stage = parameters.get('stage') ?? ''
   const pictures = space.holds === 'image' || space.holds === 'neuron'
@@ -43,7 +49,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
               name,
               `${name}: ${kind}, ${bits}`,
             ])}
-            onChange={(name) => setParameters({ index: name })}
+            onChange={(name) => setParameters({ index: name, ranking: null })}
           />
         )}
         <p class="soft">
@@ -95,9 +101,7 @@ export function SearchControls({ spaces, space, datasets, parameters }: SearchCo
           value={parameters.get('ranking') ?? ''}
           options={[
             ['', 'usual'],
-            ['hamming', 'differing bits'],
-            ['asymmetric', 'margins of those bits'],
-            ['estimate', 'estimated distance'],
+            ...(index?.rankings ?? []).map((ranking) => [ranking, RANKINGS[ranking]] as const),
           ]}
           onChange={(ranking) => setParameters({ ranking })}
         />

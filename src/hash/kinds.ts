@@ -66,3 +66,13 @@ export const FAMILY_KINDS = Object.keys(KINDS) as readonly FamilyKind[]
 export function kindNamed(name: string): Kind | undefined {
   return ownEntry<Kind>(KINDS, name)
 }
+
+/** Ways to rank the codes of a kind, as `lsh_internal.ranking` accepts them. */
+export type Ranking = 'hamming' | 'asymmetric' | 'estimate'
+
+/** The rankings that codes of a kind support: codes within cells are comparable by their estimates only. */
+export function rankingsOf(kind: FamilyKind): readonly Ranking[] {
+  const { withinCells, estimates } = KINDS[kind]
+  if (withinCells) return ['estimate']
+  return estimates ? ['hamming', 'asymmetric', 'estimate'] : ['hamming', 'asymmetric']
+}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { z } from '@hono/zod-openapi'
 import { LshError } from '../core/errors.js'
+import { rankingsOf, type FamilyKind } from '../hash/kinds.js'
 import type { Store } from '../store/connection/connect.js'
 import { kindOfSpace } from '../store/spaces/spaces.js'
 import { readSpace } from '../store/spaces/read-space.js'
@@ -15,7 +16,7 @@ interface IndexRow {
   state: 'building' | 'ready' | 'suspect'
   codes: string
   family: string | null
-  kind: string | null
+  kind: FamilyKind | null
   bits: number | null
   buckets: number | null
   bucket_kind: string | null
@@ -127,6 +128,7 @@ function answerOf(row: IndexRow): SpaceAnswer['indexes'][number] {
     bucketKind: row.bucket_kind ?? '',
     stage,
     ranking,
+    rankings: row.kind === null ? [] : [...rankingsOf(row.kind)],
     probes,
     candidates,
     settings,

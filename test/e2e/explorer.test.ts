@@ -134,7 +134,10 @@ describe('each control', () => {
     await page.getByLabel('Stage').selectOption('buckets')
     await page.getByLabel('Probes', { exact: true }).fill('1')
     await page.getByLabel('Re-ranked', { exact: true }).fill('1')
-    await page.getByLabel('Ranking').selectOption('hamming')
+    // Codes within cells, the default, are ranked by their estimates alone.
+    const rankings = page.getByLabel('Ranking').locator('option')
+    expect(await rankings.allTextContents()).toEqual(['usual', 'estimated distance'])
+    await page.getByLabel('Ranking').selectOption('estimate')
     await settled()
     const [poor, text] = [await recall(), await page.locator('.code pre').textContent()]
     expect(text).toMatch(/lsh\.nearest.*stage => 'buckets'/s)

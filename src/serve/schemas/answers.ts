@@ -48,6 +48,10 @@ export const indexSchema = z
     bucketKind: z.string(),
     stage: maybeText,
     ranking: maybeText,
+    rankings: z.array(z.enum(['hamming', 'asymmetric', 'estimate'])).openapi({
+      description:
+        'Rankings that a search may ask for; none for a role that does not see the family.',
+    }),
     probes: z.number().int(),
     candidates: z.number().int(),
     settings: z.enum(['measured', 'given']),
