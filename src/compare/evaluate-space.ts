@@ -16,7 +16,6 @@ import { evaluatePlans } from './evaluate-plans.js'
 import {
   CALIBRATED,
   fitFamilies,
-  measuredAsItIs,
   type MeasuredFamily,
   type MeasuredKind,
 } from './measured-family.js'
@@ -34,7 +33,7 @@ import {
   CURVE_BITS,
   curveFamilies,
 } from './space-agreement.js'
-import { encodersOf, otherFamilies, plansOf, treatedSlices } from './space-facts.js'
+import { encodersOf, plansOf, treatedSlices } from './space-facts.js'
 import { spread } from './spread.js'
 
 export interface EvaluateSpaceOptions {
@@ -81,9 +80,7 @@ export async function evaluateSpace(
     },
   )
   const items = await queriesOf(store, space, options)
-  const drawn = fitFamilies(sample, { kinds, bits: settings.bits, seed })
-  const stored = await otherFamilies(store, space)
-  const families = [...drawn, ...stored.map((family) => measuredAsItIs(family))]
+  const families = fitFamilies(sample, { kinds, bits: settings.bits, seed })
 
   step('find neighbours')
   const queries = await featuresOf(store, space, { ...from, items })

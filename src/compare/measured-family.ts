@@ -4,12 +4,14 @@ import type { HashFamily } from '../hash/family.js'
 import { fitFamily } from '../hash/fit.js'
 import { MOST_BITS } from '../hash/learn-scalar.js'
 import { MOST_AXES } from '../hash/train-axes.js'
-import type { FamilyKind } from '../hash/kinds.js'
+import { FAMILY_KINDS, KINDS, type FamilyKind } from '../hash/kinds.js'
 
-/** Kinds that the evaluation fits itself. */
-export type MeasuredKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary'
+/** Kinds that the evaluation fits itself: those whose codes are compared by Hamming distance. */
+export type MeasuredKind = Exclude<FamilyKind, 'residual' | 'scalar'>
 
-export const MEASURED_KINDS: readonly MeasuredKind[] = ['kernel', 'cosine', 'sign', 'itq', 'qary']
+export const MEASURED_KINDS = FAMILY_KINDS.filter(
+  (kind): kind is MeasuredKind => !KINDS[kind].withinCells,
+)
 
 /** A family whose codes are measured at one or several lengths; a shorter code is the first bits of the longest. */
 export interface MeasuredFamily {

@@ -1,11 +1,7 @@
 import { sql } from 'kysely'
-import type { HashFamily } from '../hash/family.js'
 import { filledSpaces } from '../store/spaces/filled-spaces.js'
 import type { Store } from '../store/connection/connect.js'
-import { readFamily } from '../store/codes/families.js'
 import type { EncoderFacts } from './evaluation.js'
-import { MEASURED_KINDS } from './measured-family.js'
-import { FAMILY_KINDS, KINDS } from '../hash/kinds.js'
 
 /** Most dimensions of spaces that are measured by default; raw pixels take many times as long. */
 const LONGEST = 1024
@@ -55,27 +51,6 @@ export async function encodersOf(store: Store, space: string): Promise<EncoderFa
     .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
     .orderBy('name')
     .execute()
-}
-
-/**
- * Stored families of a space whose kinds the evaluation does not draw itself, such as trained ones, if all their codes
- * are comparable with each other.
- */
-export async function otherFamilies(store: Store, space: string): Promise<HashFamily[]> {
-  const rows = await store.db
-    .selectFrom('lsh.family')
-    .select('name')
-    .where(sql`calibration->>'relation'`, 'in', [`space.${space}`, `space."${space}"`])
-    .where('kind', 'not in', [
-      ...MEASURED_KINDS,
-      ...FAMILY_KINDS.filter((kind) => KINDS[kind].withinCells),
-    ])
-    .orderBy('kind')
-    .orderBy('bits')
-    .execute()
-  const families: HashFamily[] = []
-  for (const { name } of rows) families.push(await readFamily(store.db, name))
-  return families
 }
 
 /** Plans of slices. */

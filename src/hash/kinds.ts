@@ -1,7 +1,7 @@
 import { ownEntry } from '../core/own-entry.js'
 import type { CodeDirections } from './code-directions.js'
 import { drawQary, drawSign, type DirectionOptions } from './directions.js'
-import { expectedCosineHamming, expectedHamming } from './expected-hamming.js'
+import { expectedCosineHamming, expectedHamming, hammingPlateau } from './expected-hamming.js'
 import { drawCosine, drawKernel } from './kernel.js'
 
 /** Properties of a kind of hash family; the same as `lsh_internal.estimates`, `.within_cells` and `.query_planes`. */
@@ -23,6 +23,8 @@ interface Kind {
   readonly draw?: (options: DirectionOptions) => CodeDirections
   /** Expected share of differing bits by bandwidth and distance. (Default: there is no closed form) */
   readonly expected?: (bandwidth: number, distance: number) => number
+  /** Limit of the expected share as the distance grows. (Default: there is none) */
+  readonly plateau?: number
 }
 
 const DRAWN = { estimates: false, learned: false, withinCells: false, planes: 3 }
@@ -33,8 +35,20 @@ export type FamilyKind = 'kernel' | 'cosine' | 'sign' | 'itq' | 'qary' | 'residu
 
 /** The kinds by their names. */
 export const KINDS: Readonly<Record<FamilyKind, Kind>> = {
-  kernel: { ...DRAWN, bandwidth: byRadius, draw: drawKernel, expected: expectedHamming },
-  cosine: { ...DRAWN, bandwidth: byRadius, draw: drawCosine, expected: expectedCosineHamming },
+  kernel: {
+    ...DRAWN,
+    bandwidth: byRadius,
+    draw: drawKernel,
+    expected: expectedHamming,
+    plateau: hammingPlateau,
+  },
+  cosine: {
+    ...DRAWN,
+    bandwidth: byRadius,
+    draw: drawCosine,
+    expected: expectedCosineHamming,
+    plateau: 0.5,
+  },
   sign: { ...DRAWN, estimates: true, draw: drawSign },
   itq: { ...DRAWN, estimates: true, learned: true },
   // Levels of .67 standard deviations of a projection: each of four levels holds about a quarter of

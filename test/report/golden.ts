@@ -14,5 +14,8 @@ export function expectGolden(name: string, actual: string): void {
     writeFileSync(file, actual)
   }
   expect(existsSync(file), `${name} is kept; if new, run with UPDATE_GOLDEN=1`).toBe(true)
-  expect(actual).toBe(readFileSync(file, 'utf8'))
+  expect(
+    actual,
+    `${name} is as kept; after a wanted change, run "UPDATE_GOLDEN=1 npx vitest run test/report" and look at it`,
+  ).toBe(readFileSync(file, 'utf8'))
 }

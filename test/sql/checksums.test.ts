@@ -5,15 +5,14 @@ import type { Store } from '../../src/store/connection/connect.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { readFamily } from '../../src/store/codes/families.js'
 import { openTestDatabase, useTestDatabase, type TestDatabase } from '../database.js'
+import { DRAWN_KINDS } from '../hash/drawn-kinds.js'
 import { clumps } from '../hash/sample.js'
 import { rowsOf } from './asking.js'
 import { addTable } from './hashed-table.js'
-import type { FamilyKind } from '../../src/hash/kinds.js'
 
 const dims = 24
 const bits = 256
 const vectors = clumps({ dims, rows: 1200, seed: 61 })
-const kinds: FamilyKind[] = ['kernel', 'cosine', 'sign', 'qary']
 
 /** Share of its size by which a parameter or a margin of another engine may differ: sums of 4-byte numbers, in another order. */
 const ROUNDING = 1e-5
@@ -68,7 +67,7 @@ describe.skipIf(inject('engine') === 'embedded')(
       embedded = await openTestDatabase('embedded')
       for (const { store } of [server, embedded]) {
         await addTable(store, 'item', vectors)
-        for (const kind of kinds) {
+        for (const kind of DRAWN_KINDS) {
           await rowsOf(
             store,
             `select lsh.create_family($1, 'item', 'v', bits => ${bits}, kind => $1)`,
@@ -83,7 +82,7 @@ describe.skipIf(inject('engine') === 'embedded')(
 
     /** The family of a kind of each: server, PGlite, client on the server, client on PGlite. */
     async function drawn(
-      kind: FamilyKind,
+      kind: (typeof DRAWN_KINDS)[number],
     ): Promise<[HashFamily, HashFamily, HashFamily, HashFamily]> {
       const of = (store: Store, name: string) => readFamily(store.db, name)
       return [
@@ -94,7 +93,7 @@ describe.skipIf(inject('engine') === 'embedded')(
       ]
     }
 
-    it.each(kinds)(
+    it.each(DRAWN_KINDS)(
       'has one checksum where its numbers are equal to the last digit: %s',
       async (kind) => {
         const families = await drawn(kind)
@@ -108,7 +107,7 @@ describe.skipIf(inject('engine') === 'embedded')(
       },
     )
 
-    it.each(kinds)('has numbers that differ by rounding at most: %s', async (kind) => {
+    it.each(DRAWN_KINDS)('has numbers that differ by rounding at most: %s', async (kind) => {
       const [first, ...others] = await drawn(kind)
       const expected = numbersOf(first)
       for (const other of others)
@@ -120,7 +119,7 @@ describe.skipIf(inject('engine') === 'embedded')(
         })
     })
 
-    it.each(kinds)(
+    it.each(DRAWN_KINDS)(
       'gives one code, but for bits within rounding of their threshold: %s',
       async (kind) => {
         const [first, second, third] = await drawn(kind)

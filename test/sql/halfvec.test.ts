@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useTestDatabase } from '../database.js'
+import { DRAWN_KINDS } from '../hash/drawn-kinds.js'
 import { expectRefusal, rowsOf, valueOf } from './asking.js'
 
 const database = useTestDatabase()
@@ -121,7 +122,7 @@ describe('a table of halfvec', () => {
     await inStep('later')
   })
 
-  it.each(['kernel', 'cosine', 'sign', 'qary'])('has families of kind %s', async (kind) => {
+  it.each(DRAWN_KINDS)('has families of kind %s', async (kind) => {
     const name = `kind_${kind}`
     await query(`select lsh.create_family('${name}', 'half', 'v', bits => 64, kind => '${kind}')`)
     await query(`select lsh.create_index('half', 'v', '${name}', '${name}')`)

@@ -71,6 +71,13 @@ beforeAll(async () => {
 })
 
 describe('kinds of families', () => {
+  it('are all tested here', () => {
+    const missing = FAMILY_KINDS.filter((kind) =>
+      Object.values(families).every((options) => options.kind !== kind),
+    )
+    expect(missing, 'add a family of each of these kinds to the list above').toEqual([])
+  })
+
   it('have the same facts in SQL as in TypeScript', async () => {
     const { rows } = await database.store.pool.query(
       `select kind, lsh_internal.learned(kind) as learned, lsh_internal.estimates(kind) as estimates,

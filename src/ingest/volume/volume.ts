@@ -2,6 +2,7 @@ import { LshError } from '../../core/errors.js'
 import { setPixel } from '../../core/pixel-mask.js'
 import type { Plan, Slice, Structure } from '../../core/plan.js'
 import { showsBody } from './body.js'
+import { checkValues } from './check-values.js'
 import { doseStatistics } from './dvh.js'
 import { roleOf, targetGy } from './structures.js'
 
@@ -42,10 +43,15 @@ export function emptyVolume(voxelMm: PlanVolume['voxelMm']) {
   }
 }
 
-/** Cuts a volume into the slices that show a body, and measures its structures. */
+/**
+ * Cuts a volume into the slices that show a body, and measures its structures.
+ *
+ * @throws LshError `bad_input` for invalid doses and masks, and for a plan without body or target
+ */
 export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan {
   const { sourceKey, patient, split, checksum, site } = identity
   const [rowMm, columnMm, sliceMm] = volume.voxelMm
+  checkValues(volume, sourceKey)
   const slices = bodySlices(volume)
   const structures = [...volume.masks]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -67,11 +73,11 @@ export function planFromVolume(volume: PlanVolume, identity: PlanIdentity): Plan
   const prescriptionGy = Math.max(0, ...structures.map(({ name }) => targetGy[name] ?? 0)) || null
   if (prescriptionGy === null && volume.dose !== null)
     throw new LshError('bad_input', `${sourceKey} has no target structure`, {
-      hint: 'Add PTV56.csv, PTV63.csv or PTV70.csv to the folder of the plan, or leave the plan out.',
+      hint: `Add ${Object.keys(targetGy).join(', ')} to the plan, one of them at least, or leave the plan out.`,
     })
   if (slices.length === 0)
-    throw new LshError('bad_input', `${sourceKey}/ct.csv shows no body in any slice`, {
-      hint: 'Check that the values are Hounsfield units + 1024 and that the file is whole.',
+    throw new LshError('bad_input', `${sourceKey} shows no body in any slice`, {
+      hint: 'Check that the CT is whole, and in the units of its format: Hounsfield units, for OpenKBP plus 1024.',
     })
   const { voxelMm } = volume
   return { sourceKey, patient, split, checksum, site, prescriptionGy, voxelMm, slices, structures }

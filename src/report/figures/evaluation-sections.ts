@@ -37,7 +37,8 @@ export interface Section {
   readonly heading: string
   /** Explanation of the figures; `numberOf` returns the number of another section. */
   readonly guide: string | ((numberOf: (key: SectionKey) => number) => string)
-  readonly figures: (run: EvaluationRun) => readonly Figure[]
+  /** Null for figures that a run did not measure. */
+  readonly figures: (run: EvaluationRun) => readonly (Figure | null)[]
   /** Volumes after the figures. (Default: none) */
   readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
 }
@@ -47,10 +48,10 @@ const perSpace =
     draw: (
       space: SpaceEvaluation,
       settings: EvaluationSettings,
-    ) => Figure | readonly Figure[] | null,
+    ) => Figure | null | readonly (Figure | null)[],
   ) =>
-  ({ evaluation: { spaces, settings } }: EvaluationRun): Figure[] =>
-    spaces.flatMap((space) => draw(space, settings) ?? [])
+  ({ evaluation: { spaces, settings } }: EvaluationRun) =>
+    spaces.flatMap((space) => draw(space, settings))
 
 /** The sections of the evaluation, in the order of their numbers. */
 export const SECTIONS: readonly Section[] = [
@@ -67,10 +68,7 @@ export const SECTIONS: readonly Section[] = [
     heading: 'Hamming distance against true distance',
     guide:
       'A code is a sequence of bits computed from the features; the Hamming distance is the number of bits in which two codes differ. It can only replace the true distance where it grows with it.',
-    figures: perSpace((space) => [
-      figureHamming(space),
-      ...[figureTraining(space)].filter((figure) => figure !== null),
-    ]),
+    figures: perSpace((space) => [figureHamming(space), figureTraining(space)]),
   },
   {
     key: 'found',
@@ -86,7 +84,7 @@ export const SECTIONS: readonly Section[] = [
       `Share of the true neighbours that the codes alone find, without exact distances. A search then re-ranks the best codes by true distance and finds more: see section ${numberOf('search')}.`,
     figures: perSpace((space, settings) => [
       figureBits(space, settings),
-      ...[figureRanked(space, settings)].filter((figure) => figure !== null),
+      figureRanked(space, settings),
       figureSamePatient(space, settings),
     ]),
   },
@@ -109,10 +107,8 @@ export const SECTIONS: readonly Section[] = [
     guide:
       'A plan is a useful example only if patients with similar anatomy also have similar plans: how different are the doses of the plans that are found?',
     figures: (run) => [
-      ...[
-        figurePredictions(run.evaluation.across_patients),
-        figureAcross(run.evaluation.across_patients),
-      ].filter((figure) => figure !== null),
+      figurePredictions(run.evaluation.across_patients),
+      figureAcross(run.evaluation.across_patients),
       ...perSpace(figurePlans)(run),
     ],
   },

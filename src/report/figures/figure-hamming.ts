@@ -1,12 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { SpaceEvaluation } from '../../compare/evaluation.js'
 import type { HammingCell, HammingCurve } from '../../compare/hamming-curve.js'
-import {
-  gaussianKernel,
-  hammingPlateau,
-  leastHamming,
-  mostHamming,
-} from '../../hash/expected-hamming.js'
+import { gaussianKernel, leastHamming, mostHamming } from '../../hash/expected-hamming.js'
+import { FAMILY_KINDS, kindNamed } from '../../hash/kinds.js'
 import { axis, drawChart, sideBySide, type Drawing } from '../drawing/chart.js'
 import type { Figure } from './figure.js'
 import { fixed, threeDigits } from '../drawing/format.js'
@@ -17,9 +13,7 @@ const HEIGHT = 290
 
 /** Normalised Hamming against Euclidean distance, with theory, for all kinds and settings. */
 export function figureHamming({ space, curves, radius }: SpaceEvaluation): Figure {
-  const order = [...curves].sort(
-    (a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || rank(a) - rank(b),
-  )
+  const order = [...curves].sort((a, b) => placeOf(a.kind) - placeOf(b.kind) || rank(a) - rank(b))
   const panels = order.map((curve) => drawPanel(curve, radius))
   const label = `Normalised Hamming distance against Euclidean distance in ${space}`
   const gaps = order.flatMap((curve) => gapOf(curve) ?? [])
@@ -51,7 +45,10 @@ deviation of a mean from the expectation for its pairs: ${gaps.join('; ')}.`,
   }
 }
 
-const kinds = ['kernel', 'trained', 'cosine', 'sign', 'itq', 'qary']
+/** Trained directions follow those of the kernel, from which they started. */
+function placeOf(kind: string): number {
+  return kind === 'trained' ? 0.5 : FAMILY_KINDS.findIndex((known) => known === kind)
+}
 
 /** Orders the calibrated setting before others. */
 function rank({ bits, setting }: HammingCurve): number {
@@ -115,10 +112,10 @@ function drawPanel(curve: HammingCurve, radius: number | null): Drawing {
   })
 }
 
-/** Line at the limit of the expected share; none for kinds without a bandwidth. */
+/** Line at the limit of the expected share; none for kinds without a limit. */
 function plateauMarks(kind: string): Plot.Markish[] {
-  if (kind !== 'kernel' && kind !== 'cosine') return []
-  const y = kind === 'kernel' ? hammingPlateau : 0.5
+  const y = kindNamed(kind)?.plateau
+  if (y === undefined) return []
   return [
     Plot.ruleY([y], { stroke: 'var(--soft)', strokeDasharray: '1 3' }),
     Plot.text(['plateau'], { x: 0, y, dx: 4, dy: -8, textAnchor: 'start', fill: 'var(--soft)' }),

@@ -34,7 +34,7 @@ export function renderEvaluationPage(runs: readonly EvaluationRun[]): Evaluation
     ({ heading, guide, figures: draw, volumes = () => [] }, section) => {
       const number = section + 1
       const drawn = runs.map((run) =>
-        draw(run).map((figure) => named(figure, { number, run, several })),
+        draw(run).flatMap((figure) => (figure ? [named(figure, { number, run, several })] : [])),
       )
       figures.push(...drawn.flat())
       const turning = runs.flatMap(volumes)

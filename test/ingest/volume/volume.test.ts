@@ -69,7 +69,19 @@ describe('planFromVolume', () => {
 
   test('refuses a plan without body', () => {
     const volume = { ...tinyVolume(), ct: emptyVolume([10, 10, 2.5]).ct }
-    expect(() => planFromVolume(volume, identity)).toThrow('here/pt_1/ct.csv shows no body')
+    expect(() => planFromVolume(volume, identity)).toThrow('here/pt_1 shows no body')
+  })
+
+  test.each([
+    ['a dose of NaN', NaN, 1, 'has a dose of NaN Gy'],
+    ['a dose without end', Infinity, 1, 'has a dose of Infinity Gy'],
+    ['a negative dose', -0.5, 1, 'has a dose of -0.5 Gy'],
+    ['a mask of other values than 0 and 1', 20, 255, 'has the value 255 in SpinalCord'],
+  ])('refuses %s, which would be stored as nothing', (_title, gy, inside, message) => {
+    const volume = tinyVolume()
+    volume.dose![voxel(60, 66, 61)] = gy
+    volume.masks.get('SpinalCord')![voxel(60, 66, 61)] = inside
+    expect(() => planFromVolume(volume, identity)).toThrow(`here/pt_1 ${message}`)
   })
 })
 

@@ -117,10 +117,10 @@ describe('renderEvaluationPage', () => {
       ],
     })
     const page = renderEvaluationPage([madeUpRun(), later])
-    expect(page.html.match(/<div class="beside">/g)).toHaveLength(13)
+    expect(page.html.match(/<div class="beside">/g)).toHaveLength(figures.length)
     expect(page.html).toContain('Two evaluations of phantoms')
     expect(page.html.match(/<td>\+0\.100<\/td>/g)).toHaveLength(4)
-    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(26)
+    expect(new Set(page.figures.map(({ file }) => file)).size).toBe(2 * figures.length)
   })
 
   it('shows no interval of one patient, and says so in tables, captions and charts', () => {

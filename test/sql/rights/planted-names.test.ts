@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { useTestDatabase } from '../../database.js'
+import { DRAWN_KINDS } from '../../hash/drawn-kinds.js'
 import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf, valueOf } from '../asking.js'
 import { plantIn, preparePlanting, usedNames } from './planted-names.js'
@@ -10,7 +11,7 @@ const query = <T>(text: string) => rowsOf<T>(database.store, text)
 /** All that the schema lsh does, on a table whose key and other columns are of types that homonyms fit. */
 const STATEMENTS = [
   `select lsh.calibrate('hers.doc', 'v')`,
-  ...['kernel', 'cosine', 'sign', 'qary'].map(
+  ...DRAWN_KINDS.map(
     (kind) =>
       `select lsh.create_family('${kind}', 'hers.doc', 'v', bits => 64, kind => '${kind}', bucket_bits => 3)`,
   ),

@@ -5,6 +5,7 @@ import { createFamilyOf } from '../../../src/store/codes/create-family.js'
 import { createFamily, createIndex, familyName } from '../../../src/store/codes/create-index.js'
 import { readFamily } from '../../../src/store/codes/families.js'
 import { useTestDatabase } from '../../database.js'
+import { DRAWN_KINDS } from '../../hash/drawn-kinds.js'
 import { makeSpace } from './made-space.js'
 
 const database = useTestDatabase()
@@ -101,7 +102,7 @@ describe('createIndex', () => {
 describe('createFamilyOf', () => {
   const of = { relation: 'space.made', column: 'embedding' }
 
-  it.each(['kernel', 'cosine', 'sign', 'qary'] as const)(
+  it.each(DRAWN_KINDS)(
     'draws the family of kind %s that lsh.create_family draws, but for rounding',
     async (kind) => {
       const { store } = database
