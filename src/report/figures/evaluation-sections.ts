@@ -37,7 +37,7 @@ export interface Section {
   readonly heading: string
   /** Explanation of the figures; `numberOf` returns the number of another section. */
   readonly guide: string | ((numberOf: (key: SectionKey) => number) => string)
-  /** Null for figures that a run did not measure. */
+  /** Figures in their order; null for what a run did not measure. */
   readonly figures: (run: EvaluationRun) => readonly (Figure | null)[]
   /** Volumes after the figures. (Default: none) */
   readonly volumes?: (run: EvaluationRun) => readonly TurningVolumes[]
