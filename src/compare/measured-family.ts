@@ -6,7 +6,7 @@ import { MOST_BITS } from '../hash/learn-scalar.js'
 import { MOST_AXES } from '../hash/train-axes.js'
 import { FAMILY_KINDS, KINDS, type FamilyKind } from '../hash/kinds.js'
 
-/** Kinds that the evaluation fits itself: those whose codes the bits compare in which they differ. */
+/** Kinds that the evaluation fits itself: those whose codes are compared by Hamming distance. */
 export type MeasuredKind = Exclude<FamilyKind, 'residual' | 'scalar'>
 
 export const MEASURED_KINDS = FAMILY_KINDS.filter(

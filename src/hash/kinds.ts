@@ -23,7 +23,7 @@ interface Kind {
   readonly draw?: (options: DirectionOptions) => CodeDirections
   /** Expected share of differing bits by bandwidth and distance. (Default: there is no closed form) */
   readonly expected?: (bandwidth: number, distance: number) => number
-  /** Share that it ends on, however far apart two vectors are. (Default: it has none) */
+  /** Limit of the expected share as the distance grows. (Default: there is none) */
   readonly plateau?: number
 }
 

@@ -1,7 +1,7 @@
 import { LshError } from '../../core/errors.js'
 
 /**
- * Doses that are no doses and masks that are no masks: they would be stored as a dose of 0 and a volume of 0.
+ * Refuses invalid doses and masks, which would be stored as a dose of 0 and a volume of 0.
  *
  * @throws LshError `bad_input`
  */
@@ -28,7 +28,7 @@ function firstWrong(dose: Float32Array): number {
   return -1
 }
 
-/** The bits that any value has; one pass without branches, as the masks of a plan have some twenty million voxels. */
+/** Bitwise or of all values, in one pass without branches, because the masks of a plan have some twenty million voxels. */
 function bitsOf(mask: Uint8Array): number {
   let bits = 0
   for (let v = 0; v < mask.length; v++) bits |= mask[v]!

@@ -45,7 +45,7 @@ deviation of a mean from the expectation for its pairs: ${gaps.join('; ')}.`,
   }
 }
 
-/** Trained directions stand behind those of the kernel, which they began as. */
+/** Trained directions follow those of the kernel, from which they started. */
 function placeOf(kind: string): number {
   return kind === 'trained' ? 0.5 : FAMILY_KINDS.findIndex((known) => known === kind)
 }
