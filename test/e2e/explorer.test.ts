@@ -100,7 +100,7 @@ describe('the explorer', () => {
       mimeType: 'application/dicom',
       buffer: Buffer.from(dicom),
     })
-    await page.getByAltText('The file that is searched with').waitFor()
+    await page.getByAltText('The query file').waitFor()
     await page.locator(`.tile canvas[data-item="${item}"]`).waitFor()
     expect(await page.locator('.tile .measure').first().textContent()).toMatch(/^0\.0\d\d/)
     await page.getByLabel(/Or a file/).setInputFiles({
@@ -125,19 +125,22 @@ describe('each control', () => {
       `new Set([...document.querySelectorAll('.tile .name')].map((one) => one.textContent)).size === 4`,
     )
     await page.getByLabel('One of each patient').uncheck()
-    await page.getByLabel('The same patient too').check()
+    await page.getByLabel('Include the same patient').check()
     const others = JSON.stringify(usual)
     await until(
       `[...document.querySelectorAll('.tile .name')].some((one) => !${others}.includes(one.textContent))`,
     )
-    await page.getByLabel('The same patient too').uncheck()
+    await page.getByLabel('Include the same patient').uncheck()
+    const rankings = page.getByLabel('Ranking').locator('option')
+    // Codes within cells, the default, are ranked by their estimates alone.
+    expect(await rankings.allTextContents()).toEqual(['usual', 'estimated distance'])
+    await page.getByLabel('Space').selectOption('second_axes')
+    await settled()
+    expect(await rankings.allTextContents()).toContain('differing bits')
     await page.getByLabel('Stage').selectOption('buckets')
     await page.getByLabel('Probes', { exact: true }).fill('1')
     await page.getByLabel('Re-ranked', { exact: true }).fill('1')
-    // Codes within cells, the default, are ranked by their estimates alone.
-    const rankings = page.getByLabel('Ranking').locator('option')
-    expect(await rankings.allTextContents()).toEqual(['usual', 'estimated distance'])
-    await page.getByLabel('Ranking').selectOption('estimate')
+    await page.getByLabel('Ranking').selectOption('hamming')
     await settled()
     const [poor, text] = [await recall(), await page.locator('.code pre').textContent()]
     expect(text).toMatch(/lsh\.nearest.*stage => 'buckets'/s)

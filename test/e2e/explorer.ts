@@ -49,7 +49,19 @@ export async function startExplorer(): Promise<Started> {
       'sql',
       'insert into space.second_axes select item_id, subvector(embedding, 1, 8) from space.pca128_body',
     ],
-    ['index', 'create', '--space', 'second_axes'],
+    [
+      'family',
+      'create',
+      '--space',
+      'second_axes',
+      '--kind',
+      'cosine',
+      '--bits',
+      '64',
+      '--name',
+      'short',
+    ],
+    ['index', 'create', '--space', 'second_axes', '--family', 'short'],
   ]) {
     const { code, stderr } = await cli(args, { place })
     if (code !== 0) throw new Error(`pg-lsh ${args.join(' ')}: ${stderr}`)
