@@ -5,18 +5,19 @@ import { defineConfig } from 'vitest/config'
 const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
-/** The engine matters little to these, or they take long: they run on the server where there is one, else on the embedded engine. */
+/**
+ * The engine matters little to these, or they take long: they run on the server where there is one, else on the embedded
+ * engine. SQL, searches, codes and connections are tested on both.
+ */
 const either = [
-  'test/cli/{audit-names,beyond-one-machine,doctor,encode,encoder,family,index-space,kill}.test.ts',
-  'test/cli/{load,load-dicom,load-twice,picture*,quality,reconstruct,report,search,sql,verify}.test.ts',
-  'test/compare/{compare-space,evaluate,prediction/evaluate-predictions}.test.ts',
-  'test/examples/{near-duplicates,run}.test.ts',
+  'test/{compare,examples,serve}/**/*.test.ts',
+  'test/store/{encode,pictures,plans,schema,spaces,vectors,verify}/**/*.test.ts',
+  'test/store/codes/{create-index,train-family}.test.ts',
+  'test/cli/{audit-names,beyond-one-machine,did-you-mean,doctor,encode,encoder,family,index-space}.test.ts',
+  'test/cli/{kill,load,load-dicom,load-twice,picture*,quality,reconstruct,report,search,sql,verify}.test.ts',
   'test/search/{call-sql,encode-query,encode-query-pictures,hostile,nearest-across,rare-condition}.test.ts',
-  'test/serve/{fuzz,guard,roles,uploads}.test.ts',
   'test/sql/{compare,halfvec,kept-statements,kinds,odd-input,pairs,storm,within}.test.ts',
   'test/sql/{rights,upkeep}/**/*.test.ts',
-  'test/store/{codes/{create-index,train-family},encode/{onnx-slices,picture-spaces},plans/load-plans}.test.ts',
-  'test/store/{vectors/load-vectors,verify/own-checks}.test.ts',
 ]
 const server = Boolean(process.env.PG_LSH_TEST_URL)
 const nextKysely = process.env.PG_LSH_KYSELY === 'next'

@@ -1,7 +1,9 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
+import { LshError } from '../../src/core/errors.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
+import { failureOf } from './in-process.js'
 import { usePlace } from './place.js'
 import { cli, useCli } from './run.js'
 
@@ -46,10 +48,20 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     ['index', 'create', '--space', 's'],
     ['unload', '--dataset', 'd', '--yes'],
     ['migrate', '--down'],
-    ['doctor'],
   ])('is not made by %s', async (...args) => {
+    const folder = await temporaryFolder()
+    const out = args.map((one) => (/^(page.html|out)$/.test(one) ? join(folder, one) : one))
+    const failure = await failureOf([...out, '--quiet', '--db', join(folder, 'none')])
+    expect(failure).toBeInstanceOf(LshError)
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(/there is no database in .*none/) as string,
+    })
+    expect(await readdir(folder)).not.toContain('none')
+  })
+
+  it('is not made by doctor, whose last check fails', async () => {
     const cwd = await temporaryFolder()
-    const run = await cli(args, { cwd, place: 'none' })
+    const run = await cli(['doctor'], { cwd, place: 'none' })
     expect(run.code).toBe(1)
     expect(run.stdout + run.stderr).toMatch(/there is no database in none/)
     expect(await readdir(cwd)).not.toContain('none')
