@@ -4,6 +4,7 @@
  * `DATABASE_URL=… npx tsx test/bench/client.ts` on a real server; the data are those of `mednist`.
  */
 import { sql } from 'kysely'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -36,6 +37,7 @@ const WARM = 10
 const url = process.env.DATABASE_URL
 if (url === undefined) throw new Error('DATABASE_URL names the server')
 const cache = process.env.PG_LSH_CACHE ?? join(tmpdir(), 'pg-lsh-bench')
+await mkdir(cache, { recursive: true })
 const { base, queries } = await mednist.make({ cache, say: (text) => console.error(text) })
 const partOf = (id: number) => (id * 7919) % 1000
 
