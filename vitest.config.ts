@@ -7,7 +7,7 @@ const database = ['store', 'search', 'compare', 'serve', 'sql', 'cli', 'examples
 )
 /**
  * The engine matters little to these, or they take long: they run on the server where there is one, else on the embedded
- * engine. SQL, searches, codes and connections are tested on both.
+ * engine. The core of SQL, searches, codes and connections is tested on both.
  */
 const either = [
   'test/{compare,examples,serve}/**/*.test.ts',
@@ -15,8 +15,10 @@ const either = [
   'test/store/codes/{create-index,train-family}.test.ts',
   'test/cli/{audit-names,beyond-one-machine,did-you-mean,doctor,encode,encoder,family,index-space}.test.ts',
   'test/cli/{kill,load,load-dicom,load-twice,picture*,quality,reconstruct,report,search,sql,verify}.test.ts',
-  'test/search/{call-sql,encode-query,encode-query-pictures,hostile,nearest-across,rare-condition}.test.ts',
-  'test/sql/{compare,halfvec,kept-statements,kinds,odd-input,pairs,storm,within}.test.ts',
+  'test/search/{arguments,call-sql,encode-query*,estimates,halfvec,hostile,nearest-across,plain-filter}.test.ts',
+  'test/search/{plugins,prepare-nearest,rare-condition,similar-plans,similar-slices,vector-search}.test.ts',
+  'test/sql/{cbir,compare,conditions,halfvec,index,kept-statements,kinds,odd-input,odd-tables}.test.ts',
+  'test/sql/{pairs,plans,sql-page,storm,within}.test.ts',
   'test/sql/{rights,upkeep}/**/*.test.ts',
 ]
 const server = Boolean(process.env.PG_LSH_TEST_URL)
