@@ -33,21 +33,17 @@ const BOUNDS: Readonly<Record<string, string>> = {
  * `DateStyle`.
  */
 export function plainFilter(conditions: readonly OperationNode[]): RowFilter | undefined {
-  const filter: Record<string, object> = {}
+  const filter = new Map<string, object>()
   for (const condition of conditions) {
     const test = plainTest(condition)
     if (!test) return undefined
     const { column, values } = test
-    const other = Object.hasOwn(filter, column) ? filter[column] : undefined
+    const other = filter.get(column)
     if (other && (Array.isArray(other) || Array.isArray(values) || shareBound(other, values)))
       return undefined
-    Object.defineProperty(filter, column, {
-      value: Array.isArray(values) ? values : { ...other, ...values },
-      configurable: true,
-      enumerable: true,
-    })
+    filter.set(column, Array.isArray(values) ? values : { ...other, ...values })
   }
-  return filter
+  return Object.fromEntries(filter)
 }
 
 function shareBound(one: object, other: object): boolean {

@@ -94,7 +94,9 @@ export function movedConditions(
   const conditions = conjuncts(query.where?.where)
   for (const [what, parts] of Object.entries({ conditions, joins }))
     if (parts.some((part) => mentionsFound(part, source.adds))) throw onDistance(what)
-  const among = conditions.length > 0 || joins.length > 0 ? 'passing' : 'all'
+  // These rows are not joined again, so that joins alone choose rows too.
+  const joinsAlone = conditions.length === 0 && joins.length > 0
+  const among = joinsAlone ? 'passing' : searchedRows(conditions, joins)
   const queryId = createQueryId()
   return {
     kind: 'SelectQueryNode',
