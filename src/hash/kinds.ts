@@ -68,11 +68,14 @@ export function kindNamed(name: string): Kind | undefined {
 }
 
 /** Ways to rank the codes of a kind, as `lsh_internal.ranking` accepts them. */
-export type Ranking = 'hamming' | 'asymmetric' | 'estimate'
+export const RANKINGS = ['hamming', 'asymmetric', 'estimate'] as const
+
+/** One of them. */
+export type Ranking = (typeof RANKINGS)[number]
 
 /** The rankings that codes of a kind support: codes within cells are comparable by their estimates only. */
-export function rankingsOf(kind: FamilyKind): readonly Ranking[] {
+export function rankingsOf(kind: FamilyKind): Ranking[] {
   const { withinCells, estimates } = KINDS[kind]
   if (withinCells) return ['estimate']
-  return estimates ? ['hamming', 'asymmetric', 'estimate'] : ['hamming', 'asymmetric']
+  return RANKINGS.filter((ranking) => estimates || ranking !== 'estimate')
 }

@@ -1,3 +1,4 @@
+import { RANKINGS } from '../hash/kinds.js'
 import {
   assertFlag,
   assertList,
@@ -45,7 +46,7 @@ export function assertSearch(db: unknown, table: unknown, query: unknown): void 
   const { k, candidates, probes } = asked
   assertCounts({ k, candidates, probes })
   assertOneOf('stage', asked.stage, ['buckets', 'scan', 'hnsw', 'exact'])
-  assertOneOf('ranking', asked.ranking, ['hamming', 'asymmetric', 'estimate'])
+  assertOneOf('ranking', asked.ranking, RANKINGS)
   assertFlag('excludeSamePatient', asked.excludeSamePatient)
   if (asked.index !== undefined) assertText('index', asked.index, 'Name an index of the table.')
   if (asked.key !== undefined) assertText('key', asked.key, 'Name the column of the keys.')

@@ -128,7 +128,7 @@ function answerOf(row: IndexRow): SpaceAnswer['indexes'][number] {
     bucketKind: row.bucket_kind ?? '',
     stage,
     ranking,
-    rankings: row.kind === null ? [] : [...rankingsOf(row.kind)],
+    rankings: row.kind === null ? [] : rankingsOf(row.kind),
     probes,
     candidates,
     settings,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { RANKINGS } from '../../hash/kinds.js'
 
 const real = z.number()
 const maybeReal = z.number().nullable()
@@ -48,7 +49,7 @@ export const indexSchema = z
     bucketKind: z.string(),
     stage: maybeText,
     ranking: maybeText,
-    rankings: z.array(z.enum(['hamming', 'asymmetric', 'estimate'])).openapi({
+    rankings: z.array(z.enum(RANKINGS)).openapi({
       description:
         'Rankings that a search may ask for; none for a role that does not see the family.',
     }),

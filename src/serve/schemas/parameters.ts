@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { RANKINGS } from '../../hash/kinds.js'
 
 /** Largest key of a row: PostgreSQL's int. */
 const MOST_KEY = 2_147_483_647
@@ -81,7 +82,7 @@ export const searchParameters = z.object({
     .optional()
     .openapi({ description: 'Source of the candidates. Default: the setting of the index.' }),
   ranking: z
-    .enum(['hamming', 'asymmetric', 'estimate'])
+    .enum(RANKINGS)
     .optional()
     .openapi({ description: 'How codes are ranked. Default: the setting of the index.' }),
   candidates: wholeNumber(1, 100_000, 'Candidates to re-rank by exact distance.').optional(),
