@@ -1,0 +1,75 @@
+create or replace function lsh_internal.refresh_statistics()
+  returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
+  analyze lsh.projection (family_id, purpose, ordinal, parent);
+end
+$$;
+
+comment on function lsh_internal.refresh_statistics() is
+  'Tells the planner how many directions there are, after a family was added.';
+
+create or replace function lsh_internal.seal(family text)
+  returns text
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  sealed lsh.family := lsh_internal.require_family(family);
+begin
+  perform lsh_internal.assert_family_owner(sealed);
+  if sealed.checksum <> '' then
+    raise exception 'family "%" is complete', family
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Families are immutable; create another.';
+  end if;
+  sealed.checksum := lsh_internal.checksum(sealed.id, sealed.token);
+  update lsh.family set checksum = sealed.checksum where family.id = sealed.id;
+  perform lsh_internal.refresh_statistics();
+  return sealed.checksum;
+end
+$$;
+
+comment on function lsh_internal.seal(text) is
+  'Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.';
+
+create or replace function lsh_internal.refuse_update()
+  returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'hash families are immutable'
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'New parameters are a new family: "select lsh.create_family(...)".';
+end
+$$;
+
+comment on function lsh_internal.refuse_update() is 'Trigger that refuses changes.';
+
+create or replace trigger immutable
+  before update on lsh.family
+  for each row when (old.checksum <> '') execute function lsh_internal.refuse_update();
+
+create or replace trigger immutable
+  before update on lsh.projection
+  for each statement execute function lsh_internal.refuse_update();
+
+create or replace function lsh_internal.refuse_version()
+  returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'hash family "%" makes codes by rule %, but this version of pg-lsh only knows rule 1', new.name, new.version
+    using errcode = 'feature_not_supported', hint = 'Upgrade this database to the version of pg-lsh that made the family: "npm install pg-lsh@latest", then "pg-lsh migrate".';
+end
+$$;
+
+comment on function lsh_internal.refuse_version() is 'Trigger that refuses families which these functions cannot hash by.';
+
+create or replace trigger known
+  before insert on lsh.family
+  for each row when (new.version <> 1) execute function lsh_internal.refuse_version();
