@@ -1,10 +1,10 @@
 import type { HashedRows } from '../../hash/bulk-encode.js'
 import type { KeyedVectors } from './keyed-vectors.js'
 
-/** Content of a code table for some rows. */
+/** Rows of a code table, one array per column; the keys are as in `KeyedVectors`. */
 export type CodedRows = Pick<KeyedVectors, 'keys' | 'keyEnds'> & HashedRows
 
-/** Columns of a code table, in the order of `codeRows`. */
+/** Columns of a code table, in the order in which `codeRows` writes them. */
 export const CODE_COLUMNS = {
   bucket: 'int4',
   key: 'text',
@@ -13,10 +13,10 @@ export const CODE_COLUMNS = {
   scale: 'float4',
 } as const
 
-/** Number of rows written at once. */
+/** Maximum number of rows per buffer. */
 const BLOCK = 2048
 
-/** Rows of a code table in the binary COPY format, in the order of their buckets. */
+/** Encodes rows of a code table in the binary COPY format, sorted by bucket. */
 export function* codeRows(rows: CodedRows, bits: number): Generator<Buffer> {
   const { keys, keyEnds, buckets, codes, norms, scales } = rows
   const width = Math.ceil(bits / 8)
@@ -51,19 +51,19 @@ function writeReal(out: Buffer, values: Float32Array | null, row: number, at: nu
   return out.writeFloatBE(values[row]!, out.writeInt32BE(4, at))
 }
 
-/** Numbers of the rows by their buckets, and in their order within one. */
+/** Row numbers sorted by bucket (a counting sort); rows of the same bucket keep their order. */
 function byBucket(buckets: Int32Array): Uint32Array {
-  const ends = new Uint32Array(buckets.reduce((most, bucket) => Math.max(most, bucket), 0) + 2)
-  for (const bucket of buckets) ends[bucket + 1]!++
-  for (let bucket = 1; bucket < ends.length; bucket++) ends[bucket]! += ends[bucket - 1]!
+  const starts = new Uint32Array(buckets.reduce((most, bucket) => Math.max(most, bucket), 0) + 2)
+  for (const bucket of buckets) starts[bucket + 1]!++
+  for (let bucket = 1; bucket < starts.length; bucket++) starts[bucket]! += starts[bucket - 1]!
   const order = new Uint32Array(buckets.length)
   buckets.forEach((bucket, row) => {
-    order[ends[bucket]!++] = row
+    order[starts[bucket]!++] = row
   })
   return order
 }
 
-/** Several parts as one. */
+/** Concatenates parts. Norms and scales are null unless every part has them. */
 export function joinedRows(parts: readonly CodedRows[]): CodedRows {
   const rows = parts.reduce((sum, part) => sum + part.keyEnds.length, 0)
   const estimates = parts.every(({ norms }) => norms)

@@ -10,17 +10,17 @@ import { describeTable, readSample, type Table } from './vector-sample.js'
 import { KINDS } from '../../hash/kinds.js'
 
 /**
- * Limits of the number of rows from which cells and rotations are learned. Within them it is half of the table, about
- * 36 rows for each cell.
+ * Bounds of the number of rows from which cells and rotations are learned, and of the numbers in their vectors. Between
+ * the bounds, half of the table is used: about 36 rows per cell.
  */
-const SAMPLE = { least: 20_000, rows: 200_000, numbers: 25_600_000 }
-/** Number of these rows whose distances are measured, as in `lsh.calibrate`; a drawn family needs no others. */
+const SAMPLE = { least: 20_000, most: 200_000, numbers: 25_600_000 }
+/** Number of sampled rows whose distances are measured, as in `lsh.calibrate`. A drawn family needs no other rows. */
 export const CALIBRATED = 2000
 
 /**
- * Fits a hash family to a seeded sample of a vector column and stores it, in one transaction. Unless a kind is named,
- * it takes the kind that finds the most neighbours of the sample. A drawn family equals that of `lsh.create_family`
- * except for rounding, and takes a fraction of the time.
+ * Fits a hash family to a seeded sample of a vector column, and stores it in one transaction. Without `kind`, it
+ * chooses the kind whose codes find the most nearest neighbours in the sample. A drawn family equals that of
+ * `lsh.create_family` except for rounding, and is created in a fraction of the time.
  *
  * @throws LshError `LSH03` for fewer than two vectors, `bad_usage` for options out of range.
  */
@@ -34,7 +34,7 @@ export async function createFamilyOf(
   const table = await describeTable(store, of)
   const choice = options.kind
     ? { kind: options.kind, dice: null }
-    : await chosenKind(store, table, { ...options, seed, ...(rerank !== undefined && { rerank }) })
+    : await kindOf(store, table, { ...options, seed, ...(rerank !== undefined && { rerank }) })
   const { kind } = choice
   const learned = KINDS[kind].learned || buckets === 'voronoi'
   const sample = learned
@@ -56,8 +56,11 @@ export async function createFamilyOf(
   return family
 }
 
-/** The kind that a sample of a table asks for; of a table with policies none whose cells may be single rows. */
-async function chosenKind(
+/**
+ * Chooses the kind of a family by a sample of its table. If the table has row-level security, kinds with learned cells
+ * are excluded, since the centre of a cell may be the vector of a single row.
+ */
+async function kindOf(
   store: Store,
   table: Table,
   {
@@ -68,13 +71,13 @@ async function chosenKind(
     bandwidth,
   }: Omit<FitOptions, 'name'> & { rerank?: boolean },
 ): Promise<KindChoice> {
-  const { rows } = await sql<{ hidden: boolean }>`
-    select relrowsecurity as hidden from pg_catalog.pg_class where oid = ${table.name}::regclass`.execute(
+  const { rows } = await sql<{ secured: boolean }>`
+    select relrowsecurity as secured from pg_catalog.pg_class where oid = ${table.name}::regclass`.execute(
     store.db,
   )
   const kinds = kindsToChoose({
     rerank,
-    buckets: rows[0]?.hidden ? 'directions' : buckets,
+    buckets: rows[0]?.secured ? 'directions' : buckets,
     bandwidth,
   })
   const sample = await readSample(store, table, seed, 1.1 * CALIBRATED)
@@ -87,8 +90,9 @@ async function chosenKind(
 }
 
 /**
- * Calibration to store with a family; warns if the data are hard to hash. A trained family is not checked: training
- * determines its bandwidth, and its expected shares of differing bits are not those of a drawn kernel.
+ * Returns the calibration to store with a family. The database warns if the data are hard to hash, or if the bandwidth
+ * does not suit them. For a trained family, the bandwidth is not checked, since training determines it, and the curve is
+ * null, since the expected shares of differing bits only hold for drawn directions.
  */
 export async function calibrationOf(
   store: Store,
@@ -97,25 +101,30 @@ export async function calibrationOf(
   measured: Measured,
   trained = false,
 ): Promise<object> {
-  const doubted = trained ? 'sign' : kind
+  // Kind sign has no bandwidth that could be out of range.
+  const checkedKind = trained ? 'sign' : kind
   const figures = sql`row(${measured.sampled}::int, ${measured.radius}::float8, ${measured.meanDistance}::float8,
     ${measured.contrast}::float8, ${bandwidth}::float8, null, null, null)::lsh.calibration`
   const { rows } = await sql<Calibration>`
     select figures.*, lsh_internal.curve(${kind}, figures.*) as curve
     from (select (${figures}).*) as figures
-      cross join lateral lsh_internal.warn(${table.name}, ${doubted}, figures.*) as warned`.execute(
+      cross join lateral lsh_internal.warn(${table.name}, ${checkedKind}, figures.*) as warned`.execute(
     store.db,
   )
   return { ...rows[0], ...(trained && { curve: null }), relation: table.name }
 }
 
-/** Approximate number of rows from which a family is learned. */
+/** Approximate number of rows of a table from which cells and rotations are learned. */
 export function learnedFrom({ dims, rows }: Table): number {
-  const most = Math.min(SAMPLE.rows, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
+  const most = Math.min(SAMPLE.most, Math.floor(SAMPLE.numbers / Math.max(1, dims)))
   return Math.min(most, Math.max(SAMPLE.least, Math.round(rows / 2)))
 }
 
-/** Stores a family that the client made. The database recomputes its checksum; the two must agree. */
+/**
+ * Stores a family that the client computed. The database recomputes its checksum from the stored rows.
+ *
+ * @throws LshError `database` if the checksums differ
+ */
 export async function saveFamily(
   store: Store,
   family: HashFamily,
@@ -146,9 +155,13 @@ export async function saveFamily(
     const { rows } = await sql<{ checksum: string }>`
       select lsh_internal.seal(${name}) as checksum`.execute(transaction.db)
     if (rows[0]?.checksum !== family.checksum) {
-      throw new LshError('database', `family "${name}" was not stored as it was sent`, {
-        hint: 'Try again; if it happens again, report it with the versions that "pg-lsh doctor" prints.',
-      })
+      throw new LshError(
+        'database',
+        `the stored hash family "${name}" differs from the one that was sent`,
+        {
+          hint: 'Try again; if it happens again, report it with the versions that "pg-lsh doctor" prints.',
+        },
+      )
     }
   })
 }
@@ -185,7 +198,7 @@ async function addProjections(
     await copy({ table: 'lsh.projection', columns: PROJECTION_COLUMNS }, rows)
     return
   }
-  // COPY refuses tables with policies, so the rows go through another table.
+  // COPY refuses to write into a table with active row-level security, so the rows pass through a temporary table.
   await sql`create temporary table lsh_projection (like lsh.projection) on commit drop`.execute(db)
   await copy({ table: 'pg_temp.lsh_projection', columns: PROJECTION_COLUMNS }, rows)
   await sql`insert into lsh.projection select * from pg_temp.lsh_projection`.execute(db)

@@ -8,7 +8,6 @@ import {
   assertWhole,
   refuseArgument,
 } from '../../core/arguments.js'
-
 import type { Store } from '../connection/connect.js'
 import { createFamilyOf } from './create-family.js'
 import { assertStore } from '../connection/handles.js'
@@ -17,9 +16,9 @@ import { readSpace } from '../spaces/read-space.js'
 import { LshError } from '../../core/errors.js'
 import { FAMILY_KINDS, type FamilyKind } from '../../hash/kinds.js'
 
-/** A column of vectors of any table. */
+/** A vector column of any table. */
 export interface VectorColumn {
-  /** Name of the table, with its schema unless that is on the search path; as in SQL. */
+  /** Name of the table as SQL writes it, with its schema unless that is on the search path. */
   readonly table: string
   readonly column: string
 }
@@ -27,30 +26,32 @@ export interface VectorColumn {
 export interface CreateFamilyOptions {
   /** Name of the family. (Default: that of `familyName`) */
   name?: string
-  /** (Default: the one whose codes find most neighbours of a sample, as a search ranks them) */
+  /** (Default: the kind whose codes find the most nearest neighbours in a sample of the vectors) */
   kind?: FamilyKind
   /**
-   * Whether searches read the vectors of their candidates; if not, several bits for each axis are considered too.
+   * Whether searches re-rank their candidates by the stored vectors. If not, the default kind may also be scalar, whose
+   * codes have several bits per axis.
    * (Default: true)
    */
   rerank?: boolean
   /**
-   * Buckets by random directions or by learned cells; kinds residual and scalar always have cells. (Default:
-   * 'directions')
+   * Whether buckets come from random directions or from learned cells; kinds residual and scalar always have cells.
+   * (Default: 'directions')
    */
   buckets?: 'directions' | 'voronoi'
   /** q of a qary family. (Default: 4) */
   levels?: number
   /** Bits of a code, 16 to 8192. (Default: 512) */
   bits?: number
-  /** The same seed draws the same family. (Default: 1) */
+  /** The same seed and the same rows give the same family. (Default: 1) */
   seed?: number
-  /** gamma of `exp(-gamma |x - y|^2 / 2)`; kinds that estimate distances have none. (Default: calibrated on the vectors) */
+  /** gamma of `exp(-gamma |x - y|^2 / 2)`; kinds that estimate distances have none. (Default: calibrated) */
   bandwidth?: number
 }
 
-const NAMED = 'Name a space, or a column of any table: { table: "image", column: "embedding" }.'
-const LEFT_OUT = 'Leave it out for the default.'
+const SOURCE_HINT =
+  'Name a space, or a column of any table: { table: "image", column: "embedding" }.'
+const OMIT_HINT = 'Leave it out for the default.'
 
 /** Default name of the family for a space, or for a table and its column. */
 export function familyName(source: string, bits = 512, kind?: FamilyKind): string {
@@ -60,8 +61,8 @@ export function familyName(source: string, bits = 512, kind?: FamilyKind): strin
 /**
  * Creates a hash family for the features of a space, or for a vector column of any table, and returns its name.
  *
- * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column, `LSH03` for fewer than
- *   two vectors.
+ * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column, `LSH03` for fewer
+ *   than two vectors.
  */
 export async function createFamily(
   store: Store,
@@ -84,12 +85,12 @@ export async function createFamily(
   assertOneOf('kind', options.kind, FAMILY_KINDS)
   assertOneOf('buckets', options.buckets, ['directions', 'voronoi'])
   if (options.name !== undefined) assertText('name', options.name)
-  if (options.seed !== undefined) assertWhole('seed', options.seed, -(2 ** 31), LEFT_OUT)
+  if (options.seed !== undefined) assertWhole('seed', options.seed, -(2 ** 31), OMIT_HINT)
   if (
     options.bandwidth !== undefined &&
     !(Number.isFinite(options.bandwidth) && options.bandwidth > 0)
   )
-    refuseArgument('bandwidth', options.bandwidth, 'a positive number', LEFT_OUT)
+    refuseArgument('bandwidth', options.bandwidth, 'a positive number', OMIT_HINT)
   const { bits, kind, name = familyName(familyBase, bits, kind) } = options
   return (await createFamilyOf(store, { relation, column }, { ...options, name })).name
 }
@@ -103,15 +104,16 @@ export interface CreateIndexOptions extends FillOptions {
   maintain?: 'trigger' | 'loader'
 }
 
-/** Properties of a created index. */
+/** Names of a created index and of its family. */
 export interface CreatedIndex {
   readonly index: string
   readonly family: string
 }
 
 /**
- * Hashes the features of a space, or a vector column of any table. The client computes the codes and writes them by
- * COPY, which is many times faster than `lsh.create_index` alone. An interrupted index is completed.
+ * Creates an index on the features of a space, or on a vector column of any table. The client computes the codes and
+ * writes them by COPY, which is many times faster than `lsh.create_index` alone. If an earlier call was interrupted,
+ * completes its index.
  *
  * @throws LshError `LSH01` for an unknown space, `42P01` or `42703` for an unknown table or column.
  */
@@ -127,9 +129,9 @@ export async function createIndex(
   if (options.family !== undefined) assertText('family', options.family)
   if (options.name !== undefined) assertText('name', options.name)
   const { name = shortName, maintain = 'trigger', family = familyName(familyBase) } = options
-  if (options.family === undefined && !(await isFamilyOf(store, family, relation)))
+  if (options.family === undefined && !(await familyExists(store, family, relation)))
     await createFamilyOf(store, { relation, column }, { name: family })
-  if (!(await isInterrupted(store, name, { relation, column, family, maintain }))) {
+  if (!(await mayLackCodes(store, name, { relation, column, family, maintain }))) {
     await sql`select lsh.create_index(${relation}::regclass, ${column}, ${family}, ${name},
       maintain => ${maintain}, build => 'later')`.execute(store.db)
   }
@@ -137,31 +139,36 @@ export async function createIndex(
   return { index: name, family }
 }
 
-/** The column of a space or table, and the base of the names of its indexes and families. */
+/** Relation and column of a source, the default name of its index, and the prefix of its default family names. */
 async function sourceOf(store: Store, source: string | VectorColumn) {
   if (typeof source === 'string') {
-    assertText('the space', source, NAMED)
+    assertText('the space', source, SOURCE_HINT)
     await readSpace(store, source)
     const relation = `space.${source}`
     return { relation, column: 'embedding', shortName: source, familyBase: source }
   }
-  assertRecord('the source of vectors', source, NAMED)
+  assertRecord('the source of vectors', source, SOURCE_HINT)
   assertOptions(source, ['table', 'column'])
-  assertText('table', source.table, NAMED)
-  assertText('column', source.column, NAMED)
+  assertText('table', source.table, SOURCE_HINT)
+  assertText('column', source.column, SOURCE_HINT)
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_catalog.pg_class where oid = ${source.table}::regclass`.execute(
     store.db,
   )
   const name = rows[0]?.name
   if (name === undefined)
-    throw new LshError('bad_usage', `relation "${source.table}" does not exist`, { hint: NAMED })
+    throw new LshError('bad_usage', `relation "${source.table}" does not exist`, {
+      hint: SOURCE_HINT,
+    })
   const { table: relation, column } = source
   return { relation, column, shortName: name, familyBase: `${name}_${column}` }
 }
 
-/** Whether exactly this index exists; it may lack codes. */
-async function isInterrupted(
+/**
+ * Whether an index with this name, column, family and maintenance exists and may lack codes: it is not complete, or the
+ * loader maintains it.
+ */
+async function mayLackCodes(
   store: Store,
   name: string,
   wanted: { relation: string; column: string; family: string; maintain: string },
@@ -182,18 +189,21 @@ async function isInterrupted(
 }
 
 /**
- * Whether the family of that name exists.
+ * Whether a family with that name exists.
  *
- * @throws LshError `bad_usage` if it was created for another table, whose distances may have another scale
+ * @throws LshError `bad_usage` if it was created for another table, whose distances may differ in scale
  */
-async function isFamilyOf(store: Store, name: string, relation: string): Promise<boolean> {
+async function familyExists(store: Store, name: string, relation: string): Promise<boolean> {
   const row = await store.db
     .selectFrom('lsh.family')
-    .select(sql<boolean>`to_regclass(calibration->>'relation') = ${relation}::regclass`.as('own'))
+    .select(
+      sql<boolean>`to_regclass(calibration->>'relation') = ${relation}::regclass`.as('same_table'),
+    )
     .where('name', '=', name)
     .executeTakeFirst()
-  if (row === undefined || row.own) return row !== undefined
+  if (row === undefined) return false
+  if (row.same_table) return true
   throw new LshError('bad_usage', `hash family "${name}" was created for another table`, {
-    hint: 'Create one with another name: createFamily(store, source, { name }). Pass it as { family }.',
+    hint: 'Create one under another name with createFamily(store, source, { name }), and pass that name as { family }.',
   })
 }

@@ -5,7 +5,7 @@ import type { Store } from '../connection/connect.js'
 export interface DistributeOptions {
   /** Indexes whose tables are distributed. (Default: all) */
   indexes?: readonly string[]
-  /** Shards of a table that is not distributed yet. (Default: `citus.shard_count`) */
+  /** Number of shards of each table that is not distributed yet. (Default: `citus.shard_count`) */
   shards?: number
 }
 
@@ -18,11 +18,12 @@ export interface DistributedTable {
 }
 
 /**
- * Distributes indexed tables and their codes over the workers of Citus, each in its own transaction, and vacuums each
- * shard, so that searches only read its index. Tables that are already distributed stay as they are.
+ * Distributes indexed tables and their codes over the workers of Citus, each in its own transaction, and vacuums the
+ * shards of the codes, so that searches use index-only scans. Tables that are already distributed stay as they are.
+ * Yields each table with its number of shards.
  *
- * @throws LshError `LSH01` for an unknown index, `LSH03` if there is no index; fails with a hint if Citus refuses a
- *   table
+ * @throws LshError `LSH01` for an unknown index, `LSH03` if there is no index. If Citus refuses a table, its error
+ *   comes with a hint.
  */
 export async function* distributeTables(
   store: Store,
@@ -58,7 +59,7 @@ export async function* undistributeTables(
   }
 }
 
-/** Vacuum marks pages as all-visible, so that searches only read the indexes of the shards. */
+/** Vacuums code tables: it marks their pages as all-visible, which index-only scans need. */
 async function vacuumCodes(store: Store, names: readonly string[]): Promise<void> {
   for (const name of names)
     await sql`vacuum (analyze) ${sql.table(`lsh_index.${name}`)}`.execute(store.db)
@@ -66,10 +67,13 @@ async function vacuumCodes(store: Store, names: readonly string[]): Promise<void
 
 interface IndexedTable {
   readonly relation: string
+  /** The space that the table holds; null for other tables. */
   readonly space: string | null
+  /** Names of its indexes, oldest first. */
   readonly names: readonly string[]
 }
 
+/** The tables that have at least one of the given indexes, or any index. */
 async function tablesOf(
   store: Store,
   indexes: readonly string[] | undefined,

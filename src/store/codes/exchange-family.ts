@@ -5,7 +5,7 @@ import { saveFamily } from './create-family.js'
 import { readFamily } from './families.js'
 
 /**
- * A hash family with its calibration.
+ * Reads a hash family and its calibration, for export to a file.
  *
  * @throws LshError `LSH01` if it does not exist
  */
@@ -19,18 +19,18 @@ export async function packFamily(store: Store, name: string): Promise<PackedFami
   return { family, calibration }
 }
 
-/** What came in. */
+/** Result of importing a family. */
 export interface AddedFamily {
   readonly name: string
   readonly checksum: string
-  /** Whether the same family already had that name, so that nothing was written. */
+  /** Whether the same family was already stored under that name, so that nothing was written. */
   readonly known: boolean
 }
 
 /**
- * Stores a family from another database. Importing the same one twice changes nothing.
+ * Stores a family that was exported from another database. A second import of the same family changes nothing.
  *
- * @throws LshError `bad_usage` if the name belongs to another family
+ * @throws LshError `bad_usage` if the name belongs to a different family
  */
 export async function addPackedFamily(
   store: Store,
@@ -39,17 +39,18 @@ export async function addPackedFamily(
 ): Promise<AddedFamily> {
   const { name = family.name } = options
   const { checksum } = family
-  const standing = await store.db
+  const existing = await store.db
     .selectFrom('lsh.family')
     .select('checksum')
     .where('name', '=', name)
     .executeTakeFirst()
-  if (!standing) {
+  if (!existing) {
     await saveFamily(store, { ...family, name }, calibration)
-  } else if (standing.checksum !== checksum) {
-    throw new LshError('bad_usage', `another hash family "${name}" already exists`, {
-      hint: `Import it by another name with --name, or drop that one: pg-lsh sql "select lsh.drop_family('${name}')".`,
+  } else if (existing.checksum !== checksum) {
+    const drop = `pg-lsh sql "select lsh.drop_family('${name}')"`
+    throw new LshError('bad_usage', `a different hash family "${name}" already exists`, {
+      hint: `Import it under another name with --name, or drop the existing one: ${drop}.`,
     })
   }
-  return { name, checksum, known: standing !== undefined }
+  return { name, checksum, known: existing !== undefined }
 }

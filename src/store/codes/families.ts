@@ -8,18 +8,18 @@ import type { CodeDirections } from '../../hash/code-directions.js'
 import type { Database, Queryable } from '../connection/database.js'
 import { assertDatabase } from '../connection/handles.js'
 
-type Stored = Omit<Projection, 'purpose' | 'ordinal'>
-type StoredProjection = Stored & Pick<Projection, 'purpose'>
+type ProjectionValues = Omit<Projection, 'purpose' | 'ordinal'>
+type StoredProjection = ProjectionValues & Pick<Projection, 'purpose'>
 
 /**
- * Reads a hash family with all its directions, and verifies its checksum.
+ * Reads a hash family with its directions and cells, and verifies its checksum.
  *
- * @throws LshError `LSH01` if it does not exist.
+ * @throws LshError `LSH01` if it does not exist, `bad_input` if its content does not match its checksum
  */
 export async function readFamily(db: Queryable<Database>, name: string): Promise<HashFamily> {
   assertDatabase(db)
   assertText('the family', name, 'Name it: "select name from lsh.family" lists them.')
-  // Plugins of the caller, such as withSchema, would rename our tables.
+  // Plugins of the caller, such as withSchema, would rename the tables of these queries.
   const plain = db.withoutPlugins()
   const row = await plain
     .selectFrom('lsh.family')
@@ -33,7 +33,7 @@ export async function readFamily(db: Queryable<Database>, name: string): Promise
   }
   const { rows: projections } = await sql<StoredProjection>`
     select * from lsh_internal.parameters(${row.id}, ${row.token})`.execute(plain)
-  const chosen = (purpose: Projection['purpose']) =>
+  const ofPurpose = (purpose: Projection['purpose']) =>
     projections.filter((projection) => projection.purpose === purpose)
   const { kind, dims, bits, levels, seed, bandwidth, version, checksum, center } = row
   const family: HashFamily = {
@@ -47,14 +47,14 @@ export async function readFamily(db: Queryable<Database>, name: string): Promise
     version,
     checksum,
     center,
-    code: codeDirections(chosen('code')),
-    bucket: buckets(row.bucket_kind, chosen('bucket'), chosen('group')),
+    code: codeDirections(ofPurpose('code')),
+    bucket: buckets(row.bucket_kind, ofPurpose('bucket'), ofPurpose('group')),
   }
   assertFamily(family)
   return family
 }
 
-function codeDirections(rows: readonly Stored[]): CodeDirections {
+function codeDirections(rows: readonly ProjectionValues[]): CodeDirections {
   return {
     weight: weights(rows),
     phase: rows.every(({ phase }) => phase === null)
@@ -69,8 +69,8 @@ function codeDirections(rows: readonly Stored[]): CodeDirections {
 
 function buckets(
   kind: HashFamily['bucket']['kind'],
-  rows: readonly Stored[],
-  groups: readonly Stored[],
+  rows: readonly ProjectionValues[],
+  groups: readonly ProjectionValues[],
 ): HashFamily['bucket'] {
   const weight = weights(rows)
   if (kind !== 'voronoi') {
@@ -87,6 +87,6 @@ function buckets(
   }
 }
 
-function weights(rows: readonly Stored[]): Float32Array {
+function weights(rows: readonly ProjectionValues[]): Float32Array {
   return endToEnd(rows.map(({ weight }) => weight))
 }

@@ -14,17 +14,18 @@ import { codeTable, writeCodes } from './write-codes.js'
 export interface FillOptions {
   /** Called from time to time with the number of newly encoded rows. (Default: none) */
   onProgress?: (rows: number) => void
-  /** Stops soon. Committed rows stay, and another run continues. (Default: none) */
+  /** Stops the work soon after it aborts. Committed codes remain, and another call continues. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Rows of a transaction. Their codes stay in memory, 100 bytes each; PGlite also holds their vectors. */
+/** Maximum rows per transaction. Memory holds their codes, about 100 bytes each; PGlite also holds their vectors. */
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
 
 /**
- * Encodes the rows of an index that have no code yet, in the client and by COPY, in few large transactions. The index
- * is one that the loader maintains, or one created with `build => 'later'`, which searches use afterwards. Its table
- * can be read meanwhile, but not written. Returns the number of rows.
+ * Writes the missing codes of an index. The client computes them and writes them by COPY, in a few large transactions.
+ * The index is one that the loader maintains, or one created with `build => 'later'`, which is opened for searches at
+ * the end. If triggers maintain the index, other sessions can read its table meanwhile, but not write to it. Returns
+ * the number of codes written.
  *
  * @throws LshError `LSH01` for an unknown index.
  */
@@ -36,11 +37,11 @@ export async function fillIndex(
   const index = await readIndex(store, name)
   const family = await readFamily(store.db, index.family)
   const threads = hashThreads([family])
-  const here = openHasher([family])
-  // A block that is not full is the last one; a small table is not worth a thread.
+  const hashInThisThread = openHasher([family])
+  // Only the last block is not full. It is hashed here, so that a small table starts no thread.
   const hash = ({ vectors, keyEnds }: KeyedVectors) => {
     const task = { family: 0, vectors }
-    if (keyEnds.length < blockRows(family.dims)) return here(task)
+    if (keyEnds.length < blockRows(family.dims)) return hashInThisThread(task)
     return threads.run(task, [vectors.buffer as ArrayBuffer])
   }
   const batch = { ...index, name, family, hash, limit: BATCH[store.engine] }
@@ -71,10 +72,10 @@ async function readIndex(store: Store, name: string) {
       'maintain',
       'state',
       'lsh.family.name as family',
-      // Comes quoted from the server.
+      // Qualified, and quoted where necessary.
       sql<string>`lsh_internal.table_name(relation)`.as('relation'),
-      // Without the rows of tables that inherit from it.
-      sql<string>`lsh_internal.own_rows(relation)`.as('own'),
+      // An item of "from" that excludes the rows of inheriting tables.
+      sql<string>`lsh_internal.own_rows(relation)`.as('own_rows'),
     ])
     .where('lsh.index.name', '=', name)
     .executeTakeFirst()
@@ -88,7 +89,7 @@ interface Batch extends Omit<Awaited<ReturnType<typeof readIndex>>, 'family'> {
   readonly name: string
   readonly family: HashFamily
   readonly hash: (block: KeyedVectors) => Promise<HashedRows>
-  /** Rows at most. */
+  /** Maximum rows per transaction. */
   readonly limit: number
 }
 
@@ -98,7 +99,7 @@ async function fillBatch(
   options: FillOptions,
 ): Promise<number> {
   const { name, relation, family } = batch
-  // Otherwise the triggers could write a code between reading a row and writing its code here.
+  // Without the lock, a trigger could write the code of a row between the reading of the row and the COPY of its code.
   if (batch.maintain === 'trigger')
     await sql`lock table ${sql.raw(relation)} in share row exclusive mode`.execute(transaction.db)
   const rows = await encodedRows(transaction, batch, options)
@@ -110,20 +111,20 @@ async function fillBatch(
 
 async function encodedRows(
   { readFile }: Transaction,
-  { name, own, key_column, vector_column, vectors, family, hash, limit }: Batch,
+  { name, own_rows, key_column, vector_column, vectors, family, hash, limit }: Batch,
   { onProgress, signal }: FillOptions,
 ): Promise<CodedRows> {
   const [key, vector] = [key_column, vector_column].map(pg.escapeIdentifier)
-  const missing = readFile(`
+  const rowsWithoutCode = readFile(`
     select source.${key}, ${vectors}
-    from ${own} as source
+    from ${own_rows} as source
     where source.${vector} is not null
       and not exists (select 1 from ${codeTable(name)} as code where code.key = source.${key})
     limit ${limit}`)
   const parts: CodedRows[] = []
-  const hashed = async (block: KeyedVectors) => ({ ...block, ...(await hash(block)) })
-  const blocks = readKeyedVectors(missing, family.dims)
-  for await (const { vectors: _, ...part } of ahead(blocks, hashed, { limit: HASHED_AHEAD })) {
+  const hashBlock = async (block: KeyedVectors) => ({ ...block, ...(await hash(block)) })
+  const blocks = readKeyedVectors(rowsWithoutCode, family.dims)
+  for await (const { vectors: _, ...part } of ahead(blocks, hashBlock, { limit: HASHED_AHEAD })) {
     signal?.throwIfAborted()
     parts.push(part)
     onProgress?.(part.keyEnds.length)

@@ -3,9 +3,11 @@ import { openThreads, type Threads } from '../../core/threads.js'
 import { bulkEncoder, type BulkEncoder, type HashedRows } from '../../hash/bulk-encode.js'
 import type { HashFamily } from '../../hash/family.js'
 
-/** Vectors to hash, end to end, and by which of the families. */
+/** Vectors to hash, and the family to hash them with. */
 export interface HashTask {
+  /** Index in the list of families that the hasher was opened with. */
   readonly family: number
+  /** Concatenated. */
   readonly vectors: Float32Array
 }
 
@@ -14,7 +16,7 @@ export const HASHED_AHEAD = 4
 
 const workerFile = new URL('./hash-worker.js', import.meta.url)
 
-/** Threads that hash with some families. */
+/** Opens threads that hash vectors with the given families. */
 export function hashThreads(families: readonly HashFamily[]): Threads<HashTask, HashedRows> {
   return openThreads(workerFile, {
     threads: availableParallelism(),
@@ -23,7 +25,7 @@ export function hashThreads(families: readonly HashFamily[]): Threads<HashTask, 
   })
 }
 
-/** What hashes in one thread. */
+/** Returns a function that hashes in the calling thread; it prepares a family when the first task needs it. */
 export function openHasher(
   families: readonly HashFamily[],
 ): (task: HashTask) => Promise<HashedRows> {

@@ -3,5 +3,5 @@ import { answerTasks } from '../../core/threads.js'
 import type { HashFamily } from '../../hash/family.js'
 import { openHasher } from './hash-vectors.js'
 
-/** The thread that `loadVectors` starts: hashes vectors by the families it was given. */
+/** A thread of `hashThreads`: hashes vectors with the families in its `workerData`. */
 answerTasks(openHasher(workerData as readonly HashFamily[]))

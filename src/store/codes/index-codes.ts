@@ -7,19 +7,19 @@ import type { Transaction } from '../connection/connect.js'
 import { readFamily } from './families.js'
 import { keyTypeOf, packKeys } from './keyed-rows.js'
 
-/** A row of a table that is hashed. */
+/** A row to hash. */
 export interface KeyedVector {
   readonly key: number | bigint | string
   readonly vector: Float32Array
 }
 
-/** Hashers by the name of the family, kept while many batches are added. */
+/** Encoders by the names of their families; a caller keeps them between batches. */
 export type Encoders = Map<string, { readonly bits: number; readonly encode: BulkEncoder }>
 
 /**
  * Writes the codes of new rows into those indexes of a table that the loader maintains, in the transaction that adds
- * the rows; triggers maintain the others. A caller that adds many batches passes the same map, so that each family is
- * read and verified once.
+ * the rows; triggers maintain the other indexes. A caller that adds many batches passes the same map each time, so that
+ * each family is read and verified once.
  */
 export async function addCodes(
   transaction: Transaction,

@@ -3,7 +3,7 @@ import type { VectorKey } from '../../ingest/vectors/vector-block.js'
 import { encodeField, type CopyType } from '../connection/copy-format.js'
 import type { KeyedVectors } from './keyed-vectors.js'
 
-/** Types of keys by the names that PostgreSQL gives them. */
+/** How COPY writes keys of a type, by the name of the type in PostgreSQL. */
 const KEY_TYPES: Readonly<Record<string, CopyType>> = {
   integer: 'int4',
   bigint: 'int8',
@@ -14,9 +14,9 @@ const KEY_TYPES: Readonly<Record<string, CopyType>> = {
 }
 
 /**
- * How to write keys of a type.
+ * How COPY writes keys of a type, which is named as in `format_type`, without modifiers.
  *
- * @throws LshError `bad_usage` for a type that cannot be a key.
+ * @throws LshError `bad_usage` for a type that is not supported
  */
 export function keyTypeOf(type: string): CopyType {
   const found = KEY_TYPES[type]
@@ -26,7 +26,7 @@ export function keyTypeOf(type: string): CopyType {
   })
 }
 
-/** Keys in the binary form of their column, one after the other. */
+/** Encodes keys in the binary format of their type, and concatenates them. */
 export function packKeys(
   type: CopyType,
   keys: readonly VectorKey[],
@@ -44,17 +44,17 @@ function isInt4(key: VectorKey): key is number {
   return typeof key === 'number' && (key | 0) === key
 }
 
-/** A faster version for the usual types of keys, without a buffer for each key. */
+/** Faster, because it needs no buffer per key. */
 function packInt4(keys: readonly number[]): Pick<KeyedVectors, 'keys' | 'keyEnds'> {
   const packed = Buffer.from(Int32Array.from(keys).buffer).swap32()
   return { keys: packed, keyEnds: Uint32Array.from(keys, (_, i) => 4 * (i + 1)) }
 }
 
-/** Rows of key and vector in the binary COPY format. */
+/** Encodes rows of a key and a vector in the binary COPY format, without its header. */
 export function keyedRows({ keys, keyEnds, vectors }: KeyedVectors): Buffer {
   const rows = keyEnds.length
   const bytes = rows === 0 ? 0 : (4 * vectors.length) / rows
-  // Big-endian at once: writing number by number takes ten times as long.
+  // Converts all numbers to big-endian at once: writing them one by one takes ten times as long.
   const swapped = Buffer.from(vectors.slice().buffer).swap32()
   const out = Buffer.allocUnsafe(rows * (2 + 4 + 4 + 4 + bytes) + keys.length)
   let [at, from] = [0, 0]

@@ -1,26 +1,31 @@
 import { LshError } from '../../core/errors.js'
 import { COPY_HEADER } from '../connection/copy-format.js'
 
-/** Rows of a table: their keys in the binary form of the column, and their vectors end to end. */
+/** Rows of a table. */
 export interface KeyedVectors {
-  /** One key after the other. */
+  /** Concatenated keys, in the binary format of their type. */
   readonly keys: Buffer
   /** Where each key ends in `keys`. */
   readonly keyEnds: Uint32Array
+  /** Concatenated vectors. */
   readonly vectors: Float32Array
 }
 
 /** Maximum number of rows in a block, and of numbers in their vectors. */
 const BLOCK = { rows: 16384, numbers: 2 ** 21 }
-/** Header of a vector: its dimensions and two unused bytes. */
+/** Bytes of the header of a vector: the number of dimensions, and two unused bytes. */
 const VECTOR_HEADER = 4
 
-/** Rows of all blocks but the last. */
+/** Number of rows in each block; the last block may have fewer. */
 export function blockRows(dims: number): number {
   return Math.max(1, Math.min(BLOCK.rows, Math.floor(BLOCK.numbers / dims)))
 }
 
-/** Reads a binary COPY of two columns, key and vector, without making an object for each row. */
+/**
+ * Reads a binary COPY of two columns, key and vector, in blocks of rows, without an object per row.
+ *
+ * @throws LshError `LSH02` for a vector that does not have `dims` dimensions
+ */
 export async function* readKeyedVectors(
   file: AsyncIterable<Buffer>,
   dims: number,

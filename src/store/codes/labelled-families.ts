@@ -3,14 +3,14 @@ import type { HashFamily } from '../../hash/family.js'
 import type { Store } from '../connection/connect.js'
 import { readFamily } from './families.js'
 
-/** A family trained on classes, with the sources that it was trained on. */
+/** A family that was trained on the classes of items. */
 export interface LabelledFamily {
   readonly family: HashFamily
-  /** Patients, tiles or neurons. */
+  /** The patients, tiles or neurons whose items it was trained on: values of `cbir.patient.id`. */
   readonly trainedOn: readonly number[]
 }
 
-/** The families of a space that were trained on classes of its items, by name. */
+/** Reads the families that were trained on the classes of items of a space, ordered by name. */
 export async function labelledFamilies(
   { db }: Pick<Store, 'db'>,
   space: string,

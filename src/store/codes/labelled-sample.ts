@@ -5,24 +5,27 @@ import type { Store } from '../connection/connect.js'
 import { encodersSeen } from '../spaces/encoders.js'
 import type { Sample } from './vector-sample.js'
 
-/** Share of the sources used for training if the data set names none for queries. */
-const LEARNED = 2 / 3
+/** Share of the sources used for training if no source is in a test split. */
+const TRAINING_SHARE = 2 / 3
 
 /** Vectors with classes for training a family. */
 export interface LabelledSample {
   readonly vectors: readonly Float32Array[]
+  /** Patient, tile or neuron of each vector. */
   readonly owners: Int32Array
-  /** Number of the class of each. */
+  /** Class of each vector: an index in `classes`. */
   readonly labels: Int32Array
-  /** Names of the classes, by their numbers. */
+  /** Names of the classes, sorted. */
   readonly classes: readonly string[]
 }
 
 /**
- * The rows of a sample of a space that have a class and are not held out for queries: the rows of sources that an
- * encoder of the space was trained on or, without an encoder, of all sources except a seeded third.
+ * Selects the rows of a sample of a space that have a class and are not held out for queries. These are rows of the
+ * sources (patients, tiles or neurons) that an encoder of the space was trained on. If there is no such encoder, they
+ * are rows of the sources outside the test split or, if no source is in one, of two thirds of the sources, chosen by
+ * the seed.
  *
- * @throws LshError `LSH03` for fewer than two classes
+ * @throws LshError `LSH03` if these rows have fewer than two classes
  */
 export async function labelledSample(
   store: Store,
@@ -30,16 +33,16 @@ export async function labelledSample(
   { vectors, owners, labels }: Sample,
   seed: number,
 ): Promise<LabelledSample> {
-  const learned = owners ? await learnedSources(store, space, owners, seed) : new Set<number>()
+  const training = owners ? await trainingSources(store, space, owners, seed) : new Set<number>()
   const rows = vectors.flatMap((_, row) => {
     const label = labels?.[row] ?? null
-    return owners && label !== null && learned.has(owners[row]!) ? [{ row, label }] : []
+    return owners && label !== null && training.has(owners[row]!) ? [{ row, label }] : []
   })
   const classes = [...new Set(rows.map(({ label }) => label))].sort()
   if (!owners || classes.length < 2)
     throw new LshError(
       'LSH03',
-      `space "${space}" has labels of ${classes.length} classes, at least two are needed`,
+      `training needs at least two classes, but the training items of space "${space}" have ${classes.length}`,
       {
         hint: 'Load images or neurons with labels: "pg-lsh load images DIR --labels FILE", or train without --labels.',
       },
@@ -53,21 +56,22 @@ export async function labelledSample(
   }
 }
 
-async function learnedSources(
+async function trainingSources(
   store: Store,
   space: string,
   owners: Int32Array,
   seed: number,
 ): Promise<Set<number>> {
-  const seen = (await encodersSeen(store, space)).flatMap(({ trained_on }) => trained_on)
-  if (seen.length > 0) return new Set(seen)
+  const trainedOn = (await encodersSeen(store, space)).flatMap(({ trained_on }) => trained_on)
+  if (trainedOn.length > 0) return new Set(trainedOn)
   const { rows } = await sql<{ id: number; split: string | null }>`
     select id, split from cbir.patient
     where id = any(${[...new Set(owners)]}::int[])
     order by dataset, pseudonym`.execute(store.db)
   const others = rows.filter(({ split }) => split !== 'test')
   const order = Array.from(permutation(others.length, random(seed)), (i) => others[i]!.id)
-  // If a data set names its queries, no others are held out.
-  const kept = others.length < rows.length ? order.length : Math.round(LEARNED * order.length)
-  return new Set(order.slice(0, kept))
+  // If there is a test split, no other sources are held out.
+  const count =
+    others.length < rows.length ? order.length : Math.round(TRAINING_SHARE * order.length)
+  return new Set(order.slice(0, count))
 }

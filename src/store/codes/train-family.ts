@@ -10,7 +10,7 @@ import { CALIBRATED, calibrationOf, learnedFrom, saveFamily } from './create-fam
 import { readSpace } from '../spaces/read-space.js'
 import { columnOf, describeTable, readOwnedSample, type VectorSource } from './vector-sample.js'
 
-/** Number of rows to read, about as many as the training uses. */
+/** Number of rows to read: training uses 5000 of them, and a sample may be slightly smaller than requested. */
 const SAMPLE = 5500
 
 export interface TrainFamilyOfOptions extends Omit<
@@ -18,18 +18,19 @@ export interface TrainFamilyOfOptions extends Omit<
   'rows' | 'labels' | 'owners'
 > {
   /**
-   * Trains so that codes of the same class are similar, whatever their vectors; needs items of a space with classes.
-   * (Default: false)
+   * Trains the codes of items of the same class to be similar, whatever their vectors. The source must be a space whose
+   * items have classes. (Default: false)
    */
   byLabels?: boolean
 }
 
 /**
- * Trains a hash family for the vectors of a space or table on a seeded sample of them, and stores it. Slices and plans of one
- * patient are not compared with each other; a fifth of the patients, or of the rows, decides when to stop.
+ * Trains a hash family on a seeded sample of the vectors of a space or table, and stores it. Items of the same patient
+ * are not compared with each other. A held-out fifth of the patients (of the rows, if none has a patient) decides when
+ * to stop. Returns the family, the figures of its training, and the number of vectors in the sample.
  *
- * @throws LshError `LSH01` for an unknown space, `LSH03` for vectors too few or all equal, `bad_usage` for options out
- *   of range.
+ * @throws LshError `LSH01` for an unknown space, `LSH03` if the vectors or their classes are too few or the vectors are
+ *   all equal, `bad_usage` for options out of range.
  */
 export async function trainFamilyOf(
   store: Store,
@@ -55,21 +56,17 @@ export async function trainFamilyOf(
   })
   const measured = calibrate(vectors.slice(0, CALIBRATED), 50, family.kind)
   const calibration = await calibrationOf(store, table, family, measured, true)
-  const learned = labelled && {
+  const trainedClasses = labelled && {
     classes: labelled.classes,
     trained_on: [...new Set(labelled.owners)].sort((a, b) => a - b),
   }
-  await saveFamily(store, family, { ...calibration, training: { ...figures, ...learned } })
+  await saveFamily(store, family, { ...calibration, training: { ...figures, ...trainedClasses } })
   return { family, figures, sampled: vectors.length }
 }
 
 function spaceOf(source: VectorSource): string {
   if ('space' in source) return source.space
-  throw new LshError(
-    'bad_usage',
-    'only the items of a space have classes, rows of a table have none',
-    {
-      hint: 'Name a space with --space, or leave --labels out.',
-    },
-  )
+  throw new LshError('bad_usage', 'only items of a space have classes, rows of a table do not', {
+    hint: 'Name a space with --space, or omit --labels.',
+  })
 }

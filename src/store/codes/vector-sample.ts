@@ -3,23 +3,23 @@ import pg from 'pg'
 import type { Store } from '../connection/connect.js'
 import { readKeyedVectors, type KeyedVectors } from './keyed-vectors.js'
 
-/** Facts about a table before it is read. */
+/** A table with a vector column. */
 export interface Table {
-  /** Name as the server writes it. */
+  /** Qualified, and quoted where necessary. */
   readonly name: string
+  /** The column that identifies rows and whose hashes order a sample. */
   readonly key: string
   readonly column: string
-  /** The column as pgvector's type vector, of the table as `source`. */
+  /** SQL expression of the column as pgvector's type vector; the alias of the table is `source`. */
   readonly vectors: string
-  /** Rows with a vector. */
+  /** Number of rows with a vector. */
   readonly rows: number
   readonly dims: number
 }
 
 /**
- * Reads facts about a vector column.
- *
- * @throws LshError `bad_usage` if the table or the column does not exist, or has no vectors.
+ * Looks up a vector column and counts its vectors. Fails with SQLSTATE `42P01` or `42703` for an unknown table or
+ * column, `42804` for a column of another type, and `LSH02` for a column without a dimension.
  */
 export async function describeTable(
   store: Store,
@@ -32,7 +32,7 @@ export async function describeTable(
     store.db,
   )
   const { name, key, vectors } = named.rows[0] as { name: string; key: string; vectors: string }
-  // pgvector keeps the dimension itself in the type modifier.
+  // The type modifier of a pgvector column is its dimension.
   const { rows } = await sql<{ rows: number; dims: number }>`
     select (select pg_catalog.count(${sql.id(column)})::int from ${sql.raw(name)}) as rows, atttypmod as dims
     from pg_catalog.pg_attribute
@@ -40,20 +40,26 @@ export async function describeTable(
   return { name, key, column, vectors, rows: rows[0]?.rows ?? 0, dims: rows[0]?.dims ?? 0 }
 }
 
-/** A column of vectors: that of a space, or of another table, whose rows have no patients. */
+/** A vector column: that of a space, or of any other table, whose rows have no patients. */
 export type VectorSource =
   { readonly space: string } | { readonly relation: string; readonly column: string }
 
-/** Vectors of a table with their patients and classes. */
+/** Sampled vectors with their patients and classes. */
 export interface Sample {
   readonly vectors: readonly Float32Array[]
-  /** Patient of each vector, or a unique negative number for a vector without a patient; null if none has a patient. */
+  /**
+   * Patient, tile or neuron of each vector, or a unique negative number for a vector without one; null if no vector has
+   * one.
+   */
   readonly owners: Int32Array | null
-  /** Class of each vector, or null; null as a whole if the rows are not items. */
+  /** Class of each vector, or null; null instead of the list if the source is not a space. */
   readonly labels: readonly (string | null)[] | null
 }
 
-/** A seeded random sample of about the given number of rows; its first rows are those of `lsh_internal.sample`. */
+/**
+ * Reads a seeded random sample of about `wanted` vectors. The first of them are those that `lsh_internal.sample`
+ * returns for the same seed, in the same order.
+ */
 export async function readSample(
   store: Store,
   table: Table,
@@ -74,7 +80,7 @@ export function columnOf(source: VectorSource): { relation: string; column: stri
   return 'space' in source ? { relation: `space.${source.space}`, column: 'embedding' } : source
 }
 
-/** The same of a source; the items of a space may be of patients. */
+/** Reads a sample as `readSample` does; of a space, with the patients and classes of its items. */
 export async function readOwnedSample(
   store: Store,
   source: VectorSource,
@@ -92,18 +98,18 @@ export async function readOwnedSample(
       vectors.push(block.vectors.subarray(row * table.dims, (row + 1) * table.dims))
     }
   })
-  const shown = await whatItemsShow(store, items)
-  // Patients have numbers from 1 on.
-  const owners = Int32Array.from(items, (item, row) => shown.get(item)?.owner ?? -1 - row)
+  const facts = await ownersAndLabels(store, items)
+  // Ids of patients are positive.
+  const owners = Int32Array.from(items, (item, row) => facts.get(item)?.owner ?? -1 - row)
   return {
     vectors,
     owners: owners.some((owner) => owner > 0) ? owners : null,
-    labels: items.map((item) => shown.get(item)?.label ?? null),
+    labels: items.map((item) => facts.get(item)?.label ?? null),
   }
 }
 
-/** Patient, tile or neuron of items, and their classes. */
-async function whatItemsShow(
+/** Reads the patient, tile or neuron of each item, and its class. */
+async function ownersAndLabels(
   store: Store,
   items: readonly number[],
 ): Promise<Map<number, { owner: number | null; label: string | null }>> {
@@ -115,10 +121,10 @@ async function whatItemsShow(
       left join cbir.plan_item on plan_item.item_id = item.id
       left join cbir.plan on plan.id = coalesce(slice.plan_id, plan_item.plan_id)
       left join cbir.picture on picture.item_id = item.id`.execute(store.db)
-  return new Map(rows.map(({ id, ...shown }) => [id, shown]))
+  return new Map(rows.map(({ id, ...facts }) => [id, facts]))
 }
 
-/** Visits rows of a table block by block, in random order; `key` is what is read beside the vectors. */
+/** Visits sampled rows of a table in random order, in blocks; `key` is the SQL expression that is read as the key. */
 async function visitSample(
   store: Store,
   table: Table,
@@ -126,17 +132,17 @@ async function visitSample(
   visit: (block: KeyedVectors) => void,
 ): Promise<void> {
   const { name, dims, rows } = table
-  const [own, column] = [table.key, table.column].map(pg.escapeIdentifier)
-  const place = `hashtextextended(source.${own}::text, ${seed})`
-  // The smallest hashes, as `order by … limit` would give them, but without a sort of all vectors.
+  const [ownKey, column] = [table.key, table.column].map(pg.escapeIdentifier)
+  const hash = `hashtextextended(source.${ownKey}::text, ${seed})`
+  // Rows up to a limit of their hash: about as many as `order by … limit` would return, without sorting all vectors.
   const share = BigInt(Math.round(Math.min(1, wanted / Math.max(1, rows)) * 2 ** 32))
   const limit = (share << 32n) - 2n ** 63n - 1n
   const query = `
     select ${key}, ${table.vectors}
     from ${name} as source
     where source.${column} is not null
-      and ${place} <= ${limit}
-    order by ${place}, source.${own}`
+      and ${hash} <= ${limit}
+    order by ${hash}, source.${ownKey}`
   await store.transaction(async ({ readFile }) => {
     for await (const block of readKeyedVectors(readFile(query), dims)) visit(block)
   })

@@ -11,48 +11,53 @@ import { standingRows, withoutRows } from './standing-rows.js'
 import { setTriggers, type VectorTable } from './vector-table.js'
 import { writeCodes } from '../codes/write-codes.js'
 
-/** Codes of a block, one set for each index. */
+/** Returns the codes of a block, one set per index. */
 export type Hasher = (block: VectorBlock) => Promise<readonly HashedRows[]>
 
-/** A table with what its rows are loaded by. */
+/** A table to load, with the database and the hasher for it. */
 export interface Work extends VectorTable {
   readonly store: Store
   readonly hash: Hasher
 }
 
-/** What a transaction, or all before it, took in. */
-export interface Done {
-  /** Rows of the file. */
+/** Numbers of rows of one batch, or of all committed batches. */
+export interface RowCounts {
+  /** Rows read from the file. */
   read: number
+  /** Rows written. */
   rows: number
+  /** Rows whose keys were already in the table. */
   standing: number
 }
 
-/** Some rows of a file. */
+/** A block of a file, and whether it is the last one. */
 export interface MarkedBlock {
   readonly block: VectorBlock
-  /** No other comes behind it. */
   readonly last: boolean
 }
 
-/** Rows of a transaction; their codes are held in memory. */
+/** Rows read per transaction, rounded up to whole blocks. Memory holds their codes. */
 const BATCH = { server: 1_000_000, embedded: 20_000 } as const
 
-/** What a transaction did. */
-export interface Batch extends Done {
-  /** Nothing comes behind it. */
+/** Result of one transaction. */
+export interface Batch extends RowCounts {
+  /** Whether the end of the file was reached. */
   ended: boolean
 }
 
 export interface BatchOptions {
   onProgress?: (rows: number) => void
   signal?: AbortSignal
-  /** Rows of the batches before. */
+  /** Rows that earlier batches wrote. */
   before: number
   standing: 'keep' | 'replace'
 }
 
-/** Writes the rows of one transaction and their codes. */
+/**
+ * Reads one batch of blocks, and writes its rows and their codes in the given transaction.
+ *
+ * @throws LshError as `standingRows` and the hasher do
+ */
 export async function loadBatch(
   transaction: Transaction,
   work: Work,
@@ -66,44 +71,54 @@ export async function loadBatch(
   const { rows: found } = await sql<{ filled: boolean }>`
     select exists (select 1 from ${sql.raw(relation)}) as filled`.execute(transaction.db)
   const filled = found[0]?.filled === true
-  const left = { standing: filled ? standing : null, ...(onProgress && { onLeft: onProgress }) }
-  const fresh = freshBlocks(transaction, work, blocks, loading, left)
-  const parts = indexes.map((): CodedRows[] => [])
+  const treatment = {
+    standing: filled ? standing : null,
+    ...(onProgress && { onSkipped: onProgress }),
+  }
+  const toWrite = blocksToWrite(transaction, work, blocks, loading, treatment)
+  const codesByIndex = indexes.map((): CodedRows[] => [])
   const hash = async (block: VectorBlock) => ({ block, codes: await work.hash(block) })
   let writing = Promise.resolve()
   try {
-    for await (const { block, codes } of ahead(fresh, hash, { limit: HASHED_AHEAD })) {
+    for await (const { block, codes } of ahead(toWrite, hash, { limit: HASHED_AHEAD })) {
       signal?.throwIfAborted()
       const keys = packKeys(keyTypeOf(work.keyType), block.keys)
       const rows = keyedRows({ ...keys, vectors: block.vectors })
-      // The next rows are made while the database takes these, unless it is asked about them meanwhile.
+      // The next block is prepared while the database receives this one.
       await writing
       writing = copyBlock(transaction, work, rows)
-      // A failure is waited for below; until then it must not reach the event loop as nobody's.
+      // The loop awaits this promise later; until then a failure must not count as an unhandled rejection.
       writing.catch(() => undefined)
+      // The same connection looks up the keys of the next block.
       if (filled) await writing
-      // Without the vectors, which would fill the memory by the end of a batch.
-      codes.forEach((coded, i) => parts[i]?.push({ ...keys, ...coded }))
+      // Without the vectors: those of a whole batch could exceed the memory.
+      codes.forEach((coded, i) => codesByIndex[i]?.push({ ...keys, ...coded }))
       loading.rows += block.keys.length
       onProgress?.(block.keys.length)
     }
   } finally {
-    // Whatever ended the work: the transaction must not end before its rows are written, or refused.
+    // Also after an error, the transaction must not end while COPY is running.
     await Promise.allSettled([writing])
   }
   await writing
-  await writeAllCodes(transaction, work, parts, loading.ended ? before + loading.rows : 0)
+  await writeAllCodes(transaction, work, codesByIndex, loading.ended ? before + loading.rows : 0)
   await setTriggers(transaction, work, 'enable')
   return loading
 }
 
-/** The blocks of one batch; without the rows whose keys are in the table where `standing` says what becomes of them. */
-async function* freshBlocks(
+/**
+ * Yields the rows of one batch that are to be written. If `standing` is 'keep', rows whose keys are in the table are left
+ * out; if it is 'replace', their old rows are deleted; if it is null, the table is empty.
+ */
+async function* blocksToWrite(
   transaction: Transaction,
   work: Work,
   blocks: AsyncGenerator<MarkedBlock, void, undefined>,
   loading: Batch,
-  { standing, onLeft }: { standing: 'keep' | 'replace' | null; onLeft?: (rows: number) => void },
+  {
+    standing,
+    onSkipped,
+  }: { standing: 'keep' | 'replace' | null; onSkipped?: (rows: number) => void },
 ): AsyncGenerator<VectorBlock> {
   while (loading.read < BATCH[work.store.engine] && !loading.ended) {
     const { value } = await blocks.next()
@@ -111,13 +126,13 @@ async function* freshBlocks(
     if (!value) return
     const { block } = value
     loading.read += block.keys.length
-    const there = standing
+    const existing = standing
       ? await standingRows(transaction, work, block, standing)
       : new Set<number>()
-    loading.standing += there.size
-    const rest = standing === 'keep' ? withoutRows(block, there) : block
-    onLeft?.(block.keys.length - rest.keys.length)
-    if (rest.keys.length > 0) yield rest
+    loading.standing += existing.size
+    const remaining = standing === 'keep' ? withoutRows(block, existing) : block
+    onSkipped?.(block.keys.length - remaining.keys.length)
+    if (remaining.keys.length > 0) yield remaining
   }
 }
 
@@ -134,15 +149,15 @@ async function copyBlock(
   await copyFile({ table: relation, columns }, [rows])
 }
 
-/** Codes come last, all of a batch at once, so that they stand in the order of their buckets. */
+/** Writes the codes of a batch at its end, all at once, so that they are stored in bucket order. */
 async function writeAllCodes(
   transaction: Transaction,
   { indexes }: VectorTable,
-  parts: readonly CodedRows[][],
+  codesByIndex: readonly CodedRows[][],
   added: number,
 ): Promise<void> {
   for (const [i, { name, family }] of indexes.entries()) {
-    const rows = joinedRows(parts[i] as CodedRows[])
+    const rows = joinedRows(codesByIndex[i] as CodedRows[])
     await writeCodes(transaction, name, rows, { bits: family.bits, added })
   }
 }

@@ -6,9 +6,11 @@ import type { VectorTable } from './vector-table.js'
 import { codeTable } from '../codes/write-codes.js'
 
 /**
- * Which of the keys of a block a table has, by their places; when they are to be replaced, their rows and codes go.
+ * Finds the standing rows of a block: those whose keys are already in the table. Returns their places in the block.
+ * With 'replace', it deletes the rows of the table that have these keys, and their codes.
  *
- * @throws LshError `LSH02` for a vector that is to stay and has another length: its column was declared without one
+ * @throws LshError `LSH02` if a row to keep has a vector of another dimension, which is possible if the column was
+ *   declared without one
  */
 export async function standingRows(
   { db }: Transaction,
@@ -17,38 +19,38 @@ export async function standingRows(
   standing: 'keep' | 'replace',
 ): Promise<ReadonlySet<number>> {
   const column = sql.id(key)
-  // Of other types the database alone knows the order.
-  const span = ['integer', 'bigint'].includes(keyType) ? spanOf(keys) : null
-  if (span) {
-    // Rows that are appended, as most are: one look instead of one for each.
+  // Only the database knows the order of other types.
+  const range = ['integer', 'bigint'].includes(keyType) ? rangeOf(keys) : null
+  if (range) {
+    // Most files append rows: one query of the range replaces a look-up of each key.
     const { rows } = await sql<{ taken: boolean }>`
       select exists (
         select 1 from ${sql.raw(relation)} as standing
-        where standing.${column} between ${sql.lit(span.least)} and ${sql.lit(span.most)}) as taken`.execute(
+        where standing.${column} between ${sql.lit(range.least)} and ${sql.lit(range.most)}) as taken`.execute(
       db,
     )
     if (rows[0]?.taken === false) return new Set()
   }
   const list = sql`${keys.map(String)}::text[]::${sql.raw(keyType)}[]`
-  // A column that was declared with a length has been compared with the file.
-  const length =
+  // If the column was declared with a dimension, it has already been compared with the file.
+  const storedDims =
     dims === null && standing === 'keep'
       ? sql`cardinality(standing.${sql.id(vector)}::real[])`
       : sql`null::int`
-  const { rows } = await sql<{ place: number; length: number | null }>`
-    select given.place::int - 1 as place, ${length} as length
-    from unnest(${list}) with ordinality as given (key, place)
-      join ${sql.raw(relation)} as standing on standing.${column} = given.key`.execute(db)
-  const given = vectors.length / keys.length
-  const other = rows.find((row) => row.length !== null && row.length !== given)
-  if (other)
+  const { rows } = await sql<{ place: number; dims: number | null }>`
+    select block.place::int - 1 as place, ${storedDims} as dims
+    from unnest(${list}) with ordinality as block (key, place)
+      join ${sql.raw(relation)} as standing on standing.${column} = block.key`.execute(db)
+  const fileDims = vectors.length / keys.length
+  const mismatch = rows.find((row) => row.dims !== null && row.dims !== fileDims)
+  if (mismatch)
     throw new LshError(
       'LSH02',
-      `the file has ${given} dimensions, but vectors with the same keys in ${relation} have ${other.length}`,
-      { hint: 'Load features of the same encoder, or replace those that are there: --replace.' },
+      `the file has ${fileDims} dimensions, but vectors with the same keys in ${relation} have ${mismatch.dims}`,
+      { hint: 'Load features of the same encoder, or replace the existing rows with --replace.' },
     )
   if (standing === 'replace' && rows.length > 0) {
-    // Triggers would do it of their indexes alone.
+    // Triggers would delete the codes of their own indexes, but not those of indexes that the loader maintains.
     for (const { name } of indexes)
       await sql`delete from ${sql.raw(codeTable(name))} where key = any(${list})`.execute(db)
     await sql`delete from ${sql.raw(relation)} where ${column} = any(${list})`.execute(db)
@@ -56,8 +58,8 @@ export async function standingRows(
   return new Set(rows.map(({ place }) => place))
 }
 
-/** The least and the largest of keys that are numbers. */
-function spanOf(keys: readonly VectorKey[]): { least: bigint; most: bigint } | null {
+/** The smallest and largest key; null without keys, or if a key is a string. */
+function rangeOf(keys: readonly VectorKey[]): { least: bigint; most: bigint } | null {
   if (keys.length === 0 || keys.some((key) => typeof key === 'string')) return null
   const numbers = keys as readonly (number | bigint)[]
   return {
@@ -66,25 +68,28 @@ function spanOf(keys: readonly VectorKey[]): { least: bigint; most: bigint } | n
   }
 }
 
-/** A block without some of its rows. */
-export function withoutRows(block: VectorBlock, left: ReadonlySet<number>): VectorBlock {
-  if (left.size === 0) return block
+/** Returns a block without the rows at the given places. */
+export function withoutRows(block: VectorBlock, omitted: ReadonlySet<number>): VectorBlock {
+  if (omitted.size === 0) return block
   const { keys, vectors, codes } = block
-  const kept = [...keys.keys()].filter((row) => !left.has(row))
-  const some = <T extends Float32Array | Int32Array | Uint8Array>(values: T, width: number): T => {
+  const kept = [...keys.keys()].filter((row) => !omitted.has(row))
+  const keptOf = <T extends Float32Array | Int32Array | Uint8Array>(
+    values: T,
+    width: number,
+  ): T => {
     const out = values.slice(0, kept.length * width) as T
     kept.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width))
     return out
   }
   return {
     keys: kept.map((row) => keys[row] as VectorKey),
-    vectors: some(vectors, vectors.length / keys.length),
+    vectors: keptOf(vectors, vectors.length / keys.length),
     codes: codes && {
       bits: codes.bits,
-      buckets: some(codes.buckets, 1),
-      codes: some(codes.codes, Math.ceil(codes.bits / 8)),
-      norms: codes.norms && some(codes.norms, 1),
-      scales: codes.scales && some(codes.scales, 1),
+      buckets: keptOf(codes.buckets, 1),
+      codes: keptOf(codes.codes, Math.ceil(codes.bits / 8)),
+      norms: codes.norms && keptOf(codes.norms, 1),
+      scales: codes.scales && keptOf(codes.scales, 1),
     },
   }
 }

@@ -11,33 +11,34 @@ export interface VectorTableOptions {
   vector?: string
 }
 
-/** A table that takes vectors. */
+/** A table to load vectors into. */
 export interface VectorTable {
   /** Qualified, and quoted where it must be. */
   readonly relation: string
   readonly key: string
-  /** `integer`. */
+  /** Type of the key column as `format_type` names it, without modifiers: `integer`. */
   readonly keyType: string
   readonly vector: string
-  /** Dimensions of the column; null where it was declared without. */
+  /** Dimension with which the column was declared; null if it has none. */
   readonly dims: number | null
-  /** The indexes whose codes whoever writes rows has to write too. */
+  /** Indexes whose codes the loader writes, because no trigger does or because it disables the triggers. */
   readonly indexes: readonly WrittenIndex[]
 }
 
 export interface WrittenIndex {
   readonly id: number
   readonly name: string
-  /** Column of the table by which the codes are kept. */
+  /** Column of the table whose values identify the codes. */
   readonly keyColumn: string
   readonly maintain: 'trigger' | 'loader'
   readonly family: HashFamily
 }
 
 /**
- * What has to be known of a table to write vectors into it.
+ * Looks up the table, columns and indexes that vectors are to be loaded into.
  *
- * @throws LshError `bad_usage` for a table that does not exist or has not these columns.
+ * @throws LshError `bad_usage` if the table or a column does not exist, if the vector column is not of type vector, or
+ *   if an index identifies rows by another column than `key`
  */
 export async function readVectorTable(
   store: Store,
@@ -51,7 +52,7 @@ export async function readVectorTable(
   const { relation = null, owned } = rows[0] ?? {}
   if (relation === null)
     throw new LshError('bad_usage', `table "${table}" does not exist`, {
-      hint: 'Create it first, or let --create do it; name it with its schema.',
+      hint: 'Create it first or with --create; qualify its name with its schema.',
     })
   const columns = await columnsOf(store, relation)
   const vector = options.vector ?? onlyVector(relation, columns)
@@ -62,26 +63,29 @@ export async function readVectorTable(
   if (type === 'halfvec')
     throw new LshError(
       'bad_usage',
-      `column "${vector}" of ${relation} is of type halfvec, which is not loaded from files`,
+      `column "${vector}" of ${relation} is of type halfvec, which cannot be loaded from files`,
       {
-        hint: `Load into a table with a column of type vector, then "insert into ${relation} select ..." from it: PostgreSQL converts.`,
+        hint: `Load into a table with a column of type vector, then "insert into ${relation} select ..." from it: PostgreSQL converts the vectors.`,
       },
     )
   if (type !== 'vector')
-    throw new LshError('bad_usage', `column "${vector}" of ${relation} is not a vector`, {
+    throw new LshError('bad_usage', `column "${vector}" of ${relation} is not of type vector`, {
       hint: 'Name the column that takes the vectors with --vector-column.',
     })
   assertKey(relation, key, indexes)
-  // Only its owner can tell a table to leave the codes to us; without that its triggers see to them.
+  // Only the owner of a table can disable its triggers; for other roles, the triggers write their codes.
   const written = indexes.filter(({ maintain }) => maintain === 'loader' || owned === true)
   const dims = await dimsOf(store, relation, vector)
   return { relation, key, keyType, vector, dims, indexes: written }
 }
 
-/** In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance. */
+/**
+ * Largest dimension of vectors that are stored in line: a row must fit a page. An out-of-line vector costs three more
+ * page reads per distance.
+ */
 export const IN_LINE_DIMS = 2000
 
-/** Creates a table of keys and vectors where there is none. */
+/** Creates a table of keys and vectors unless a table with that name exists. */
 export async function createVectorTable(
   store: Store,
   table: string,
@@ -98,7 +102,7 @@ export async function createVectorTable(
     )
 }
 
-/** Has the insert triggers of the indexes pause, or work again, in the transaction that writes their codes itself. */
+/** Disables or enables the insert triggers of the indexes, in a transaction that writes their codes itself. */
 export async function setTriggers(
   { db }: Pick<Transaction, 'db'>,
   { relation, indexes }: VectorTable,
@@ -111,7 +115,7 @@ export async function setTriggers(
       )
 }
 
-/** Codes are written by the keys of the file. */
+/** Refuses a key column other than that of the indexes: the loader identifies codes by the keys of the file. */
 function assertKey(relation: string, key: string, indexes: readonly WrittenIndex[]): void {
   const other = indexes.find(({ keyColumn }) => keyColumn !== key)
   if (other)
@@ -128,7 +132,7 @@ async function keyColumn(store: Store, relation: string): Promise<string> {
   return (rows[0] as { key: string }).key
 }
 
-/** Types of the columns by their names, without lengths. */
+/** Types of the columns by their names, without modifiers. */
 async function columnsOf(store: Store, relation: string): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ name: string; type: string }>`
     select attname as name,
@@ -163,7 +167,7 @@ function typeOf(relation: string, columns: ReadonlyMap<string, string>, name: st
   const type = columns.get(name)
   if (type !== undefined) return type
   throw new LshError('bad_usage', `table ${relation} has no column "${name}"`, {
-    hint: `It has ${[...columns.keys()].join(', ')}: name them with --key-column and --vector-column.`,
+    hint: `Its columns are ${[...columns.keys()].join(', ')}: choose with --key-column and --vector-column.`,
   })
 }
 

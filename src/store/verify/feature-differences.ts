@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
-import { endToEnd } from '../../core/vector.js'
 import type { Pooling } from '../../core/pool-slices.js'
 import { channelsOf, frameEach } from '../../encode/frames/frame.js'
 import { openAnyEncoder, type FrameEncoder } from '../../encode/onnx/open-any-encoder.js'
 import { encodesPictures, type TrainedEncoder } from '../../encode/trained/trained-encoder.js'
-import { bulkEncoder, type BulkEncoder } from '../../hash/bulk-encode.js'
-import type { HashFamily } from '../../hash/family.js'
+import { bulkEncoder } from '../../hash/bulk-encode.js'
 import type { Store } from '../connection/connect.js'
 import type { SpacePart } from '../connection/database.js'
 import { readAnyEncoder } from '../spaces/encoders.js'
@@ -15,27 +13,27 @@ import { unpackChannels } from '../plans/images.js'
 import type { Difference } from './plan-differences.js'
 import type { PreparedPlan, PreparedSlice } from '../plans/prepared-plan.js'
 import { pooledAgain, storedPlanVector, vectorDifferences } from './vector-differences.js'
-import { codeTable } from '../codes/write-codes.js'
+import { codeDifferences, type OpenIndex } from './code-differences.js'
 
-/** Bits of a code that may lie so near their thresholds that they differ, and rows of a plan that may change their bucket. */
-const BITS = 2
-const MOVED = 1
-
-/** Compares what was computed of plans with what is computed of them again, its encoders and families at hand. */
+/** Compares stored features and codes of plans with recomputed ones; holds the encoders of all spaces open. */
 export interface FeatureCheck {
+  /** Compares the features and codes of the stored plan `id` with those of `plan`, which was read again from files. */
   differences(id: number, plan: PreparedPlan): Promise<Difference[]>
   close(): Promise<void>
 }
 
 interface OpenSpace {
   readonly name: string
+  /** Spaces whose features are joined; null if none are. */
   readonly parts: readonly SpacePart[] | null
+  /** Null unless the space holds vectors of whole plans. */
   readonly pooling: Pooling | null
+  /** Encoder of slices; null if the space has none. */
   readonly encoder: (FrameEncoder & Pick<TrainedEncoder, 'preprocessing' | 'dims'>) | null
-  readonly indexes: readonly { name: string; family: HashFamily; encode: BulkEncoder }[]
+  readonly indexes: readonly OpenIndex[]
 }
 
-/** Opens all spaces of a database. */
+/** Opens all spaces of a database, with their encoders and the families of their indexes. */
 export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
   const rows = await store.db
     .selectFrom('cbir.space')
@@ -64,7 +62,7 @@ export async function openFeatureCheck(store: Store): Promise<FeatureCheck> {
           found.push(...(await planVectorDifferences(store, space, id, vector)))
           continue
         }
-        const vectors = await vectorsOf(space, plan, computed)
+        const vectors = await recomputed(space, plan, computed)
         if (vectors) computed.set(name, vectors)
         found.push(...(await spaceDifferences(store, space, id, plan, vectors)))
       }
@@ -78,9 +76,9 @@ async function openSpace(
   store: Store,
   { name, parts, pooling }: Pick<OpenSpace, 'name' | 'parts' | 'pooling'>,
 ): Promise<OpenSpace> {
-  const any = parts || pooling ? null : await readAnyEncoder(store, name)
-  // Spaces of images and neurons hold nothing of plans.
-  const trained = any && !encodesPictures(any) ? (any as TrainedEncoder) : null
+  const stored = parts || pooling ? null : await readAnyEncoder(store, name)
+  // Spaces of images and neurons hold no features of plans.
+  const trained = stored && !encodesPictures(stored) ? (stored as TrainedEncoder) : null
   const rows = await store.db
     .selectFrom('lsh.index')
     .innerJoin('lsh.family', 'lsh.family.id', 'lsh.index.family_id')
@@ -93,7 +91,7 @@ async function openSpace(
     const family = await readFamily(store.db, row.family)
     indexes.push({ name: row.name, family, encode: bulkEncoder(family) })
   }
-  // Last, when nothing that may fail comes after it: what it holds has to be given back.
+  // Opened last, because a later error would leave it open.
   const encoder = trained && {
     ...(await openAnyEncoder(trained)),
     preprocessing: trained.preprocessing,
@@ -102,14 +100,14 @@ async function openSpace(
   return { name, parts, pooling, encoder, indexes }
 }
 
-/** The features of the slices of a plan, computed again; undefined where a part cannot be. */
-async function vectorsOf(
+/** Recomputes the features of the slices of a plan; undefined if the space, or one that it joins, cannot encode it. */
+async function recomputed(
   { parts, encoder }: OpenSpace,
   plan: PreparedPlan,
   computed: ReadonlyMap<string, readonly Float32Array[]>,
 ): Promise<readonly Float32Array[] | undefined> {
   if (encoder) {
-    // A plan without dose has no features of it.
+    // Encoders that read doses cannot encode a plan without dose.
     const isDosed = plan.slices.every(({ image }) => image.dose !== null)
     if (!isDosed && channelsOf(encoder.preprocessing).includes('dose')) return undefined
     const unpacked = ({ image }: PreparedSlice) => unpackChannels(image)
@@ -117,12 +115,13 @@ async function vectorsOf(
     const { dims } = encoder
     return plan.slices.map((_, i) => all.subarray(i * dims, (i + 1) * dims))
   }
-  const columns = parts?.map(({ space }) => computed.get(space)) ?? []
-  if (!parts || columns.length === 0 || columns.includes(undefined)) return undefined
+  const featuresOfParts = parts?.map(({ space }) => computed.get(space)) ?? []
+  if (!parts || featuresOfParts.length === 0 || featuresOfParts.includes(undefined))
+    return undefined
   return plan.slices.map((_, i) =>
     joined(
       parts,
-      columns.map((column) => column?.[i] as Float32Array),
+      featuresOfParts.map((features) => features?.[i] as Float32Array),
     ),
   )
 }
@@ -161,13 +160,13 @@ async function spaceDifferences(
   const stored = rows.flatMap(({ embedding, ...row }) =>
     embedding ? [{ ...row, place: `, slice ${row.index}`, embedding }] : [],
   )
-  // A space need not hold a plan, but then none of it.
+  // A space may lack a plan, but not some of its slices only.
   if (stored.length === 0) return []
   const found: Difference[] = []
   if (stored.length < rows.length)
     found.push({
       part,
-      problem: `${rows.length - stored.length} of ${rows.length} slices have none`,
+      problem: `are missing for ${rows.length - stored.length} of ${rows.length} slices`,
     })
   for (const { index, place, embedding } of stored) {
     const vector = vectors?.[plan.slices.findIndex((slice) => slice.index === index)]
@@ -175,39 +174,5 @@ async function spaceDifferences(
     found.push(...vectorDifferences(part + place, { computed: vector, stored: embedding }))
   }
   for (const index of indexes) found.push(...(await codeDifferences(store, index, stored)))
-  return found
-}
-
-/** Codes against those of the stored features: features that differ have been named already. */
-async function codeDifferences(
-  store: Store,
-  { name, family, encode }: OpenSpace['indexes'][number],
-  features: readonly { item_id: number; place: string; embedding: Float32Array }[],
-): Promise<Difference[]> {
-  const { rows } = await sql<{ key: number; bucket: number; code: string }>`
-    select key, bucket, code::text as code from ${sql.raw(codeTable(name))}
-    where key = any(${features.map(({ item_id }) => item_id)}::int[])`.execute(store.db)
-  const stored = new Map(rows.map((row) => [row.key, row]))
-  const hashed = encode(endToEnd(features.map(({ embedding }) => embedding)))
-  const width = Math.ceil(family.bits / 8)
-  const found: Difference[] = []
-  let moved = 0
-  features.forEach(({ item_id, place }, i) => {
-    const row = stored.get(item_id)
-    const part = `code in ${name}${place}`
-    if (!row) {
-      found.push({ part, problem: 'is missing' })
-      return
-    }
-    if (row.bucket !== hashed.buckets[i]) moved++
-    let bits = 0
-    for (let bit = 0; bit < family.bits; bit++) {
-      const set = (hashed.codes[i * width + (bit >> 3)]! >> (7 - (bit & 7))) & 1
-      if (set !== Number(row.code[bit])) bits++
-    }
-    if (bits > BITS) found.push({ part, problem: `${bits} of ${family.bits} bits differ` })
-  })
-  if (moved > MOVED)
-    found.push({ part: `codes in ${name}`, problem: `${moved} stand in another bucket` })
   return found
 }

@@ -7,8 +7,8 @@ import type { Difference } from './plan-differences.js'
 import { contradictions, type StoredStructure } from './stored-figures.js'
 
 /**
- * What is stored of a plan against what is computed of its files in another and simpler way, and against itself. Unlike
- * reading again it does not repeat what the loader did: an error of the loader shows here.
+ * Compares the stored figures of a plan with each other, and with figures that are computed from its files in a simpler
+ * way. This reveals errors of the loader, which reading the plan again would only repeat.
  */
 export async function ownChecks(
   store: Pick<Store, 'db'>,
@@ -20,10 +20,10 @@ export async function ownChecks(
     .select(['name', 'volume_cc', 'mean_gy', 'max_gy', 'dvh_bin_gy', 'dvh', 'areas_cm2'])
     .where('plan_id', '=', id)
     .execute()
-  const rough = await roughOf(source)
+  const rough = await readRough(source)
   const found = await contradictions(store, id, structures)
   if (rough === null) return found
-  for (const structure of structures) found.push(...roughly(structure, rough))
+  for (const structure of structures) found.push(...roughDifferences(structure, rough))
   const { highest } = await store.db
     .selectFrom('cbir.slice')
     .select(({ fn }) => fn.max('dose_max_gy').as('highest'))
@@ -32,43 +32,46 @@ export async function ownChecks(
   if (rough.highestGy !== null && highest !== null && highest > rough.highestGy * 1.01 + 0.1)
     found.push({
       part: 'dose, by its raw grid',
-      problem: `highest dose is ${highest} Gy, in the grid ${rough.highestGy.toFixed(3)} Gy`,
+      problem: `highest dose is ${highest} Gy, but that of the grid is ${rough.highestGy.toFixed(3)} Gy`,
     })
   return found
 }
 
-async function roughOf({ kind, source }: PlanSource): Promise<RoughPlan | null> {
+async function readRough({ kind, source }: PlanSource): Promise<RoughPlan | null> {
   switch (kind) {
     case 'dicom':
       return roughDicom(source)
     case 'openkbp':
       return roughOpenKbp(source)
     case 'phantom':
-      // Made by code that has no files.
+      // A phantom has no files.
       return null
   }
 }
 
-function roughly(stored: StoredStructure, rough: RoughPlan): Difference[] {
+/** How the figures of a structure differ from the rough ones, which are ranges. */
+function roughDifferences(stored: StoredStructure, rough: RoughPlan): Difference[] {
   const { name, volume_cc: cc, mean_gy: mean, max_gy: max } = stored
-  const other = rough.structures.find((structure) => structure.name === name)
-  if (other === undefined)
+  const expected = rough.structures.find((structure) => structure.name === name)
+  if (expected === undefined)
     return [{ part: `structure ${name}, by its contours`, problem: 'is not in the files' }]
   const found: Difference[] = []
-  if (cc !== null && other.volumeCc !== null && !isIn(cc, other.volumeCc))
+  if (cc !== null && expected.volumeCc !== null && !isIn(cc, expected.volumeCc))
     found.push({
       part: `structure ${name}, by its contours`,
-      problem: `volume is ${cc} cc, areas of contours make ${textOf(other.volumeCc)} cc`,
+      problem: `volume is ${cc} cc, but the areas of its contours add up to ${textOf(expected.volumeCc)} cc`,
     })
-  if (other.meanGy !== null && (mean === null || !isIn(mean, other.meanGy)))
+  if (expected.meanGy !== null && (mean === null || !isIn(mean, expected.meanGy))) {
+    const meanText = mean === null ? 'missing' : `${mean} Gy`
     found.push({
       part: `structure ${name}, by the raw grid`,
-      problem: `mean is ${mean === null ? 'missing' : `${mean} Gy`}, points of the grid make ${textOf(other.meanGy)} Gy`,
+      problem: `mean is ${meanText}, but that of points in the grid is ${textOf(expected.meanGy)} Gy`,
     })
-  if (max !== null && other.highestGy !== null && max > other.highestGy)
+  }
+  if (max !== null && expected.highestGy !== null && max > expected.highestGy)
     found.push({
       part: `structure ${name}, by the raw grid`,
-      problem: `maximum is ${max} Gy, voxels around it have ${other.highestGy.toFixed(3)} Gy at most`,
+      problem: `maximum is ${max} Gy, but the voxels in and around it have at most ${expected.highestGy.toFixed(3)} Gy`,
     })
   return found
 }

@@ -5,10 +5,11 @@ import { inflateMask } from '../plans/masks.js'
 import type { PreparedPlan, PreparedSlice, PreparedStructure } from '../plans/prepared-plan.js'
 import type { Store } from '../connection/connect.js'
 
-/** One thing that is not in the database as the files have it. */
+/** One difference between the database and the files, or a contradiction between stored figures. */
 export interface Difference {
-  /** `slice 12 CT`, `features in ct_shallow`. */
+  /** Part of the plan: `slice 12 CT`, `features in ct_shallow`. */
   readonly part: string
+  /** What is wrong with it, to be read after the part and a colon. */
   readonly problem: string
 }
 
@@ -19,7 +20,7 @@ interface SliceRow extends StoredImage {
   readonly preview: Buffer
 }
 
-/** How a plan that was read again differs from the one in the database: its slices, previews and structures. */
+/** Compares a stored plan with the same plan, read again from its files: figures, slices, previews and structures. */
 export async function planDifferences(
   { db }: Pick<Store, 'db'>,
   id: number,
@@ -48,7 +49,7 @@ export async function planDifferences(
       ['site', plan.site, stored.site],
       ['prescription in Gy', plan.prescriptionGy, stored.prescription_gy],
       [
-        'voxel in mm',
+        'voxel size in mm',
         plan.voxelMm.map(Math.fround).join(' x '),
         stored.voxel_mm.map(Math.fround).join(' x '),
       ],
@@ -73,8 +74,8 @@ export async function planDifferences(
 function sliceDifferences(slice: PreparedSlice, row: SliceRow): Difference[] {
   const part = `slice ${row.index}`
   const [file, stored] = [unpackImage(slice.image), unpackImage(row)]
-  // The dose stands in steps; one that was rounded the other way is the same.
-  const step = 1.01 * (row.dose_unit_gy ?? 0)
+  // Doses are stored as whole numbers of a unit; a difference of one unit can come from rounding.
+  const tolerance = 1.01 * (row.dose_unit_gy ?? 0)
   return [
     ...differing(part, [
       ['position in mm', slice.positionMm, row.position_mm],
@@ -82,10 +83,10 @@ function sliceDifferences(slice: PreparedSlice, row: SliceRow): Difference[] {
       ['columns', file.columns, stored.columns],
     ]),
     ...differingPixels(`${part} CT`, 'HU', file.ct, stored.ct, 0),
-    ...differingDoses(`${part} dose`, file.dose, stored.dose, step),
+    ...differingDoses(`${part} dose`, file.dose, stored.dose, tolerance),
     ...(Buffer.compare(slice.preview, row.preview) === 0
       ? []
-      : [{ part: `${part} preview`, problem: 'is another picture' }]),
+      : [{ part: `${part} preview`, problem: 'differs from the one drawn from the files' }]),
   ]
 }
 
@@ -97,7 +98,7 @@ function differingDoses(
 ): Difference[] {
   if (file !== null && stored !== null) return differingPixels(part, 'Gy', file, stored, tolerance)
   if (file === stored) return []
-  const problem = `is ${file === null ? 'in the database, and not in the files' : 'in the files, and not in the database'}`
+  const problem = `is only in the ${file === null ? 'database' : 'files'}`
   return [{ part, problem }]
 }
 
@@ -126,13 +127,13 @@ function structureDifferences(structure: PreparedStructure, row: StructureTable)
     ['mean in Gy', structure.meanGy, row.mean_gy],
     ['maximum in Gy', structure.maxGy, row.max_gy],
     ['share with a known dose', structure.dosedShare, row.dosed_share],
-    ['bin of the DVH in Gy', structure.dvh?.binGy ?? null, row.dvh_bin_gy],
+    ['bin width of the DVH in Gy', structure.dvh?.binGy ?? null, row.dvh_bin_gy],
     ['DVH', listed(structure.dvh?.volume), listed(row.dvh)],
-    ['mask of its slices', maskDigest(structure.masks), maskDigest(row.masks)],
+    ['digest of its masks', maskDigest(structure.masks), maskDigest(row.masks)],
   ])
 }
 
-/** What tells masks apart, whichever version of zlib compressed them. */
+/** Digest of the uncompressed masks, since versions of zlib compress the same mask differently. */
 function maskDigest(masks: readonly (Uint8Array | null)[] | null): string | null {
   if (masks === null) return null
   const hash = createHash('sha256')
@@ -144,7 +145,7 @@ function listed(values: ArrayLike<number> | null | undefined): string | null {
   return values ? Array.from(values, Math.fround).join() : null
 }
 
-/** The values, of the files and of the database, that are not the same. */
+/** Reports the values that differ; each is given as its name, the value of the files, and that of the database. */
 function differing(
   part: string,
   values: readonly (readonly [string, string | number | null, string | number | null])[],
@@ -157,7 +158,7 @@ function differing(
     }))
 }
 
-/** Reals have 4 bytes in the database, which writes them with the fewest digits that tell them apart. */
+/** Rounds a number to 4 bytes, as the database stores it. */
 function rounded(value: string | number | null): string | number | null {
   return typeof value === 'number' ? Math.fround(value) : value
 }

@@ -2,7 +2,7 @@ import type { Store } from '../connection/connect.js'
 import { IMAGE_COLUMNS, unpackImage } from '../plans/images.js'
 import type { Difference } from './plan-differences.js'
 
-/** What is stored of a structure. */
+/** Stored figures of a structure. */
 export interface StoredStructure {
   readonly name: string
   readonly volume_cc: number | null
@@ -10,19 +10,21 @@ export interface StoredStructure {
   readonly max_gy: number | null
   readonly dvh_bin_gy: number | null
   readonly dvh: readonly number[] | null
+  /** Area of its cross-section in each slice of the plan. */
   readonly areas_cm2: readonly number[]
 }
 
 interface StoredSlice {
   readonly index: number
-  readonly mm: number
+  readonly thicknessMm: number
+  /** Highest dose of its image; null without dose. */
   readonly highestGy: number | null
 }
 
-/** Parts by which figures of one plan may contradict each other: rounding, and bins of histograms. */
-const part = 0.02
+/** Relative tolerance of comparisons, for rounding and for the bins of histograms. */
+const TOLERANCE = 0.02
 
-/** Whether the figures of a stored plan can be those of one plan, by themselves and without any file. */
+/** Finds contradictions between the stored figures of a plan, without reading its files. */
 export async function contradictions(
   { db }: Pick<Store, 'db'>,
   id: number,
@@ -45,22 +47,22 @@ export async function contradictions(
     const highestGy = dose?.reduce((most, gy) => Math.max(most, gy), 0) ?? null
     if (
       highestGy !== null &&
-      Math.abs(highestGy - (row.dose_max_gy ?? 0)) > part * highestGy + 0.01
+      Math.abs(highestGy - (row.dose_max_gy ?? 0)) > TOLERANCE * highestGy + 0.01
     )
       found.push({
         part: `slice ${row.index}, its own dose`,
-        problem: `highest dose is ${highestGy.toFixed(3)} Gy, dose_max_gy ${row.dose_max_gy}`,
+        problem: `highest dose of its image is ${highestGy.toFixed(3)} Gy, but dose_max_gy is ${row.dose_max_gy}`,
       })
-    const [before, behind] = [rows[i - 1]?.position_mm, rows[i + 1]?.position_mm]
-    const whole = voxelMm[2] as number
-    const half = (at: number | undefined) =>
-      at === undefined ? whole / 2 : Math.abs(row.position_mm - at) / 2
-    if (before !== undefined && before >= row.position_mm)
+    const [previous, next] = [rows[i - 1]?.position_mm, rows[i + 1]?.position_mm]
+    const spacing = voxelMm[2] as number
+    const halfGap = (neighbour: number | undefined) =>
+      neighbour === undefined ? spacing / 2 : Math.abs(row.position_mm - neighbour) / 2
+    if (previous !== undefined && previous >= row.position_mm)
       found.push({
         part: `slice ${row.index}, its own position`,
-        problem: 'lies not behind the slice before it',
+        problem: `position_mm is ${row.position_mm}, but the slice before it is at ${previous}`,
       })
-    return { index: row.index, mm: half(before) + half(behind), highestGy }
+    return { index: row.index, thicknessMm: halfGap(previous) + halfGap(next), highestGy }
   })
   for (const structure of structures)
     found.push(
@@ -77,24 +79,30 @@ function structureContradictions(
   slices: readonly StoredSlice[],
 ): string[] {
   const found: string[] = []
-  const sum = slices.reduce((all, { mm }, i) => all + ((areas_cm2[i] ?? 0) * mm) / 10, 0)
-  // Slices without body are not stored, so that areas may be missing.
-  if (cc !== null && (sum > cc * (1 + 3 * part) + 0.05 || (sum === 0 && cc > 0.05)))
-    found.push(`cross-sections make ${sum.toFixed(3)} cc, the volume is ${cc} cc`)
+  const sum = slices.reduce(
+    (all, { thicknessMm }, i) => all + ((areas_cm2[i] ?? 0) * thicknessMm) / 10,
+    0,
+  )
+  // The sum may be too small, because slices outside the body are not stored.
+  if (cc !== null && (sum > cc * (1 + 3 * TOLERANCE) + 0.05 || (sum === 0 && cc > 0.05)))
+    found.push(`cross-sections add up to ${sum.toFixed(3)} cc, but the volume is ${cc} cc`)
   if (mean === null || max === null || dvh === null || bin === null) return found
-  if (mean > max * (1 + part)) found.push(`mean of ${mean} Gy is above the maximum of ${max} Gy`)
-  const falls = dvh.every((value, i) => value <= (dvh[i - 1] ?? 1) + 1e-6)
-  if (!falls) found.push('the histogram rises')
-  // The area below a cumulative histogram is the mean.
+  if (mean > max * (1 + TOLERANCE))
+    found.push(`mean of ${mean} Gy is above the maximum of ${max} Gy`)
+  const isFalling = dvh.every((value, i) => value <= (dvh[i - 1] ?? 1) + 1e-6)
+  if (!isFalling) found.push('the cumulative histogram rises')
+  // The area under a cumulative histogram is the mean.
   const area = dvh.reduce((all, value, i) => all + (bin * (value + (dvh[i + 1] ?? 0))) / 2, 0)
-  if (Math.abs(area - mean) > part * mean + bin)
-    found.push(`the histogram has a mean of ${area.toFixed(3)} Gy, not ${mean} Gy`)
+  if (Math.abs(area - mean) > TOLERANCE * mean + bin)
+    found.push(`the histogram has a mean of ${area.toFixed(3)} Gy, but the mean is ${mean} Gy`)
   const doses = slices.flatMap(({ highestGy }, i) =>
     highestGy !== null && (areas_cm2[i] ?? 0) > 0 ? [highestGy] : [],
   )
-  // A peak between voxels is no higher than they are by more than a slope.
+  // The maximum may lie between voxels, where the dose is only slightly higher.
   const highest = doses.reduce((most, gy) => Math.max(most, gy), 0)
   if (doses.length > 0 && max > highest * 1.05 + 0.1)
-    found.push(`maximum of ${max} Gy is above the ${highest.toFixed(3)} Gy of its slices`)
+    found.push(
+      `maximum of ${max} Gy is above the highest dose of its slices, ${highest.toFixed(3)} Gy`,
+    )
   return found
 }

@@ -5,24 +5,24 @@ import type { Store } from '../connection/connect.js'
 import type { Difference } from './plan-differences.js'
 import type { PreparedPlan } from '../plans/prepared-plan.js'
 
-/** Distance of a feature to the one computed again, as a share of its length, that rounding explains. */
-const FEATURE_TOLERANCE = 1e-3
+/** Largest distance between a stored and a recomputed vector that rounding explains, as a share of the length. */
+const TOLERANCE = 1e-3
 
-/** What is wrong with a stored vector, by the one that was computed again. */
+/** Compares a stored vector with the recomputed one. */
 export function vectorDifferences(
   part: string,
   { computed, stored }: { computed: Float32Array; stored: Float32Array },
 ): Difference[] {
   if (computed.length !== stored.length)
-    return [{ part, problem: `${stored.length} numbers instead of ${computed.length}` }]
+    return [{ part, problem: `has ${stored.length} dimensions instead of ${computed.length}` }]
   const distance = vectorDistance(computed, stored)
   const length = vectorDistance(stored, new Float32Array(stored.length))
-  if (distance <= FEATURE_TOLERANCE * (length + 1e-3)) return []
-  const problem = `distance ${distance.toPrecision(3)}, length ${length.toPrecision(3)}`
+  if (distance <= TOLERANCE * (length + 1e-3)) return []
+  const problem = `differs by a distance of ${distance.toPrecision(3)} at a length of ${length.toPrecision(3)}`
   return [{ part, problem }]
 }
 
-/** The vector of a whole plan as it is stored; undefined where a space need not hold it. */
+/** Reads the vector of a whole plan; undefined if the space has none of that plan. */
 export async function storedPlanVector(store: Store, space: string, plan: number) {
   const { rows } = await sql<{ item_id: number; embedding: Float32Array }>`
     select item_id, embedding
@@ -32,7 +32,10 @@ export async function storedPlanVector(store: Store, space: string, plan: number
   return rows[0]
 }
 
-/** The vector of a whole plan, by those that were computed again of its slices in each space; undefined where a part cannot be. */
+/**
+ * Recomputes the vector of a whole plan from the recomputed vectors of its slices, which `ofSlices` holds by space.
+ * Undefined if those of a pooled space are missing.
+ */
 export function pooledAgain(
   pooling: Pooling,
   plan: PreparedPlan,

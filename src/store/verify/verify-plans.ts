@@ -9,22 +9,23 @@ import { ownChecks } from './own-checks.js'
 import { choosePlans } from '../plans/unload.js'
 
 export interface VerifyOptions {
-  /** Number of plans to check, chosen by seed. (Default: 10) */
+  /** Number of plans to check, chosen at random. (Default: 10) */
   sample?: number
-  /** (Default: 1) */
+  /** Seed of that choice. (Default: 1) */
   seed?: number
-  /** (Default: none) */
+  /** Stops the work. (Default: none) */
   signal?: AbortSignal
 }
 
 export interface VerifiedPlan {
+  /** Key of the plan in its data set. */
   readonly key: string
   readonly differences: readonly Difference[]
 }
 
 /**
- * Reads a sample of the plans of a data set again and compares everything derived from them with the database: HU, Gy,
- * previews, structures, features, codes. It also computes volumes and doses in another, simpler way, which reveals
+ * Reads a sample of the plans of a data set again from their files, and compares the results with the database: CT,
+ * doses, previews, structures, features and codes. It also computes volumes and doses in a simpler way, which reveals
  * errors of the loader. Yields each plan with its differences.
  *
  * @throws LshError `LSH01` if no file belongs to a plan of the data set.
@@ -38,21 +39,21 @@ export async function* verifyPlans(
   const { sample = 10, seed = 1, signal } = options
   const plans = await choosePlans(store, { dataset })
   const byKey = new Map(sources.map((source) => [source.source.sourceKey, source]))
-  const found = plans.flatMap((plan) => {
+  const pairs = plans.flatMap((plan) => {
     const source = byKey.get(plan.key)
     return source ? [{ plan, source }] : []
   })
-  if (found.length === 0)
+  if (pairs.length === 0)
     throw new LshError(
       'LSH01',
       `none of the ${sources.length} plans found is in data set "${dataset}"`,
       {
-        hint: `Its plans have keys such as ${plans[0]?.key}: give the folder that they were loaded from.`,
+        hint: `Its plans have keys such as ${plans[0]?.key}: name the folder that they were loaded from.`,
       },
     )
-  const chosen = [...permutation(found.length, random(seed)).subarray(0, sample)]
+  const chosen = [...permutation(pairs.length, random(seed)).subarray(0, sample)]
     .sort((a, b) => a - b)
-    .map((i) => found[i] as (typeof found)[number])
+    .map((i) => pairs[i] as (typeof pairs)[number])
   const features = await openFeatureCheck(store)
   try {
     let at = 0

@@ -317,7 +317,7 @@ describe('loadVectors, of a file that its table cannot take', () => {
     const { store } = database
     await store.pool.query('create table narrow (id int primary key, v vector(2))')
     await expect(loadVectors(store, 'narrow', await openVectors(await file()))).rejects.toThrow(
-      /x\.npy has 8 dimensions, column "v" of narrow has 2/,
+      /x\.npy has 8 dimensions, but column "v" of narrow has 2/,
     )
     await store.pool.query('create table any_dims (id int primary key, v vector)')
     const loaded = await loadVectors(store, 'any_dims', await openVectors(await file()))
