@@ -49,11 +49,11 @@ export async function* picturesOf(
     }))
 }
 
-/** Images or neurons of all data sets without features in a space yet, in the order of their keys, those behind a key. */
+/** Images or neurons of all data sets that have no features in a space yet, in the order of their keys, after a key. */
 export async function* picturesWithout(
   store: Store,
   space: string,
-  { kind, behind = 0 }: { kind: 'image' | 'neuron'; behind?: number },
+  { kind, startAfter = 0 }: { kind: 'image' | 'neuron'; startAfter?: number },
 ): AsyncGenerator<PackedPicture[]> {
   yield* inPages(
     (after) =>
@@ -71,6 +71,6 @@ export async function* picturesWithout(
         .limit(BATCH)
         .execute(),
     ({ item }) => item,
-    behind,
+    startAfter,
   )
 }
