@@ -61,9 +61,13 @@ export function epochsOf(name: string): number {
 export function encodedSpace(name: string): EncodedSpace {
   const known = ownEntry(ENCODED_SPACES, name)
   if (known) return known
-  throw new LshError('bad_usage', `space "${name}" cannot be trained: pg-lsh has no encoder for it`, {
-    hint: suggestName(name, TRAINED_SPACES),
-  })
+  throw new LshError(
+    'bad_usage',
+    `space "${name}" cannot be trained: pg-lsh has no encoder for it`,
+    {
+      hint: suggestName(name, TRAINED_SPACES),
+    },
+  )
 }
 
 /** How a slice becomes the input of the space's encoder. */
