@@ -53,7 +53,7 @@ export function contextOf(command: Command, stopping = STOPPING): Context {
     place,
     signal: interruptSignal(output, stopping),
     withStore: (work, opening) =>
-      withStoreAt(place, tellingWaits(output, work), {
+      withStoreAt(place, reportingWaits(output, work), {
         ...opening,
         prepare: (store) => makeReady(store, output),
       }),
@@ -88,19 +88,19 @@ export async function withStoreAt<T>(
   }
 }
 
-/** Reports the lock that a command waits for, and its holder. */
-export function tellWait(output: Output): (wait: LockWait) => void {
+/** Returns a function that warns of a lock that a command waits for, and names its holder. */
+export function waitReporter(output: Output): (wait: LockWait) => void {
   return (wait) => output.warn(describeLockWait(wait))
 }
 
-/** Runs work and reports the locks that it waits for on a server. */
-export function tellingWaits<T>(
+/** Wraps work so that it reports the locks that it waits for on a server. */
+export function reportingWaits<T>(
   output: Output,
   work: (store: Store) => Promise<T>,
 ): (store: Store) => Promise<T> {
   return async (store) => {
     if (store.engine === 'embedded') return work(store)
-    const stop = watchLockWaits(store.pool, tellWait(output))
+    const stop = watchLockWaits(store.pool, waitReporter(output))
     try {
       return await work(store)
     } finally {

@@ -9,7 +9,7 @@ import {
   type Preprocessing,
 } from '../encode/frames/frame.js'
 import { frameLength, frameShape } from '../encode/trained/frame-tensor.js'
-import { putBack } from '../encode/frames/put-back.js'
+import { uncrop } from '../encode/frames/uncrop.js'
 import type { Store } from '../store/connection/connect.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { picturedSlices, type PicturedSlice } from '../store/plans/tiles.js'
@@ -110,7 +110,7 @@ function wholeSlice(
   return {
     rows: size,
     columns: size,
-    image: crop === 'raster' ? output : putBack(output, { rows, columns, box, size }),
+    image: crop === 'raster' ? output : uncrop(output, { rows, columns, box, size }),
     reference: frame(image, { planes: [plane], size, crop: 'raster' }),
     // As in training: values above 1 are hot spots of the dose.
     range: 1,

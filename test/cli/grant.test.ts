@@ -133,7 +133,7 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     const onWarning = (message: string) => void warnings.push(message)
     const [me] = await ask<{ name: string }>('select current_user::text as name')
     await grantReader(database.store, me?.name ?? '', { onWarning })
-    expect(warnings).toEqual([expect.stringMatching(/may change them$/)])
+    expect(warnings).toEqual([expect.stringMatching(/may change what it reads$/)])
     const [{ name = '' } = {}] = await ask<{ name?: string }>('select current_database() as name')
     await ask(`revoke connect on database "${name}" from public`)
     await grantReader(database.store, roles.reader, { onWarning })

@@ -73,7 +73,7 @@ describe.runIf(inject('engine') === 'embedded')('a directory without a database'
       expect(await refusalOf(args, db)).toMatchObject({
         name: 'LshError',
         code: 'bad_usage',
-        message: expect.stringContaining(`${db} holds results.csv, and no database`) as string,
+        message: expect.stringContaining(`${db} holds results.csv, but no database`) as string,
         hint: expect.stringContaining('--db') as string,
       })
       expect(await readdir(db)).toEqual(['results.csv'])

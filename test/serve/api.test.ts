@@ -146,7 +146,7 @@ describe('plans', () => {
     expect(band.percentiles.map((line) => line[1])).toEqual([50, 50, 50, 50, 50])
   })
 
-  it('are found by likeness, and explained slice by slice', async () => {
+  it('are found by similarity, and explained slice by slice', async () => {
     const similar = await ask<z.infer<typeof similarPlansSchema>>(explorer, '/plans/1/similar?k=2')
     expect(similar.space).toBe('made')
     const rows = await rowsOf<{ plan_id: number }>(database.store, similar.sql.replace(/;$/, ''))

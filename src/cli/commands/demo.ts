@@ -2,11 +2,17 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Store } from '../../store/connection/connect.js'
 import { migrate } from '../../store/schema/migrate.js'
-import { contextOf, tellingWaits, tellWait, withStoreAt, type GlobalOptions } from '../context.js'
+import {
+  contextOf,
+  reportingWaits,
+  waitReporter,
+  withStoreAt,
+  type GlobalOptions,
+} from '../context.js'
 import { wholeNumber } from '../options.js'
 import { makeFolderOf } from '../output-folder.js'
 import { tableText } from '../output.js'
-import { tellPictures } from '../steps/evaluate-pictures.js'
+import { printPictures } from '../steps/evaluate-pictures.js'
 import { runPicturesDemo } from '../steps/demo-pictures.js'
 import { runDemo } from '../steps/demo.js'
 import type { DemoResult } from '../steps/demo-result.js'
@@ -69,18 +75,18 @@ export function addDemoCommand(program: Command): void {
         )
       }
       const run = async (store: Store) => {
-        await migrate(store, { onWait: tellWait(output) })
+        await migrate(store, { onWait: waitReporter(output) })
         if (images !== undefined) {
           const demo = () =>
             runPicturesDemo(context, store, { ...options, images, dataset, report })
-          const result = await tellingWaits(output, demo)(store)
-          tellPictures(context, result)
+          const result = await reportingWaits(output, demo)(store)
+          printPictures(context, result)
           output.say(`\nPictures: ${result.report}`)
           output.result(result)
           return
         }
         const demo = () => runDemo(context, store, { ...options, dataset, report })
-        const result = await tellingWaits(output, demo)(store)
+        const result = await reportingWaits(output, demo)(store)
         // The text goes to stdout, unless a script wants only JSON there.
         const print = (text: string) => {
           if (output.json) output.say(text)

@@ -11,7 +11,7 @@ import {
   POSTGRESQL_MINIMUM,
 } from '../../store/schema/migration-session.js'
 import { sqlVersion } from '../../store/schema/sql-files.js'
-import { contextOf, tellingWaits, withStoreAt } from '../context.js'
+import { contextOf, reportingWaits, withStoreAt } from '../context.js'
 
 const NODE_MINIMUM = '20.11'
 const UNREADABLE = 'not readable by this role'
@@ -43,7 +43,7 @@ export function addDoctorCommand(program: Command): void {
         await backendFinding(),
       ]
       try {
-        findings.push(...(await withStoreAt(place, tellingWaits(output, databaseFindings))))
+        findings.push(...(await withStoreAt(place, reportingWaits(output, databaseFindings))))
       } catch (error) {
         findings.push(
           finding(

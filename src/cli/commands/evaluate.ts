@@ -7,8 +7,8 @@ import { holdsPictures } from '../../store/pictures/labelled-items.js'
 import { onlyDataset } from '../../store/plans/patients.js'
 import { contextOf } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
-import { evaluatePictures, tellPictures } from '../steps/evaluate-pictures.js'
-import { tellPredictions, tellSpaces } from '../steps/tell-evaluation.js'
+import { evaluatePictures, printPictures } from '../steps/evaluate-pictures.js'
+import { printPredictions, printSpaces } from '../steps/print-evaluation.js'
 import { startProgress } from '../progress.js'
 
 interface EvaluateCommandOptions {
@@ -112,13 +112,13 @@ export function addEvaluateCommand(program: Command): void {
       })
       if ('pictures' in measured) {
         const { dataset, pictures } = measured
-        tellPictures(context, pictures)
+        printPictures(context, pictures)
         output.result({ dataset, ...pictures })
         return
       }
       for (const note of measured.notes) output.warn(note)
-      tellSpaces(output, measured.spaces)
-      if (measured.predictions) tellPredictions(output, measured.predictions)
+      printSpaces(output, measured.spaces)
+      if (measured.predictions) printPredictions(output, measured.predictions)
       output.result(measured)
     })
 }

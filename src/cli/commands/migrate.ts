@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { migrate } from '../../store/schema/migrate.js'
-import { contextOf, tellWait, withStoreAt } from '../context.js'
+import { contextOf, waitReporter, withStoreAt } from '../context.js'
 
 export function addMigrateCommand(program: Command): void {
   program
@@ -10,7 +10,7 @@ export function addMigrateCommand(program: Command): void {
     .action(async (options: { down?: boolean }, command: Command) => {
       const { output, place } = contextOf(command)
       const direction = options.down ? 'down' : 'up'
-      const onWait = tellWait(output)
+      const onWait = waitReporter(output)
       const report = await withStoreAt(place, (store) => migrate(store, { direction, onWait }), {
         create: direction === 'up',
       })

@@ -11,7 +11,7 @@ import { onlyDataset } from '../../store/plans/patients.js'
 import { makeOutputFolder } from '../output-folder.js'
 import { contextOf, type Context } from '../context.js'
 import { againstOption, collect, wholeNumber } from '../options.js'
-import { tellPictures } from '../steps/evaluate-pictures.js'
+import { printPictures } from '../steps/evaluate-pictures.js'
 import { reportPictures } from '../steps/report-pictures.js'
 import { evaluationResult, FIGURES, runEvaluation, writeEvaluation } from '../steps/evaluation.js'
 
@@ -101,7 +101,7 @@ export function addReportCommand(program: Command): void {
             seed,
             out,
           })
-          tellPictures(context, measured)
+          printPictures(context, measured)
           context.output.result({ dataset, ...measured, page })
           return
         }

@@ -63,7 +63,7 @@ export async function runDemo(
       })
     }
   })
-  const shown = await tellingSlice(
+  const shown = await sliceToShow(
     store,
     await queryItems(store, 'joint_shallow', { queries, seed, dataset }),
   )
@@ -120,8 +120,8 @@ async function refuseOtherTraining(store: Store, dataset: string): Promise<void>
   )
 }
 
-/** A query to show: in the middle of those whose dose reaches the prescription, if any does. */
-async function tellingSlice(store: Store, items: readonly number[]): Promise<number> {
+/** Chooses the query to show: the middle one of those whose dose reaches the prescription, or else the first. */
+async function sliceToShow(store: Store, items: readonly number[]): Promise<number> {
   const rows = await store.db
     .selectFrom('cbir.slices')
     .select('item_id')

@@ -28,7 +28,7 @@ export async function evaluatePictures(
 }
 
 /** Prints figures with their intervals. */
-export function tellPictures({ output }: Context, measured: PicturesMeasured): void {
+export function printPictures({ output }: Context, measured: PicturesMeasured): void {
   const { items, queries, sources, spaces } = measured
   output.say(
     `${queries} of ${items} items are queries, of ${sources} held-out sources; neighbours are of other sources, 95 % intervals by bootstrap over sources`,

@@ -2,7 +2,7 @@ import { qualityOf } from '../../compare/image-quality.js'
 import type { ReconstructedPlane, Reconstruction } from '../../compare/reconstructions.js'
 import { frameBox, type Plane } from '../../encode/frames/frame.js'
 import type { ImageQuality } from '../../encode/trained/reconstruction-quality.js'
-import { putBack } from '../../encode/frames/put-back.js'
+import { uncrop } from '../../encode/frames/uncrop.js'
 import { psnrText, ssimText } from '../../report/figures/quality-text.js'
 import { isodoseLabel, ISODOSE_LEVELS } from '../../report/panels/isodose.js'
 import type { ReconstructionFigure } from '../../report/figures/reconstruction.js'
@@ -97,7 +97,7 @@ export function volumeFigure(
 function placed({ slice, preprocessing }: Reconstruction, frame: Float32Array, size: number) {
   if (preprocessing.crop === 'raster') return frame
   const { rows, columns } = slice.image
-  return putBack(frame, { rows, columns, box: frameBox(slice.image, preprocessing), size })
+  return uncrop(frame, { rows, columns, box: frameBox(slice.image, preprocessing), size })
 }
 
 function planeOf({ planes }: Reconstruction, p: number): ReconstructedPlane {

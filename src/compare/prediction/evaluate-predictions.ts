@@ -3,7 +3,7 @@ import { foldsOf } from '../../store/plans/folds.js'
 import { organCentres } from '../../store/plans/plan-origins.js'
 import type { Store } from '../../store/connection/connect.js'
 import { mandibleLevels } from '../level-groups.js'
-import { askedSpaces } from './asked-spaces.js'
+import { nearPlansBySpace } from './near-plans-by-space.js'
 import { dosedPlans, openAnatomies, type Anatomies } from './plan-anatomies.js'
 import { DEFAULT_NEIGHBOURS } from './plan-archive.js'
 import { blendDoses, bringDose, meanDose } from './predict-dose.js'
@@ -96,7 +96,7 @@ async function scoresOf(
   onStep?.(`${of}fit ${STRUCTURE_SPACE} to ${stored.length} plans`)
   const structures = await fitStructureDistance(anatomies, archive, { seed, signal })
   if (!structures) onRefused?.(STRUCTURE_SPACE, tooFew(stored.length))
-  const orders = await askedSpaces(store, spaces, { asked, stored, seed, onRefused })
+  const orders = await nearPlansBySpace(store, spaces, { queries: asked, stored, seed, onRefused })
   const scored: Scored[] = []
   for (const [i, { plan, patient }] of asked.entries()) {
     signal?.throwIfAborted()

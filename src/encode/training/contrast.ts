@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Likeness } from './likeness.js'
+import type { SimilarityTargets } from './similarity-targets.js'
 
 /**
  * Contrastive loss of features: the cross entropy between the target shares and `softmax(−temperature · |x − y|² /
@@ -8,7 +8,7 @@ import type { Likeness } from './likeness.js'
  */
 export function contrastLoss(
   features: tf.Tensor2D,
-  { shares, mask }: Likeness,
+  { shares, mask }: SimilarityTargets,
   sharpness: tf.Tensor,
 ): tf.Scalar {
   const [count, dims] = features.shape

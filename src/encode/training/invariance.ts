@@ -10,7 +10,7 @@ import { contrastLoss } from './contrast.js'
 import { frameCount, frameShape, frameTensor, pickFrames } from '../trained/frame-tensor.js'
 import { reconstructionLoss } from './loss.js'
 import { RECONSTRUCTION, seedOf, type Objective } from './objective.js'
-import { pictureLikeness } from './picture-likeness.js'
+import { pictureSimilarityTargets } from './picture-similarity-targets.js'
 import type { PictureGroups } from '../frames/picture-groups.js'
 import type { TrainingFrames, TrainSettings } from './train-options.js'
 import { plainBatches } from './training-batches.js'
@@ -53,7 +53,7 @@ export function invariance(
     const [made, features] = both.apply(images, { training }) as [tf.Tensor, tf.Tensor2D]
     return {
       error: tf.mean<tf.Scalar>(tf.squaredDifference(made, images)),
-      contrast: contrastLoss(features, pictureLikeness(twice, of), sharpness),
+      contrast: contrastLoss(features, pictureSimilarityTargets(twice, of), sharpness),
     }
   }
 

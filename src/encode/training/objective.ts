@@ -8,7 +8,7 @@ import { type AutoEncoder } from '../architectures/auto-encoder.js'
 import { augment } from './augment.js'
 import { contrastLoss } from './contrast.js'
 import { frameCount, frameShape, frameTensor, pickFrames } from '../trained/frame-tensor.js'
-import { likenessOf } from './likeness.js'
+import { sliceSimilarityTargets } from './similarity-targets.js'
 import { reconstructionLoss } from './loss.js'
 import type { SliceLevels } from './slice-levels.js'
 import type { TrainingFrames, TrainSettings } from './train-options.js'
@@ -96,7 +96,7 @@ export function similarity(
   ) =>
     contrastLoss(
       features as tf.Tensor2D,
-      likenessOf({ frames: images, chosen }, of, preprocessing),
+      sliceSimilarityTargets({ frames: images, chosen }, of, preprocessing),
       sharpness,
     )
 

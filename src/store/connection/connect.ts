@@ -35,11 +35,15 @@ export interface Store {
   readonly location: string
   readonly pool: pg.Pool
   readonly db: Kysely<Database>
-  /** Commits when `work` resolves, rolls back when it throws. On the embedded engine, only use the handle inside. */
+  /**
+   * Commits when `work` resolves, rolls back when it throws. On the embedded engine, use only the handle inside `work`.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
-  /** Looks up the types of pgvector, so that vectors are read as numbers. Call it again after the extension was created. */
+  /**
+   * Looks up the types of pgvector, so that vectors are read as numbers. Call it again after the extension was created.
+   */
   learnTypes(): Promise<void>
-  /** Closing it twice is allowed. */
+  /** May be called again. */
   close(): Promise<void>
 }
 
@@ -190,11 +194,11 @@ export function kyselyOn<Tables>(
   })
 }
 
-/** @throws LshError `bad_usage`, without the cause: that would show the URL with its password. */
+/** @throws LshError `bad_usage`, without a cause, which would show the URL with its password */
 function withoutPassword(url: string): string {
   if (!URL.canParse(url)) {
     throw new LshError('bad_usage', 'the URL of the database cannot be read', {
-      hint: 'It looks like postgres://user:password@host:5432/database, special characters percent-encoded.',
+      hint: 'Write it as postgres://user:password@host:5432/database, with special characters percent-encoded.',
     })
   }
   const parsed = new URL(url)

@@ -1,7 +1,7 @@
 import type { BitCode } from '../../core/code.js'
 import { LshError } from '../../core/errors.js'
 
-/** Types that this module writes, for columns by COPY and for parameters, by their PostgreSQL names. */
+/** PostgreSQL names of the types that this module encodes, for columns of COPY and for parameters. */
 export type CopyType =
   | 'int4'
   | 'int8'
@@ -28,14 +28,16 @@ export interface CopyTarget {
   /** Qualified name, quoted if necessary: `cbir.item`. Pass names from outside through `escapeIdentifier` of `pg`. */
   readonly table: string
   readonly columns: Readonly<Record<string, CopyType>>
-  /** Writes rows as if vacuumed; only for a table that was created or truncated in this transaction. (Default: false) */
+  /**
+   * Writes rows as if vacuumed; only for a table that was created or truncated in this transaction. (Default: false)
+   */
   readonly freeze?: boolean
 }
 
 /** Values in the order of the target's columns. */
 export type CopyRow = readonly CopyValue[]
 
-/** Begin of a binary COPY file: signature, flags, length of the header extension. */
+/** Start of a binary COPY file: signature, flags, length of the header extension. */
 export const COPY_HEADER: Buffer = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 /** End of a binary COPY file. */
 export const COPY_TRAILER: Buffer = Buffer.from([0xff, 0xff])
@@ -105,7 +107,7 @@ export function encodeField(type: CopyType, value: Exclude<CopyValue, null>): Bu
   }
 }
 
-/** Writers of one number, which refuse values out of the range of the type. */
+/** Writers of one number. They refuse values of another type, and integers out of range. */
 const WRITE = {
   int4: (out: Buffer, value: unknown, at: number) => {
     if (!Number.isInteger(value) || Math.abs((value as number) + 0.5) > 2 ** 31)
@@ -148,7 +150,7 @@ function codesField(codes: ArrayLike<unknown>): Buffer {
   return arrayField('bit', fields.length, width, (out, at, i) => at + fields[i]!.copy(out, at))
 }
 
-/** One-dimensional array of byte strings, of which some may be null. */
+/** One-dimensional array of byte strings; elements may be null. */
 function bytesField(values: ArrayLike<unknown>): Buffer {
   const parts = Array.from(values, (value) =>
     value === null ? null : encodeField('bytea', value as object),
@@ -194,6 +196,6 @@ function elements(type: CopyType, value: unknown): ArrayLike<unknown> {
 
 function mismatch(type: string): LshError {
   return new LshError('bad_input', `a value does not fit a column of type ${type}`, {
-    hint: 'Pass null, or a value of the type that the column has.',
+    hint: 'Pass null, or a value of the type of the column.',
   })
 }

@@ -13,9 +13,7 @@ import {
   type CopyType,
 } from './copy-format.js'
 
-/**
- * Writes rows by binary COPY inside the transaction that is open on the connection; returns their number.
- */
+/** Writes rows by binary COPY, inside the open transaction of the connection; returns their number. */
 export async function copyRows(
   connection: PGlite | pg.PoolClient,
   target: CopyTarget,
@@ -27,8 +25,8 @@ export async function copyRows(
 }
 
 /**
- * Writes rows that are in the binary COPY format already: streamed to a server; as one blob to PGlite,
- * whose wire protocol cannot carry `copy … from stdin`.
+ * Writes rows that are already in the binary COPY format. A server receives them as a stream, PGlite as one blob,
+ * because its wire protocol cannot carry `copy … from stdin`.
  */
 export async function copyFile(
   connection: PGlite | pg.PoolClient,
@@ -38,9 +36,9 @@ export async function copyFile(
   const copy = (source: string) =>
     `copy ${table} (${Object.keys(columns).join(', ')}) from ${source} with (format binary, freeze ${freeze})`
   if ('release' in connection) {
-    const taking = connection.query(copyFrom(copy('stdin')))
-    hearErrors(taking)
-    await pipeline(Readable.from(framed(rows), { objectMode: false }), taking)
+    const input = connection.query(copyFrom(copy('stdin')))
+    hearErrors(input)
+    await pipeline(Readable.from(framed(rows), { objectMode: false }), input)
   } else {
     const parts: Uint8Array<ArrayBuffer>[] = []
     for await (const part of framed(rows)) parts.push(part as Uint8Array<ArrayBuffer>)
@@ -59,20 +57,23 @@ export async function* readFile(
 ): AsyncGenerator<Buffer> {
   const copy = (target: string) => `copy (${query}) to ${target} with (format binary)`
   if ('release' in connection) {
-    yield* whole(connection, copy('stdout'))
+    yield* copyOut(connection, copy('stdout'))
   } else {
     const { blob } = await connection.query(copy("'/dev/blob'"))
     if (blob) yield Buffer.from(await blob.arrayBuffer())
   }
 }
 
-/** Reads the result of a server to its end, because a connection with an unread result accepts no other query. */
-async function* whole(connection: pg.PoolClient, text: string): AsyncGenerator<Buffer> {
-  const giving = connection.query(copyTo(text))
-  hearErrors(giving)
+/**
+ * Streams the output of a COPY. If the caller stops before its end, the connection is closed, because it accepts no
+ * other query while a result is unread.
+ */
+async function* copyOut(connection: pg.PoolClient, text: string): AsyncGenerator<Buffer> {
+  const output = connection.query(copyTo(text))
+  hearErrors(output)
   let ended = false
   try {
-    for await (const part of giving as AsyncIterable<Buffer>) yield part
+    for await (const part of output as AsyncIterable<Buffer>) yield part
     ended = true
   } catch (error) {
     ended = true

@@ -6,20 +6,20 @@ import { makeFolder } from '../../core/make-folder.js'
 /** Major version of the PostgreSQL in PGlite, which only opens files of that version. */
 export const EMBEDDED_MAJOR = '18'
 
-/** Names of the directories for the files of PostgreSQL, and for a database that is being created. */
+/** Directories within the directory of a database: the files of PostgreSQL, and those of a database being created. */
 export const FILES = { data: 'data', fresh: 'data.new' } as const
 
 /** Files of a PostgreSQL data directory, complete or partial. */
 const POSTGRESQL = /^(base|global|pg_.*|PG_VERSION|postgresql(\.auto)?\.conf|postmaster\..*)$/
-/** Files that do not count as content: of the system, or our own. */
-const BESIDES = /^(\..*|lost\+found|lock(\..*)?)$/
+/** Files that do not count as content: hidden files, those of the file system, and locks of this package. */
+const IGNORED = /^(\..*|lost\+found|lock(\..*)?)$/
 
 /**
- * Checks a directory before anything is written: whether it holds a database of the embedded engine, or nothing, so
- * that one may be created.
+ * Checks, before anything is written, whether a directory holds a database of the embedded engine, or nothing, so that
+ * one may be created there.
  *
  * @throws LshError `bad_usage` for a file or a directory with other content, `database` for files that this version
- *   cannot open. Existing files are never changed, and hints never tell the user to delete them
+ *   cannot open. Existing files are never changed, and hints never tell the user to delete them.
  */
 export async function inspectDirectory(directory: string): Promise<'database' | 'nothing'> {
   const entries = await entriesOf(directory)
@@ -27,7 +27,7 @@ export async function inspectDirectory(directory: string): Promise<'database' | 
     await assertFiles(directory)
     return 'database'
   }
-  if (entries.includes('PG_VERSION')) throw await notAbove(directory)
+  if (entries.includes('PG_VERSION')) throw await isDataItself(directory)
   if (entries.includes(FILES.fresh)) {
     const strange = (await entriesOf(join(directory, FILES.fresh))).filter(isStrange)
     if (strange.length > 0)
@@ -36,10 +36,10 @@ export async function inspectDirectory(directory: string): Promise<'database' | 
         `New databases are created under that name: rename it, or give another directory with --db.`,
       )
   }
-  const others = entries.filter((name) => !BESIDES.test(name) && name !== FILES.fresh)
+  const others = entries.filter((name) => !IGNORED.test(name) && name !== FILES.fresh)
   if (others.length > 0)
     throw refuse(
-      `${directory} holds ${some(others)}, and no database`,
+      `${directory} holds ${some(others)}, but no database`,
       `Give a database a directory of its own: --db ${join(directory, 'pg-lsh')}.`,
     )
   return 'nothing'
@@ -57,7 +57,7 @@ export async function makeDirectory(directory: string): Promise<void> {
 /** Error for a missing database that must not be created. */
 export function noDatabase(directory: string): LshError {
   return new LshError('database', `there is no database in ${directory}`, {
-    hint: `Name your directory or URL with --db or DATABASE_URL. "pg-lsh load" creates one, and so does "pg-lsh migrate --db ${directory}".`,
+    hint: `Name your directory or URL with --db or DATABASE_URL. "pg-lsh load" creates a database, and so does "pg-lsh migrate --db ${directory}".`,
   })
 }
 
@@ -116,7 +116,7 @@ async function assertFiles(directory: string): Promise<void> {
     )
   const entries = await entriesOf(data)
   const version = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')).trim()
-  // Without this file the engine would take the directory for an empty one and overwrite it with a new database.
+  // Without this file the engine would treat the directory as empty and overwrite it with a new database.
   if (version === '')
     throw entries.some((name) => POSTGRESQL.test(name))
       ? damaged(directory, 'PG_VERSION is missing or empty')
@@ -127,7 +127,7 @@ async function assertFiles(directory: string): Promise<void> {
   if (version !== EMBEDDED_MAJOR) throw otherMajor(directory, version)
 }
 
-/** Files that are ours to read but cannot be. */
+/** Error for files of an embedded database that the engine cannot read. */
 export function damaged(directory: string, problem: string, cause?: unknown): LshError {
   return new LshError(
     'database',
@@ -149,8 +149,8 @@ function otherMajor(directory: string, version: string): LshError {
   )
 }
 
-/** Of the files of a PostgreSQL where the directory above them is wanted. */
-async function notAbove(directory: string): Promise<LshError> {
+/** Error for a data directory of PostgreSQL, given instead of the directory above it. */
+async function isDataItself(directory: string): Promise<LshError> {
   const above = dirname(directory)
   const ours =
     basename(directory) === FILES.data &&
@@ -163,10 +163,12 @@ async function notAbove(directory: string): Promise<LshError> {
   )
 }
 
+/** Whether a file belongs neither to PostgreSQL nor to this package. */
 function isStrange(name: string): boolean {
-  return !POSTGRESQL.test(name) && !BESIDES.test(name)
+  return !POSTGRESQL.test(name) && !IGNORED.test(name)
 }
 
+/** At most three names, and the number of the others. */
 function some(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ')
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown

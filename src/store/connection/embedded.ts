@@ -27,11 +27,11 @@ export interface Embedded {
 
 /**
  * Opens the embedded database of a directory, or creates one. The pool holds one connection, because PGlite has one
- * session: inside a transaction, only use the handle of the transaction.
+ * session: inside a transaction, use only the handle of the transaction.
  *
- * @param create whether to create a missing database
- * @throws LshError `locked` if another process has the directory
- * open, `database` if there is none or it cannot be opened, `bad_usage` for a directory with other content.
+ * @param create - whether to create a missing database
+ * @throws LshError `locked` if another process has the directory open, `database` if there is no database or it cannot
+ *   be opened, `bad_usage` for a directory with other content.
  */
 export async function openEmbedded(
   directory: string,
@@ -49,9 +49,9 @@ export async function openEmbedded(
     const engine = await startEngine(directory)
     const pool = new pg.Pool(Object.assign(createPgConfig(engine), { max: 1, types }))
     const close = async () => {
-      // A failed query rejects before its last message went through; closed under it, the engine
-      // brings the process down. The next query comes after that message.
-      // "rollback", since a statement of the caller's may have left a transaction open.
+      // A failed query rejects before the engine has processed its last message, and closing the engine at that point
+      // would crash the process. A further query waits for that message. It is "rollback", because a statement of the
+      // caller may have left a transaction open.
       try {
         await pool.query('rollback')
         await pool.end()
@@ -85,23 +85,23 @@ async function startEngine(directory: string): Promise<PGlite> {
 }
 
 async function start(directory: string, data: string): Promise<PGlite> {
-  const said: string[] = []
+  const messages: string[] = []
   const onStderr = (text: string) => {
-    said.push(text)
+    messages.push(text)
     return false
   }
   try {
     return await PGlite.create(data, { extensions: { vector }, onStderr })
   } catch (cause) {
-    throw notStarted(directory, said, cause)
+    throw notStarted(directory, messages, cause)
   }
 }
 
-/** Reason why PostgreSQL did not start; only its last messages tell. */
-function notStarted(directory: string, said: readonly string[], cause: unknown): unknown {
-  const fatal = said.flatMap((line) => /(?:FATAL|PANIC|DETAIL): +(.*)/.exec(line)?.[1] ?? [])
+/** Error for an engine that did not start, with the reason from the messages of PostgreSQL. */
+function notStarted(directory: string, messages: readonly string[], cause: unknown): unknown {
+  const fatal = messages.flatMap((line) => /(?:FATAL|PANIC|DETAIL): +(.*)/.exec(line)?.[1] ?? [])
   const reason = fatal.join('; ')
-  if (/no space left on device/i.test(said.join('\n')))
+  if (/no space left on device/i.test(messages.join('\n')))
     return fromFileError(directory, Object.assign(new Error(reason, { cause }), { code: 'ENOSPC' }))
   if (reason.includes('checkpoint record'))
     return damaged(directory, `its write-ahead log (data/pg_wal) is incomplete; ${reason}`, cause)
@@ -109,7 +109,7 @@ function notStarted(directory: string, said: readonly string[], cause: unknown):
   const error = fromFileError(directory, cause)
   if (error instanceof LshError) return error
   return new LshError('database', `the embedded database in ${directory} cannot be opened`, {
-    hint: 'Keep it as it is. Check that its disk is not full and that you may write to it; DEBUG=1 shows what the engine said.',
-    cause: new Error([(cause as Error).message, ...said].join('\n'), { cause }),
+    hint: 'Keep it as it is. Check that its disk is not full and that you may write to it; DEBUG=1 shows the messages of the engine.',
+    cause: new Error([(cause as Error).message, ...messages].join('\n'), { cause }),
   })
 }

@@ -3,7 +3,7 @@ import { pgHint, type PgReport } from './pg-hints.js'
 
 const OWN_CODES: readonly string[] = ['LSH01', 'LSH02', 'LSH03'] satisfies LshErrorCode[]
 
-/** Codes of the network, and of streams over it. */
+/** Error codes of the network and of streams over it. */
 const CONNECTION_CODES: readonly string[] = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -48,7 +48,7 @@ export function fromPgError(error: unknown): unknown {
     if (!(error instanceof Error) || error instanceof LshError || !isConnectionError(error))
       return error
     return new LshError('database', `lost connection to the database: ${reasonOf(error)}`, {
-      hint: 'Run the same command again once it is back; what was committed is still there.',
+      hint: 'Run the same command again once the server is back; what was committed is still there.',
       cause: error,
     })
   }

@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { LshError } from '../../core/errors.js'
 
-/** Milliseconds after which all processes that saw the same stale lock have acted. */
+/** Milliseconds within which all processes that saw the same stale lock act on it. */
 const SETTLE = 100
 
 /**
- * Locks of this process. A lock file with our process number that is not in this list is left from an earlier process:
- * in a container each run has the same number.
+ * Locks of this process. A lock file that has the number of this process but is not in this list is stale: in a
+ * container, every run may have the same process number.
  */
 const held = new Set<string>()
 
@@ -49,7 +49,7 @@ async function claimFile(path: string): Promise<void> {
       }
       const holder = await holderOf(path)
       if (holder !== null && holder !== process.pid && isAlive(holder)) throw inUse(path, holder)
-      await bury(path, holder)
+      await removeStale(path, holder)
       tookOver = true
     }
   } finally {
@@ -67,18 +67,19 @@ function inUse(path: string, holder: number): LshError {
  * Removes the lock of a process that no longer exists, unless another process has replaced it meanwhile; then that lock
  * is restored.
  */
-async function bury(path: string, holder: number | null): Promise<void> {
-  const grave = `${path}.${process.pid}.stale`
+async function removeStale(path: string, holder: number | null): Promise<void> {
+  const aside = `${path}.${process.pid}.stale`
   try {
-    await rename(path, grave)
+    await rename(path, aside)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if ((await holderOf(grave)) !== holder) await linked(grave, path)
-  await rm(grave, { force: true })
+  if ((await holderOf(aside)) !== holder) await linked(aside, path)
+  await rm(aside, { force: true })
 }
 
+/** Links a file to another name; false if that name already exists. */
 async function linked(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path)

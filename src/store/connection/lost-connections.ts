@@ -7,8 +7,9 @@ import Cursor from 'pg-cursor'
 const heard = new WeakSet<pg.Pool>()
 
 /**
- * Makes a lost connection only reject its pending query. The driver also emits an error event, on the pool for an idle
- * connection and on the client for one in use; without a listener, that would end the process.
+ * Keeps lost connections of a pool from ending the process; each only rejects its pending query. The driver also emits
+ * an error event, on the pool for an idle connection and on the client for one in use, which ends the process if there
+ * is no listener.
  */
 export function hearLostConnections(pool: pg.Pool): void {
   if (heard.has(pool)) return
@@ -17,7 +18,7 @@ export function hearLostConnections(pool: pg.Pool): void {
   pool.on('acquire', (client) => hearErrors(client))
 }
 
-/** The same for a COPY stream: the driver may emit the error once more after the stream was used. */
+/** Does the same for a client or a COPY stream: the driver may emit the error again after the stream has ended. */
 export function hearErrors(emitter: EventEmitter): void {
   if (!emitter.listeners('error').includes(ignore)) emitter.on('error', ignore)
 }
@@ -31,7 +32,7 @@ interface Wire extends EventEmitter {
   readonly stream: Duplex
 }
 
-/** Ends a connection in the middle of a result that will not be read: it could not run another query before. */
+/** Closes a connection whose result will not be read to its end: it could not run another query before that. */
 export function endConnection(client: pg.ClientBase): void {
   ;(client as pg.ClientBase & { connection: Wire }).connection.stream.destroy()
 }
@@ -43,26 +44,27 @@ interface Submitted {
 }
 
 /**
- * A `pg` cursor that ends with its connection. The cursor of the driver waits forever if the connection is lost after
- * the last row but before the server completes the query, and if it is closed after its connection was lost.
+ * A `pg` cursor that ends with its connection. The driver's own cursor waits forever in two cases: if the connection is
+ * lost after the last row but before the server completes the query, and if the cursor is closed after its connection
+ * was lost.
  */
 export const LastingCursor = function (text: string, values: unknown[]) {
   const cursor = new Cursor<unknown>(text, values) as Cursor & Submitted
   const read = cursor.read.bind(cursor)
   const close = cursor.close.bind(cursor)
   const handleError = cursor.handleError.bind(cursor)
-  const waiting = new Set<(error: Error) => void>()
+  const pendingReads = new Set<(error: Error) => void>()
   return Object.assign(cursor, {
     handleError: (error: Error) => {
       handleError(error)
-      for (const reject of waiting) reject(error)
-      waiting.clear()
+      for (const reject of pendingReads) reject(error)
+      pendingReads.clear()
     },
     read: (most: number) =>
       new Promise<unknown[]>((resolve, reject) => {
-        waiting.add(reject)
+        pendingReads.add(reject)
         read(most, (error, rows) => {
-          waiting.delete(reject)
+          pendingReads.delete(reject)
           if (error) reject(error)
           else resolve(rows)
         })
@@ -74,10 +76,10 @@ export const LastingCursor = function (text: string, values: unknown[]) {
           resolve()
           return
         }
-        const gone = () => resolve()
-        connection.once('end', gone)
+        const onEnd = () => resolve()
+        connection.once('end', onEnd)
         close((error: Error | undefined) => {
-          connection.removeListener('end', gone)
+          connection.removeListener('end', onEnd)
           if (error) reject(error)
           else resolve()
         })

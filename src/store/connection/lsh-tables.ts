@@ -20,12 +20,12 @@ export interface FamilyTable {
   checksum: string
   /** Role that created it. */
   owner: Generated<string>
-  /** A value that proves to functions on directions that their caller may read this row. */
+  /** Passed to functions that read the directions: it proves that their caller may read this row. */
   token: Generated<string>
   created_at: CreatedAt
 }
 
-/** Result of `lsh.calibrate`; distances are null if all rows are equal. */
+/** Result of `lsh.calibrate`. Distances are null if all rows are equal. */
 export interface Calibration {
   sampled: number
   radius: number | null
@@ -34,9 +34,9 @@ export interface Calibration {
   bandwidth: number | null
   /** Share of differing bits that is expected at multiples of the radius. */
   curve: { distance: number; hamming: number }[] | null
-  /** The kind that was chosen of those that were measured; of a family absent where its kind was named. */
+  /** The kind chosen among those that were measured; absent for a family whose kind or bandwidth was given. */
   best_kind?: string | null
-  /** Dice of the ten nearest by kind, as a search ranks codes. */
+  /** For each measured kind, the Dice of the ten nearest neighbours, with codes ranked as in a search. */
   dice?: Record<string, number> | null
 }
 
@@ -82,21 +82,23 @@ export interface HealthView {
   /** What keeps the index from being used or maintained. */
   problem: string | null
   hint: string | null
-  /** By the statistics, of the table and of the code table. */
+  /** Rows of the table, estimated from its statistics. */
   rows: string
+  /** Rows of the code table, estimated in the same way. */
   codes: string
-  /** Rows that are still to be read while it is being built. */
+  /** Rows that the build of the index has yet to read. */
   behind: string | null
   code_bytes: string
   dead_share: number | null
   visible_share: number | null
-  /** 1 is even. */
+  /** Codes in the bucket of a code, on average, divided by those of an even bucket: 1 if all buckets are equal. */
   skew: number | null
   checked_at: Date | null
-  /** Recall@10 when `lsh.maintain` measured the index first and last. */
+  /** Recall@10 in the first measurement by `lsh.maintain`. */
   recall_first: number | null
+  /** Recall@10 in the latest measurement. */
   recall: number | null
-  /** In mean distances of two rows. */
+  /** How far the mean of the vectors has moved from the centre of the family, in mean distances of two rows. */
   drift: number | null
 }
 
@@ -107,7 +109,7 @@ export interface SampledRecallView {
   k: number
   searches: string
   recall: number
-  /** Lowest recall. */
+  /** Lowest recall of a search. */
   least: number
   /** Share of the searches that found all true neighbours. */
   complete: number

@@ -2,8 +2,9 @@ import { sql, type Kysely } from 'kysely'
 import type { Database } from './database.js'
 
 /**
- * The id after the highest. A sequence would skip ids after a crash, so a killed and restarted run would not give the
- * same result as an undisturbed one. The sequence is advanced as well, for inserts without an id.
+ * Reserves `count` ids after the highest of a table and returns the first. The sequence alone would skip ids after a
+ * crash, so that a run that was killed and restarted would assign other ids than an undisturbed one. The sequence is
+ * advanced as well, for inserts without an id. The caller holds the lock of the loaders.
  */
 export async function nextId(
   db: Kysely<Database>,

@@ -17,9 +17,9 @@ export type DatabasePlace = { url: string } | { dataDir: string } | { pool: pg.P
 
 export interface OpenDatabaseOptions {
   /**
-   * Names the statements of searches, so that the server plans each text once for each connection. This saves a
-   * millisecond for each further search. Do not use it behind a pooler that gives each statement another session. After
-   * you add or change columns of a searched table, open the database again. (Default: false)
+   * Sends searches as named prepared statements, so that the server plans each text once per connection. This saves
+   * about a millisecond on each further search. Do not use it behind a pooler that sends each statement to another
+   * session. After you add or change columns of a searched table, open the database again. (Default: false)
    */
   prepare?: boolean
 }
@@ -49,7 +49,7 @@ export async function openDatabase<Tables = unknown>(
     ? async () => preparing(await pool.connect())
     : () => pool.connect()
   try {
-    await teach(pool)
+    await readVectorTypes(pool)
     const db = kyselyOn<Tables>({ connect, end: close, options: pool.options })
     // Kysely only closes a pool that it has used: without this, "destroy" would leave an unused pool open.
     await db.connection().execute(() => Promise.resolve())
@@ -71,24 +71,28 @@ async function openPool(
     throw new LshError('bad_usage', 'the location of the database is ambiguous', { hint: WHERE })
   if ('pool' in place) {
     assertPool(place.pool)
-    // Kysely would end a pool that is not its own.
+    // Kysely would close the caller's pool.
     return { pool: place.pool, close: () => Promise.resolve() }
   }
   const [text, kind] =
     'url' in place ? [place.url, 'server' as const] : [place.dataDir, 'directory' as const]
   if (parsePlace(text).kind !== kind)
-    throw new LshError('bad_usage', `a ${kind} is not opened by ${WRITTEN[kind]}`, {
+    throw new LshError('bad_usage', MISTAKEN[kind], {
       hint: 'Write { url } for postgres://…, and { dataDir } for a directory.',
     })
   return openStore(text, { create: false })
 }
 
-const WRITTEN = { server: 'a directory', directory: 'a URL' } as const
+/** Messages for a text of the other kind than the expected one. */
+const MISTAKEN = {
+  server: '{ url } names a directory',
+  directory: '{ dataDir } is a URL',
+} as const
 
 /** Pattern of the statements that are searches. */
 const SEARCH = /\blsh\.nearest\(/
 
-/** A connection that names the statements of searches. */
+/** A connection that sends searches as named prepared statements. */
 function preparing(client: pg.PoolClient): PostgresPoolClient {
   const query = (text: unknown, values?: unknown[]) =>
     typeof text === 'string' && SEARCH.test(text)
@@ -100,7 +104,7 @@ function preparing(client: pg.PoolClient): PostgresPoolClient {
   }
 }
 
-/** A name that only depends on the text. */
+/** A name for a prepared statement that depends only on its text. */
 export function statementName(text: string): string {
   return `lsh_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 }
@@ -113,7 +117,7 @@ export function statementName(text: string): string {
  * const db = await withLsh(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool)
  * ```
  *
- * @throws LshError `database` if pgvector is not installed yet.
+ * @throws LshError `database` if pgvector is not installed.
  */
 export async function withLsh<Tables>(
   db: Kysely<Tables>,
@@ -121,20 +125,20 @@ export async function withLsh<Tables>(
 ): Promise<Kysely<Database & Tables>> {
   assertDatabase(db)
   assertPool(pool)
-  await teach(pool)
+  await readVectorTypes(pool)
   return db.withPlugin(vectorParameters) as unknown as Kysely<Database & Tables>
 }
 
-const taught = new WeakSet<pg.Pool>()
+const poolsWithVectors = new WeakSet<pg.Pool>()
 
-/** Makes the connections of a pool read the types of pgvector. */
-async function teach(pool: pg.Pool): Promise<void> {
-  if (taught.has(pool)) return
+/** Registers parsers for the types of pgvector and for `bit` on the connections of a pool. */
+async function readVectorTypes(pool: pg.Pool): Promise<void> {
+  if (poolsWithVectors.has(pool)) return
   hearLostConnections(pool)
   const vectorOids = await findVectorTypes(pool).catch((cause: unknown) => {
     if (isPgError(cause)) throw cause
     throw new LshError('database', `no connection to the database: ${reasonOf(cause)}`, {
-      hint: 'Check that the server runs, and where the pool connects to.',
+      hint: 'Check that the server runs, and to which host and port the pool connects.',
       cause,
     })
   })
@@ -143,8 +147,8 @@ async function teach(pool: pg.Pool): Promise<void> {
       hint: 'Run "pg-lsh migrate" on it first.',
     })
   }
-  taught.add(pool)
-  // For each connection instead of the process, because the oid of the type differs between databases.
+  poolsWithVectors.add(pool)
+  // For each connection and not for the process, because the oids of the types differ between databases.
   pool.on('acquire', (client) => {
     const types: TypeRegistry = client
     for (const oid of vectorOids) types.setTypeParser(oid, parseVector)

@@ -6,13 +6,13 @@ export type Place =
   | { readonly kind: 'server'; readonly url: string }
   | { readonly kind: 'directory'; readonly directory: string }
 
-/** Schemes of PostgreSQL URLs, here and in the client library of PostgreSQL. */
+/** Schemes of PostgreSQL URLs, the same as in libpq. */
 const SCHEMES: readonly string[] = ['postgres', 'postgresql']
 const EXAMPLE = 'postgres://user:password@host:5432/database'
 
 /**
- * Distinguishes a URL of PostgreSQL from a directory. It refuses texts that look like another address, which would
- * otherwise create an empty directory.
+ * Distinguishes a URL of PostgreSQL from a directory. It refuses texts that look like an address in another form,
+ * because taking them for a directory would create an empty database.
  *
  * @throws LshError `bad_usage`; the message never shows more of the text than its scheme, since it may hold a password
  */
@@ -25,20 +25,23 @@ export function parsePlace(text: string): Place {
       `Give a URL, ${EXAMPLE}, or a directory.`,
     )
   if (text.trim() === '')
-    throw refuse('the database has no name', `Give a URL, ${EXAMPLE}, or a directory.`)
+    throw refuse('the location of the database is empty', `Give a URL, ${EXAMPLE}, or a directory.`)
   if (/^["'\s]\s*postgres(ql)?:/i.test(text))
     throw refuse(
       'the URL of the database begins with a quote or a space',
-      'Remove it; in files of variables, such as those of docker, quotes are part of the value.',
+      'Remove it; in environment files, such as those of Docker, quotes are part of the value.',
     )
   if (/^([\w.-]+|\[[\da-f:]+\]):\d+(\/|$)/i.test(text))
     throw refuse(
       'a host and a port are not a URL',
-      `Put "postgres://" before them: ${EXAMPLE}. A directory of that name is written with "./" before it.`,
+      `Put "postgres://" before them: ${EXAMPLE}. Write a directory of that name with "./" before it.`,
     )
   if (/^(host|hostaddr|port|dbname|user|password|service)\s*=/i.test(text))
-    throw refuse('keywords and values are not supported', `Write them as a URL: ${EXAMPLE}.`)
-  // One letter is a drive of Windows.
+    throw refuse(
+      'connection strings of keywords and values are not supported',
+      `Write a URL: ${EXAMPLE}.`,
+    )
+  // A single letter is a Windows drive.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) return { kind: 'directory', directory: text }
   if (!SCHEMES.includes(scheme)) throw otherScheme(scheme)
@@ -52,7 +55,7 @@ export function parsePlace(text: string): Place {
 }
 
 function otherScheme(scheme: string): LshError {
-  const directory = `A directory of that name is written with "./" before it.`
+  const directory = `Write a directory of that name with "./" before it.`
   switch (scheme) {
     case 'file':
       return refuse(

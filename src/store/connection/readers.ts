@@ -4,31 +4,31 @@ import { suggestName } from '../../core/nearest-name.js'
 import type { Store } from './connect.js'
 import { isPgError } from './errors.js'
 
-/** Rights that were granted to, or revoked from, a read-only role. */
+/** Rights that a call granted to, or revoked from, a read-only role. */
 export interface ReaderRights {
   readonly role: string
   /** Whether the role was created by this call. */
   readonly created: boolean
   readonly schemas: readonly string[]
-  /** Tables and views of schema cbir. */
+  /** Number of tables and views of schema cbir. */
   readonly tables: number
   readonly spaces: readonly string[]
-  /** Indexes that it may search, or no longer may. */
+  /** Indexes that the role may now search, or may no longer search. */
   readonly indexes: readonly string[]
 }
 
 export interface GrantReaderOptions {
   /** Creates the role if it does not exist, without login and password. (Default: false) */
   create?: boolean
-  /** Further indexes that it may search. (Default: only those of spaces) */
+  /** Indexes of other tables that the role may search. (Default: only those of spaces) */
   indexes?: readonly string[]
-  /** Called with anything that still keeps the role from a search. (Default: none) */
+  /** Called with each warning: the role may also write, may not connect, or the server warns. (Default: none) */
   onWarning?: (message: string, hint: string) => void
 }
 
 /**
  * Allows a role, or `public`, to read all existing plans, images and spaces and to search the indexes of spaces, in one
- * transaction. A new role may not log in: the administrator decides how it may.
+ * transaction. A role that this function creates cannot log in; the administrator decides how it may.
  *
  * @throws LshError `LSH01` for a role or an index that does not exist, `database` if the caller does not own the schema
  */
@@ -44,7 +44,7 @@ export function grantReader(
     await client.query('select cbir.grant_reader($1)', [role])
     for (const index of indexes)
       await client.query('select lsh.grant_search($1, $2)', [index, role])
-    await warnOfMore(client, role, onWarning)
+    await warnOfRights(client, role, onWarning)
     return { created, ...(await rightsOf(client, role, indexes)) }
   })
 }
@@ -67,7 +67,7 @@ export function revokeReader(
   })
 }
 
-/** Notices of the server. */
+/** The used fields of a notice of the server. */
 interface Notice {
   readonly severity?: string | undefined
   readonly message?: string | undefined
@@ -82,10 +82,10 @@ async function withRole<T>(
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await store.pool.connect()
-  const hear = ({ severity, message = '', hint = '' }: Notice) => {
+  const onNotice = ({ severity, message = '', hint = '' }: Notice) => {
     if (severity === 'WARNING') onWarning?.(message, hint)
   }
-  client.on('notice', hear)
+  client.on('notice', onNotice)
   let broken: Error | undefined
   try {
     await client.query('begin')
@@ -99,7 +99,7 @@ async function withRole<T>(
     })
     throw broken ? error : await explained(client, role, error)
   } finally {
-    client.off('notice', hear)
+    client.off('notice', onNotice)
     client.release(broken)
   }
 }
@@ -121,7 +121,7 @@ async function explained(client: pg.PoolClient, role: string, error: unknown): P
     rows.map(({ name }) => name),
   )
   return new LshError('LSH01', `role "${role}" does not exist`, {
-    hint: `${known} To make it: pg-lsh grant reader ${role} --create.`,
+    hint: `${known} To create it: pg-lsh grant reader ${role} --create.`,
     cause: error,
   })
 }
@@ -140,8 +140,8 @@ async function isRole(client: pg.PoolClient, role: string): Promise<boolean> {
   return rowCount === 1 || role === 'public'
 }
 
-/** Reports what makes the role more than a reader, or keeps it from the database. */
-async function warnOfMore(
+/** Warns if the role may change the objects of schema cbir, or may not connect to the database. */
+async function warnOfRights(
   client: pg.PoolClient,
   role: string,
   onWarning: GrantReaderOptions['onWarning'],
@@ -158,7 +158,7 @@ async function warnOfMore(
   const { writes = false, connects = true, database = '' } = rows[0] ?? {}
   if (writes)
     onWarning?.(
-      `role "${role}" owns objects that it would read, or is a superuser, so it may change them`,
+      `role "${role}" owns schema cbir, is a member of its owner, or is a superuser, so it may change what it reads`,
       'Use a separate role for readers.',
     )
   if (!connects)

@@ -5,13 +5,15 @@ import type { Store } from './connect.js'
 export interface RetryOptions {
   /** Seconds to wait for an unavailable database before the work fails. (Default: 60) */
   seconds?: number
-  /** Called before each pause with the error and the milliseconds until the next attempt. (Default: none) */
+  /**
+   * Called before each pause with the message of the error and the milliseconds until the next attempt. (Default: none)
+   */
   onPause?: (reason: string, pause: number) => void
   /** Ends a pause at once and rejects with its reason. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Milliseconds of the first pause and of the longest; each is twice the one before. */
+/** First and longest pause in milliseconds; each pause is twice the previous one. */
 const PAUSE = { first: 250, longest: 8000 } as const
 
 /**
@@ -21,8 +23,11 @@ const PAUSE = { first: 250, longest: 8000 } as const
 const PASSING_STATES = /^(08...|57P0[1-5]|53[1-3]00|40001|40P01)$/
 
 /**
- * Runs work that is one transaction, or may run twice, until it succeeds. It pauses while a server is unavailable,
- * restarts or has no resources left. The embedded engine ends only with its process.
+ * Runs work, and runs it again after a pause while a server is unavailable, restarts, lacks resources or reports a
+ * transaction conflict. The work must be one transaction, or safe to repeat. On the embedded engine it runs once, because
+ * that engine is available as long as its process runs.
+ *
+ * @throws the error of the work, if it is of another kind or the time is over
  */
 export async function withRetry<T>(
   store: Pick<Store, 'engine'>,

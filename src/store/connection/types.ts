@@ -2,7 +2,7 @@ import pg from 'pg'
 import pgvector from 'pgvector'
 import { bitCode, codeFromText, type BitCode } from '../../core/code.js'
 
-/** The part of `pg`'s type registry that a pool takes. */
+/** The part of `pg`'s type registry that a pool uses. */
 export interface TypeParsers {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown
   /** Registers the oids of pgvector's types `vector` and `halfvec` in this database. */

@@ -3,15 +3,16 @@ import { encodeField } from './copy-format.js'
 import { vectorText } from './types.js'
 
 /**
- * Sends vectors among the values of a query (`insert`, `update … set`, `where`) as pgvector reads them. `pg`
- * would send the bytes of a `Float32Array` as they lie in memory, which no type of PostgreSQL reads.
+ * Encodes the vectors among the parameters of a query (`insert`, `update … set`, `where`): a vector in the binary
+ * format of pgvector, the elements of an array in its text format. `pg` would send the bytes of a `Float32Array` as
+ * they are in memory, which no type of PostgreSQL accepts.
  */
 export const vectorParameters: KyselyPlugin = {
   transformQuery: ({ node }) => encoded(node) as typeof node,
   transformResult: ({ result }) => Promise.resolve(result),
 }
 
-/** A tree, or a part of one, with its vectors encoded; the same object where it has none. */
+/** A query tree, or a part of one, with its vectors encoded; the same object if it contains none. */
 function encoded(part: unknown): unknown {
   if (Array.isArray(part)) return mapped(part, encoded)
   if (typeof part !== 'object' || part === null) return part

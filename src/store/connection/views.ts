@@ -32,7 +32,7 @@ export interface PlansView {
   machine: string | null
   /** Number of slices. */
   slices: number
-  /** Volume of the target with the highest mean dose; without dose, of the first target by name. */
+  /** Volume of the target with the highest mean dose, or of the first target by name in a plan without dose. */
   target_volume_cc: number | null
   /** Names of the structures that have a volume, sorted. */
   structures: string[]
@@ -122,7 +122,7 @@ export interface EvaluationSearchesView {
 export interface EvaluationRetrievalView {
   evaluation_id: number
   dataset: string
-  /** `random` is a random choice, `oracle` the best possible one. */
+  /** A space, `random` for a random choice, or `oracle` for the best possible one. */
   space: string
   level_error_mm: number | null
   level_error_low: number | null

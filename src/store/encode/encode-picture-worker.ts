@@ -4,5 +4,7 @@ import type { PicturePreprocessing } from '../../encode/frames/picture-frame.js'
 import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { encodePicturesHere } from './encode-pictures.js'
 
-/** The thread that turns stored images or neurons into features by the encoder it was given. */
+/**
+ * A thread of `pictureEncoder`: computes the features of stored images or neurons with the encoder that it received.
+ */
 answerTasks(encodePicturesHere(workerData as TrainedEncoder<PicturePreprocessing>).run)

@@ -7,17 +7,17 @@ import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { unpackContent, type StoredContent } from '../pictures/picture-content.js'
 
 const BATCH_SIZE = 256
-/** Bytes that the weights of all threads take at most. */
+/** Upper limit of the bytes that the weights in all threads take together. */
 const MEMORY = 1 << 30
 
-/** Bytes of the frames that a thread makes at once. */
+/** Upper limit of the bytes of the frames that a thread holds at once. */
 const FRAMES = 1 << 26
 
 const workerFile = new URL('./encode-picture-worker.js', import.meta.url)
 
 type Contents = readonly StoredContent[]
 
-/** Threads that turn stored images or neurons into their features, end to end. */
+/** Opens threads that unpack, frame and encode stored images or neurons, each with its own numerical back end. */
 export function pictureEncoder(
   trained: TrainedEncoder<PicturePreprocessing>,
 ): Threads<Contents, Float32Array> {
@@ -29,7 +29,7 @@ export function pictureEncoder(
   return openThreads(workerFile, { threads, data: trained, here, closeHere })
 }
 
-/** What encodes in one thread; the back end is started with the first of them. */
+/** The work of one encoding thread. It starts its back end with the first images or neurons. */
 export function encodePicturesHere(trained: TrainedEncoder<PicturePreprocessing>) {
   const { preprocessing } = trained
   const length = frameLength(frameShape(preprocessing))

@@ -5,12 +5,12 @@ import { openAnyEncoder, type FrameEncoder } from '../../encode/onnx/open-any-en
 import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { unpackChannels, type StoredChannels } from '../plans/images.js'
 
-/** Frames that are computed at once: a tenth faster than 64. */
+/** Frames per call of the encoder; a tenth faster than 64. */
 const BATCH_SIZE = 256
 
 const workerFile = new URL('./encode-worker.js', import.meta.url)
 
-/** Threads that turn stored slices into their features, end to end, each on a numerical back end of its own. */
+/** Opens threads that unpack, frame and encode stored slices, each with its own numerical back end. */
 export function sliceEncoder(trained: TrainedEncoder): Threads<Slices, Float32Array> {
   const { run: here, close: closeHere } = encodeHere(trained)
   const threads = availableParallelism()
@@ -19,7 +19,7 @@ export function sliceEncoder(trained: TrainedEncoder): Threads<Slices, Float32Ar
 
 type Slices = readonly StoredChannels[]
 
-/** What encodes in one thread; the back end is started with the first slices. */
+/** The work of one encoding thread. It starts its back end with the first slices. */
 export function encodeHere(trained: TrainedEncoder) {
   let opening: Promise<FrameEncoder> | undefined
   return {

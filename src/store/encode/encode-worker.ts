@@ -3,5 +3,5 @@ import { answerTasks } from '../../core/threads.js'
 import type { TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { encodeHere } from './encode-slices.js'
 
-/** The thread that `encodeSpace` starts: turns stored slices into features by the encoder it was given. */
+/** A thread of `sliceEncoder`: computes the features of stored slices with the encoder that it received. */
 answerTasks(encodeHere(workerData as TrainedEncoder).run)

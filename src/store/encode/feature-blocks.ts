@@ -4,11 +4,12 @@ import { LshError } from '../../core/errors.js'
 import type { Store } from '../connection/connect.js'
 import { readKeyedVectors } from '../codes/keyed-vectors.js'
 
-/** Features of slices, as many as fit in memory with ease, with the patients they are of. */
+/** A block of features of slices that fits in memory, with the patients of the slices. */
 export interface FeatureBlock {
+  /** Keys of the slices. */
   readonly items: Int32Array
   readonly patients: Int32Array
-  /** One vector after the other. */
+  /** The vectors, concatenated: `items.length * dims` values. */
   readonly vectors: Float32Array
 }
 
@@ -21,13 +22,13 @@ export interface FeatureBlockOptions {
   dims: number
   /** Only these slices. (Default: all) */
   items?: readonly number[]
-  /** Only a seeded sample of so many; its order is random too. (Default: all, in no order) */
+  /** Only a seeded sample of this many slices, in random order. (Default: all, in no particular order) */
   sample?: { rows: number; seed: number }
 }
 
 /**
- * Reads the features of slices in a space block by block, in one snapshot: nothing holds all of them. Blocks come
- * one at a time to `visit`, which may not use the store: the connection is reading.
+ * Reads the features of slices in a space block by block, in one snapshot, so that they need not fit in memory. `visit`
+ * receives one block at a time. It must not use the store, whose connection is busy.
  */
 export async function visitFeatures(
   store: Store,
@@ -36,7 +37,7 @@ export async function visitFeatures(
   visit: (block: FeatureBlock) => void,
 ): Promise<void> {
   const { dataset, patients, dims, items, sample } = options
-  // Patient and item as the two halves of one key: COPY writes it in 8 bytes, the patient first.
+  // Patient and item are the upper and lower half of one int8: COPY writes it as 8 bytes, the patient first.
   const query = `
     select (plan.patient_id::int8 << 32) | feature.item_id, feature.embedding
     from space.${pg.escapeIdentifier(space)} as feature
@@ -60,9 +61,9 @@ export async function visitFeatures(
 }
 
 /**
- * The features of some slices, in the order of the slices.
+ * The features of the slices `items`, in that order.
  *
- * @throws LshError `LSH03` for a slice without features there.
+ * @throws LshError `LSH03` if slices have no features in the space
  */
 export async function featuresOf(
   store: Store,
@@ -88,7 +89,7 @@ export async function featuresOf(
   })
 }
 
-/** Number of slices of patients that have features in a space, and of the patients that these are of. */
+/** Number of slices of the given patients with features in a space, and number of patients that have such slices. */
 export async function countFeatures(
   store: Store,
   space: string,

@@ -15,23 +15,27 @@ import { picturesWithout } from '../pictures/pictures.js'
 import { slicesWithout } from '../plans/slices.js'
 import { readSpace } from '../spaces/read-space.js'
 
-/** Where the features of a space come from. */
+/** Computes the features that a space lacks. */
 export interface FeatureSource {
-  /** Features that are missing, in the order of their items. */
+  /** Yields the missing features, in the order of their items. */
   features(): AsyncGenerator<Feature[]>
   close(): Promise<void>
 }
 
-/** @throws LshError `LSH01` for an unknown space. */
+/**
+ * Opens the source of the features of a space: its encoder, or the spaces that it is computed from.
+ *
+ * @throws LshError `LSH01` for an unknown space
+ */
 export async function openFeatureSource(store: Store, space: string): Promise<FeatureSource> {
   const { parts, pooling } = await readSpace(store, space)
-  if (parts) return madeOfOthers(() => joinedFeatures(store, space, parts))
-  if (pooling) return madeOfOthers(() => pooledFeatures(store, space, pooling))
+  if (parts) return derivedSource(() => joinedFeatures(store, space, parts))
+  if (pooling) return derivedSource(() => pooledFeatures(store, space, pooling))
   return encodedSource(store, space)
 }
 
-/** Features that come from other spaces, without an encoder. */
-function madeOfOthers(features: FeatureSource['features']): FeatureSource {
+/** A source of features that are computed from other spaces, without an encoder. */
+function derivedSource(features: FeatureSource['features']): FeatureSource {
   return { features, close: () => Promise.resolve() }
 }
 
@@ -40,21 +44,22 @@ async function encodedSource(store: Store, space: string): Promise<FeatureSource
   if (encodesPictures(trained)) {
     const kind = kindOfView(trained.preprocessing)
     return encodedItems(trained.dims, pictureEncoder(trained), {
-      missing: (behind) => picturesWithout(store, space, { kind, behind }),
+      missing: (startAfter) => picturesWithout(store, space, { kind, startAfter }),
       packed: (picture) => picture,
     })
   }
   const slices = await readEncoder(store, space)
   const channels = channelsOf(slices.preprocessing)
   return encodedItems(trained.dims, sliceEncoder(slices), {
-    missing: (behind) => slicesWithout(store, space, { channels, behind }),
+    missing: (startAfter) => slicesWithout(store, space, { channels, startAfter }),
     packed: ({ image }) => image,
   })
 }
 
-/** Where items come from, and what of them goes to the threads that encode. */
+/** How items are read, and which part of each is sent to the encoding threads. */
 interface Items<Item, Packed> {
-  missing: (behind: number) => AsyncGenerator<Item[]>
+  /** Yields items without features whose keys are greater than `startAfter`, in the order of their keys. */
+  missing: (startAfter: number) => AsyncGenerator<Item[]>
   packed: (item: Item) => Packed
 }
 
@@ -67,18 +72,18 @@ function encodedItems<Item extends { readonly item: number }, Packed>(
     items,
     vectors: await threads.run(items.map(packed)),
   })
-  // New items come behind those that were looked at, so that no later look goes through all of them again.
+  // New items have greater keys, so that a later call of `features` need not check all items again.
   let after = 0
   return {
     async *features() {
-      // One batch more than there are threads, which waits for the first that is free.
+      // One batch more than there are threads, so that it is ready for the first thread that is free.
       const limit = availableParallelism() + 1
       for await (const { items, vectors } of ahead(missing(after), encoded, { limit })) {
         yield items.map(({ item }, i) => ({
           item,
           vector: vectors.subarray(i * dims, (i + 1) * dims),
         }))
-        // Not before they are stored, which is when more is asked for.
+        // The caller asks for the next batch only after it has stored this one.
         after = items.at(-1)?.item ?? after
       }
     },

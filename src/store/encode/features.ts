@@ -8,24 +8,24 @@ import { kindOfSpace, needsDose } from '../spaces/spaces.js'
 import { readSpace } from '../spaces/read-space.js'
 
 export interface EncodeOptions {
-  /** Told after each batch how many items were added. (Default: nobody is told) */
+  /** Called after each batch with the number of items that were added. (Default: none) */
   onProgress?: (items: number) => void
   /** Stops between two batches; what was committed stays. (Default: none) */
   signal?: AbortSignal
 }
 
-/** Fills a space again and again, with its encoder at hand. */
+/** Fills a space repeatedly, and keeps its encoder loaded in between. */
 export interface SpaceFiller {
-  /** Adds the features of items that have none yet, one transaction a batch; returns their number. */
+  /** Adds the features of all items that have none yet, in one transaction per batch; returns the number of items. */
   fill(options?: EncodeOptions): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * Fills a space with the features of all items that have none in it yet, one transaction a batch:
- * interrupted, it goes on where it stopped. Returns the number of items added.
+ * Fills a space with the features of all items that have none in it yet, in one transaction per batch, so that an
+ * interrupted run continues where it stopped. Returns the number of items that were added.
  *
- * @throws LshError `LSH01` for an unknown space, `LSH03` for a joint space whose parts are not filled.
+ * @throws LshError `LSH01` for an unknown space
  */
 export async function encodeSpace(
   store: Store,
@@ -40,7 +40,11 @@ export async function encodeSpace(
   }
 }
 
-/** @throws LshError `LSH01` for an unknown space. */
+/**
+ * Opens a space for filling.
+ *
+ * @throws LshError `LSH01` for an unknown space
+ */
 export async function openSpaceFiller(store: Store, space: string): Promise<SpaceFiller> {
   const source = await openFeatureSource(store, space)
   const encoders: Encoders = new Map()
@@ -59,7 +63,7 @@ export async function openSpaceFiller(store: Store, space: string): Promise<Spac
   }
 }
 
-/** Number of items that `encodeSpace` would add: those that have what the space is made of, and no features yet. */
+/** Number of items that `encodeSpace` would add: those without features that have the input of the space. */
 export async function pendingItems(store: Store, space: string): Promise<number> {
   const { parts, pooling } = await readSpace(store, space)
   const own = sql.id('space', space)
@@ -70,7 +74,7 @@ export async function pendingItems(store: Store, space: string): Promise<number>
         where ${inSpaces(parts.map((part) => part.space))}
           and not exists (select 1 from ${own} as feature where feature.item_id = part.item_id)`
     : pooling
-      ? // Not by plan_item: plans become items when they are first encoded.
+      ? // Counts slices and not plan_item, because a plan becomes an item only when it is first encoded.
         sql<{ count: number }>`
           select (count(distinct part.plan_id) - (select count(*) from ${own}))::int as count
           from cbir.slice as part
@@ -89,7 +93,7 @@ export async function pendingItems(store: Store, space: string): Promise<number>
   return rows[0]?.count ?? 0
 }
 
-/** That an item has features in each of some spaces. */
+/** Condition that the item of `part` has features in each of the spaces. */
 function inSpaces(spaces: readonly string[]) {
   const each = spaces.map(
     (name) =>
@@ -98,7 +102,7 @@ function inSpaces(spaces: readonly string[]) {
   return sql.join(each, sql` and `)
 }
 
-/** Adds the features that are still missing: another process may have added some, or removed their items. */
+/** Stores the features that are still missing: another process may have added some, or deleted their items. */
 async function addFeatures(
   store: Store,
   space: string,
@@ -118,7 +122,10 @@ async function addFeatures(
   })
 }
 
-/** The features that a space lacks; their items stay, and nobody else adds to the space, while the transaction lasts. */
+/**
+ * The features that a space still lacks. Until the transaction ends, their items cannot be deleted, and no other
+ * process adds features to the space.
+ */
 async function lockMissing(
   { db }: Transaction,
   space: string,

@@ -9,7 +9,10 @@ interface JoinedRow {
   [part: `vector${number}`]: Float32Array
 }
 
-/** Vectors of several spaces one after the other, each divided by its scale, so that none drowns the others. */
+/**
+ * Yields the missing vectors of a joint space: the vectors of its parts, concatenated, each divided by the scale of its
+ * part, so that no part dominates, and multiplied by its weight.
+ */
 export async function* joinedFeatures(
   store: Store,
   space: string,
@@ -41,7 +44,7 @@ export async function* joinedFeatures(
   }
 }
 
-/** The vector of an item in a joint space, from those in its parts. */
+/** The vector of an item in a joint space, computed from its vectors in the parts. */
 export function joined(
   parts: readonly SpacePart[],
   vectors: readonly Float32Array[],

@@ -4,14 +4,14 @@ import { suggestName } from '../../core/nearest-name.js'
 import { PICTURE_SPACES, pictureSpace } from './picture-spaces.js'
 import { preprocessingOf, type PlaneName, type Preprocessing } from '../../encode/frames/frame.js'
 
-/** What is trained for a space that has an encoder of its own. */
+/** The encoder that is trained for a space of slices. */
 export interface EncodedSpace {
   readonly architecture: string
   readonly planes: readonly PlaneName[]
   readonly crop: Preprocessing['crop']
-  /** Passes over the training slices when nothing else is asked for. */
+  /** Default number of passes over the training slices. */
   readonly epochs: number
-  /** Structures tell which slices of different patients lie at the same place. (Default: true, where there are any) */
+  /** Whether structures align the slices of different patients. (Default: true, if all plans have structures) */
   readonly structures?: boolean
 }
 
@@ -22,7 +22,7 @@ export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
   ct_deep: { architecture: 'deep', planes: ['ct', 'soft'], crop: 'body', epochs: 24 },
   dose_deep: { architecture: 'deep', planes: ['dose'], crop: 'body', epochs: 24 },
   joint_deep: { architecture: 'deep', planes: ['ct', 'soft', 'dose'], crop: 'body', epochs: 24 },
-  // The same as ct_deep, trained with nothing but the order of slices within each plan.
+  // As ct_deep, but trained only on the order of the slices within each plan.
   ct_order: {
     architecture: 'deep',
     planes: ['ct', 'soft'],
@@ -30,13 +30,13 @@ export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
     epochs: 24,
     structures: false,
   },
-  // Trained for nothing but to give slices back.
+  // Trained only to reconstruct slices.
   ct_refined: { architecture: 'refined', planes: ['ct'], crop: 'body', epochs: 8 },
   dose_refined: { architecture: 'refined', planes: ['dose'], crop: 'body', epochs: 8 },
-  // What encoders are compared with.
+  // Baselines for the encoders.
   pixels: { architecture: 'pixels', planes: ['ct'], crop: 'raster', epochs: 1 },
   pca128: { architecture: 'pca128', planes: ['ct'], crop: 'raster', epochs: 1 },
-  // The same with the crop of the encoders, which by itself brings slices of different scanners together.
+  // The baselines with the crop of the encoders, which alone makes slices of different scanners more similar.
   pixels_body: { architecture: 'pixels', planes: ['ct'], crop: 'body', epochs: 1 },
   pca128_body: { architecture: 'pca128', planes: ['ct'], crop: 'body', epochs: 1 },
 }
@@ -46,24 +46,28 @@ export const JOINT_SPACES: Readonly<Record<string, readonly string[]>> = {
   joint_shallow: ['ct_shallow', 'dose_shallow'],
 }
 
-/** Names that `pg-lsh train` takes: of spaces of slices, and of images and neurons. */
+/** Names of the spaces that `pg-lsh train` accepts: of slices, and of images and neurons. */
 export const TRAINED_SPACES: readonly string[] = [
   ...Object.keys(ENCODED_SPACES),
   ...Object.keys(PICTURE_SPACES),
 ]
 
-/** Passes over the training frames when nothing else is asked for. */
+/** Default number of passes over the training frames. */
 export function epochsOf(name: string): number {
   return (pictureSpace(name) ?? encodedSpace(name)).epochs
 }
 
-/** @throws LshError `bad_usage` for a space that nothing is known to train for */
+/** @throws LshError `bad_usage` for an unknown space */
 export function encodedSpace(name: string): EncodedSpace {
   const known = ownEntry(ENCODED_SPACES, name)
   if (known) return known
-  throw new LshError('bad_usage', `there is no encoder for a space "${name}"`, {
-    hint: suggestName(name, TRAINED_SPACES),
-  })
+  throw new LshError(
+    'bad_usage',
+    `space "${name}" cannot be trained: pg-lsh has no encoder for it`,
+    {
+      hint: suggestName(name, TRAINED_SPACES),
+    },
+  )
 }
 
 /** How a slice becomes the input of the space's encoder. */

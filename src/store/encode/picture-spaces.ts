@@ -5,15 +5,15 @@ import {
   type PictureView,
 } from '../../encode/frames/picture-frame.js'
 
-/** What is trained for a space of images or neurons outside plans. */
+/** The encoder that is trained for a space of images or neurons outside plans. */
 export interface PictureSpace {
   readonly view: PictureView
   readonly architecture: string
-  /** Rows and columns of the frames when nothing else is asked for. */
+  /** Default number of rows and columns of the frames. */
   readonly size: number
-  /** Passes over the training images when nothing else is asked for. */
+  /** Default number of passes over the training images. */
   readonly epochs: number
-  /** Whether classes are learned from; else no more than that copies and versions of an image show the same. */
+  /** Whether training uses the classes; otherwise only copies and versions of one image count as similar. */
   readonly labels: boolean
 }
 
@@ -35,20 +35,20 @@ export const PICTURE_SPACES: Readonly<Record<string, PictureSpace>> = {
   neuron_morphometrics: { ...described, view: 'morphometrics' },
   neuron_persistence: { ...described, view: 'persistence' },
   neuron_spectrum: { ...described, view: 'spectrum' },
-  // What encoders are compared with.
+  // Baselines for the encoders.
   image_pixels: { ...plain, view: 'colour', size: 32 },
   image_histogram: { ...plain, view: 'histogram', size: 1 },
   grey_pixels: { ...plain, view: 'grey', size: 32 },
   neuron_pixels: { ...plain, view: 'sides', size: 32 },
 }
 
-/** Spaces that join others of images or neurons, with the weights of their parts. */
+/** Joint spaces of images or neurons, with the weights of their parts. */
 export const JOINT_PICTURE_SPACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   image_joint: { image_deep: 1, image_histogram: 1 },
   neuron_joint: { neuron_morphometrics: 1, neuron_persistence: 0.3, neuron_spectrum: 0.4 },
 }
 
-/** What is known of a space of images or neurons; nothing of another. */
+/** The encoder of a space of images or neurons; undefined for any other space. */
 export function pictureSpace(name: string): PictureSpace | undefined {
   return ownEntry(PICTURE_SPACES, name)
 }

@@ -7,23 +7,25 @@ import { encodersSeen } from '../spaces/encoders.js'
 import { organCentres, planOrigins } from '../plans/plan-origins.js'
 import { readSpace } from '../spaces/read-space.js'
 
-/** Spaces of plans, and the spaces of slices that they are pooled from. */
+/** Spaces of plans, each with the two spaces of slices that it is pooled from. */
 export const PLAN_SPACES: Readonly<Record<string, { features: string; levels: string }>> = {
   plan_deep: { features: 'dose_deep', levels: 'ct_deep' },
 }
 
-/** Levels at which a plan is looked at. */
+/** Number of levels along the body around which the slices of a plan are averaged. */
 const LEVELS = 9
-/** Part of the distance of levels over which slices are averaged. */
+/** Standard deviation of the Gaussian weights of slices, as a share of the distance between levels. */
 const WIDTH = 2 / 3
-/** Keeps weights of features that hardly differ small. */
+/** Ridge penalty per slice, which keeps the weights of nearly constant features small. */
 const RIDGE = 0.1
 
 /**
- * Creates a space of plans from two spaces of slices that are filled. Where a slice lies is learned from the plans
- * that the encoder of `levels` was trained on, by their organs: ridge regression. Does nothing where the space exists.
+ * Creates a space of plans from two filled spaces of slices. A ridge regression predicts the level of a slice along the
+ * body from its vector in the space `levels`. It is fitted to the patients that the encoder of that space was trained
+ * on, whose plans are aligned by their organs. Does nothing if the space exists.
  *
- * @throws LshError `LSH03` where the parts are not filled, or no organs tell where slices lie
+ * @throws LshError `LSH01` if one of the two spaces does not exist, `LSH03` if `levels` is not filled or a plan has no
+ *   organs
  */
 export async function createPlanSpace(
   store: Store,
@@ -31,8 +33,8 @@ export async function createPlanSpace(
   { features, levels }: { features: string; levels: string },
 ): Promise<void> {
   const { db } = store
-  const standing = db.selectFrom('cbir.space').select('name').where('name', '=', name)
-  if (await standing.executeTakeFirst()) return
+  const existing = db.selectFrom('cbir.space').select('name').where('name', '=', name)
+  if (await existing.executeTakeFirst()) return
   const { dims } = await readSpace(store, features)
   await readSpace(store, levels)
   const encoders = await encodersSeen(store, levels)
@@ -50,25 +52,25 @@ export async function createPlanSpace(
       'LSH03',
       rows.length === 0
         ? `space "${levels}" holds no slices of the patients that it was trained on`
-        : 'plans without organs do not tell where their slices lie',
+        : 'plans without organs cannot be aligned',
       {
-        hint: `Encode it first: "pg-lsh encode --space ${levels}"; train it on plans with structures.`,
+        hint: `Train the space on plans with structures, then fill it: "pg-lsh encode --space ${levels}".`,
       },
     )
   }
-  const wanted = rows.map((row) => row.position_mm - origins.of.get(row.plan_id)!)
+  const targets = rows.map((row) => row.position_mm - origins.of.get(row.plan_id)!)
   const weights = ridge(
     rows.map(({ vector }) => vector),
-    wanted,
+    targets,
   )
-  const sorted = Float64Array.from(wanted).sort()
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
-  const step = (at(0.98) - at(0.02)) / (LEVELS - 1)
+  const sorted = Float64Array.from(targets).sort()
+  const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
+  const step = (quantile(0.98) - quantile(0.02)) / (LEVELS - 1)
   const pooling: Pooling = {
     features,
     levels,
     weights,
-    levelsMm: Array.from({ length: LEVELS }, (_, i) => at(0.02) + i * step),
+    levelsMm: Array.from({ length: LEVELS }, (_, i) => quantile(0.02) + i * step),
     widthMm: WIDTH * step,
   }
   await sql`select cbir.create_space(${name}, ${LEVELS * dims}::int, pooling => ${JSON.stringify(pooling)}::jsonb)`.execute(
@@ -76,17 +78,16 @@ export async function createPlanSpace(
   )
 }
 
-/** Weights of the numbers of vectors, and the constant last, that come nearest to values. */
+/** Ridge regression of values on vectors: a weight for each dimension, and the intercept last, without penalty. */
 function ridge(vectors: readonly Float32Array[], values: readonly number[]): number[] {
   const rows = new Matrix(vectors.map((vector) => [...vector, 1]))
-  const turned = rows.transpose()
-  const square = turned.mmul(rows)
-  for (let d = 0; d < square.rows - 1; d++)
-    square.set(d, d, square.get(d, d) + RIDGE * vectors.length)
-  return solve(square, turned.mmul(Matrix.columnVector([...values]))).to1DArray()
+  const transposed = rows.transpose()
+  const gram = transposed.mmul(rows)
+  for (let d = 0; d < gram.rows - 1; d++) gram.set(d, d, gram.get(d, d) + RIDGE * vectors.length)
+  return solve(gram, transposed.mmul(Matrix.columnVector([...values]))).to1DArray()
 }
 
-/** The vectors of plans that have none in a space of plans yet; plans become items where they are none. */
+/** Yields the vectors of plans that have none in the space yet. A plan that is not an item yet becomes one first. */
 export async function* pooledFeatures(
   store: Store,
   space: string,

@@ -22,9 +22,9 @@ export interface PictureJobsOptions {
 }
 
 /**
- * What is to be trained for spaces of images or neurons, on the sources that train and those that tell when to stop.
+ * The training jobs of spaces of images or neurons, with the frames of the training and validation sources.
  *
- * @throws LshError `bad_usage` where spaces of slices are among them, `LSH03` where nothing of the kind is there
+ * @throws LshError `bad_usage` for another space among them, `LSH03` if the sources of a part have none of the kind
  */
 export async function pictureJobs(
   store: Store,
@@ -50,7 +50,7 @@ export async function pictureJobs(
         epochs: epochs ?? space.epochs,
         ...(minutes === undefined ? {} : { minutes }),
         ...(checkpoint === undefined ? {} : { checkpoint }),
-        // A pass over some hundred images is short, and one of them says little.
+        // A pass over a few hundred images is short, and the error of a single one varies a lot.
         patience: PATIENCE,
       },
     })
@@ -58,6 +58,7 @@ export async function pictureJobs(
   return jobs
 }
 
+/** Passes without a lower validation error after which training stops. */
 const PATIENCE = 15
 
 async function framesOf(
@@ -93,7 +94,7 @@ async function partOf(
       label.push(name === null ? -1 : labels.get(name)!)
     }
   const length = frameLength(frameShape(preprocessing))
-  // In memory that threads share, so that starting one copies nothing.
+  // In shared memory, so that starting a thread copies nothing.
   const all = new Float32Array(new SharedArrayBuffer(4 * length * frames.length))
   frames.forEach((one, at) => all.set(one, at * length))
   return {
@@ -103,9 +104,13 @@ async function partOf(
 }
 
 function mixed(space: string): LshError {
-  return new LshError('bad_usage', `space "${space}" holds plans, but other spaces do not`, {
-    hint: 'Train spaces of plans, and spaces of images or neurons, in separate runs.',
-  })
+  return new LshError(
+    'bad_usage',
+    `space "${space}" is not a space of images or neurons, but others are`,
+    {
+      hint: 'Train spaces of slices, and spaces of images or neurons, in separate runs.',
+    },
+  )
 }
 
 function nothing(space: string, { view }: PictureSpace): LshError {

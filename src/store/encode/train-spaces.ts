@@ -17,33 +17,33 @@ import { pictureJobs } from './train-pictures.js'
 import { trainingFrames, unaligned } from './training-frames.js'
 
 export interface TrainSpacesOptions {
-  /** Decides the split, the first weights and the order of slices. (Default: 1) */
+  /** Determines the split, the initial weights and the order of slices. (Default: 1) */
   seed?: number
-  /** Passes over the slices at most. (Default: that of the space) */
+  /** Maximum number of passes over the slices. (Default: that of the space) */
   epochs?: number
-  /** Minutes that the training of an encoder takes at most. (Default: no limit) */
+  /** Time limit for the training of an encoder, in minutes. (Default: no limit) */
   minutes?: number
-  /** Of each plan, every n-th slice is trained on. (Default: 1) */
+  /** Trains on every n-th slice of each plan. (Default: 1) */
   every?: number
-  /** Rows and columns of the frames. (Default: 64) */
+  /** Rows and columns of the frames. (Default: 64, or that of a space of images or neurons) */
   size?: number
-  /** Folder where the progress is kept after each pass, so that a training that was killed goes on. (Default: none) */
+  /** Folder where progress is saved after each pass, so that a killed training can continue. (Default: none) */
   checkpoint?: string
-  /** Drops a trained encoder with its features first. (Default: false, an error) */
+  /** Drops existing spaces of these names, with their encoders and features. (Default: false, they are an error) */
   replace?: boolean
-  /** Told after each pass over the slices. (Default: nobody is told) */
+  /** Called after each pass over the slices. (Default: none) */
   onProgress?: (space: string, record: EpochRecord) => void
-  /** Told which patients play which part, before anything is trained. (Default: nobody is told) */
+  /** Called with the split of the patients before the training. (Default: none) */
   onSplit?: (parts: PatientParts) => void
-  /** Stops the training; nothing is stored then. (Default: none) */
+  /** Stops the training without storing anything. (Default: none) */
   signal?: AbortSignal
 }
 
 /**
- * Trains the encoders of spaces side by side on the patients of a data set that are not set apart for
- * queries, and stores all of them in one transaction.
+ * Trains the encoders of spaces side by side on the patients of a data set that are not held out for queries, and
+ * stores all of them in one transaction.
  *
- * @throws LshError `bad_usage` for a space without encoder or one that exists, `LSH03` for too few patients.
+ * @throws LshError `bad_usage` for an unknown space or one that is already trained, `LSH03` for too few patients
  */
 export async function trainSpaces(
   store: Store,
@@ -118,13 +118,13 @@ function noDose(space: string, dataset: string): LshError {
 }
 
 async function refuseExisting(store: Store, spaces: readonly string[]): Promise<void> {
-  const standing = await store.db
+  const existing = await store.db
     .selectFrom('cbir.encoder')
     .select('name')
     .where('name', 'in', [...spaces])
     .executeTakeFirst()
-  if (!standing) return
-  throw new LshError('bad_usage', `space "${standing.name}" is already trained`, {
+  if (!existing) return
+  throw new LshError('bad_usage', `space "${existing.name}" is already trained`, {
     hint: 'Train it again with --replace, which drops its features and indexes.',
   })
 }

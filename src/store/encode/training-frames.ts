@@ -8,14 +8,14 @@ import { organCentres, planOrigins, type PlanOrigins } from '../plans/plan-origi
 import { slicesOf } from '../plans/slices.js'
 
 export interface TrainingFramesOptions {
-  /** Of each plan, every n-th slice is taken. */
+  /** Uses every n-th slice of each plan. */
   every: number
 }
 
 /**
- * The frames of the patients that train and of those that decide when to stop, once for each preprocessing; each slice is read
- * once, and one without dose trains what sees no dose. Levels are aligned by the organs of the plans, where all plans
- * that train have some.
+ * The frames of the training and validation patients, for each preprocessing. Each slice is read once. A slice without
+ * dose is left out where the preprocessing needs the dose. Levels are aligned by the organs of the plans if all plans
+ * have organs.
  */
 export async function trainingFrames(
   store: Store,
@@ -36,12 +36,18 @@ export async function trainingFrames(
   })
 }
 
-/** The same slices, when nothing is to be learned from structures: levels of different plans are not compared. */
+/** The same frames for a training without structures: levels of different plans are not compared. */
 export function unaligned(frames: TrainingFrames): TrainingFrames {
   const { levels } = frames
   if (!levels) return frames
-  const alone = (part: SliceLevels) => ({ ...part, aligned: false })
-  return { ...frames, levels: { train: alone(levels.train), validation: alone(levels.validation) } }
+  const withoutAlignment = (part: SliceLevels) => ({ ...part, aligned: false })
+  return {
+    ...frames,
+    levels: {
+      train: withoutAlignment(levels.train),
+      validation: withoutAlignment(levels.validation),
+    },
+  }
 }
 
 /** Frames of one preprocessing with the levels of their slices. */
@@ -77,7 +83,7 @@ async function framesOf(
   const { aligned } = origins
   return lists.map(({ preprocessing, frames, plan, mm }) => {
     const length = frameLength(frameShape(preprocessing))
-    // In memory that threads share, so that starting one copies nothing.
+    // In shared memory, so that starting a thread copies nothing.
     const all = new Float32Array(new SharedArrayBuffer(4 * length * frames.length))
     frames.forEach((one, at) => all.set(one, at * length))
     frames.length = 0

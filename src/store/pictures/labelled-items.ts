@@ -2,15 +2,15 @@ import { sql } from 'kysely'
 import { filledSpaces } from '../spaces/filled-spaces.js'
 import type { Store } from '../connection/connect.js'
 
-/** An image or a neuron with what an evaluation asks of it. */
+/** An image or a neuron with the facts that an evaluation needs. */
 export interface LabelledItem {
   readonly item: number
-  /** Patient, tile or neuron. */
+  /** Key of the patient, tile or neuron that it shows. */
   readonly source: number
   readonly label: string | null
 }
 
-/** Images and neurons of a data set that have features in all of some spaces, in the order of their keys. */
+/** Images and neurons of a data set that have features in each of the spaces, in the order of their keys. */
 export async function labelledItems(
   store: Store,
   dataset: string,
@@ -28,7 +28,7 @@ export async function labelledItems(
   return rows
 }
 
-/** Whether a data set is of images or neurons, and not of plans. */
+/** Whether a data set has images or neurons. */
 export async function holdsPictures(store: Store, dataset: string): Promise<boolean> {
   const row = await store.db
     .selectFrom('cbir.picture')
@@ -40,13 +40,13 @@ export async function holdsPictures(store: Store, dataset: string): Promise<bool
   return row !== undefined
 }
 
-/** Spaces with features of images or neurons of a data set, by name. */
+/** Names of the spaces with features of images or neurons of a data set, sorted. */
 export async function pictureSpacesOf(store: Store, dataset: string): Promise<string[]> {
   const spaces = await store.db.selectFrom('cbir.space').select('name').orderBy('name').execute()
   return filledSpaces(store, spaces, dataset, 'picture')
 }
 
-/** Sources that any encoder of some spaces was trained on, or stopped by. */
+/** Sources of which an encoder of one of the spaces has seen images, in training or in validation. */
 export async function sourcesSeen(store: Store, spaces: readonly string[]): Promise<Set<number>> {
   const seen = new Set<number>()
   for (const space of spaces) {
@@ -60,7 +60,7 @@ export async function sourcesSeen(store: Store, spaces: readonly string[]): Prom
   return seen
 }
 
-/** Vectors of items in a space, one after the other, in the order of the items. */
+/** Vectors of items in a space, concatenated in the order of the items: `items.length * dims` values. */
 export async function vectorsOf(
   store: Store,
   space: string,
@@ -80,4 +80,5 @@ export async function vectorsOf(
   return all
 }
 
+/** Items of one query. */
 const AT_ONCE = 1000

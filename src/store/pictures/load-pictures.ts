@@ -15,32 +15,33 @@ import { withRetry, type RetryOptions } from '../connection/retry.js'
 import { storePictures, type PreparedPicture } from './store-pictures.js'
 
 export interface LoadPicturesOptions extends RetryOptions {
-  /** Bytes that images may take that are being decoded. (Default: 512 MiB) */
+  /** Bytes that the images being decoded may take together. (Default: 512 MiB) */
   memory?: number
-  /** Images that are decoded at the same time. (Default: the cores of the machine) */
+  /** Number of images that are decoded at the same time. (Default: the cores of the machine) */
   threads?: number
-  /** Reads every file, also one that is by its size and times as it was. (Default: false) */
+  /** Reads all files, even if their sizes and times are unchanged. (Default: false) */
   reread?: boolean
 }
 
-/** What became of one file. */
+/** Outcome of one file. */
 export interface LoadedPicture {
   readonly key: string
   readonly outcome: LoadOutcome | 'refused'
-  /** Milliseconds of reading. */
+  /** Milliseconds that reading took. */
   readonly ms: number
   /** Why it was refused, and what to do. */
   readonly refusal?: Refusal
+  /** What was assumed or left out in reading it; empty if it was not read. */
   readonly remarks: readonly string[]
 }
 
-/** Pictures of a transaction. */
+/** Pictures of one transaction. */
 const BATCH = 128
 
 /**
- * Loads images or neurons: read ahead of what is stored, as far as memory allows, and stored in their order, a batch in a
- * transaction. A file that is refused does not stop the others; one that is as it was when it was loaded is not read
- * again. Whoever stops taking results stops the load.
+ * Loads images or neurons. Files are read ahead as far as memory allows and stored in their order, in one transaction
+ * per batch. A refused file does not stop the others. A file that is unchanged since it was loaded is not read again.
+ * The load stops when the caller stops taking results.
  */
 export async function* loadPictures(
   store: Store,
@@ -65,7 +66,7 @@ export async function* loadPictures(
   yield* storeBatch(store, dataset, batch, options)
 }
 
-/** A file that was read, or why it was not. */
+/** A file that was read, refused, or known and therefore not read. */
 interface ReadOne extends Omit<LoadedPicture, 'outcome'> {
   readonly picture?: PreparedPicture
 }
@@ -102,14 +103,14 @@ async function readOne(
     const prepared = { ...picture, fingerprint, content: await packContent(content) }
     return { key, ms: ms(), remarks, picture: prepared }
   } catch (error) {
-    // Only what is wrong with the file refuses it.
+    // Only a fault of the file refuses it; any other error ends the load.
     if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
     const refusal = { message: error.message, hint: error.hint }
     return { key, ms: ms(), remarks: [], refusal }
   }
 }
 
-/** What is known of the files of a data set: key and fingerprint of each. */
+/** Key and fingerprint of each stored file of a data set. */
 async function fingerprints(store: Store, dataset: string): Promise<ReadonlySet<string>> {
   const rows = await store.db
     .selectFrom('cbir.picture')

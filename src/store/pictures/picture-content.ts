@@ -8,7 +8,7 @@ export type StoredContent = Pick<PictureTable, 'shape'> & { readonly content: Ui
 
 const packed = promisify<Uint8Array, { level: number }, Buffer>(deflate)
 
-/** Content as it is stored; compressed in a thread of its own. */
+/** Compresses content for storage, on the thread pool of Node.js. */
 export async function packContent(content: Picture['content']): Promise<StoredContent> {
   if (isRaster(content)) {
     const { rows, columns, channels, pixels } = content
@@ -21,7 +21,7 @@ export async function packContent(content: Picture['content']): Promise<StoredCo
   return { shape: [parent.length], content: await packed(Buffer.concat(parts), { level: 1 }) }
 }
 
-/** Content that was stored. */
+/** Decompresses stored content. */
 export function unpackContent({ shape, content }: StoredContent): Raster | Morphology {
   const [first = 0, columns, channels] = shape
   if (columns === undefined) return unpackMorphology(content, first)
@@ -35,7 +35,7 @@ export function unpackContent({ shape, content }: StoredContent): Raster | Morph
 }
 
 function unpackMorphology(content: Uint8Array, points: number): Morphology {
-  // Copied, so that arrays begin where their numbers may.
+  // Copied, so that each typed array begins at an aligned offset.
   const { buffer } = new Uint8Array(inflated(content, 21 * points))
   const floats = (part: number) => new Float32Array(buffer, 4 * part * points, points)
   return {
@@ -48,7 +48,7 @@ function unpackMorphology(content: Uint8Array, points: number): Morphology {
   }
 }
 
-/** In one piece: by default it comes in pieces of 16 kB that are put together here. */
+/** Inflates in one piece; by default zlib would produce pieces of 16 kB, which would be concatenated here. */
 function inflated(bytes: Uint8Array, length: number): Uint8Array {
   return inflateSync(bytes, { chunkSize: Math.max(64, length) })
 }

@@ -4,20 +4,21 @@ import type { Store } from '../connection/connect.js'
 import { inPages } from '../connection/in-pages.js'
 import { unpackContent, type StoredContent } from './picture-content.js'
 
-/** A stored image or neuron, still packed. */
+/** A stored image or neuron, still compressed. */
 export interface PackedPicture extends StoredContent {
   readonly item: number
 }
 
-/** The same unpacked, with what it shows. */
+/** A stored image or neuron with its source and class. */
 export interface StoredPicture {
   readonly item: number
+  /** Key of the patient, tile or neuron that it shows. */
   readonly source: number
   readonly label: string | null
   readonly content: Raster | Morphology
 }
 
-/** Items that are read at once; images of 256 x 256 in colour take 50 MB. */
+/** Items that are read at once; as colour images of 256 × 256 pixels they take 50 MB. */
 const BATCH = 256
 
 /** Images or neurons of the given sources, in the order of their keys. */
@@ -49,11 +50,11 @@ export async function* picturesOf(
     }))
 }
 
-/** Images or neurons of all data sets without features in a space yet, in the order of their keys, those behind a key. */
+/** Images or neurons of all data sets that have no features in a space yet, in the order of their keys, after a key. */
 export async function* picturesWithout(
   store: Store,
   space: string,
-  { kind, behind = 0 }: { kind: 'image' | 'neuron'; behind?: number },
+  { kind, startAfter = 0 }: { kind: 'image' | 'neuron'; startAfter?: number },
 ): AsyncGenerator<PackedPicture[]> {
   yield* inPages(
     (after) =>
@@ -71,6 +72,6 @@ export async function* picturesWithout(
         .limit(BATCH)
         .execute(),
     ({ item }) => item,
-    behind,
+    startAfter,
   )
 }

@@ -8,7 +8,7 @@ import type { LoadOutcome } from '../plans/load-plan.js'
 import { nextId } from '../connection/next-id.js'
 import type { StoredContent } from './picture-content.js'
 
-/** A picture as it is stored: all of its bytes are made, only keys are missing. */
+/** A picture that is ready to be stored: only its keys are missing. */
 export interface PreparedPicture extends Omit<Picture, 'content' | 'remarks'> {
   readonly fingerprint: string
   readonly content: StoredContent
@@ -39,23 +39,23 @@ const PICTURE: CopyTarget = {
   },
 }
 
-/** Stores pictures in one transaction; those that stand there already are left alone. Outcomes in their order. */
+/** Stores pictures in one transaction and returns their outcomes in their order. Identical stored pictures stay. */
 export async function storePictures(
   store: Store,
   dataset: string,
   pictures: readonly PreparedPicture[],
 ): Promise<LoadOutcome[]> {
   return store.transaction(async ({ db, copy }) => {
-    // Loaders take turns, so that two of them on one picture store it once, and so that the next id is known.
+    // Loaders take turns, so that two loaders store a picture once, and the next id is known.
     await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
-    const standing = await standingPictures(db, dataset, pictures)
+    const stored = await storedPictures(db, dataset, pictures)
     const outcomes = pictures.map(({ sourceKey, checksum }): LoadOutcome => {
-      const known = standing.get(sourceKey)
+      const known = stored.get(sourceKey)
       return known === undefined ? 'loaded' : known.checksum === checksum ? 'unchanged' : 'replaced'
     })
     for (const [i, { sourceKey, fingerprint }] of pictures.entries()) {
-      const known = standing.get(sourceKey)
-      // Copied or touched: the next run need not read it again.
+      const known = stored.get(sourceKey)
+      // The file was copied or touched: the next run need not read it again.
       if (known && outcomes[i] === 'unchanged' && known.fingerprint !== fingerprint)
         await db
           .updateTable('cbir.picture')
@@ -66,9 +66,9 @@ export async function storePictures(
     const written = pictures.filter((_, i) => outcomes[i] !== 'unchanged')
     if (written.length === 0) return outcomes
     const sources = await addSources(db, dataset, written)
-    // Known before the old pictures go, whose ids no other shall get.
+    // Determined before the old pictures are deleted, so that no other picture gets their ids.
     const first = await nextId(db, 'cbir.item', written.length)
-    const gone = written.flatMap(({ sourceKey }) => standing.get(sourceKey)?.item_id ?? [])
+    const gone = written.flatMap(({ sourceKey }) => stored.get(sourceKey)?.item_id ?? [])
     if (gone.length > 0) await sql`select cbir.delete_items(${gone}::int[])`.execute(db)
     await copy(
       ITEM,
@@ -97,7 +97,7 @@ export async function storePictures(
   })
 }
 
-async function standingPictures(
+async function storedPictures(
   db: Kysely<Database>,
   dataset: string,
   pictures: readonly PreparedPicture[],
@@ -116,14 +116,17 @@ async function standingPictures(
   return new Map(rows.map(({ source_key, ...row }) => [source_key, row]))
 }
 
-/** What pictures show, by name, added where new. Whoever was once set apart for tests stays so. */
+/**
+ * Adds the missing sources of pictures, updates the split of the others, and returns the ids of all by their names. A
+ * source that was once held out for tests stays held out.
+ */
 async function addSources(
   db: Kysely<Database>,
   dataset: string,
   pictures: readonly PreparedPicture[],
 ): Promise<Map<string, number>> {
   const splits = new Map<string, Split>()
-  // One picture that is set apart sets all of its source apart.
+  // One held-out picture holds out its whole source.
   for (const { source, split } of pictures)
     if (splits.get(source) !== 'test') splits.set(source, split ?? splits.get(source) ?? null)
   const names = [...splits.keys()]

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Store } from '../connection/connect.js'
 import { withRetry, type RetryOptions } from '../connection/retry.js'
 
-/** Items of a transaction. */
+/** Items of one transaction. */
 const BATCH = 1000
 
 /** Number of images and neurons of a data set. */
@@ -15,8 +15,8 @@ export async function countPictures(store: Store, dataset: string): Promise<numb
 }
 
 /**
- * Removes the images and neurons of a data set with their features and codes, a batch in a transaction, and what they
- * show where nothing else names it. Yields the number of each batch.
+ * Removes the images and neurons of a data set with their features and codes, in one transaction per batch, and their
+ * sources if nothing else refers to them. Yields the number of items of each batch.
  */
 export async function* unloadPictures(
   store: Store,
@@ -33,7 +33,7 @@ export async function* unloadPictures(
 
 async function unloadBatch(store: Store, dataset: string): Promise<number> {
   return store.transaction(async ({ db }) => {
-    // The turn of loaders: one of them may be adding an image of this source.
+    // Waits for loaders, which may be adding an image of the same source.
     await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
     const rows = await db
       .selectFrom('cbir.picture')
@@ -43,7 +43,7 @@ async function unloadBatch(store: Store, dataset: string): Promise<number> {
       .limit(BATCH)
       .execute()
     await sql`select cbir.delete_items(${rows.map((row) => row.item_id)}::int[])`.execute(db)
-    // An encoder that has seen a source must not take the next of that number for it.
+    // A source that an encoder has seen stays, so that its id never names another source.
     await sql`
       delete from cbir.patient
       where id = any(${rows.map((row) => row.patient_id)}::int[])

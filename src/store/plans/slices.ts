@@ -47,17 +47,20 @@ export async function* slicesOf(
   )
 }
 
-/** A stored slice with those of its images that were asked for, still packed. */
+/** A stored slice with the requested images, still compressed. */
 export interface PackedSlice {
   readonly item: number
   readonly image: StoredChannels
 }
 
-/** Slices of all data sets that have these images and no features in a space yet, in the order of their keys, those behind a key. */
+/**
+ * Slices of all data sets that have these images but no features in a space yet, in the order of their keys, after a
+ * key.
+ */
 export async function* slicesWithout(
   store: Store,
   space: string,
-  { channels, behind = 0 }: { channels: readonly Channel[]; behind?: number },
+  { channels, startAfter = 0 }: { channels: readonly Channel[]; startAfter?: number },
 ): AsyncGenerator<PackedSlice[]> {
   const images = channels.flatMap((channel) => CHANNEL_COLUMNS[channel])
   const pages = inPages(
@@ -75,7 +78,7 @@ export async function* slicesWithout(
         .limit(BATCH)
         .execute(),
     ({ item_id }) => item_id,
-    behind,
+    startAfter,
   )
   for await (const rows of pages) yield rows.map((row) => ({ item: row.item_id, image: row }))
 }

@@ -20,13 +20,13 @@ export interface EncoderSummary extends Pick<
   readonly dataset: string
   /** Number of patients that it was trained on. */
   readonly patients: number
-  /** Passes of the training. */
+  /** Number of passes of the training. */
   readonly epochs: number
-  /** Of the weights. */
+  /** Size of the weights. */
   readonly bytes: number
 }
 
-/** The encoders of a database in the order of their names. */
+/** The encoders of a database, in the order of their names. */
 export async function listEncoders(store: Pick<Store, 'db'>): Promise<EncoderSummary[]> {
   const rows = await store.db
     .selectFrom('cbir.encoder')
@@ -42,7 +42,7 @@ export async function listEncoders(store: Pick<Store, 'db'>): Promise<EncoderSum
     ...row,
     history: history as EpochRecord[],
     epochs: (history as EpochRecord[]).length,
-    // Written by addEncoder alone.
+    // The type holds because only addEncoder writes this column.
     ...(training as Pick<TrainedEncoder, 'baselineLoss' | 'loss' | 'quality' | 'backend' | 'seed'>),
   })) as EncoderSummary[]
 }

@@ -12,7 +12,7 @@ import type { Transaction } from '../connection/connect.js'
 export interface EncoderOrigin {
   readonly name: string
   readonly dataset: string
-  /** Patients whose slices took part in the training or decided when it stopped. */
+  /** Patients, or sources of images, that were used for training or validation. */
   readonly trainedOn: readonly number[]
 }
 
@@ -59,7 +59,7 @@ export async function addEncoder(
     .execute()
 }
 
-/** Stores how well an encoder reconstructs images. */
+/** Stores a new measurement of how well an encoder reconstructs images. */
 export async function keepQuality(
   { db }: Pick<Transaction, 'db'>,
   name: string,
@@ -73,7 +73,7 @@ export async function keepQuality(
 }
 
 /**
- * The encoder of slices of that name, as it was trained.
+ * Reads an encoder of slices.
  *
  * @throws LshError `LSH01` if it does not exist, `bad_usage` if it encodes images or neurons outside plans
  */
@@ -84,12 +84,12 @@ export async function readEncoder(
   const trained = await readAnyEncoder(db, name)
   if (!encodesPictures(trained)) return trained as TrainedEncoder
   throw new LshError('bad_usage', `encoder "${name}" encodes images or neurons, not plans`, {
-    hint: 'Name one of slices: "select name from cbir.encoder" lists all.',
+    hint: 'Name an encoder of slices: "select name from cbir.encoder" lists all encoders.',
   })
 }
 
 /**
- * The encoder of that name, of any kind.
+ * Reads an encoder of any kind.
  *
  * @throws LshError `LSH01` if it does not exist.
  */
@@ -107,7 +107,7 @@ export async function readAnyEncoder(
       hint: `Train it: "pg-lsh train --space ${name}".`,
     })
   }
-  // Written by addEncoder alone, and guarded by the checksum that opening it verifies.
+  // The type holds because only addEncoder writes these columns; opening the encoder verifies its checksum.
   return {
     architecture: row.architecture,
     dims: row.dims,
@@ -120,7 +120,7 @@ export async function readAnyEncoder(
   } as TrainedEncoder<AnyPreprocessing>
 }
 
-/** The encoders whose features a space holds, with the patients that they have seen. */
+/** The encoders whose features a space holds, with the patients that they were trained on, by name. */
 export async function encodersSeen(
   { db }: Pick<Transaction, 'db'>,
   space: string,
@@ -133,7 +133,7 @@ export async function encodersSeen(
     .execute()
 }
 
-/** Patients whom the features of a space have learned from: of pixels, which learn nothing, nobody. */
+/** Patients that the encoders of a space were trained on; none for the encoder `pixels`, which learns nothing. */
 export async function patientsSeen(
   { db }: Pick<Transaction, 'db'>,
   space: string,

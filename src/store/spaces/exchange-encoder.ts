@@ -6,7 +6,7 @@ import type { Store, Transaction } from '../connection/connect.js'
 import { addEncoder, readEncoder } from './encoders.js'
 
 /**
- * An encoder with the names of the patients that it was trained on.
+ * Reads an encoder for export, with the names of the patients that it was trained on.
  *
  * @throws LshError `LSH01` if it does not exist.
  */
@@ -32,12 +32,12 @@ export interface AddPackedOptions {
   name?: string
 }
 
-/** What came in. */
+/** Result of an import. */
 export interface AddedEncoder {
   readonly name: string
-  /** Patients that it was trained on. */
+  /** Number of patients that it was trained on. */
   readonly patients: number
-  /** Those of them whose plans are not in this database. */
+  /** Number of those whose plans are not in this database. */
   readonly unknownPatients: number
 }
 
@@ -57,7 +57,7 @@ export async function addPackedEncoder(
   const { dataset, patients, trained } = packed
   return store.transaction(async (transaction) => {
     await refuseTaken(transaction, name)
-    const known = await notePatients(transaction, patients)
+    const known = await addMissingPatients(transaction, patients)
     const trainedOn = known.map(({ id }) => id)
     await addEncoder(transaction, trained, { name, dataset, trainedOn })
     const unknownPatients = known.filter(({ plans }) => !plans).length
@@ -71,12 +71,12 @@ async function refuseTaken({ db }: Transaction, name: string): Promise<void> {
       or exists (select from cbir.space where space.name = ${name}) as taken`.execute(db)
   if (!rows[0]?.taken) return
   throw new LshError('bad_usage', `an encoder or a space "${name}" already exists`, {
-    hint: `Import it by another name with --name, or drop that one: pg-lsh sql "select cbir.drop_space('${name}')".`,
+    hint: `Import it under another name with --name, or drop the existing one: pg-lsh sql "select cbir.drop_space('${name}')".`,
   })
 }
 
-/** The numbers of patients in this database, and whether they have plans in it. */
-async function notePatients({ db }: Transaction, patients: readonly PatientName[]) {
+/** Adds missing patients. Returns the ids of all, and whether they have plans in this database. */
+async function addMissingPatients({ db }: Transaction, patients: readonly PatientName[]) {
   const named = sql`json_to_recordset(${JSON.stringify(patients)}::json) as named(dataset text, pseudonym text)`
   // Loaders use the same lock, so that no patient is stored twice.
   await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)

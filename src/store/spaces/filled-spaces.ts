@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Store } from '../connection/connect.js'
 
-/** Of some spaces those that have features of slices, or of pictures outside plans, of a data set; in their order. */
+/** Names of those spaces that have features of slices, or of pictures outside plans, of a data set, in their order. */
 export async function filledSpaces(
   store: Store,
   spaces: readonly { readonly name: string }[],

@@ -5,7 +5,7 @@ import type { Store } from '../connection/connect.js'
 /**
  * The row of a space.
  *
- * @throws LshError `LSH01` when there is none of that name.
+ * @throws LshError `LSH01` if it does not exist.
  */
 export async function readSpace(store: Pick<Store, 'db'>, space: string) {
   const row = await store.db
@@ -22,7 +22,7 @@ export async function readSpace(store: Pick<Store, 'db'>, space: string) {
 /**
  * Number of vectors in a space.
  *
- * @throws LshError `LSH01` when there is none of that name.
+ * @throws LshError `LSH01` if it does not exist.
  */
 export async function spaceSize(store: Store, space: string): Promise<number> {
   await readSpace(store, space)

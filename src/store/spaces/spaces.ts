@@ -10,10 +10,10 @@ import type { SpacePart } from '../connection/database.js'
 import { vectorDistance } from '../../core/vector.js'
 import { readSpace } from './read-space.js'
 
-/** Number of rows of a part whose pairwise distances determine its scale. */
+/** Number of sampled vectors of a part whose pairwise distances determine its scale. */
 const SCALE_SAMPLE = 400
 
-/** What an encoded space holds: slices, or images or neurons outside plans. */
+/** Kind of the items of a space: slices, or images or neurons outside plans. */
 export async function kindOfSpace(
   store: Pick<Store, 'db'>,
   space: string,
@@ -29,8 +29,8 @@ export async function kindOfSpace(
 }
 
 /**
- * Whether only slices with a dose have features in a space, because one of its encoders, or of those of its parts,
- * encodes doses.
+ * Whether only slices with a dose have features in a space, because one of its encoders, or of the encoders of its
+ * parts, encodes the dose.
  */
 export async function needsDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
   const rows = await store.db
@@ -44,7 +44,8 @@ export async function needsDose(store: Pick<Store, 'db'>, space: string): Promis
 }
 
 /**
- * Whether a space encodes only dose. All slices without dose have the same vector there, so they are not compared.
+ * Whether a space encodes nothing but dose. All slices without dose have the same vector in it, so searches of plans do
+ * not compare them.
  */
 export async function seesOnlyDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
   const { rows } = await sql<{ only: boolean }>`
@@ -53,26 +54,28 @@ export async function seesOnlyDose(store: Pick<Store, 'db'>, space: string): Pro
 }
 
 /**
- * Creates a joint space of other, filled spaces: it concatenates their vectors, each divided by the median distance of
- * pairs in its space and multiplied by its weight. Does nothing if a space with the same name and parts exists.
+ * Creates a joint space of other spaces, which must be filled. Its vectors are those of the parts, concatenated, each
+ * divided by the median distance of pairs in the part and multiplied by the weight of the part. Does nothing if a space
+ * with the same name and parts exists.
  *
- * @throws LshError `LSH03` if a part holds fewer than two vectors, `bad_usage` if the space exists with other parts.
+ * @throws LshError `LSH01` for an unknown part, `LSH03` if a part has too few different vectors, `bad_usage` if the
+ *   space exists with other parts.
  */
 export async function createJointSpace(
   store: Store,
   name: string,
   parts: readonly { space: string; weight: number }[],
 ): Promise<void> {
-  const standing = await store.db
+  const existing = await store.db
     .selectFrom('cbir.space')
     .selectAll()
     .where('name', '=', name)
     .executeTakeFirst()
-  if (standing) {
+  if (existing) {
     const same = (a: readonly { space: string; weight: number }[]) =>
       JSON.stringify(a.map(({ space, weight }) => [space, weight]))
-    if (standing.parts && same(standing.parts) === same(parts)) return
-    throw new LshError('bad_usage', `space "${name}" already exists and joins other spaces`, {
+    if (existing.parts && same(existing.parts) === same(parts)) return
+    throw new LshError('bad_usage', `space "${name}" already exists, but not with these parts`, {
       hint: `Drop it first: pg-lsh sql "select cbir.drop_space('${name}')".`,
     })
   }
@@ -86,7 +89,7 @@ export async function createJointSpace(
   )
 }
 
-/** Median distance of pairs of a seeded sample of a space. */
+/** Median distance of the pairs of a seeded sample of a space. */
 async function medianDistance(store: Store, space: string): Promise<number> {
   const { rows: keys } = await sql<{ item_id: number }>`
     select item_id from ${sql.id('space', space)} order by item_id`.execute(store.db)

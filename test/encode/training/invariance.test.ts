@@ -3,7 +3,7 @@ import { random } from '../../../src/core/random.js'
 import { augmentPicture } from '../../../src/encode/training/augment-picture.js'
 import { openEncoder } from '../../../src/encode/encoder.js'
 import { picturePreprocessing } from '../../../src/encode/frames/picture-frame.js'
-import { pictureLikeness } from '../../../src/encode/training/picture-likeness.js'
+import { pictureSimilarityTargets } from '../../../src/encode/training/picture-similarity-targets.js'
 import { trainEncoder } from '../../../src/encode/training/train.js'
 
 const SIZE = 16
@@ -82,9 +82,9 @@ function nearest(features: Float32Array, query: number): number {
   return others.reduce((best, one) => (distance(one) < distance(best) ? one : best))
 }
 
-describe('pictureLikeness', () => {
+describe('pictureSimilarityTargets', () => {
   it('shares equally between the source and the class of a frame', () => {
-    const { shares, mask } = pictureLikeness(Int32Array.of(0, 1, 2, 0), {
+    const { shares, mask } = pictureSimilarityTargets(Int32Array.of(0, 1, 2, 0), {
       source: Int32Array.of(7, 8, 7),
       label: Int32Array.of(1, 1, -1),
     })

@@ -148,7 +148,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
         for (const name of ['a.txt', 'b.txt', 'c', 'd']) await writeFile(join(folder, name), '')
       },
       'bad_usage',
-      /holds a\.txt, b\.txt, c and 1 more, and no database/,
+      /holds a\.txt, b\.txt, c and 1 more, but no database/,
       /a directory of its own/,
     ],
     [

@@ -35,8 +35,8 @@ describe('fromPgError', () => {
     [`select 'x'::int`, '22P02', /Check the values/],
     [`select '[1,2]'::vector <-> '[1]'`, '22000', /dimensions/],
     ['selec 1', '42601', /Check the statement.*at character 1/],
-    ['insert into cbir.patient (dataset) values (null)', '23502', /rule/],
-    [`do $$ begin raise exception 'no'; end $$`, 'P0001', /raised it on purpose/],
+    ['insert into cbir.patient (dataset) values (null)', '23502', /constraint/],
+    [`do $$ begin raise exception 'no'; end $$`, 'P0001', /raised it: ask its author/],
     ['select from lsh.family, lsh.family', '42712', /Check the statement/],
   ])('gives %s its SQLSTATE %s and a hint that helps', async (query, state, hint) => {
     const error = fromPgError(await refusal(query))
@@ -58,7 +58,7 @@ describe('fromPgError', () => {
     ['53300', /max_connections/],
     ['25006', /primary/],
     ['55P03', /Another session/],
-    ['57P03', /once it is up/],
+    ['57P03', /once the server is up/],
     ['57014', /cancelled/],
     ['99999', /manual/],
   ])('says what to do about %s', (code, hint) => {

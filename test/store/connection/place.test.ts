@@ -65,8 +65,8 @@ describe('parsePlace', () => {
     ['127.0.0.1:5432', /host and a port/, /postgres:\/\//],
     ['[::1]:5432/db', /host and a port/, /postgres:\/\//],
     ['host=localhost dbname=plans password=s3cr3t', /keywords/, /URL/],
-    ['', /no name/, /postgres:\/\//],
-    ['  ', /no name/, /postgres:\/\//],
+    ['', /is empty/, /postgres:\/\//],
+    ['  ', /is empty/, /postgres:\/\//],
   ])('refuses %j by name', (text, message, hint) => {
     const error = refusal(text)
     expect(error).toBeInstanceOf(LshError)

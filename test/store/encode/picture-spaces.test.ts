@@ -165,7 +165,7 @@ describe('a space of a model in ONNX', () => {
       hint: expect.stringContaining('cbir.drop_space') as string,
     })
     await expect(addOnnxModel(store, 'image_joint', model)).rejects.toThrow(
-      'is not a space for a model',
+      'is built in and cannot have an imported encoder',
     )
   })
 })

@@ -1,12 +1,15 @@
 import type { PictureGroups } from '../frames/picture-groups.js'
-import type { Likeness } from './likeness.js'
+import type { SimilarityTargets } from './similarity-targets.js'
 
 /**
- * Similarity of the frames of a batch: frames of one source are similar, and so are frames of one class. Each kind gets
- * half of the share, however many there are, so that the few other versions of a source stay nearer than the many
- * members of its class.
+ * Similarity of the frames of a batch. Frames of one source are similar, and so are frames of one class. If a frame has
+ * others of both kinds in the batch, each kind shares one half, whatever its number, so that the few versions of a source
+ * stay nearer than the many members of its class.
  */
-export function pictureLikeness(chosen: Int32Array, { source, label }: PictureGroups): Likeness {
+export function pictureSimilarityTargets(
+  chosen: Int32Array,
+  { source, label }: PictureGroups,
+): SimilarityTargets {
   const count = chosen.length
   const shares = new Float32Array(count * count)
   const mask = new Float32Array(count * count)

@@ -9,7 +9,7 @@ import type { Output } from '../output.js'
 import { QUALITY_COLUMNS } from '../quality-columns.js'
 
 /** Prints the retrieval figures of spaces, over all slices and by part of the body. */
-export function tellSpaces(output: Output, spaces: readonly SpaceQuality[]): void {
+export function printSpaces(output: Output, spaces: readonly SpaceQuality[]): void {
   output.table<SpaceQuality>(spaces, [
     'space',
     'dims',
@@ -45,7 +45,7 @@ export function tellSpaces(output: Output, spaces: readonly SpaceQuality[]): voi
  * Prints the accuracy of predicted doses: first methods that a new patient allows, then those that use the dose of the
  * query plan.
  */
-export function tellPredictions(output: Output, predictions: PredictionEvaluation): void {
+export function printPredictions(output: Output, predictions: PredictionEvaluation): void {
   const { methods, reference, comparisons } = predictions
   for (const seesDose of [false, true]) {
     const own = methods.filter(({ sees_dose }) => sees_dose === seesDose)

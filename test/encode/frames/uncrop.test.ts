@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { frame, frameBox, preprocessingOf } from '../../../src/encode/frames/frame.js'
-import { putBack } from '../../../src/encode/frames/put-back.js'
+import { uncrop } from '../../../src/encode/frames/uncrop.js'
 
 /** A body of 20 x 14 pixels in the air of 40 x 40, of slopes that a frame keeps. */
 function slice(top: number, left: number) {
@@ -33,11 +33,11 @@ describe('a frame of the body', () => {
   })
 })
 
-describe('putBack', () => {
-  it('gives the whole frame back from that of the body', () => {
+describe('uncrop', () => {
+  it('reconstructs the whole frame from that of the body', () => {
     const image = slice(10, 12)
     const whole = frame(image, preprocessingOf('ct', { size: 20 }))
-    const back = putBack(frame(image, body), { ...image, box: frameBox(image, body), size: 20 })
+    const back = uncrop(frame(image, body), { ...image, box: frameBox(image, body), size: 20 })
     // The rim is a step from air to body, which lines between pixels cannot follow.
     const inner = [...whole.keys()].filter((i) => {
       const [y, x] = [Math.floor(i / 20), i % 20]
@@ -49,7 +49,7 @@ describe('putBack', () => {
 
   it('leaves air where the frame does not reach', () => {
     const image = slice(10, 12)
-    const back = putBack(new Float32Array(32 * 32).fill(1), {
+    const back = uncrop(new Float32Array(32 * 32).fill(1), {
       ...image,
       box: frameBox(image, body),
       size: 40,

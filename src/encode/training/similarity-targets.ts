@@ -4,31 +4,34 @@ import type { SliceLevels } from './slice-levels.js'
 
 /** Slices at this distance have similarity 1/√e. */
 const LEVEL_MM = 6
-/** The scale of distances if frames show the dose, which then counts more. */
+/** The same where frames show the dose: the scale is wider, so that the dose outweighs the level. */
 const LEVEL_WITH_DOSE_MM = 20
 /** Doses whose mean difference over the frame is this large have similarity 1/√e. */
 const DOSE_GY = 1.5
 /** Rows and columns to which doses are averaged before they are compared. */
 const COARSE = 16
 
-/** Target similarities of the slices of a batch. */
-export interface Likeness {
-  /** For each slice, row by row, its similarity to the others, as shares that sum to 1. */
+/** Similarities of the frames of a batch, which are the targets of the contrastive loss. */
+export interface SimilarityTargets {
+  /**
+   * `count * count` values, row by row: the similarity of each frame to the others, as shares that sum to 1. A row is 0
+   * if no other frame is similar.
+   */
   readonly shares: Float32Array
-  /** 0 for pairs that count, a large negative number for pairs whose similarity is unknown. */
+  /** For each pair, what the loss adds to its logit: 0, or −10⁹ for a frame with itself and for an unknown similarity. */
   readonly mask: Float32Array
 }
 
 /**
- * Similarity of the slices of a batch: slices at the same level and, if frames show the dose, with a similar dose.
- * Without alignment, levels of different patients cannot be compared, so that CT alone only gives the similarity within
- * one plan; this needs the order of slices and no labels.
+ * Similarity of the slices of a batch. Slices are similar if they lie at the same level and, where frames show the dose,
+ * get a similar dose. Levels of different plans can be compared only if they are aligned. Without alignment, frames of
+ * CT alone give similarities only within a plan; these need the order of slices and no labels.
  */
-export function likenessOf(
+export function sliceSimilarityTargets(
   batch: { frames: Float32Array; chosen: Int32Array },
   levels: SliceLevels,
   preprocessing: Preprocessing,
-): Likeness {
+): SimilarityTargets {
   const { chosen } = batch
   const count = chosen.length
   const doses = coarseDoses(batch.frames, preprocessing)

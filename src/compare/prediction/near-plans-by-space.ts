@@ -5,34 +5,44 @@ import { cannotBeMeasured } from '../measurable.js'
 import { nearPlans } from './near-plans.js'
 import type { DosedPlan } from './plan-anatomies.js'
 
-/** Neighbours of plans in a space. */
-export interface AskedSpace {
+/** Neighbours of the query plans in one space. */
+export interface SpaceNeighbours {
+  /** Name of the space. */
   readonly by: string
+  /** Whether the features of the space depend on the dose of the query plan. */
   readonly seesDose: boolean
-  /** For each plan that is a query here, the searched plans, nearest first. */
+  /** For each query plan that has features in the space, the archive plans, nearest first. */
   readonly near: ReadonlyMap<number, readonly number[]>
 }
 
-export interface AskSpacesOptions {
-  readonly asked: readonly DosedPlan[]
+export interface NearPlansBySpaceOptions {
+  readonly queries: readonly DosedPlan[]
+  /** Plans of the archive. */
   readonly stored: readonly number[]
+  /** Seed of the order of ties. */
   readonly seed: number
-  /** Called with a space that has no features of some plans, which is left out. (Default: the error is thrown) */
+  /**
+   * Called with a space and the reason why it cannot be measured, or why some plans are not queries in it.
+   * (Default: a space that cannot be measured throws its error)
+   */
   readonly onRefused?: ((space: string, reason: string) => void) | undefined
 }
 
-/** Finds the nearest plans in spaces. Plans of an encoder's training patients are not queries in its spaces. */
-export async function askedSpaces(
+/**
+ * Finds the nearest archive plans of each query plan, in each space. A plan of a patient that the encoder of a space was
+ * trained on is not a query in that space.
+ */
+export async function nearPlansBySpace(
   store: Store,
   spaces: readonly string[],
-  { asked, stored, seed, onRefused }: AskSpacesOptions,
-): Promise<AskedSpace[]> {
-  const found: AskedSpace[] = []
+  { queries, stored, seed, onRefused }: NearPlansBySpaceOptions,
+): Promise<SpaceNeighbours[]> {
+  const found: SpaceNeighbours[] = []
   for (const space of spaces) {
     try {
       const seen = await patientsSeen(store, space)
-      const unseen = asked.filter(({ patient }) => !seen.has(patient)).map(({ plan }) => plan)
-      if (unseen.length < asked.length)
+      const unseen = queries.filter(({ patient }) => !seen.has(patient)).map(({ plan }) => plan)
+      if (unseen.length < queries.length)
         onRefused?.(space, 'plans of its encoder’s training patients are not queries')
       if (unseen.length === 0) continue
       const lists = await nearPlans(store, space, { plans: unseen, stored, seed })

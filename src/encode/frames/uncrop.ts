@@ -1,6 +1,6 @@
 import type { Box } from './resample.js'
 
-export interface PutBackOptions {
+export interface UncropOptions {
   /** Rows and columns of the slice from which the frame was made. */
   rows: number
   columns: number
@@ -14,13 +14,13 @@ export interface PutBackOptions {
 const POINTS = 4
 
 /**
- * Places one plane of a frame in the whole slice, as `size * size` pixels, so that encoders with different crops can be
- * compared on the same picture. Interpolates linearly between the pixels of the frame; outside the frame the result is
- * 0, which is air.
+ * Inverts the crop of a frame: resamples one plane of it to the whole slice, as `size * size` pixels, row by row, so that
+ * the outputs of encoders with different crops can be compared on the same raster. Interpolates linearly between the
+ * pixels of the frame. Outside the frame the result is 0, which is air.
  */
-export function putBack(
+export function uncrop(
   frame: Float32Array,
-  { rows, columns, box, size }: PutBackOptions,
+  { rows, columns, box, size }: UncropOptions,
 ): Float32Array {
   const from = Math.sqrt(frame.length)
   const down = weights({ length: rows, start: box.top, extent: box.height, from, size })

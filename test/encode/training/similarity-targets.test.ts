@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { preprocessingOf } from '../../../src/encode/frames/frame.js'
-import { likenessOf } from '../../../src/encode/training/likeness.js'
+import { sliceSimilarityTargets } from '../../../src/encode/training/similarity-targets.js'
 import { planBatches, plainBatches } from '../../../src/encode/training/training-batches.js'
 
 const chosen = Int32Array.of(0, 1, 2, 3)
@@ -11,9 +11,9 @@ const levels = {
 }
 const ct = { frames: new Float32Array(4 * 16 ** 2), chosen }
 
-describe('likenessOf', () => {
+describe('sliceSimilarityTargets', () => {
   it('shares out by the distance along the body, never to the slice itself', () => {
-    const { shares, mask } = likenessOf(ct, levels, preprocessingOf('ct', { size: 16 }))
+    const { shares, mask } = sliceSimilarityTargets(ct, levels, preprocessingOf('ct', { size: 16 }))
     const first = shares.subarray(0, 4)
     expect(first[0]).toBe(0)
     // As far apart as slices are alike by 1/√e.
@@ -23,7 +23,7 @@ describe('likenessOf', () => {
   })
 
   it('compares slices of one plan only where levels are not aligned', () => {
-    const { shares, mask } = likenessOf(
+    const { shares, mask } = sliceSimilarityTargets(
       ct,
       { ...levels, aligned: false },
       preprocessingOf('ct', { size: 16 }),
@@ -36,7 +36,7 @@ describe('likenessOf', () => {
   it('counts the dose, across patients too', () => {
     const gy = [0, 60, 0, 60]
     const frames = Float32Array.from({ length: 4 * 16 ** 2 }, (_, i) => gy[i >> 8]! / 80)
-    const { shares } = likenessOf(
+    const { shares } = sliceSimilarityTargets(
       { frames, chosen },
       { ...levels, aligned: false },
       preprocessingOf('dose', { size: 16 }),
