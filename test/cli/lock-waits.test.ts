@@ -88,7 +88,7 @@ describe.runIf(inject('engine') === 'server')('a command that waits for a lock',
     const { code, stderr } = await runBehind(lock, args())
     expect(stderr).toMatch(
       new RegExp(
-        `warning: waiting for ${what}, since \\d+ s: held by process \\d+ ` +
+        `warning: waiting for ${what} for \\d+ s: held by process \\d+ ` +
           `\\(application "nightly report", user \\w+, idle in transaction since \\d{4}-.*\\)\\n` +
           `  Wait for it, or end it: select pg_terminate_backend\\(\\d+\\);`,
       ),

@@ -2,8 +2,8 @@ import type pg from 'pg'
 import { LshError } from '../../core/errors.js'
 
 /**
- * Version of the extension `pg_lsh` in a database; `null` if `pg-lsh migrate` installed the functions, or nothing is
- * installed yet.
+ * Version of the extension `pg_lsh` in a database; `null` if `pg-lsh migrate` installed the functions or nothing is
+ * installed.
  */
 export async function installedExtension(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ extversion: string }>(
@@ -26,7 +26,7 @@ export async function refuseExtension(
   throw new LshError('database', `pg-lsh ${version} is installed as an extension of PostgreSQL`, {
     hint:
       direction === 'up'
-        ? 'Upgrade it there: "alter extension pg_lsh update". Plans and images need a database that "pg-lsh migrate" has created.'
-        : 'Remove it there: "drop extension pg_lsh cascade", which drops the code tables as well.',
+        ? 'Upgrade the extension: "alter extension pg_lsh update". Plans and images need a database that "pg-lsh migrate" has created.'
+        : 'Remove the extension: "drop extension pg_lsh cascade", which drops the code tables as well.',
   })
 }

@@ -5,39 +5,39 @@ import { assertList, assertRecord } from '../../core/arguments.js'
 export interface LockHolder {
   /** Process number on the server; 0 for a prepared transaction. */
   readonly pid: number
-  /** Null if this role may not see it. */
+  /** Null, like the following fields, if this role may not see it. */
   readonly application: string | null
   readonly user: string | null
-  /** `idle`, `active`, `idle in transaction`. */
+  /** State of the session, such as `idle`, `active` or `idle in transaction`. */
   readonly state: string | null
-  /** Start of that state. */
+  /** When the session entered that state; if it is active, when its query began. */
   readonly since: Date | null
 }
 
 /** A wait for a lock. */
 export interface LockWait {
-  /** The lock. */
+  /** Description of the lock, such as `table cbir.item`. */
   readonly what: string
-  /** Seconds so far. */
+  /** Seconds since the wait began. */
   readonly seconds: number
   readonly holders: readonly LockHolder[]
 }
 
 export interface WatchOptions {
   /**
-   * Also reports waits of other processes for the lock of `migrate`, because behind a pooler the server sees another
-   * process. (Default: false)
+   * Also reports waits of other processes for the lock of `migrate`, because behind a pooler the process on the server
+   * is another than the one that the client sees. (Default: false)
    */
   migrate?: boolean
   /**
-   * Seconds until the first check and between later ones; each pause is twice the one before, up to the last value.
+   * Seconds until the first check, until the next one, and the longest pause. The pause doubles while there are waits.
    * (Default: 1, 8 and 60)
    */
   seconds?: { first: number; next: number; last: number }
 }
 
 /**
- * Checks periodically, on a separate connection, which locks the pool's connections in use wait for. Returns a function
+ * Checks periodically, on a separate connection, which locks the connections of a pool wait for. Returns a function
  * that ends the checks.
  */
 export function watchLockWaits(
@@ -52,9 +52,9 @@ export function watchLockWaits(
   pool.on('acquire', use)
   pool.on('remove', drop)
   let timer: NodeJS.Timeout | undefined
-  let looking: Promise<void> = Promise.resolve()
+  let checking: Promise<void> = Promise.resolve()
   let pause = seconds.next
-  const look = async () => {
+  const check = async () => {
     // The waiting query reports a lost connection itself; this check only reports the lock.
     const waits = await lockWaits(pool, [...pids], migrate).catch(() => [])
     if (timer === undefined) return
@@ -65,7 +65,7 @@ export function watchLockWaits(
   }
   const startTimer = (after: number) =>
     setTimeout(() => {
-      looking = look()
+      checking = check()
     }, 1000 * after).unref()
   timer = startTimer(seconds.first)
   return async () => {
@@ -73,11 +73,11 @@ export function watchLockWaits(
     timer = undefined
     pool.off('acquire', use)
     pool.off('remove', drop)
-    await looking
+    await checking
   }
 }
 
-/** Describes a wait in words, with the command that would end it. */
+/** Describes a wait in words, with the command that would end the session of its first holder. */
 export function describeLockWait(wait: LockWait): string {
   assertRecord('the wait', wait, 'Pass the argument of onWait.')
   assertList('the holders of the wait', wait.holders, 'Pass the argument of onWait.')
@@ -86,12 +86,12 @@ export function describeLockWait(wait: LockWait): string {
   const { what, seconds, holders } = wait
   const by = holders.map(describeHolder).join('; ')
   const [first] = holders
-  const lines = [`waiting for ${what}, since ${seconds} s${by === '' ? '' : `: held by ${by}`}`]
+  const lines = [`waiting for ${what} for ${seconds} s${by === '' ? '' : `: held by ${by}`}`]
   if (first && first.pid > 0) {
     const idle = first.state === 'idle'
     lines.push(
       idle
-        ? `  That session does nothing. A pooler may have kept it for another; to end it: select pg_terminate_backend(${first.pid});`
+        ? `  That session is idle. A pooler may keep it open for other clients; to end it: select pg_terminate_backend(${first.pid});`
         : `  Wait for it, or end it: select pg_terminate_backend(${first.pid});`,
     )
   }
@@ -114,10 +114,10 @@ function processOf(client: pg.PoolClient): number {
   return (client as pg.PoolClient & { processID?: number | null }).processID ?? 0
 }
 
-/** Advisory locks of this package, by purpose. */
-const KNOWN = `case
+/** SQL for the description of a lock; it names the advisory locks of this package. */
+const LOCK_DESCRIPTION = `case
     when waiting.locktype = 'relation' then 'table ' || waiting.relation::pg_catalog.regclass::text
-    when waiting.locktype <> 'advisory' then 'a row, or a transaction, that another one has changed'
+    when waiting.locktype <> 'advisory' then 'a row or transaction that another session has locked'
     when waiting.objsubid = 1 and waiting.key = pg_catalog.hashtext('pg-lsh migrate') then 'the lock of "pg-lsh migrate"'
     when waiting.objsubid = 1 and waiting.key = pg_catalog.hashtext('pg-lsh load') then 'the lock of "pg-lsh load"'
     when waiting.objsubid = 2 and waiting.first_key = pg_catalog.hashtext('pg-lsh encode') then 'the lock of "pg-lsh encode"'
@@ -137,7 +137,7 @@ async function lockWaits(
          case when classid::int8 < 2147483648 then classid::int8 else classid::int8 - 4294967296 end as first_key
        from pg_catalog.pg_locks where not granted
      )
-     select waiting.pid as waiter, ${KNOWN} as what,
+     select waiting.pid as waiter, ${LOCK_DESCRIPTION} as what,
        extract(epoch from pg_catalog.clock_timestamp() - waiting.waitstart)::int as seconds,
        blocking.pid, holder.application_name as application, holder.usename as user, holder.state,
        case when holder.state = 'active' then holder.query_start else holder.state_change end as since

@@ -10,8 +10,8 @@ export interface IndexComplaint {
 }
 
 /**
- * Adapts indexes to changes of their tables and of the functions, as far as possible. Returns the remaining problems.
- * It does not change indexes that this role may not maintain.
+ * Adapts indexes to changes of their tables and of the functions, as far as possible, and returns the remaining
+ * problems. Indexes that the current role may not maintain stay unchanged.
  */
 export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint[]> {
   const { rows } = await client.query<{ index: string }>(
@@ -21,7 +21,7 @@ export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint
        and (lsh_internal.owns(index.relation) or lsh_internal.owns(index.codes) or lsh_internal.owns('lsh.index'))
      order by index.id`,
   )
-  const left: IndexComplaint[] = []
+  const remaining: IndexComplaint[] = []
   for (const { index } of rows) {
     try {
       // Each in its own transaction, so that one failure does not affect the others.
@@ -29,13 +29,13 @@ export async function mendIndexes(client: pg.PoolClient): Promise<IndexComplaint
     } catch (error) {
       const refusal = fromPgError(error)
       if (!(refusal instanceof LshError)) throw error
-      left.push({ index, problem: refusal.message, hint: refusal.hint })
+      remaining.push({ index, problem: refusal.message, hint: refusal.hint })
     }
   }
-  return left
+  return remaining
 }
 
-/** Problems of the indexes of a database; none if all can be used. */
+/** Problems of the indexes of a database; empty if all can be used. */
 export async function indexComplaints(client: pg.Pool): Promise<IndexComplaint[]> {
   const { rows } = await client.query<IndexComplaint>(
     `select index.name as index, complaint.problem, complaint.hint

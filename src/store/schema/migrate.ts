@@ -22,7 +22,7 @@ const LOCK = `select pg_catalog.pg_advisory_lock(${KEY})`
 const UNLOCK = `select pg_catalog.pg_advisory_unlock(${KEY})`
 
 export interface MigrationReport {
-  /** Names of the migrations that this run applied. */
+  /** Names of the migrations that this run applied or, with direction 'down', reverted. */
   readonly applied: string[]
   /** Whether this run installed the functions and views. */
   readonly installed: boolean
@@ -34,15 +34,16 @@ export interface MigrateOptions {
   /** 'down' removes everything, including data. (Default: 'up') */
   direction?: 'up' | 'down'
   /**
-   * Called from time to time with the lock that the migration waits for and its holders; `describeLockWait` describes
-   * it in words. (Default: none)
+   * Called repeatedly while the migration waits for a lock, with the lock and its holders; `describeLockWait` describes
+   * them in words. (Default: none)
    */
   onWait?: (wait: LockWait) => void
 }
 
 /**
- * Upgrades a database to this version: the extension, pending migrations in one transaction, all of `sql/` in name
- * order in another, and indexes whose tables have changed. It is safe to repeat and to run concurrently.
+ * Upgrades a database to this version. Creates pgvector if it is missing, applies pending migrations in one
+ * transaction, installs all files of `sql/` in another, and then adapts indexes whose tables have changed. It is safe
+ * to repeat and to run concurrently.
  *
  * @throws LshError `database` if PostgreSQL or pgvector is missing or too old, or the database has a newer version.
  */
@@ -79,7 +80,7 @@ async function migrateOn(
     await client.query(LOCK)
     await refuseExtension(client, direction)
     const schema = await prepareSession(client)
-    const accounts = await migrationsSchema(client)
+    const tableSchema = await migrationsSchema(client)
     await refuseNewer(client)
     const applied = await withMigrations(schema, (dir) =>
       runner({
@@ -87,7 +88,7 @@ async function migrateOn(
         dir,
         direction,
         ...(direction === 'down' ? { count: Infinity } : {}),
-        migrationsSchema: accounts,
+        migrationsSchema: tableSchema,
         migrationsTable: MIGRATIONS_TABLE,
         singleTransaction: true,
         noLock: true,
@@ -110,7 +111,7 @@ async function migrateOn(
   }
 }
 
-/** @throws LshError `database` for a database of a newer version, which older functions would not fit. */
+/** @throws LshError `database` for a database of a newer version, whose tables older functions do not fit */
 async function refuseNewer(client: pg.PoolClient): Promise<void> {
   const { newest: applied } = await appliedMigration(client)
   const newest = await newestMigration()
@@ -120,7 +121,7 @@ async function refuseNewer(client: pg.PoolClient): Promise<void> {
   })
 }
 
-/** The re-runnable part, skipped if the database already has exactly these files. */
+/** Installs the functions and views, unless the database already has exactly these files. Returns whether it did. */
 async function installSql(client: pg.PoolClient, schema: string): Promise<boolean> {
   const version = await sqlVersion(client)
   if ((await installedSqlVersion(client)) === version) return false
@@ -133,13 +134,13 @@ async function installSql(client: pg.PoolClient, schema: string): Promise<boolea
     await client.query('commit')
     return true
   } catch (error) {
-    // A lost connection has nothing to roll back, and its own error tells more.
+    // A lost connection has nothing to roll back, and the first error is the informative one.
     await client.query('rollback').catch(() => undefined)
     throw error
   }
 }
 
-/** Version of the functions in a database; `null` if there are none. */
+/** Version of the installed functions, from the comment on schema `lsh`; `null` if there are none. */
 export async function installedSqlVersion(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ version: string | null }>(
     `select pg_catalog.substring(pg_catalog.obj_description(pg_catalog.to_regnamespace('lsh'::text), 'pg_namespace'::name), 'sql ([0-9a-f]+)$'::text) as version`,

@@ -7,7 +7,7 @@ import { LshError } from '../../core/errors.js'
 import { inVectorSchema } from './sql-files.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url))
-/** Table of the applied migrations. */
+/** Name of the table of applied migrations. */
 export const MIGRATIONS_TABLE = 'pg_lsh_migration'
 
 /** Names of the migrations of this package, the oldest first. */
@@ -24,7 +24,10 @@ export async function newestMigration(): Promise<string> {
   return (await migrationNames()).at(-1) ?? ''
 }
 
-/** Runs work with a folder of the migrations, written for the schema of pgvector in a database. */
+/**
+ * Runs work with a temporary folder of the migrations, in which the placeholder of pgvector's schema is replaced by the
+ * schema of a database.
+ */
 export async function withMigrations<T>(
   vectorSchema: string,
   work: (folder: string) => Promise<T>,
@@ -41,21 +44,21 @@ export async function withMigrations<T>(
   }
 }
 
-/** The table of migrations, as a role sees it. */
-interface Accounts {
-  /** `public`, or the schema of pgvector if `public` does not exist or the table is there. */
+/** The table of applied migrations, as the current role sees it. */
+interface MigrationsTable {
+  /** Schema of the table; before the first migration `public`, or the schema of pgvector if `public` does not exist. */
   readonly schema: string
-  /** `null` before the first migration. */
+  /** Qualified name; `null` before the first migration. */
   readonly table: string | null
-  /** Whether this role may write it. */
+  /** Whether the current role owns it, by membership too; true before the first migration. */
   readonly own: boolean
-  /** Whether it belongs to this role or to the role that installed pg-lsh; a table of another role is not trusted. */
+  /** Whether it belongs to the current role or to the owner of schema `lsh`; a table of another role is not trusted. */
   readonly trusted: boolean
   readonly readable: boolean
 }
 
-async function accounts(client: pg.Pool | pg.PoolClient): Promise<Accounts> {
-  const { rows } = await client.query<Accounts>(
+async function migrationsTable(client: pg.Pool | pg.PoolClient): Promise<MigrationsTable> {
+  const { rows } = await client.query<MigrationsTable>(
     `select nspname as schema,
        case when pg_class.oid is not null then pg_catalog.format('%I.%I', nspname, relname) end as table,
        coalesce(ours.own, true) as own, coalesce(ours.own or ours.installer, true) as trusted,
@@ -80,26 +83,26 @@ async function accounts(client: pg.Pool | pg.PoolClient): Promise<Accounts> {
 
 function notOurs(schema: string): LshError {
   return new LshError('database', `"${schema}.${MIGRATIONS_TABLE}" belongs to another role`, {
-    hint: 'Let the role that installed pg-lsh run "pg-lsh migrate"; if nobody did, drop the object of that name.',
+    hint: 'Let the role that installed pg-lsh run "pg-lsh migrate"; if pg-lsh was never installed, drop the object of that name.',
   })
 }
 
 /**
- * Schema of the table of migrations, for a migration.
+ * Schema of the table of applied migrations, for a migration.
  *
  * @throws LshError `database` if the table belongs to another role
  */
 export async function migrationsSchema(client: pg.Pool | pg.PoolClient): Promise<string> {
-  const { schema, own } = await accounts(client)
+  const { schema, own } = await migrationsTable(client)
   if (!own) throw notOurs(schema)
   return schema
 }
 
-/** Migrations of a database. */
+/** What the current role can see of the migrations of a database. */
 export interface AppliedMigration {
-  /** Name of the newest; `null` if none was applied or this role may not read it. */
+  /** Name of the newest applied migration; `null` if there is none or the current role may not read the table. */
   readonly newest: string | null
-  /** Whether this role may read it; searches do not need this right. */
+  /** Whether the current role may read the table; searches do not need this right. */
   readonly readable: boolean
 }
 
@@ -109,7 +112,7 @@ export interface AppliedMigration {
  * @throws LshError `database` if the table belongs neither to this role nor to the owner of schema `lsh`
  */
 export async function appliedMigration(client: pg.Pool | pg.PoolClient): Promise<AppliedMigration> {
-  const { schema, table, trusted, readable } = await accounts(client)
+  const { schema, table, trusted, readable } = await migrationsTable(client)
   if (!trusted) throw notOurs(schema)
   if (table === null || !readable) return { newest: null, readable }
   const { rows } = await client.query<{ name: string }>(

@@ -7,17 +7,18 @@ export const POSTGRESQL_MINIMUM = '15'
 /** The oldest pgvector that has all the functions in use. */
 export const PGVECTOR_MINIMUM = '0.8'
 
-/** Whether a version such as `0.8.0` comes before another, part by part. */
+/** Whether a version such as `0.8.0` is older than another, compared part by part. */
 export function isOlder(version: string, minimum: string): boolean {
   return version.localeCompare(minimum, undefined, { numeric: true }) < 0
 }
 
 /**
- * Prepares a session for migrations: creates pgvector if necessary, and restricts the search path to the schema of
- * PostgreSQL, so that objects that another role has planted elsewhere are not used. Returns the schema of pgvector,
- * quoted if necessary.
+ * Prepares a session for migrations: creates pgvector if necessary, and restricts the search path to `pg_catalog`, so
+ * that no object that another role has planted in another schema is used. Returns the schema of pgvector, quoted if
+ * necessary.
  *
- * @throws LshError `database` if PostgreSQL or pgvector is missing or too old
+ * @throws LshError `database` if PostgreSQL is too old, pgvector is missing or too old, or another role owns a schema
+ *   of pg-lsh
  */
 export async function prepareSession(client: pg.PoolClient): Promise<string> {
   const { rows } = await client.query<{ server: string; current: string | null }>(
@@ -27,11 +28,11 @@ export async function prepareSession(client: pg.PoolClient): Promise<string> {
   if (isOlder(server, POSTGRESQL_MINIMUM)) {
     throw new LshError(
       'database',
-      `PostgreSQL ${server} is too old, ${POSTGRESQL_MINIMUM} is needed`,
+      `PostgreSQL ${server} is too old, pg-lsh needs ${POSTGRESQL_MINIMUM}`,
       { hint: `Upgrade the server to PostgreSQL ${POSTGRESQL_MINIMUM} or newer.` },
     )
   }
-  // The schema in which this role creates other objects, unless it has none or it is a system schema.
+  // The schema in which this role creates objects by default, unless there is none or it is a system schema.
   const own = current !== null && !current.startsWith('pg_') ? current : 'public'
   await requireVector(client, own)
   await client.query('set search_path = pg_catalog, pg_temp')
@@ -63,13 +64,16 @@ async function requireVector(client: pg.PoolClient, schema: string): Promise<voi
   if (isOlder(version, PGVECTOR_MINIMUM)) {
     throw new LshError(
       'database',
-      `pgvector ${version} is too old, ${PGVECTOR_MINIMUM} is needed`,
+      `pgvector ${version} is too old, pg-lsh needs ${PGVECTOR_MINIMUM}`,
       { hint: 'Upgrade the package, then run "alter extension vector update".' },
     )
   }
 }
 
-/** The owner of a schema may replace its objects, and its functions run with the rights of other roles. */
+/**
+ * Refuses schemas of pg-lsh that belong to another role: their owner could replace functions that run with the rights
+ * of other roles.
+ */
 async function refuseStrangers(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ schema: string; owner: string }>(
     `select nspname as schema, pg_get_userbyid(nspowner) as owner
@@ -82,7 +86,7 @@ async function refuseStrangers(client: pg.PoolClient): Promise<void> {
   const [first] = rows
   if (!first) return
   throw new LshError('database', `schema "${first.schema}" belongs to role ${first.owner}`, {
-    hint: `Let that role run "pg-lsh migrate", or, where it has not installed pg-lsh, drop its schema: drop schema ${first.schema}.`,
+    hint: `Let that role run "pg-lsh migrate". If it did not install pg-lsh, drop its schema: drop schema ${first.schema}.`,
   })
 }
 
@@ -90,6 +94,6 @@ const NO_SUCH_SCHEMA = '3F000'
 
 function remedyFor(cause: unknown, schema: string): string {
   if ((cause as { code?: string }).code === NO_SUCH_SCHEMA)
-    return `Make the schema, "create schema ${pg.escapeIdentifier(schema)}", or put the extension into another: "create extension vector schema …".`
-  return 'Install pgvector on the server (Debian: postgresql-17-pgvector), or let its owner run "create extension vector".'
+    return `Create the schema, "create schema ${pg.escapeIdentifier(schema)}", or the extension in another one: "create extension vector schema …".`
+  return 'Install pgvector on the server (Debian: postgresql-17-pgvector), or let the owner of the database run "create extension vector".'
 }

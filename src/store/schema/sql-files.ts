@@ -4,18 +4,18 @@ import type pg from 'pg'
 
 const ROOT = new URL('../../../', import.meta.url)
 
-/** SQL for the schema of pgvector in a database; in our files `@vector@` is its placeholder. */
+/** Replaces `@vector@`, the placeholder in the files of this package, by the schema of pgvector. */
 export function inVectorSchema(sql: string, schema: string): string {
   return sql.replaceAll('@vector@', () => schema)
 }
 
-/** A file of `sql/`, as sent to a database. */
+/** A file of `sql/` with its text. */
 export interface SqlFile {
   readonly name: string
   readonly sql: string
 }
 
-/** All files that `pg-lsh migrate` installs, or those of the extension. */
+/** The files to read: all that `pg-lsh migrate` installs, or those of the extension. */
 export type SqlPart = 'all' | 'lsh'
 
 /** The files of the package in the order of installation. */
@@ -35,7 +35,7 @@ async function sources(part: SqlPart): Promise<SqlFile[]> {
   return files
 }
 
-/** The functions and views of this package in the order of installation. */
+/** The functions and views of this package for a schema of pgvector, in the order of installation. */
 export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
   return (await sources('all')).map(({ name, sql }) => ({
     name,
@@ -44,8 +44,8 @@ export async function sqlFiles(vectorSchema: string): Promise<SqlFile[]> {
 }
 
 /**
- * Version of the functions of this package in a database; it depends on the schema of pgvector. Scripts of the
- * extension compute it as well, while they run (`scripts/extension/script.mjs`).
+ * Version that the functions of this package have once they are installed in a database: a hash of the files and of the
+ * schema of pgvector. Scripts of the extension compute it as well, when they run (`scripts/extension/script.mjs`).
  */
 export async function sqlVersion(
   client: pg.Pool | pg.PoolClient,
