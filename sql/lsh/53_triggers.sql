@@ -161,7 +161,7 @@ declare
 begin
   perform lsh_internal.hand_over_codes(index, owner);
   -- No other one of that name, which somebody else may have made: her code would run with the rights of the owner.
-  foreach made in array array[lsh_internal.keeper(index), lsh_internal.seer(index)] loop
+  foreach made in array array[lsh_internal.keeper(index), lsh_internal.visibility_function(index)] loop
     if made::text ~ '^[0-9]' then
       raise exception 'a function of index "%" was dropped concurrently', index.name
         using errcode = 'serialization_failure', hint = 'Run it again.';
