@@ -70,8 +70,8 @@ create table lsh.projection (
 
 create index on lsh.projection (family_id, parent) where parent is not null;
 
--- A vector of 512 or more dimensions would go out of line, which makes encoding ten times slower, and a search by a tenth:
--- an image is read of each cell that it visits.
+-- A vector of 512 or more dimensions would be stored out of line, which makes encoding ten times slower. Searches,
+-- which read the image of each cell that they visit, would be a tenth slower.
 alter table lsh.projection alter column weight set storage main, alter column image set storage main;
 
 comment on table lsh.projection is 'Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group).';

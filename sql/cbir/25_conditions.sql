@@ -63,7 +63,7 @@ create or replace function cbir._slices_where(filter jsonb, allowed int[])
 as $$
 declare
   of_slices constant jsonb := coalesce(cbir._filter_part(filter, 'cbir.slices', 'cbir.plans'), '{}');
-  -- What only plans have is tested once a plan, and not for each of its slices.
+  -- Columns that only plans have are tested once for each plan, and not for each of its slices.
   of_plans constant jsonb := filter - array(select jsonb_object_keys(of_slices));
   found text[];
 begin
