@@ -99,7 +99,7 @@ begin
     raise exception 'plan "%" does not exist', key
       using errcode = 'LSH01', hint = 'List the plans with "select plan_id, plan, dataset from cbir.plans".';
   end if;
-  raise exception 'plans % are called "%"', array_to_string(found, ', '), key
+  raise exception 'several plans have key "%": %', key, array_to_string(found, ', ')
     using errcode = 'cardinality_violation', hint = 'Name the plan by its number, plan_id.';
 end
 $$;

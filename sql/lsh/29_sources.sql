@@ -51,7 +51,7 @@ begin
     read := lsh_internal.tables_of(relation);
     raise exception '"%" is a view, which has no rows of its own', named
       using errcode = 'wrong_object_type', hint = case cardinality(read)
-        when 0 then 'Index the table that its vectors are kept in.'
+        when 0 then 'Index the table that stores its vectors.'
         when 1 then format('Index the table that it reads: "select lsh.create_index(%L, ...)".', read[1])
         else format('Index the table that its vectors come from, which is one of %s.', array_to_string(read, ', '))
       end;
@@ -70,7 +70,7 @@ begin
             hint = format('Index it on that server: run "select lsh.create_index(...)" in the database that server "%s" connects to.', server);
   end if;
   raise exception '"%" is not a table', coalesce(named, relation::text, 'null')
-    using errcode = 'wrong_object_type', hint = 'Name the table that the vectors are kept in.';
+    using errcode = 'wrong_object_type', hint = 'Name the table that stores the vectors.';
 end
 $$;
 

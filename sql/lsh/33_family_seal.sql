@@ -23,7 +23,7 @@ declare
 begin
   perform lsh_internal.assert_family_owner(sealed);
   if sealed.checksum <> '' then
-    raise exception 'family "%" is complete', family
+    raise exception 'hash family "%" is already complete', family
       using errcode = 'object_not_in_prerequisite_state', hint = 'Families are immutable; create another.';
   end if;
   sealed.checksum := lsh_internal.checksum(sealed.id, sealed.token);

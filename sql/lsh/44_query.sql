@@ -1,5 +1,5 @@
--- Functions that run with the rights of the owner of this schema, and one that they share. They read only tables of
--- this schema and require the token of the family.
+-- These functions, except member_codes, run with the rights of the owner of this schema. They read only tables of this
+-- schema and require the token of the family.
 
 create or replace function lsh_internal.member_codes(family_id int, centered @vector@.vector, buckets int[])
   returns table (bucket int, code bit varying, size float8)
@@ -98,7 +98,7 @@ begin
     select array_agg(near.bucket), array_agg(near.distance)
     into asked.buckets, asked.distances
     from unnest(asked.buckets, asked.distances) with ordinality as near (bucket, distance, place)
-      -- A distance of 0, of a query that equals a centre, would exclude all other cells: the next distance counts.
+      -- If the query equals a centre, its distance of 0 would exclude all other cells: so the next distance counts.
       cross join (
         select min(listed.distance) as nearest from unnest(asked.distances) as listed (distance) where listed.distance > 0
       ) as reach

@@ -64,7 +64,7 @@ create or replace function lsh_internal.codes_of(index lsh.index)
 as $$
 begin
   -- A table that was dropped is printed as a number. Callers check again after a statement has read, and so locked, the
-  -- table of that name: if its number still has the name, nobody has replaced it in between.
+  -- table of that name: if a name is still printed, nobody has replaced the table in between.
   if index.codes::text ~ '^[0-9]' then
     raise exception 'index "%" was replaced while it was read', index.name
       using errcode = 'serialization_failure', hint = 'Run it again.';

@@ -50,7 +50,7 @@ begin
   if not lsh_internal.owns(index.relation) then
     raise exception 'must be owner of index "%": its table "%" belongs to role %', index.name, index.relation, owner
       using errcode = 'insufficient_privilege',
-            hint = format('Run this as role %I or as a superuser, who see all rows.', owner);
+            hint = format('Run this as role %I or as a superuser.', owner);
   elsif row_security_active(index.relation) then
     raise exception 'policies of table "%" hide rows from role %, even though it owns the table', index.relation, current_user
       using errcode = 'insufficient_privilege',

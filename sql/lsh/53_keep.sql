@@ -119,7 +119,7 @@ begin
     return;
   end if;
   if current_setting('transaction_isolation') <> 'read committed' and lsh_internal.has_twins(index, touched) then
-    raise exception 'rows of table "%" were changed by others since this transaction began', index.relation
+    raise exception 'rows of table "%" were changed by other transactions since this transaction began', index.relation
       using errcode = 'serialization_failure', hint = 'Run the transaction again.';
   end if;
   -- Keys are passed as an array, which takes less time to plan than a join, and is as fast.

@@ -46,7 +46,7 @@ begin
   -- Keeps writers out between the first read of the rows and the creation of the triggers, or until loaders find the
   -- index in the registry.
   execute format('lock table %s in share row exclusive mode', place);
-  -- The session that held a lock before may have changed the table, or put a view in its place.
+  -- A session that held a lock on the table may have changed it, or put a view in its place.
   if relation::text <> place or lsh_internal.key_column(relation, create_index.key_column) <> key then
     raise exception 'table "%" was changed concurrently', place
       using errcode = 'serialization_failure', hint = 'Run it again.';

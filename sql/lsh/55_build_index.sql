@@ -10,7 +10,7 @@ begin
   if lsh_internal.is_distributed(chosen) then
     raise exception 'the codes of distributed index "%" have no order', index
       using errcode = 'feature_not_supported',
-            hint = format('Searches only read their index after "vacuum analyze %s".', chosen.codes);
+            hint = format('After "vacuum analyze %s" searches read the index only.', chosen.codes);
   end if;
   execute format('cluster %s using %I', chosen.codes,
     (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
@@ -125,7 +125,7 @@ declare
 begin
   if chosen.state operator(pg_catalog.<>) 'building' then
     raise exception 'index "%" is already built', index
-      using errcode = 'object_not_in_prerequisite_state', hint = 'Compare it with its table with "lsh.verify_index".';
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Use lsh.verify_index to compare it with its table.';
   elsif batch is null or batch operator(pg_catalog.<) 1 then
     raise exception 'a batch must have at least one row, not %', coalesce(batch::pg_catalog.text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'Leave it out for 5000 rows between two commits.';

@@ -46,7 +46,7 @@ declare
   view text;
   before lsh.family := lsh_internal.family_of(index);
 begin
-  -- The copies of its indexes will be built with the rights of the caller, so the table must not contain code of its
+  -- The indexes of the old table are copied with the rights of the caller, so that table must not contain code of its
   -- owner.
   perform lsh_internal.lock_codes(index);
   perform lsh_internal.assert_carried(old);

@@ -165,7 +165,7 @@ declare
 begin
   if place <> '@vector@' then
     raise warning 'pgvector is now in schema "%", but the functions of lsh use another schema', place
-      using hint = 'Run "pg-lsh migrate", which reinstalls them: until then searches, and writes of indexed tables, fail.';
+      using hint = 'Run "pg-lsh migrate", which reinstalls them: until then searches and writes to indexed tables fail.';
   end if;
 end
 $$;

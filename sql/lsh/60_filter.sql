@@ -99,7 +99,7 @@ begin
       then
         raise exception 'invalid bound "%" for column "%"', coalesce(unknown, case when wanted ? 'contains' then 'contains' end, ''), "column"
           using errcode = 'invalid_parameter_value',
-                hint = 'Bounds are gt, gte, lt, lte, ne and eq; of arrays, ranges and jsonb also contains.';
+                hint = 'Bounds are gt, gte, lt, lte, ne and eq; for arrays, ranges and jsonb also contains.';
       end if;
       return (
         select string_agg(

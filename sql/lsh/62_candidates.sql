@@ -91,8 +91,8 @@ begin
   elsif family.kind = 'scalar' then
     return lsh_internal.scalar_candidates(index, family, plan, count);
   end if;
-  -- The finer measure is computed outside, for the shortlist only, because every operator counts for the codes that are
-  -- visited. Measuring several times as many codes costs less than reading as many vectors.
+  -- The finer measure is computed outside, for the shortlist only: an operator that runs for every visited code costs
+  -- time. Measuring several times as many codes costs less than reading as many vectors.
   return format(
     'select shortlist.key, @vector@.hamming_distance(shortlist.code, %7$s)::int as hamming
      from (

@@ -1,5 +1,5 @@
 -- Searches without re-ranking (candidates => 0) return the distances that codes estimate. They read no vectors, and the
--- table only for a filter. Every visited code is weighed by all planes of the query.
+-- table only for a filter. Every visited code is weighted by all planes of the query.
 
 create or replace function lsh_internal.plan_estimates(
   index lsh.index, family lsh.family, wanted lsh_internal.plan, stage text, probes int

@@ -4,10 +4,9 @@
 -- length.
 -- By codes: the directions w of the kinds that store lengths are orthonormal in blocks of as many as there are
 -- dimensions. Let b be the number of blocks, and S the sum of <w, q - c>^2 over the directions for which x and q lie on
--- different sides. Of all vectors of one length on the sides of x, none has a larger product with q - c than q - c
--- without those directions has (Cauchy-Schwarz):
--- <x - c, q - c> <= |x - c| sqrt(|q - c|^2 - S / b), and |x - q|^2 >= |x - c|^2 + |q - c|^2 - 2 |x - c| sqrt(|q - c|^2
--- - S / b).
+-- different sides. These directions add nothing to the product of x - c and q - c, so by Cauchy-Schwarz
+-- <x - c, q - c> <= |x - c| sqrt(|q - c|^2 - S / b), and
+-- |x - q|^2 >= |x - c|^2 + |q - c|^2 - 2 |x - c| sqrt(|q - c|^2 - S / b).
 
 create or replace function lsh_internal.rounding(dims int)
   returns float8

@@ -1,5 +1,5 @@
 -- Users need not choose probes and candidates: a filled index measures, on some of its own rows, the settings that find
--- 95 % of the ten nearest rows. One wide search per row tells for all settings whether they find a neighbour: its
+-- 95 % of the ten nearest rows. One wide search per row shows for all settings whether they find a neighbour: its
 -- bucket must be visited, and it must be among the candidates.
 
 create or replace function lsh_internal.wide_statement(index lsh.index, family lsh.family)

@@ -1,5 +1,5 @@
 -- Measures the recall of some searches of an application by answering them exactly as well. The caller decides which
--- ones, so that the other searches cost nothing more and stay stable.
+-- ones, so that other searches cost nothing more, and the search functions stay stable.
 
 create or replace function lsh_internal.recall_of(index lsh.index, family lsh.family, vector @vector@.vector, plan lsh_internal.plan)
   returns float8

@@ -57,7 +57,7 @@ cbir.encoder.topology jsonb not null
 cbir.encoder.weights bytea not null storage external -- All weights as little-endian float4, in the order of topology.
 cbir.encoder.history jsonb not null
 cbir.encoder.training jsonb not null -- Seed, back end, losses and quality of the training.
-cbir.encoder.trained_on integer[] not null -- Patients whose slices took part in the training, those of the early stop included.
+cbir.encoder.trained_on integer[] not null -- Patients whose slices took part in the training, including those for early stopping.
 cbir.encoder.checksum text not null -- sha256 over architecture, preprocessing and weights.
 cbir.encoder.created_at timestamp with time zone not null default now()
 cbir.evaluation.id integer not null generated always as identity
@@ -123,9 +123,9 @@ cbir.patient.pseudonym text not null
 cbir.patient.split text -- Part of the data set in which the patient was published; null if the source does not say.
 cbir.picture.item_id integer not null
 cbir.picture.patient_id integer not null -- Source of the item: a patient, the tile that it was made from, or a neuron. A source is never used both for training and as a query.
-cbir.picture.checksum text not null -- sha256 over the file and what was said about it: what stands here is not loaded again.
-cbir.picture.fingerprint text not null -- sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.
-cbir.picture.shape integer[] not null -- Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.
+cbir.picture.checksum text not null -- sha256 over the file and its description: a picture with the same checksum is not loaded again.
+cbir.picture.fingerprint text not null -- sha256 over the description, size and times of the file: a picture with the same fingerprint is not even read again.
+cbir.picture.shape integer[] not null -- For an image {rows, columns, channels}, at most 256 rows and columns; for a neuron {points}.
 cbir.picture.content bytea not null storage external -- zlib-compressed. Image: samples of 8 bit, row by row. Neuron: arrays of x, y, z, radius (um, little-endian float4), parent (int4, -1 for a root) and type (byte).
 cbir.pictures.item_id integer
 cbir.pictures.dataset text
@@ -139,7 +139,7 @@ cbir.plan.id integer not null generated always as identity
 cbir.plan.patient_id integer not null
 cbir.plan.source_key text not null
 cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan with the same checksum is not loaded again.
-cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.
+cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: a plan with the same fingerprint is not even read again; null if the source has none.
 cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
 cbir.plan.prescription_gy real -- Dose prescribed to the highest target, in Gy; null for a plan without dose that does not state it.
 cbir.plan.fractions integer -- Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.
@@ -253,7 +253,7 @@ lsh.index.relation regclass not null
 lsh.index.codes regclass not null -- The code table by its oid, so that another table with its name is never read.
 lsh.index.key_column name not null
 lsh.index.vector_column name not null
-lsh.index.bound oid not null -- The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.
+lsh.index.bound oid not null -- Table in which key_number, key_index and vector_number were read, so that renamed columns are noticed. In a restored database it differs from relation, and the names are valid.
 lsh.index.key_number smallint not null
 lsh.index.key_index oid not null
 lsh.index.vector_number smallint not null
@@ -265,12 +265,12 @@ lsh.index.stage text -- Default candidate stage of lsh.search; null: chosen by t
 lsh.index.ranking text -- Default ranking of codes; null: the best that the family supports.
 lsh.index.probes integer not null -- Default number of buckets that lsh.search visits.
 lsh.index.candidates integer not null -- Default number of codes that lsh.search re-ranks by exact distance.
-lsh.index.measured integer[] -- Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.
+lsh.index.measured integer[] -- Probes and candidates that were measured on rows of the index when it was filled; the defaults for an index with few rows.
 lsh.index.settings text not null default 
 CASE
     WHEN (measured = ARRAY[probes, candidates]) THEN 'measured'::text
     ELSE 'given'::text
-END -- measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.
+END -- measured: probes and candidates are those in column measured, and are measured again when the table is hashed again; given: a user has chosen them.
 lsh.index.security text not null -- With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_check.index_id integer not null
@@ -289,7 +289,7 @@ lsh.projection.family_id integer not null
 lsh.projection.purpose text not null
 lsh.projection.ordinal integer not null
 lsh.projection.parent integer -- Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.
-lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
+lsh.projection.weight vector not null storage main -- A direction; for buckets and groups of kind voronoi a centre, relative to the center of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
 lsh.projection.image vector storage main -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.

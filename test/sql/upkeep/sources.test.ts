@@ -51,7 +51,7 @@ describe('what is no table is refused, by an index and by a family', () => {
       name: 'made_up',
       text: `create view made_up as select 1 as id, '[1,2,3]'::vector(3) as v`,
       message: '"public.made_up" is a view',
-      hint: /the table that its vectors are kept in/,
+      hint: /the table that stores its vectors/,
     },
     {
       what: 'a materialized view, with a table to make of it',
@@ -73,7 +73,7 @@ describe('what is no table is refused, by an index and by a family', () => {
       name: 'counted',
       text: 'create sequence counted',
       message: '"public.counted" is not a table',
-      hint: /the table that the vectors are kept in/,
+      hint: /the table that stores the vectors/,
     },
   ])('$what', async ({ name, text, message, hint }) => {
     for (const one of text.split(';')) await query(one)
