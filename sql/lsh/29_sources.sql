@@ -58,7 +58,7 @@ begin
   elsif kind = 'm' then
     raise exception '"%" is a materialized view, on which no trigger fires', named
       using errcode = 'wrong_object_type', hint = (
-        select format('Copy its rows into a table with "create table %I.%I as select * from %s", add a primary key, and index that table.',
+        select format('Copy its rows into a table with "create table %I.%I as select * from %s", add a primary key, and index that table; or index a table that a loader fills, with maintain => ''loader''.',
           pg_namespace.nspname, left(pg_class.relname, 58) || '_rows', named)
         from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace where pg_class.oid = relation);
   elsif kind = 'f' then
