@@ -70,13 +70,13 @@ create table lsh.projection (
 
 create index on lsh.projection (family_id, parent) where parent is not null;
 
--- A vector of 512 or more dimensions would go out of line, which makes encoding ten times slower, and a search by a tenth:
--- an image is read of each cell that it visits.
+-- A vector of 512 or more dimensions would be stored out of line, which makes encoding ten times slower. Searches,
+-- which read the image of each cell that they visit, would be a tenth slower.
 alter table lsh.projection alter column weight set storage main, alter column image set storage main;
 
 comment on table lsh.projection is 'Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group).';
 comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.';
-comment on column lsh.projection.weight is 'A direction; of voronoi buckets and groups a centre, less that of the family.';
+comment on column lsh.projection.weight is 'A direction; for buckets and groups of kind voronoi a centre, relative to the center of the family.';
 comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.';
 comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
 comment on column lsh.projection.image is 'For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.';
@@ -112,14 +112,14 @@ create index on lsh.index (family_id);
 comment on table lsh.index is 'Hash indexes: lsh_index.<name> holds a code for each row of relation.';
 comment on column lsh.index.maintain is 'trigger: updated by triggers on relation; loader: every program that writes to relation writes the codes.';
 comment on column lsh.index.codes is 'The code table by its oid, so that another table with its name is never read.';
-comment on column lsh.index.bound is 'The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.';
+comment on column lsh.index.bound is 'Table in which key_number, key_index and vector_number were read, so that renamed columns are noticed. In a restored database it differs from relation, and the names are valid.';
 comment on column lsh.index.state is 'building: rows may lack codes; suspect: vectors may have changed without their codes. Searches read the table until lsh.build_index or lsh.verify_index has run.';
 comment on column lsh.index.stage is 'Default candidate stage of lsh.search; null: chosen by the size of the table.';
 comment on column lsh.index.ranking is 'Default ranking of codes; null: the best that the family supports.';
 comment on column lsh.index.probes is 'Default number of buckets that lsh.search visits.';
 comment on column lsh.index.security is 'With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.';
-comment on column lsh.index.measured is 'Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.';
-comment on column lsh.index.settings is 'measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.';
+comment on column lsh.index.measured is 'Probes and candidates that were measured on rows of the index when it was filled; the defaults for an index with few rows.';
+comment on column lsh.index.settings is 'measured: probes and candidates are those in column measured, and are measured again when the table is hashed again; given: a user has chosen them.';
 comment on column lsh.index.candidates is 'Default number of codes that lsh.search re-ranks by exact distance.';
 
 create table lsh.index_progress (
@@ -173,7 +173,7 @@ create type lsh_internal.query as (
   length float8
 );
 
-comment on type lsh_internal.query is 'A hashed query: vector, code, margins, distance to the center, buckets to visit; for each its squared distance and what residual and scalar families need.';
+comment on type lsh_internal.query is 'A hashed query: vector, code, margins, distance to the center, and the buckets to visit, each with its squared distance and the values that residual and scalar families need.';
 
 create type lsh_internal.plan as (
   stage text,

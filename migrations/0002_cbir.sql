@@ -36,7 +36,7 @@ create table cbir.plan (
 
 comment on table cbir.plan is 'Treatment plans, each loaded in one transaction.';
 comment on column cbir.plan.checksum is 'sha256 over the files the plan was read from: a plan with the same checksum is not loaded again.';
-comment on column cbir.plan.fingerprint is 'sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.';
+comment on column cbir.plan.fingerprint is 'sha256 over names, sizes and times of those files: a plan with the same fingerprint is not even read again; null if the source has none.';
 comment on column cbir.plan.site is 'Part of the body that is treated, as ''head and neck''; null where the source does not say.';
 comment on column cbir.plan.prescription_gy is 'Dose prescribed to the highest target, in Gy; null for a plan without dose that does not state it.';
 comment on column cbir.plan.fractions is 'Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.';
@@ -105,9 +105,9 @@ alter table cbir.picture alter column content set storage external;
 
 comment on table cbir.picture is 'Items that belong to no plan: images and morphologies of neurons.';
 comment on column cbir.picture.patient_id is 'Source of the item: a patient, the tile that it was made from, or a neuron. A source is never used both for training and as a query.';
-comment on column cbir.picture.checksum is 'sha256 over the file and what was said about it: what stands here is not loaded again.';
-comment on column cbir.picture.fingerprint is 'sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.';
-comment on column cbir.picture.shape is 'Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.';
+comment on column cbir.picture.checksum is 'sha256 over the file and its description: a picture with the same checksum is not loaded again.';
+comment on column cbir.picture.fingerprint is 'sha256 over the description, size and times of the file: a picture with the same fingerprint is not even read again.';
+comment on column cbir.picture.shape is 'For an image {rows, columns, channels}, at most 256 rows and columns; for a neuron {points}.';
 comment on column cbir.picture.content is 'zlib-compressed. Image: samples of 8 bit, row by row. Neuron: arrays of x, y, z, radius (um, little-endian float4), parent (int4, -1 for a root) and type (byte).';
 
 create table cbir.structure (
@@ -159,7 +159,7 @@ comment on table cbir.encoder is 'Trained encoders with everything needed to enc
 comment on column cbir.encoder.preprocessing is 'How a slice becomes the input of the network: channel, size, window.';
 comment on column cbir.encoder.weights is 'All weights as little-endian float4, in the order of topology.';
 comment on column cbir.encoder.training is 'Seed, back end, losses and quality of the training.';
-comment on column cbir.encoder.trained_on is 'Patients whose slices took part in the training, those of the early stop included.';
+comment on column cbir.encoder.trained_on is 'Patients whose slices took part in the training, including those for early stopping.';
 comment on column cbir.encoder.checksum is 'sha256 over architecture, preprocessing and weights.';
 
 create table cbir.space (

@@ -1,5 +1,5 @@
--- What these files no longer define is dropped: an old signature beside a new one would make calls ambiguous.
--- Whatever they do define was written by this very transaction. An extension has no schema cbir.
+-- Drops the routines that these files no longer define: an old signature beside a new one would make calls ambiguous.
+-- Those that they do define were written by this transaction. An extension has no schema cbir.
 do $$
 declare
   stale regprocedure;
@@ -13,8 +13,8 @@ begin
   loop
     execute format('drop routine %s', stale);
   end loop;
-  -- Those that keep the statements of indexes are made anew. What the script of an extension makes would belong to the
-  -- extension: there lsh.mend_index makes them.
+  -- Creates the functions that keep the statements of indexes again. In the script of an extension they would belong to
+  -- the extension: there lsh.mend_index creates them.
   if not exists (select from pg_extension where extname = 'pg_lsh') then
     perform lsh_internal.keep_finder(index.id) from lsh.index;
   end if;

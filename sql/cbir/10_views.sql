@@ -22,13 +22,13 @@ create or replace view cbir._member with (security_invoker = true) as
   select slice.item_id, slice.plan_id, slice.index, slice.position_mm, slice.dose_mean_gy
   from cbir.slice
   union all
-  -- A plan that is an item itself stands for all of its slices.
+  -- A plan that is itself an item stands for all of its slices.
   select plan_item.item_id, plan_item.plan_id, 0, 0, 1
   from cbir.plan_item;
 
-comment on view cbir._member is 'Items with the plan that they belong to: its slices, and the plan as a whole.';
+comment on view cbir._member is 'Items with the plan that they belong to: slices, and plans as a whole.';
 
--- Subqueries in the list of columns: who does not ask for one does not pay for it.
+-- As subqueries of the select list, these columns cost nothing unless a query reads them.
 create or replace view cbir.plans with (security_invoker = true) as
   select
     plan.id as plan_id,
@@ -107,7 +107,7 @@ create or replace view cbir.dvh with (security_invoker = true) as
   select
     structure.plan_id,
     structure.name as structure,
-    -- Back to the four digits of the bin: times a real makes a float8 of them.
+    -- An integer times a real is a float8; the cast drops the digits that the real does not have.
     ((bin.place - 1) * structure.dvh_bin_gy)::real as dose_gy,
     bin.volume
   from cbir.structure

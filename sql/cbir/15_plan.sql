@@ -6,7 +6,7 @@ as $$
 declare
   index lsh.index;
 begin
-  -- Codes that no trigger keeps go first; items take their slices and features with them.
+  -- Codes that no trigger deletes go first. The slices and features of an item are deleted by cascade.
   for index in
     select registered.*
     from lsh.index as registered

@@ -26,7 +26,7 @@ begin
        item_id int primary key references cbir.item on delete cascade,
        embedding @vector@.vector(%s) not null
      )', name, dims);
-  -- In line as long as a row fits a page: an out-of-line vector costs three more reads at every distance.
+  -- Stored in line if a row fits a page: a vector out of line costs three more reads for every distance.
   if dims <= 2000 then
     execute format('alter table space.%I alter column embedding set storage plain', name);
   end if;
@@ -61,7 +61,7 @@ begin atomic
 end;
 
 comment on function cbir._sources_of(cbir.space) is
-  'Names of the spaces whose vectors a space is made of; none for one that has an encoder.';
+  'Names of the spaces from whose vectors a space is computed; empty for a space with an encoder.';
 
 create or replace function cbir._require_index(space text)
   returns lsh.index
@@ -108,7 +108,7 @@ begin atomic
 end;
 
 comment on function cbir._left_out(int, boolean) is
-  'Keys that a query by an item never returns: the item, and by default all of its patient.';
+  'Keys that a query by an item never returns: the item and, by default, all items of its patient.';
 
 create or replace function cbir.encoders_of(space text)
   returns int[]
@@ -141,7 +141,7 @@ begin atomic
 end;
 
 comment on function cbir._sees_only_dose(text) is
-  'Whether the encoders of a space only encode dose; all slices without dose then have the same vector.';
+  'Whether the encoders of a space encode dose only; all slices without dose then have the same vector.';
 
 create or replace function cbir.drop_space(space text)
   returns void
@@ -152,7 +152,8 @@ declare
   dropped cbir.space;
   other text;
 begin
-  -- Joined features of a space that is gone would be compared with those of its successor.
+  -- Spaces that are computed from this one are dropped too: their features would be compared with those of a new space
+  -- of the same name.
   for other in
     select registered.name
     from cbir.space as registered
@@ -168,7 +169,7 @@ begin
     perform lsh.drop_index(other);
   end loop;
   execute format('drop table if exists space.%I', drop_space.space);
-  -- Calibrated on these features, they would fit those of a successor badly.
+  -- Families that were calibrated on these features would fit those of a new space of the same name badly.
   delete from lsh.family
   where family.calibration ->> 'relation' = format('space.%I', drop_space.space)
     and not exists (select from lsh.index as registered where registered.family_id = family.id);

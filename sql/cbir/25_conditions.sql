@@ -63,7 +63,7 @@ create or replace function cbir._slices_where(filter jsonb, allowed int[])
 as $$
 declare
   of_slices constant jsonb := coalesce(cbir._filter_part(filter, 'cbir.slices', 'cbir.plans'), '{}');
-  -- What only plans have is tested once a plan, and not for each of its slices.
+  -- Columns that only plans have are tested once for each plan, and not for each of its slices.
   of_plans constant jsonb := filter - array(select jsonb_object_keys(of_slices));
   found text[];
 begin
@@ -99,7 +99,7 @@ begin
     raise exception 'plan "%" does not exist', key
       using errcode = 'LSH01', hint = 'List the plans with "select plan_id, plan, dataset from cbir.plans".';
   end if;
-  raise exception 'plans % are called "%"', array_to_string(found, ', '), key
+  raise exception 'several plans have key "%": %', key, array_to_string(found, ', ')
     using errcode = 'cardinality_violation', hint = 'Name the plan by its number, plan_id.';
 end
 $$;

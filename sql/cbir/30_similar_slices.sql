@@ -31,7 +31,7 @@ create or replace function cbir._nearest_of_patients(
 as $$
 #variable_conflict use_column
 declare
-  -- Neighbouring slices are alike, so that the nearest of a patient are followed by several more of the same.
+  -- Neighbouring slices are alike, so the nearest slice of a patient is followed by several more of the same patient.
   most constant int := least(10000, greatest(50, 4 * k::bigint));
   items int[] := '{}';
   distances float8[] := '{}';
@@ -55,7 +55,7 @@ begin
     distances := distances || passed.distances;
     hammings := hammings || passed.hammings;
     exit when cardinality(items) >= k or passed.looked < most;
-    -- Further ones are of other patients.
+    -- The next round excludes the patients that were found.
     exclude := exclude || array(
       select key from unnest(passed.items) as item cross join lateral unnest(cbir._left_out(item, true)) as key);
   end loop;
@@ -64,7 +64,7 @@ end
 $$;
 
 comment on function cbir._nearest_of_patients(lsh.index, @vector@.vector, int, int, int, text[], text[]) is
-  'The nearest item of each patient, of the k patients that are nearest.';
+  'The nearest item of each of the k nearest patients.';
 
 create or replace function cbir.similar_slices(
   item int,

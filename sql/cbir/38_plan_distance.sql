@@ -11,11 +11,11 @@ begin
        from cbir._member as member
          join space.%I as features on features.item_id = member.item_id
        where member.plan_id = any($1)
-         -- All slices without dose have the same vector in such a space: they would only measure how long a scan is.
+         -- In such a space all slices without dose have the same vector: they would only measure how long a scan is.
          and (not $3 or member.dose_mean_gy > 0)
      )
      select weighed.plan_id, weighed.item_id, weighed.index, weighed.position_mm, weighed.embedding,
-       -- Slices of a plan without any dose count alike.
+       -- In a plan without any dose, all slices have the same weight.
        coalesce(weighed.weight / nullif(sum(weighed.weight) over plan, 0), 1 / (count(*) over plan)::float8)
      from weighed
      window plan as (partition by weighed.plan_id)', space)
@@ -39,7 +39,7 @@ begin atomic
 end;
 
 comment on function cbir._mean_nearest(@vector@.vector[], float8[], @vector@.vector[]) is
-  'Weighted mean over vectors of the distance to the nearest of others.';
+  'Weighted mean of the distance from each vector to the nearest of others.';
 
 create or replace function cbir._matched(vectors @vector@.vector[], others @vector@.vector[])
   returns int
@@ -56,7 +56,7 @@ begin atomic
 end;
 
 comment on function cbir._matched(@vector@.vector[], @vector@.vector[]) is
-  'How many of others are the nearest of at least one vector.';
+  'Number of others that are the nearest of at least one vector.';
 
 create or replace function cbir._assert_compared(plan int, space text, weights text)
   returns void
@@ -82,4 +82,4 @@ end
 $$;
 
 comment on function cbir._assert_compared(int, text, text) is
-  'Raises unless a plan has features in a space and slices can be weighed so.';
+  'Raises unless a plan has features in a space and the weights of slices are valid.';

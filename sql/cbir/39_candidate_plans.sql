@@ -8,7 +8,7 @@ begin atomic
       join cbir.plan as other on other.id <> own.id
     where own.id = plan
       and not (exclude_same_patient and other.patient_id = own.patient_id)
-      -- Sets and not arrays to run through for each plan.
+      -- Subqueries are hashed; an array would be scanned for each plan.
       and (allowed is null or other.id in (select unnest(allowed)))
       and (filter is null or other.id in (select unnest(cbir._plans_where(filter))))
     order by other.id
@@ -26,11 +26,12 @@ create or replace function cbir._candidate_plans(
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Slices of the query that are searched with: neighbours in a volume find the same plans.
+  -- Number of slices of the query that are searched with. More are not needed, since neighbouring slices find the same
+  -- plans.
   sampled constant int := 16;
-  -- What a quarter of the buckets leaves out of one slice's neighbours, others bring.
+  -- A quarter of the probes suffices: neighbours that one slice misses are found by others.
   probes int := greatest(1, index.probes / 4);
-  -- So many rows that after those of other plans twice as many are left as candidates are wanted.
+  -- Enough rows that, without those of plans that are not eligible, twice as many are left as candidates are wanted.
   rows int := ceil(2.0 * candidates * (select count(*) from cbir.plan) / cardinality(eligible));
   own text[] := array(
     select slice.item_id::text
@@ -44,7 +45,7 @@ begin
       select slices.vector, sum(slices.weight) over (order by slices.index) as upto, slices.weight
       from cbir._weighted_slices(array[plan], space, weights) as slices
     ),
-    -- One at every sixteenth of the weight, in the order of the axis: then all have the same vote.
+    -- One slice at every sixteenth of the total weight, in the order of the axis, so that all have the same vote.
     asked as materialized (
       select row_number() over () as number, own_slice.vector
       from own_slice
@@ -65,7 +66,8 @@ begin
     select vote.plan_id
     from vote
     group by vote.plan_id
-    -- What is not found is at least as far as the last that is: the order of the least possible mean distances.
+    -- A plan that a slice has not found is at least as far as the last one that it has. So plans are ordered by the
+    -- smallest mean distance that they can have.
     order by sum(vote.nearer) desc, vote.plan_id
     limit candidates);
 end
@@ -74,8 +76,9 @@ $$;
 comment on function cbir._candidate_plans(lsh.index, int, text, text, int[], int) is
   'Plans that the hash index finds near sampled slices of a plan, ordered by how much nearer they are than the last plan found.';
 
--- The order of preference is that of the dose-volume criteria of the plan found first, over 40 patients that nobody trained
--- or tuned on: plan_deep 4.95 Gy, joint_deep and joint_shallow 5.2 Gy, the others above; the worst was ct_shallow, 6.4 Gy.
+-- Spaces are preferred by the dose-volume criteria of the first plan that they find, over 40 held-out patients. Mean
+-- difference: plan_deep 4.95 Gy, joint_deep and joint_shallow 5.2 Gy, the others more; the worst was ct_shallow, 6.4
+-- Gy.
 create or replace function cbir.plan_space(plan int)
   returns text
   language plpgsql stable parallel unsafe

@@ -1,12 +1,14 @@
--- The measure was chosen by test/bench/plans.ts on 70 plans of OpenKBP: nearest plans by any of slice votes, directed means,
--- their mean and maximum, monotone matching and time warping, with either weights, differ in dose by 5.3 to 6.4 Gy
--- (random 6.8, best possible 2.9), and none is better in all spaces. So the simplest symmetric one, with equal weights.
+-- test/bench/plans.ts compared measures on 70 plans of OpenKBP: slice votes, directed means, their mean and maximum,
+-- monotone matching and time warping, each with both weights. The nearest plans by them differ in dose by 5.3 to 6.4 Gy
+-- (random 6.8, best possible 2.9), and no measure is better in all spaces. So this is the simplest symmetric one, with
+-- equal weights.
 
--- distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of two means of the distances of
--- slices to the nearest slice of the other plan, forward from the query and backward to it; in a space of plans, such as
--- plan_deep, simply their distance. weights: equal, or dose, by which a slice counts as much as its mean dose. matched:
--- slices of the plan found that are the nearest of one of the query. candidates: plans that the hash index leaves to
--- compare, where there are more than three times as many (default 5 k, at least 100). k plans come back wherever k may.
+-- distance is the modified Hausdorff distance (Dubuisson and Jain, ICPR 1994): the greater of forward and backward, the
+-- mean distances of the slices of one plan to the nearest slice of the other; in a space of plans, such as plan_deep,
+-- the distance of the two vectors. weights: equal, or dose, which weighs a slice by its mean dose. matched: number of
+-- slices of the returned plan that are the nearest of a slice of the query. candidates: number of plans that the hash
+-- index selects for comparison, if more than three times as many are eligible (default 5 k, at least 100). k plans are
+-- returned if as many are eligible.
 create or replace function cbir.similar_plans(
   query_plan int,
   space text default null,
@@ -29,13 +31,13 @@ declare
   space text := coalesce(similar_plans.space, cbir.plan_space(query_plan));
   chosen lsh.index := cbir._require_index(space);
   eligible int[] := cbir._eligible_plans(query_plan, exclude_same_patient, allowed, filter);
-  -- Of the true k nearest, five times as many candidates miss one in a hundred.
+  -- Five times as many candidates miss one in a hundred of the true k nearest.
   most bigint := greatest(coalesce(candidates, greatest(100, 5 * k::bigint)), k);
   compared int[] := eligible;
 begin
   perform lsh_internal.assert_plan(k, candidates, null, null, null);
   perform cbir._assert_compared(query_plan, space, weights);
-  -- A few more plans are compared sooner than the index is asked which of them to leave out.
+  -- Comparing up to three times as many plans is faster than asking the index which of them to leave out.
   if cardinality(eligible) > 3 * most then
     compared := cbir._candidate_plans(chosen, query_plan, space, weights, eligible, most::int);
     if k > (select case when one_per_patient then count(distinct plan.patient_id) else count(*) end

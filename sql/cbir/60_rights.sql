@@ -22,7 +22,7 @@ create or replace function cbir._assert_own()
 as $$
 begin
   if not lsh_internal.owns('cbir.plan') then
-    -- PostgreSQL would only warn.
+    -- PostgreSQL itself would only warn.
     raise exception 'must be owner of schema cbir'
       using errcode = 'insufficient_privilege',
             hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('cbir.plan'));

@@ -1,5 +1,5 @@
--- Spaces are what is large: their vectors and codes are spread by item. All else of an image database stays on the
--- coordinator, where Citus lets keys of items, plans and patients be unique and refer to each other.
+-- Only spaces are large: their vectors and codes are distributed by item. All other tables of an image database stay on
+-- the coordinator, because with Citus their keys could not all be unique and refer to each other.
 
 create or replace function cbir._forget_distributed()
   returns trigger

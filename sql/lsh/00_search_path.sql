@@ -1,4 +1,5 @@
--- Names are looked up here and nowhere else while these files are installed, and by every function when it runs
--- (each sets the same path): whoever may create objects in another schema cannot put theirs in place of ours.
+-- Names in these files are looked up in this path alone. A function sets the same path, qualifies every name, or has a
+-- standard body, whose names are bound here. So a role that may create objects in another schema cannot put them in
+-- place of ours.
 -- pgvector may be in any schema, so its names are written with a placeholder, which the installation replaces.
 set local search_path = pg_catalog, pg_temp;

@@ -6,7 +6,7 @@ create or replace function lsh.hamming(a bit, b bit)
 comment on function lsh.hamming(bit, bit) is
   'Number of positions in which two codes of equal length differ.';
 
--- Polymorphic arguments rule out a standard body. Nulls are no elements.
+-- PostgreSQL allows no standard body with polymorphic arguments. Null elements are ignored.
 create or replace function lsh_internal.overlap(a anyarray, b anyarray)
   returns int
   language sql immutable strict parallel safe
@@ -55,7 +55,8 @@ $$;
 comment on function lsh.jaccard(anyarray, anyarray) is
   'Jaccard score |A and B| / |A or B| of two result sets; null if both are empty.';
 
--- pgvector's own, under names that the search path does not decide. They are inlined: an index on the column is used.
+-- Operators and functions of pgvector under names that do not depend on the search path. PostgreSQL inlines them, so it
+-- can use an index on the column.
 
 create or replace function lsh.l2_distance(a @vector@.vector, b @vector@.vector)
   returns float8

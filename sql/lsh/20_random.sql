@@ -1,5 +1,5 @@
--- Random numbers that depend on nothing but their labels: counter mode of SHA-256. The server's own
--- generator would tie a family to a session and to a server version.
+-- Random numbers that depend only on a seed and a label: SHA-256 in counter mode. The server's own generator would tie
+-- a family to a session and to a server version.
 
 create or replace function lsh_internal.uniforms(seed int, label text, count int)
   returns table (ordinal int, value float8)
@@ -28,7 +28,7 @@ create or replace function lsh_internal.normals(seed int, label text, count int,
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A block of eight at a time, without a row for each number: directions take millions of them.
+  -- Computes blocks of eight numbers without a row for each number, because directions need millions of them.
   return (array(
     select unnest(array[
       radius_0 * cos(angle_0), radius_0 * sin(angle_0), radius_1 * cos(angle_1), radius_1 * sin(angle_1),
@@ -58,4 +58,4 @@ end
 $$;
 
 comment on function lsh_internal.normals(int, text, int, float8) is
-  'Normal numbers of that standard deviation, from pairs of the numbers of lsh_internal.uniforms by Box and Muller.';
+  'Normal numbers with standard deviation "scale": the Box-Muller transform of pairs of numbers of lsh_internal.uniforms.';

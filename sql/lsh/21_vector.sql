@@ -1,5 +1,5 @@
--- Vectors whose elements lie anywhere in the range of 4-byte numbers: pgvector's own sums and products raise where
--- an element leaves it, or rounds to 0.
+-- Arithmetic for vectors whose elements lie anywhere in the range of 4-byte numbers. pgvector's own operators raise an
+-- error if an element of the result overflows or underflows.
 
 create or replace function lsh_internal.scaled(vector @vector@.vector, factor float8)
   returns @vector@.vector
@@ -11,12 +11,13 @@ begin atomic
   from unnest(vector::real[]) with ordinality as part (element, ordinal);
 end;
 
-comment on function lsh_internal.scaled(@vector@.vector, float8) is 'A vector times a number; elements that round to 0 are 0.';
+comment on function lsh_internal.scaled(@vector@.vector, float8) is
+  'A vector times a number; elements smaller than 1e-37 become 0.';
 
 create or replace function lsh_internal.difference(a @vector@.vector, b @vector@.vector)
   returns @vector@.vector
   language sql immutable parallel safe
-  -- Two to the minus 80.
+  -- The factor is 2^-80.
   return case
     when @vector@.vector_norm(a) + @vector@.vector_norm(b) < 1e18::float8 then @vector@.vector_sub(a, b)
     else @vector@.vector_sub(
@@ -24,7 +25,7 @@ create or replace function lsh_internal.difference(a @vector@.vector, b @vector@
   end;
 
 comment on function lsh_internal.difference(@vector@.vector, @vector@.vector) is
-  'a - b, in the same direction but 2^80 times as short where its square might leave the range of 4-byte numbers.';
+  'a - b; divided by 2^80, in the same direction, if its square might leave the range of 4-byte numbers.';
 
 create or replace function lsh_internal.as_real(number float8)
   returns real
@@ -34,11 +35,13 @@ create or replace function lsh_internal.as_real(number float8)
     else greatest(-3.4e38::float8, least(3.4e38::float8, number))::real
   end;
 
-comment on function lsh_internal.as_real(float8) is 'The nearest 4-byte number; the largest for those beyond its range.';
+comment on function lsh_internal.as_real(float8) is
+  'A number as 4-byte number: numbers beyond the range become the largest, numbers too small for it 0.';
 
 create or replace function lsh_internal.as_vectors(texts text[])
   returns @vector@.vector[]
   language sql immutable parallel safe
   return texts::@vector@.vector[];
 
-comment on function lsh_internal.as_vectors(text[]) is 'Vectors from their texts, wherever the type is; for clients.';
+comment on function lsh_internal.as_vectors(text[]) is
+  'Casts texts to vectors, whatever schema the type is in; called by clients.';

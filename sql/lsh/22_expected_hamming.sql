@@ -2,13 +2,14 @@ create or replace function lsh_internal.crossing(angle float8, threshold float8)
   returns float8
   language sql immutable parallel safe
 begin atomic
-  -- The derivative by the angle has this closed form; 64 midpoints are exact to 1e-6. exp raises below -708.
+  -- Integrates the derivative by the angle, which has this closed form; 64 midpoints are exact to 1e-6. exp raises an
+  -- underflow error below -708.
   select avg(exp(greatest(-700, -(threshold ^ 2) / (1 + cos(angle * (step + 0.5) / 64))))) * angle / pi()
   from generate_series(0, 63) as step;
 end;
 
 comment on function lsh_internal.crossing(float8, float8) is
-  'Probability that of two standard normal numbers, correlated by the cosine of the angle, just one exceeds the threshold.';
+  'Probability that exactly one of two standard normal numbers, whose correlation is the cosine of the angle, exceeds the threshold.';
 
 create or replace function lsh.expected_hamming(
   kind text,
@@ -21,7 +22,7 @@ create or replace function lsh.expected_hamming(
   language sql immutable parallel safe
 begin atomic
   select case
-    -- The limit of both series, which would be long. exp raises below -708.
+    -- The limit of both series, which would need many terms. exp raises an underflow error below -708.
     when kind in ('kernel', 'cosine') and scaled.s < 0.01 then scaled.s * sqrt(2 / pi()) / pi()
     when kind = 'kernel' then (
       select 4 / pi() ^ 2 * (1 - 2 * sum(exp(greatest(-700, -((m * scaled.s) ^ 2) / 2)) / (4 * m ^ 2 - 1)))
@@ -39,7 +40,7 @@ begin atomic
   from (
     select
       sqrt(bandwidth) * distance as s,
-      -- Null where all rows are equal or a figure is missing, which greatest passes over.
+      -- Null if all rows are equal or a figure is missing: greatest would ignore a null argument.
       case when distance / nullif(mean_distance, 0) is not null then acos(greatest(-1, 1 - (distance / nullif(mean_distance, 0)) ^ 2)) end as angle
   ) as scaled;
 end;

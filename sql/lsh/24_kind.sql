@@ -21,7 +21,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.learned(text) is
-  'Whether families of that kind are learned from their data by "pg-lsh family create", and not drawn in SQL.';
+  'Whether "pg-lsh family create" learns families of that kind from their data; SQL draws the other kinds at random.';
 
 create or replace function lsh_internal.misfits(kind text, scale float8)
   returns boolean
@@ -41,7 +41,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.estimates(text) is
-  'Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.';
+  'Whether codes of that kind estimate distances. Their code tables hold two more numbers for each row.';
 
 create or replace function lsh_internal.within_cells(kind text)
   returns boolean
@@ -51,7 +51,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.within_cells(text) is
-  'Whether codes of that kind describe residuals within cells. Only their estimates of distances are comparable, not the bits in which they differ.';
+  'Whether codes of that kind describe residuals within cells. They are comparable only by the distances that they estimate, not by the bits in which they differ.';
 
 create or replace function lsh_internal.query_planes(kind text)
   returns int
@@ -61,7 +61,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.query_planes(text) is
-  'Bits of a margin of a query: of kind scalar a lowest bit weighs that much less than the highest of the leading axis.';
+  'Number of bits to which the margins of a query are rounded. Kind scalar needs more, because the weights of its bits differ by large factors.';
 
 create or replace function lsh_internal.curve(kind text, figures lsh.calibration)
   returns jsonb

@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function lsh_internal.rotation_signs(int, int, int, int) is
-  'A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.';
+  'One round of a rotation: for each element its random sign, in the window divided by the factor by which the transform scales, and the window that is transformed.';
 
 create or replace function lsh_internal.butterfly(
   rows @vector@.vector[], shift int, first int, size int, factor float8
@@ -41,7 +41,8 @@ declare
   behind @vector@.vector;
   nothing constant @vector@.vector := array_fill(0::real, array[shift])::@vector@.vector;
 begin
-  -- Sums and differences of all pairs at once: a vector, and the same vector moved by the distance of a pair.
+  -- Computes the sums and differences of all pairs at once, from the vector and copies of it that are shifted by the
+  -- distance of a pair.
   select
     array_agg(case when outside then 1 when upper then factor else -factor end order by place)::@vector@.vector,
     array_agg(case when outside or not upper then 0 else factor end order by place)::@vector@.vector,
@@ -63,7 +64,7 @@ end
 $$;
 
 comment on function lsh_internal.butterfly(@vector@.vector[], int, int, int, float8) is
-  'Of the elements of a window, paired at a distance, sum and difference times a factor; the other elements as they are.';
+  'One step of a Hadamard transform: replaces pairs of elements of a window, "shift" apart, by their sum and difference times a factor. Other elements stay as they are.';
 
 create or replace function lsh_internal.rotation_rows(dims int, seed int, number int, first_row int, count int)
   returns @vector@.vector[]
@@ -81,7 +82,8 @@ begin
     select (array_fill(0::real, array[place]) || 1::real || array_fill(0::real, array[dims - 1 - place]))::@vector@.vector
     from generate_series(first_row, first_row + count - 1) as place
     order by place);
-  -- A row is what the transpose makes of a unit vector: the same steps, which are symmetric, from the last to the first.
+  -- A row of a matrix is its transpose times a unit vector. All steps are symmetric, so the transpose is the same steps
+  -- in reverse order.
   for round in reverse 3 .. 0 loop
     select array_agg(sign.value order by sign.place)::@vector@.vector, min(sign.first), min(sign.size)
     into signs, begins, longest

@@ -1,4 +1,4 @@
--- What is refused as the source of an index, in words that fit each case.
+-- Errors for relations that cannot be indexed, with a hint for each case.
 
 create or replace function lsh_internal.tables_of(view regclass)
   returns text[]
@@ -6,7 +6,7 @@ create or replace function lsh_internal.tables_of(view regclass)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Those with a column of vectors, else all.
+  -- Tables with a column of vectors are preferred to all that the view reads.
   of_vectors text[];
   all_read text[];
 begin
@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function lsh_internal.tables_of(regclass) is
-  'The tables that a view reads, also through other views: those with vectors, where there are any.';
+  'Tables that a view reads, directly or through other views: only those with a vector column, if there are any.';
 
 create or replace function lsh_internal.assert_source(relation regclass)
   returns void
@@ -51,14 +51,14 @@ begin
     read := lsh_internal.tables_of(relation);
     raise exception '"%" is a view, which has no rows of its own', named
       using errcode = 'wrong_object_type', hint = case cardinality(read)
-        when 0 then 'Index the table that its vectors are kept in.'
+        when 0 then 'Index the table that stores its vectors.'
         when 1 then format('Index the table that it reads: "select lsh.create_index(%L, ...)".', read[1])
         else format('Index the table that its vectors come from, which is one of %s.', array_to_string(read, ', '))
       end;
   elsif kind = 'm' then
     raise exception '"%" is a materialized view, on which no trigger fires', named
       using errcode = 'wrong_object_type', hint = (
-        select format('Keep its rows in a table, by "create table %I.%I as select * from %s" and a primary key, or in one that a loader writes, with maintain => ''loader''.',
+        select format('Copy its rows into a table with "create table %I.%I as select * from %s", add a primary key, and index that table; or index a table that a loader fills, with maintain => ''loader''.',
           pg_namespace.nspname, left(pg_class.relname, 58) || '_rows', named)
         from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace where pg_class.oid = relation);
   elsif kind = 'f' then
@@ -67,10 +67,10 @@ begin
     where ftrelid = relation;
     raise exception '"%" is a foreign table, whose rows are on server "%"', named, server
       using errcode = 'wrong_object_type',
-            hint = format('Index it on that server: run "select lsh.create_index(...)" in the database that server "%s" stands for.', server);
+            hint = format('Index it on that server: run "select lsh.create_index(...)" in the database that server "%s" connects to.', server);
   end if;
   raise exception '"%" is not a table', coalesce(named, relation::text, 'null')
-    using errcode = 'wrong_object_type', hint = 'Name the table that the vectors are kept in.';
+    using errcode = 'wrong_object_type', hint = 'Name the table that stores the vectors.';
 end
 $$;
 
@@ -94,7 +94,7 @@ declare
 begin
   return case
     when source.relkind = 'p' then
-      'A partitioned table has such a column only where it is partitioned by it: index its partitions, each with a key of its own.'
+      'A partitioned table has a unique column only if it is partitioned by that column: index its partitions, each with a key of its own.'
     when source.relispartition then
       format('Add one: "alter table %s add column %I bigint generated always as identity", then "alter table %s add unique (%I)".',
         lsh_internal.table_name(pg_partition_root(relation)), added, table_name, added)
@@ -104,7 +104,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.new_key(regclass) is 'What to type for a column that names the rows of a table.';
+comment on function lsh_internal.new_key(regclass) is 'Hint with the statement that adds a key column to a table.';
 
 create or replace function lsh_internal.no_key(relation regclass, "column" name default null)
   returns void
@@ -113,7 +113,7 @@ create or replace function lsh_internal.no_key(relation regclass, "column" name 
 as $$
 declare
   named constant text := lsh_internal.table_name(relation);
-  -- What comes closest to a key.
+  -- The unique column that comes closest to a key.
   near record;
   columns constant text := (
     select string_agg(format('%I', attname), ', ' order by array_position(indkey::int2[], attnum))
@@ -132,7 +132,7 @@ begin
   then
     raise exception 'key "%" of table "%" has type %', near.attname, named, format_type(near.atttypid, -1)
       using errcode = 'feature_not_supported',
-            hint = 'Keys are of PostgreSQL''s own types, such as bigint, uuid and text. ' || lsh_internal.new_key(relation);
+            hint = 'Keys must have a built-in type, such as bigint, uuid or text. ' || lsh_internal.new_key(relation);
   elsif "column" is null and columns is not null then
     raise exception 'the primary key of table "%" has several columns: %', named, columns
       using errcode = 'invalid_table_definition', hint = lsh_internal.new_key(relation);
@@ -145,9 +145,9 @@ begin
       using errcode = 'invalid_table_definition',
             hint = format('Make it unique at the end of each statement: "alter table %s add unique (%I)".', named, near.attname);
   elsif near.attname is not null then
-    raise exception 'column "%" of table "%" is unique by a collation or an operator class that is not its own', near.attname, named
+    raise exception 'column "%" of table "%" is unique only by another collation or operator class than its default', near.attname, named
       using errcode = 'invalid_table_definition',
-            hint = format('Make it unique by its own: "alter table %s add unique (%I)".', named, near.attname);
+            hint = format('Make it unique by its default: "alter table %s add unique (%I)".', named, near.attname);
   elsif "column" is not null then
     raise exception 'column "%" of table "%" does not identify its rows', "column", named
       using errcode = 'invalid_table_definition',
@@ -159,4 +159,4 @@ end
 $$;
 
 comment on function lsh_internal.no_key(regclass, name) is
-  'Raises, for a table no column of which can be the key, or of which this one cannot, why that is and what to type.';
+  'Raises an error that says why a column, or any column, cannot be the key of a table, with a hint what to type.';

@@ -4,7 +4,8 @@ create or replace function lsh_internal.as_vector(relation regclass, "column" na
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A vector as it stands, so that nothing is called for each row. With the arguments of the cast, whatever casts there are.
+  -- A column of type vector is used as it is, without a function call for each row. halfvec is converted by a call of
+  -- the function behind the cast, so that no user-defined cast can be chosen.
   return format(
     case
       when exists (
@@ -18,7 +19,7 @@ end
 $$;
 
 comment on function lsh_internal.as_vector(regclass, name, text) is
-  'Expression for a column of vectors as a vector, of a table that the statement calls by an alias: halfvec is converted, which loses nothing.';
+  'Expression of type vector for a vector column of a table with an alias. halfvec is converted, which loses nothing.';
 
 create or replace function lsh_internal.vector_expression(index lsh.index, alias text)
   returns text
@@ -31,4 +32,4 @@ end
 $$;
 
 comment on function lsh_internal.vector_expression(lsh.index, text) is
-  'Expression for the vectors of an index, of its table under an alias; in a trigger also of a transition table.';
+  'Expression of type vector for the vector column of an index, in its table or a transition table with an alias.';

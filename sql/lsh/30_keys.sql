@@ -1,4 +1,4 @@
--- The columns by which the rows of a table are named.
+-- Columns that identify the rows of a table.
 
 create or replace function lsh_internal.is_key_type(type oid)
   returns boolean
@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function lsh_internal.is_key_type(oid) is
-  'Whether keys may be of that type: one of PostgreSQL''s own, with an order, or a domain over it. Comparing and reading those runs nobody else''s code.';
+  'Whether keys may have that type: a built-in type with an order, or a domain over one. Comparing and printing such keys runs built-in functions only.';
 
 create or replace function lsh_internal.is_unique_key(index oid)
   returns boolean
@@ -42,7 +42,8 @@ begin
         and pg_index.indisvalid
         and pg_index.indnkeyatts = 1
         and pg_index.indpred is null
-        -- By the very equality of the column: an operator class or a collation of its own might tell equal keys apart.
+        -- By the equality of the column itself: with another operator class or collation, the index might accept two
+        -- keys that the column considers equal.
         and pg_index.indcollation[0] = key.attcollation
         and exists (
           select from pg_opclass where pg_opclass.oid = pg_index.indclass[0] and opcnamespace = 'pg_catalog'::regnamespace)
@@ -51,7 +52,7 @@ end
 $$;
 
 comment on function lsh_internal.is_unique_key(oid) is
-  'Whether an index sees to it that a single column names each row, at the end of every statement.';
+  'Whether an index ensures that a single column identifies each row at the end of every statement.';
 
 create or replace function lsh_internal.key_index(relation regclass, key_number smallint)
   returns oid
@@ -71,7 +72,7 @@ end
 $$;
 
 comment on function lsh_internal.key_index(regclass, smallint) is
-  'The index by which a column names the rows of a table; null where there is none.';
+  'Unique index by which a column identifies the rows of a table; null if there is none.';
 
 create or replace function lsh_internal.key_columns(relation regclass)
   returns name[]
@@ -92,7 +93,7 @@ end
 $$;
 
 comment on function lsh_internal.key_columns(regclass) is
-  'The columns whose values can name the rows of a table: its primary key first, then others that are unique and take no nulls.';
+  'Columns that can identify the rows of a table: its primary key first, then others that are unique and not null.';
 
 create or replace function lsh_internal.key_column(relation regclass, wanted name default null)
   returns name
@@ -126,7 +127,7 @@ end
 $$;
 
 comment on function lsh_internal.key_column(regclass, name) is
-  'The column whose values name the rows of a table: the wanted one, else its primary key, else the only unique column without nulls; an error where that is none, or not one.';
+  'Key column of a table: the requested column, else the primary key, else the only column that is unique and not null. Raises an error if there is none, or no single one.';
 
 create or replace function lsh_internal.sampling_key(relation regclass)
   returns name
@@ -134,10 +135,10 @@ create or replace function lsh_internal.sampling_key(relation regclass)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Any of several will do.
+  -- If several columns qualify, any of them will do.
   return coalesce((lsh_internal.key_columns(relation))[1], lsh_internal.key_column(relation));
 end
 $$;
 
 comment on function lsh_internal.sampling_key(regclass) is
-  'The column by which samples of a table are drawn and put in order; an error where none names its rows.';
+  'Column by which samples of a table are drawn and ordered. Raises an error if no column identifies the rows.';

@@ -1,4 +1,4 @@
--- What the extension needs to know of a user's table, read from the catalogue.
+-- Facts about a user's table that are read from the catalogue.
 
 create or replace function lsh_internal.table_name(relation regclass)
   returns text
@@ -15,7 +15,7 @@ end
 $$;
 
 comment on function lsh_internal.table_name(regclass) is
-  'Name of a table with its schema, whatever the search path; null for one that was dropped.';
+  'Name of a table with its schema, whatever the search path is; null for a table that was dropped.';
 
 create or replace function lsh_internal.base_type(type oid)
   returns oid
@@ -36,7 +36,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.base_type(oid) is 'The type that a domain is of; any other type itself.';
+comment on function lsh_internal.base_type(oid) is 'Base type of a domain; any other type itself.';
 
 create or replace function lsh_internal.assert_vector_column(relation regclass, "column" name)
   returns void
@@ -65,9 +65,9 @@ begin
       using errcode = 'datatype_mismatch',
             hint = 'Hashing works on columns of type vector and halfvec; cast the column first.';
   elsif dims < 0 then
-    raise exception 'column "%" of table "%" has no dimension: its vectors may be of any', "column", lsh_internal.table_name(relation)
+    raise exception 'column "%" of table "%" has no dimension', "column", lsh_internal.table_name(relation)
       using errcode = 'LSH02',
-            hint = format('Give it one: "alter table %s alter column %I type %s(3)", with the number of its elements in place of 3.',
+            hint = format('Declare one: "alter table %s alter column %I type %s(3)", with the number of its elements in place of 3.',
               lsh_internal.table_name(relation), "column", (select typname from pg_type where oid = type));
   end if;
 end
@@ -85,7 +85,7 @@ declare
   key name := lsh_internal.sampling_key(relation);
   vectors @vector@.vector[];
 begin
-  -- By a hash of the key: the same rows on every server, whatever their order on disk.
+  -- Orders rows by a hash of the key: this selects the same rows on every server, whatever their order on disk.
   execute format(
     'select array_agg(picked.vector order by picked.place, picked.key)
      from (

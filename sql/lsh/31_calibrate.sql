@@ -6,7 +6,7 @@ begin atomic
     select number, vector, count(*) over () as total
     from unnest(sample) with ordinality as element (vector, number)
   ),
-  -- The neighbourhood of 200 rows estimates the median well; all pairs would cost ten times more.
+  -- The neighbours of 200 rows estimate the median well; all pairs would cost ten times as much.
   pair as materialized (
     select
       @vector@.l2_distance(anchor.vector, other.vector) as distance,
@@ -18,7 +18,7 @@ begin atomic
   )
   select
     coalesce(max(pair.total), cardinality(sample))::int,
-    -- 1e-12: rounding of a table whose rows are all equal is no neighbourhood.
+    -- If all rows are equal, the distance is a rounding error below 1e-12 and not a radius: hence null.
     nullif(greatest(percentile_cont(0.5) within group (order by pair.distance)
       filter (where pair.rank = least(k, greatest(1, pair.total / 4))), 1e-12), 1e-12),
     avg(pair.distance)
@@ -35,7 +35,7 @@ create or replace function lsh_internal.calibrate(sample @vector@.vector[], k in
 as $$
 declare
   largest constant float8 := (select max(@vector@.vector_norm(element)) from unnest(sample) as element);
-  -- Distances are summed in 4-byte numbers, beyond whose range the squares of large elements lie.
+  -- pgvector sums the squares of differences in 4-byte numbers, which large elements would overflow.
   factor constant float8 := case when largest > 1e15 then 1 / largest else 1 end;
   figures lsh.calibration;
 begin
@@ -50,7 +50,8 @@ begin
   figures.contrast := figures.mean_distance / figures.radius;
   figures.bandwidth := case
     when kind in ('kernel', 'cosine') then (0.75 / figures.radius) ^ 2
-    -- Levels of .67 standard deviations of a projection: four of them hold about a quarter of the rows each.
+    -- A level is 0.67 standard deviations of a projection wide: each of four levels then holds about a quarter of the
+    -- rows.
     when kind = 'qary' then (2.1 / nullif(figures.mean_distance, 0)) ^ 2
   end;
   return figures;
@@ -58,7 +59,7 @@ end
 $$;
 
 comment on function lsh_internal.calibrate(@vector@.vector[], int, text) is
-  'Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.';
+  'Distances within a sample and the bandwidth that suits a kind of family; null for a kind without a bandwidth, or if all rows are equal. The curve stays null.';
 
 create or replace function lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void

@@ -4,7 +4,7 @@ create or replace function lsh_internal.normal_direction(dims int, seed int, lab
   return lsh_internal.normals(seed, label, dims, scale)::@vector@.vector;
 
 comment on function lsh_internal.normal_direction(int, int, text, float8) is
-  'A vector of independent normal numbers of that standard deviation.';
+  'A vector of independent normal numbers with standard deviation "scale".';
 
 create or replace function lsh_internal.kernel_directions(dims int, bits int, seed int, bandwidth float8)
   returns table (ordinal int, weight @vector@.vector, phase float8, threshold float8)
@@ -28,7 +28,7 @@ create or replace function lsh_internal.sign_directions(dims int, bits int, seed
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Rows at a time: an array holds no more than 1 GB.
+  -- Number of rows to compute at a time, because an array holds at most 1 GB.
   slice constant int := greatest(1, 16000000 / dims);
   first_row int;
   rows int;
@@ -48,7 +48,7 @@ end
 $$;
 
 comment on function lsh_internal.sign_directions(int, int, int) is
-  'Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions: the rows of random rotations; bit i does not depend on how many are drawn.';
+  'Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations, so that each block of dims directions is orthonormal. Bit i does not depend on how many are drawn.';
 
 create or replace function lsh_internal.qary_directions(dims int, bits int, seed int, bandwidth float8, levels int)
   returns table (ordinal int, weight @vector@.vector, phase float8, threshold float8)
@@ -71,7 +71,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.qary_directions(int, int, int, float8, int) is
-  'p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.';
+  'p-stable quantiser (Datar et al., SoCG 2004): h = floor(<w, x> + b + q/2), clamped to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]. Each direction has q-1 bits, of which h are set.';
 
 create or replace function lsh_internal.code_directions(
   kind text, dims int, bits int, seed int, bandwidth float8, levels int
@@ -94,7 +94,7 @@ end
 $$;
 
 comment on function lsh_internal.code_directions(text, int, int, int, float8, int) is
-  'The directions of a family of a kind that needs no learning.';
+  'Code directions of a family whose kind is drawn at random.';
 
 create or replace function lsh_internal.bucket_directions(sample @vector@.vector[], center @vector@.vector, count int, seed int, levels int)
   returns table (ordinal int, weight @vector@.vector, threshold float8)
@@ -111,16 +111,17 @@ declare
   before @vector@.vector;
   length float8;
 begin
-  -- Differences of two random rows point where the data spread; made orthogonal, they cut
-  -- different ways; cut at their quantiles, the levels of each hold equal parts of the sample.
+  -- The difference of two random rows points where the data spread. Orthogonal directions cut the data in different
+  -- ways, and thresholds at the quantiles give each level an equal part of the sample.
   for number in 0 .. count - 1 loop
-    -- Equal rows, or a difference that lies within the directions so far, leave only rounding: drawn again.
+    -- Draws again if the two rows are equal, or if their difference lies in the span of the directions so far and only
+    -- rounding errors would remain.
     for attempt in 0 .. attempts - 1 loop
       direction := lsh_internal.difference(
         sample[pick[2 * (number * attempts + attempt) + 1]], sample[pick[2 * (number * attempts + attempt) + 2]]);
       length := @vector@.vector_norm(direction);
       if length not between 1e-15 and 1e15 then
-        -- Its products would leave the range of 4-byte numbers.
+        -- Its inner products would leave the range of 4-byte numbers.
         direction := @vector@.l2_normalize(direction);
         length := @vector@.vector_norm(direction);
       end if;
@@ -146,4 +147,4 @@ end
 $$;
 
 comment on function lsh_internal.bucket_directions(@vector@.vector[], @vector@.vector, int, int, int) is
-  'Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.';
+  'Orthonormal directions through pairs of sample rows, each with the thresholds that balance its levels; zero vectors beyond the dimensions that the data span.';

@@ -1,4 +1,5 @@
--- Which kind of those that are drawn here tells most of a table, by a sample of it. The client measures some that it learns too.
+-- Chooses the kind of family whose codes find most neighbours in a sample of a table, among the kinds that SQL draws.
+-- The client also measures kinds that it learns.
 
 create or replace function lsh_internal.dice_of_kind(rests @vector@.vector[], asking int, kind text, bits int, seed int, width float8)
   returns float8
@@ -30,7 +31,7 @@ begin
       order by part.ordinal)::@vector@.vector
     from unnest(margins) with ordinality as element (margins, number)
     order by element.number);
-  -- As codes are ranked: by the margins of the query, of kind sign by the squared distance that they estimate.
+  -- Ranks codes as a search does: by the margins of the query, and for kind sign by the estimated squared distance.
   return (
     with element as materialized (
       select element.*, @vector@.vector_norm(element.rest) ^ 2 as square,
@@ -56,7 +57,7 @@ end
 $$;
 
 comment on function lsh_internal.dice_of_kind(@vector@.vector[], int, text, int, int, float8) is
-  'Dice of the ten nearest of the first rows of a sample, less its mean, among the others, as a search ranks codes of that kind.';
+  'Dice score of a kind: the first rows of a centred sample are queries for their ten nearest among the other rows, whose codes are ranked as a search ranks them.';
 
 create or replace function lsh_internal.dice_by_kind(sample @vector@.vector[], bits int, seed int, radius float8)
   returns jsonb
@@ -64,13 +65,14 @@ create or replace function lsh_internal.dice_by_kind(sample @vector@.vector[], b
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- More rows, of more numbers, and longer codes tell the kinds apart no better.
+  -- More rows, more elements in all, or longer codes do not separate the kinds better.
   rows constant @vector@.vector[] := sample[: greatest(100, least(1000, 500000 / coalesce(@vector@.vector_dims(sample[1]), 1)))];
   length constant int := least(bits, 256);
   mean @vector@.vector;
   rests @vector@.vector[];
 begin
-  -- Few rows tell nothing, nor do rows that are all equal; of numbers near the end of their range the sides of hyperplanes can be told alone.
+  -- Few rows, or rows that are all equal, cannot separate the kinds. Near the limits of 4-byte numbers only kind sign
+  -- works, which is the choice of lsh_internal.best_kind for no scores.
   if cardinality(rows) < 40 or radius is null
     or (select max(@vector@.vector_norm(element)) from unnest(rows) as element) > 1e15 or radius < 1e-15
   then
@@ -89,17 +91,17 @@ end
 $$;
 
 comment on function lsh_internal.dice_by_kind(@vector@.vector[], int, int, float8) is
-  'Dice of the ten nearest by kind, of the kinds that SQL chooses from; empty where a sample tells nothing.';
+  'Dice scores of the kinds that SQL chooses from; an empty object if the sample cannot separate them.';
 
 create or replace function lsh_internal.best_kind(dice jsonb)
   returns text
   language sql immutable parallel safe
 begin atomic
-  -- Codes of kind sign are found sooner, and have no bandwidth that later rows may leave.
+  -- Kind sign wins a tie: its codes are searched faster, and it has no bandwidth that later rows may not fit.
   select coalesce((
     select each.kind from jsonb_each_text(dice) as each (kind, value)
     order by each.value::float8 desc, each.kind <> 'sign'
     limit 1), 'sign');
 end;
 
-comment on function lsh_internal.best_kind(jsonb) is 'The kind of the highest Dice.';
+comment on function lsh_internal.best_kind(jsonb) is 'Kind with the highest Dice score; sign if there are no scores.';

@@ -1,4 +1,4 @@
-create or replace function lsh_internal.sent(projection lsh.projection)
+create or replace function lsh_internal.checksum_bytes(projection lsh.projection)
   returns bytea
   language sql immutable parallel safe
 begin atomic
@@ -7,11 +7,12 @@ begin atomic
     || coalesce(@vector@.vector_send((projection).image), ''::bytea);
 end;
 
-comment on function lsh_internal.sent(lsh.projection) is 'What a checksum takes of a projection.';
+comment on function lsh_internal.checksum_bytes(lsh.projection) is
+  'Bytes of a projection that the checksum of its family covers.';
 
--- The directions of a family are read by functions that run with the rights of the owner of this schema, and by
--- nobody else. They read tables of this schema alone, and are handed the token of the family, which is read only by
--- whoever may use the family: so to call one of them by itself shows no more than the doors do.
+-- Only functions that run with the rights of the owner of this schema read the directions of a family. They read no
+-- table of another schema, and they require the token of the family, which only roles that may use the family can read.
+-- So calling one of them directly reveals no more than the public functions do.
 
 create or replace function lsh_internal.assert_token(family_id int, token uuid)
   returns void
@@ -46,7 +47,7 @@ end
 $$;
 
 comment on function lsh_internal.parameters(int, uuid) is
-  'The directions and cells of a family, for clients that hash by themselves.';
+  'Directions and cells of a family, for clients that compute codes themselves.';
 
 create or replace function lsh_internal.checksum(family_id int, token uuid)
   returns text
@@ -63,7 +64,7 @@ begin
           || float8send(coalesce(family.bandwidth, 0))
           || @vector@.vector_send(family.center)
           || (
-            select string_agg(lsh_internal.sent(projection), ''
+            select string_agg(lsh_internal.checksum_bytes(projection), ''
               order by array_position(array['code', 'bucket', 'group'], projection.purpose), projection.ordinal)
             from lsh.projection
             where projection.family_id = family.id)),
@@ -74,7 +75,7 @@ end
 $$;
 
 comment on function lsh_internal.checksum(int, uuid) is
-  'sha256 over what decides a code or a bucket; the client computes the same from what it has read.';
+  'sha256 over all parameters that determine codes and buckets; the client computes the same from the rows that it has read.';
 
 create or replace function lsh_internal.require_family(family text)
   returns lsh.family
@@ -93,7 +94,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.require_family(text) is 'The family of that name; an error where there is none.';
+comment on function lsh_internal.require_family(text) is 'Family with that name. Raises an error if it does not exist.';
 
 create or replace function lsh.family_checksum(family text)
   returns text
@@ -116,7 +117,8 @@ create or replace function lsh_internal.has_role(role name)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- By name, since a dump may be restored where there is no such role. Whoever owns this schema has every family.
+  -- Looks the role up by its name, since a dump may be restored where the role does not exist. The owner of this schema
+  -- has the rights of an owner on every family.
   return (
     select exists (
       select

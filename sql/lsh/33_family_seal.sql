@@ -4,13 +4,14 @@ create or replace function lsh_internal.refresh_statistics()
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Without statistics the planner takes the key for the way in, and encoding takes ten times as long.
+  -- Without statistics the planner uses the primary key where the index on parent is better, and encoding takes ten
+  -- times as long.
   analyze lsh.projection (family_id, purpose, ordinal, parent);
 end
 $$;
 
 comment on function lsh_internal.refresh_statistics() is
-  'Tells the planner how many directions there are, after a family was added.';
+  'Updates the planner''s statistics of lsh.projection after a family was added.';
 
 create or replace function lsh_internal.seal(family text)
   returns text
@@ -22,7 +23,7 @@ declare
 begin
   perform lsh_internal.assert_family_owner(sealed);
   if sealed.checksum <> '' then
-    raise exception 'family "%" is complete', family
+    raise exception 'hash family "%" is already complete', family
       using errcode = 'object_not_in_prerequisite_state', hint = 'Families are immutable; create another.';
   end if;
   sealed.checksum := lsh_internal.checksum(sealed.id, sealed.token);
@@ -33,7 +34,7 @@ end
 $$;
 
 comment on function lsh_internal.seal(text) is
-  'Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.';
+  'Completes a family after all of its projections are stored: sets its checksum, after which the family is immutable, and returns it.';
 
 create or replace function lsh_internal.refuse_update()
   returns trigger
@@ -43,11 +44,12 @@ as $$
 begin
   raise exception 'hash families are immutable'
     using errcode = 'object_not_in_prerequisite_state',
-          hint = 'New parameters are a new family: "select lsh.create_family(...)".';
+          hint = 'Create another family for other parameters: "select lsh.create_family(...)".';
 end
 $$;
 
-comment on function lsh_internal.refuse_update() is 'Trigger that refuses changes.';
+comment on function lsh_internal.refuse_update() is
+  'Trigger function that refuses updates of families and projections.';
 
 create or replace trigger immutable
   before update on lsh.family
@@ -68,7 +70,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.refuse_version() is 'Trigger that refuses families which these functions cannot hash by.';
+comment on function lsh_internal.refuse_version() is
+  'Trigger function that refuses families of a version that these functions do not support.';
 
 create or replace trigger known
   before insert on lsh.family

@@ -71,15 +71,15 @@ begin
       using errcode = 'invalid_parameter_value', hint = 'Leave them out to have them chosen.';
   end if;
   execute format('select count(*) from %s', relation) into total;
-  -- About 8 rows a bucket, since many small buckets follow a neighbourhood more closely than few
-  -- large ones; never more directions than there are.
+  -- About 8 rows for each bucket: many small buckets follow a neighbourhood more closely than few large ones. There are
+  -- never more directions than dimensions.
   return coalesce(wanted,
     least(floor(log(levels, 16384)), dims, greatest(0, round(log(levels, greatest(total, 1)::numeric / 8)))))::int;
 end
 $$;
 
 comment on function lsh_internal.bucket_count(regclass, int, int, int) is
-  'Number of bucket directions for a table: the wanted one, or one that suits its size.';
+  'Number of bucket directions for a table: the requested number, or one that suits the size of the table.';
 
 create or replace function lsh_internal.assert_lengths(kind text, sample @vector@.vector[])
   returns void
@@ -89,7 +89,7 @@ as $$
 declare
   longest constant float8 := (select max(@vector@.vector_norm(element)) from unnest(sample) as element);
 begin
-  -- Beyond it lsh_internal.difference shortens what it is given, which the sides of a hyperplane alone do not mind.
+  -- lsh_internal.difference scales longer vectors down. Only kind sign does not depend on the length.
   if longest >= 5e17 and kind <> 'sign' then
     raise exception 'vectors of length % have squares that 4-byte numbers cannot hold', longest
       using errcode = 'numeric_value_out_of_range',
@@ -107,9 +107,9 @@ create or replace function lsh_internal.assert_bandwidth(kind text, bandwidth fl
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Elements of directions are some sqrt(bandwidth) in size, and 4-byte numbers.
+  -- Elements of directions are 4-byte numbers with a standard deviation of sqrt(bandwidth).
   if sqrt(bandwidth) not between 1e-36 and 1e36 then
-    raise exception 'a family of kind "%" has no directions for a bandwidth of %', kind, bandwidth
+    raise exception 'a bandwidth of % is out of range for a family of kind "%"', bandwidth, kind
       using errcode = 'numeric_value_out_of_range',
             hint = 'Scale the vectors so that neighbours are about 1 apart, or use kind "sign", which has no scale.';
   end if;
@@ -117,7 +117,7 @@ end
 $$;
 
 comment on function lsh_internal.assert_bandwidth(text, float8) is
-  'Raises where directions of that bandwidth would leave the range of 4-byte numbers; null, of kinds without one, passes.';
+  'Raises if directions of that bandwidth would leave the range of 4-byte numbers. Passes null, which kinds without a bandwidth have.';
 
 create or replace function lsh.create_family(
   name text,
@@ -161,7 +161,7 @@ begin
     kind := figures.best_kind;
     figures.bandwidth := case when kind <> 'sign' then figures.bandwidth end;
   end if;
-  -- Who gives a bandwidth wants a kernel.
+  -- A caller who sets a bandwidth but no kind gets kind cosine, since kind sign has no bandwidth.
   kind := coalesce(kind, 'cosine');
   perform lsh_internal.assert_lengths(kind, rows);
   mean := (select @vector@.avg(element) from unnest(rows) as element);

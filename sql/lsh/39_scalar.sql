@@ -4,7 +4,8 @@ create or replace function lsh_internal.level_margin(product float8, phase float
   returns float8
   language sql immutable parallel safe
 begin atomic
-  -- In levels the bit is 1 where the whole part is odd, or, the highest, not negative; on the edge that of the level above.
+  -- In units of a level, the highest bit is 1 where the product is not negative, and any other bit where the integer
+  -- part is odd. A product on the edge of two levels belongs to the upper one.
   select case when level.is_set then greatest(level.away, 1e-30::float8) else -level.away end
   from (
     select
@@ -17,7 +18,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.level_margin(float8, float8, int) is
-  'Margin of a bit so many below the highest of its axis: how far a vector is along the axis from where the bit changes.';
+  'Margin of the bit "below" places under the highest bit of its axis: how far the vector is, along the axis, from the point where the bit changes.';
 
 create or replace function lsh_internal.scalar_code(family_id int, rest @vector@.vector, cell int)
   returns table (code bit, length float8)
@@ -32,7 +33,8 @@ declare
     where bucket.family_id = scalar_code.family_id and bucket.purpose = 'bucket' and bucket.ordinal = scalar_code.cell);
   apart constant @vector@.vector := lsh_internal.difference(rest, centre);
 begin
-  -- Weights of the bits of an axis are exact halves of each other, and so are their products: those of the highest will do.
+  -- The weight of each bit of an axis is exactly half that of the next higher bit, and so is its product. So only the
+  -- products of the highest bits are computed.
   return query
     with axis as materialized (
       select highest.ordinal as top, made.product, made.beside
@@ -55,7 +57,7 @@ begin
           and bit.parent = axis.top
     ),
     value as (
-      -- A margin of 0 is that of a bit that is not set.
+      -- A bit whose margin is 0 is not set.
       select
         sum(case when level.margin > 0 then level.half else -level.half end) as own,
         sum(case when level.margin > 0 then level.beside else -level.beside end) as beside
@@ -98,4 +100,4 @@ end
 $$;
 
 comment on function lsh_internal.described_finely(int, @vector@.vector) is
-  'A query of a scalar family: the signs of its products with the directions, their sizes in steps as bit planes, the step, and the sum of the sizes.';
+  'A hashed query of a scalar family: the signs of its inner products with the directions, their sizes in steps as bit planes, the step, and the sum of the sizes.';

@@ -1,6 +1,6 @@
--- How vectors become codes. These functions read the directions of a family, and so work only inside those that run
--- with the rights of the owner of this schema. Scalar functions with queries inside are written in PL/pgSQL, which keeps
--- their plans for the session: those of language sql would be planned again for every row that is written.
+-- How vectors become codes. These functions read the directions of a family, so they work only when called by functions
+-- that run with the rights of the owner of this schema. Scalar functions with queries inside are written in PL/pgSQL,
+-- which caches their plans for the session: functions in SQL would be planned again for every row that is written.
 
 create or replace function lsh_internal.cells(family_id int, centered @vector@.vector, groups int, reach float8)
   returns table (ordinal int, distance float8)
@@ -27,13 +27,13 @@ begin atomic
 end;
 
 comment on function lsh_internal.cells(int, @vector@.vector, int, float8) is
-  'Cells of the groups nearest to a vector less the center of the family, with their squared distances: of four groups, and of others at most so many times as far as the nearest, squared.';
+  'Cells of the groups nearest to a centred vector, with their squared distances: of the four nearest groups, and of others up to "reach" times the squared distance of the nearest.';
 
 create or replace function lsh_internal.bucket(family_id int, bucket_kind text, levels int, centered @vector@.vector)
   returns int
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
-  -- Planned once a session: to plan these queries costs more than to run them.
+  -- Planned once per session: planning these queries costs more than running them.
   set plan_cache_mode = force_generic_plan
   set enable_memoize = off
 as $$
@@ -58,7 +58,7 @@ end
 $$;
 
 comment on function lsh_internal.bucket(int, text, int, @vector@.vector) is
-  'Bucket of a vector less the center of the family: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.';
+  'Bucket of a centred vector: its cell, or the number whose digits, lowest first, are its levels along the bucket directions.';
 
 create or replace function lsh_internal.rest(family_id int, kind text, centered @vector@.vector, bucket int)
   returns @vector@.vector
@@ -80,13 +80,13 @@ end
 $$;
 
 comment on function lsh_internal.rest(int, text, @vector@.vector, int) is
-  'The part of a centred vector that is hashed: for codes within cells, the residual after subtracting the centre of the cell.';
+  'The part of a centred vector that is hashed: the vector itself, or its residual from the centre of its cell if codes describe residuals.';
 
 create or replace function lsh_internal.margins(family_id int, rest @vector@.vector)
   returns table (ordinal int, value float8)
   language sql stable parallel safe
 begin atomic
-  -- A projection without a phase is taken as it is.
+  -- Without a phase, the margin is the inner product itself.
   select
     projection.ordinal,
     case
@@ -101,7 +101,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.margins(int, @vector@.vector) is
-  'Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds, along an axis for scalar; the bit is its sign.';
+  'Margins of the bits of a code for a result of lsh_internal.rest: cos(<w, x> + b) + t for kernel and cosine, a distance along an axis for scalar, else <w, x> + t. A bit is the sign of its margin.';
 
 create or replace function lsh_internal.products(family_id int, centered @vector@.vector)
   returns @vector@.vector
@@ -110,8 +110,8 @@ create or replace function lsh_internal.products(family_id int, centered @vector
   set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off
 as $$
 begin
-  -- An array of a query takes less time than an aggregate with an order of its own, and its key brings the directions in
-  -- their order: to sort them, or to look through those of all families, costs as much as the products.
+  -- array(select ...) is faster than an aggregate with its own order, and the primary key returns the directions in
+  -- their order. Sorting them, or scanning those of all families, would cost as much as the products.
   return array(
     select @vector@.inner_product(projection.weight, centered)
     from lsh.projection
@@ -122,7 +122,7 @@ end
 $$;
 
 comment on function lsh_internal.products(int, @vector@.vector) is
-  'Inner products of a vector less the center of the family with the code directions.';
+  'Inner products of a centred vector with the code directions.';
 
 create or replace function lsh_internal.described(family_id int, rest @vector@.vector)
   returns table (code bit, planes bit[], step float8, size float8)
@@ -148,4 +148,4 @@ begin atomic
 end;
 
 comment on function lsh_internal.described(int, @vector@.vector) is
-  'A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.';
+  'A hashed query for the rankings of codes: its code, the sizes of its margins in steps from 0 to 7 as three bit planes, the step, and the sum of the sizes.';

@@ -1,4 +1,5 @@
--- These run with the rights of the owner of this schema, read its own tables alone, and ask for the token of the family.
+-- Functions that run with the rights of the owner of this schema. They read only tables of this schema and require the
+-- token of the family.
 
 create or replace function lsh_internal.hashed(family_id int, token uuid, x @vector@.vector)
   returns table (bucket int, code bit, norm real, scale real)
@@ -42,11 +43,12 @@ begin
         null::real;
     return;
   end if;
-  -- The margins of these kinds are products alone. Sums of vectors take a fraction of what sums of rows take.
+  -- The margins of these kinds are the products alone. Functions of pgvector sum them in a fraction of the time of an
+  -- aggregate over rows.
   products := lsh_internal.products(hashed.family_id, rest);
   size := @vector@.vector_norm(rest);
   sizes := @vector@.l1_distance(products, @vector@.vector_sub(products, products));
-  -- How far a code is trusted (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
+  -- The scale of the estimate (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
   return query
     select
       own,
@@ -70,7 +72,8 @@ declare
   chosen lsh.family;
   centered @vector@.vector;
   rest @vector@.vector;
-  -- Sums of 4-byte numbers come out otherwise in another order: a margin that near to zero has no sure sign.
+  -- The rounding of a sum of 4-byte numbers depends on its order, so the sign of a margin this close to zero is
+  -- uncertain.
   near_zero float8;
 begin
   select * into chosen
@@ -115,4 +118,4 @@ end
 $$;
 
 comment on function lsh_internal.agrees(int, uuid, @vector@.vector, bit, int) is
-  'Whether code and bucket belong to the vector, except for bits so near to their threshold that rounding decides.';
+  'Whether code and bucket belong to the vector. Ignores bits whose margin is so small that rounding decides their value.';

@@ -12,7 +12,7 @@ begin atomic
     where projection.family_id = digit_changes.family_id
       and projection.purpose = 'bucket'
   )
-  -- A boundary that lies above leads to the level above it, past those between; one below likewise.
+  -- To cross a boundary above the query is to reach the level above it, past all boundaries between; likewise below.
   select
     slice.direction,
     (slice.place * case when slice.margin > 0::float8 then -1 else 1 end * count(*) over (
@@ -23,7 +23,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.digit_changes(int, int, @vector@.vector) is
-  'By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.';
+  'For each other level of each direction, the change of the bucket number and the squared distance to that level.';
 
 create or replace function lsh_internal.number_probes(family_id int, bucket_kind text, levels int, centered @vector@.vector, count int)
   returns int[]
@@ -35,8 +35,8 @@ declare
   costs float8[] := array[0];
   digit record;
 begin
-  -- The best changes among the first j directions contain the best among the first j - 1, so that
-  -- keeping "count" of them after each loses none. Cost: squared margins (Lv et al., VLDB 2007).
+  -- Each of the best combinations of changes in the first j directions extends one of the best in the first j - 1. So
+  -- keeping "count" of them after each direction loses none. Cost: squared margins (Lv et al., VLDB 2007).
   for digit in
     select change.direction,
       array_agg(change.change order by change.cost, change.change) as changes,
@@ -60,22 +60,23 @@ end
 $$;
 
 comment on function lsh_internal.number_probes(int, text, int, @vector@.vector, int) is
-  'Buckets of a query by the levels of bucket directions, best first.';
+  'Buckets to visit for a query, best first, where buckets are levels of directions.';
 
 create or replace function lsh_internal.near_cells(
   family_id int, centered @vector@.vector, count int, out buckets int[], out distances float8[]
 )
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
-  -- Planned once a session: to plan these queries costs more than to run them, and to keep tuples for a
-  -- group that comes up once costs as much as to read them. Cells are read by their group and groups by their key:
-  -- to look through the directions of all families costs as much as the distances.
+  -- Planned once per session: planning these queries costs more than running them. Memoize saves nothing, because each
+  -- group is read once. Cells are read by their group and groups by their key, because scanning the directions of all
+  -- families costs as much as computing the distances.
   set plan_cache_mode = force_generic_plan set enable_memoize = off
   set enable_seqscan = off set enable_bitmapscan = off set jit = off
 as $$
 declare
   groups int := 4;
-  -- A group twice as far, squared, seldom has one of the cells: where these have enough of them, the others are not read.
+  -- Groups beyond twice the squared distance of the nearest group seldom contain one of the nearest cells. They are
+  -- read only if the other groups contain too few cells.
   reach float8 := 2;
 begin
   while 2 * groups < count loop
@@ -101,7 +102,7 @@ end
 $$;
 
 comment on function lsh_internal.near_cells(int, @vector@.vector, int) is
-  'The nearest cells of a vector less the center of the family, nearest first, and their squared distances, from half as many groups, at least four; far groups only if cells lack.';
+  'The nearest cells of a centred vector, nearest first, with their squared distances. Reads half as many groups, but at least four, and far groups only if there are too few cells.';
 
 create or replace function lsh_internal.probes(family_id int, token uuid, x @vector@.vector, count int)
   returns int[]
@@ -129,4 +130,4 @@ end
 $$;
 
 comment on function lsh_internal.probes(int, uuid, @vector@.vector, int) is
-  'Buckets of a query, best first; fewer than asked for where there are no more.';
+  'Buckets to visit for a query, best first; fewer than requested if the family has no more.';

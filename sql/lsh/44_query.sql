@@ -1,4 +1,5 @@
--- These run with the rights of the owner of this schema, read its own tables alone, and ask for the token of the family.
+-- These functions, except member_codes, run with the rights of the owner of this schema. They read only tables of this
+-- schema and require the token of the family.
 
 create or replace function lsh_internal.member_codes(family_id int, centered @vector@.vector, buckets int[])
   returns table (bucket int, code bit varying, size float8)
@@ -10,7 +11,7 @@ as $$
 declare
   products constant @vector@.vector := lsh_internal.products(member_codes.family_id, member_codes.centered);
 begin
-  -- The query has a code of its own in each cell: its products less those of the centre, which the family keeps.
+  -- The query has a different code in each cell: its products minus those of the centre, which the family stores.
   return query
     select
       listed.bucket,
@@ -29,7 +30,7 @@ end
 $$;
 
 comment on function lsh_internal.member_codes(int, @vector@.vector, int[]) is
-  'A query of a residual family, less the center, as a member of some cells: its code there and the sum of the sizes of its margins.';
+  'A centred query of a residual family as a member of some cells: its code in each cell and the sum of the sizes of its margins there.';
 
 create or replace function lsh_internal.members(family_id int, token uuid, x @vector@.vector, buckets int[])
   returns table (bucket int, code bit varying)
@@ -97,14 +98,14 @@ begin
     select array_agg(near.bucket), array_agg(near.distance)
     into asked.buckets, asked.distances
     from unnest(asked.buckets, asked.distances) with ordinality as near (bucket, distance, place)
-      -- That of a query that is the centre of a cell says nothing of the others.
+      -- If the query equals a centre, its distance of 0 would exclude all other cells: so the next distance counts.
       cross join (
         select min(listed.distance) as nearest from unnest(asked.distances) as listed (distance) where listed.distance > 0
       ) as reach
     where near.distance <= coalesce(reach.nearest, 0) * (1 + sqrt(probes::float8 / near.place) / 2);
   end if;
   if kind = 'scalar' then
-    -- The estimate of <y, q> is <c, q> and what the code adds to it.
+    -- The estimate of <y, q> is <c, q> plus the part that the code adds.
     asked.sizes := array(
       select asked.size + @vector@.inner_product(cell.weight, centered)
       from unnest(asked.buckets) with ordinality as listed (bucket, place)
@@ -125,4 +126,4 @@ end
 $$;
 
 comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector, int) is
-  'A query hashed by a family, with the buckets to visit: of cells those near enough, the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.';
+  'A query hashed by a family, with the buckets to visit. The i-th of n nearest cells is visited if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.';

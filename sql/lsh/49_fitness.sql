@@ -4,14 +4,14 @@ create or replace function lsh_internal.assert_fits(relation regclass, "column" 
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- pgvector keeps the dimension itself in the type modifier.
+  -- pgvector stores the dimension itself as the type modifier.
   vector_dims int := (select atttypmod from pg_attribute where attrelid = relation and attname = "column");
 begin
   perform lsh_internal.assert_vector_column(relation, "column");
   if vector_dims <> family.dims then
     raise exception 'column "%" has % dimensions, family "%" has %', "column", vector_dims, family.name, family.dims
       using errcode = 'LSH02',
-            hint = 'Create a family for this column: "select lsh.create_family(...)"; an index that was made for other vectors is dropped by "select lsh.drop_index(...)".';
+            hint = 'Create a family for this column: "select lsh.create_family(...)". Drop an index that was made for other vectors: "select lsh.drop_index(...)".';
   end if;
 end
 $$;
@@ -23,15 +23,16 @@ create or replace function lsh_internal.fits(index lsh.index)
   returns setof boolean
   language sql stable
 begin atomic
-  -- One look that says yes, since every search and every statement that writes rows comes by here; what is wrong is
-  -- found out by lsh_internal.complaint.
+  -- One query that confirms the usual case, since every search and every statement that writes rows runs it.
+  -- lsh_internal.complaint finds out what is wrong.
   select true
   from pg_class as source
     join pg_class as code on code.oid = (index).codes
     join pg_attribute as key on key.attrelid = source.oid and key.attname = (index).key_column
     join pg_attribute as vector on vector.attrelid = source.oid and vector.attname = (index).vector_column
     join pg_attribute as code_key on code_key.attrelid = code.oid and code_key.attname = 'key'
-    -- In a database that was restored from a dump numbers are those of another one, and names hold.
+    -- In a database that was restored from a dump, the numbers are those of the original database, and only the names
+    -- hold.
     join pg_index on pg_index.indexrelid = case
       when (index).bound = (index).relation then (index).key_index else lsh_internal.key_index((index).relation, key.attnum) end
   where source.oid = (index).relation
@@ -41,9 +42,9 @@ begin atomic
     and code.relowner = source.relowner
     and code.relpersistence = source.relpersistence
     and ((index).maintain = 'loader' or not (source.relispartition or source.relkind = 'p'
-      -- Which stays set when the last child is dropped.
+      -- relhassubclass stays set after the last child is dropped.
       or source.relhassubclass and exists (select from pg_inherits where inhparent = source.oid)))
-    -- Of other types they would be compared by casts of whoever owns the table.
+    -- Columns of other types would be compared by casts that the owner of the table may have defined.
     and 5 = (
       select count(*) filter (where place.atttypid = case place.attname
         when 'bucket' then 'int4'::regtype when 'code' then 'bit'::regtype when 'key' then code_key.atttypid else 'float4'::regtype end)
@@ -59,9 +60,10 @@ begin atomic
     and pg_index.indrelid = source.oid
     and pg_index.indisunique
     and pg_index.indisvalid
-    -- A type of PostgreSQL's own, whoever has registered the index: nobody else has made casts of it.
+    -- The key has a built-in type, whichever role has registered the index: only a superuser can define casts between
+    -- these.
     and code_key.atttypid < 16384::oid
-    -- Of a table that was dropped since the snapshot was taken only the number is left.
+    -- A table that was dropped after the snapshot was taken is printed as a number.
     and (index).codes::text !~ '^[0-9]'
     and (index).relation::text !~ '^[0-9]';
 end;
@@ -118,17 +120,17 @@ begin
   elsif index.codes::text ~ '^[0-9]' or index.relation::text ~ '^[0-9]' then
     return query select '40001', format('index "%s" was replaced after this statement or transaction began', index.name), 'Run it again.';
   elsif source.relkind not in ('r', 'p') or codes.relkind <> 'r' or codes.relhasrules then
-    return query select '42809', format('"%s" of index "%s" is no plain table any more',
+    return query select '42809', format('"%s" of index "%s" is no longer a plain table',
       case when source.relkind in ('r', 'p') then index.codes else index.relation end, index.name), again;
   elsif key.attname is null or vector.attname is null then
     return query
       select '42703',
-        format('table "%s" of index "%s" has no column "%s" any more', index.relation, index.name,
+        format('table "%s" of index "%s" no longer has a column "%s"', index.relation, index.name,
           case when key.attname is null then index.key_column else index.vector_column end),
-        'Where it was renamed: ' || mend_it || ' Else drop it: ' || drop_it;
+        'If it was renamed: ' || mend_it || ' Otherwise: ' || drop_it;
   elsif index.bound = index.relation and (key.attnum <> index.key_number or vector.attnum <> index.vector_number) then
     return query
-      select '42703', format('columns of table "%s" were renamed: "%s" or "%s" is another one than index "%s" was made of',
+      select '42703', format('columns of table "%s" were renamed: "%s" or "%s" is not the column that index "%s" was created for',
         index.relation, index.key_column, index.vector_column, index.name), mend_it;
   elsif vector.atttypid not in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype) then
     return query
@@ -141,11 +143,11 @@ begin
         'Create a family for this column, and ' || lower(left(again, 1)) || substr(again, 2);
   elsif not lsh_internal.is_key_type(key.atttypid) then
     return query
-      select '42804', format('key "%s" of table "%s" has type %s, whose values index "%s" cannot keep', index.key_column,
+      select '42804', format('key "%s" of table "%s" has type %s, whose values index "%s" cannot store', index.key_column,
         index.relation, format_type(key.atttypid, -1), index.name), drop_it;
   elsif foreign_part is not null or code_key.attname is null then
     return query
-      select '42804', format('code table "%s" has a column "%s" that is not of its making', index.codes, coalesce(foreign_part, 'key')), again;
+      select '42804', format('code table "%s" was altered: column "%s" is missing or does not belong there', index.codes, coalesce(foreign_part, 'key')), again;
   elsif code_key.atttypid <> lsh_internal.base_type(key.atttypid) or code_key.attcollation <> key.attcollation then
     return query
       select '42804', format('key "%s" of table "%s" has type %s, index "%s" keeps %s%s', index.key_column, index.relation,
@@ -155,14 +157,14 @@ begin
     return query
       select '55000', format('table "%s" belongs to role %s, the codes of index "%s" to role %s', index.relation,
         source.relowner::regrole, index.name, codes.relowner::regrole),
-        format('Run "select lsh.mend_index(%L)" as a superuser, or as a role that has both.', index.name);
+        format('Run "select lsh.mend_index(%L)" as a superuser, or as a member of both roles.', index.name);
   elsif codes.relpersistence <> source.relpersistence then
     return query
-      select '55000', format('of table "%s" and the codes of index "%s" one is unlogged: a crash would empty it alone',
+      select '55000', format('only one of table "%s" and the codes of index "%s" is unlogged: a crash would empty that one alone',
         index.relation, index.name), mend_it;
   elsif lsh_internal.key_index(index.relation, key.attnum) is null then
     return query
-      select '42P16', format('column "%s" of table "%s" names its rows no longer: no unique index without nulls is left on it',
+      select '42P16', format('column "%s" of table "%s" no longer identifies its rows: it has no unique index, or allows nulls',
         index.key_column, index.relation),
         format('Make it unique again, or create the index again for another key: "select lsh.drop_index(%L)", "select lsh.create_index(...)".', index.name);
   elsif index.bound = index.relation and not exists (
@@ -174,7 +176,7 @@ begin
     source.relispartition or source.relkind = 'p' or exists (select from pg_inherits where inhparent = index.relation))
   then
     return query
-      select '42809', format('table "%s" of index "%s" has become part of another one, or got parts: what is written there fires no trigger',
+      select '42809', format('table "%s" of index "%s" is now a partition or an inheriting table, or has some: writes through another table fire no trigger',
         index.relation, index.name),
         format('Detach it and repair the codes: "select * from lsh.verify_index(%L, repair => true)"; or create the index again with maintain => ''loader''.', index.name);
   end if;

@@ -26,7 +26,7 @@ as $$
 declare
   names constant text[] := array[index.relation::text, index.codes::text];
 begin
-  -- Reads nothing, but locks: nobody renames what has the names from here on.
+  -- Reads no row, but locks both tables: nobody can rename or replace them from here on.
   execute format('select from only %s, only %s where false', names[1], names[2]);
   if names <> array[index.relation::text, index.codes::text] then
     raise exception 'a table of index "%" was renamed or replaced concurrently', index.name
@@ -63,8 +63,8 @@ create or replace function lsh_internal.codes_of(index lsh.index)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Of a table that is gone only the number is left. Asked once more after a statement has read, and so locked, whatever
-  -- has the name: then nobody has replaced it between.
+  -- A table that was dropped is printed as a number. Callers check again after a statement has read, and so locked, the
+  -- table of that name: if a name is still printed, nobody has replaced the table in between.
   if index.codes::text ~ '^[0-9]' then
     raise exception 'index "%" was replaced while it was read', index.name
       using errcode = 'serialization_failure', hint = 'Run it again.';
@@ -74,7 +74,7 @@ end
 $$;
 
 comment on function lsh_internal.codes_of(lsh.index) is
-  'Name of the code table of an index; raises where it was replaced since the index was looked up.';
+  'Name of the code table of an index. Raises an error if the table was replaced after the index was looked up.';
 
 create or replace function lsh_internal.family_of(index lsh.index)
   returns lsh.family
@@ -95,7 +95,7 @@ end
 $$;
 
 comment on function lsh_internal.family_of(lsh.index) is
-  'The hash family of an index; an error where the caller may not use it.';
+  'Hash family of an index. Raises an error if the caller may not use it.';
 
 create or replace function lsh_internal.bare_type(index lsh.index)
   returns text
@@ -105,7 +105,7 @@ as $$
 declare
   type text;
 begin
-  -- The type of the codes' keys, which is that of the table's without its length, to which a key would be cut.
+  -- The type of the key in the code table is that in the table without its length, to which a cast would truncate keys.
   select format_type(atttypid, -1) into type
   from pg_attribute
   where attrelid = index.codes
@@ -117,7 +117,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.bare_type(lsh.index) is 'Type of the keys of an index.';
+comment on function lsh_internal.bare_type(lsh.index) is 'Type of the keys of an index, without a length.';
 
 create or replace function lsh_internal.bucket_index(index lsh.index)
   returns regclass
@@ -135,7 +135,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.bucket_index(lsh.index) is 'The index over the buckets of a code table.';
+comment on function lsh_internal.bucket_index(lsh.index) is 'Index on the buckets of a code table.';
 
 create or replace function lsh_internal.hnsw(index lsh.index)
   returns regclass
@@ -155,4 +155,4 @@ begin
 end
 $$;
 
-comment on function lsh_internal.hnsw(lsh.index) is 'The graph over the codes of an index; null where there is none.';
+comment on function lsh_internal.hnsw(lsh.index) is 'HNSW graph over the codes of an index; null if there is none.';

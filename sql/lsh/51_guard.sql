@@ -1,5 +1,5 @@
--- A code table belongs to the owner of the table that it is made of, and whoever owns a table may add code to it:
--- triggers, checks, defaults, rules. Upkeep that somebody else does for her, such as a superuser, must not run that.
+-- A code table belongs to the owner of the indexed table, and an owner may attach code to a table: triggers, checks,
+-- defaults, rules. Maintenance by another role, such as a superuser, must not run that code.
 
 create or replace function lsh_internal.owner_of(relation regclass)
   returns name
@@ -24,7 +24,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.grantee(oid) is 'A role of an access list as a grant names it.';
+comment on function lsh_internal.grantee(oid) is 'A role of an access list, as a grant names it.';
 
 create or replace function lsh_internal.owns(relation regclass)
   returns boolean
@@ -50,7 +50,7 @@ begin
   if not lsh_internal.owns(index.relation) then
     raise exception 'must be owner of index "%": its table "%" belongs to role %', index.name, index.relation, owner
       using errcode = 'insufficient_privilege',
-            hint = format('Run this as role %I or as a superuser, who see all rows.', owner);
+            hint = format('Run this as role %I or as a superuser.', owner);
   elsif row_security_active(index.relation) then
     raise exception 'policies of table "%" hide rows from role %, even though it owns the table', index.relation, current_user
       using errcode = 'insufficient_privilege',
@@ -71,7 +71,7 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'indexes must be created, changed and dropped under read committed, not in a % transaction', current_setting('transaction_isolation')
       using errcode = 'active_sql_transaction',
-            hint = 'An older snapshot lacks recently committed rows and changes of the catalogue: run it outside, or after "set transaction isolation level read committed".';
+            hint = 'An older snapshot lacks recently committed rows and changes of the catalogue: run this outside the transaction, or after "set transaction isolation level read committed".';
   end if;
 end
 $$;
@@ -87,7 +87,8 @@ declare
   found lsh.index := lsh_internal.require_index(index);
 begin
   perform lsh_internal.assert_owner(found);
-  -- Whoever replaces or drops codes locks the table against this: so they stay what they are when they are looked up again.
+  -- A session that replaces or drops codes needs a conflicting lock on the table, so the second look-up returns what
+  -- stays.
   execute format('lock table %s in %s mode', found.relation, mode);
   return lsh_internal.require_index(index);
 end
@@ -139,13 +140,13 @@ begin
   if lsh_internal.owner_of(index.codes) = current_user then
     return;
   end if;
-  -- Writers may go on; nobody adds anything until the transaction ends.
+  -- Writers may continue, but nobody can attach code to the table until the transaction ends.
   execute format('lock table %s in row exclusive mode', index.codes);
   found := lsh_internal.foreign_code(index.codes);
   if found is not null then
-    raise exception 'code table "%" has % of its owner''s, which would run with your rights', index.codes, found
+    raise exception 'code table "%" has %, which would run code of its owner with your rights', index.codes, found
       using errcode = 'insufficient_privilege',
-            hint = format('Run this as role %I, or drop it: a code table has its five columns, a key, indexes and one policy, and no foreign keys.',
+            hint = format('Run this as role %I, or drop it: a code table has only its five columns, a primary key, indexes and one policy.',
               lsh_internal.owner_of(index.codes));
   end if;
 end

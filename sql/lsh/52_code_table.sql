@@ -4,7 +4,8 @@ create or replace function lsh_internal.key_type(relation regclass, key name)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Without its length, which may grow, but with its collation, or ties would be broken in another order than in the table.
+  -- Without the length, which may grow, but with the collation: with another one, ties would be broken in a different
+  -- order than in the table.
   return (
     select concat_ws(' ', format_type(lsh_internal.base_type(atttypid), -1),
       (select format('collate %I.%I', pg_namespace.nspname, pg_collation.collname)
@@ -24,8 +25,9 @@ create or replace function lsh_internal.own_rows(relation regclass)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The rows of a partitioned table are in its partitions; those of tables that inherit from an ordinary one are not its own.
-  -- The name is that of today, as the statement finds it, and not that of an older snapshot, which may be a view by now.
+  -- The rows of a partitioned table are in its partitions; rows of tables that inherit from an ordinary table are not
+  -- its own. A regclass prints the current name, which the statement will find. The name in an older snapshot may by
+  -- now belong to a view.
   return (
     select format(case pg_class.relkind when 'r' then 'only %s' else '%s' end, own_rows.relation)
     from pg_class
@@ -33,7 +35,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.own_rows(regclass) is 'A table as it stands in "from": without tables that inherit from it.';
+comment on function lsh_internal.own_rows(regclass) is
+  'A table as it is written in a "from" clause: without the tables that inherit from it.';
 
 create or replace function lsh_internal.add_key(codes regclass)
   returns void
@@ -41,12 +44,12 @@ create or replace function lsh_internal.add_key(codes regclass)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Names with a space, which no index has, and with the number of their table: they collide with none.
+  -- The name contains a space, which no name of an index has, and the number of the table: it collides with no other.
   execute format('alter table %s add constraint %I primary key (key)', codes, 'key ' || codes::oid);
 end
 $$;
 
-comment on function lsh_internal.add_key(regclass) is 'Gives a code table its key.';
+comment on function lsh_internal.add_key(regclass) is 'Adds the primary key of a code table.';
 
 create or replace function lsh_internal.add_bucket_index(codes regclass)
   returns void
@@ -58,7 +61,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.add_bucket_index(regclass) is 'Gives a code table the index over its buckets, once its rows are in.';
+comment on function lsh_internal.add_bucket_index(regclass) is
+  'Adds the index on the buckets of a code table, after its rows are written.';
 
 create or replace function lsh_internal.create_codes(
   relation regclass, key name, table_name name, bits int, tablespace name default null
@@ -81,14 +85,14 @@ end
 $$;
 
 comment on function lsh_internal.create_codes(regclass, name, name, int, name) is
-  'Creates an empty code table for a table; add_bucket_index and what guards it come later.';
+  'Creates an empty code table for a table, without its bucket index (add_bucket_index) and its policy (guard_codes).';
 
 create or replace function lsh_internal.encoding(index lsh.index, codes regclass, family_id int, rows text)
   returns text
   language sql stable
 begin atomic
-  -- In the order of buckets, so that those of one bucket share pages. Somebody who fills the index meanwhile
-  -- may have added the row as it was before.
+  -- Inserts codes in the order of buckets, so that the codes of one bucket share pages. A session that fills the index
+  -- at the same time may already have inserted a code for an earlier version of a row.
   select format(
     'insert into %1$s as lsh_code (bucket, key, code, norm, scale)
      select hashed.bucket, lsh_source.%2$I, hashed.code, hashed.norm, hashed.scale

@@ -1,15 +1,15 @@
-create or replace function lsh_internal.sight(index lsh.index)
+create or replace function lsh_internal.visibility_body(index lsh.index)
   returns text
   language sql stable
 begin atomic
   select format('begin return exists (select from %s as lsh_source where lsh_source.%I operator(pg_catalog.=) $1); end',
-    lsh_internal.own_rows((sight.index).relation), (sight.index).key_column);
+    lsh_internal.own_rows((visibility_body.index).relation), (visibility_body.index).key_column);
 end;
 
-comment on function lsh_internal.sight(lsh.index) is
-  'Body of the function that asks the table of an index whether the caller may see a row.';
+comment on function lsh_internal.visibility_body(lsh.index) is
+  'Body of the function that checks, in the table of an index, whether the caller may see a row.';
 
-create or replace function lsh_internal.seer(index lsh.index)
+create or replace function lsh_internal.visibility_function(index lsh.index)
   returns regprocedure
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -21,31 +21,31 @@ begin
 end
 $$;
 
-comment on function lsh_internal.seer(lsh.index) is
-  'The function that asks the table of an index whether the caller may see a row; null where there is none.';
+comment on function lsh_internal.visibility_function(lsh.index) is
+  'Function that checks, in the table of an index, whether the caller may see a row; null if there is none.';
 
 create or replace function lsh_internal.is_guarded(index lsh.index)
   returns boolean
   language plpgsql stable
-  -- The text of the function that was made has no quotes without need.
+  -- With quote_all_identifiers on, the body would quote every name and differ from the stored one.
   set search_path = pg_catalog, pg_temp set quote_all_identifiers = off
 as $$
 begin
   return index.security = 'open'
-    -- Workers do not know who may see what: of a distributed table nobody may hide rows.
+    -- Workers do not know which roles may see which rows, so a distributed table must have no policies.
     or lsh_internal.is_distributed(index) and not (select relrowsecurity from pg_class where oid = index.relation)
     or exists (
     select
     from pg_proc
     where not lsh_internal.is_distributed(index)
-      and oid = lsh_internal.seer(index)
-      and prosrc = lsh_internal.sight(index)
+      and oid = lsh_internal.visibility_function(index)
+      and prosrc = lsh_internal.visibility_body(index)
       and proowner = (select relowner from pg_class where oid = index.relation));
 end
 $$;
 
 comment on function lsh_internal.is_guarded(lsh.index) is
-  'Whether the function that guards the codes of an index is as it is made for its table as it is today.';
+  'Whether the codes of an index are guarded as its table requires now: by an up-to-date visibility function, unless the index is open or distributed.';
 
 create or replace function lsh_internal.unguard_codes(codes regclass)
   returns void
@@ -81,16 +81,16 @@ begin
     execute format('alter table %s disable row level security', index.codes);
     return;
   end if;
-  -- The name of the table is written out, so that its policies are asked for one row in microseconds: a function that
-  -- looked the name up would be planned for each row. lsh.mend_index writes it anew.
+  -- The name of the table is part of the body, so that its plan is cached and the check of a row takes microseconds: a
+  -- function that looked the name up would plan a query for each row. lsh.mend_index updates the body.
   execute format(
     'create or replace function lsh_index.%1$I(%2$s)
        returns boolean
        language plpgsql stable cost 10
      as %3$L',
-    index.name, type, lsh_internal.sight(index));
+    index.name, type, lsh_internal.visibility_body(index));
   execute format('comment on function lsh_index.%I(%s) is %L', index.name, type,
-    'Whether the caller may see a row; asked where policies of the table hide some from her.');
+    'Whether the caller may see a row; called if policies of the table apply to the caller.');
   execute format(
     'create policy lsh_search on %s for select
        using ((select not lsh_internal.hides(%s)) or lsh_index.%I(key))',
@@ -125,4 +125,4 @@ end
 $$;
 
 comment on function lsh_internal.hides(int) is
-  'Whether policies of the table of an index may hide rows from the caller; asked once a statement.';
+  'Whether policies of the table of an index may hide rows from the caller; called once per statement.';

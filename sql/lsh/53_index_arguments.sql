@@ -6,7 +6,7 @@ as $$
 declare
   taken boolean;
 begin
-  -- Also the name of a table: kept to what never needs quotes.
+  -- The name is also that of a table, and is limited to names that never need quotes.
   if name is null or name !~ '^[a-z_][a-z0-9_]{0,62}$' then
     raise exception 'invalid name "%"', name
       using errcode = 'invalid_name',
@@ -57,7 +57,7 @@ begin
   then
     raise exception 'policies of table "%" hide rows from its owner, role %', relation, owner
       using errcode = 'object_not_in_prerequisite_state',
-            hint = format('Codes are kept with the rights of the owner: "alter table %s no force row level security".', relation);
+            hint = format('Codes are maintained with the rights of the owner: run "alter table %s no force row level security".', relation);
   elsif maintain = 'trigger' and lsh_internal.is_distributed(relation) then
     raise exception 'table "%" is distributed by Citus, which refuses triggers', relation
       using errcode = 'feature_not_supported', hint = 'Use maintain => ''loader'', and let the program that writes the table write the codes.';
@@ -74,7 +74,7 @@ end
 $$;
 
 comment on function lsh_internal.assert_table(regclass, text) is
-  'Raises unless the caller may index a table, and its codes can be kept in that way.';
+  'Raises unless the caller may index a table, and its codes can be maintained in that way.';
 
 create or replace function lsh_internal.assert_averaged(relation regclass, family lsh.family, security text)
   returns void
@@ -101,7 +101,7 @@ as $$
 begin
   if (select relrowsecurity from pg_class where oid = relation) then
     raise warning 'table "%" has row-level security: its hash family contains averages of rows that policies hide, and every role that may search can read them', relation
-      using hint = 'Keys and codes of hidden rows stay hidden. Draw the family from a table of rows that all may see, if averages say too much.';
+      using hint = 'Keys and codes of hidden rows stay hidden. Draw the family from a table of rows that all may see, if averages reveal too much.';
   end if;
   if maintain = 'trigger'
     and exists (select from pg_subscription_rel where srrelid = relation)
@@ -126,7 +126,7 @@ begin
             hint = 'With trigger, triggers update the codes; with loader, every program that writes to the table does.';
   elsif build is null or build not in ('now', 'later') then
     raise exception 'build must be "now" or "later", not "%"', coalesce(build, 'null')
-      using errcode = 'invalid_parameter_value', hint = 'later: by "call lsh.build_index(name)", while the table is written.';
+      using errcode = 'invalid_parameter_value', hint = 'With later, "call lsh.build_index(name)" fills the index while the table can be written.';
   elsif security is null or security not in ('policies', 'open') then
     raise exception 'security must be "policies" or "open", not "%"', coalesce(security, 'null')
       using errcode = 'invalid_parameter_value',

@@ -1,6 +1,7 @@
--- The triggers of an index run with the rights of the owner of its table, as PostgreSQL's own checks of foreign keys do:
--- so writers need no right to read rows or to write codes, policies hide no row, and what code the owner has put around
--- table and codes runs with her own rights. The function is made for each index, since who owns a function decides that.
+-- The triggers of an index run with the rights of the owner of its table, as PostgreSQL's own checks of foreign keys
+-- do. So writers need no right to read rows or to write codes, policies hide no row, and code that the owner has
+-- attached to the table or the codes runs with the owner's own rights. Each index has its own trigger function, because
+-- a function runs with the rights of its own owner.
 
 create or replace function lsh_internal.kept_index(index_id int, relation regclass)
   returns lsh.index
@@ -15,7 +16,7 @@ begin
   where registered.id = index_id and registered.relation = kept_index.relation;
   if index.id is null then
     if current_setting('session_replication_role') = 'replica' then
-      -- A dump that is being restored: the registry comes later, and the codes with it.
+      -- A dump is being restored, which restores the registry and the codes later.
       return null;
     elsif current_setting('transaction_isolation') <> 'read committed' then
       raise exception 'an index of table "%" was created or replaced after this transaction began', relation
@@ -30,7 +31,7 @@ begin
     raise exception 'table "%" belongs to role %, but index "%" is maintained with the rights of role %',
       relation, lsh_internal.owner_of(relation), index.name, current_user
       using errcode = 'object_not_in_prerequisite_state',
-            hint = format('Run "select lsh.mend_index(%L)" as a superuser, or as a role that has both.', index.name);
+            hint = format('Run "select lsh.mend_index(%L)" as a superuser, or as a member of both roles.', index.name);
   elsif row_security_active(relation) then
     raise exception 'policies of table "%" hide rows from its owner, and therefore from index "%"', relation, index.name
       using errcode = 'object_not_in_prerequisite_state',
@@ -41,13 +42,13 @@ end
 $$;
 
 comment on function lsh_internal.kept_index(int, regclass) is
-  'Registry row of the index that a trigger keeps; null while a dump is restored that will bring it.';
+  'Registry row of the index that a trigger maintains; null while a dump is restored whose registry is still missing.';
 
 create or replace function lsh_internal.touched(index lsh.index, operation text, level text)
   returns text
   language sql stable
 begin atomic
-  -- Of an update, rows whose key and vector stay keep their code. $1 and $2 are the old and the new row.
+  -- After an update, rows whose key and vector are unchanged keep their code. $1 and $2 are the old and the new row.
   select
     case level || ' ' || operation
       when 'STATEMENT INSERT' then format('select array_agg(new_rows.%1$I::text) from new_rows', (touched.index).key_column)
@@ -78,7 +79,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.touched(lsh.index, text, text) is
-  'Query for the keys whose code a statement, or a change of one row, may have changed. A text, since a trigger''s transition tables are seen only by statements of the trigger itself.';
+  'Query for the keys whose codes a statement, or a change of one row, may have changed. It is text because only statements of the trigger function itself see the transition tables.';
 
 create or replace function lsh_internal.has_twins(index lsh.index, keys text[])
   returns boolean
@@ -88,7 +89,7 @@ as $$
 declare
   found boolean;
 begin
-  -- A row that somebody else has deleted since, and one of the same key that took its place here.
+  -- The snapshot still shows a row that another transaction has deleted, beside a new row with the same key.
   execute format(
     'select exists (
        select from %s as lsh_source where lsh_source.%I = any ($1::%s[]) group by lsh_source.%I having count(*) > 1
@@ -101,7 +102,7 @@ end
 $$;
 
 comment on function lsh_internal.has_twins(lsh.index, text[]) is
-  'Whether a snapshot that is older than the transaction''s own writes shows two rows of one key.';
+  'Whether a snapshot that is older than the transaction''s own writes shows two rows with the same key.';
 
 create or replace function lsh_internal.keep(index lsh.index, operation text, touched text[])
   returns void
@@ -118,17 +119,17 @@ begin
     return;
   end if;
   if current_setting('transaction_isolation') <> 'read committed' and lsh_internal.has_twins(index, touched) then
-    raise exception 'rows of table "%" were changed by others since this transaction began', index.relation
+    raise exception 'rows of table "%" were changed by other transactions since this transaction began', index.relation
       using errcode = 'serialization_failure', hint = 'Run the transaction again.';
   end if;
-  -- By an array, which is planned in less time than a join, and is as good.
-  -- Encoded from the table as it is now, not from the transition tables: another trigger, or a
-  -- statement inside this one, may have changed the row again.
-  -- Rows that are new have no code, or one that the encoding replaces.
+  -- Keys are passed as an array, which takes less time to plan than a join, and is as fast.
+  -- Codes are computed from the table as it is now, not from the transition tables: another trigger, or a statement
+  -- inside this one, may have changed the row again.
+  -- New rows have no code, or one that the insert replaces.
   if operation <> 'INSERT' then
     if current_setting('transaction_isolation') <> 'read committed' then
-      -- A code that was added since the snapshot was taken, as by lsh.build_index, is seen by no delete, but it is in the
-      -- way of another one: PostgreSQL then raises a serialization failure.
+      -- A delete does not see a code that was committed after the snapshot was taken, such as by lsh.build_index. This
+      -- insert conflicts with it: PostgreSQL then raises a serialization failure.
       execute format('insert into %s (bucket, key, code) select 0, key, repeat(''0'', %s)::bit(%2$s) from unnest($1::%s[]) as key
         on conflict (key) do nothing', index.codes,
         (select atttypmod from pg_attribute where attrelid = index.codes and attname = 'code'), lsh_internal.bare_type(index))
@@ -145,7 +146,7 @@ end
 $$;
 
 comment on function lsh_internal.keep(lsh.index, text, text[]) is
-  'Brings the codes of some rows in step with their table.';
+  'Updates the codes of some rows to match their table.';
 
 create or replace function lsh_internal.keeping()
   returns text
@@ -164,4 +165,5 @@ begin
   return null;
 end'::text;
 
-comment on function lsh_internal.keeping() is 'Body of the trigger function of an index: no more than has to be there, since it is made once.';
+comment on function lsh_internal.keeping() is
+  'Body of the trigger function of an index. It only calls other functions, because upgrades do not replace it.';

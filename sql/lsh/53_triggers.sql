@@ -5,7 +5,7 @@ begin atomic
   select to_regprocedure(format('lsh_index.%I()', (keeper.index).name));
 end;
 
-comment on function lsh_internal.keeper(lsh.index) is 'The trigger function of an index; null where there is none.';
+comment on function lsh_internal.keeper(lsh.index) is 'Trigger function of an index; null if there is none.';
 
 create or replace function lsh_internal.create_keeper(index lsh.index)
   returns void
@@ -17,23 +17,24 @@ begin
     'create or replace function lsh_index.%1$I()
        returns trigger
        language plpgsql security definer
-       -- Keys travel as texts, which must not depend on the session.
+       -- Keys are passed as text, which must not depend on settings of the session.
        set search_path = pg_catalog, pg_temp set extra_float_digits = 3 set datestyle = ''ISO'' set intervalstyle = ''postgres''
      as %2$L', index.name, lsh_internal.keeping());
-  -- Nobody else hangs it on a table of hers.
+  -- No other role may use it in a trigger on its own table.
   execute format('revoke all on function lsh_index.%I() from public', index.name);
   execute format('comment on function lsh_index.%I() is %L', index.name,
-    'Trigger that keeps the codes of the index of that name in step; runs with the rights of the owner of the table.');
+    'Trigger function that updates the codes of the index with the same name; runs with the rights of the owner of the table.');
 end
 $$;
 
-comment on function lsh_internal.create_keeper(lsh.index) is 'Makes the trigger function of an index.';
+comment on function lsh_internal.create_keeper(lsh.index) is 'Creates the trigger function of an index.';
 
 create or replace function lsh_internal.trigger_names(index_id int)
   returns table (name name, event text, rows text, mode "char")
   language sql immutable parallel safe
 begin atomic
-  -- What a subscription applies, and sessions that replicate, fire triggers for rows alone, and only such as are meant for it.
+  -- Changes that a subscription applies fire only row triggers and, as in any session in replica mode, only those that
+  -- are enabled for replicas or always.
   select format('lsh_%s_%s', index_id, coalesce(made.part, made.event))::name, made.event, made.rows, made.mode::"char"
   from (values
     (null, 'insert', 'referencing new table as new_rows for each statement', 'O'),
@@ -41,11 +42,13 @@ begin atomic
     (null, 'delete', 'referencing old table as old_rows for each statement', 'O'),
     (null, 'truncate', 'for each statement', 'A'),
     ('replica', 'insert or update or delete', 'for each row', 'R'),
-    -- Never fires. Statements on a parent do not fire the triggers above, and PostgreSQL refuses a parent to a table with this.
+    -- Never fires. Statements on a parent table would not fire the triggers above, and PostgreSQL does not let a table
+    -- with this trigger have a parent.
     ('no_parent', 'delete', 'referencing old table as old_rows for each row when (false)', 'O')) as made (part, event, rows, mode);
 end;
 
-comment on function lsh_internal.trigger_names(int) is 'The triggers of an index, what each fires for, and when it is enabled.';
+comment on function lsh_internal.trigger_names(int) is
+  'Triggers of an index, the events that each fires for, and the mode in which it is enabled.';
 
 create or replace function lsh_internal.wrong_triggers(index lsh.index)
   returns table (name name, problem text)
@@ -61,7 +64,7 @@ begin
     select wanted.name, case
       when pg_trigger.oid is null then 'missing'
       when pg_trigger.tgenabled = 'D' then 'disabled'
-      else 'enabled for other sessions than it is meant for'
+      else 'enabled in the wrong mode'
     end
     from lsh_internal.trigger_names(index.id) as wanted
       left join pg_trigger on pg_trigger.tgrelid = index.relation and pg_trigger.tgname = wanted.name
@@ -70,7 +73,7 @@ end
 $$;
 
 comment on function lsh_internal.wrong_triggers(lsh.index) is
-  'Triggers of an index that do not fire as they should, such as after "alter table ... enable trigger all".';
+  'Triggers of an index that are missing, disabled or enabled in the wrong mode, for example after "alter table ... enable trigger all".';
 
 create or replace function lsh_internal.set_modes(index lsh.index)
   returns void
@@ -92,7 +95,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.set_modes(lsh.index) is 'Enables the triggers of an index as they are meant to be.';
+comment on function lsh_internal.set_modes(lsh.index) is
+  'Enables the triggers of an index in the modes of lsh_internal.trigger_names.';
 
 create or replace function lsh_internal.add_triggers(index lsh.index)
   returns void
@@ -111,7 +115,7 @@ end
 $$;
 
 comment on function lsh_internal.add_triggers(lsh.index) is
-  'Installs the triggers of an index; they lock the table against writers until the transaction ends.';
+  'Creates the triggers of an index, which locks the table against writers until the transaction ends.';
 
 create or replace function lsh_internal.hand_over_codes(index lsh.index, owner name)
   returns void
@@ -126,7 +130,8 @@ begin
   if before = owner then
     return;
   end if;
-  -- What the owner before has put around the codes would run with the rights of the next one, whenever rows are written.
+  -- Code that the previous owner has attached to the table would run with the rights of the new owner when rows are
+  -- written.
   execute format('lock table %s in access exclusive mode', index.codes);
   found := lsh_internal.foreign_code(index.codes);
   if found is not null then
@@ -148,7 +153,7 @@ end
 $$;
 
 comment on function lsh_internal.hand_over_codes(lsh.index, name) is
-  'Gives a code table to another owner, without what the owner before has put around it; grants of reading stay.';
+  'Changes the owner of a code table. Refuses code that the previous owner has attached, and revokes all grants except those to read.';
 
 create or replace function lsh_internal.hand_over(index lsh.index)
   returns void
@@ -160,8 +165,9 @@ declare
   made regprocedure;
 begin
   perform lsh_internal.hand_over_codes(index, owner);
-  -- No other one of that name, which somebody else may have made: her code would run with the rights of the owner.
-  foreach made in array array[lsh_internal.keeper(index), lsh_internal.seer(index)] loop
+  -- Only these two functions: another role may have created one with the same name, which would then run with the
+  -- rights of the owner.
+  foreach made in array array[lsh_internal.keeper(index), lsh_internal.visibility_function(index)] loop
     if made::text ~ '^[0-9]' then
       raise exception 'a function of index "%" was dropped concurrently', index.name
         using errcode = 'serialization_failure', hint = 'Run it again.';
@@ -174,4 +180,4 @@ end
 $$;
 
 comment on function lsh_internal.hand_over(lsh.index) is
-  'Gives the code table and the functions of an index to the owner of its table.';
+  'Makes the owner of a table the owner of the code table and the functions of its index.';

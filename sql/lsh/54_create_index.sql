@@ -43,16 +43,18 @@ begin
   perform lsh_internal.assert_new_index(create_index.maintain, create_index.build, create_index.security);
   perform lsh_internal.assert_table(relation, create_index.maintain);
   perform lsh_internal.assert_averaged(relation, chosen, create_index.security);
-  -- Nobody writes between the first look at the rows and the triggers, or the loader's first look at the registry.
+  -- Keeps writers out between the first read of the rows and the creation of the triggers, or until loaders find the
+  -- index in the registry.
   execute format('lock table %s in share row exclusive mode', place);
-  -- Whoever held it before may have changed it, or put a view in its place.
+  -- A session that held a lock on the table may have changed it, or put a view in its place.
   if relation::text <> place or lsh_internal.key_column(relation, create_index.key_column) <> key then
     raise exception 'table "%" was changed concurrently', place
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;
   perform lsh_internal.assert_fits(relation, "column", chosen);
   perform lsh_internal.assert_table(relation, create_index.maintain);
-  -- One at a time takes a name, so that the other is told that it is taken.
+  -- Sessions that create an index of the same name wait for each other, so that the second one reports that the name is
+  -- in use.
   perform pg_advisory_xact_lock(hashtext('pg-lsh index'), hashtext(wanted));
   perform lsh_internal.forget_dropped(wanted);
   perform lsh_internal.assert_new_name('lsh.index', wanted);
@@ -82,7 +84,7 @@ begin
   elsif created.maintain = 'trigger' then
     perform lsh_internal.fill(created, created.codes, chosen);
   end if;
-  -- After the rows are in.
+  -- Building the index after the rows are written is faster.
   if lsh_internal.is_distributed(created.relation) then
     perform lsh_internal.distribute_codes(created.codes, created.relation);
   else
@@ -110,10 +112,12 @@ comment on function lsh.create_index(regclass, name, text, text, text, int, int,
 create or replace function lsh_internal.default_probes(family lsh.family)
   returns int
   language sql immutable parallel safe
-  -- A seventh of the buckets, the best first, holds nearly all neighbours; learned cells follow the data more closely.
+  -- The best seventh of the buckets contains nearly all neighbours. Learned cells follow the data more closely, so
+  -- fewer suffice.
   return case (family).bucket_kind
     when 'voronoi' then greatest(16, least(128, (family).bucket_count / 16))
     else greatest(8, least(256, (family).bucket_count / 7))
   end;
 
-comment on function lsh_internal.default_probes(lsh.family) is 'Buckets to visit for an index that was not tuned.';
+comment on function lsh_internal.default_probes(lsh.family) is
+  'Default number of probes of an index that was not tuned.';

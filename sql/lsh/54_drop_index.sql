@@ -27,7 +27,7 @@ as $$
 declare
   made regprocedure;
 begin
-  -- The type of the keys is not known any more; what somebody else has made of that name stays hers.
+  -- The type of the keys is no longer known. Functions of the same name that belong to another role stay.
   for made in
     select oid
     from pg_proc
@@ -40,7 +40,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.forget_functions(lsh.index) is 'Drops the functions that were made for an index.';
+comment on function lsh_internal.forget_functions(lsh.index) is 'Drops the functions that were created for an index.';
 
 create or replace function lsh_internal.forget_dropped(name text)
   returns void

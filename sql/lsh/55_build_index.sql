@@ -10,7 +10,7 @@ begin
   if lsh_internal.is_distributed(chosen) then
     raise exception 'the codes of distributed index "%" have no order', index
       using errcode = 'feature_not_supported',
-            hint = format('Searches only read their index after "vacuum analyze %s".', chosen.codes);
+            hint = format('After "vacuum analyze %s" searches read the index only.', chosen.codes);
   end if;
   execute format('cluster %s using %I', chosen.codes,
     (select relname from pg_class where oid = lsh_internal.bucket_index(chosen)));
@@ -34,7 +34,7 @@ declare
   until text;
   looked int;
 begin
-  -- Who else builds the same index waits here, and goes on from where this batch ends.
+  -- Another session that builds the same index waits here, and continues where this batch ends.
   select progress.last_key into reached
   from lsh.index_progress as progress
   where progress.index_id = index.id
@@ -47,8 +47,8 @@ begin
     when reached is null then 'true'
     else format('lsh_source.%I > $1::%s', index.key_column, lsh_internal.bare_type(index))
   end;
-  -- How far the batch reaches is asked first: a row that is moved while its lock is waited for comes with its new key, and
-  -- the batch would seem to end there.
+  -- The last key of the batch is read first: a row whose key changes while this session waits for its lock is returned
+  -- with its new key, and the batch would seem to end there.
   execute format(
     'with batch as materialized (
        select lsh_source.%1$I as key from %2$s as lsh_source where %3$s order by lsh_source.%1$I limit %4$s
@@ -58,12 +58,12 @@ begin
   into looked, until
   using reached;
   if lsh_internal.is_distributed(index) then
-    -- Nothing of Citus locks rows on several machines: the loader waits for the lock of the table.
+    -- Citus cannot lock rows on several machines. Loaders wait for the lock on the table.
     perform lsh_internal.fill_shards(index, index.codes, family, concat_ws(' and ',
       format('source.%I <= %L::%s', index.key_column, until, lsh_internal.bare_type(index)),
       case when reached is not null then format('source.%I > %L::%s', index.key_column, reached, lsh_internal.bare_type(index)) end));
   else
-    -- The lock keeps a row as it is until its code is in: a writer waits, then its trigger replaces the code.
+    -- The lock keeps a row unchanged until its code is written. A writer waits, and its trigger then replaces the code.
     execute format(
       'with source as materialized (
          select lsh_source.%1$I as key, %2$s as vector
@@ -90,7 +90,7 @@ end
 $$;
 
 comment on function lsh_internal.build_batch(text, int) is
-  'Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end, null where the index is built or gone.';
+  'Encodes the next rows of an index that is being built. Returns the number of rows read: 0 at the end, null if the index is built or was dropped.';
 
 create or replace function lsh_internal.open_index(index text)
   returns boolean
@@ -114,7 +114,7 @@ end
 $$;
 
 comment on function lsh_internal.open_index(text) is
-  'Lets searches use an index that is filled; returns whether it was not in use before.';
+  'Lets searches use an index whose build is complete. Returns false if another session has done so before.';
 
 create or replace procedure lsh.build_index(index text, batch int default 5000)
   language plpgsql
@@ -125,14 +125,15 @@ declare
 begin
   if chosen.state operator(pg_catalog.<>) 'building' then
     raise exception 'index "%" is already built', index
-      using errcode = 'object_not_in_prerequisite_state', hint = 'Compare it with its table with "lsh.verify_index".';
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Use lsh.verify_index to compare it with its table.';
   elsif batch is null or batch operator(pg_catalog.<) 1 then
     raise exception 'a batch must have at least one row, not %', coalesce(batch::pg_catalog.text, 'null')
       using errcode = 'invalid_parameter_value', hint = 'Leave it out for 5000 rows between two commits.';
   end if;
   perform lsh_internal.assert_owner(chosen);
   loop
-    -- Looked up again for each batch: it may have been built by somebody else, dropped or given another table meanwhile.
+    -- Each batch looks the index up again: another session may have built or dropped it, or replaced its codes,
+    -- meanwhile.
     looked := lsh_internal.build_batch(index, batch);
     exit when looked is null or looked operator(pg_catalog.=) 0;
     commit;

@@ -1,5 +1,5 @@
--- A new code table takes the place of an old one with all that was set on it: who may read it, how it is stored, what
--- is published, what stands on it.
+-- A new code table that replaces an old one inherits everything that was set on it: grants, storage, publications,
+-- indexes and views.
 
 create or replace function lsh_internal.grants_on(relation regclass)
   returns jsonb
@@ -26,7 +26,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.grants_on(regclass) is 'Who but its owner may do what with a relation and its columns.';
+comment on function lsh_internal.grants_on(regclass) is
+  'Privileges of all roles but the owner on a relation and its columns.';
 
 create or replace function lsh_internal.give_grants(relation regclass, grants jsonb)
   returns void
@@ -45,7 +46,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.give_grants(regclass, jsonb) is 'Grants on a relation what lsh_internal.grants_on returned for another.';
+comment on function lsh_internal.give_grants(regclass, jsonb) is
+  'Grants on a relation the privileges that lsh_internal.grants_on returned for another one.';
 
 create or replace function lsh_internal.assert_carried(codes regclass)
   returns void
@@ -117,7 +119,7 @@ end
 $$;
 
 comment on function lsh_internal.copy_settings(regclass, regclass) is
-  'Sets storage, statistics, replica identity and comments of a code table as they are on another one.';
+  'Copies storage, statistics targets, replica identity and comments of a code table to another one.';
 
 create or replace function lsh_internal.copy_indexes(old regclass, new regclass)
   returns name[]
@@ -141,7 +143,7 @@ begin
       and pg_class.relname <> 'bucket ' || old::oid
     order by place.indexrelid
   loop
-    -- The text of the catalogue begins with names, which may hold anything; what follows them is kept.
+    -- The definition begins with names, which may contain any character. Only the part after them is copied.
     head := format('CREATE %sINDEX %I ON %s USING ', extra.uniqueness, extra.name, old);
     names := names || extra.name;
     execute format('create %sindex %I on %s using %s', extra.uniqueness, format('%s %s', cardinality(names), new::oid), new,
@@ -153,7 +155,7 @@ end
 $$;
 
 comment on function lsh_internal.copy_indexes(regclass, regclass) is
-  'Makes the indexes that were added to a code table, such as a graph over its codes, on another one under names of ours; returns the names they are to have once the old table is gone.';
+  'Copies indexes that users have added to a code table, such as an HNSW graph, to another one under temporary names. Returns the final names, which are free after the old table is dropped.';
 
 create or replace function lsh_internal.copy_publications(old regclass, new regclass)
   returns void
@@ -178,4 +180,4 @@ end
 $$;
 
 comment on function lsh_internal.copy_publications(regclass, regclass) is
-  'Publishes a code table wherever another one is published.';
+  'Adds a code table to all publications of another one.';

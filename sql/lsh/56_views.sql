@@ -22,7 +22,8 @@ begin atomic
   group by standing.oid;
 end;
 
-comment on function lsh_internal.views_on(regclass) is 'Views that read a relation, and views on those, which are deeper.';
+comment on function lsh_internal.views_on(regclass) is
+  'Views that read a relation, directly or through other views, with their depth.';
 
 create or replace function lsh_internal.described_views(relation regclass)
   returns jsonb
@@ -53,7 +54,7 @@ end
 $$;
 
 comment on function lsh_internal.described_views(regclass) is
-  'The views on a code table, those on views last, with all that it takes to make them again.';
+  'Views on a code table, each after those that it reads, with everything that is needed to create them again.';
 
 create or replace function lsh_internal.create_views(views jsonb)
   returns void

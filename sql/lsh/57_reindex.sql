@@ -4,7 +4,7 @@ create or replace function lsh_internal.lock_soon(relation regclass)
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Whoever comes after waits for as long as we do: so for a moment only, and again later.
+  -- A lock request that waits blocks all later ones. So it waits only for a moment, and is repeated later.
   patience constant interval := '1 minute';
   began constant timestamptz := clock_timestamp();
   before constant text := current_setting('lock_timeout');
@@ -30,7 +30,7 @@ end
 $$;
 
 comment on function lsh_internal.lock_soon(regclass) is
-  'Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.';
+  'Acquires an access exclusive lock without blocking other sessions for more than a moment. Raises an error after a minute of attempts.';
 
 create or replace function lsh_internal.switch_codes(index lsh.index, family lsh.family, new regclass)
   returns void
@@ -46,7 +46,8 @@ declare
   view text;
   before lsh.family := lsh_internal.family_of(index);
 begin
-  -- Copies of its indexes would be filled with the rights of whoever runs this.
+  -- The indexes of the old table are copied with the rights of the caller, so that table must not contain code of its
+  -- owner.
   perform lsh_internal.lock_codes(index);
   perform lsh_internal.assert_carried(old);
   perform lsh_internal.copy_settings(old, new);
@@ -54,7 +55,7 @@ begin
   perform lsh_internal.copy_publications(old, new);
   added := lsh_internal.copy_indexes(old, new);
   execute format('analyze %s', new);
-  -- All that takes time is done: from here on nobody can search until the transaction ends.
+  -- All slow steps are done. From here on searches wait until the transaction ends.
   perform lsh_internal.lock_soon(old);
   views := lsh_internal.described_views(old);
   for view in
@@ -64,7 +65,7 @@ begin
   end loop;
   update lsh.index as registered
   set codes = new, family_id = family.id, state = 'ready',
-    -- Settings of the old family's own making follow the new one.
+    -- Settings that were measured with the old family do not hold for the new one.
     probes = case when index.settings = 'measured' then lsh_internal.default_probes(family) else index.probes end,
     measured = case when index.settings = 'measured' then array[lsh_internal.default_probes(family), index.candidates] end
   where registered.id = index.id
@@ -87,7 +88,7 @@ end
 $$;
 
 comment on function lsh_internal.switch_codes(lsh.index, lsh.family, regclass) is
-  'Puts a code table that is filled in the place of that of an index, with all that was set on the old one.';
+  'Replaces the code table of an index by one that is already filled, with everything that was set on the old one.';
 
 create or replace function lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
   returns void
@@ -143,7 +144,7 @@ begin
   end if;
   perform lsh_internal.assert_fresh();
   perform lsh_internal.assert_replaceable(old, family);
-  -- Its triggers go: those of the old index keep the codes from now on.
+  -- The triggers of the successor are dropped: those of the old index maintain the codes from now on.
   perform lsh_internal.lock_soon(old.relation);
   old := lsh_internal.require_index(index);
   if lsh_internal.require_index(successor) is distinct from new then
@@ -182,7 +183,7 @@ begin
       key_column => old.key_column);
   end if;
   execute format('lock table %s in share row exclusive mode', old.relation);
-  -- Somebody else may have replaced it while this waited.
+  -- Another session may have replaced the codes while this one waited for the lock.
   old := lsh_internal.require_index(index);
   perform lsh_internal.assert_replaceable(old, chosen);
   perform lsh_internal.set_in_turn(old.codes);

@@ -1,3 +1,5 @@
+-- Event triggers, which only a superuser can install. With them, indexes follow changes of their tables at once.
+
 create or replace function lsh_internal.follow_drop()
   returns event_trigger
   language plpgsql security definer
@@ -24,7 +26,7 @@ begin
     if exists (select from pg_class where oid = gone.relation) then
       perform lsh_internal.drop_triggers(gone);
     end if;
-    -- Whatever else somebody has registered as codes stays.
+    -- Drops only a code table by its name and schema: the registry might name any other table.
     if exists (
       select from pg_class
       where oid = gone.codes and relkind = 'r' and relname = gone.name and relnamespace = 'lsh_index'::regnamespace)
@@ -52,8 +54,8 @@ declare
     select string_agg(name, '", "' order by id) from lsh.index where relation = rewritten and state = 'building');
   suspect text;
 begin
-  -- 4: for another type of a column, by an expression that may have changed the vectors; 2: for another default, or another
-  -- expression of a generated column.
+  -- Reason 4: a column gets another type, by an expression that may change the vectors. Reason 2: a column gets another
+  -- default, or a generated column another expression.
   if reason & 4 = 0 and not (reason & 2 <> 0 and exists (
     select from lsh.index join pg_attribute on attrelid = rewritten and attname in (key_column, vector_column)
     where relation = rewritten and attgenerated <> ''))
@@ -78,7 +80,7 @@ end
 $$;
 
 comment on function lsh_internal.follow_rewrite() is
-  'Sets an index aside whose table is rewritten for a column of another type, until lsh.verify_index has run.';
+  'Marks an index as suspect if its table is rewritten for another column type, until lsh.verify_index has run.';
 
 create or replace function lsh_internal.set_aside(index_id int)
   returns void
@@ -86,7 +88,7 @@ create or replace function lsh_internal.set_aside(index_id int)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Says only that codes may be wrong, whoever asks.
+  -- Any role may call this: it only records that codes may be wrong.
   update lsh.index as registered set state = 'suspect' where registered.id = index_id and registered.state = 'ready'
     and exists (select from lsh_internal.wrong_triggers(registered) as wrong where wrong.problem = 'disabled');
 end
@@ -112,11 +114,12 @@ begin
         and command.objid = (select relnamespace from pg_class where oid = registered.relation)
     order by registered.id
   loop
-    -- A dump that is being restored brings the key of a table after its rows, and after those of the registry.
+    -- A dump restores the key of a table after its rows and after the registry.
     continue when altered.bound <> altered.relation and not altered.key_column = any (lsh_internal.key_columns(altered.relation));
     perform lsh_internal.bind_columns(altered.id);
     altered := lsh_internal.registered_index(altered.name);
-    -- Whoever makes an index is not done with it while its table is altered for its triggers.
+    -- Only disabled triggers count: while an index is created, its table is altered before all of its triggers are
+    -- ready.
     if exists (select from lsh_internal.wrong_triggers(altered) as wrong where wrong.problem = 'disabled') then
       perform lsh_internal.set_aside(altered.id);
       raise warning 'index "%" is suspect because its triggers are disabled: searches read the table meanwhile', altered.name
@@ -127,7 +130,8 @@ begin
     perform lsh_internal.keep_finder(altered.id);
     continue when lsh_internal.is_fit(altered) and lsh_internal.is_guarded(altered);
     if current_setting('transaction_isolation') <> 'read committed' then
-      -- An index that was replaced since the snapshot was taken fits nothing: then all of it is to be run again.
+      -- An index that was replaced after the snapshot was taken fits no table. Then codes_of raises a serialization
+      -- failure.
       perform lsh_internal.codes_of(altered);
     end if;
     if not has_schema_privilege('lsh_index', 'create') and lsh_internal.is_fit(altered) then
@@ -139,7 +143,7 @@ begin
   end loop;
 exception
   when cardinality_violation then
-    -- A snapshot from before somebody else's change shows the catalogue as it was, and as it is here, side by side.
+    -- A snapshot from before another session's change shows both versions of a catalogue row.
     if current_setting('transaction_isolation') = 'read committed' then
       raise;
     end if;
@@ -161,12 +165,12 @@ declare
 begin
   if place <> '@vector@' then
     raise warning 'pgvector is now in schema "%", but the functions of lsh use another schema', place
-      using hint = 'Run "pg-lsh migrate", which reinstalls them: until then searches, and writes of indexed tables, fail.';
+      using hint = 'Run "pg-lsh migrate", which reinstalls them: until then searches and writes to indexed tables fail.';
   end if;
 end
 $$;
 
-comment on function lsh_internal.follow_extension() is 'Says what to do when pgvector moves to another schema.';
+comment on function lsh_internal.follow_extension() is 'Warns if pgvector is moved to another schema.';
 
 do $$
 declare
@@ -180,7 +184,8 @@ begin
       ('lsh_follow_extension', 'ddl_command_end', 'lsh_internal.follow_extension()', 'when tag in (''ALTER EXTENSION'')')
     ) as wanted (name, event, function, condition)
   loop
-    -- Only a superuser may have them; without, changes are noticed by the next write, search or "pg-lsh doctor".
+    -- Only a superuser can create event triggers. Without them, the next write, search or "pg-lsh doctor" notices
+    -- changes.
     if (select rolsuper from pg_roles where rolname = current_user)
     then
       execute format('drop event trigger if exists %I', wanted.name);

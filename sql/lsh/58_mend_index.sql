@@ -4,8 +4,8 @@ create or replace function lsh_internal.bind_columns(index_id int)
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The numbers tell what became of a name, in the table that they were counted in; in another one, restored from a
-  -- dump, the names hold. Writes what the catalogue says, whoever asks.
+  -- Numbers identify a renamed column in the table in which they were read. In another table, restored from a dump, the
+  -- names hold. Any role may call this: it only records what the catalogue says.
   update lsh.index as registered
   set key_column = key.attname, key_number = key.attnum, vector_column = vector.attname, vector_number = vector.attnum,
     bound = registered.relation,
@@ -27,7 +27,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.bind_columns(int) is 'Follows columns of an indexed table that were renamed.';
+comment on function lsh_internal.bind_columns(int) is
+  'Updates the registry if columns of an indexed table were renamed, or the table was restored from a dump.';
 
 create or replace function lsh_internal.follow_key_type(index lsh.index)
   returns void
@@ -54,7 +55,7 @@ end
 $$;
 
 comment on function lsh_internal.follow_key_type(lsh.index) is
-  'Gives the keys of an index the type that the key of its table has got.';
+  'Changes the type of the keys in a code table to that of the key of its table.';
 
 create or replace function lsh_internal.needs_mending(index lsh.index)
   returns boolean
@@ -101,7 +102,7 @@ begin
     perform lsh_internal.follow_key_type(chosen);
     perform lsh_internal.hand_over(chosen);
   end if;
-  -- What is left now only the owner can mend.
+  -- Only the owner can repair what is still wrong.
   perform lsh_internal.assert_fit(chosen);
   perform lsh_internal.guard_codes(chosen);
   perform lsh_internal.create_keeper(chosen);
@@ -115,5 +116,3 @@ $$;
 
 comment on function lsh.mend_index(text) is
   'Adapts an index to changes of its table: names, owner, key type, logging, triggers. Removes an index whose table no longer exists. Raises an error with a hint if that is not enough.';
-
--- Where a superuser installs this, PostgreSQL itself tells of changes of tables, and indexes follow at once.

@@ -1,5 +1,5 @@
--- Codes of tables that Citus has spread: rows come to this server, are hashed here, where the families are, and their codes
--- go back to the shards.
+-- Codes of tables that Citus has distributed. Families exist on the coordinator only, so rows are read and hashed
+-- there, and their codes are written back to the shards.
 
 create or replace function lsh_internal.fill_shards(index lsh.index, codes regclass, family lsh.family, condition text)
   returns void
@@ -81,7 +81,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_stats(lsh.index, lsh.family) is
-  'lsh.index_stats for an index whose tables Citus has distributed: sums over all shards, whose codes have no order.';
+  'lsh.index_stats for an index whose tables Citus has distributed: sums over all shards. Correlation is null, because shards have no common order.';
 
 create or replace function lsh_internal.shard_problems(index lsh.index, family lsh.family)
   returns table (key text, problem text)
@@ -123,4 +123,4 @@ end
 $$;
 
 comment on function lsh_internal.shard_problems(lsh.index, lsh.family) is
-  'Rows of a distributed table whose code is not what it should be: all of its vectors come here one after the other.';
+  'Rows of a distributed table whose code is wrong. Reads the vectors of all shards, one after the other.';

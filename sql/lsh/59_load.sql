@@ -10,11 +10,11 @@ declare
 begin
   perform lsh_internal.lock_codes(chosen);
   execute format('select exists (select 1 from %s)', chosen.codes) into filled;
-  -- Shards keep their indexes: what is in the middle of losing them Citus writes on one connection at a time.
+  -- Distributed codes keep their indexes: after their removal, Citus would write the shards one after the other.
   if filled or lsh_internal.is_distributed(chosen) then
     return false;
   end if;
-  -- Sorting all keys at once is cheaper than finding the place of each.
+  -- Building the indexes at the end is cheaper than inserting each key into them.
   execute format('truncate %s', chosen.codes);
   execute format('drop index %s', lsh_internal.bucket_index(chosen));
   select conname into doomed from pg_constraint where conrelid = chosen.codes and contype = 'p';
@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function lsh_internal.begin_load(text) is
-  'Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.';
+  'Prepares a code table for many codes in the order of their buckets: drops the indexes of an empty table, until lsh_internal.end_load in the same transaction. Returns whether it has dropped them.';
 
 create or replace function lsh_internal.end_load(index text, loaded int)
   returns void
@@ -49,4 +49,4 @@ end
 $$;
 
 comment on function lsh_internal.end_load(text, int) is
-  'Makes the indexes again that lsh_internal.begin_load dropped; puts the codes in the order of their buckets where many were added to others.';
+  'Recreates the indexes that lsh_internal.begin_load has dropped. Otherwise sorts the codes by bucket if many were added.';

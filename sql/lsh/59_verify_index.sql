@@ -5,8 +5,8 @@ create or replace function lsh_internal.problems(index lsh.index, family lsh.fam
 as $$
 #variable_conflict use_column
 declare
-  -- Families that a code might be of by mistake. Chosen before the codes are looked at: a condition of the query below
-  -- would guard nothing, since the planner tests conditions in any order.
+  -- Families that a code may belong to by mistake. They are selected before the codes are read, since the planner may
+  -- evaluate conditions of the query below in any order, so that a condition there would protect nothing.
   others constant int[] := array(
     select other.id from lsh.family as other
     where other.id <> family.id and other.dims = family.dims and other.bits = family.bits order by other.id);
@@ -42,7 +42,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.problems(lsh.index, lsh.family) is 'Rows whose code is not what it should be.';
+comment on function lsh_internal.problems(lsh.index, lsh.family) is
+  'Rows whose code is missing, orphaned, stale or of a wrong family.';
 
 create or replace function lsh_internal.warn_of_triggers(index lsh.index)
   returns void
@@ -54,12 +55,13 @@ declare
 begin
   for wrong in select * from lsh_internal.wrong_triggers(index) loop
     raise warning 'trigger "%" of table "%" is %: the codes of index "%" are not maintained', wrong.name, index.relation, wrong.problem, index.name
-      using hint = format('"select lsh.mend_index(%L)", then "select * from lsh.verify_index(%L, repair => true)".', index.name, index.name);
+      using hint = format('Run "select lsh.mend_index(%L)", then "select * from lsh.verify_index(%L, repair => true)".', index.name, index.name);
   end loop;
 end
 $$;
 
-comment on function lsh_internal.warn_of_triggers(lsh.index) is 'Warns of triggers of an index that are missing or disabled.';
+comment on function lsh_internal.warn_of_triggers(lsh.index) is
+  'Warns of triggers of an index that are missing, disabled or enabled in the wrong mode.';
 
 create or replace function lsh.verify_index(index text, repair boolean default false)
   returns table (key text, problem text)
@@ -68,7 +70,7 @@ create or replace function lsh.verify_index(index text, repair boolean default f
 as $$
 #variable_conflict use_column
 declare
-  -- With repair nobody changes a row between the look at it and its new code.
+  -- With repair, the lock keeps rows unchanged between the comparison and the new code.
   chosen lsh.index := lsh_internal.held_index(verify_index.index, case when repair then 'share row exclusive' else 'row exclusive' end);
   family lsh.family := lsh_internal.family_of(chosen);
   keys text[];

@@ -1,6 +1,6 @@
--- Which rows a search may return. Values of a filter are put into the text as quoted literals without a type: so each
--- takes the type of its column by PostgreSQL's own input, and no cast or domain of somebody else is asked. Keys travel
--- as parameters, in an array whose places all statements share.
+-- Which rows a search may return. Values of a filter are written into the statement as quoted literals without a type,
+-- so that PostgreSQL's own input function of the column type reads them, and no user-defined cast or domain is called.
+-- Keys are passed as parameters, as arrays that have the same place in all statements.
 
 create or replace function lsh_internal.filter_type(relation regclass, "column" text)
   returns pg_type
@@ -21,8 +21,8 @@ begin
               select string_agg(attname, ', ' order by attnum)
               from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped))
               || case when (select relnamespace = to_regnamespace('space') from pg_class where oid = relation)
-                -- The table of a space holds nothing that images are chosen by.
-                then 'Columns of slices and plans are those of "cbir.similar_slices(..., filter => ...)".'
+                -- The table of a space has no columns to filter by.
+                then 'Filter by columns of slices and plans with "cbir.similar_slices(..., filter => ...)".'
                 else 'A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.' end;
   elsif not exists (
     select
@@ -46,7 +46,7 @@ end
 $$;
 
 comment on function lsh_internal.filter_type(regclass, text) is
-  'Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL''s own.';
+  'Type of a column of a filter; the base type of a domain. Raises an error if the column does not exist, or its type has no equality of PostgreSQL''s own.';
 
 create or replace function lsh_internal.filter_literal(type pg_type, "column" text, wanted jsonb)
   returns text
@@ -78,7 +78,8 @@ declare
   operators constant jsonb := '{"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "ne": "<>", "eq": "=", "contains": "@>"}';
   functions constant jsonb := '{"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le", "ne": "ne", "eq": "eq"}';
   type pg_type := lsh_internal.filter_type(relation, "column");
-  -- Of an enum by the function itself: its owner may have given it a cast to a type that has the operator.
+  -- Enums are compared by a function and not an operator: their owner may have defined a cast to a type that has the
+  -- operator.
   test constant text := case type.typtype when 'e' then 'enum_%3$s(source.%1$I, %4$s)' else 'source.%1$I %2$s %4$s' end;
   unknown text;
 begin
@@ -96,9 +97,9 @@ begin
       if unknown is not null or wanted = '{}'
         or wanted ? 'contains' and type.typcategory not in ('A', 'R') and type.oid <> 'jsonb'::regtype
       then
-        raise exception 'the range of column "%" has no bound "%"', "column", coalesce(unknown, case when wanted ? 'contains' then 'contains' end, '')
+        raise exception 'invalid bound "%" for column "%"', coalesce(unknown, case when wanted ? 'contains' then 'contains' end, ''), "column"
           using errcode = 'invalid_parameter_value',
-                hint = 'Bounds are gt, gte, lt, lte, ne and eq; of arrays, ranges and jsonb also contains.';
+                hint = 'Bounds are gt, gte, lt, lte, ne and eq; for arrays, ranges and jsonb also contains.';
       end if;
       return (
         select string_agg(
@@ -111,7 +112,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.filter_test(regclass, text, jsonb) is 'One entry of a filter as SQL over the table.';
+comment on function lsh_internal.filter_test(regclass, text, jsonb) is 'One entry of a filter as an SQL condition.';
 
 create or replace function lsh_internal.filter(relation regclass, filter jsonb)
   returns text
@@ -129,7 +130,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.filter(regclass, jsonb) is 'A filter as SQL over the table; null where it lets everything pass.';
+comment on function lsh_internal.filter(regclass, jsonb) is 'A filter as an SQL condition; null if every row passes.';
 
 create or replace function lsh_internal.cost_of(statement text, out rows float8, out cost float8)
   language plpgsql
@@ -138,14 +139,15 @@ as $$
 declare
   plan json;
 begin
-  -- Volatile, since PostgreSQL explains nothing inside a stable function; it reads and writes no row.
+  -- Volatile, because PostgreSQL does not allow explain inside a stable function. It reads and writes no row.
   execute 'explain (format json) ' || statement into plan;
   rows := (plan #>> '{0,Plan,Plan Rows}')::float8;
   cost := (plan #>> '{0,Plan,Total Cost}')::float8;
 end
 $$;
 
-comment on function lsh_internal.cost_of(text) is 'How many rows the planner expects of a statement, and what it costs in its units.';
+comment on function lsh_internal.cost_of(text) is
+  'Number of rows that the planner expects of a statement, and the cost in its units.';
 
 create or replace function lsh_internal.checked_filter(
   relation regclass, filter jsonb, out condition text, out rows float8, out cost float8
@@ -162,12 +164,12 @@ begin
   end if;
   begin
     condition := coalesce(lsh_internal.filter(relation, filter), 'true');
-    -- Reads nothing, but has PostgreSQL take each value for one of its column.
+    -- Only plans the statement, so that PostgreSQL reads each value as one of the type of its column.
     select estimate.rows, estimate.cost into rows, cost
     from lsh_internal.cost_of(format('select from %s as source where %s', lsh_internal.own_rows(relation), condition)) as estimate;
   exception when data_exception or undefined_column or undefined_function or feature_not_supported then
     get stacked diagnostics complaint = message_text, remedy = pg_exception_hint;
-    -- Raised anew from here: where it came from are functions and statements that whoever searches has not written.
+    -- Raises the error again here, because its context shows functions and statements that the caller has not written.
     raise exception '%', complaint
       using errcode = sqlstate,
             hint = coalesce(nullif(remedy, ''), 'A filter is {"column": value}, {"column": [values]} or {"column": {"gte": least, "lt": most}}.');
@@ -176,7 +178,7 @@ end
 $$;
 
 comment on function lsh_internal.checked_filter(regclass, jsonb) is
-  'A filter as SQL over a table called source, with the rows that the planner expects to pass and the cost to read them; raises, in few lines of context, for what the table cannot be filtered by.';
+  'A filter as an SQL condition on a table called source, with the expected number of rows that pass and the cost of reading them. Raises an error with a short context if the table cannot be filtered so.';
 
 create or replace function lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text

@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function lsh_internal.assert_plan(int, int, int, text, text) is
-  'Raises unless these are settings of a search; null stands for that of the index.';
+  'Raises unless these are valid settings of a search; null stands for the setting of the index.';
 
 create or replace function lsh_internal.stage_by_size(codes regclass, bits int, dims int, candidates int)
   returns text
@@ -29,12 +29,13 @@ create or replace function lsh_internal.stage_by_size(codes regclass, bits int, 
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- By its size, which is known of a table that was not analyzed since it grew: a row takes about 64 bytes and its code.
+  -- Estimated from the size on disk, which is known even if the table was not analyzed since it grew: a row uses about
+  -- 64 bytes plus its code.
   rows constant float8 := pg_relation_size(codes) / (64 + bits / 8.0);
 begin
-  -- Few vectors are read sooner than a query is hashed. Who sets candidates wants to see what they do.
+  -- Reading few vectors is faster than hashing a query. But a caller who sets candidates expects an effect.
   return case
-    -- Its size is known to the workers alone, and nobody spreads few rows.
+    -- Only the workers know the size, and tables with few rows are not distributed.
     when lsh_internal.is_distributed(codes) then 'buckets'
     when candidates is null and rows * dims <= 1e6 then 'exact'
     when rows <= 5000 then 'scan'
@@ -44,7 +45,7 @@ end
 $$;
 
 comment on function lsh_internal.stage_by_size(regclass, int, int, int) is
-  'Default candidate stage of a search.';
+  'Default candidate stage of a search, by the size of the code table.';
 
 create or replace function lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates int, probes int)
   returns text
@@ -103,17 +104,19 @@ comment on function lsh_internal.ranking(lsh.index, lsh.family, text) is
 create or replace function lsh_internal.candidates_for(settings text, candidates int, k int)
   returns int
   language sql immutable parallel safe
-  -- They were measured for ten neighbours.
+  -- Measured settings hold for ten neighbours.
   return case when settings = 'measured' and k > 10 then least(1000000, ceil(candidates * (k / 10.0)))::int else greatest(candidates, k) end;
 
-comment on function lsh_internal.candidates_for(text, int, int) is 'Candidates of a search for k neighbours by the settings of its index.';
+comment on function lsh_internal.candidates_for(text, int, int) is
+  'Number of candidates of a search for k neighbours, by the settings of its index.';
 
 create or replace function lsh_internal.probes_for(settings text, probes int, k int)
   returns int
   language sql immutable parallel safe
   return case when settings = 'measured' and k > 10 then least(65536, ceil(probes * sqrt(k / 10.0::float8)))::int else probes end;
 
-comment on function lsh_internal.probes_for(text, int, int) is 'Probes of a search for k neighbours by the settings of its index.';
+comment on function lsh_internal.probes_for(text, int, int) is
+  'Number of probes of a search for k neighbours, by the settings of its index.';
 
 create or replace function lsh_internal.plan_filter(
   index lsh.index, family lsh.family, wanted lsh_internal.plan, rows float8, cost float8
@@ -124,12 +127,12 @@ create or replace function lsh_internal.plan_filter(
 as $$
 declare
   plan lsh_internal.plan := wanted;
-  -- A row that is looked up by its key takes the planner's cost of a page that is read at random.
+  -- Cost of looking up a row by its key: that of one random page, in the planner's units.
   look_up constant float8 := 4;
   total float8 := greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8.0));
 begin
   if lsh_internal.is_distributed(index) then
-    -- Neither sizes nor statistics are here: as many as a search tests for conditions that one in sixteen rows passes.
+    -- The coordinator has neither sizes nor statistics: it assumes that one in sixteen rows passes.
     plan.tested := case when plan.filter is not null then 16 * plan.candidates end;
     plan.stage := case when cardinality(plan.allowed) <= 5000 then 'exact' else plan.stage end;
     return plan;
@@ -142,10 +145,10 @@ begin
   if plan.allowed is not null then
     plan.passing := plan.passing * least(1, greatest(1, cardinality(plan.allowed)) / total);
   end if;
-  -- Half as many again as should be needed for as many candidates to pass.
+  -- Tests half as many more as should be needed for the wanted number of candidates to pass.
   plan.tested := least(total, 1.5 * plan.candidates / plan.passing + plan.candidates);
-  -- A row of a list is looked up while three codes are visited and looked for in the list. Of a short list every row is
-  -- looked up: that takes as long as a search, and misses none.
+  -- Looking up a row of the list takes as long as visiting three codes and searching the list for them. All rows of a
+  -- short list are looked up, which takes as long as a search and misses none.
   if cost + rows * family.dims / 1000 <= look_up * plan.tested or 3 * cardinality(plan.allowed) <= plan.tested
     or cardinality(plan.allowed) <= 250 then
     plan.stage := 'exact';
@@ -199,7 +202,7 @@ begin
       plan.tested := case when plan.filter is not null then 2147483647 end;
     end if;
   end if;
-  -- The nearest of those that pass lie in more buckets than the nearest of all.
+  -- The nearest rows that pass lie in more buckets than the nearest of all rows.
   plan.probes := least(family.bucket_count,
     coalesce(plan_search.probes, lsh_internal.probes_for(index.settings, index.probes, plan_search.k) / sqrt(coalesce(plan.passing, 1))));
   return plan;

@@ -1,7 +1,7 @@
--- Parameters of every statement: $1 the query (lsh_internal.query), $2 keys left out, $3 allowed keys.
--- Distances are written l2_distance(...) and not <->, which an approximate index on the column would take for its own and
--- answer short. "cross join lateral (... offset 0)" is a loop, whatever the planner knows of the tables: rows of few keys are
--- looked up, in the order of the keys.
+-- Parameters of every statement: $1 the query (lsh_internal.query), $2 excluded keys, $3 allowed keys.
+-- Distances are written as l2_distance(...) and not as <->, for which the planner might use an approximate index on the
+-- column, which returns too few rows. "cross join lateral (... offset 0)" forces a nested loop, whatever the statistics
+-- of the tables are: rows of few keys are looked up, in the order of the keys.
 
 create or replace function lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
@@ -9,7 +9,8 @@ create or replace function lsh_internal.residual_candidates(index lsh.index, fam
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The upper "offset 0" has each Hamming distance computed once. Squares of 4-byte numbers may leave their range.
+  -- With the outer "offset 0" each Hamming distance is computed once. The squares of 4-byte numbers might leave their
+  -- range, so norms are converted first.
   return format(
     'select visited.key, visited.hamming::int as hamming
      from (
@@ -33,7 +34,7 @@ end
 $$;
 
 comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
-  'Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.';
+  'Statement for the candidates among residual codes by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, where the last term is estimated as linear in the Hamming distance.';
 
 create or replace function lsh_internal.weighted(code text, planes int)
   returns text
@@ -53,7 +54,7 @@ create or replace function lsh_internal.scalar_candidates(index lsh.index, famil
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Without a shortlist: few planes tell too little of bits that weigh so differently.
+  -- Without a shortlist: the weights of the bits differ so much that a coarse measure would select badly.
   return format(
     'select code.key, @vector@.hamming_distance(code.code, ($1).code::bit(%1$s))::int as hamming
      from unnest(($1).buckets, ($1).sizes) as probe (bucket, size)
@@ -72,7 +73,7 @@ end
 $$;
 
 comment on function lsh_internal.scalar_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
-  'Statement for the candidates among scalar codes: the squared norm of a row less 2 <y, q>, of the vector y that its code stands for.';
+  'Statement for the candidates among scalar codes: the squared norm of a row minus 2 <y, q>, where y is the vector that its code represents.';
 
 create or replace function lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
@@ -80,7 +81,8 @@ create or replace function lsh_internal.candidates(index lsh.index, family lsh.f
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Of the very type of the codes: for another one somebody might have planted a function of the same name beside pgvector's.
+  -- Cast to exactly the type of the codes: for another type, a user might have created a function of the same name in
+  -- the schema of pgvector.
   own constant text := format('($1).code::bit(%s)', family.bits);
   weighted constant text := lsh_internal.weighted('shortlist.code', lsh_internal.query_planes(family.kind));
 begin
@@ -89,8 +91,8 @@ begin
   elsif family.kind = 'scalar' then
     return lsh_internal.scalar_candidates(index, family, plan, count);
   end if;
-  -- What is computed of the shortlist alone stands outside: of a code that is visited each operator counts. A finer measure
-  -- of several times as many codes costs less than reading as many vectors.
+  -- The finer measure is computed outside, for the shortlist only: an operator that runs for every visited code costs
+  -- time. Measuring several times as many codes costs less than reading as many vectors.
   return format(
     'select shortlist.key, @vector@.hamming_distance(shortlist.code, %7$s)::int as hamming
      from (
@@ -105,7 +107,7 @@ begin
     lsh_internal.codes_of(index), lsh_internal.listed(index, plan),
     case
       when plan.stage = 'hnsw' then 'code.code operator(@vector@.<~>) ' || own
-      -- Half the circle for half the bits: within 1 % of the cosine where neighbours are told apart.
+      -- Linear in the Hamming distance: within 1 % of the cosine in the range of near rows.
       when plan.ranking = 'estimate' then
         format('code.norm::float8 * code.norm - code.scale * (($1).size * pi() - ($1).size * %s::float8 * @vector@.hamming_distance(code.code, %s)), code.key',
           2 * pi() / family.bits, own)
@@ -131,7 +133,7 @@ create or replace function lsh_internal.passing(index lsh.index, plan lsh_intern
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Rows are tested in the order of their candidates until as many pass as are wanted.
+  -- Tests rows in the order of the candidates until enough of them pass.
   return case when plan.tested is null then listed else format(
     'select listed.* from (%s) as listed %s limit %s',
     listed,
@@ -143,7 +145,7 @@ end
 $$;
 
 comment on function lsh_internal.passing(lsh.index, lsh_internal.plan, text) is
-  'Statement for those candidates of a statement whose rows pass the filter of a search.';
+  'Statement for those candidates of another statement whose rows pass the filter of a search.';
 
 create or replace function lsh_internal.ranked(index lsh.index, candidates text, k text)
   returns text

@@ -1,7 +1,8 @@
--- Searches of tables that Citus has spread over several machines. Citus takes no lateral join, no parameter without a cast
--- and no function that is to run on the workers: there are no families. So queries are hashed here, what is known of them is
--- written into the statements, and each statement is one that Citus hands to the shards with its order and its limit.
--- Citus is looked for when these run: where it is not installed nothing here names anything of it.
+-- Searches of tables that Citus has distributed. Citus accepts no lateral join, no parameter without a cast, and on the
+-- workers no function that reads families, which exist on the coordinator only. So queries are hashed here, their
+-- values are written into the statements, and Citus pushes each statement down to the shards with its order and limit.
+-- These functions look for Citus when they run, and contain no reference to it that an installation without Citus would
+-- reject.
 
 create or replace function lsh_internal.is_distributed(relation regclass)
   returns boolean
@@ -40,7 +41,8 @@ create or replace function lsh_internal.set_in_turn(relation regclass)
 as $$
 begin
   if lsh_internal.is_distributed(relation) then
-    -- Until the transaction ends: functions and tables change together, for which Citus wants one connection a worker.
+    -- Until the transaction ends: it changes functions and tables together, for which Citus requires one connection per
+    -- worker.
     perform set_config('citus.multi_shard_modify_mode', 'sequential', true);
   end if;
 end
@@ -58,7 +60,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.key_list(lsh.index, text[]) is 'Keys as an array of their type, written out.';
+comment on function lsh_internal.key_list(lsh.index, text[]) is 'Keys as an array literal of their type.';
 
 create or replace function lsh_internal.key_condition(index lsh.index, plan lsh_internal.plan, key text)
   returns text
@@ -73,7 +75,7 @@ end
 $$;
 
 comment on function lsh_internal.key_condition(lsh.index, lsh_internal.plan, text) is
-  'Which keys a search may return, as SQL over a column, written out.';
+  'Condition on the keys that a search may return, as SQL over a column, with the keys as literals.';
 
 create or replace function lsh_internal.shard_candidates(
   index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, count int
@@ -103,8 +105,8 @@ begin
   end if;
   plan.exclude := '{}';
   plan.allowed := null;
-  -- The very statement of a search on one server, so that both rank alike; in it stand names and numbers only, and nothing
-  -- of what a caller has written.
+  -- The statement of a search on one server, so that both rank alike. Replacing parameters in its text is safe, because
+  -- it contains names and numbers only, and no text of the caller.
   statement := case
     when family.kind <> 'scalar' then lsh_internal.candidates(index, family, plan, count::text)
     -- The measure of lsh_internal.scalar_candidates.
@@ -129,4 +131,4 @@ end
 $$;
 
 comment on function lsh_internal.shard_candidates(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan, int) is
-  'Statement for the candidates of a search of distributed codes: the measures of lsh_internal.candidates, each shard giving no more than all of them may.';
+  'Statement for the candidates of a search of distributed codes, by the measures of lsh_internal.candidates. No shard returns more than the limit of the search.';

@@ -1,5 +1,5 @@
--- A search that re-ranks nothing (candidates => 0): distances are those that the codes estimate. It reads no vector, nor the
--- table unless for a filter. All codes that it visits are weighed by all planes of the query.
+-- Searches without re-ranking (candidates => 0) return the distances that codes estimate. They read no vectors, and the
+-- table only for a filter. Every visited code is weighted by all planes of the query.
 
 create or replace function lsh_internal.plan_estimates(
   index lsh.index, family lsh.family, wanted lsh_internal.plan, stage text, probes int
@@ -16,13 +16,13 @@ begin
       using errcode = 'feature_not_supported',
             hint = 'Search with candidates of 1 or more, or use a family of kind scalar, residual, itq or sign.';
   elsif lsh_internal.is_distributed(index) then
-    raise exception 'index "%" is distributed, and searched with vectors alone', index.name
+    raise exception 'index "%" is distributed, and its codes cannot be searched without vectors', index.name
       using errcode = 'feature_not_supported', hint = 'Search with candidates of 1 or more.';
   elsif index.state <> 'ready' then
-    raise exception 'index "%" is %: its codes tell of some rows alone', index.name, index.state
+    raise exception 'index "%" is %: some of its rows may lack a valid code', index.name, index.state
       using errcode = 'object_not_in_prerequisite_state', hint = 'Build or mend it first, or leave the candidates out.';
   elsif plan_estimates.stage in ('exact', 'hnsw') or wanted.ranking <> 'estimate' then
-    raise exception 'a search without candidates ranks the codes of buckets, or all, by their estimates'
+    raise exception 'a search with candidates => 0 allows only stages "buckets" and "scan" and ranking "estimate"'
       using errcode = 'invalid_parameter_value', hint = 'Leave stage and ranking out, or use stage buckets or scan.';
   end if;
   plan.estimated := true;
@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function lsh_internal.plan_estimates(lsh.index, lsh.family, lsh_internal.plan, text, int) is
-  'Plan of a search that reads no vectors; raises where codes do not tell of distances.';
+  'Plan of a search that reads no vectors. Raises an error if the codes do not estimate distances.';
 
 create or replace function lsh_internal.estimating(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
@@ -45,14 +45,14 @@ create or replace function lsh_internal.estimating(index lsh.index, family lsh.f
 as $$
 declare
   weighted constant text := lsh_internal.weighted('code.code', lsh_internal.query_planes(family.kind));
-  -- The codes, with what is known of the query in their cells.
+  -- The codes of the visited cells, with the values of the query in each cell.
   within constant text := format(
     'unnest(($1).buckets, ($1).codes, ($1).distances, ($1).sizes) as probe (bucket, code, distance, size)
        cross join lateral (
          select stored.key, stored.code, stored.norm, stored.scale from %s as stored where stored.bucket = probe.bucket offset 0
        ) as code', lsh_internal.codes_of(index));
 begin
-  -- Squares of distances, which may be estimated below 0.
+  -- Squared distances, whose estimates may be negative.
   return format(
     'select listed.key, listed.hamming::int as hamming, sqrt(greatest(0, listed.square)) as distance
      from (
@@ -81,7 +81,7 @@ end
 $$;
 
 comment on function lsh_internal.estimating(lsh.index, lsh.family, lsh_internal.plan, text) is
-  'Statement for the nearest codes with the distances that they estimate: |x - q|^2 by the norms of both and the product that the code tells of.';
+  'Statement for the nearest codes with the distances that they estimate: |x - q|^2 from both norms and the estimated inner product.';
 
 create or replace function lsh_internal.listed_by_estimate(listed text)
   returns text
@@ -97,4 +97,4 @@ begin atomic
 end;
 
 comment on function lsh_internal.listed_by_estimate(text) is
-  'Keys, distances and Hamming distances of such a statement as arrays, in its order, and how many there are.';
+  'Statement for the rows of lsh_internal.estimating as arrays: keys, distances and Hamming distances in their order, and the number of rows.';

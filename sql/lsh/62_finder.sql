@@ -1,7 +1,7 @@
--- The statements of a search with the settings of its index are kept as functions of the index, so that a session plans
--- them once: to plan them takes longer than to run them. They run with the rights of whoever searches, and so belong to the
--- owner of this schema, where nobody else can put another one in their place. Their names say what they were made of:
--- under another name of a table they are not found, and the statements are planned each time.
+-- Functions of an index keep the statements of a search with its settings, so that a session plans them once: planning
+-- them takes longer than running them. They run with the rights of the searching role, so they belong to the owner of
+-- this schema, where no other role can replace them. Their names contain a hash of the names of tables and columns:
+-- after a table is renamed they are not found, and the statements are planned for each search.
 
 create or replace function lsh_internal.finder_name(index lsh.index, what text)
   returns text
@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function lsh_internal.finder(lsh.index, text) is
-  'The function that keeps a statement of an index, as it is called; null where there is none.';
+  'Qualified name of the function that keeps a statement of an index; null if there is none.';
 
 create or replace function lsh_internal.finder_body(index lsh.index, statement text)
   returns text
@@ -40,7 +40,7 @@ begin
 declare
   left_out constant %1$s[] := coalesce(array_remove($2, null), ''{}'');
 begin
-  -- Reads nothing, but locks: nobody renames or replaces what has the names from here on.
+  -- Reads no row, but locks both tables: nobody can rename or replace them from here on.
   perform from only %2$s, only %3$s where false;
   if (relation::text, codes::text) is distinct from (%2$L, %3$L) then
     raise exception ''a table of index "%%" was renamed or replaced concurrently'', %4$L
@@ -53,7 +53,7 @@ end
 $$;
 
 comment on function lsh_internal.finder_body(lsh.index, text) is
-  'What keeps a statement: it makes sure, before it reads, that the names in the statement are those of the tables of the index.';
+  'Body of a function that keeps a statement. Before it reads, it makes sure that the names in the statement are still those of the tables of the index.';
 
 create or replace function lsh_internal.create_finder(index lsh.index, family lsh.family)
   returns void
@@ -68,7 +68,7 @@ declare
 begin
   plan.stage := 'buckets';
   plan.ranking := lsh_internal.best_ranking(family.kind);
-  -- Of keys that are left out at most as many more are found.
+  -- Finds as many more codes as keys are excluded.
   candidates := format('select listed.key, listed.hamming from (%s) as listed where listed.key <> all (left_out) limit $3',
     lsh_internal.candidates(index, family, plan, '$3::bigint + cardinality($2)'));
   execute format(
@@ -85,7 +85,7 @@ end
 $$;
 
 comment on function lsh_internal.create_finder(lsh.index, lsh.family) is
-  'Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.';
+  'Creates the functions that keep the statements of an index, for its candidates and for its nearest rows.';
 
 create or replace function lsh_internal.keep_finder(index_id int)
   returns void
@@ -96,7 +96,7 @@ declare
   index lsh.index;
   family lsh.family;
 begin
-  -- Whoever asks: what is made follows from the registry and the catalogue alone.
+  -- Any role may call this: the result depends only on the registry and the catalogue.
   select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
   select * into family from lsh.family where lsh.family.id = index.family_id;
   if family.id is not null and lsh_internal.finder(index, 'find') is null and lsh_internal.is_fit(index)
@@ -105,13 +105,13 @@ begin
     perform lsh_internal.create_finder(index, family);
   end if;
 exception when duplicate_function or unique_violation then
-  -- Somebody else has just made the very same.
+  -- Another session has just created the same functions.
   return;
 end
 $$;
 
 comment on function lsh_internal.keep_finder(int) is
-  'Recreates the kept statements of an index if its tables were renamed.';
+  'Creates the functions that keep the statements of an index, if they do not exist for the current names of its tables.';
 
 create or replace function lsh_internal.forget_finders()
   returns void
@@ -128,11 +128,11 @@ begin
       and proname ~ '^(find|candidates) [0-9]+ '
       and not exists (select from lsh.index where index.id::text = split_part(proname, ' ', 2))
   loop
-    -- Where an event trigger calls this, each drop calls it again.
+    -- If an event trigger calls this, each drop calls it again, and may have dropped this function.
     continue when made::text ~ '^[0-9]';
     execute format('drop function %s', made);
   end loop;
 end
 $$;
 
-comment on function lsh_internal.forget_finders() is 'Drops the kept statements of indexes that are gone.';
+comment on function lsh_internal.forget_finders() is 'Drops the kept statements of indexes that no longer exist.';

@@ -1,4 +1,4 @@
--- Searches of tables that Citus has spread: statements with their values written in, of which each shard answers a part.
+-- Searches of tables that Citus has distributed: statements with literal values, which Citus runs on every shard.
 
 create or replace function lsh_internal.shard_ranked(
   index lsh.index, vector @vector@.vector, condition text, k int, out keys text[], out distances float8[]
@@ -9,7 +9,7 @@ as $$
 declare
   found record;
 begin
-  -- Row by row: what an aggregate reads Citus would first write down.
+  -- Reads row by row: Citus would first materialise the input of an aggregate.
   for found in execute format(
     'select source.%1$I as key, @vector@.l2_distance(%2$s, %3$L::@vector@.vector) as distance
      from %4$s as source
@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_ranked(lsh.index, @vector@.vector, text, int) is
-  'The k nearest by exact distance of those rows of a distributed table that fulfil a condition on "source"; vectors are compared where they are.';
+  'The k nearest by exact distance of those rows of a distributed table that fulfil a condition on "source". The workers compute the distances.';
 
 create or replace function lsh_internal.shard_exact(index lsh.index, vector @vector@.vector, plan lsh_internal.plan, out keys text[], out distances float8[])
   language plpgsql stable
@@ -43,7 +43,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_exact(lsh.index, @vector@.vector, lsh_internal.plan) is
-  'The true nearest of the rows of a distributed table that may be returned.';
+  'The exact nearest of the rows of a distributed table that a search may return.';
 
 create or replace function lsh_internal.shard_within(
   index lsh.index, vector @vector@.vector, plan lsh_internal.plan, radius float8, out keys text[], out distances float8[]
@@ -63,7 +63,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_within(lsh.index, @vector@.vector, lsh_internal.plan, float8) is
-  'All rows of a distributed table within a radius: each shard is scanned.';
+  'All rows of a distributed table within a radius, by a scan of each shard.';
 
 create or replace function lsh_internal.shard_hammings(
   index lsh.index, family lsh.family, query lsh_internal.query, keys text[]
@@ -125,7 +125,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_passing(lsh.index, lsh_internal.plan, text[]) is
-  'Those of some candidates whose rows pass the filter of a search, in their order, as many as are to be ranked.';
+  'Those of some candidates whose rows pass the filter of a search, in their order, at most as many as the search re-ranks.';
 
 create or replace function lsh_internal.shard_find(
   index lsh.index,
@@ -148,7 +148,7 @@ declare
   chosen text[];
 begin
   if wanted.stage = 'hnsw' then
-    raise exception 'distributed index "%" is not searched by a graph', index.name
+    raise exception 'distributed index "%" cannot be searched by stage "hnsw"', index.name
       using errcode = 'feature_not_supported', hint = 'Search it by stage "buckets" or "scan"; settings of pgvector do not reach the workers.';
   end if;
   plan := wanted;

@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function lsh_internal.search_exact(lsh.index, @vector@.vector, lsh_internal.plan) is
-  'The true nearest of the rows that may be returned, by a scan of the table.';
+  'The exact nearest of the rows that a search may return, by a scan of the table.';
 
 create or replace function lsh_internal.with_hamming(
   index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan
@@ -57,7 +57,7 @@ end
 $$;
 
 comment on function lsh_internal.with_hamming(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan) is
-  'The true nearest rows; hamming is null for a row without a code.';
+  'The exact nearest rows with the Hamming distances of their codes; null for a row without a code.';
 
 create or replace function lsh_internal.hash_query(family lsh.family, vector @vector@.vector, plan lsh_internal.plan)
   returns lsh_internal.query
@@ -68,14 +68,14 @@ begin
   perform lsh_internal.assert_dims(family, vector);
   return lsh_internal.hashed_query(family.id, family.token, vector, case
     when plan.stage = 'buckets' then plan.probes
-    -- Of codes within cells something is known of the query in each cell.
+    -- For codes within cells, the query has values of its own in each cell.
     when plan.stage = 'scan' and lsh_internal.within_cells(family.kind) then family.bucket_count
   end);
 end
 $$;
 
 comment on function lsh_internal.hash_query(lsh.family, @vector@.vector, lsh_internal.plan) is
-  'A query vector hashed by a family, as far as a search wants it.';
+  'Hashes a query vector by a family, with the buckets that the plan of a search needs.';
 
 create or replace function lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
@@ -93,7 +93,8 @@ begin
     return format('select * from %s($1, $2, %s, %s, %s, %s)', kept, plan.candidates, index.relation::oid, index.codes::oid, plan.k);
   end if;
   return lsh_internal.ranked(index, lsh_internal.passing(index, plan, case
-    -- A list is no condition of the inner query, where the planner would estimate how many rows each of its keys finds.
+    -- The list of allowed keys is tested in the output of the inner query: for a condition, the planner would estimate
+    -- the number of rows of each key.
     when kept is not null then format(
       'select found.key, found.hamming from (select *, %s from %s($1, $2, %s, %s, %s) offset 0) as found (key, hamming, is_allowed) where found.is_allowed',
       case when plan.allowed is null then 'true' else format('key = any ($3::%s[])', lsh_internal.bare_type(index)) end,
@@ -104,7 +105,7 @@ end
 $$;
 
 comment on function lsh_internal.finding(lsh.index, lsh.family, lsh_internal.plan) is
-  'Statement for the nearest rows among candidates: one that is kept where there is one.';
+  'Statement for the nearest rows among candidates. It calls the function that keeps the statement, if there is one.';
 
 create or replace function lsh_internal.find(
   index lsh.index,
@@ -147,10 +148,10 @@ begin
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
     perform lsh_internal.codes_of(index);
-    -- Of rows that pass conditions half as many candidates as wanted will do.
+    -- If rows have to pass conditions, half of the wanted candidates suffice.
     exit when cardinality(keys) >= plan.k and (plan.tested is null or passed >= plan.candidates / 2)
       or plan.stage <> 'buckets' or plan.probes >= family.bucket_count;
-    -- Few rows are in those buckets, or few of theirs pass.
+    -- The buckets contain too few rows, or too few that pass.
     plan.probes := least(family.bucket_count, 4 * plan.probes::bigint);
     if plan.tested is not null then
       plan.tested := least(2147483647, 4 * plan.tested::bigint);
@@ -160,8 +161,8 @@ begin
   if plan.estimated or cardinality(keys) >= plan.k then
     return;
   end if;
-  -- Too few rows there are, or too few candidates: codes of rows that a loader has deleted, or that
-  -- row-level security hides. Only the table knows.
+  -- Either there are fewer than k rows, or some candidates are codes of rows that a loader has deleted or that
+  -- row-level security hides. Only the table can tell.
   select array_agg(nearest.key order by nearest.place), array_agg(nearest.distance order by nearest.place),
     array_agg(nearest.hamming order by nearest.place)
   into keys, distances, hammings
@@ -170,4 +171,4 @@ end
 $$;
 
 comment on function lsh_internal.find(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
-  'Candidates re-ranked by exact distance, or with their estimates, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.';
+  'Visits more and more buckets until k rows are found, re-ranked by exact distance or ranked by estimate. Scans the table if all buckets contain fewer. Also returns the plan that succeeded.';

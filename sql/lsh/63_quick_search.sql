@@ -13,13 +13,14 @@ create or replace function lsh_internal.quick_search(
   out hammings int[]
 )
   language plpgsql stable
-  -- A search that it is not for makes its first statement so cheap that it would be planned each time.
+  -- For searches that it does not answer, the first statement looks so cheap that PostgreSQL would plan it for each
+  -- call.
   set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
   found record;
 begin
-  -- No row is passed on as a whole: to copy one costs as much as a tenth of a search.
+  -- Selects single columns, because copying whole rows costs a tenth of a search.
   select registered.relation, registered.codes, registered.family_id, family.token,
     greatest(quick_search.k, coalesce(quick_search.candidates,
       lsh_internal.candidates_for(registered.settings, registered.candidates, quick_search.k))) as candidates,
@@ -52,4 +53,4 @@ end
 $$;
 
 comment on function lsh_internal.quick_search(text, @vector@.vector, int, int, int, text[], text, text, regclass) is
-  'The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.';
+  'The usual search, by the kept statement: keys, distances and Hamming distances of k rows. Null if lsh_internal.find has to find them or to report an error.';

@@ -1,4 +1,4 @@
--- "create or replace" cannot give a function further columns.
+-- "create or replace" cannot add output columns to a function, so an earlier version is dropped.
 do $$
 declare
   earlier regprocedure;

@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function lsh_internal.visited(lsh.index, lsh_internal.plan, lsh_internal.query) is
-  'Number of codes that a search looks at; unknown for a graph.';
+  'Number of codes that a search visits; null for an HNSW graph, where it is unknown.';
 
 drop function if exists lsh.explain_search(text, @vector@.vector, int, int, int, text[], jsonb, text[], text, text);
 
@@ -58,7 +58,7 @@ begin
   times := times || clock_timestamp();
   plan := (lsh_internal.find(chosen, family, explain_search.query, plan)).plan;
   times := times || clock_timestamp();
-  -- It may have taken more buckets.
+  -- The search may have visited more buckets than planned.
   asked := lsh_internal.hash_query(family, explain_search.query, plan);
   if plan.estimated then
     reranked := 0;

@@ -71,7 +71,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.vector_of(lsh.index, text) is 'Vector of an indexed row; an error where there is none.';
+comment on function lsh_internal.vector_of(lsh.index, text) is
+  'Vector of an indexed row. Raises an error if there is none.';
 
 create or replace function lsh_internal.asked(index lsh.index, query @vector@.vector, item text)
   returns @vector@.vector
@@ -88,9 +89,10 @@ end
 $$;
 
 comment on function lsh_internal.asked(lsh.index, @vector@.vector, text) is
-  'The query of a search, which comes as a vector or as the key of a row.';
+  'Query vector of a search, which is given as a vector or as the key of a row.';
 
--- item is a text: of a type of its own (anycompatible), PostgreSQL finds the type of the rows in some calls by name only.
+-- item has type text: with a polymorphic type of its own (anycompatible), PostgreSQL would resolve some calls only with
+-- named arguments.
 create or replace function lsh.nearest(
   rows_of anyelement,
   query @vector@.vector default null,
@@ -134,7 +136,7 @@ begin
     into keys, distances, hammings
     from lsh_internal.find(chosen, family, asked, plan) as found;
   end if;
-  -- "row.*" is the whole row even where the table has a column of that name.
+  -- "lsh_row.*" is the whole row even if the table has a column of that name.
   return query execute format(
     'select row(lsh_row.*)::%1$s, listed.distance, listed.hamming, $4
      from unnest($1::%4$s[], $2, $3) with ordinality as listed (key, distance, hamming, place)

@@ -1,10 +1,12 @@
--- What of an index lies within a radius of a query for certain not, by its codes alone: so that all rows within it are found
--- although few are read. Two bounds, both exact but for rounding, for which they are widened:
--- By lengths: | |x - c| - |q - c| | <= |x - q|, the triangle inequality, of whatever centre c a code keeps the length to.
--- By codes: the directions w of the kinds that keep lengths are orthonormal in blocks of as many as there are dimensions. So
--- with b blocks, and S the sum of <w, q - c>^2 over the directions in which the sides of x and q differ, the vector of the
--- sides of x that has the largest product with q - c is q - c without those directions (Cauchy-Schwarz):
--- <x - c, q - c> <= |x - c| sqrt(|q - c|^2 - S / b), and |x - q|^2 >= |x - c|^2 + |q - c|^2 - 2 |x - c| sqrt(|q - c|^2 - S / b).
+-- Excludes rows that are certainly not within a radius of a query, by their codes alone. So all rows within it are
+-- found although few are read. Two bounds, both exact except for rounding, by which they are widened:
+-- By lengths: | |x - c| - |q - c| | <= |x - q|, the triangle inequality, for the centre c to which a code stores the
+-- length.
+-- By codes: the directions w of the kinds that store lengths are orthonormal in blocks of as many as there are
+-- dimensions. Let b be the number of blocks, and S the sum of <w, q - c>^2 over the directions for which x and q lie on
+-- different sides. These directions add nothing to the product of x - c and q - c, so by Cauchy-Schwarz
+-- <x - c, q - c> <= |x - c| sqrt(|q - c|^2 - S / b), and
+-- |x - q|^2 >= |x - c|^2 + |q - c|^2 - 2 |x - c| sqrt(|q - c|^2 - S / b).
 
 create or replace function lsh_internal.rounding(dims int)
   returns float8
@@ -12,7 +14,7 @@ create or replace function lsh_internal.rounding(dims int)
   return 2e-6::float8 * (10 + sqrt(dims::float8));
 
 comment on function lsh_internal.rounding(int) is
-  'By how much of its length a distance or product of vectors in 4-byte numbers may be wrong, with room to spare.';
+  'Upper bound, with room to spare, of the relative rounding error of a distance or inner product of vectors in 4-byte numbers.';
 
 create or replace function lsh_internal.reach(family_id int, token uuid, x @vector@.vector, radius float8)
   returns table (bucket int, low float8, high float8)
@@ -40,7 +42,7 @@ begin
     select shell.bucket, shell.distance - shell.width, shell.distance + shell.width
     from (
       select centre.bucket, centre.distance,
-        -- Squares of longer ones leave the range of 4-byte numbers; and squares of short ones round to 0.
+        -- Squares of longer distances leave the range of 4-byte numbers, and squares of very short ones round to 0.
         case when centre.distance < 1e17 then radius + part * (centre.distance + length + radius) + 1e-20
           else 'infinity' end as width
       from (
@@ -58,7 +60,7 @@ end
 $$;
 
 comment on function lsh_internal.reach(int, uuid, @vector@.vector, float8) is
-  'What lengths in a code table a row may have that is within a radius of a vector: for each cell of a residual family, else one row without a bucket.';
+  'Range of the lengths that rows within a radius of a vector can have in a code table: one row for each cell of a residual family, else one row with a null bucket.';
 
 create or replace function lsh_internal.code_bounds(
   family_id int, token uuid, x @vector@.vector, radius float8, buckets int[]
@@ -105,7 +107,8 @@ begin
         ) as cell
     ),
     measured as materialized (
-      -- Of the size of the margins the nearest power of two, so that few cells want vectors of their own for their levels.
+      -- The mean size of the margins is rounded to a power of two, so that many cells share the vectors of their
+      -- levels.
       select centre.*, 2 ^ round(log(2, (1e-30 + @vector@.vector_norm(centre.margins) / sqrt(bits::float8))::numeric)::float8) as size,
         part * (length + centre.distance + radius) + 1e-20 as slack
       from centre
@@ -115,7 +118,7 @@ begin
         array_fill((factor.height * known.size)::real, array[bits])::@vector@.vector as vector,
         array_fill((-factor.height * known.size)::real, array[bits])::@vector@.vector as opposite
       from (select distinct measured.size from measured) as known
-        -- Levels that lose little of the squares of normal numbers.
+        -- With these levels little of the squares of normally distributed margins is lost.
         cross join (values (0.4::float8, 0::float8), (0.9, 0.4), (1.6, 0.9)) as factor (height, below)
     )
     select
@@ -128,7 +131,8 @@ begin
             (@vector@.binary_quantize(@vector@.vector_sub(measured.margins, level.vector))
               | @vector@.binary_quantize(@vector@.vector_sub(level.opposite, measured.margins)))::bit varying
             order by level.height) as masks,
-          -- What a margin above a level adds to what it has added above the levels below. Both sides of it may be rounded.
+          -- What a margin above a level adds to the squares of the levels below. Both the margin and the level may be
+          -- rounded.
           array_agg(
             greatest(level.height - 2 * measured.slack, 0) ^ 2 - greatest(level.below - 2 * measured.slack, 0) ^ 2
             order by level.height) as squares
@@ -139,7 +143,7 @@ end
 $$;
 
 comment on function lsh_internal.code_bounds(int, uuid, @vector@.vector, float8, int[]) is
-  'For bounds by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares those add where bits differ.';
+  'Values for bounds by codes: in each bucket the code of a vector, its distance to the centre and the error of that, masks of the margins above three levels, and the squares that these add.';
 
 create or replace function lsh_internal.reached(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
@@ -149,7 +153,7 @@ as $$
 declare
   residual constant boolean := family.kind = 'residual';
 begin
-  -- Blocks are orthonormal but for rounding.
+  -- The factor 1.0002 covers the rounding errors of orthonormal blocks.
   return format(
     'with cell as materialized (
        select reach.* from lsh_internal.reach(%1$s, $5, $1, $4) as reach
@@ -189,4 +193,4 @@ end
 $$;
 
 comment on function lsh_internal.reached(lsh.index, lsh.family, lsh_internal.plan) is
-  'Statement for the keys that may be within a radius, and how many codes have such a length; $1 is the query, $2 keys left out, $3 allowed keys, $4 the radius, $5 the token of the family.';
+  'Statement for the keys that may be within a radius, and the number of codes whose length allows it. $1: query, $2: excluded keys, $3: allowed keys, $4: radius, $5: token of the family.';

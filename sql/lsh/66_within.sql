@@ -11,7 +11,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.assert_radius(float8) is 'Raises unless it may be the radius of a search.';
+comment on function lsh_internal.assert_radius(float8) is 'Raises unless the number can be the radius of a search.';
 
 create or replace function lsh_internal.bounds_hold(index lsh.index, family lsh.family, longest float8)
   returns boolean
@@ -19,10 +19,10 @@ create or replace function lsh_internal.bounds_hold(index lsh.index, family lsh.
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Of vectors longer than that no code keeps the length (lsh_internal.difference).
+  -- lsh_internal.difference scales longer vectors down, so that codes do not store their lengths.
   return index.state = 'ready'
     and lsh_internal.estimates(family.kind)
-    -- Lengths of scalar codes are not those of their vectors.
+    -- The lengths in scalar codes are not those of their vectors.
     and family.kind <> 'scalar'
     and longest + @vector@.vector_norm(family.center) < 1e17
     and coalesce(index.stage, lsh_internal.stage_by_size(index.codes, family.bits, family.dims, null)) <> 'exact';
@@ -30,7 +30,7 @@ end
 $$;
 
 comment on function lsh_internal.bounds_hold(lsh.index, lsh.family, float8) is
-  'Whether codes tell what is out of reach of vectors of some length, and are read sooner than the table.';
+  'Whether codes give valid bounds for vectors up to some length, and reading them is faster than reading the table.';
 
 create or replace function lsh_internal.scan_within(index lsh.index, plan lsh_internal.plan, listed text)
   returns text
@@ -109,14 +109,14 @@ begin
   table_cost := checked.cost + checked.rows * family.dims / 1000;
   bounded := lsh_internal.bounds_hold(index, family, @vector@.vector_norm(query) + radius)
     and (plan.allowed is null or cardinality(plan.allowed) > 5000)
-    -- Few rows pass, and the planner knows how to find them.
+    -- If few rows pass and the planner can find them, reading those rows is faster than reading the codes.
     and table_cost > pg_relation_size(index.codes) / 8192;
   if bounded then
     execute lsh_internal.reached(index, family, plan)
     into in_reach, listed
     using query, plan.exclude, plan.allowed, radius, family.token;
     verified := coalesce(cardinality(listed), 0);
-    -- A row that is looked up by its key takes half the planner's cost of a page that is read at random: some share pages.
+    -- Looking up a row by its key costs half of a random page, in the planner's units, because some rows share pages.
     bounded := 2 * verified < table_cost;
   end if;
   execute lsh_internal.scan_within(index, plan, case when bounded then '$5' end)
@@ -127,7 +127,7 @@ end
 $$;
 
 comment on function lsh_internal.within(lsh.index, @vector@.vector, float8, int, text[], jsonb, text[]) is
-  'All rows within a radius, and how they were found: by the bounds of codes or by the table, how many codes had a length in reach, and how many rows were left to measure.';
+  'All rows within a radius, and how they were found: whether by bounds or by a scan of the table, the number of codes whose length is in reach, and the number of rows that the bounds do not exclude.';
 
 create or replace function lsh.within(
   index text,

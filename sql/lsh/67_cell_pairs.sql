@@ -1,5 +1,5 @@
--- Pairs of rows that are near each other, cell by cell: rows x of a cell are compared with rows y of cells that come near enough,
--- and of those only with rows whose length | |x - c| - |y - c| | <= |x - y| allows, c the centre of the cell of y.
+-- Finds pairs of near rows cell by cell: compares the rows x of a cell with the rows y of cells that are near enough,
+-- and only with those whose length allows it: | |x - c| - |y - c| | <= |x - y|, where c is the centre of the cell of y.
 
 create or replace function lsh_internal.centres(
   index lsh.index, family lsh.family, out buckets int[], out weights @vector@.vector[], out sizes real[], out longest float8
@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function lsh_internal.centres(lsh.index, lsh.family) is
-  'The cells of an index that hold rows: their centres less that of the family, how far the farthest row is from each, and how far from the center of the family a row may be.';
+  'Cells of an index that contain rows: centres relative to the center of the family, the distance of the farthest row from each, and the largest distance of a row from the center of the family.';
 
 create or replace function lsh_internal.pairs_by_table(index lsh.index, other lsh.index)
   returns text
@@ -49,7 +49,7 @@ end
 $$;
 
 comment on function lsh_internal.pairs_by_table(lsh.index, lsh.index) is
-  'Statement for the pairs within a radius ($1) by all distances, at most $2 of them.';
+  'Statement for the pairs within a radius ($1), by computing all distances; at most $2 pairs.';
 
 create or replace function lsh_internal.pairs_of_cell(index lsh.index, other lsh.index)
   returns text
@@ -59,8 +59,8 @@ as $$
 declare
   own constant boolean := index.relation = other.relation;
 begin
-  -- $1 the cell, $2 the other cells, $3 their centres, $4 how far rows of them are from those, $5 the center of their family;
-  -- $6 the radius, $7 the same, widened; $8 how many pairs.
+  -- $1 the cell, $2 the other cells, $3 their centres, $4 the distances of their farthest rows, $5 the center of their
+  -- family; $6 the radius, $7 the radius widened for rounding, $8 the maximum number of pairs.
   return format(
     'with x as materialized (
        select code.key, row.vector, lsh_internal.difference(row.vector, $5) as rest
@@ -101,4 +101,4 @@ end
 $$;
 
 comment on function lsh_internal.pairs_of_cell(lsh.index, lsh.index) is
-  'Statement for the pairs of a row of a cell and one of other cells that are within a radius.';
+  'Statement for the pairs within a radius of a row of one cell and a row of other cells.';

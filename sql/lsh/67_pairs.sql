@@ -21,7 +21,7 @@ begin
     shift := @vector@.l2_distance(families[1].center, families[2].center);
     wide := radius + 4 * lsh_internal.rounding(families[1].dims) * (ours.longest + theirs.longest + shift + radius) + 1e-20;
   end if;
-  -- Of vectors longer than that no code keeps the length (lsh_internal.difference).
+  -- lsh_internal.difference scales longer vectors down, so that codes do not store their lengths.
   if wide is null or not wide + @vector@.vector_norm(families[1].center) + @vector@.vector_norm(families[2].center) < 1e15 then
     return query execute lsh_internal.pairs_by_table(index, other) using radius, max_pairs;
     return;
@@ -42,7 +42,7 @@ end
 $$;
 
 comment on function lsh_internal.near_pairs(lsh.index, lsh.index, float8, int) is
-  'Pairs of rows within a radius, of each cell at most some; by all distances where an index has no cells that keep lengths.';
+  'Pairs of rows within a radius, at most max_pairs for each cell. Computes all distances if an index has no cells that store lengths.';
 
 create or replace function lsh.pairs(index text, radius float8, other text default null, max_pairs int default 1000000)
   returns table (a text, b text, distance float8)
@@ -67,7 +67,7 @@ begin
     raise exception 'index "%" has % dimensions, index "%" has %', chosen.name, chosen.dims, second.name, second.dims
       using errcode = 'LSH02', hint = 'Compare vectors of one encoder.';
   elsif second.id <> chosen.id and second.relation = chosen.relation then
-    raise exception 'indexes "%" and "%" are of one table', chosen.name, second.name
+    raise exception 'indexes "%" and "%" are on the same table', chosen.name, second.name
       using errcode = 'invalid_parameter_value', hint = 'Leave the second one out to find pairs within the table.';
   end if;
   for pair in

@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function lsh_internal.shard_coded(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
-  'Distances of the candidates of a search of distributed codes, in the order of their codes.';
+  'Exact distances of the candidates of a search of distributed codes, in the order of the candidates.';
 
 create or replace function lsh_internal.shard_compare(
   index lsh.index,
@@ -49,7 +49,7 @@ declare
   truth constant float8[] := (lsh_internal.shard_exact(index, vector, plan)).distances;
   by_codes constant float8[] := lsh_internal.shard_coded(index, family, vector, coded);
 begin
-  -- The counts of lsh_internal.compare.
+  -- Counts as lsh_internal.compare does.
   return query
     select counted.k, counted.overlap::int, counted.overlap::float8 / size, counted.overlap::float8 / (2 * size - counted.overlap),
       counted.hits::float8 / size, 1 - counted.scanned::float8 / size, (counted.scanned - counted.hits)::float8 / size, shard_compare.visited

@@ -6,7 +6,7 @@ as $$
 declare
   distances float8[];
 begin
-  -- A row that is gone has no distance, and is no hit.
+  -- A row that no longer exists has no distance, and is no hit.
   execute format(
     'select array_agg(@vector@.l2_distance(%1$s, $1) order by found.place)
      from unnest($2) with ordinality as found (key, place)
@@ -111,7 +111,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.assert_ks(int[]) is 'Raises unless these are numbers of neighbours.';
+comment on function lsh_internal.assert_ks(int[]) is 'Raises unless there is at least one k, and each is at least 1.';
 
 create or replace function lsh.compare(
   index text,

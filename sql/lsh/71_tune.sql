@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function lsh_internal.measured(lsh.index, text[], int, int, int) is
-  'Mean recall@k and codes visited of the buckets stage at one setting.';
+  'Mean recall@k and mean number of visited codes of stage buckets at one setting.';
 
 create or replace function lsh_internal.still_there(index lsh.index, keys text[])
   returns text[]
@@ -30,7 +30,7 @@ end
 $$;
 
 comment on function lsh_internal.still_there(lsh.index, text[]) is
-  'Those of some keys whose rows have a vector: a table is written while it is tuned.';
+  'Those of some keys whose rows still have a vector, because the table may be written while it is tuned.';
 
 create or replace function lsh.tune(
   index text,
@@ -85,7 +85,7 @@ begin
       into reached, visited
       from lsh_internal.measured(tuned, lsh_internal.still_there(tuned, queries), tune.k, candidates, probes) as measured;
       return next;
-      -- A vector is read and compared in about the time of ten codes.
+      -- Reading and comparing a vector takes about the time of ten codes.
       price := case when reached >= tune.recall then visited + 10 * candidates else 'infinity' end;
       if price < cheapest or (cheapest = 'infinity' and reached > best_recall) then
         cheapest := price;

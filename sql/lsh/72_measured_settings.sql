@@ -1,6 +1,6 @@
--- Nobody should need to know probes and candidates: an index that is filled measures on rows of its own what it takes to
--- find .95 of the ten nearest. One wide search of a row tells of every setting at once whether it would have found
--- them: a neighbour is found if its bucket is visited, and if it is among the candidates.
+-- Users need not choose probes and candidates: a filled index measures, on some of its own rows, the settings that find
+-- 95 % of the ten nearest rows. One wide search per row shows for all settings whether they find a neighbour: its
+-- bucket must be visited, and it must be among the candidates.
 
 create or replace function lsh_internal.wide_statement(index lsh.index, family lsh.family)
   returns text
@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function lsh_internal.wide_statement(lsh.index, lsh.family) is
-  'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the buckets.';
+  'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the visited buckets.';
 
 create or replace function lsh_internal.probes_that_visit(distances float8[])
   returns float8[]
@@ -53,7 +53,7 @@ end
 $$;
 
 comment on function lsh_internal.probes_that_visit(float8[]) is
-  'For each of the nearest cells of a query, by their squared distances, how many probes it takes for a search to visit it.';
+  'For each of the nearest cells of a query, given by their squared distances, the number of probes at which a search visits it.';
 
 create or replace function lsh_internal.measured_settings(
   index lsh.index, k int, goal float8, sample int, out probes int, out candidates int, out recall float8, out visited float8
@@ -70,7 +70,8 @@ declare
   places int[];
   ordinals int[];
   needed float8[];
-  -- Of each neighbour: probes that visit its bucket, and its place among the candidates. Of each bucket: probes, and codes.
+  -- For each neighbour, the probes at which its bucket is visited and its place among the candidates. For each bucket,
+  -- the probes at which it is visited and its number of codes.
   neighbour_probes float8[] := '{}';
   neighbour_places int[] := '{}';
   bucket_probes float8[] := '{}';
@@ -102,7 +103,7 @@ begin
     bucket_probes := bucket_probes || needed;
     bucket_codes := bucket_codes || codes;
   end loop;
-  -- A vector is read and compared in about the time of ten codes.
+  -- Reading and comparing a vector takes about the time of ten codes.
   select setting.probes, setting.candidates, setting.recall, setting.visited
   into probes, candidates, recall, visited
   from (
@@ -127,7 +128,7 @@ end
 $$;
 
 comment on function lsh_internal.measured_settings(lsh.index, int, float8, int) is
-  'The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most; nulls for an empty one.';
+  'The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most. Nulls for an empty index.';
 
 create or replace function lsh_internal.set_measured(index_id int)
   returns void
@@ -139,13 +140,13 @@ declare
   found record;
 begin
   select * into index from lsh.index as registered where registered.id = index_id;
-  -- Few rows are found by what every index begins with, and searches by SQL read all of them.
+  -- The default settings suffice for few rows, and searches in SQL read all of them.
   if index.settings <> 'measured' or not lsh_internal.is_fit(index)
     or pg_relation_size(index.codes) < 2000 * (64 + (lsh_internal.family_of(index)).bits / 8.0)
   then
     return;
   end if;
-  -- A little more than .95, since the sample is small.
+  -- Slightly more than 0.95, because the sample is small.
   found := lsh_internal.measured_settings(index, 10, 0.955, 128);
   if found.probes is not null then
     update lsh.index as registered
@@ -156,4 +157,4 @@ end
 $$;
 
 comment on function lsh_internal.set_measured(int) is
-  'Stores the settings that were measured on the rows of an index, unless a user has set others.';
+  'Measures the settings of an index on its rows and stores them, unless a user has set others.';

@@ -1,5 +1,5 @@
--- A share of the searches of an application, answered exactly as well. Which ones the caller decides, so that the others pay
--- nothing and searches stay stable.
+-- Measures the recall of some searches of an application by answering them exactly as well. The caller decides which
+-- ones, so that other searches cost nothing more, and the search functions stay stable.
 
 create or replace function lsh_internal.recall_of(index lsh.index, family lsh.family, vector @vector@.vector, plan lsh_internal.plan)
   returns float8
@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function lsh_internal.recall_of(lsh.index, lsh.family, @vector@.vector, lsh_internal.plan) is
-  'Share of the truly nearest rows that a search finds; null where no row passes.';
+  'Share of the truly nearest rows that a search finds; null if no row passes.';
 
 create or replace function lsh.sample_recall(
   rows_of anyelement,
@@ -46,7 +46,7 @@ declare
   recall constant float8 := lsh_internal.recall_of(chosen, family, lsh_internal.asked(chosen, query, item),
     lsh_internal.plan_search(chosen, family, k, candidates, probes, array_remove(exclude || item, null), filter, allowed, stage, ranking));
 begin
-  -- A standby and a transaction that only reads tell the figure alone.
+  -- On a standby and in a read-only transaction, the recall is returned but not stored.
   if recall is not null and current_setting('transaction_read_only') = 'off' then
     insert into lsh.recall_sample (index_id, family_id, k, recall) values (chosen.id, family.id, k, recall);
   end if;

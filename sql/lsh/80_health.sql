@@ -1,9 +1,9 @@
--- What an operator looks at. The view reads the catalogue and PostgreSQL's own estimates, so that it may be asked every
--- minute; what takes a look at rows is measured by lsh.maintain, which keeps it in lsh.index_check.
+-- Monitoring. The view reads only the catalogue and PostgreSQL's estimates, so that it can be queried every minute.
+-- lsh.maintain measures what requires reading rows, and stores it in lsh.index_check.
 
 create or replace function lsh_internal.trouble(index lsh.index)
   returns table (problem text, hint text)
-  -- More rows would be dear enough for PostgreSQL to compile the view, which takes a second.
+  -- With an estimate of more rows, PostgreSQL would compile the query of the view just in time, which takes a second.
   language plpgsql stable rows 1
   set search_path = pg_catalog, pg_temp
 as $$
@@ -16,7 +16,7 @@ begin
       format('Run "select lsh.mend_index(%L)", then "select * from lsh.verify_index(%L, repair => true)".', index.name, index.name)
     from lsh_internal.wrong_triggers(index) as wrong
     union all
-    select format('searches of index "%s" are planned each time, which takes longer than to run them', index.name),
+    select format('searches of index "%s" are planned each time, which takes longer than running them', index.name),
       format('Run "select lsh.mend_index(%L)".', index.name)
     where lsh_internal.is_fit(index) and lsh_internal.finder(index, 'find') is null and not lsh_internal.is_distributed(index)
     limit 1;
@@ -31,7 +31,7 @@ create or replace function lsh_internal.estimated_skew(codes regclass, bucket_co
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The codes of the bucket that a code is in, on average, over those of an even bucket; from the statistics of the table.
+  -- Mean size of the buckets of all codes, divided by the size of an even bucket; from the statistics of the table.
   return (
     select bucket_count * (
       (select coalesce(sum(frequency ^ 2), 0) from unnest(most_common_freqs) as frequency)
@@ -68,7 +68,7 @@ create or replace view lsh.health with (security_invoker = true) as
     checked.drift
   from lsh.index
     left join lsh.family on family.id = index.family_id
-    -- Apart, since Citus puts a condition of its own beside every pg_class.
+    -- Separate subqueries, because Citus adds a condition of its own to every pg_class in a statement.
     left join lateral (select reltuples from pg_class where pg_class.oid = index.relation offset 0) as source on true
     left join lateral (select oid, reltuples, relallvisible, relpages from pg_class where pg_class.oid = index.codes offset 0) as code on true
     left join pg_stat_all_tables as activity on activity.relid = index.codes
@@ -92,7 +92,8 @@ comment on column lsh.health.codes is 'Codes, by the statistics of the code tabl
 comment on column lsh.health.behind is 'Rows that lsh.build_index has yet to read; null for an index that is built.';
 comment on column lsh.health.dead_share is 'Share of dead rows of the code table, which vacuum will remove.';
 comment on column lsh.health.visible_share is 'Share of pages of the code table that the visibility map marks as all-visible.';
-comment on column lsh.health.skew is 'Codes of the bucket that a code is in, on average, over those of an even bucket.';
+comment on column lsh.health.skew is
+  'Mean size of the buckets of all codes, divided by the size of an even bucket; 1 is even.';
 comment on column lsh.health.recall_first is 'Recall@10 in the first measurement of lsh.maintain with the family.';
 comment on column lsh.health.recall is 'Recall@10 in the last measurement of lsh.maintain.';
 comment on column lsh.health.drift is 'How far the mean of the vectors has moved from the center of the family, in mean distances of two rows.';

@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function lsh_internal.drift(lsh.index, lsh.family, int) is
-  'How far the mean of a sample is from the center of the family, in mean distances of the time when it was drawn, and the radius of neighbours in widths of the kernel.';
+  'Distance of the mean of a sample from the center of the family, in mean distances at the time when it was drawn, and the radius of neighbours in widths of the kernel.';
 
 create or replace function lsh_internal.check_index(index lsh.index, family lsh.family, sample int)
   returns lsh.index_check
@@ -48,7 +48,7 @@ begin
     index.key_column, lsh_internal.own_rows(index.relation), index.vector_column)
   into queries
   using sample;
-  -- Codes that are not to be used now tell nothing of the family.
+  -- Searches do not use the codes in another state, so their recall says nothing about the family.
   if queries is not null and index.state = 'ready' then
     made.recall := (
       select avg(compared.recall)
@@ -64,7 +64,7 @@ end
 $$;
 
 comment on function lsh_internal.check_index(lsh.index, lsh.family, int) is
-  'Measures drift and recall of an index on a sample and keeps them in lsh.index_check.';
+  'Measures drift and recall of an index on a sample and stores them in lsh.index_check.';
 
 create or replace function lsh_internal.renewal(index lsh.index, family lsh.family)
   returns text
@@ -83,7 +83,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.renewal(lsh.index, lsh.family) is 'What to type to have an index hashed by a family of the data of today.';
+comment on function lsh_internal.renewal(lsh.index, lsh.family) is
+  'Command that hashes an index again by a new family, drawn from the current data.';
 
 create or replace function lsh_internal.maintain_index(index lsh.index, sample int)
   returns table (finding text, advice text, command text)
@@ -106,7 +107,7 @@ begin
   end if;
   family := lsh_internal.family_of(index);
   if index.state = 'building' then
-    return query select 'it is being built', 'Searches read the table until it is.', format('call lsh.build_index(%L);', index.name);
+    return query select 'it is being built', 'Searches read the table until the build is complete.', format('call lsh.build_index(%L);', index.name);
   elsif index.state = 'suspect' then
     return query select 'codes may be older than their vectors', 'Searches read the table until they are compared.',
       format('select * from lsh.verify_index(%L, repair => true);', index.name);
@@ -119,28 +120,28 @@ begin
   from pg_stats
   where format('%I.%I', schemaname, tablename) = index.codes::text and attname = 'bucket';
   if correlation is null and (select reltuples from pg_class where oid = index.codes) <> 0 then
-    return query select 'the planner knows nothing of the codes', 'Have it count them.', format('analyze %s;', index.codes);
+    return query select 'the planner has no statistics of the codes', 'Analyze the code table.', format('analyze %s;', index.codes);
   end if;
   if health.dead_share > 0.2 then
     return query select format('%s %% of the codes are dead', round(100 * health.dead_share::numeric)),
-      'Vacuum them, and let autovacuum come by more often.', format('vacuum (analyze) %s;', index.codes);
+      'Vacuum the code table, and let autovacuum run more often.', format('vacuum (analyze) %s;', index.codes);
   end if;
   if correlation < 0.9 then
     return query select format('codes of a bucket are spread over the table: correlation %s', round(correlation::numeric, 2)),
-      'Write them in the order of their buckets; nobody reads or writes them meanwhile.', format('select lsh.compact_index(%L);', index.name);
+      'Rewrite them in the order of their buckets. This locks the code table.', format('select lsh.compact_index(%L);', index.name);
   end if;
   if health.skew > 8 then
-    return query select format('a code shares its bucket with %s times as many as in even buckets', round(health.skew::numeric, 1)),
-      'Draw a family of the data of today.', lsh_internal.renewal(index, family);
+    return query select format('buckets are uneven: a code shares its bucket with %s times as many codes as in even buckets', round(health.skew::numeric, 1)),
+      'Draw a new family from the current data.', lsh_internal.renewal(index, family);
   elsif made.drift > 0.5 then
     return query select format('the mean of the vectors has moved by %s mean distances', round(made.drift::numeric, 2)),
-      'Draw a family of the data of today.', lsh_internal.renewal(index, family);
+      'Draw a new family from the current data.', lsh_internal.renewal(index, family);
   elsif lsh_internal.misfits(family.kind, made.scale) then
-    return query select format('neighbours are %s widths of the kernel apart, which suits 0.6 to 1.45', round(made.scale::numeric, 2)),
-      'Draw a family of the data of today.', lsh_internal.renewal(index, family);
+    return query select format('the neighbour radius is %s kernel widths, outside 0.6 to 1.45', round(made.scale::numeric, 2)),
+      'Draw a new family from the current data.', lsh_internal.renewal(index, family);
   elsif made.recall < least(0.9, health.recall_first - 0.05) then
     return query select format('recall@10 is %s, and was %s', round(made.recall::numeric, 3), round(health.recall_first::numeric, 3)),
-      'Have it visit as much as today''s data need.', format('select * from lsh.tune(%L) where chosen;', index.name);
+      'Tune its settings to the current data.', format('select * from lsh.tune(%L) where chosen;', index.name);
   end if;
 end
 $$;

@@ -28,7 +28,7 @@ declare
   problem text;
 begin
   if index.maintain <> 'loader' then
-    raise exception 'index "%" is kept by triggers, which Citus refuses', index.name
+    raise exception 'index "%" is maintained by triggers, which Citus refuses', index.name
       using errcode = 'feature_not_supported',
             hint = format('Drop it with "select lsh.drop_index(%L)", create it with lsh.create_index with maintain => ''loader'', and write its codes with "pg-lsh load" or "select lsh.verify_index(%L, repair => true)".',
               index.name, index.name);

@@ -1,5 +1,5 @@
--- Spreads an indexed table and its codes over the workers of Citus. Names of Citus stand in statements that are run, and in
--- no function of the language sql: these are installed everywhere.
+-- Distributes an indexed table and its codes over the workers of Citus. Functions of Citus are called in dynamic SQL
+-- only, because these files are also installed without Citus.
 
 create or replace function lsh_internal.distribute_codes(codes regclass, relation regclass)
   returns void
@@ -15,8 +15,8 @@ declare
     where indrelid = codes and attname = 'bucket'
     limit 1);
 begin
-  -- All that is read of a code stands in the index: rows of a shard come as they are written, in no order, and a bucket
-  -- would be a page a row.
+  -- The index covers all columns that a search reads: rows of a shard are in the order of their insertion, so that
+  -- reading a bucket from the table would read a page for each row.
   if old is not null then
     execute format('drop index lsh_index.%I', old);
   end if;
@@ -37,7 +37,7 @@ as $$
 declare
   made regprocedure;
 begin
-  -- They are made again by lsh.mend_index, so that it does no harm whoever asks.
+  -- Any role may call this, because lsh.mend_index creates them again.
   for made in
     select pg_proc.oid from pg_proc
     where pronamespace = 'lsh_internal'::regnamespace and proname ~ format('^(find|candidates) %s ', index_id)
@@ -72,7 +72,7 @@ begin
     perform lsh_internal.assert_fit(other);
     if not lsh_internal.is_distributed(other) then
       perform lsh_internal.assert_distributable(other);
-      -- Before the rows move: then Citus works on all shards side by side, and takes no other command.
+      -- Before the rows are moved: while Citus works on all shards in parallel, it accepts no other command.
       perform lsh_internal.forget_finders_of(other.id);
       perform lsh_internal.unguard_codes(other.codes);
       execute format('alter table %s disable row level security', other.codes);
@@ -116,7 +116,8 @@ begin
   perform lsh_internal.set_in_turn(chosen.relation);
   for other in select * from lsh.index as registered where registered.relation = chosen.relation loop
     code_table := other.codes::text;
-    -- Citus makes other tables of these names, and drops these: meanwhile the registry names none, and so loses no row.
+    -- Citus creates new tables with these names and drops the old ones. Meanwhile the registry names no table, so that
+    -- it loses no row.
     update lsh.index as registered set codes = 0, relation = 0 where registered.id = other.id;
     if lsh_internal.is_distributed(other.codes) then
       execute 'select undistribute_table($1)' using other.codes;

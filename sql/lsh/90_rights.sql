@@ -1,12 +1,12 @@
--- Who may do what. Everybody may call the functions, which run with the caller's rights but for those that say otherwise,
--- and read which indexes there are, as in PostgreSQL's own catalogue. What a family is made of is read by whoever may
--- search an index of it; directions by nobody (see lsh_internal.parameters); codes as lsh.grant_search says.
+-- Privileges. Every role may call the functions, which run with the caller's rights unless they say otherwise, and may
+-- list the indexes, as in PostgreSQL's own catalogue. A role that may search an index of a family can read the row of
+-- the family. No role can read directions (see lsh_internal.parameters). lsh.grant_search grants access to codes.
 
 grant usage on schema lsh, lsh_internal, lsh_index to public;
 grant select on lsh.index, lsh.family, lsh.index_check, lsh.health, lsh.recall_sample, lsh.sampled_recall to public;
--- When it was, the database says.
+-- The database sets the time of a sample.
 grant insert (index_id, family_id, k, recall) on lsh.recall_sample to public;
--- The key that a build has reached is nobody's but the owner's.
+-- Only the owner may see last_key, the key that a build has reached.
 grant select (index_id, done, total, started_at, updated_at) on lsh.index_progress to public;
 
 alter table lsh.family enable row level security;
@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function lsh_internal.may_use(lsh.family) is
-  'Whether the caller may hash by a family: who made it, and who may search an index of it.';
+  'Whether the caller may hash by a family: as its owner, or as a role that may search an index of it.';
 
 create or replace function lsh_internal.may_use_family(family_id int)
   returns boolean
@@ -61,7 +61,7 @@ create policy all_see on lsh.index for select using (true);
 drop policy if exists own on lsh.index;
 create policy own on lsh.index
   using (lsh_internal.owns(relation) or lsh_internal.owns(codes))
-  -- Or who registers an index of hers by a family of somebody else would see that family.
+  -- Without the last condition, a role could see a family of another role by registering an index of its own with it.
   with check (lsh_internal.owns(relation) and lsh_internal.owns(codes) and lsh_internal.may_use_family(family_id));
 
 drop policy if exists all_see on lsh.index_progress;
@@ -70,12 +70,12 @@ drop policy if exists own on lsh.index_progress;
 create policy own on lsh.index_progress
   using (exists (select from lsh.index where index.id = index_progress.index_id and lsh_internal.owns(index.relation)));
 
--- How vectors are spread is for whoever sees them all.
+-- Only a role that sees all vectors may see how they are distributed.
 drop policy if exists own on lsh.index_check;
 create policy own on lsh.index_check
   using (exists (select from lsh.index where index.id = index_check.index_id and lsh_internal.owns(index.relation)));
 
--- Who searches an index adds figures of it, and sees none.
+-- A role that may search an index can add measurements of it, but sees none.
 drop policy if exists add on lsh.recall_sample;
 create policy add on lsh.recall_sample for insert
   with check (exists (
@@ -100,7 +100,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.grantee(name) is 'A role, or public, as a grant names it; raises where there is no such role.';
+comment on function lsh_internal.grantee(name) is
+  'A role, or public, as a grant names it. Raises an error if the role does not exist.';
 
 create or replace function lsh_internal.warn_of_schemas(relation regclass, role name)
   returns void
@@ -179,7 +180,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.columns_but(regclass, name[]) is 'Columns of a table as a grant lists them, without some.';
+comment on function lsh_internal.columns_but(regclass, name[]) is
+  'Columns of a table except some, as a grant lists them.';
 
 create or replace function lsh.grant_create(role name)
   returns void
@@ -191,13 +193,13 @@ declare
 begin
   grantee := lsh_internal.grantee(role);
   if not lsh_internal.owns('lsh.index') then
-    -- PostgreSQL would only warn.
+    -- PostgreSQL itself would only warn.
     raise exception 'must be owner of schema lsh'
       using errcode = 'insufficient_privilege',
             hint = format('Let role %I run this, or a superuser.', lsh_internal.owner_of('lsh.index'));
   end if;
   execute format('grant create on schema lsh_index to %s', grantee);
-  -- Numbers are given by sequences, and an index keeps its name and its table.
+  -- Sequences assign the ids, and an index keeps its name and its table.
   execute format('grant insert (%s), update (%s), delete on lsh.index to %s',
     lsh_internal.columns_but('lsh.index', '{id}'), lsh_internal.columns_but('lsh.index', '{id,name,relation,created_at}'), grantee);
   execute format('grant select, insert, delete, update on lsh.index_progress to %s', grantee);

@@ -57,7 +57,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
   it('refuses what Citus forbids, and says what to do', async () => {
     const spread = `select lsh.distribute('citus_load')`
     expect(await tried(spread)).toMatch(
-      /^0A000 index "citus_load" is kept by triggers.*maintain => 'loader'/s,
+      /^0A000 index "citus_load" is maintained by triggers.*maintain => 'loader'/s,
     )
     await cluster.rows(`select lsh.drop_index('citus_load')`)
     await cluster.rows(

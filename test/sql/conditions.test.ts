@@ -89,7 +89,7 @@ describe('filters of cbir.similar_slices', () => {
   it.each([
     ['a column that is none', '{"age": 3}', '42703', 'no column "age"'],
     ['what is no object', '[]', '22023', 'a filter must be an object'],
-    ['a bound that is none', '{"prescription_gy": {"over": 3}}', '22023', 'no bound "over"'],
+    ['a bound that is none', '{"prescription_gy": {"over": 3}}', '22023', 'invalid bound "over"'],
   ])('refuse %s', async (_, filter, code, message) => {
     for (const call of [`similar_slices(3, 'made'`, `similar_slices_exact(3, 'made'`])
       await expectRefusal(

@@ -78,7 +78,7 @@ describe('lsh.pairs', () => {
     [`'a', null`, '22023', /radius/],
     [`'a', 1, max_pairs => 0`, '22023', /max_pairs/],
     [`'a', 4, max_pairs => 5`, '54000', /more than 5 pairs/],
-    [`'a', 1, 'plain'`, '22023', /one table/],
+    [`'a', 1, 'plain'`, '22023', /same table/],
     [`'none', 1`, 'LSH01', /does not exist/],
   ])('refuses %s', async (call, code, message) => {
     await expectRefusal(database.store, `select * from lsh.pairs(${call})`, code, message)

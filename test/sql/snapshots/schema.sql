@@ -8,7 +8,7 @@ schema space -- Feature vectors, one table for each row of cbir.space and of the
 
 -- tables
 
-view cbir._member -- Items with the plan that they belong to: its slices, and the plan as a whole.
+view cbir._member -- Items with the plan that they belong to: slices, and plans as a whole.
 view cbir.dvh -- Cumulative dose-volume histograms, with a row for each dose.
 table cbir.encoder -- Trained encoders with everything needed to encode a query exactly like the stored items.
 table cbir.evaluation -- Runs of "pg-lsh report" with their measurements, which can be drawn again or beside another run.
@@ -57,7 +57,7 @@ cbir.encoder.topology jsonb not null
 cbir.encoder.weights bytea not null storage external -- All weights as little-endian float4, in the order of topology.
 cbir.encoder.history jsonb not null
 cbir.encoder.training jsonb not null -- Seed, back end, losses and quality of the training.
-cbir.encoder.trained_on integer[] not null -- Patients whose slices took part in the training, those of the early stop included.
+cbir.encoder.trained_on integer[] not null -- Patients whose slices took part in the training, including those for early stopping.
 cbir.encoder.checksum text not null -- sha256 over architecture, preprocessing and weights.
 cbir.encoder.created_at timestamp with time zone not null default now()
 cbir.evaluation.id integer not null generated always as identity
@@ -123,9 +123,9 @@ cbir.patient.pseudonym text not null
 cbir.patient.split text -- Part of the data set in which the patient was published; null if the source does not say.
 cbir.picture.item_id integer not null
 cbir.picture.patient_id integer not null -- Source of the item: a patient, the tile that it was made from, or a neuron. A source is never used both for training and as a query.
-cbir.picture.checksum text not null -- sha256 over the file and what was said about it: what stands here is not loaded again.
-cbir.picture.fingerprint text not null -- sha256 over size and times of the file and what was said about it: one that stands here need not even be read again.
-cbir.picture.shape integer[] not null -- Of an image {rows, columns, channels}, at most 256 rows and columns; of a neuron {points}.
+cbir.picture.checksum text not null -- sha256 over the file and its description: a picture with the same checksum is not loaded again.
+cbir.picture.fingerprint text not null -- sha256 over the description, size and times of the file: a picture with the same fingerprint is not even read again.
+cbir.picture.shape integer[] not null -- For an image {rows, columns, channels}, at most 256 rows and columns; for a neuron {points}.
 cbir.picture.content bytea not null storage external -- zlib-compressed. Image: samples of 8 bit, row by row. Neuron: arrays of x, y, z, radius (um, little-endian float4), parent (int4, -1 for a root) and type (byte).
 cbir.pictures.item_id integer
 cbir.pictures.dataset text
@@ -139,7 +139,7 @@ cbir.plan.id integer not null generated always as identity
 cbir.plan.patient_id integer not null
 cbir.plan.source_key text not null
 cbir.plan.checksum text not null -- sha256 over the files the plan was read from: a plan with the same checksum is not loaded again.
-cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: one that stands here need not even be read again; null where the source has none.
+cbir.plan.fingerprint text -- sha256 over names, sizes and times of those files: a plan with the same fingerprint is not even read again; null if the source has none.
 cbir.plan.site text -- Part of the body that is treated, as 'head and neck'; null where the source does not say.
 cbir.plan.prescription_gy real -- Dose prescribed to the highest target, in Gy; null for a plan without dose that does not state it.
 cbir.plan.fractions integer -- Fractions of the whole course; null where the source does not say, as for radiation, technique and machine.
@@ -242,7 +242,7 @@ lsh.health.behind bigint -- Rows that lsh.build_index has yet to read; null for 
 lsh.health.code_bytes bigint
 lsh.health.dead_share double precision -- Share of dead rows of the code table, which vacuum will remove.
 lsh.health.visible_share double precision -- Share of pages of the code table that the visibility map marks as all-visible.
-lsh.health.skew double precision -- Codes of the bucket that a code is in, on average, over those of an even bucket.
+lsh.health.skew double precision -- Mean size of the buckets of all codes, divided by the size of an even bucket; 1 is even.
 lsh.health.checked_at timestamp with time zone
 lsh.health.recall_first double precision -- Recall@10 in the first measurement of lsh.maintain with the family.
 lsh.health.recall double precision -- Recall@10 in the last measurement of lsh.maintain.
@@ -253,7 +253,7 @@ lsh.index.relation regclass not null
 lsh.index.codes regclass not null -- The code table by its oid, so that another table with its name is never read.
 lsh.index.key_column name not null
 lsh.index.vector_column name not null
-lsh.index.bound oid not null -- The table in which key_number, key_index and vector_number count: so a renamed column is noticed. In a restored database it is another one, and the names hold.
+lsh.index.bound oid not null -- Table in which key_number, key_index and vector_number were read, so that renamed columns are noticed. In a restored database it differs from relation, and the names are valid.
 lsh.index.key_number smallint not null
 lsh.index.key_index oid not null
 lsh.index.vector_number smallint not null
@@ -265,12 +265,12 @@ lsh.index.stage text -- Default candidate stage of lsh.search; null: chosen by t
 lsh.index.ranking text -- Default ranking of codes; null: the best that the family supports.
 lsh.index.probes integer not null -- Default number of buckets that lsh.search visits.
 lsh.index.candidates integer not null -- Default number of codes that lsh.search re-ranks by exact distance.
-lsh.index.measured integer[] -- Probes and candidates as they were measured on rows of the index when it was filled, or taken for one of few rows.
+lsh.index.measured integer[] -- Probes and candidates that were measured on rows of the index when it was filled; the defaults for an index with few rows.
 lsh.index.settings text not null default 
 CASE
     WHEN (measured = ARRAY[probes, candidates]) THEN 'measured'::text
     ELSE 'given'::text
-END -- measured: probes and candidates are those, and are measured again when the table is hashed again; given: a user has chosen them.
+END -- measured: probes and candidates are those in column measured, and are measured again when the table is hashed again; given: a user has chosen them.
 lsh.index.security text not null -- With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.
 lsh.index.created_at timestamp with time zone not null default now()
 lsh.index_check.index_id integer not null
@@ -289,7 +289,7 @@ lsh.projection.family_id integer not null
 lsh.projection.purpose text not null
 lsh.projection.ordinal integer not null
 lsh.projection.parent integer -- Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.
-lsh.projection.weight vector not null storage main -- A direction; of voronoi buckets and groups a centre, less that of the family.
+lsh.projection.weight vector not null storage main -- A direction; for buckets and groups of kind voronoi a centre, relative to the center of the family.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
 lsh.projection.image vector storage main -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
@@ -682,7 +682,7 @@ cbir._assert_compared(plan integer, space text, weights text)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless a plan has features in a space and slices can be weighed so.
+  -- Raises unless a plan has features in a space and the weights of slices are valid.
 cbir._assert_own()
   returns void
   language plpgsql stable parallel unsafe
@@ -720,20 +720,20 @@ cbir._indexes_of_spaces()
 cbir._left_out(item integer, exclude_same_patient boolean)
   returns text[]
   language sql stable parallel unsafe
-  -- Keys that a query by an item never returns: the item, and by default all of its patient.
+  -- Keys that a query by an item never returns: the item and, by default, all items of its patient.
 cbir._matched(vectors vector[], others vector[])
   returns integer
   language sql immutable parallel safe
-  -- How many of others are the nearest of at least one vector.
+  -- Number of others that are the nearest of at least one vector.
 cbir._mean_nearest(vectors vector[], weights double precision[], others vector[])
   returns double precision
   language sql immutable parallel safe
-  -- Weighted mean over vectors of the distance to the nearest of others.
+  -- Weighted mean of the distance from each vector to the nearest of others.
 cbir._nearest_of_patients(index lsh.index, query vector, k integer, candidates integer, probes integer, exclude text[], allowed text[])
   returns TABLE(item_id integer, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The nearest item of each patient, of the k patients that are nearest.
+  -- The nearest item of each of the k nearest patients.
 cbir._plans_where(filter jsonb)
   returns integer[]
   language plpgsql stable parallel unsafe
@@ -747,7 +747,7 @@ cbir._require_index(space text)
 cbir._sees_only_dose(space text)
   returns boolean
   language sql stable parallel unsafe
-  -- Whether the encoders of a space only encode dose; all slices without dose then have the same vector.
+  -- Whether the encoders of a space encode dose only; all slices without dose then have the same vector.
 cbir._slices_where(filter jsonb, allowed integer[])
   returns text[]
   language plpgsql stable parallel unsafe
@@ -756,7 +756,7 @@ cbir._slices_where(filter jsonb, allowed integer[])
 cbir._sources_of(space cbir.space)
   returns text[]
   language sql immutable parallel unsafe
-  -- Names of the spaces whose vectors a space is made of; none for one that has an encoder.
+  -- Names of the spaces from whose vectors a space is computed; empty for a space with an encoder.
 cbir._weighted_slices(plans integer[], space text, weights text)
   returns TABLE(plan_id integer, item_id integer, index integer, position_mm real, vector vector, weight double precision)
   language plpgsql stable parallel unsafe
@@ -1043,40 +1043,40 @@ lsh_internal.add_bucket_index(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Gives a code table the index over its buckets, once its rows are in.
+  -- Adds the index on the buckets of a code table, after its rows are written.
 lsh_internal.add_key(codes regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Gives a code table its key.
+  -- Adds the primary key of a code table.
 lsh_internal.add_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Installs the triggers of an index; they lock the table against writers until the transaction ends.
+  -- Creates the triggers of an index, which locks the table against writers until the transaction ends.
 lsh_internal.agrees(family_id integer, token uuid, x vector, code bit, bucket integer)
   returns boolean
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- Whether code and bucket belong to the vector, except for bits so near to their threshold that rounding decides.
+  -- Whether code and bucket belong to the vector. Ignores bits whose margin is so small that rounding decides their value.
 lsh_internal.as_real(number double precision)
   returns real
   language sql immutable parallel safe
-  -- The nearest 4-byte number; the largest for those beyond its range.
+  -- A number as 4-byte number: numbers beyond the range become the largest, numbers too small for it 0.
 lsh_internal.as_vector(relation regclass, "column" name, alias text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Expression for a column of vectors as a vector, of a table that the statement calls by an alias: halfvec is converted, which loses nothing.
+  -- Expression of type vector for a vector column of a table with an alias. halfvec is converted, which loses nothing.
 lsh_internal.as_vectors(texts text[])
   returns vector[]
   language sql immutable parallel safe
-  -- Vectors from their texts, wherever the type is; for clients.
+  -- Casts texts to vectors, whatever schema the type is in; called by clients.
 lsh_internal.asked(index lsh.index, query vector, item text)
   returns vector
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The query of a search, which comes as a vector or as the key of a row.
+  -- Query vector of a search, which is given as a vector or as the key of a row.
 lsh_internal.assert_averaged(relation regclass, family lsh.family, security text)
   returns void
   language plpgsql stable parallel unsafe
@@ -1086,7 +1086,7 @@ lsh_internal.assert_bandwidth(kind text, bandwidth double precision)
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises where directions of that bandwidth would leave the range of 4-byte numbers; null, of kinds without one, passes.
+  -- Raises if directions of that bandwidth would leave the range of 4-byte numbers. Passes null, which kinds without a bandwidth have.
 lsh_internal.assert_carried(codes regclass)
   returns void
   language plpgsql stable parallel unsafe
@@ -1141,7 +1141,7 @@ lsh_internal.assert_ks(ks integer[])
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless these are numbers of neighbours.
+  -- Raises unless there is at least one k, and each is at least 1.
 lsh_internal.assert_lengths(kind text, sample vector[])
   returns void
   language plpgsql immutable parallel unsafe
@@ -1171,12 +1171,12 @@ lsh_internal.assert_plan(k integer, candidates integer, probes integer, stage te
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless these are settings of a search; null stands for that of the index.
+  -- Raises unless these are valid settings of a search; null stands for the setting of the index.
 lsh_internal.assert_radius(radius double precision)
   returns void
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless it may be the radius of a search.
+  -- Raises unless the number can be the radius of a search.
 lsh_internal.assert_replaceable(index lsh.index, family lsh.family)
   returns void
   language plpgsql stable parallel unsafe
@@ -1191,7 +1191,7 @@ lsh_internal.assert_table(relation regclass, maintain text)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises unless the caller may index a table, and its codes can be kept in that way.
+  -- Raises unless the caller may index a table, and its codes can be maintained in that way.
 lsh_internal.assert_token(family_id integer, token uuid)
   returns void
   language plpgsql stable parallel safe
@@ -1206,21 +1206,21 @@ lsh_internal.bare_type(index lsh.index)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Type of the keys of an index.
+  -- Type of the keys of an index, without a length.
 lsh_internal.base_type(type oid)
   returns oid
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- The type that a domain is of; any other type itself.
+  -- Base type of a domain; any other type itself.
 lsh_internal.begin_load(index text)
   returns boolean
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Prepares a code table for many codes in the order of their buckets: an empty one loses its indexes until lsh_internal.end_load in the same transaction. Returns whether it was empty.
+  -- Prepares a code table for many codes in the order of their buckets: drops the indexes of an empty table, until lsh_internal.end_load in the same transaction. Returns whether it has dropped them.
 lsh_internal.best_kind(dice jsonb)
   returns text
   language sql immutable parallel safe
-  -- The kind of the highest Dice.
+  -- Kind with the highest Dice score; sign if there are no scores.
 lsh_internal.best_ranking(kind text)
   returns text
   language sql immutable parallel safe
@@ -1229,47 +1229,47 @@ lsh_internal.bind_columns(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Follows columns of an indexed table that were renamed.
+  -- Updates the registry if columns of an indexed table were renamed, or the table was restored from a dump.
 lsh_internal.bounds_hold(index lsh.index, family lsh.family, longest double precision)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether codes tell what is out of reach of vectors of some length, and are read sooner than the table.
+  -- Whether codes give valid bounds for vectors up to some length, and reading them is faster than reading the table.
 lsh_internal.bucket(family_id integer, bucket_kind text, levels integer, centered vector)
   returns integer
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off
-  -- Bucket of a vector less the center of the family: its cell, or the number that the levels of the bucket directions spell, the first the lowest digit.
+  -- Bucket of a centred vector: its cell, or the number whose digits, lowest first, are its levels along the bucket directions.
 lsh_internal.bucket_count(relation regclass, dims integer, levels integer, wanted integer)
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Number of bucket directions for a table: the wanted one, or one that suits its size.
+  -- Number of bucket directions for a table: the requested number, or one that suits the size of the table.
 lsh_internal.bucket_directions(sample vector[], center vector, count integer, seed integer, levels integer)
   returns TABLE(ordinal integer, weight vector, threshold double precision)
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Orthonormal directions through pairs of sample rows, each with the offsets that balance its levels; zero where the data span no more.
+  -- Orthonormal directions through pairs of sample rows, each with the thresholds that balance its levels; zero vectors beyond the dimensions that the data span.
 lsh_internal.bucket_index(index lsh.index)
   returns regclass
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The index over the buckets of a code table.
+  -- Index on the buckets of a code table.
 lsh_internal.build_batch(index_name text, batch integer)
   returns integer
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Encodes the next rows of an index that is being built; returns how many rows it looked at, 0 at the end, null where the index is built or gone.
+  -- Encodes the next rows of an index that is being built. Returns the number of rows read: 0 at the end, null if the index is built or was dropped.
 lsh_internal.butterfly(rows vector[], shift integer, first integer, size integer, factor double precision)
   returns vector[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Of the elements of a window, paired at a distance, sum and difference times a factor; the other elements as they are.
+  -- One step of a Hadamard transform: replaces pairs of elements of a window, "shift" apart, by their sum and difference times a factor. Other elements stay as they are.
 lsh_internal.calibrate(sample vector[], k integer, kind text)
   returns lsh.calibration
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Distances within a sample and the bandwidth that suits a kind of family; null where it has none, or all rows are equal. Without a curve.
+  -- Distances within a sample and the bandwidth that suits a kind of family; null for a kind without a bandwidth, or if all rows are equal. The curve stays null.
 lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1278,51 +1278,55 @@ lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.pl
 lsh_internal.candidates_for(settings text, candidates integer, k integer)
   returns integer
   language sql immutable parallel safe
-  -- Candidates of a search for k neighbours by the settings of its index.
+  -- Number of candidates of a search for k neighbours, by the settings of its index.
 lsh_internal.cells(family_id integer, centered vector, groups integer, reach double precision)
   returns TABLE(ordinal integer, distance double precision)
   language sql stable parallel safe
-  -- Cells of the groups nearest to a vector less the center of the family, with their squared distances: of four groups, and of others at most so many times as far as the nearest, squared.
+  -- Cells of the groups nearest to a centred vector, with their squared distances: of the four nearest groups, and of others up to "reach" times the squared distance of the nearest.
 lsh_internal.centres(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT sizes real[], OUT longest double precision)
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The cells of an index that hold rows: their centres less that of the family, how far the farthest row is from each, and how far from the center of the family a row may be.
+  -- Cells of an index that contain rows: centres relative to the center of the family, the distance of the farthest row from each, and the largest distance of a row from the center of the family.
 lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
   returns lsh.index_check
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Measures drift and recall of an index on a sample and keeps them in lsh.index_check.
+  -- Measures drift and recall of an index on a sample and stores them in lsh.index_check.
 lsh_internal.checked_filter(relation regclass, filter jsonb, OUT condition text, OUT rows double precision, OUT cost double precision)
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A filter as SQL over a table called source, with the rows that the planner expects to pass and the cost to read them; raises, in few lines of context, for what the table cannot be filtered by.
+  -- A filter as an SQL condition on a table called source, with the expected number of rows that pass and the cost of reading them. Raises an error with a short context if the table cannot be filtered so.
 lsh_internal.checksum(family_id integer, token uuid)
   returns text
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
-  -- sha256 over what decides a code or a bucket; the client computes the same from what it has read.
+  -- sha256 over all parameters that determine codes and buckets; the client computes the same from the rows that it has read.
+lsh_internal.checksum_bytes(projection lsh.projection)
+  returns bytea
+  language sql immutable parallel safe
+  -- Bytes of a projection that the checksum of its family covers.
 lsh_internal.code_bounds(family_id integer, token uuid, x vector, radius double precision, buckets integer[])
   returns TABLE(bucket integer, code bit varying, distance double precision, slack double precision, masks bit varying[], squares double precision[])
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- For bounds by codes: the code of a vector in each bucket, its distance to the centre and how wrong that may be, which margins exceed three levels, and the squares those add where bits differ.
+  -- Values for bounds by codes: in each bucket the code of a vector, its distance to the centre and the error of that, masks of the margins above three levels, and the squares that these add.
 lsh_internal.code_directions(kind text, dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The directions of a family of a kind that needs no learning.
+  -- Code directions of a family whose kind is drawn at random.
 lsh_internal.codes_of(index lsh.index)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Name of the code table of an index; raises where it was replaced since the index was looked up.
+  -- Name of the code table of an index. Raises an error if the table was replaced after the index was looked up.
 lsh_internal.columns_but(relation regclass, others name[])
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Columns of a table as a grant lists them, without some.
+  -- Columns of a table except some, as a grant lists them.
 lsh_internal.compare(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan, ks integer[])
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visited integer)
   language plpgsql stable parallel unsafe
@@ -1337,37 +1341,37 @@ lsh_internal.copy_indexes(old regclass, new regclass)
   returns name[]
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes the indexes that were added to a code table, such as a graph over its codes, on another one under names of ours; returns the names they are to have once the old table is gone.
+  -- Copies indexes that users have added to a code table, such as an HNSW graph, to another one under temporary names. Returns the final names, which are free after the old table is dropped.
 lsh_internal.copy_publications(old regclass, new regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Publishes a code table wherever another one is published.
+  -- Adds a code table to all publications of another one.
 lsh_internal.copy_settings(old regclass, new regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Sets storage, statistics, replica identity and comments of a code table as they are on another one.
+  -- Copies storage, statistics targets, replica identity and comments of a code table to another one.
 lsh_internal.cost_of(statement text, OUT rows double precision, OUT cost double precision)
   returns record
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- How many rows the planner expects of a statement, and what it costs in its units.
+  -- Number of rows that the planner expects of a statement, and the cost in its units.
 lsh_internal.create_codes(relation regclass, key name, table_name name, bits integer, tablespace name DEFAULT NULL::name)
   returns regclass
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Creates an empty code table for a table; add_bucket_index and what guards it come later.
+  -- Creates an empty code table for a table, without its bucket index (add_bucket_index) and its policy (guard_codes).
 lsh_internal.create_finder(index lsh.index, family lsh.family)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes the functions that keep the statements of an index: for its candidates, and for its nearest rows.
+  -- Creates the functions that keep the statements of an index, for its candidates and for its nearest rows.
 lsh_internal.create_keeper(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes the trigger function of an index.
+  -- Creates the trigger function of an index.
 lsh_internal.create_views(views jsonb)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1376,7 +1380,7 @@ lsh_internal.create_views(views jsonb)
 lsh_internal.crossing(angle double precision, threshold double precision)
   returns double precision
   language sql immutable parallel safe
-  -- Probability that of two standard normal numbers, correlated by the cosine of the angle, just one exceeds the threshold.
+  -- Probability that exactly one of two standard normal numbers, whose correlation is the cosine of the angle, exceeds the threshold.
 lsh_internal.curve(kind text, figures lsh.calibration)
   returns jsonb
   language sql immutable parallel safe
@@ -1384,39 +1388,39 @@ lsh_internal.curve(kind text, figures lsh.calibration)
 lsh_internal.default_probes(family lsh.family)
   returns integer
   language sql immutable parallel safe
-  -- Buckets to visit for an index that was not tuned.
+  -- Default number of probes of an index that was not tuned.
 lsh_internal.described(family_id integer, rest vector)
   returns TABLE(code bit, planes bit[], step double precision, size double precision)
   language sql stable parallel safe
-  -- A query as rankings of codes want it: its code, its margins in steps of 0 to 7 as three bit planes, the step, and the sum of the margins.
+  -- A hashed query for the rankings of codes: its code, the sizes of its margins in steps from 0 to 7 as three bit planes, the step, and the sum of the sizes.
 lsh_internal.described_finely(family_id integer, centered vector)
   returns TABLE(code bit, planes bit[], step double precision, size double precision)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, jit=off
-  -- A query of a scalar family: the signs of its products with the directions, their sizes in steps as bit planes, the step, and the sum of the sizes.
+  -- A hashed query of a scalar family: the signs of its inner products with the directions, their sizes in steps as bit planes, the step, and the sum of the sizes.
 lsh_internal.described_views(relation regclass)
   returns jsonb
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The views on a code table, those on views last, with all that it takes to make them again.
+  -- Views on a code table, each after those that it reads, with everything that is needed to create them again.
 lsh_internal.dice_by_kind(sample vector[], bits integer, seed integer, radius double precision)
   returns jsonb
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Dice of the ten nearest by kind, of the kinds that SQL chooses from; empty where a sample tells nothing.
+  -- Dice scores of the kinds that SQL chooses from; an empty object if the sample cannot separate them.
 lsh_internal.dice_of_kind(rests vector[], asking integer, kind text, bits integer, seed integer, width double precision)
   returns double precision
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp, jit=off
-  -- Dice of the ten nearest of the first rows of a sample, less its mean, among the others, as a search ranks codes of that kind.
+  -- Dice score of a kind: the first rows of a centred sample are queries for their ten nearest among the other rows, whose codes are ranked as a search ranks them.
 lsh_internal.difference(a vector, b vector)
   returns vector
   language sql immutable parallel safe
-  -- a - b, in the same direction but 2^80 times as short where its square might leave the range of 4-byte numbers.
+  -- a - b; divided by 2^80, in the same direction, if its square might leave the range of 4-byte numbers.
 lsh_internal.digit_changes(family_id integer, levels integer, centered vector)
   returns TABLE(direction integer, change integer, cost double precision)
   language sql stable parallel safe
-  -- By how much the number of the bucket changes for each other level of each direction, and the squared distance to that level.
+  -- For each other level of each direction, the change of the bucket number and the squared distance to that level.
 lsh_internal.distances(sample vector[], k integer)
   returns TABLE(sampled integer, radius double precision, mean_distance double precision)
   language sql immutable parallel safe
@@ -1435,7 +1439,7 @@ lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
   returns TABLE(drift double precision, scale double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- How far the mean of a sample is from the center of the family, in mean distances of the time when it was drawn, and the radius of neighbours in widths of the kernel.
+  -- Distance of the mean of a sample from the center of the family, in mean distances at the time when it was drawn, and the radius of neighbours in widths of the kernel.
 lsh_internal.drop_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1449,7 +1453,7 @@ lsh_internal.end_load(index text, loaded integer)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Makes the indexes again that lsh_internal.begin_load dropped; puts the codes in the order of their buckets where many were added to others.
+  -- Recreates the indexes that lsh_internal.begin_load has dropped. Otherwise sorts the codes by bucket if many were added.
 lsh_internal.estimated_skew(codes regclass, bucket_count integer)
   returns double precision
   language plpgsql stable parallel unsafe
@@ -1458,12 +1462,12 @@ lsh_internal.estimated_skew(codes regclass, bucket_count integer)
 lsh_internal.estimates(kind text)
   returns boolean
   language sql immutable parallel safe
-  -- Whether distances are estimated from codes of that kind, for which a code table holds two reals a row.
+  -- Whether codes of that kind estimate distances. Their code tables hold two more numbers for each row.
 lsh_internal.estimating(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the nearest codes with the distances that they estimate: |x - q|^2 by the norms of both and the product that the code tells of.
+  -- Statement for the nearest codes with the distances that they estimate: |x - q|^2 from both norms and the estimated inner product.
 lsh_internal.family_bytes(family_id integer, token uuid)
   returns bigint
   language plpgsql stable parallel safe security definer
@@ -1473,7 +1477,7 @@ lsh_internal.family_of(index lsh.index)
   returns lsh.family
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The hash family of an index; an error where the caller may not use it.
+  -- Hash family of an index. Raises an error if the caller may not use it.
 lsh_internal.fill(index lsh.index, codes regclass, family lsh.family)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1488,7 +1492,7 @@ lsh_internal.filter(relation regclass, filter jsonb)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A filter as SQL over the table; null where it lets everything pass.
+  -- A filter as an SQL condition; null if every row passes.
 lsh_internal.filter_literal(type pg_type, "column" text, wanted jsonb)
   returns text
   language plpgsql stable parallel unsafe
@@ -1498,27 +1502,27 @@ lsh_internal.filter_test(relation regclass, "column" text, wanted jsonb)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- One entry of a filter as SQL over the table.
+  -- One entry of a filter as an SQL condition.
 lsh_internal.filter_type(relation regclass, "column" text)
   returns pg_type
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Type of a column that a filter names, of a domain that which it is of; an error where there is none, or it has no equality of PostgreSQL's own.
+  -- Type of a column of a filter; the base type of a domain. Raises an error if the column does not exist, or its type has no equality of PostgreSQL's own.
 lsh_internal.find(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan, OUT keys text[], OUT distances double precision[], OUT hammings integer[], OUT plan lsh_internal.plan)
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- Candidates re-ranked by exact distance, or with their estimates, in more and more buckets until k rows are found; where all leave fewer, an exact scan. And the plan that found them.
+  -- Visits more and more buckets until k rows are found, re-ranked by exact distance or ranked by estimate. Scans the table if all buckets contain fewer. Also returns the plan that succeeded.
 lsh_internal.finder(index lsh.index, what text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The function that keeps a statement of an index, as it is called; null where there is none.
+  -- Qualified name of the function that keeps a statement of an index; null if there is none.
 lsh_internal.finder_body(index lsh.index, statement text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- What keeps a statement: it makes sure, before it reads, that the names in the statement are those of the tables of the index.
+  -- Body of a function that keeps a statement. Before it reads, it makes sure that the names in the statement are still those of the tables of the index.
 lsh_internal.finder_name(index lsh.index, what text)
   returns text
   language sql stable parallel unsafe
@@ -1527,7 +1531,7 @@ lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the nearest rows among candidates: one that is kept where there is one.
+  -- Statement for the nearest rows among candidates. It calls the function that keeps the statement, if there is one.
 lsh_internal.fits(index lsh.index)
   returns SETOF boolean
   language sql stable parallel unsafe
@@ -1546,17 +1550,17 @@ lsh_internal.follow_extension()
   returns event_trigger
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Says what to do when pgvector moves to another schema.
+  -- Warns if pgvector is moved to another schema.
 lsh_internal.follow_key_type(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Gives the keys of an index the type that the key of its table has got.
+  -- Changes the type of the keys in a code table to that of the key of its table.
 lsh_internal.follow_rewrite()
   returns event_trigger
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Sets an index aside whose table is rewritten for a column of another type, until lsh.verify_index has run.
+  -- Marks an index as suspect if its table is rewritten for another column type, until lsh.verify_index has run.
 lsh_internal.foreign_code(codes regclass)
   returns text
   language plpgsql stable parallel unsafe
@@ -1571,7 +1575,7 @@ lsh_internal.forget_finders()
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Drops the kept statements of indexes that are gone.
+  -- Drops the kept statements of indexes that no longer exist.
 lsh_internal.forget_finders_of(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -1581,27 +1585,27 @@ lsh_internal.forget_functions(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Drops the functions that were made for an index.
+  -- Drops the functions that were created for an index.
 lsh_internal.give_grants(relation regclass, grants jsonb)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Grants on a relation what lsh_internal.grants_on returned for another.
+  -- Grants on a relation the privileges that lsh_internal.grants_on returned for another one.
 lsh_internal.grantee(role name)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A role, or public, as a grant names it; raises where there is no such role.
+  -- A role, or public, as a grant names it. Raises an error if the role does not exist.
 lsh_internal.grantee(role oid)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A role of an access list as a grant names it.
+  -- A role of an access list, as a grant names it.
 lsh_internal.grants_on(relation regclass)
   returns jsonb
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Who but its owner may do what with a relation and its columns.
+  -- Privileges of all roles but the owner on a relation and its columns.
 lsh_internal.guard_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1611,12 +1615,12 @@ lsh_internal.hand_over(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Gives the code table and the functions of an index to the owner of its table.
+  -- Makes the owner of a table the owner of the code table and the functions of its index.
 lsh_internal.hand_over_codes(index lsh.index, owner name)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Gives a code table to another owner, without what the owner before has put around it; grants of reading stay.
+  -- Changes the owner of a code table. Refuses code that the previous owner has attached, and revokes all grants except those to read.
 lsh_internal.has_role(role name)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1626,12 +1630,12 @@ lsh_internal.has_twins(index lsh.index, keys text[])
   returns boolean
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether a snapshot that is older than the transaction's own writes shows two rows of one key.
+  -- Whether a snapshot that is older than the transaction's own writes shows two rows with the same key.
 lsh_internal.hash_query(family lsh.family, vector vector, plan lsh_internal.plan)
   returns lsh_internal.query
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A query vector hashed by a family, as far as a search wants it.
+  -- Hashes a query vector by a family, with the buckets that the plan of a search needs.
 lsh_internal.hashed(family_id integer, token uuid, x vector)
   returns TABLE(bucket integer, code bit, norm real, scale real)
   language plpgsql stable parallel safe security definer
@@ -1641,7 +1645,7 @@ lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes intege
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- A query hashed by a family, with the buckets to visit: of cells those near enough, the i-th of n at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.
+  -- A query hashed by a family, with the buckets to visit. The i-th of n nearest cells is visited if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.
 lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
   returns lsh.index
   language plpgsql volatile parallel unsafe
@@ -1651,12 +1655,12 @@ lsh_internal.hides(index_id integer)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether policies of the table of an index may hide rows from the caller; asked once a statement.
+  -- Whether policies of the table of an index may hide rows from the caller; called once per statement.
 lsh_internal.hnsw(index lsh.index)
   returns regclass
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The graph over the codes of an index; null where there is none.
+  -- HNSW graph over the codes of an index; null if there is none.
 lsh_internal.hold(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
@@ -1686,40 +1690,40 @@ lsh_internal.is_guarded(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, quote_all_identifiers=off
-  -- Whether the function that guards the codes of an index is as it is made for its table as it is today.
+  -- Whether the codes of an index are guarded as its table requires now: by an up-to-date visibility function, unless the index is open or distributed.
 lsh_internal.is_key_type(type oid)
   returns boolean
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Whether keys may be of that type: one of PostgreSQL's own, with an order, or a domain over it. Comparing and reading those runs nobody else's code.
+  -- Whether keys may have that type: a built-in type with an order, or a domain over one. Comparing and printing such keys runs built-in functions only.
 lsh_internal.is_unique_key(index oid)
   returns boolean
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Whether an index sees to it that a single column names each row, at the end of every statement.
+  -- Whether an index ensures that a single column identifies each row at the end of every statement.
 lsh_internal.keep(index lsh.index, operation text, touched text[])
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Brings the codes of some rows in step with their table.
+  -- Updates the codes of some rows to match their table.
 lsh_internal.keep_finder(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Recreates the kept statements of an index if its tables were renamed.
+  -- Creates the functions that keep the statements of an index, if they do not exist for the current names of its tables.
 lsh_internal.keeper(index lsh.index)
   returns regprocedure
   language sql stable parallel unsafe
-  -- The trigger function of an index; null where there is none.
+  -- Trigger function of an index; null if there is none.
 lsh_internal.keeping()
   returns text
   language sql immutable parallel safe
-  -- Body of the trigger function of an index: no more than has to be there, since it is made once.
+  -- Body of the trigger function of an index. It only calls other functions, because upgrades do not replace it.
 lsh_internal.kept_index(index_id integer, relation regclass)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Registry row of the index that a trigger keeps; null while a dump is restored that will bring it.
+  -- Registry row of the index that a trigger maintains; null while a dump is restored whose registry is still missing.
 lsh_internal.kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
@@ -1728,27 +1732,27 @@ lsh_internal.key_column(relation regclass, wanted name DEFAULT NULL::name)
   returns name
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The column whose values name the rows of a table: the wanted one, else its primary key, else the only unique column without nulls; an error where that is none, or not one.
+  -- Key column of a table: the requested column, else the primary key, else the only column that is unique and not null. Raises an error if there is none, or no single one.
 lsh_internal.key_columns(relation regclass)
   returns name[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The columns whose values can name the rows of a table: its primary key first, then others that are unique and take no nulls.
+  -- Columns that can identify the rows of a table: its primary key first, then others that are unique and not null.
 lsh_internal.key_condition(index lsh.index, plan lsh_internal.plan, key text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Which keys a search may return, as SQL over a column, written out.
+  -- Condition on the keys that a search may return, as SQL over a column, with the keys as literals.
 lsh_internal.key_index(relation regclass, key_number smallint)
   returns oid
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The index by which a column names the rows of a table; null where there is none.
+  -- Unique index by which a column identifies the rows of a table; null if there is none.
 lsh_internal.key_list(index lsh.index, keys text[])
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Keys as an array of their type, written out.
+  -- Keys as an array literal of their type.
 lsh_internal.key_type(relation regclass, key name)
   returns text
   language plpgsql stable parallel unsafe
@@ -1757,11 +1761,11 @@ lsh_internal.key_type(relation regclass, key name)
 lsh_internal.learned(kind text)
   returns boolean
   language sql immutable parallel safe
-  -- Whether families of that kind are learned from their data by "pg-lsh family create", and not drawn in SQL.
+  -- Whether "pg-lsh family create" learns families of that kind from their data; SQL draws the other kinds at random.
 lsh_internal.level_margin(product double precision, phase double precision, below integer)
   returns double precision
   language sql immutable parallel safe
-  -- Margin of a bit so many below the highest of its axis: how far a vector is along the axis from where the bit changes.
+  -- Margin of the bit "below" places under the highest bit of its axis: how far the vector is, along the axis, from the point where the bit changes.
 lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
@@ -1770,7 +1774,7 @@ lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
 lsh_internal.listed_by_estimate(listed text)
   returns text
   language sql immutable parallel safe
-  -- Keys, distances and Hamming distances of such a statement as arrays, in its order, and how many there are.
+  -- Statement for the rows of lsh_internal.estimating as arrays: keys, distances and Hamming distances in their order, and the number of rows.
 lsh_internal.lock_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1780,7 +1784,7 @@ lsh_internal.lock_soon(relation regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Locks a table for itself without making others wait longer than a moment: tries for a minute, then raises.
+  -- Acquires an access exclusive lock without blocking other sessions for more than a moment. Raises an error after a minute of attempts.
 lsh_internal.maintain_index(index lsh.index, sample integer)
   returns TABLE(finding text, advice text, command text)
   language plpgsql volatile parallel unsafe
@@ -1789,12 +1793,12 @@ lsh_internal.maintain_index(index lsh.index, sample integer)
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
-  -- Margin of each bit of a code, of what lsh_internal.rest leaves of a vector: cos(<w, x> + b) + t for kernel and cosine, <w, x> + t for other kinds, along an axis for scalar; the bit is its sign.
+  -- Margins of the bits of a code for a result of lsh_internal.rest: cos(<w, x> + b) + t for kernel and cosine, a distance along an axis for scalar, else <w, x> + t. A bit is the sign of its margin.
 lsh_internal.may_use(family lsh.family)
   returns boolean
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Whether the caller may hash by a family: who made it, and who may search an index of it.
+  -- Whether the caller may hash by a family: as its owner, or as a role that may search an index of it.
 lsh_internal.may_use_family(family_id integer)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1803,17 +1807,17 @@ lsh_internal.may_use_family(family_id integer)
 lsh_internal.measured(index lsh.index, queries text[], k integer, candidates integer, probes integer)
   returns TABLE(recall double precision, visited double precision)
   language sql stable parallel unsafe
-  -- Mean recall@k and codes visited of the buckets stage at one setting.
+  -- Mean recall@k and mean number of visited codes of stage buckets at one setting.
 lsh_internal.measured_settings(index lsh.index, k integer, goal double precision, sample integer, OUT probes integer, OUT candidates integer, OUT recall double precision, OUT visited double precision)
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, jit=off
-  -- The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most; nulls for an empty one.
+  -- The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most. Nulls for an empty index.
 lsh_internal.member_codes(family_id integer, centered vector, buckets integer[])
   returns TABLE(bucket integer, code bit varying, size double precision)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- A query of a residual family, less the center, as a member of some cells: its code there and the sum of the sizes of its margins.
+  -- A centred query of a residual family as a member of some cells: its code in each cell and the sum of the sizes of its margins there.
 lsh_internal.members(family_id integer, token uuid, x vector, buckets integer[])
   returns TABLE(bucket integer, code bit varying)
   language plpgsql stable parallel safe security definer
@@ -1827,12 +1831,12 @@ lsh_internal.near_cells(family_id integer, centered vector, count integer, OUT b
   returns record
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_memoize=off, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- The nearest cells of a vector less the center of the family, nearest first, and their squared distances, from half as many groups, at least four; far groups only if cells lack.
+  -- The nearest cells of a centred vector, nearest first, with their squared distances. Reads half as many groups, but at least four, and far groups only if there are too few cells.
 lsh_internal.near_pairs(index lsh.index, other lsh.index, radius double precision, max_pairs integer, OUT a text, OUT b text, OUT distance double precision)
   returns SETOF record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- Pairs of rows within a radius, of each cell at most some; by all distances where an index has no cells that keep lengths.
+  -- Pairs of rows within a radius, at most max_pairs for each cell. Computes all distances if an index has no cells that store lengths.
 lsh_internal.needs_mending(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1842,31 +1846,31 @@ lsh_internal.new_key(relation regclass)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- What to type for a column that names the rows of a table.
+  -- Hint with the statement that adds a key column to a table.
 lsh_internal.no_key(relation regclass, "column" name DEFAULT NULL::name)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Raises, for a table no column of which can be the key, or of which this one cannot, why that is and what to type.
+  -- Raises an error that says why a column, or any column, cannot be the key of a table, with a hint what to type.
 lsh_internal.normal_direction(dims integer, seed integer, label text, scale double precision)
   returns vector
   language sql immutable parallel safe
-  -- A vector of independent normal numbers of that standard deviation.
+  -- A vector of independent normal numbers with standard deviation "scale".
 lsh_internal.normals(seed integer, label text, count integer, scale double precision)
   returns double precision[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Normal numbers of that standard deviation, from pairs of the numbers of lsh_internal.uniforms by Box and Muller.
+  -- Normal numbers with standard deviation "scale": the Box-Muller transform of pairs of numbers of lsh_internal.uniforms.
 lsh_internal.number_probes(family_id integer, bucket_kind text, levels integer, centered vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Buckets of a query by the levels of bucket directions, best first.
+  -- Buckets to visit for a query, best first, where buckets are levels of directions.
 lsh_internal.open_index(index text)
   returns boolean
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Lets searches use an index that is filled; returns whether it was not in use before.
+  -- Lets searches use an index whose build is complete. Returns false if another session has done so before.
 lsh_internal.overlap(a anyarray, b anyarray)
   returns integer
   language sql immutable strict parallel safe
@@ -1876,7 +1880,7 @@ lsh_internal.own_rows(relation regclass)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A table as it stands in "from": without tables that inherit from it.
+  -- A table as it is written in a "from" clause: without the tables that inherit from it.
 lsh_internal.owner_of(relation regclass)
   returns name
   language plpgsql stable parallel unsafe
@@ -1891,27 +1895,27 @@ lsh_internal.pairs_by_table(index lsh.index, other lsh.index)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the pairs within a radius ($1) by all distances, at most $2 of them.
+  -- Statement for the pairs within a radius ($1), by computing all distances; at most $2 pairs.
 lsh_internal.pairs_of_cell(index lsh.index, other lsh.index)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the pairs of a row of a cell and one of other cells that are within a radius.
+  -- Statement for the pairs within a radius of a row of one cell and a row of other cells.
 lsh_internal.parameters(family_id integer, token uuid)
   returns SETOF lsh.projection
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
-  -- The directions and cells of a family, for clients that hash by themselves.
+  -- Directions and cells of a family, for clients that compute codes themselves.
 lsh_internal.passing(index lsh.index, plan lsh_internal.plan, listed text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for those candidates of a statement whose rows pass the filter of a search.
+  -- Statement for those candidates of another statement whose rows pass the filter of a search.
 lsh_internal.plan_estimates(index lsh.index, family lsh.family, wanted lsh_internal.plan, stage text, probes integer)
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Plan of a search that reads no vectors; raises where codes do not tell of distances.
+  -- Plan of a search that reads no vectors. Raises an error if the codes do not estimate distances.
 lsh_internal.plan_filter(index lsh.index, family lsh.family, wanted lsh_internal.plan, rows double precision, cost double precision)
   returns lsh_internal.plan
   language plpgsql stable parallel unsafe
@@ -1926,39 +1930,39 @@ lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
   returns integer[]
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
-  -- Buckets of a query, best first; fewer than asked for where there are no more.
+  -- Buckets to visit for a query, best first; fewer than requested if the family has no more.
 lsh_internal.probes_for(settings text, probes integer, k integer)
   returns integer
   language sql immutable parallel safe
-  -- Probes of a search for k neighbours by the settings of its index.
+  -- Number of probes of a search for k neighbours, by the settings of its index.
 lsh_internal.probes_that_visit(distances double precision[])
   returns double precision[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- For each of the nearest cells of a query, by their squared distances, how many probes it takes for a search to visit it.
+  -- For each of the nearest cells of a query, given by their squared distances, the number of probes at which a search visits it.
 lsh_internal.problems(index lsh.index, family lsh.family)
   returns TABLE(key text, problem text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Rows whose code is not what it should be.
+  -- Rows whose code is missing, orphaned, stale or of a wrong family.
 lsh_internal.products(family_id integer, centered vector)
   returns vector
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- Inner products of a vector less the center of the family with the code directions.
+  -- Inner products of a centred vector with the code directions.
 lsh_internal.qary_directions(dims integer, bits integer, seed integer, bandwidth double precision, levels integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
-  -- p-stable quantiser (Datar et al., SoCG 2004) of q levels, h = floor(<w, x> + b + q/2) kept to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]: q-1 bits a direction, h of them set.
+  -- p-stable quantiser (Datar et al., SoCG 2004): h = floor(<w, x> + b + q/2), clamped to 0 ... q-1, w ~ N(0, bandwidth I), b ~ U[-1/2, 1/2]. Each direction has q-1 bits, of which h are set.
 lsh_internal.query_planes(kind text)
   returns integer
   language sql immutable parallel safe
-  -- Bits of a margin of a query: of kind scalar a lowest bit weighs that much less than the highest of the leading axis.
+  -- Number of bits to which the margins of a query are rounded. Kind scalar needs more, because the weights of its bits differ by large factors.
 lsh_internal.quick_search(index text, vector vector, k integer, candidates integer, probes integer, exclude text[], stage text, ranking text, relation regclass, OUT keys text[], OUT distances double precision[], OUT hammings integer[])
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- The usual search, by the statement that is kept: keys, distances and Hamming distances of k rows; null where it takes more to find them, or to say why not.
+  -- The usual search, by the kept statement: keys, distances and Hamming distances of k rows. Null if lsh_internal.find has to find them or to report an error.
 lsh_internal.ranked(index lsh.index, candidates text, k text)
   returns text
   language plpgsql stable parallel unsafe
@@ -1973,32 +1977,32 @@ lsh_internal.reach(family_id integer, token uuid, x vector, radius double precis
   returns TABLE(bucket integer, low double precision, high double precision)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- What lengths in a code table a row may have that is within a radius of a vector: for each cell of a residual family, else one row without a bucket.
+  -- Range of the lengths that rows within a radius of a vector can have in a code table: one row for each cell of a residual family, else one row with a null bucket.
 lsh_internal.reached(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the keys that may be within a radius, and how many codes have such a length; $1 is the query, $2 keys left out, $3 allowed keys, $4 the radius, $5 the token of the family.
+  -- Statement for the keys that may be within a radius, and the number of codes whose length allows it. $1: query, $2: excluded keys, $3: allowed keys, $4: radius, $5: token of the family.
 lsh_internal.recall_of(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan)
   returns double precision
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Share of the truly nearest rows that a search finds; null where no row passes.
+  -- Share of the truly nearest rows that a search finds; null if no row passes.
 lsh_internal.refresh_statistics()
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Tells the planner how many directions there are, after a family was added.
+  -- Updates the planner's statistics of lsh.projection after a family was added.
 lsh_internal.refuse_update()
   returns trigger
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Trigger that refuses changes.
+  -- Trigger function that refuses updates of families and projections.
 lsh_internal.refuse_version()
   returns trigger
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Trigger that refuses families which these functions cannot hash by.
+  -- Trigger function that refuses families of a version that these functions do not support.
 lsh_internal.registered_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
@@ -2008,12 +2012,12 @@ lsh_internal.renewal(index lsh.index, family lsh.family)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- What to type to have an index hashed by a family of the data of today.
+  -- Command that hashes an index again by a new family, drawn from the current data.
 lsh_internal.require_family(family text)
   returns lsh.family
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The family of that name; an error where there is none.
+  -- Family with that name. Raises an error if it does not exist.
 lsh_internal.require_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
@@ -2023,12 +2027,12 @@ lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_in
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates among residual codes: |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, the last by half the circle for half the bits.
+  -- Statement for the candidates among residual codes by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, where the last term is estimated as linear in the Hamming distance.
 lsh_internal.rest(family_id integer, kind text, centered vector, bucket integer)
   returns vector
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
-  -- The part of a centred vector that is hashed: for codes within cells, the residual after subtracting the centre of the cell.
+  -- The part of a centred vector that is hashed: the vector itself, or its residual from the centre of its cell if codes describe residuals.
 lsh_internal.rotation_rows(dims integer, seed integer, number integer, first_row integer, count integer)
   returns vector[]
   language plpgsql immutable parallel safe
@@ -2038,11 +2042,11 @@ lsh_internal.rotation_signs(dims integer, seed integer, number integer, round in
   returns TABLE(place integer, value real, first integer, size integer)
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- A round of a rotation: a factor for each element, its random sign less the length that the transform adds, and the window that is transformed.
+  -- One round of a rotation: for each element its random sign, in the window divided by the factor by which the transform scales, and the window that is transformed.
 lsh_internal.rounding(dims integer)
   returns double precision
   language sql immutable parallel safe
-  -- By how much of its length a distance or product of vectors in 4-byte numbers may be wrong, with room to spare.
+  -- Upper bound, with room to spare, of the relative rounding error of a distance or inner product of vectors in 4-byte numbers.
 lsh_internal.sample(relation regclass, "column" name, count integer, seed integer)
   returns vector[]
   language plpgsql stable parallel unsafe
@@ -2052,12 +2056,12 @@ lsh_internal.sampling_key(relation regclass)
   returns name
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The column by which samples of a table are drawn and put in order; an error where none names its rows.
+  -- Column by which samples of a table are drawn and ordered. Raises an error if no column identifies the rows.
 lsh_internal.scalar_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates among scalar codes: the squared norm of a row less 2 <y, q>, of the vector y that its code stands for.
+  -- Statement for the candidates among scalar codes: the squared norm of a row minus 2 <y, q>, where y is the vector that its code represents.
 lsh_internal.scalar_code(family_id integer, rest vector, cell integer)
   returns TABLE(code bit, length double precision)
   language plpgsql stable parallel safe
@@ -2066,7 +2070,7 @@ lsh_internal.scalar_code(family_id integer, rest vector, cell integer)
 lsh_internal.scaled(vector vector, factor double precision)
   returns vector
   language sql immutable strict parallel safe
-  -- A vector times a number; elements that round to 0 are 0.
+  -- A vector times a number; elements smaller than 1e-37 become 0.
 lsh_internal.scan_within(index lsh.index, plan lsh_internal.plan, listed text)
   returns text
   language plpgsql stable parallel unsafe
@@ -2076,21 +2080,12 @@ lsh_internal.seal(family text)
   returns text
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Completes a family whose projections are all in: sets its checksum, after which nothing of it can change, and returns it.
+  -- Completes a family after all of its projections are stored: sets its checksum, after which the family is immutable, and returns it.
 lsh_internal.search_exact(index lsh.index, query vector, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The true nearest of the rows that may be returned, by a scan of the table.
-lsh_internal.seer(index lsh.index)
-  returns regprocedure
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- The function that asks the table of an index whether the caller may see a row; null where there is none.
-lsh_internal.sent(projection lsh.projection)
-  returns bytea
-  language sql immutable parallel safe
-  -- What a checksum takes of a projection.
+  -- The exact nearest of the rows that a search may return, by a scan of the table.
 lsh_internal.set_aside(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
@@ -2105,22 +2100,22 @@ lsh_internal.set_measured(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Stores the settings that were measured on the rows of an index, unless a user has set others.
+  -- Measures the settings of an index on its rows and stores them, unless a user has set others.
 lsh_internal.set_modes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Enables the triggers of an index as they are meant to be.
+  -- Enables the triggers of an index in the modes of lsh_internal.trigger_names.
 lsh_internal.shard_candidates(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, count integer)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates of a search of distributed codes: the measures of lsh_internal.candidates, each shard giving no more than all of them may.
+  -- Statement for the candidates of a search of distributed codes, by the measures of lsh_internal.candidates. No shard returns more than the limit of the search.
 lsh_internal.shard_coded(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan)
   returns double precision[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Distances of the candidates of a search of distributed codes, in the order of their codes.
+  -- Exact distances of the candidates of a search of distributed codes, in the order of the candidates.
 lsh_internal.shard_compare(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan, coded lsh_internal.plan, ks integer[], reached double precision[], scanned double precision[], visited integer)
   returns TABLE(k integer, overlap integer, dice double precision, jaccard double precision, recall double precision, code_loss double precision, bucket_loss double precision, visits integer)
   language plpgsql stable parallel unsafe
@@ -2130,7 +2125,7 @@ lsh_internal.shard_exact(index lsh.index, vector vector, plan lsh_internal.plan,
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The true nearest of the rows of a distributed table that may be returned.
+  -- The exact nearest of the rows of a distributed table that a search may return.
 lsh_internal.shard_find(index lsh.index, family lsh.family, vector vector, wanted lsh_internal.plan, OUT keys text[], OUT distances double precision[], OUT hammings integer[], OUT plan lsh_internal.plan)
   returns record
   language plpgsql stable parallel unsafe
@@ -2145,36 +2140,32 @@ lsh_internal.shard_passing(index lsh.index, plan lsh_internal.plan, keys text[])
   returns text[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Those of some candidates whose rows pass the filter of a search, in their order, as many as are to be ranked.
+  -- Those of some candidates whose rows pass the filter of a search, in their order, at most as many as the search re-ranks.
 lsh_internal.shard_problems(index lsh.index, family lsh.family)
   returns TABLE(key text, problem text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Rows of a distributed table whose code is not what it should be: all of its vectors come here one after the other.
+  -- Rows of a distributed table whose code is wrong. Reads the vectors of all shards, one after the other.
 lsh_internal.shard_ranked(index lsh.index, vector vector, condition text, k integer, OUT keys text[], OUT distances double precision[])
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The k nearest by exact distance of those rows of a distributed table that fulfil a condition on "source"; vectors are compared where they are.
+  -- The k nearest by exact distance of those rows of a distributed table that fulfil a condition on "source". The workers compute the distances.
 lsh_internal.shard_stats(index lsh.index, family lsh.family)
   returns TABLE(name text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- lsh.index_stats for an index whose tables Citus has distributed: sums over all shards, whose codes have no order.
+  -- lsh.index_stats for an index whose tables Citus has distributed: sums over all shards. Correlation is null, because shards have no common order.
 lsh_internal.shard_within(index lsh.index, vector vector, plan lsh_internal.plan, radius double precision, OUT keys text[], OUT distances double precision[])
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- All rows of a distributed table within a radius: each shard is scanned.
-lsh_internal.sight(index lsh.index)
-  returns text
-  language sql stable parallel unsafe
-  -- Body of the function that asks the table of an index whether the caller may see a row.
+  -- All rows of a distributed table within a radius, by a scan of each shard.
 lsh_internal.sign_directions(dims integer, bits integer, seed integer)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language plpgsql immutable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Random hyperplanes (Charikar, STOC 2002) through the center, orthonormal in blocks of as many as there are dimensions: the rows of random rotations; bit i does not depend on how many are drawn.
+  -- Random hyperplanes (Charikar, STOC 2002) through the center: the rows of random rotations, so that each block of dims directions is orthonormal. Bit i does not depend on how many are drawn.
 lsh_internal.stage(index lsh.index, family lsh.family, wanted text, candidates integer, probes integer)
   returns text
   language plpgsql stable parallel unsafe
@@ -2184,35 +2175,35 @@ lsh_internal.stage_by_size(codes regclass, bits integer, dims integer, candidate
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Default candidate stage of a search.
+  -- Default candidate stage of a search, by the size of the code table.
 lsh_internal.still_there(index lsh.index, keys text[])
   returns text[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Those of some keys whose rows have a vector: a table is written while it is tuned.
+  -- Those of some keys whose rows still have a vector, because the table may be written while it is tuned.
 lsh_internal.switch_codes(index lsh.index, family lsh.family, new regclass)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Puts a code table that is filled in the place of that of an index, with all that was set on the old one.
+  -- Replaces the code table of an index by one that is already filled, with everything that was set on the old one.
 lsh_internal.table_name(relation regclass)
   returns text
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- Name of a table with its schema, whatever the search path; null for one that was dropped.
+  -- Name of a table with its schema, whatever the search path is; null for a table that was dropped.
 lsh_internal.tables_of(view regclass)
   returns text[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The tables that a view reads, also through other views: those with vectors, where there are any.
+  -- Tables that a view reads, directly or through other views: only those with a vector column, if there are any.
 lsh_internal.touched(index lsh.index, operation text, level text)
   returns text
   language sql stable parallel unsafe
-  -- Query for the keys whose code a statement, or a change of one row, may have changed. A text, since a trigger's transition tables are seen only by statements of the trigger itself.
+  -- Query for the keys whose codes a statement, or a change of one row, may have changed. It is text because only statements of the trigger function itself see the transition tables.
 lsh_internal.trigger_names(index_id integer)
   returns TABLE(name name, event text, rows text, mode "char")
   language sql immutable parallel safe
-  -- The triggers of an index, what each fires for, and when it is enabled.
+  -- Triggers of an index, the events that each fires for, and the mode in which it is enabled.
 lsh_internal.trouble(index lsh.index)
   returns TABLE(problem text, hint text)
   language plpgsql stable parallel unsafe
@@ -2236,21 +2227,30 @@ lsh_internal.vector_expression(index lsh.index, alias text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Expression for the vectors of an index, of its table under an alias; in a trigger also of a transition table.
+  -- Expression of type vector for the vector column of an index, in its table or a transition table with an alias.
 lsh_internal.vector_of(index lsh.index, key text)
   returns vector
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Vector of an indexed row; an error where there is none.
+  -- Vector of an indexed row. Raises an error if there is none.
 lsh_internal.views_on(relation regclass)
   returns TABLE(view regclass, depth integer)
   language sql stable parallel unsafe
-  -- Views that read a relation, and views on those, which are deeper.
+  -- Views that read a relation, directly or through other views, with their depth.
+lsh_internal.visibility_body(index lsh.index)
+  returns text
+  language sql stable parallel unsafe
+  -- Body of the function that checks, in the table of an index, whether the caller may see a row.
+lsh_internal.visibility_function(index lsh.index)
+  returns regprocedure
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Function that checks, in the table of an index, whether the caller may see a row; null if there is none.
 lsh_internal.visited(index lsh.index, plan lsh_internal.plan, query lsh_internal.query)
   returns integer
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Number of codes that a search looks at; unknown for a graph.
+  -- Number of codes that a search visits; null for an HNSW graph, where it is unknown.
 lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable parallel unsafe
@@ -2270,7 +2270,7 @@ lsh_internal.warn_of_triggers(index lsh.index)
   returns void
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Warns of triggers of an index that are missing or disabled.
+  -- Warns of triggers of an index that are missing, disabled or enabled in the wrong mode.
 lsh_internal.weighted(code text, planes integer)
   returns text
   language sql immutable parallel safe
@@ -2279,23 +2279,23 @@ lsh_internal.wide_statement(index lsh.index, family lsh.family)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the buckets.
+  -- Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the visited buckets.
 lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- The true nearest rows; hamming is null for a row without a code.
+  -- The exact nearest rows with the Hamming distances of their codes; null for a row without a code.
 lsh_internal.within(index lsh.index, query vector, radius double precision, max_rows integer, exclude text[], filter jsonb, allowed text[], OUT keys text[], OUT distances double precision[], OUT bounded boolean, OUT in_reach bigint, OUT verified bigint)
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- All rows within a radius, and how they were found: by the bounds of codes or by the table, how many codes had a length in reach, and how many rows were left to measure.
+  -- All rows within a radius, and how they were found: whether by bounds or by a scan of the table, the number of codes whose length is in reach, and the number of rows that the bounds do not exclude.
 lsh_internal.within_cells(kind text)
   returns boolean
   language sql immutable parallel safe
-  -- Whether codes of that kind describe residuals within cells. Only their estimates of distances are comparable, not the bits in which they differ.
+  -- Whether codes of that kind describe residuals within cells. They are comparable only by the distances that they estimate, not by the bits in which they differ.
 lsh_internal.wrong_triggers(index lsh.index)
   returns TABLE(name name, problem text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Triggers of an index that do not fire as they should, such as after "alter table ... enable trigger all".
+  -- Triggers of an index that are missing, disabled or enabled in the wrong mode, for example after "alter table ... enable trigger all".

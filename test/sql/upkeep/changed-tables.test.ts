@@ -100,7 +100,7 @@ const REFUSED: readonly { what: string; steps: string[]; code: string; words: Re
     what: 'a key that is not unique any more',
     steps: ['alter table $ drop constraint $_pkey'],
     code: '42P16',
-    words: /names its rows no longer/,
+    words: /no longer identifies its rows/,
   },
   {
     what: 'another column for the key',
@@ -110,7 +110,7 @@ const REFUSED: readonly { what: string; steps: string[]; code: string; words: Re
       'alter table $ drop constraint $_pkey, add primary key (other)',
     ],
     code: '42P16',
-    words: /names its rows no longer/,
+    words: /no longer identifies its rows/,
   },
 ]
 

@@ -51,7 +51,7 @@ describe('what is no table is refused, by an index and by a family', () => {
       name: 'made_up',
       text: `create view made_up as select 1 as id, '[1,2,3]'::vector(3) as v`,
       message: '"public.made_up" is a view',
-      hint: /the table that its vectors are kept in/,
+      hint: /the table that stores its vectors/,
     },
     {
       what: 'a materialized view, with a table to make of it',
@@ -73,7 +73,7 @@ describe('what is no table is refused, by an index and by a family', () => {
       name: 'counted',
       text: 'create sequence counted',
       message: '"public.counted" is not a table',
-      hint: /the table that the vectors are kept in/,
+      hint: /the table that stores the vectors/,
     },
   ])('$what', async ({ name, text, message, hint }) => {
     for (const one of text.split(';')) await query(one)
@@ -165,7 +165,7 @@ describe('a table without a key of one column', () => {
     await query(`create table spelled (name text not null collate "C", v vector(3))`)
     await query('create unique index on spelled (name collate "POSIX")')
     expect(
-      await refused(create('spelled'), '42P16', 'by a collation or an operator class'),
+      await refused(create('spelled'), '42P16', 'only by another collation or operator class'),
     ).toMatch(/add unique \(name\)/)
   })
 })
@@ -264,7 +264,7 @@ describe('a unique column without nulls', () => {
       `insert into $ values (2, '[3,2,1]')`,
     ])
       expect(
-        await refused(use.replaceAll('$', table), '42P16', 'names its rows no longer'),
+        await refused(use.replaceAll('$', table), '42P16', 'no longer identifies its rows'),
       ).toMatch(/Make it unique again/)
     await run(again)
     await run(`select lsh.mend_index('$')`)
@@ -277,6 +277,6 @@ describe('a unique column without nulls', () => {
     await query('create table held (id int not null constraint held_only unique, v vector(3))')
     await query(create('held'))
     for (const text of ['alter id drop not null', 'drop constraint held_only'])
-      await refused(`alter table held ${text}`, '42P16', 'names its rows no longer')
+      await refused(`alter table held ${text}`, '42P16', 'no longer identifies its rows')
   })
 })
