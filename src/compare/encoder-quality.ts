@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { LshError } from '../core/errors.js'
-import type { Channel } from '../core/plan.js'
 import type { Store } from '../store/connection/connect.js'
-import { channelsOf } from '../encode/frames/frame.js'
+import { channelsOf, needsOf, type Preprocessing } from '../encode/frames/frame.js'
 import { sliceEncoder } from '../store/encode/encode-slices.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { packChannels, type StoredChannels } from '../store/plans/images.js'
+import { packedStructures } from '../store/plans/slice-structures.js'
 import { slicesOf } from '../store/plans/slices.js'
 import { readSpace } from '../store/spaces/read-space.js'
 import { measureEncoder } from './measure-encoder.js'
@@ -42,15 +42,26 @@ export async function encoderQuality(
   }
 }
 
-/** The first slices of patients that have certain images. */
+/** The first slices of patients that an encoder can encode. */
 async function firstSlices(
   store: Store,
   patients: readonly number[],
-  channels: readonly Channel[],
+  preprocessing: Preprocessing,
 ): Promise<StoredChannels[]> {
+  const channels = channelsOf(preprocessing)
+  const needs = needsOf(preprocessing)
   for await (const slices of slicesOf(store, patients)) {
-    const usable = slices.filter(({ image }) => channels.every((one) => image[one] !== null))
-    if (usable.length > 0) return usable.map(({ image }) => packChannels(image, channels))
+    const items = slices.map(({ item }) => item)
+    const drawn = needs.structures ? await packedStructures(store, items) : new Map()
+    const usable = slices.filter(
+      ({ item, image }) =>
+        (!needs.structures || drawn.has(item)) && channels.every((one) => image[one] !== null),
+    )
+    if (usable.length === 0) continue
+    return usable.map(({ item, image }) => ({
+      ...packChannels(image, channels),
+      ...(needs.structures && { structures: drawn.get(item) }),
+    }))
   }
   throw new LshError('LSH03', 'there are no slices to encode', {
     hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
@@ -67,8 +78,7 @@ async function encodingRate(
   patients: readonly number[],
 ): Promise<number> {
   const trained = await readEncoder(store, encoder)
-  const channels = channelsOf(trained.preprocessing)
-  const batch = await firstSlices(store, patients, channels)
+  const batch = await firstSlices(store, patients, trained.preprocessing)
   const cores = availableParallelism()
   const threads = sliceEncoder(trained)
   const encode = (batches: number) =>

@@ -1,5 +1,5 @@
 import type { Channel } from '../core/plan.js'
-import { channelsOf } from '../encode/frames/frame.js'
+import { isImagePlane, needsOf } from '../encode/frames/frame.js'
 import { isOnnx } from '../encode/onnx/onnx-encoder.js'
 import {
   QUALITY_FIGURES,
@@ -42,10 +42,11 @@ export async function measureEncoder(
   const trained = await readEncoder(store, encoder)
   if (isOnnx(trained)) return []
   const { preprocessing } = trained
-  const dosed = channelsOf(preprocessing).includes('dose')
-  const slices = spread(await unseenSlices(store, encoder, { dataset, dosed }), MOST_SLICES)
+  const needs = needsOf(preprocessing)
+  const slices = spread(await unseenSlices(store, encoder, { dataset, needs }), MOST_SLICES)
   onStart?.(slices.length)
-  const channels = [...new Set(preprocessing.planes.map(({ channel }) => channel))]
+  const images = preprocessing.planes.filter(isImagePlane)
+  const channels = [...new Set(images.map(({ channel }) => channel))]
   const measured = new Map<Channel, ImageErrors[]>(channels.map((channel) => [channel, []]))
   const items = slices.map(({ item }) => item)
   for await (const one of reconstructions(store, encoder, items)) {

@@ -5,7 +5,9 @@ import {
   frame,
   frameAll,
   frameBox,
-  type Plane,
+  isImagePlane,
+  needsOf,
+  type ImagePlane,
   type Preprocessing,
 } from '../encode/frames/frame.js'
 import { frameLength, frameShape } from '../encode/trained/frame-tensor.js'
@@ -21,12 +23,13 @@ import type { ImagePair } from './ssim.js'
 export interface Reconstruction {
   readonly slice: PicturedSlice
   readonly preprocessing: Preprocessing
+  /** The images of a frame; maps of structures are not measured. */
   readonly planes: readonly ReconstructedPlane[]
 }
 
 /** One of the images of a frame. */
 export interface ReconstructedPlane {
-  readonly plane: Plane
+  readonly plane: ImagePlane
   /** `size * size` numbers, row by row, in the scale of the frame. */
   readonly input: Float32Array
   readonly output: Float32Array
@@ -51,7 +54,7 @@ export async function* reconstructions(
   try {
     for (let from = 0; from < items.length; from += BATCH) {
       const chosen = items.slice(from, from + BATCH)
-      const known = await picturedSlices(store, chosen)
+      const known = await picturedSlices(store, chosen, needsOf(preprocessing))
       const slices = chosen.map((item) => known.get(item) as PicturedSlice)
       const frames = frameAll(
         slices.map(({ image }) => image),
@@ -86,11 +89,12 @@ function planesOf(
 ): ReconstructedPlane[] {
   const { planes, size } = preprocessing
   const inside = bodyMask(slice.image, size)
-  return planes.map((plane, p) => {
+  return planes.flatMap((plane, p) => {
+    if (!isImagePlane(plane)) return []
     const of = (frame: Float32Array) => frame.filter((_, i) => i % planes.length === p)
     const own = of(output)
     const errors = imageErrors(wholeSlice(slice, preprocessing, plane, own), inside)
-    return { plane, input: of(input), output: own, errors }
+    return [{ plane, input: of(input), output: own, errors }]
   })
 }
 
@@ -101,7 +105,7 @@ function planesOf(
 function wholeSlice(
   { image }: PicturedSlice,
   preprocessing: Preprocessing,
-  plane: Plane,
+  plane: ImagePlane,
   output: Float32Array,
 ): ImagePair {
   const { size, crop } = preprocessing

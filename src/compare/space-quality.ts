@@ -2,7 +2,7 @@ import type { ReconstructionQuality } from '../encode/trained/reconstruction-qua
 import type { Cohorts } from '../store/plans/cohorts.js'
 import { foldsOf } from '../store/plans/folds.js'
 import { readSpace } from '../store/spaces/read-space.js'
-import { needsDose, seesOnlyDose } from '../store/spaces/spaces.js'
+import { needsOfSpace, seesOnlyDose } from '../store/spaces/spaces.js'
 import type { Store } from '../store/connection/connect.js'
 import { NO_ENCODER, encoderQuality } from './encoder-quality.js'
 import { cannotBeMeasured, notFilled } from './measurable.js'
@@ -17,6 +17,7 @@ import {
 import { findSlices } from './retrieval-quality.js'
 import { hasDose, isIrradiated, placesOf, readSliceFacts } from './slice-facts.js'
 import { best, blind, distancesTo, type Asked, type Distances } from './slice-quality.js'
+import { plansWithTarget } from '../store/plans/slice-structures.js'
 import { unseenCohorts } from './unseen-cohorts.js'
 import { spaceFigures, type GroupQuality, type SpacePart } from './space-figures.js'
 
@@ -181,12 +182,15 @@ export async function measureSpaces(
   ]
 }
 
-/** The slices to compare in a space: those of plans without dose are not in spaces that see dose. */
+/** The slices to compare in a space: those that have what its encoders need. */
 async function comparedIn(store: Store, space: string, asked: Asked): Promise<Asked> {
-  if (!(await needsDose(store, space))) return asked
+  const needs = await needsOfSpace(store, space)
+  if (!needs.dose && !needs.structures) return asked
   const { facts, queries, stored } = asked
   const tells = (await seesOnlyDose(store, space)) ? isIrradiated : hasDose
-  const isCompared = (place: number) => tells(facts, place)
+  const drawn = needs.structures ? await plansWithTarget(store, facts.plans) : null
+  const isCompared = (place: number) =>
+    (!needs.dose || tells(facts, place)) && (drawn?.has(facts.plans[place]!) ?? true)
   return { facts, queries: queries.filter(isCompared), stored: stored.filter(isCompared) }
 }
 

@@ -34,14 +34,15 @@ export async function describeLayers(trained: TrainedEncoder): Promise<LayerDesc
   }
 }
 
-/** A test slice: water without dose. */
+/** A test slice: water without dose or structures. */
 const side = 32
 const water = {
   rows: side,
   columns: side,
   ct: new Int16Array(side ** 2),
   dose: new Float32Array(side ** 2),
-}
+  structures: { masks: [], pixelMm: [1, 1], prescriptionGy: null },
+} as const
 
 /**
  * Encodes one slice with an imported encoder: the checksum shows that it was not modified, but not that its parts fit

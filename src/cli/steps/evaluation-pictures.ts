@@ -62,7 +62,11 @@ async function volumesOf(
 ): Promise<TurningVolumes[]> {
   const encoder = drawn.filter(({ channel }) => channel === 'dose').at(-1)?.encoder
   if (encoder === undefined) return []
-  const plan = await choosePlan(store, encoder, { dataset, seed, dosed: true })
+  const plan = await choosePlan(store, encoder, {
+    dataset,
+    seed,
+    needs: { dose: true, structures: false },
+  })
   const slices: Reconstruction[] = []
   for await (const one of reconstructions(store, encoder, plan.items)) slices.push(one)
   return [volumeFigure(encoder, plan, slices, 0)]

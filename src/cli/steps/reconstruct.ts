@@ -1,6 +1,7 @@
 import { qualityOf } from '../../compare/image-quality.js'
 import { reconstructions, type Reconstruction } from '../../compare/reconstructions.js'
 import { LshError } from '../../core/errors.js'
+import { isImagePlane, needsOf } from '../../encode/frames/frame.js'
 import type {
   ImageQuality,
   ReconstructionQuality,
@@ -66,10 +67,12 @@ export async function reconstruct(
   const encoder = await encoderOf(store, space)
   const { name, preprocessing } = encoder
   const { dataset = encoder.dataset, plan: key, slices: count, seed } = options
-  const leastDose = preprocessing.planes.some(({ channel }) => channel === 'dose') ? LEAST_DOSE : 0
-  const items = await heldOutSlices(store, name, { dataset, count, seed, leastDose })
+  const needs = needsOf(preprocessing)
+  const images = preprocessing.planes.filter(isImagePlane)
+  const leastDose = needs.dose ? LEAST_DOSE : 0
+  const items = await heldOutSlices(store, name, { dataset, count, seed, needs, leastDose })
   const named = key === undefined ? {} : { key }
-  const plan = await choosePlan(store, name, { dataset, seed, dosed: leastDose > 0, ...named })
+  const plan = await choosePlan(store, name, { dataset, seed, needs, ...named })
   const quality = await measure(context, store, name, dataset)
   const progress = startProgress(output, `reconstruct ${space}`, items.length + plan.items.length)
   const collect = async (chosen: readonly number[]) => {
@@ -90,12 +93,12 @@ export async function reconstruct(
         notice: plan.seen
           ? `The encoder was trained on the patient of plan ${plan.key}: its volume shows nothing about other patients.`
           : null,
-        slices: preprocessing.planes.map((_, p) => slicesFigure(name, slices, p)),
-        volumes: preprocessing.planes.map((_, p) => volumeFigure(name, plan, volume, p)),
+        slices: images.map((_, p) => slicesFigure(name, slices, p)),
+        volumes: images.map((_, p) => volumeFigure(name, plan, volume, p)),
       },
       quality,
       slices: slices.flatMap(qualitiesOf),
-      volume: preprocessing.planes.map((plane, p) => ({
+      volume: images.map((plane, p) => ({
         plan: plan.key,
         seen: plan.seen,
         slices: volume.length,

@@ -1,4 +1,5 @@
 import { signedDistance, type Grid } from '../../core/signed-distance.js'
+import { doseOfName } from '../../core/slice-structures.js'
 import type { PlanVolume, VolumeStructure } from './plan-volume.js'
 
 /** Position of each voxel of a plan relative to its structures. It does not depend on the dose. */
@@ -81,16 +82,9 @@ export function targetsFrom(
   least: number,
 ): VolumeStructure[] {
   const targets = structures.filter(({ role }) => role === 'target')
-  const doses = targets.map(({ name }) => levelOf(name))
+  const doses = targets.map(({ name }) => doseOfName(name) ?? Infinity)
   const highest = Math.max(...doses.filter(Number.isFinite))
   return targets.filter((_, i) => !(doses[i]! < least * highest))
-}
-
-function levelOf(name: string): number {
-  const found = /(\d+(?:\.\d+)?)/.exec(name)
-  const number = found ? Number(found[1]) : Infinity
-  // In cGy.
-  return number > 200 ? number / 100 : number
 }
 
 function union(structures: readonly VolumeStructure[], voxels: number): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/connection/connect.js'
 import { patientsSeen } from '../../store/spaces/encoders.js'
-import { needsDose } from '../../store/spaces/spaces.js'
+import { needsOfSpace } from '../../store/spaces/spaces.js'
 import { cannotBeMeasured } from '../measurable.js'
 import { nearPlans } from './near-plans.js'
 import type { DosedPlan } from './plan-anatomies.js'
@@ -49,7 +49,7 @@ export async function nearPlansBySpace(
       if (lists.size < unseen.length) onRefused?.(space, 'some plans have no features in it')
       found.push({
         by: space,
-        seesDose: await needsDose(store, space),
+        seesDose: (await needsOfSpace(store, space)).dose,
         near: new Map([...lists].map(([plan, list]) => [plan, list.map((one) => one.plan)])),
       })
     } catch (error) {

@@ -1,21 +1,33 @@
 import { bodyExtent } from '../../core/body-extent.js'
 import { LshError } from '../../core/errors.js'
 import type { Channel, SliceImage } from '../../core/plan.js'
+import type { SliceStructures } from '../../core/slice-structures.js'
 import { resampler, type Box, type ReadLine } from './resample.js'
+import { STRUCTURE_CHANNELS, structureMap, type StructureChannel } from './structure-map.js'
 
 /** A slice with at least the images that are needed, row by row, starting anterior and at the patient's right. */
-export type SliceWithAny = Pick<SliceImage, 'rows' | 'columns'> & Partial<SliceImage>
+export interface SliceWithAny
+  extends Pick<SliceImage, 'rows' | 'columns'>, Partial<Pick<SliceImage, 'ct' | 'dose'>> {
+  /** The structures that cut the slice, for encoders that see them. */
+  readonly structures?: SliceStructures
+}
 
 /** One image of a slice: values are clipped and scaled by `min(ceiling, max(0, (value − low) / (high − low)))`. */
 export interface Plane {
-  readonly channel: Channel
+  /** An image of the slice, or a map of its structures. */
+  readonly channel: Channel | StructureChannel
   /** The value that becomes 0. */
   readonly low: number
   /** The value that becomes 1. */
   readonly high: number
   /** Upper limit of scaled values. */
   readonly ceiling: number
-  readonly unit: 'HU' | 'Gy'
+  readonly unit: 'HU' | 'Gy' | 'mm'
+}
+
+/** A plane that shows an image of the slice. */
+export interface ImagePlane extends Plane {
+  readonly channel: Channel
 }
 
 /**
@@ -45,6 +57,10 @@ const known = {
   soft: { channel: 'ct', low: -200, high: 1000, ceiling: 0.5, unit: 'HU' },
   /** May exceed its scale by a fifth, because hot spots matter. */
   dose: { channel: 'dose', low: 0, high: 80, ceiling: 1.2, unit: 'Gy' },
+  /** From 40 mm outside to 20 mm inside, where most targets are deepest. */
+  targets: { channel: 'targets', low: -40, high: 20, ceiling: 1, unit: 'mm' },
+  levels: { channel: 'levels', low: 0, high: 80, ceiling: 1, unit: 'Gy' },
+  organs: { channel: 'organs', low: -40, high: 20, ceiling: 1, unit: 'mm' },
 } as const satisfies Record<string, Plane>
 
 export type PlaneName = keyof typeof known
@@ -58,10 +74,32 @@ export function preprocessingOf(
   return { planes: [planes].flat().map((name) => known[name]), size, crop }
 }
 
-/** The channels of a slice that its frame needs. */
+/** The images of a slice that its frame needs. */
 export function channelsOf({ planes, crop }: Preprocessing): Channel[] {
-  const seen = planes.map(({ channel }) => channel)
+  const seen = planes.filter(isImagePlane).map(({ channel }) => channel)
   return [...new Set(crop === 'body' ? [...seen, 'ct' as const] : seen)]
+}
+
+/** What a slice must have besides its CT. */
+export interface SliceNeeds {
+  readonly dose: boolean
+  /** Whether a target of its plan must have been drawn. */
+  readonly structures: boolean
+}
+
+export function needsOf(preprocessing: Preprocessing): SliceNeeds {
+  return {
+    dose: channelsOf(preprocessing).includes('dose'),
+    structures: !preprocessing.planes.every(isImagePlane),
+  }
+}
+
+export function isImagePlane(plane: Plane): plane is ImagePlane {
+  return !isStructureChannel(plane.channel)
+}
+
+function isStructureChannel(channel: Plane['channel']): channel is StructureChannel {
+  return (STRUCTURE_CHANNELS as readonly string[]).includes(channel)
 }
 
 /** Margin around the body, as a share of its longer side. */
@@ -90,7 +128,7 @@ export function frameBox(slice: SliceWithAny, { crop }: Pick<Preprocessing, 'cro
  * The frame of one slice: `size * size` pixels, row by row, from a raster of any size. The values of its planes at a
  * pixel are adjacent.
  *
- * @throws LshError `bad_input` for a slice that lacks a channel, or has one of another size
+ * @throws LshError `bad_input` for a slice that lacks an image or its structures, or has one of another size
  */
 export function frame(slice: SliceWithAny, preprocessing: Preprocessing): Float32Array {
   const { planes, size } = preprocessing
@@ -142,8 +180,14 @@ function scaledLines(
   }
 }
 
-function rasterOf(slice: SliceWithAny, channel: Channel): Int16Array | Float32Array {
-  const { rows, columns } = slice
+function rasterOf(slice: SliceWithAny, channel: Plane['channel']): Int16Array | Float32Array {
+  const { rows, columns, structures } = slice
+  if (isStructureChannel(channel)) {
+    if (structures) return structureMap(channel, slice, structures)
+    throw new LshError('bad_input', 'the slice has no structures', {
+      hint: 'Give the masks of its targets and organs, or encode it in a space that does not see structures.',
+    })
+  }
   const raster = slice[channel]
   if (raster && raster.length > 0 && raster.length === rows * columns) return raster
   throw new LshError(

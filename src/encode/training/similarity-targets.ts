@@ -9,7 +9,7 @@ const LEVEL_WITH_DOSE_MM = 20
 /** Doses whose mean difference over the frame is this large have similarity 1/√e. */
 const DOSE_GY = 1.5
 /** Rows and columns to which doses are averaged before they are compared. */
-const COARSE = 16
+export const COARSE = 16
 
 /** Similarities of the frames of a batch, which are the targets of the contrastive loss. */
 export interface SimilarityTargets {
@@ -23,7 +23,7 @@ export interface SimilarityTargets {
 }
 
 /**
- * Similarity of the slices of a batch. Slices are similar if they lie at the same level and, where frames show the dose,
+ * Similarity of the slices of a batch. Slices are similar if they lie at the same level and, where the dose is known,
  * get a similar dose. Levels of different plans can be compared only if they are aligned. Without alignment, frames of
  * CT alone give similarities only within a plan; these need the order of slices and no labels.
  */
@@ -34,7 +34,7 @@ export function sliceSimilarityTargets(
 ): SimilarityTargets {
   const { chosen } = batch
   const count = chosen.length
-  const doses = coarseDoses(batch.frames, preprocessing)
+  const doses = knownDoses(levels, chosen) ?? shownDoses(batch.frames, preprocessing)
   const shares = new Float32Array(count * count)
   const mask = new Float32Array(count * count)
   for (let i = 0; i < count; i++) {
@@ -61,8 +61,14 @@ export function sliceSimilarityTargets(
   return { shares, mask }
 }
 
+/** The doses of slices whose frames do not show them, or null if these are not known. */
+function knownDoses({ doses }: SliceLevels, chosen: Int32Array): Float32Array[] | null {
+  if (!doses) return null
+  return Array.from(chosen, (i) => doses.subarray(i * COARSE ** 2, (i + 1) * COARSE ** 2))
+}
+
 /** The dose of each frame in Gy, averaged to a few pixels, or null if frames show none. */
-function coarseDoses(frames: Float32Array, preprocessing: Preprocessing): Float32Array[] | null {
+function shownDoses(frames: Float32Array, preprocessing: Preprocessing): Float32Array[] | null {
   const { planes, size } = preprocessing
   const at = planes.findIndex(({ channel }) => channel === 'dose')
   if (at < 0) return null

@@ -1,4 +1,4 @@
-/** Positions of slices along their patients, from which an encoder learns similarity. */
+/** Positions of slices along their patients, and doses, from which an encoder learns similarity. */
 export interface SliceLevels {
   /** Number of the plan of each slice. */
   readonly plan: Int32Array
@@ -9,4 +9,6 @@ export interface SliceLevels {
    * compared.
    */
   readonly aligned: boolean
+  /** Doses in Gy, `COARSE ** 2` of each slice, for an encoder that learns similarity of dose without seeing it. */
+  readonly doses?: Float32Array
 }

@@ -1,3 +1,4 @@
+import type { ImagePlane } from '../../encode/frames/frame.js'
 import type { ImageQuality } from '../../encode/trained/reconstruction-quality.js'
 import type { Drawing } from '../drawing/chart.js'
 import type { Figure } from './figure.js'
@@ -21,8 +22,8 @@ export interface ReconstructedSlice {
 /** Reconstructions by one encoder. */
 export interface ReconstructionFigure {
   readonly encoder: string
-  readonly channel: 'ct' | 'dose'
-  readonly unit: 'HU' | 'Gy'
+  readonly channel: ImagePlane['channel']
+  readonly unit: ImagePlane['unit']
   /** Rows and columns of the frames. */
   readonly size: number
   /** Values of the darkest and brightest pixels. */

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { ahead } from '../../core/ahead.js'
 import type { Threads } from '../../core/threads.js'
-import { channelsOf } from '../../encode/frames/frame.js'
 import { kindOfView } from '../../encode/frames/picture-frame.js'
 import { encodesPictures } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
@@ -49,9 +48,9 @@ async function encodedSource(store: Store, space: string): Promise<FeatureSource
     })
   }
   const slices = await readEncoder(store, space)
-  const channels = channelsOf(slices.preprocessing)
+  const { preprocessing } = slices
   return encodedItems(trained.dims, sliceEncoder(slices), {
-    missing: (startAfter) => slicesWithout(store, space, { channels, startAfter }),
+    missing: (startAfter) => slicesWithout(store, space, { preprocessing, startAfter }),
     packed: ({ image }) => image,
   })
 }

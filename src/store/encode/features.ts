@@ -4,8 +4,9 @@ import type { Store, Transaction } from '../connection/connect.js'
 import { openFeatureSource } from './feature-source.js'
 import { type Feature } from './feature.js'
 import { addCodes, type Encoders } from '../codes/index-codes.js'
-import { kindOfSpace, needsDose } from '../spaces/spaces.js'
+import { kindOfSpace, needsOfSpace } from '../spaces/spaces.js'
 import { readSpace } from '../spaces/read-space.js'
+import { meets } from '../plans/slices.js'
 
 export interface EncodeOptions {
   /** Called after each batch with the number of items that were added. (Default: none) */
@@ -87,7 +88,7 @@ export async function pendingItems(store: Store, space: string): Promise<number>
               and not exists (select 1 from ${own} as feature where feature.item_id = picture.item_id)`
         : sql<{ count: number }>`
           select count(*)::int as count from cbir.slice
-          where (slice.dose is not null or not ${await needsDose(store, space)}::boolean)
+          where ${meets(await needsOfSpace(store, space))}
             and not exists (select 1 from ${own} as feature where feature.item_id = slice.item_id)`
   const { rows } = await query.execute(store.db)
   return rows[0]?.count ?? 0

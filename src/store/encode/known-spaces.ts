@@ -13,6 +13,8 @@ export interface EncodedSpace {
   readonly epochs: number
   /** Whether structures align the slices of different patients. (Default: true, if all plans have structures) */
   readonly structures?: boolean
+  /** Whether slices with a similar dose are to be similar though the encoder does not see the dose. (Default: false) */
+  readonly learnsDose?: boolean
 }
 
 /** Spaces that `pg-lsh train` knows. */
@@ -29,6 +31,14 @@ export const ENCODED_SPACES: Readonly<Record<string, EncodedSpace>> = {
     crop: 'body',
     epochs: 24,
     structures: false,
+  },
+  // What a new patient has: learned to find slices that get a similar dose, without seeing any.
+  ct_structures: {
+    architecture: 'deep',
+    planes: ['ct', 'soft', 'targets', 'levels', 'organs'],
+    crop: 'body',
+    epochs: 24,
+    learnsDose: true,
   },
   // Trained only to reconstruct slices.
   ct_refined: { architecture: 'refined', planes: ['ct'], crop: 'body', epochs: 8 },

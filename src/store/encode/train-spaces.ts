@@ -10,6 +10,7 @@ import type {
 } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 import { addEncoder } from '../spaces/encoders.js'
+import { needsOf, type SliceNeeds } from '../../encode/frames/frame.js'
 import { encodedSpace, spacePreprocessing } from './known-spaces.js'
 import { HELD_OUT, patientsOf, splitPatients, type PatientParts } from '../plans/patients.js'
 import { pictureSpace } from './picture-spaces.js'
@@ -89,16 +90,21 @@ async function sliceJobs(
 ): Promise<TrainingJob[]> {
   const { seed, epochs, minutes, every = 1, size, checkpoint } = options
   const chosen = spaces.map((space) => ({ space, ...encodedSpace(space) }))
-  const preprocessings = chosen.map((space) => spacePreprocessing(space, size))
-  const frames = await trainingFrames(store, { train, validation }, preprocessings, { every })
+  const inputs = chosen.map((space) => ({
+    preprocessing: spacePreprocessing(space, size),
+    learnsDose: space.learnsDose ?? false,
+  }))
+  const frames = await trainingFrames(store, { train, validation }, inputs, { every })
   return chosen.map((space, i): TrainingJob => {
     const own = frames[i] as TrainingFrames
-    if (own.train.length === 0 || own.validation.length === 0) throw noDose(space.space, dataset)
+    const { preprocessing } = inputs[i] as (typeof inputs)[number]
+    if (own.train.length === 0 || own.validation.length === 0)
+      throw tooFew(space.space, dataset, needsOf(preprocessing))
     return {
       name: space.space,
       frames: space.structures === false ? unaligned(own) : own,
       options: {
-        preprocessing: preprocessings[i] as Preprocessing,
+        preprocessing,
         architecture: space.architecture,
         seed,
         epochs: epochs ?? space.epochs,
@@ -109,11 +115,14 @@ async function sliceJobs(
   })
 }
 
-function noDose(space: string, dataset: string): LshError {
+function tooFew(space: string, dataset: string, { structures }: SliceNeeds): LshError {
+  const [what, hint] = structures
+    ? ['a dose and drawn targets', 'Load plans with dose and structures']
+    : ['a dose', 'Load plans with dose']
   return new LshError(
     'LSH03',
-    `too few patients of data set "${dataset}" have a dose to train space "${space}" on`,
-    { hint: 'Load plans with dose, or train a space of CT.' },
+    `too few patients of data set "${dataset}" have ${what} to train space "${space}" on`,
+    { hint: `${hint}, or train a space of CT.` },
   )
 }
 

@@ -1,5 +1,6 @@
-import { channelsOf, frame, type Preprocessing } from '../../encode/frames/frame.js'
+import { frame, needsOf, type Preprocessing } from '../../encode/frames/frame.js'
 import { frameLength, frameShape } from '../../encode/trained/frame-tensor.js'
+import { COARSE } from '../../encode/training/similarity-targets.js'
 import type { SliceLevels } from '../../encode/training/slice-levels.js'
 import type { TrainingFrames } from '../../encode/training/train-options.js'
 import type { Store } from '../connection/connect.js'
@@ -12,21 +13,28 @@ export interface TrainingFramesOptions {
   every: number
 }
 
+/** What an encoder is trained on. */
+export interface TrainingInput {
+  readonly preprocessing: Preprocessing
+  /** Whether doses, which the frames need not show, are targets of the training. (Default: false) */
+  readonly learnsDose?: boolean
+}
+
 /**
- * The frames of the training and validation patients, for each preprocessing. Each slice is read once. A slice without
- * dose is left out where the preprocessing needs the dose. Levels are aligned by the organs of the plans if all plans
+ * The frames of the training and validation patients, for each input. Each slice is read once. A slice is left out where
+ * it lacks the dose or the structures that the input needs. Levels are aligned by the organs of the plans if all plans
  * have organs.
  */
 export async function trainingFrames(
   store: Store,
   { train, validation }: Pick<PatientParts, 'train' | 'validation'>,
-  preprocessings: readonly Preprocessing[],
+  inputs: readonly TrainingInput[],
   { every }: TrainingFramesOptions,
 ): Promise<TrainingFrames[]> {
   const origins = planOrigins(await organCentres(store, [...train, ...validation]))
-  const trained = await framesOf(store, train, preprocessings, { every, origins })
-  const validated = await framesOf(store, validation, preprocessings, { every, origins })
-  return preprocessings.map((_, i) => {
+  const trained = await framesOf(store, train, inputs, { every, origins })
+  const validated = await framesOf(store, validation, inputs, { every, origins })
+  return inputs.map((_, i) => {
     const [train, validation] = [trained[i] as Framed, validated[i] as Framed]
     return {
       train: train.frames,
@@ -59,37 +67,54 @@ interface Framed {
 async function framesOf(
   store: Store,
   patients: readonly number[],
-  preprocessings: readonly Preprocessing[],
+  inputs: readonly TrainingInput[],
   options: { every: number; origins: PlanOrigins },
 ): Promise<Framed[]> {
   const { every, origins } = options
-  const lists = preprocessings.map((preprocessing) => ({
+  const lists = inputs.map(({ preprocessing, learnsDose = false }) => ({
     preprocessing,
-    dosed: channelsOf(preprocessing).includes('dose'),
+    learnsDose,
+    needs: needsOf(preprocessing),
     frames: [] as Float32Array[],
+    doses: [] as Float32Array[],
     plan: [] as number[],
     mm: [] as number[],
   }))
-  for await (const slices of slicesOf(store, patients, { every })) {
+  const structures = lists.some(({ needs }) => needs.structures)
+  for await (const slices of slicesOf(store, patients, { every, structures })) {
     for (const slice of slices) {
-      for (const { preprocessing, dosed, frames, plan, mm } of lists) {
-        if (dosed && slice.image.dose === null) continue
+      for (const { preprocessing, learnsDose, needs, frames, doses, plan, mm } of lists) {
+        if ((needs.dose || learnsDose) && slice.image.dose === null) continue
+        if (needs.structures && slice.image.structures === undefined) continue
         frames.push(frame(slice.image, preprocessing))
+        if (learnsDose) doses.push(frame(slice.image, coarseDose(preprocessing)))
         plan.push(slice.plan)
         mm.push(slice.positionMm - (origins.of.get(slice.plan) ?? 0))
       }
     }
   }
   const { aligned } = origins
-  return lists.map(({ preprocessing, frames, plan, mm }) => {
-    const length = frameLength(frameShape(preprocessing))
-    // In shared memory, so that starting a thread copies nothing.
-    const all = new Float32Array(new SharedArrayBuffer(4 * length * frames.length))
-    frames.forEach((one, at) => all.set(one, at * length))
-    frames.length = 0
-    return {
-      frames: all,
-      levels: { plan: Int32Array.from(plan), mm: Float32Array.from(mm), aligned },
-    }
-  })
+  return lists.map(({ preprocessing, learnsDose, frames, doses, plan, mm }) => ({
+    frames: shared(frames, frameLength(frameShape(preprocessing))),
+    levels: {
+      plan: Int32Array.from(plan),
+      mm: Float32Array.from(mm),
+      aligned,
+      ...(learnsDose && { doses: shared(doses, COARSE ** 2) }),
+    },
+  }))
+}
+
+/** The dose in Gy where a frame shows the slice. */
+function coarseDose({ crop }: Preprocessing): Preprocessing {
+  const dose = { channel: 'dose', low: 0, high: 1, ceiling: Infinity, unit: 'Gy' } as const
+  return { planes: [dose], size: COARSE, crop }
+}
+
+/** Concatenates arrays in shared memory, so that starting a thread copies nothing, and empties the list. */
+function shared(arrays: Float32Array[], length: number): Float32Array {
+  const all = new Float32Array(new SharedArrayBuffer(4 * length * arrays.length))
+  arrays.forEach((one, at) => all.set(one, at * length))
+  arrays.length = 0
+  return all
 }

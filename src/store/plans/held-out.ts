@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import { permutation, random } from '../../core/random.js'
+import type { SliceNeeds } from '../../encode/frames/frame.js'
 import type { Store } from '../connection/connect.js'
+import { meets } from './slices.js'
 
 /** Options of the choice. */
 export interface HeldOutOptions {
@@ -11,21 +13,21 @@ export interface HeldOutOptions {
 }
 
 /**
- * Slices of patients that an encoder was not trained on: a seeded choice, in the order of their keys, among those
+ * Slices of patients that an encoder was not trained on, with what it needs: a seeded choice, in the order of their keys, among those
  * that get at least the given share of the prescribed dose somewhere; by default also of plans without dose.
  */
 export async function heldOutSlices(
   store: Store,
   encoder: string,
-  options: HeldOutOptions & { count: number; leastDose?: number },
+  options: HeldOutOptions & { count: number; needs: SliceNeeds; leastDose?: number },
 ): Promise<number[]> {
-  const { dataset, seed = 1, count, leastDose = 0 } = options
+  const { dataset, seed = 1, count, needs, leastDose = 0 } = options
   const { rows } = await sql<{ item_id: number }>`
     select slice.item_id
     from cbir.slice
       join cbir.plan on plan.id = slice.plan_id
       join cbir.patient on patient.id = plan.patient_id
-    where patient.dataset = ${dataset} and (${leastDose}::float8 = 0 or dose_max_gy >= ${leastDose}::float8 * prescription_gy) and not exists (
+    where patient.dataset = ${dataset} and ${meets(needs)} and (${leastDose}::float8 = 0 or dose_max_gy >= ${leastDose}::float8 * prescription_gy) and not exists (
       select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
     )
     order by slice.item_id`.execute(store.db)
@@ -41,20 +43,20 @@ export interface UnseenSlice {
 }
 
 /**
- * All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`,
- * those with a dose.
+ * All slices of patients of a data set that an encoder was not trained on, in the order of their keys, those
+ * that have what the encoder needs.
  */
 export async function unseenSlices(
   store: Store,
   encoder: string,
-  { dataset, dosed }: { dataset: string; dosed: boolean },
+  { dataset, needs }: { dataset: string; needs: SliceNeeds },
 ): Promise<UnseenSlice[]> {
   const { rows } = await sql<UnseenSlice>`
     select slice.item_id as item, patient.id as patient
     from cbir.slice
       join cbir.plan on plan.id = slice.plan_id
       join cbir.patient on patient.id = plan.patient_id
-    where patient.dataset = ${dataset} and (not ${dosed}::boolean or slice.dose is not null) and not exists (
+    where patient.dataset = ${dataset} and ${meets(needs)} and not exists (
       select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
     )
     order by slice.item_id`.execute(store.db)
@@ -75,17 +77,17 @@ export interface ChosenPlan {
 }
 
 /**
- * The plan of that key, or without one a seeded choice among those of patients that the encoder was
- * not trained on; if it is to be `dosed`, among plans with a dose.
+ * The plan of that key, or without one a seeded choice among those of patients that the encoder was not trained on. Its
+ * slices have what the encoder needs.
  *
  * @throws LshError `bad_usage` if the plan does not exist, `LSH03` if no patient remains.
  */
 export async function choosePlan(
   store: Store,
   encoder: string,
-  options: HeldOutOptions & { key?: string; dosed?: boolean },
+  options: HeldOutOptions & { key?: string; needs: SliceNeeds },
 ): Promise<ChosenPlan> {
-  const { dataset, seed = 1, key, dosed = false } = options
+  const { dataset, seed = 1, key, needs } = options
   const { rows } = await sql<Omit<ChosenPlan, 'items'> & { id: number }>`
     select plan.id, source_key as key, prescription_gy as "prescriptionGy", voxel_mm as "voxelMm",
       exists (
@@ -95,7 +97,7 @@ export async function choosePlan(
       join cbir.patient on patient.id = plan.patient_id
     where dataset = ${dataset} and exists (
       select from cbir.slice
-      where slice.plan_id = plan.id and (not ${dosed}::boolean or slice.dose is not null)
+      where slice.plan_id = plan.id and ${meets(needs)}
     )
     order by plan.id`.execute(store.db)
   const unseen = rows.filter((plan) => !plan.seen)
@@ -105,7 +107,7 @@ export async function choosePlan(
     if (key === undefined) throw noneLeft(encoder, dataset)
     throw new LshError(
       'bad_usage',
-      `data set "${dataset}" has no plan "${key}" with slices${dosed ? ' and a dose' : ''}`,
+      `data set "${dataset}" has no plan "${key}" with slices${needs.dose ? ' and a dose' : ''}${needs.structures ? ' and a drawn target' : ''}`,
       {
         hint: 'List the plans: pg-lsh sql "select plan from cbir.plans"; another data set by --dataset.',
       },

@@ -2,6 +2,7 @@ import { deflateSync, inflateSync } from 'node:zlib'
 import type { Channel, SliceImage } from '../../core/plan.js'
 import type { SliceWithAny } from '../../encode/frames/frame.js'
 import type { SliceTable } from '../connection/database.js'
+import { unpackStructures, type PackedStructures } from './slice-structures.js'
 
 /** The columns of `cbir.slice` that hold the images. */
 export type StoredImage = Pick<SliceTable, 'rows' | 'columns' | 'ct' | 'dose' | 'dose_unit_gy'>
@@ -40,7 +41,8 @@ export function unpackImage(stored: PackedImage): SliceImage {
 }
 
 /** A stored slice of which some of the images were read. */
-export type StoredChannels = Pick<StoredImage, 'rows' | 'columns'> & Partial<PackedImage>
+export type StoredChannels = Pick<StoredImage, 'rows' | 'columns'> &
+  Partial<PackedImage> & { readonly structures?: PackedStructures }
 
 /** Some of the images of a slice, as they are stored. */
 export function packChannels(image: SliceImage, channels: readonly Channel[]): StoredChannels {
@@ -53,12 +55,13 @@ export function packChannels(image: SliceImage, channels: readonly Channel[]): S
   }
 }
 
-/** The images that were read of a slice: HU, and Gy within half a `dose_unit_gy`. */
+/** The images and structures that were read of a slice: HU, and Gy within half a `dose_unit_gy`. */
 export function unpackChannels(stored: StoredChannels): SliceWithAny {
-  const { rows, columns, ct, dose, dose_unit_gy: unit } = stored
+  const { rows, columns, ct, dose, dose_unit_gy: unit, structures } = stored
   return {
     rows,
     columns,
+    ...(structures && { structures: unpackStructures(structures) }),
     ...(ct === undefined ? {} : { ct: hounsfield(inflated(ct, rows * columns)) }),
     ...(dose === undefined || unit === undefined
       ? {}

@@ -1,46 +1,20 @@
-import { sql } from 'kysely'
-import { unpackMask } from '../../core/pixel-mask.js'
-import type { Structure } from '../../core/plan.js'
+import type { StructureMask } from '../../core/slice-structures.js'
 import type { Store } from '../connection/connect.js'
-import { inflateMask } from './masks.js'
-
-/** Where a structure cuts a stored slice. */
-export interface SliceOutline extends Pick<Structure, 'name' | 'role'> {
-  /** 1 for each pixel of the slice that lies inside, else 0, row by row. */
-  readonly inside: Uint8Array
-}
+import { packedStructures, unpackStructures } from './slice-structures.js'
 
 /**
  * The structures that cut slices, by the key of the slice, each in the order of their names; `null` for a slice of a
  * plan that was stored without any masks.
  */
 export async function sliceOutlines(
-  { db }: Pick<Store, 'db'>,
+  store: Pick<Store, 'db'>,
   items: readonly number[],
-): Promise<Map<number, SliceOutline[] | null>> {
-  const found = new Map(items.map((item): [number, SliceOutline[] | null] => [item, null]))
-  if (items.length === 0) return found
-  const rows = await db
-    .selectFrom('cbir.slice as slice')
-    .innerJoin('cbir.structure as structure', 'structure.plan_id', 'slice.plan_id')
-    .select(['slice.item_id', 'slice.rows', 'slice.columns', 'structure.name', 'structure.role'])
-    .select(
-      sql<Buffer | null>`structure.masks[(
-        select count(*)
-        from cbir.slice as own
-        where own.plan_id = slice.plan_id and own.index <= slice.index
-      )]`.as('mask'),
-    )
-    .where('slice.item_id', 'in', [...found.keys()])
-    .where('structure.masks', 'is not', null)
-    .orderBy('slice.item_id')
-    .orderBy('structure.name')
-    .execute()
-  for (const { item_id: item, rows: high, columns: wide, name, role, mask } of rows) {
-    const outlines = found.get(item) ?? []
-    found.set(item, outlines)
-    if (mask === null) continue
-    outlines.push({ name, role, inside: unpackMask(inflateMask(mask), high * wide) })
-  }
-  return found
+): Promise<Map<number, readonly StructureMask[] | null>> {
+  const packed = await packedStructures(store, items)
+  return new Map(
+    items.map((item) => {
+      const structures = packed.get(item)
+      return [item, structures ? unpackStructures(structures).masks : null]
+    }),
+  )
 }

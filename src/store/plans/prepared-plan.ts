@@ -1,6 +1,6 @@
 import type { Plan, Slice, Structure } from '../../core/plan.js'
 import { previewPng } from '../../ingest/volume/preview.js'
-import { packImage, type PackedImage } from './images.js'
+import { packImage, type PackedImage, type StoredChannels } from './images.js'
 import { deflateMasks } from './masks.js'
 
 /** A plan as it is stored: all of its bytes are made, only keys are missing. */
@@ -46,4 +46,26 @@ function prepareSlice(slice: Slice): PreparedSlice {
     most = Math.max(most, gy)
   }
   return { ...prepared, doseMeanGy: dosed > 0 ? sum / dosed : 0, doseMaxGy: most }
+}
+
+/** Whether a target of a plan was drawn on its slices. */
+export function hasTarget({ structures }: PreparedPlan): boolean {
+  return structures.some(({ role, masks }) => role === 'target' && masks !== null)
+}
+
+/** The images of the slices of a plan, each with the structures that cut it. */
+export function withStructures(plan: PreparedPlan): StoredChannels[] {
+  const { slices, structures, voxelMm, prescriptionGy } = plan
+  return slices.map(({ image }, i) => ({
+    ...image,
+    structures: {
+      pixels: image.rows * image.columns,
+      pixelMm: [voxelMm[0], voxelMm[1]],
+      prescriptionGy,
+      masks: structures.flatMap(({ name, role, masks }) => {
+        const mask = masks?.[i]
+        return mask ? [{ name, role, mask }] : []
+      }),
+    },
+  }))
 }

@@ -1,5 +1,12 @@
-import { sql } from 'kysely'
-import type { Channel, SliceImage } from '../../core/plan.js'
+import { sql, type RawBuilder } from 'kysely'
+import type { SliceImage } from '../../core/plan.js'
+import type { SliceStructures } from '../../core/slice-structures.js'
+import {
+  channelsOf,
+  needsOf,
+  type Preprocessing,
+  type SliceNeeds,
+} from '../../encode/frames/frame.js'
 import type { Store } from '../connection/connect.js'
 import type { SliceTable } from '../connection/database.js'
 import { inPages } from '../connection/in-pages.js'
@@ -10,13 +17,14 @@ import {
   type StoredChannels,
   type StoredImage,
 } from './images.js'
+import { packedStructures, unpackStructures } from './slice-structures.js'
 
-/** A stored slice with its images. */
+/** A stored slice with its images, and its structures if they were asked for and the plan has masks. */
 export interface StoredSlice {
   readonly item: number
   readonly plan: number
   readonly positionMm: number
-  readonly image: SliceImage
+  readonly image: SliceImage & { readonly structures?: SliceStructures }
 }
 
 type SliceRow = StoredImage & Pick<SliceTable, 'item_id' | 'plan_id' | 'position_mm'>
@@ -30,10 +38,10 @@ const BATCH = 256
 export async function* slicesOf(
   store: Store,
   patients: readonly number[],
-  options: { every?: number } = {},
+  options: { every?: number; structures?: boolean } = {},
 ): AsyncGenerator<StoredSlice[]> {
-  const { every = 1 } = options
-  yield* batches((after) =>
+  const { every = 1, structures = false } = options
+  const read = (after: number): Promise<SliceRow[]> =>
     store.db
       .selectFrom('cbir.slice')
       .innerJoin('cbir.plan', 'cbir.plan.id', 'cbir.slice.plan_id')
@@ -43,8 +51,20 @@ export async function* slicesOf(
       .where('item_id', '>', after)
       .orderBy('item_id')
       .limit(BATCH)
-      .execute(),
-  )
+      .execute()
+  for await (const rows of inPages(read, itemOf)) {
+    const drawn = structures ? await packedStructures(store, rows.map(itemOf)) : new Map()
+    yield rows.map((row) => {
+      const own = drawn.get(row.item_id)
+      const image = unpackImage(row)
+      return {
+        item: row.item_id,
+        plan: row.plan_id,
+        positionMm: row.position_mm,
+        image: own ? { ...image, structures: unpackStructures(own) } : image,
+      }
+    })
+  }
 }
 
 /** A stored slice with the requested images, still compressed. */
@@ -54,15 +74,16 @@ export interface PackedSlice {
 }
 
 /**
- * Slices of all data sets that have these images but no features in a space yet, in the order of their keys, after a
- * key.
+ * Slices of all data sets that have what an encoder needs, but no features in its space yet, in the order of their
+ * keys, after a key.
  */
 export async function* slicesWithout(
   store: Store,
   space: string,
-  { channels, startAfter = 0 }: { channels: readonly Channel[]; startAfter?: number },
+  { preprocessing, startAfter = 0 }: { preprocessing: Preprocessing; startAfter?: number },
 ): AsyncGenerator<PackedSlice[]> {
-  const images = channels.flatMap((channel) => CHANNEL_COLUMNS[channel])
+  const needs = needsOf(preprocessing)
+  const images = channelsOf(preprocessing).flatMap((channel) => CHANNEL_COLUMNS[channel])
   const pages = inPages(
     (after): Promise<(StoredChannels & { item_id: number })[]> =>
       store.db
@@ -72,25 +93,32 @@ export async function* slicesWithout(
           sql<boolean>`not exists (
         select from ${sql.id('space', space)} as feature where feature.item_id = ${sql.ref('cbir.slice.item_id')})`,
         )
-        .$if(channels.includes('dose'), (query) => query.where('dose', 'is not', null))
+        .where(meets(needs))
         .where('item_id', '>', after)
         .orderBy('item_id')
         .limit(BATCH)
         .execute(),
-    ({ item_id }) => item_id,
+    itemOf,
     startAfter,
   )
-  for await (const rows of pages) yield rows.map((row) => ({ item: row.item_id, image: row }))
+  for await (const rows of pages) {
+    const drawn = needs.structures ? await packedStructures(store, rows.map(itemOf)) : null
+    yield rows.flatMap((row) => {
+      if (!drawn) return [{ item: row.item_id, image: row }]
+      // Undefined if the plan was removed since.
+      const own = drawn.get(row.item_id)
+      return own ? [{ item: row.item_id, image: { ...row, structures: own } }] : []
+    })
+  }
 }
 
-async function* batches(
-  read: (after: number) => Promise<SliceRow[]>,
-): AsyncGenerator<StoredSlice[]> {
-  for await (const rows of inPages(read, ({ item_id }) => item_id))
-    yield rows.map((row) => ({
-      item: row.item_id,
-      plan: row.plan_id,
-      positionMm: row.position_mm,
-      image: unpackImage(row),
-    }))
+/** Condition that a row of `cbir.slice`, named `slice`, has what an encoder needs. */
+export function meets({ dose, structures }: SliceNeeds): RawBuilder<boolean> {
+  return sql<boolean>`(not ${dose}::boolean or slice.dose is not null)
+    and (not ${structures}::boolean or slice.plan_id in (
+      select structure.plan_id from cbir.structure where role = 'target' and masks is not null))`
+}
+
+function itemOf({ item_id }: { readonly item_id: number }): number {
+  return item_id
 }

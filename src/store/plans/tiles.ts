@@ -1,12 +1,15 @@
 import type { SliceImage } from '../../core/plan.js'
+import type { SliceStructures } from '../../core/slice-structures.js'
 import { IMAGE_COLUMNS, unpackImage } from './images.js'
 import type { Store } from '../connection/connect.js'
+import { packedStructures, unpackStructures } from './slice-structures.js'
 
 /** A stored slice with what a picture of it is labelled with. */
 export interface PicturedSlice {
   readonly item: number
   readonly planId: number
-  readonly image: SliceImage
+  /** With its structures if they were asked for and the plan has masks. */
+  readonly image: SliceImage & { readonly structures?: SliceStructures }
   /** Height and width of a pixel in mm. */
   readonly pixelMm: readonly [number, number]
   readonly plan: string
@@ -16,11 +19,13 @@ export interface PicturedSlice {
   readonly prescriptionGy: number | null
 }
 
-/** Slices by key, with their images. */
+/** Slices by key, with their images, and their structures if these are asked for. */
 export async function picturedSlices(
   store: Store,
   items: readonly number[],
+  { structures = false }: { structures?: boolean } = {},
 ): Promise<Map<number, PicturedSlice>> {
+  const drawn = structures ? await packedStructures(store, items) : new Map()
   const rows = await store.db
     .selectFrom('cbir.slice as slice')
     .innerJoin('cbir.plan as plan', 'plan.id', 'slice.plan_id')
@@ -29,18 +34,20 @@ export async function picturedSlices(
     .where('item_id', 'in', [...items])
     .execute()
   return new Map(
-    rows.map((row) => [
-      row.item_id,
-      {
+    rows.map((row) => {
+      const own = drawn.get(row.item_id)
+      const image = unpackImage(row)
+      const slice: PicturedSlice = {
         item: row.item_id,
         planId: row.plan_id,
-        image: unpackImage(row),
+        image: own ? { ...image, structures: unpackStructures(own) } : image,
         pixelMm: [row.voxel_mm[0] as number, row.voxel_mm[1] as number],
         plan: row.source_key,
         sliceIndex: row.index,
         positionMm: row.position_mm,
         prescriptionGy: row.prescription_gy,
-      },
-    ]),
+      }
+      return [slice.item, slice]
+    }),
   )
 }

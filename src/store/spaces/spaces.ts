@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
 import { permutation, random } from '../../core/random.js'
-import { channelsOf, type Preprocessing } from '../../encode/frames/frame.js'
+import { needsOf, type Preprocessing, type SliceNeeds } from '../../encode/frames/frame.js'
 import { kindOfView } from '../../encode/frames/picture-frame.js'
 import type { AnyPreprocessing } from '../../encode/trained/trained-encoder.js'
 import { median } from '../../hash/median.js'
@@ -28,19 +28,18 @@ export async function kindOfSpace(
   return preprocessing && 'picture' in preprocessing ? kindOfView(preprocessing) : 'slice'
 }
 
-/**
- * Whether only slices with a dose have features in a space, because one of its encoders, or of the encoders of its
- * parts, encodes the dose.
- */
-export async function needsDose(store: Pick<Store, 'db'>, space: string): Promise<boolean> {
+/** What a slice must have for features in a space: what its encoder needs, or the encoders of its parts. */
+export async function needsOfSpace(store: Pick<Store, 'db'>, space: string): Promise<SliceNeeds> {
   const rows = await store.db
     .selectFrom('cbir.encoder')
     .select('preprocessing')
     .where('id', '=', sql<number>`any(cbir.encoders_of(${space}))`)
     .execute()
-  return rows.some(({ preprocessing }) =>
-    channelsOf(preprocessing as Preprocessing).includes('dose'),
-  )
+  const needs = rows.map(({ preprocessing }) => needsOf(preprocessing as Preprocessing))
+  return {
+    dose: needs.some(({ dose }) => dose),
+    structures: needs.some(({ structures }) => structures),
+  }
 }
 
 /**

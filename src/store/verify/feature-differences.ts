@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Pooling } from '../../core/pool-slices.js'
-import { channelsOf, frameEach } from '../../encode/frames/frame.js'
+import { frameEach, needsOf } from '../../encode/frames/frame.js'
 import { openAnyEncoder, type FrameEncoder } from '../../encode/onnx/open-any-encoder.js'
 import { encodesPictures, type TrainedEncoder } from '../../encode/trained/trained-encoder.js'
 import { bulkEncoder } from '../../hash/bulk-encode.js'
@@ -11,7 +11,7 @@ import { readFamily } from '../codes/families.js'
 import { joined } from '../encode/joined-features.js'
 import { unpackChannels } from '../plans/images.js'
 import type { Difference } from './plan-differences.js'
-import type { PreparedPlan, PreparedSlice } from '../plans/prepared-plan.js'
+import { hasTarget, withStructures, type PreparedPlan } from '../plans/prepared-plan.js'
 import { pooledAgain, storedPlanVector, vectorDifferences } from './vector-differences.js'
 import { codeDifferences, type OpenIndex } from './code-differences.js'
 
@@ -107,11 +107,11 @@ async function recomputed(
   computed: ReadonlyMap<string, readonly Float32Array[]>,
 ): Promise<readonly Float32Array[] | undefined> {
   if (encoder) {
-    // Encoders that read doses cannot encode a plan without dose.
-    const isDosed = plan.slices.every(({ image }) => image.dose !== null)
-    if (!isDosed && channelsOf(encoder.preprocessing).includes('dose')) return undefined
-    const unpacked = ({ image }: PreparedSlice) => unpackChannels(image)
-    const all = await encoder.encode(frameEach(plan.slices, unpacked, encoder.preprocessing))
+    const needs = needsOf(encoder.preprocessing)
+    if (needs.dose && plan.slices.some(({ image }) => image.dose === null)) return undefined
+    if (needs.structures && !hasTarget(plan)) return undefined
+    const slices = needs.structures ? withStructures(plan) : plan.slices.map(({ image }) => image)
+    const all = await encoder.encode(frameEach(slices, unpackChannels, encoder.preprocessing))
     const { dims } = encoder
     return plan.slices.map((_, i) => all.subarray(i * dims, (i + 1) * dims))
   }

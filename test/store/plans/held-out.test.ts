@@ -9,6 +9,7 @@ import { smallPlan } from './small-plan.js'
 
 const database = useTestDatabase()
 const dataset = 'made'
+const needs = { dose: false, structures: false }
 
 beforeAll(async () => {
   const { store } = database
@@ -36,14 +37,14 @@ async function plansOf(items: readonly number[]): Promise<string[]> {
 
 describe('heldOutSlices', () => {
   it('takes slices of patients of the data set that the encoder was not trained on', async () => {
-    const items = await heldOutSlices(database.store, 'made', { dataset, count: 100 })
+    const items = await heldOutSlices(database.store, 'made', { dataset, needs, count: 100 })
     expect(items.length).toBe(8)
     expect(await plansOf(items)).toEqual(['made/pt_5', 'made/pt_6'])
   })
 
   it('chooses by seed, in the order of the keys', async () => {
     const choose = (seed: number) =>
-      heldOutSlices(database.store, 'made', { dataset, count: 3, seed })
+      heldOutSlices(database.store, 'made', { dataset, needs, count: 3, seed })
     const first = await choose(1)
     expect(await choose(1)).toEqual(first)
     expect(first).toEqual([...first].sort((a, b) => a - b))
@@ -59,14 +60,14 @@ describe('heldOutSlices', () => {
       .orderBy('dose_max_gy', 'desc')
       .execute()
     const leastDose = (rows[2]!.dose_max_gy! + rows[3]!.dose_max_gy!) / 2 / 70
-    const items = await heldOutSlices(store, 'made', { dataset, count: 100, leastDose })
+    const items = await heldOutSlices(store, 'made', { dataset, needs, count: 100, leastDose })
     const wanted = rows.slice(0, 3).map(({ item_id }) => item_id)
     expect(items).toEqual(wanted.sort((a, b) => a - b))
   })
 
   it('says when no patient is left', async () => {
     await expect(
-      heldOutSlices(database.store, 'knows_all', { dataset, count: 1 }),
+      heldOutSlices(database.store, 'knows_all', { dataset, needs, count: 1 }),
     ).rejects.toMatchObject({ code: 'LSH03', hint: expect.stringContaining('--plan') })
   })
 })
@@ -74,7 +75,9 @@ describe('heldOutSlices', () => {
 describe('choosePlan', () => {
   it('chooses by seed among plans of patients not trained on', async () => {
     const plans = await Promise.all(
-      [1, 2, 3, 4, 5, 6].map((seed) => choosePlan(database.store, 'made', { dataset, seed })),
+      [1, 2, 3, 4, 5, 6].map((seed) =>
+        choosePlan(database.store, 'made', { dataset, needs, seed }),
+      ),
     )
     expect(new Set(plans.map(({ key }) => key))).toEqual(new Set(['made/pt_5', 'made/pt_6']))
     expect(plans.every(({ seen }) => !seen)).toBe(true)
@@ -82,7 +85,7 @@ describe('choosePlan', () => {
   })
 
   it('takes the plan that is named, and tells whether its patient was trained on', async () => {
-    const plan = await choosePlan(database.store, 'made', { dataset, key: 'made/pt_2' })
+    const plan = await choosePlan(database.store, 'made', { dataset, needs, key: 'made/pt_2' })
     expect(plan).toMatchObject({ key: 'made/pt_2', seen: true })
     expect(await plansOf(plan.items)).toEqual(['made/pt_2'])
     expect(plan.items.length).toBe(4)
@@ -90,7 +93,7 @@ describe('choosePlan', () => {
 
   it('says when there is none of that name in the data set', async () => {
     await expect(
-      choosePlan(database.store, 'made', { dataset, key: 'made/pt_7' }),
+      choosePlan(database.store, 'made', { dataset, needs, key: 'made/pt_7' }),
     ).rejects.toMatchObject({ code: 'bad_usage', message: expect.stringContaining('"made/pt_7"') })
   })
 })

@@ -11,7 +11,7 @@ import { choosePlan, heldOutSlices } from '../../../src/store/plans/held-out.js'
 import { loadPlan } from '../../../src/store/plans/load-plan.js'
 import { planDifferences } from '../../../src/store/verify/plan-differences.js'
 import { preparePlan } from '../../../src/store/plans/prepared-plan.js'
-import { createJointSpace, needsDose } from '../../../src/store/spaces/spaces.js'
+import { createJointSpace, needsOfSpace } from '../../../src/store/spaces/spaces.js'
 import { picturedSlices } from '../../../src/store/plans/tiles.js'
 import { trainSpaces } from '../../../src/store/encode/train-spaces.js'
 import { trainingFrames } from '../../../src/store/encode/training-frames.js'
@@ -107,7 +107,9 @@ describe('a plan without dose', () => {
     const [ct, dose, joint] = await trainingFrames(
       store,
       { train: ids.slice(0, 10), validation: ids.slice(10, 12) },
-      [preprocessingOf('ct'), preprocessingOf('dose'), preprocessingOf(['ct', 'dose'])],
+      ([['ct'], ['dose'], ['ct', 'dose']] as const).map((planes) => ({
+        preprocessing: preprocessingOf(planes),
+      })),
       { every: 1 },
     )
     expect(ct!.levels!.train.mm).toHaveLength(10 * slices)
@@ -141,8 +143,8 @@ describe('a plan without dose', () => {
         addEncoder(transaction, trained, { name: `${plane}_small`, dataset, trainedOn }),
       )
     }
-    expect(await needsDose(store, 'ct_small')).toBe(false)
-    expect(await needsDose(store, 'dose_small')).toBe(true)
+    expect(await needsOfSpace(store, 'ct_small')).toEqual({ dose: false, structures: false })
+    expect(await needsOfSpace(store, 'dose_small')).toEqual({ dose: true, structures: false })
     const dosed = (plans - undosed.length) * slices
     expect(await pendingItems(store, 'dose_small')).toBe(dosed)
     expect(await encodeSpace(store, 'ct_small')).toBe(plans * slices)
@@ -152,7 +154,7 @@ describe('a plan without dose', () => {
       { space: 'ct_small', weight: 1 },
       { space: 'dose_small', weight: 1 },
     ])
-    expect(await needsDose(store, 'joint_small')).toBe(true)
+    expect(await needsOfSpace(store, 'joint_small')).toEqual({ dose: true, structures: false })
     expect(await pendingItems(store, 'joint_small')).toBe(dosed)
     expect(await encodeSpace(store, 'joint_small')).toBe(dosed)
     expect(await pendingItems(store, 'joint_small')).toBe(0)
@@ -197,17 +199,22 @@ describe('a plan without dose', () => {
   it('is chosen where no dose is needed, and only there', async () => {
     const { store } = database
     const own = new Set([...(await itemsOf(15)), ...(await itemsOf(3))])
-    const any = await heldOutSlices(store, 'ct_small', { dataset, count: 1000 })
+    const ct = { dose: false, structures: false }
+    const dose = { dose: true, structures: false }
+    const any = await heldOutSlices(store, 'ct_small', { dataset, needs: ct, count: 1000 })
     expect(any.some((item) => own.has(item))).toBe(true)
     const dosed = await heldOutSlices(store, 'dose_small', {
       dataset,
+      needs: dose,
       count: 1000,
       leastDose: 0.01,
     })
     expect(dosed.some((item) => own.has(item))).toBe(false)
     const key = 'made/pt_15'
-    expect((await choosePlan(store, 'ct_small', { dataset, key })).prescriptionGy).toBeNull()
-    await expect(choosePlan(store, 'dose_small', { dataset, key, dosed: true })).rejects.toThrow(
+    expect(
+      (await choosePlan(store, 'ct_small', { dataset, needs: ct, key })).prescriptionGy,
+    ).toBeNull()
+    await expect(choosePlan(store, 'dose_small', { dataset, needs: dose, key })).rejects.toThrow(
       'has no plan "made/pt_15" with slices and a dose',
     )
   })

@@ -1,0 +1,64 @@
+import { LshError } from '../../core/errors.js'
+import { signedDistance } from '../../core/signed-distance.js'
+import {
+  doseOfName,
+  type SliceStructures,
+  type StructureMask,
+} from '../../core/slice-structures.js'
+
+/**
+ * What a plane shows of the structures of a slice: the depth in all targets together, the dose of the target at each
+ * pixel, or the depth in all organs together.
+ */
+export const STRUCTURE_CHANNELS = ['targets', 'levels', 'organs'] as const
+export type StructureChannel = (typeof STRUCTURE_CHANNELS)[number]
+
+/** Depths beyond this distance from a surface are not told apart. */
+export const MOST_DEPTH_MM = 40
+
+/**
+ * A map of the structures of a slice, `rows * columns` values, row by row.
+ *
+ * - `targets`, `organs`: depth in mm within the slice, from −40 to 40: positive inside, negative outside; −40 without any.
+ * - `levels`: dose in Gy of the highest target at the pixel, as its name states it, else the prescription; 0 outside of
+ *   all targets and where neither is known.
+ *
+ * @throws LshError `bad_input` for a mask of another size
+ */
+export function structureMap(
+  channel: StructureChannel,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  structures: SliceStructures,
+): Float32Array {
+  const { masks, pixelMm, prescriptionGy } = structures
+  for (const { name, inside } of masks) {
+    if (inside.length === rows * columns) continue
+    throw new LshError(
+      'bad_input',
+      `the mask of ${name} has ${inside.length} values, not ${rows} times ${columns}`,
+      { hint: 'Give a 0 or a 1 for each pixel of the slice.' },
+    )
+  }
+  const targets = masks.filter(({ role }) => role === 'target')
+  if (channel === 'levels') return levels(targets, rows * columns, prescriptionGy)
+  const shown = channel === 'targets' ? targets : masks.filter(({ role }) => role === 'organ')
+  const inside = new Uint8Array(rows * columns)
+  for (const mask of shown) mask.inside.forEach((one, i) => (inside[i]! |= one))
+  const grid = { size: [1, rows, columns], mm: [1, ...pixelMm] } as const
+  return signedDistance(inside, grid, MOST_DEPTH_MM).map((mm) => -mm)
+}
+
+function levels(
+  targets: readonly StructureMask[],
+  pixels: number,
+  prescriptionGy: number | null,
+): Float32Array {
+  const out = new Float32Array(pixels)
+  for (const { name, inside } of targets) {
+    const gy = doseOfName(name) ?? prescriptionGy ?? 0
+    inside.forEach((one, i) => {
+      if (one && gy > out[i]!) out[i] = gy
+    })
+  }
+  return out
+}
