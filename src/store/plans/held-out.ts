@@ -3,7 +3,7 @@ import { LshError } from '../../core/errors.js'
 import { permutation, random } from '../../core/random.js'
 import type { Store } from '../connection/connect.js'
 
-/** Options of the choice. */
+/** Options of a choice among held-out slices or plans. */
 export interface HeldOutOptions {
   dataset: string
   /** Seed of the choice. (Default: 1) */
@@ -11,8 +11,10 @@ export interface HeldOutOptions {
 }
 
 /**
- * Slices of patients that an encoder was not trained on: a seeded choice, in the order of their keys, among those
- * that get at least the given share of the prescribed dose somewhere; by default also of plans without dose.
+ * A seeded choice of `count` slices of patients that an encoder was not trained on, in the order of their keys. The
+ * maximum dose of each is at least `leastDose` times the prescription; by default, slices without dose qualify too.
+ *
+ * @throws LshError `LSH03` if there are none
  */
 export async function heldOutSlices(
   store: Store,
@@ -29,7 +31,7 @@ export async function heldOutSlices(
       select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
     )
     order by slice.item_id`.execute(store.db)
-  if (rows.length === 0) throw noneLeft(encoder, dataset)
+  if (rows.length === 0) throw noUnseenPlans(encoder, dataset)
   const order = permutation(rows.length, random(seed)).subarray(0, count)
   return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
 }
@@ -41,7 +43,7 @@ export interface UnseenSlice {
 }
 
 /**
- * All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`,
+ * All slices of patients of a data set that an encoder was not trained on, in the order of their keys; if `dosed`, only
  * those with a dose.
  */
 export async function unseenSlices(
@@ -61,22 +63,22 @@ export async function unseenSlices(
   return rows
 }
 
-/** A plan with its slices. */
+/** A chosen plan with the keys of its slices. */
 export interface ChosenPlan {
   readonly key: string
-  /** `null` for a plan without dose that does not state it. */
+  /** `null` for a plan without dose that does not state its prescription. */
   readonly prescriptionGy: number | null
   /** Size of a voxel in mm: rows, columns, distance of slices. */
   readonly voxelMm: readonly [number, number, number]
   /** Whether the encoder was trained on its patient. */
   readonly seen: boolean
-  /** Its slices from the head on. */
+  /** Keys of its slices, from the head on. */
   readonly items: readonly number[]
 }
 
 /**
- * The plan of that key, or without one a seeded choice among those of patients that the encoder was
- * not trained on; if it is to be `dosed`, among plans with a dose.
+ * The plan of the given key or, without a key, a seeded choice among the plans of patients that the encoder was not
+ * trained on. If `dosed`, only plans with a dose qualify.
  *
  * @throws LshError `bad_usage` if the plan does not exist, `LSH03` if no patient remains.
  */
@@ -102,12 +104,12 @@ export async function choosePlan(
   const [place = 0] = permutation(unseen.length, random(seed))
   const chosen = key === undefined ? unseen[place] : rows.find((plan) => plan.key === key)
   if (!chosen) {
-    if (key === undefined) throw noneLeft(encoder, dataset)
+    if (key === undefined) throw noUnseenPlans(encoder, dataset)
     throw new LshError(
       'bad_usage',
       `data set "${dataset}" has no plan "${key}" with slices${dosed ? ' and a dose' : ''}`,
       {
-        hint: 'List the plans: pg-lsh sql "select plan from cbir.plans"; another data set by --dataset.',
+        hint: 'List the plans: pg-lsh sql "select dataset, plan from cbir.plans". Name another data set with --dataset.',
       },
     )
   }
@@ -121,10 +123,10 @@ export async function choosePlan(
   return { ...plan, items: slices.map(({ item_id }) => item_id) }
 }
 
-function noneLeft(encoder: string, dataset: string): LshError {
+function noUnseenPlans(encoder: string, dataset: string): LshError {
   return new LshError(
     'LSH03',
     `data set "${dataset}" has no plans of patients that encoder "${encoder}" was not trained on`,
-    { hint: 'Load further plans, or name one with --plan that it was trained on.' },
+    { hint: 'Load more plans, or name a plan of its training patients with --plan.' },
   )
 }

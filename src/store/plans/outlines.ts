@@ -4,15 +4,15 @@ import type { Structure } from '../../core/plan.js'
 import type { Store } from '../connection/connect.js'
 import { inflateMask } from './masks.js'
 
-/** Where a structure cuts a stored slice. */
+/** The area of a structure in a stored slice. */
 export interface SliceOutline extends Pick<Structure, 'name' | 'role'> {
-  /** 1 for each pixel of the slice that lies inside, else 0, row by row. */
+  /** For each pixel of the slice, row by row: 1 inside the structure, 0 outside. */
   readonly inside: Uint8Array
 }
 
 /**
- * The structures that cut slices, by the key of the slice, each in the order of their names; `null` for a slice of a
- * plan that was stored without any masks.
+ * The structures in each slice, by the key of the slice, in the order of their names; `null` for a slice of a plan that
+ * was stored without masks.
  */
 export async function sliceOutlines(
   { db }: Pick<Store, 'db'>,

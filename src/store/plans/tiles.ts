@@ -2,7 +2,7 @@ import type { SliceImage } from '../../core/plan.js'
 import { IMAGE_COLUMNS, unpackImage } from './images.js'
 import type { Store } from '../connection/connect.js'
 
-/** A stored slice with what a picture of it is labelled with. */
+/** A stored slice with the facts that label a picture of it. */
 export interface PicturedSlice {
   readonly item: number
   readonly planId: number
@@ -12,11 +12,11 @@ export interface PicturedSlice {
   readonly plan: string
   readonly sliceIndex: number
   readonly positionMm: number
-  /** `null` of a plan without dose that does not say it. */
+  /** `null` for a plan without dose that does not state its prescription. */
   readonly prescriptionGy: number | null
 }
 
-/** Slices by key, with their images. */
+/** Reads slices with their images, by their keys. */
 export async function picturedSlices(
   store: Store,
   items: readonly number[],
