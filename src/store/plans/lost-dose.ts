@@ -5,7 +5,8 @@ import type { PreparedPlan } from './prepared-plan.js'
 
 /**
  * Refuses to replace a stored plan with dose by one without. A plan without dose is valid as long as the patient has no
- * dose yet. If a dose is stored, however, its file has been lost, and the stored dose must not be deleted silently.
+ * dose yet. If a dose is stored, however, a missing one means that its file was lost, and the stored dose must not be
+ * deleted silently.
  *
  * @param stored - id of the stored plan
  * @throws LshError `bad_input`, with the plan and how to replace it nevertheless
