@@ -52,16 +52,13 @@ async function firstSlices(
   const needs = needsOf(preprocessing)
   for await (const slices of slicesOf(store, patients)) {
     const items = slices.map(({ item }) => item)
-    const drawn = needs.structures ? await packedStructures(store, items) : new Map()
-    const usable = slices.filter(
-      ({ item, image }) =>
-        (!needs.structures || drawn.has(item)) && channels.every((one) => image[one] !== null),
-    )
-    if (usable.length === 0) continue
-    return usable.map(({ item, image }) => ({
-      ...packChannels(image, channels),
-      ...(needs.structures && { structures: drawn.get(item) }),
-    }))
+    const drawn = needs.structures ? await packedStructures(store, items) : null
+    const usable = slices.flatMap(({ item, image }) => {
+      const structures = drawn?.get(item)
+      if ((drawn && !structures) || channels.some((one) => image[one] === null)) return []
+      return [{ ...packChannels(image, channels), ...(structures && { structures }) }]
+    })
+    if (usable.length > 0) return usable
   }
   throw new LshError('LSH03', 'there are no slices to encode', {
     hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',

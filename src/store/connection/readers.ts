@@ -28,7 +28,7 @@ export interface GrantReaderOptions {
 
 /**
  * Allows a role, or `public`, to read all existing plans, images and spaces and to search the indexes of spaces, in one
- * transaction. A role that this function creates cannot log in; the administrator decides how it may.
+ * transaction. A role that this function creates cannot log in until the administrator allows it.
  *
  * @throws LshError `LSH01` for a role or an index that does not exist, `database` if the caller does not own the schema
  */

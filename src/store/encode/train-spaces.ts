@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { LshError } from '../../core/errors.js'
-import type { Preprocessing } from '../../encode/frames/frame.js'
+import { needsOf, type SliceNeeds } from '../../encode/frames/frame.js'
 import type { TrainingFrames } from '../../encode/training/train-options.js'
 import { trainSideBySide, type TrainingJob } from '../../encode/training/train-side-by-side.js'
 import type {
@@ -10,7 +10,6 @@ import type {
 } from '../../encode/trained/trained-encoder.js'
 import type { Store } from '../connection/connect.js'
 import { addEncoder } from '../spaces/encoders.js'
-import { needsOf, type SliceNeeds } from '../../encode/frames/frame.js'
 import { encodedSpace, spacePreprocessing } from './known-spaces.js'
 import { HELD_OUT, patientsOf, splitPatients, type PatientParts } from '../plans/patients.js'
 import { pictureSpace } from './picture-spaces.js'

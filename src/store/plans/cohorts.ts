@@ -3,7 +3,7 @@ import type { Store } from '../connection/connect.js'
 import { encodersSeen } from '../spaces/encoders.js'
 import { assertDataset, patientsOf, splitPatients } from './patients.js'
 
-/** Queries and archive of an evaluation; no patient is in both. */
+/** Patients of the queries and of the archive of an evaluation; no patient is in both. */
 export interface Cohorts {
   readonly asking: readonly number[]
   readonly searched: readonly number[]
@@ -14,7 +14,7 @@ export interface CohortOptions {
   against?: readonly string[] | undefined
   /** Spaces to measure: patients that their encoders were trained on are not queries, if possible. (Default: none) */
   spaces?: readonly string[]
-  /** Chooses the queries if neither the source nor the encoders determine them. (Default: 1) */
+  /** Seed of the choice of queries if neither the source nor the encoders determine them. (Default: 1) */
   seed?: number
 }
 
@@ -54,7 +54,8 @@ export async function cohortsOf(
 }
 
 /**
- * The archive for some queries: all other patients of the searched data sets who are not the same person.
+ * The archive for query patients: all patients of the searched data sets whose pseudonym is not that of a query
+ * patient.
  *
  * @throws LshError `LSH01` for an unknown data set, `LSH03` if no patient remains
  */
@@ -71,7 +72,7 @@ export async function personsSearched(
   throw noneRemain(dataset)
 }
 
-/** Patients with plans, of all data sets. */
+/** Patients with plans in all data sets, in the order of their ids. */
 async function plannedPatients({ db }: Store) {
   return db
     .selectFrom('cbir.patient')
@@ -96,7 +97,7 @@ function searchedFor(
 }
 
 function noneRemain(dataset: string): LshError {
-  return new LshError('LSH03', `no patients remain to be searched for "${dataset}"`, {
+  return new LshError('LSH03', `no patients remain for the archive of "${dataset}"`, {
     hint: 'Load plans of other patients, or name other data sets with --against.',
   })
 }

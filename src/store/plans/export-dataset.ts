@@ -8,9 +8,9 @@ export interface ExportOptions {
   /** Spaces whose features and codes are written. */
   spaces: readonly string[]
   format: RowFormat
-  /** Folder that takes the files; it exists. */
+  /** Existing folder for the files. */
   folder: string
-  /** Told after each part how many rows more were written, and to which file. (Default: nobody is told) */
+  /** Called after each part with the number of rows that were written and the name of the file. (Default: none) */
   onProgress?: (rows: number, file: string) => void
   /** Stops between two parts; unfinished files are removed. (Default: none) */
   signal?: AbortSignal
@@ -25,8 +25,8 @@ export interface ExportedFile {
 const PART = 2048
 
 /**
- * Writes a data set into files, as of one moment: plans, structures, slices, and for each space a file of its
- * features with the codes of its index, which `loadVectors` takes back.
+ * Writes a data set into files, from one snapshot: plans, structures, slices, and for each space a file of its features
+ * with the codes of its index, which `loadVectors` can load again.
  *
  * @throws LshError `LSH01` for an unknown data set or space.
  */

@@ -5,11 +5,11 @@ import type { Transaction } from '../connection/connect.js'
 import { readSpace } from '../spaces/read-space.js'
 import { codeTable } from '../codes/write-codes.js'
 
-/** A file that is to be written: rows in the order of `key`, those behind the last one at a time. */
+/** A file to write, whose rows are read page by page in the order of a key. */
 export interface ExportSource {
   readonly name: string
   readonly columns: WrittenColumns
-  /** Rows with a column `cursor`, of those whose cursor is greater, so many at most, in its order. */
+  /** Query for at most `limit` rows whose column `cursor` is greater than `after`, in the order of `cursor`. */
   readonly rows: (after: number, limit: number) => RawBuilder<WrittenRow & { cursor: number }>
 }
 
@@ -48,7 +48,7 @@ export function planSources(dataset: string): ExportSource[] {
         dvh: 'reals',
         dosed_share: 'real',
       },
-      // All structures of some plans: a plan has a few dozen.
+      // The limit applies to plans, whose structures are never split between pages; a plan has a few dozen at most.
       rows: (after, limit) => sql`
         select structure.plan_id as cursor, structure.*
         from cbir.structure
@@ -77,7 +77,7 @@ export function planSources(dataset: string): ExportSource[] {
   ]
 }
 
-/** Features of spaces, with the codes of the index that a search of the space takes. */
+/** Features of spaces, with the codes of the index that a search of the space uses. */
 export async function spaceSources(
   { db }: Transaction,
   dataset: string,

@@ -3,27 +3,29 @@ import { foldText, isUnspellable, wordsOf } from '../../ingest/files/fold-text.j
 import type { Store } from '../connection/connect.js'
 import { assertDataset } from './patients.js'
 
-/** A column that holds some of the values that were looked for. */
+/** A column that contains some of the values. */
 export interface FoundIn {
-  /** `cbir.patient` */
+  /** Qualified name of the table, such as `cbir.patient`. */
   readonly table: string
   readonly column: string
-  /** Rows that hold one. */
+  /** Number of rows that contain one of the values. */
   readonly rows: number
 }
 
 export interface FindValuesOptions {
-  /** Looks only at rows of this data set, in tables whose rows belong to one. (Default: all rows) */
+  /** Searches only rows of this data set, in tables whose rows belong to a data set. (Default: all rows) */
   dataset?: string
 }
 
+/** Result of a search for values. */
 export interface SearchedColumns {
+  /** Number of columns that were searched. */
   readonly columns: number
   readonly found: readonly FoundIn[]
 }
 
 const schemas = ['cbir', 'lsh', 'lsh_index', 'space']
-/** Rows that belong to one data set, of the tables that tell; all others belong to none, or to all. */
+/** Conditions for the rows of a data set, by table; rows of other tables belong to no data set. */
 const belonging: Readonly<Record<string, (dataset: string) => RawBuilder<unknown>>> = {
   'cbir.patient': (dataset) => sql`held.dataset = ${dataset}`,
   'cbir.item': (dataset) => sql`held.dataset = ${dataset}`,
@@ -35,17 +37,17 @@ const belonging: Readonly<Record<string, (dataset: string) => RawBuilder<unknown
     select plan.id from cbir.plan join cbir.patient on patient.id = plan.patient_id
     where patient.dataset = ${dataset})`,
 }
-/** Types whose text is looked through, and arrays of them. */
+/** Types of the searched columns; arrays of these types are searched too. */
 const types = ['text', 'varchar', 'bpchar', 'name', 'json', 'jsonb', 'xml']
-/** Texts that are read at once: those of a topology have a megabyte. */
+/** Texts per query; the texts of a topology have a megabyte each. */
 const texts = 500
 
 /**
- * Looks for folded values in every column of text or JSON. A value is found where it stands as words of their own: within
- * a longer one it would be found by chance in every hash. Signs that stand without blanks between them, as in Chinese,
- * Japanese, Korean or Thai, are found anywhere.
+ * Searches every column of text, JSON or XML for folded values. A value matches only whole words, because parts of
+ * words would match hashes by chance. Values in scripts without transliteration rules, such as Chinese, Japanese,
+ * Korean or Thai, match anywhere, because many of these scripts write no spaces between words.
  *
- * The texts are folded here and not by the database, whose locale may know no letters beyond ASCII.
+ * The texts are folded here and not in the database, whose locale may not know letters beyond ASCII.
  *
  * @throws LshError `LSH01` for an unknown data set
  */
@@ -67,9 +69,12 @@ export async function findValues(
   return { columns: columns.length, found }
 }
 
-/** Tells texts that hold one of some folded values. */
+/** Returns a function that checks whether a text contains one of the folded values. */
 export function valueFinder(values: Iterable<string>): (text: string) => boolean {
-  /** Values as words, by the first of them. Numbers must also have the same signs between them: lists of numbers have others. */
+  /**
+   * The words of each value, by the first word. A value without letters must also match literally, with its
+   * punctuation, because lists of numbers have other separators.
+   */
   const byFirst = new Map<string, { parts: readonly string[]; literal: string | null }[]>()
   const anywhere: string[] = []
   for (const value of values) {
@@ -84,7 +89,7 @@ export function valueFinder(values: Iterable<string>): (text: string) => boolean
     else list.push(one)
   }
   return (text) => {
-    // The day of a timestamp is a word of its own.
+    // Separates the date of a timestamp from its time, so that the date is a word.
     const folded = foldText(text).replace(/(\d\d)t(?=\d\d)/g, '$1 t')
     if (anywhere.some((value) => folded.includes(value))) return true
     const words = wordsOf(folded)
@@ -106,13 +111,13 @@ interface Column {
   readonly column: string
 }
 
-/** A text, and how many rows have it. */
+/** A text, and the number of rows that have it. */
 interface Text {
   readonly text: string
   readonly times: number
 }
 
-/** The different texts of a column, a part of them at a time. */
+/** Yields the distinct texts of a column, which it reads page by page. */
 async function* textsOf(
   store: Store,
   { schema, table, column }: Column,

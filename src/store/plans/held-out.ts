@@ -5,7 +5,7 @@ import type { SliceNeeds } from '../../encode/frames/frame.js'
 import type { Store } from '../connection/connect.js'
 import { meets } from './slices.js'
 
-/** Options of the choice. */
+/** Options of a choice among held-out slices or plans. */
 export interface HeldOutOptions {
   dataset: string
   /** Seed of the choice. (Default: 1) */
@@ -13,8 +13,11 @@ export interface HeldOutOptions {
 }
 
 /**
- * Slices of patients that an encoder was not trained on, with what it needs: a seeded choice, in the order of their keys, among those
- * that get at least the given share of the prescribed dose somewhere; by default also of plans without dose.
+ * A seeded choice of `count` slices of patients that an encoder was not trained on, in the order of their keys. Each has
+ * what the encoder needs, and a maximum dose of at least `leastDose` times the prescription; by default, slices without
+ * dose qualify too.
+ *
+ * @throws LshError `LSH03` if there are none
  */
 export async function heldOutSlices(
   store: Store,
@@ -31,7 +34,7 @@ export async function heldOutSlices(
       select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
     )
     order by slice.item_id`.execute(store.db)
-  if (rows.length === 0) throw noneLeft(encoder, dataset)
+  if (rows.length === 0) throw noUnseenPlans(encoder, dataset)
   const order = permutation(rows.length, random(seed)).subarray(0, count)
   return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
 }
@@ -43,8 +46,8 @@ export interface UnseenSlice {
 }
 
 /**
- * All slices of patients of a data set that an encoder was not trained on, in the order of their keys, those
- * that have what the encoder needs.
+ * All slices of patients of a data set that an encoder was not trained on and that have what it needs, in the order of
+ * their keys.
  */
 export async function unseenSlices(
   store: Store,
@@ -63,22 +66,22 @@ export async function unseenSlices(
   return rows
 }
 
-/** A plan with its slices. */
+/** A chosen plan with the keys of its slices. */
 export interface ChosenPlan {
   readonly key: string
-  /** `null` for a plan without dose that does not state it. */
+  /** `null` for a plan without dose that does not state its prescription. */
   readonly prescriptionGy: number | null
   /** Size of a voxel in mm: rows, columns, distance of slices. */
   readonly voxelMm: readonly [number, number, number]
   /** Whether the encoder was trained on its patient. */
   readonly seen: boolean
-  /** Its slices from the head on. */
+  /** Keys of its slices, from the head on. */
   readonly items: readonly number[]
 }
 
 /**
- * The plan of that key, or without one a seeded choice among those of patients that the encoder was not trained on. Its
- * slices have what the encoder needs.
+ * The plan of the given key or, without a key, a seeded choice among the plans of patients that the encoder was not
+ * trained on. Only plans that have what the encoder needs qualify.
  *
  * @throws LshError `bad_usage` if the plan does not exist, `LSH03` if no patient remains.
  */
@@ -104,12 +107,12 @@ export async function choosePlan(
   const [place = 0] = permutation(unseen.length, random(seed))
   const chosen = key === undefined ? unseen[place] : rows.find((plan) => plan.key === key)
   if (!chosen) {
-    if (key === undefined) throw noneLeft(encoder, dataset)
+    if (key === undefined) throw noUnseenPlans(encoder, dataset)
     throw new LshError(
       'bad_usage',
       `data set "${dataset}" has no plan "${key}" with slices${needs.dose ? ' and a dose' : ''}${needs.structures ? ' and a drawn target' : ''}`,
       {
-        hint: 'List the plans: pg-lsh sql "select plan from cbir.plans"; another data set by --dataset.',
+        hint: 'List the plans: pg-lsh sql "select dataset, plan from cbir.plans". Name another data set with --dataset.',
       },
     )
   }
@@ -123,10 +126,10 @@ export async function choosePlan(
   return { ...plan, items: slices.map(({ item_id }) => item_id) }
 }
 
-function noneLeft(encoder: string, dataset: string): LshError {
+function noUnseenPlans(encoder: string, dataset: string): LshError {
   return new LshError(
     'LSH03',
     `data set "${dataset}" has no plans of patients that encoder "${encoder}" was not trained on`,
-    { hint: 'Load further plans, or name one with --plan that it was trained on.' },
+    { hint: 'Load more plans, or name a plan of its training patients with --plan.' },
   )
 }

@@ -7,44 +7,44 @@ import { unpackStructures, type PackedStructures } from './slice-structures.js'
 /** The columns of `cbir.slice` that hold the images. */
 export type StoredImage = Pick<SliceTable, 'rows' | 'columns' | 'ct' | 'dose' | 'dose_unit_gy'>
 
-/** The same, as a list to select. */
+/** These columns, as a list for `select`. */
 export const IMAGE_COLUMNS = ['rows', 'columns', 'ct', 'dose', 'dose_unit_gy'] as const
 
-/** What is selected where only some of the images are needed. */
+/** The columns of each channel, for queries that need only some of the images. */
 export const CHANNEL_COLUMNS = {
   ct: ['ct'],
   dose: ['dose', 'dose_unit_gy'],
 } as const satisfies Record<Channel, readonly (keyof StoredImage)[]>
 
-/** The images as they are made here: they may come from another thread, which turns a Buffer into plain bytes. */
+/** Compressed images. They may come from another thread, and then a `Buffer` has become a `Uint8Array`. */
 export type PackedImage = {
   [Column in keyof StoredImage]: Buffer extends StoredImage[Column]
     ? Exclude<StoredImage[Column], Buffer> | Uint8Array
     : StoredImage[Column]
 }
 
-/** Images as they are stored: CT exactly, dose, where there is one, in 65,535 steps of its slice's maximum. */
+/** Compresses the images of a slice: CT exactly, the dose, if any, in 65,535 steps up to its maximum in the slice. */
 export function packImage(image: SliceImage): PackedImage {
   const { rows, columns, ct, dose: gray } = image
   if (gray === null) return { rows, columns, ct: deflate(ct), dose: null, dose_unit_gy: null }
   const highest = gray.reduce((max, gy) => Math.max(max, gy), 0)
-  // Not below the smallest normal 4-byte float, which the database would take for 0.
+  // At least the smallest normal 4-byte float, because the database would treat a smaller step as 0.
   const unit = highest > 0 ? Math.max(Math.fround(highest / 65535), 2 ** -126) : 1
   const dose = Uint16Array.from(gray, (gy) => Math.min(65535, Math.round(gy / unit)))
   return { rows, columns, ct: deflate(ct), dose: deflate(dose), dose_unit_gy: unit }
 }
 
-/** The images of a stored slice: HU, and Gy within half a `dose_unit_gy`. */
+/** Decompresses the images of a stored slice: HU, and Gy within half a `dose_unit_gy`. */
 export function unpackImage(stored: PackedImage): SliceImage {
-  // All that was stored is there.
+  // All channels were read, so none is absent.
   return unpackChannels(stored) as SliceImage
 }
 
-/** A stored slice of which some of the images were read. */
+/** A stored slice with some of its images, and with its structures if they were read. */
 export type StoredChannels = Pick<StoredImage, 'rows' | 'columns'> &
   Partial<PackedImage> & { readonly structures?: PackedStructures }
 
-/** Some of the images of a slice, as they are stored. */
+/** Compresses some of the images of a slice. */
 export function packChannels(image: SliceImage, channels: readonly Channel[]): StoredChannels {
   const { rows, columns, ct, dose, dose_unit_gy } = packImage(image)
   return {
@@ -55,7 +55,7 @@ export function packChannels(image: SliceImage, channels: readonly Channel[]): S
   }
 }
 
-/** The images and structures that were read of a slice: HU, and Gy within half a `dose_unit_gy`. */
+/** Decompresses what was read of a slice: HU, Gy within half a `dose_unit_gy`, and structures. */
 export function unpackChannels(stored: StoredChannels): SliceWithAny {
   const { rows, columns, ct, dose, dose_unit_gy: unit, structures } = stored
   return {
@@ -71,14 +71,14 @@ export function unpackChannels(stored: StoredChannels): SliceWithAny {
   }
 }
 
-// Arrays lie in memory as the format wants them: Node.js runs on little-endian machines only, bar s390x.
+// The format is little-endian, as is the memory of all platforms of Node.js except s390x.
 function deflate(values: Int16Array | Uint16Array): Buffer {
   return deflateSync(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), {
     level: 1,
   })
 }
 
-/** In one piece: by default it comes in pieces of 16 kB that are put together here. */
+/** Inflates in one piece; by default zlib would produce pieces of 16 kB, which would be concatenated here. */
 function inflated(bytes: Uint8Array, pixels: number): Buffer {
   return inflateSync(bytes, { chunkSize: Math.max(64, 2 * pixels) })
 }
@@ -95,7 +95,7 @@ function gray(bytes: Buffer, unit: number): Float32Array {
   return out
 }
 
-/** The bytes in memory of their own, from its begin on. */
+/** A buffer that contains exactly these bytes, from offset 0, as typed arrays need. */
 function aligned(bytes: Buffer): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes
   if (byteOffset === 0 && byteLength === buffer.byteLength) return buffer as ArrayBuffer

@@ -65,7 +65,7 @@ export async function loadPlan(store: Store, dataset: string, plan: Plan): Promi
   return storePlan(store, dataset, preparePlan(plan))
 }
 
-/** The same for a prepared plan. */
+/** Does the same for a prepared plan. */
 export async function storePlan(
   store: Store,
   dataset: string,
@@ -76,31 +76,31 @@ export async function storePlan(
     // Loaders take turns, so that two loaders store a plan once, and the next id is known.
     await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
     const patient = await addPatient(db, dataset, { pseudonym: plan.patient, split: plan.split })
-    const standing = await db
+    const stored = await db
       .selectFrom('cbir.plan')
       .select(['id', 'checksum', 'fingerprint'])
       .where('patient_id', '=', patient)
       .where('source_key', '=', plan.sourceKey)
       .executeTakeFirst()
-    if (standing?.checksum === plan.checksum) {
+    if (stored?.checksum === plan.checksum) {
       // The files were copied or touched: the next run need not read them again.
-      if (plan.fingerprint !== null && plan.fingerprint !== standing.fingerprint)
+      if (plan.fingerprint !== null && plan.fingerprint !== stored.fingerprint)
         await db
           .updateTable('cbir.plan')
           .set({ fingerprint: plan.fingerprint })
-          .where('id', '=', standing.id)
+          .where('id', '=', stored.id)
           .execute()
       return 'unchanged'
     }
-    if (standing) await refuseLostDose(db, dataset, standing.id, plan)
+    if (stored) await refuseLostDose(db, dataset, stored.id, plan)
     // Determined before the old plan is deleted, so that no other slice gets its ids.
     const ids = {
       plan: await nextId(db, 'cbir.plan'),
       firstItem: await nextId(db, 'cbir.item', Math.max(1, plan.slices.length)),
     }
-    if (standing) await sql`select cbir.delete_plan(${standing.id})`.execute(db)
+    if (stored) await sql`select cbir.delete_plan(${stored.id})`.execute(db)
     await addPlan(transaction, dataset, { ...ids, patient }, plan)
-    return standing ? 'replaced' : 'loaded'
+    return stored ? 'replaced' : 'loaded'
   })
 }
 

@@ -15,18 +15,18 @@ export interface LoadPlansOptions extends RetryOptions, Omit<ReadAheadOptions, '
 
 /** Outcome of one plan. */
 export interface LoadedPlan {
-  /** `train-pats/pt_3`. */
+  /** Key of the plan, such as `train-pats/pt_3`. */
   readonly key: string
   readonly outcome: LoadOutcome | 'refused'
-  /** Milliseconds of reading and of storing; not those of waiting between. */
+  /** Milliseconds of reading and storing, without the wait in between. */
   readonly ms: number
-  /** Slices that were stored. */
+  /** Number of slices that were stored. */
   readonly slices: number
   /** Why it was refused, and what to do. */
   readonly refusal?: Refusal
-  /** What was assumed, left out or cut off in reading it; none where it was not read. */
+  /** What was assumed, left out or truncated in reading it; empty if it was not read. */
   readonly remarks: readonly string[]
-  /** How its structures were drawn; nothing where it was not read. */
+  /** How its structures were drawn; empty if it was not read or was refused. */
   readonly drawn: readonly DrawnStructure[]
 }
 
@@ -47,9 +47,9 @@ export async function* loadPlans(
   const isKnown = (key: string, fingerprint: string) => known.has(`${key} ${fingerprint}`)
   for await (const { key, read } of readAhead(sources, { ...options, isKnown })) {
     const { kind, ms } = read
-    const untold = { key, ms, slices: 0, remarks: [], drawn: [] }
-    if (kind === 'refused') yield { ...untold, outcome: kind, refusal: read.refusal }
-    else if (kind === 'known') yield { ...untold, outcome: 'unchanged' }
+    const unstored = { key, ms, slices: 0, remarks: [], drawn: [] }
+    if (kind === 'refused') yield { ...unstored, outcome: kind, refusal: read.refusal }
+    else if (kind === 'known') yield { ...unstored, outcome: 'unchanged' }
     else {
       const { plan } = read
       const { remarks = [], drawn = [] } = plan
@@ -57,7 +57,7 @@ export async function* loadPlans(
       const stored = await withRetry(store, () => storeOrRefuse(store, dataset, plan), options)
       const took = ms + Math.round(performance.now() - began)
       if (typeof stored === 'object')
-        yield { ...untold, outcome: 'refused', ms: took, refusal: stored, remarks }
+        yield { ...unstored, outcome: 'refused', ms: took, refusal: stored, remarks }
       else {
         const slices = stored === 'unchanged' ? 0 : plan.slices.length
         yield { key, outcome: stored, ms: took, slices, remarks, drawn }
@@ -66,7 +66,7 @@ export async function* loadPlans(
   }
 }
 
-/** Only what is wrong with the plan refuses it; what is wrong with the database ends the load. */
+/** Stores a plan. A fault of the plan refuses it; an error of the database ends the load. */
 async function storeOrRefuse(
   store: Store,
   dataset: string,

@@ -4,23 +4,24 @@ import type { Database } from '../connection/database.js'
 import type { PreparedPlan } from './prepared-plan.js'
 
 /**
- * Refuses a plan without dose in the place of one that is stored with dose. A patient who is not yet planned has no
- * dose; one who was planned has lost a file, and the stored dose must not vanish with it without a word.
+ * Refuses to replace a stored plan with dose by one without. A plan without dose is valid as long as the patient has no
+ * dose yet. If a dose is stored, however, a missing one means that its file was lost, and the stored dose must not be
+ * deleted silently.
  *
- * @param standing - id of the stored plan
- * @throws LshError `bad_input`, naming the plan and how to replace it nevertheless
+ * @param stored - id of the stored plan
+ * @throws LshError `bad_input`, with the plan and how to replace it nevertheless
  */
 export async function refuseLostDose(
   db: Kysely<Database>,
   dataset: string,
-  standing: number,
+  stored: number,
   { sourceKey, slices }: Pick<PreparedPlan, 'sourceKey' | 'slices'>,
 ): Promise<void> {
   if (slices.some(({ image }) => image.dose !== null)) return
   const dosed = await db
     .selectFrom('cbir.slice')
     .select('item_id')
-    .where('plan_id', '=', standing)
+    .where('plan_id', '=', stored)
     .where('dose', 'is not', null)
     .limit(1)
     .executeTakeFirst()

@@ -1,13 +1,13 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 
-/** Masks as they are stored: most of their bytes are 0. */
+/** Compresses packed masks, most of whose bytes are 0. */
 export function deflateMasks(
   masks: readonly (Uint8Array | null)[],
 ): (Uint8Array<ArrayBuffer> | null)[] {
   return masks.map((mask) => (mask === null ? null : deflateSync(mask, { level: 1 })))
 }
 
-/** A stored mask as `packMask` packed it. */
+/** Decompresses a stored mask to the form that `packMask` returns. */
 export function inflateMask(stored: Uint8Array): Uint8Array {
   return inflateSync(stored)
 }

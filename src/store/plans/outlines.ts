@@ -3,8 +3,8 @@ import type { Store } from '../connection/connect.js'
 import { packedStructures, unpackStructures } from './slice-structures.js'
 
 /**
- * The structures that cut slices, by the key of the slice, each in the order of their names; `null` for a slice of a
- * plan that was stored without any masks.
+ * The structures in each slice, by the key of the slice, in the order of their names; `null` for a slice of a plan that
+ * was stored without masks.
  */
 export async function sliceOutlines(
   store: Pick<Store, 'db'>,

@@ -5,7 +5,7 @@ import { permutation, random } from '../../core/random.js'
 import type { Store } from '../connection/connect.js'
 import type { Database } from '../connection/database.js'
 
-/** A patient that has slices in the database. */
+/** A patient with plans, or a source with images, in the database. */
 export interface PatientOf {
   readonly id: number
   readonly split: Split
@@ -22,38 +22,45 @@ export interface PatientParts {
   readonly named: boolean
 }
 
-/** Patients of a data set with slices, or the sources of its images, in the order of their pseudonyms. */
+/**
+ * Patients of a data set that have plans, or the sources of its images, in the order of their pseudonyms.
+ *
+ * @throws LshError `LSH03` if there are none
+ */
 export async function patientsOf(store: Store, dataset: string): Promise<PatientOf[]> {
   const rows = await store.db
     .selectFrom('cbir.patient')
     .select(['id', 'split'])
     .where('dataset', '=', dataset)
-    .where((eb) => eb.exists(has(eb, 'cbir.plan')).or(eb.exists(has(eb, 'cbir.picture'))))
+    .where((eb) => eb.exists(rowsOf(eb, 'cbir.plan')).or(eb.exists(rowsOf(eb, 'cbir.picture'))))
     .orderBy('pseudonym')
     .execute()
   if (rows.length === 0) {
     throw new LshError('LSH03', `data set "${dataset}" has no plans and no images`, {
-      hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME"; "select distinct dataset from cbir.patient" lists those that there are.',
+      hint: 'Load some: "pg-lsh load openkbp DIR --dataset NAME"; "select distinct dataset from cbir.patient" lists the existing data sets.',
     })
   }
   return rows
 }
 
-/** Data about a patient in one of two tables. */
-function has(eb: ExpressionBuilder<Database, 'cbir.patient'>, table: 'cbir.plan' | 'cbir.picture') {
+/** Subquery for the rows of a patient in a table. */
+function rowsOf(
+  eb: ExpressionBuilder<Database, 'cbir.patient'>,
+  table: 'cbir.plan' | 'cbir.picture',
+) {
   return eb.selectFrom(table).whereRef(`${table}.patient_id`, '=', 'cbir.patient.id')
 }
 
 /**
  * The only data set of a database.
  *
- * @throws LshError `LSH03` when it holds none, `bad_usage` when there is a choice.
+ * @throws LshError `LSH03` if there is none, `bad_usage` if there are several
  */
 export async function onlyDataset(store: Store): Promise<string> {
   const rows = await store.db
     .selectFrom('cbir.patient')
-    // Patients without plans or images are those that an encoder from elsewhere was trained on.
-    .where((eb) => eb.exists(has(eb, 'cbir.plan')).or(eb.exists(has(eb, 'cbir.picture'))))
+    // Patients without plans and images are those that an imported encoder was trained on.
+    .where((eb) => eb.exists(rowsOf(eb, 'cbir.plan')).or(eb.exists(rowsOf(eb, 'cbir.picture'))))
     .select('dataset')
     .distinct()
     .orderBy('dataset')
@@ -70,13 +77,15 @@ export async function onlyDataset(store: Store): Promise<string> {
   })
 }
 
-/** Share held out for queries if the source names none; larger for tiles and neurons, which have one image each. */
+/** Share held out for queries if the source names none; larger for tiles and neurons, of which each has one image. */
 export const HELD_OUT = { plans: 1 / 6, pictures: 1 / 3 } as const
 
 /**
- * Splits patients instead of slices, because adjacent slices of a patient are nearly equal. Patients that the source
- * calls `test` are held out from training. If it names none, or leaves hardly any others, a seeded share is held out. A
- * seeded eighth of the rest decides when to stop.
+ * Splits patients and not slices, because adjacent slices of a patient are nearly equal. Patients that the source calls
+ * `test` are held out. If it names none, or leaves fewer than two others, a seeded share is held out. A seeded eighth
+ * of the others is for validation.
+ *
+ * @throws LshError `LSH03` if fewer than two patients remain for training and validation
  */
 export function splitPatients(
   patients: readonly PatientOf[],
@@ -86,14 +95,14 @@ export function splitPatients(
   const order = permutation(patients.length, random(seed))
   const shuffled = Array.from(order, (i) => patients[i] as PatientOf)
   const tests = shuffled.filter((patient) => patient.split === 'test').length
-  // One is needed for training, one for the early stop.
+  // At least one is needed for training and one for validation.
   const named = tests > 0 && shuffled.length - tests >= 2
   const heldOut = named ? 0 : Math.max(1, Math.round(shuffled.length * share))
   const test = shuffled.filter((patient, i) => (named ? patient.split === 'test' : i < heldOut))
   const rest = shuffled.filter((patient) => !test.includes(patient))
   if (rest.length < 2) {
     throw new LshError('LSH03', `${patients.length} patients are too few to train on`, {
-      hint: 'Load more plans: one patient is needed for training, one for the early stop, one for the queries.',
+      hint: 'Load more plans: one patient is needed for training, one for validation, one for the queries.',
     })
   }
   const stopping = Math.max(1, Math.round(rest.length / 8))
@@ -108,8 +117,8 @@ export function splitPatients(
 }
 
 /**
- * Query slices: a seeded choice among the slices of held-out patients of one, several or all data sets, in the order of
- * their keys.
+ * A seeded choice of at most `queries` slices, in the order of their keys, among those with features in a space whose
+ * patients its encoders were not trained on; by default from all data sets and patients.
  */
 export async function queryItems(
   store: Store,
@@ -134,7 +143,7 @@ export async function queryItems(
   return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
 }
 
-/** The patients that slices are of, by the key of the slice. */
+/** The patient of each slice, by the key of the slice. */
 export async function slicePatients(
   store: Store,
   items: readonly number[],

@@ -1,7 +1,7 @@
 import { alignLevels, type OrganCentres } from '../../core/align-levels.js'
 import type { Store } from '../connection/connect.js'
 
-/** Where the organs of each plan of some patients lie along the body, as `position_mm`; empty for a plan without organs. */
+/** For each plan of the patients, the positions of its organs along the body in mm; empty for a plan without organs. */
 export async function organCentres(
   store: Pick<Store, 'db'>,
   patients: readonly number[],
@@ -26,12 +26,14 @@ export async function organCentres(
   return centres
 }
 
-/** For each plan the `position_mm` of the same place of the body; 0 for all where a plan has no organs. */
 export interface PlanOrigins {
+  /** Whether the plans could be aligned. */
   readonly aligned: boolean
+  /** For each plan, the `position_mm` of the same place in the body; 0 for all if they are not aligned. */
   readonly of: ReadonlyMap<number, number>
 }
 
+/** Aligns plans by their organs; plans are not aligned if one of them has no organs. */
 export function planOrigins(centres: ReadonlyMap<number, OrganCentres>): PlanOrigins {
   const origins = alignLevels([...centres.values()])
   const aligned = !origins.some(Number.isNaN)

@@ -2,10 +2,10 @@ import type { Structure } from '../../core/plan.js'
 import type { Store } from '../connection/connect.js'
 import type { StructureTable } from '../connection/database.js'
 
-/** What is stored of a structure, but for its pixels. */
+/** The stored figures of a structure, without its masks. */
 export type StructureFigures = Omit<StructureTable, 'masks'>
 
-/** The same, as a list to select. */
+/** These columns, as a list for `select`. */
 export const FIGURE_COLUMNS = [
   'plan_id',
   'name',
@@ -19,10 +19,10 @@ export const FIGURE_COLUMNS = [
   'areas_cm2',
 ] as const satisfies readonly (keyof StructureFigures)[]
 
-/** What a structure of a stored plan gets. */
+/** The dose of a structure of a stored plan. */
 export type StoredDose = Pick<Structure, 'name' | 'role' | 'meanGy' | 'dvh'>
 
-/** The structures of plans with their histograms, by the key of the plan, each in the order of their names. */
+/** The structures of each plan with their histograms, by the key of the plan, in the order of their names. */
 export async function planStructures(
   { db }: Pick<Store, 'db'>,
   plans: readonly number[],

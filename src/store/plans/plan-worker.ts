@@ -1,5 +1,5 @@
 import { answerTasks } from '../../core/threads.js'
 import { readPrepared } from './read-prepared.js'
 
-/** The thread that `loadPlans` starts: reads plans and makes all bytes that are stored of them. */
+/** A thread of `readAhead`: reads plans and prepares them for storage. */
 answerTasks(readPrepared)

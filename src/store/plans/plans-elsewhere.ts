@@ -4,15 +4,15 @@ import type { Store } from '../connection/connect.js'
 /** Another data set that has the same plans. */
 export interface PlansElsewhere {
   readonly dataset: string
-  /** Plans of the one data set that the other has too. */
+  /** Number of the given plans that this data set has too. */
   readonly plans: number
 }
 
 /**
- * Which other data sets have some of these plans of a data set, as their checksums tell. Patients belong to one data set,
- * so that searches take such plans for those of other patients.
+ * Finds the other data sets that have plans with the same checksums as the given plans of a data set. A patient belongs
+ * to one data set, so searches treat such duplicates as plans of other patients.
  *
- * @param keys as `train-pats/pt_3`
+ * @param keys - keys of plans, such as `train-pats/pt_3`
  */
 export async function plansElsewhere(
   store: Store,

@@ -3,16 +3,16 @@ import { previewPng } from '../../ingest/volume/preview.js'
 import { packImage, type PackedImage, type StoredChannels } from './images.js'
 import { deflateMasks } from './masks.js'
 
-/** A plan as it is stored: all of its bytes are made, only keys are missing. */
+/** A plan that is ready to be stored: only its keys are missing. */
 export interface PreparedPlan extends Omit<Plan, 'slices' | 'structures'> {
-  /** What tells that the files are as they were; null where nothing does. */
+  /** Fingerprint of its files, which shows whether they have changed; null if there is none. */
   readonly fingerprint: string | null
   readonly slices: readonly PreparedSlice[]
   readonly structures: readonly PreparedStructure[]
 }
 
 export interface PreparedStructure extends Omit<Structure, 'masks'> {
-  /** Compressed; `null` where the plan says nothing of them. */
+  /** Compressed masks, one for each slice; `null` if the structure was not drawn on slices. */
   readonly masks: readonly (Uint8Array | null)[] | null
 }
 
@@ -20,12 +20,12 @@ export interface PreparedSlice extends Pick<Slice, 'index' | 'positionMm'> {
   /** PNG. */
   readonly preview: Uint8Array
   readonly image: PackedImage
-  /** Over the voxels that get any; `null` without dose. */
+  /** Mean over the pixels with a dose above 0; `null`, like `doseMaxGy`, for a slice without dose. */
   readonly doseMeanGy: number | null
   readonly doseMaxGy: number | null
 }
 
-/** Draws the previews and packs the images of a plan, which takes longer than writing them. */
+/** Draws the previews and compresses the images of a plan, which takes longer than writing them. */
 export function preparePlan(plan: Plan, fingerprint: string | null = null): PreparedPlan {
   const structures = plan.structures.map(({ masks, ...structure }) => ({
     ...structure,

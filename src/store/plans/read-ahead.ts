@@ -5,17 +5,17 @@ import { fingerprintOf, memoryOf, type PlanSource } from '../../ingest/plan-sour
 import { readPrepared, refusalOf, type PlanTask, type ReadPlan } from './read-prepared.js'
 
 export interface ReadAheadOptions {
-  /** Bytes that the plans may take that are being read or wait to be taken; one always is. (Default: 512 MiB) */
+  /** Bytes that plans in memory may take together; one plan is read in any case. (Default: 512 MiB) */
   memory?: number
-  /** Threads that read. (Default: the cores of the machine) */
+  /** Number of threads that read. (Default: the cores of the machine) */
   threads?: number
-  /** Tells plans that need not be read. (Default: none is) */
+  /** Whether a plan with this key and fingerprint is known and need not be read. (Default: none is known) */
   isKnown?: (key: string, fingerprint: string) => boolean
 }
 
 const workerFile = new URL('./plan-worker.js', import.meta.url)
 
-/** Reads plans in threads ahead of whoever takes them, in their order, as far as memory allows. */
+/** Yields plans in their order. Threads read them ahead of the caller as far as memory allows. */
 export async function* readAhead(
   sources: Iterable<PlanSource>,
   options: ReadAheadOptions = {},
@@ -46,7 +46,7 @@ async function readOne(
   if (fingerprint !== null && isKnown?.(source.source.sourceKey, fingerprint))
     return { kind: 'known', ms: ms() }
   return threads.run({ source, fingerprint }).catch((error: unknown) => {
-    // A thread that did not survive its task, as for want of memory.
+    // The thread itself failed, for example for lack of memory.
     return { kind: 'refused', refusal: refusalOf(source, error), ms: ms() }
   })
 }

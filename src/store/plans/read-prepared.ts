@@ -5,7 +5,7 @@ import { preparePlan, type PreparedPlan } from './prepared-plan.js'
 /** A plan to read, in this thread or another. */
 export interface PlanTask {
   readonly source: PlanSource
-  /** As it was before: a file that changes while it is read shows in the next run. */
+  /** Fingerprint from before the read, so that the next run notices a file that changed during the read. */
   readonly fingerprint: string | null
 }
 
@@ -15,14 +15,14 @@ export interface Refusal {
   readonly hint: string
 }
 
-/** A plan that was read, or refused, or need not be read, and the milliseconds of it. */
+/** A plan that was read, refused, or known and therefore not read, and the milliseconds that this took. */
 export type ReadPlan = { readonly ms: number } & (
   | { readonly kind: 'read'; readonly plan: PreparedPlan }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'known' }
 )
 
-/** Reads a plan and makes all bytes that are stored of it. */
+/** Reads a plan and prepares it for storage. */
 export async function readPrepared({ source, fingerprint }: PlanTask): Promise<ReadPlan> {
   const began = performance.now()
   const ms = () => Math.round(performance.now() - began)
@@ -35,10 +35,10 @@ export async function readPrepared({ source, fingerprint }: PlanTask): Promise<R
 }
 
 /**
- * One file that a reader stumbles over must not end the load of all others. Of an error that nobody meant to
- * raise only the kind is told: its message may quote the file.
+ * Converts an error of reading to a refusal, so that one bad file does not end the load of all others. For an
+ * unexpected error the refusal names only its kind, because its message may quote the file.
  *
- * @throws LshError the error itself, where it is no fault of the files.
+ * @throws LshError the error itself, if it is not a fault of the files
  */
 export function refusalOf({ source }: PlanSource, error: unknown): Refusal {
   if (error instanceof LshError) {
@@ -48,6 +48,6 @@ export function refusalOf({ source }: PlanSource, error: unknown): Refusal {
   const kind = error instanceof Error ? error.name : 'unknown error'
   return {
     message: `${source.sourceKey}: reading it ended with an unexpected ${kind}`,
-    hint: 'Check that its files are complete and that enough memory is free; if so, report the error with the kind of file.',
+    hint: 'Check that its files are complete and that enough memory is free; if they are, report the error with the kind of file.',
   }
 }

@@ -31,7 +31,7 @@ type SliceRow = StoredImage & Pick<SliceTable, 'item_id' | 'plan_id' | 'position
 
 const COLUMNS = ['item_id', 'plan_id', 'position_mm', ...IMAGE_COLUMNS] as const
 
-/** Slices that are unpacked at once; 256 of 128 x 128 take about 25 MB. */
+/** Slices that are decompressed at once; 256 slices of 128 × 128 pixels take about 25 MB. */
 const BATCH = 256
 
 /** Slices of the given patients, every n-th of each plan, in the order of their keys. */
@@ -53,9 +53,9 @@ export async function* slicesOf(
       .limit(BATCH)
       .execute()
   for await (const rows of inPages(read, itemOf)) {
-    const drawn = structures ? await packedStructures(store, rows.map(itemOf)) : new Map()
+    const drawn = structures ? await packedStructures(store, rows.map(itemOf)) : null
     yield rows.map((row) => {
-      const own = drawn.get(row.item_id)
+      const own = drawn?.get(row.item_id)
       const image = unpackImage(row)
       return {
         item: row.item_id,

@@ -4,7 +4,7 @@ import { IMAGE_COLUMNS, unpackImage } from './images.js'
 import type { Store } from '../connection/connect.js'
 import { packedStructures, unpackStructures } from './slice-structures.js'
 
-/** A stored slice with what a picture of it is labelled with. */
+/** A stored slice with the facts that label a picture of it. */
 export interface PicturedSlice {
   readonly item: number
   readonly planId: number
@@ -15,17 +15,17 @@ export interface PicturedSlice {
   readonly plan: string
   readonly sliceIndex: number
   readonly positionMm: number
-  /** `null` of a plan without dose that does not say it. */
+  /** `null` for a plan without dose that does not state its prescription. */
   readonly prescriptionGy: number | null
 }
 
-/** Slices by key, with their images, and their structures if these are asked for. */
+/** Reads slices with their images, and if requested with their structures, by their keys. */
 export async function picturedSlices(
   store: Store,
   items: readonly number[],
   { structures = false }: { structures?: boolean } = {},
 ): Promise<Map<number, PicturedSlice>> {
-  const drawn = structures ? await packedStructures(store, items) : new Map()
+  const drawn = structures ? await packedStructures(store, items) : null
   const rows = await store.db
     .selectFrom('cbir.slice as slice')
     .innerJoin('cbir.plan as plan', 'plan.id', 'slice.plan_id')
@@ -35,7 +35,7 @@ export async function picturedSlices(
     .execute()
   return new Map(
     rows.map((row) => {
-      const own = drawn.get(row.item_id)
+      const own = drawn?.get(row.item_id)
       const image = unpackImage(row)
       const slice: PicturedSlice = {
         item: row.item_id,

@@ -3,7 +3,7 @@ import { LshError } from '../../core/errors.js'
 import type { Store } from '../connection/connect.js'
 import { withRetry, type RetryOptions } from '../connection/retry.js'
 
-/** Plans that are meant: all of a data set, or those of a key. */
+/** Selects plans: all of a data set, those of a key, or those of both. */
 export interface PlanChoice {
   dataset?: string
   plan?: string
@@ -14,15 +14,16 @@ export interface StoredPlan {
   readonly id: number
   readonly patient: number
   readonly dataset: string
-  /** `train-pats/pt_3`. */
+  /** Such as `train-pats/pt_3`. */
   readonly key: string
+  /** Number of its slices. */
   readonly slices: number
 }
 
 /**
- * The plans that are meant, in the order of their keys.
+ * The selected plans, in the order of their keys.
  *
- * @throws LshError `LSH01` where there are none, `bad_usage` for a key that several data sets have.
+ * @throws LshError `LSH01` if there are none, `bad_usage` for a key that several data sets have
  */
 export async function choosePlans(store: Store, choice: PlanChoice): Promise<StoredPlan[]> {
   const { dataset = null, plan = null } = choice
@@ -33,9 +34,12 @@ export async function choosePlans(store: Store, choice: PlanChoice): Promise<Sto
     where (${dataset}::text is null or dataset = ${dataset})
       and (${plan}::text is null or source_key = ${plan})
     order by dataset, source_key, plan.id`.execute(store.db)
-  const meant = [dataset !== null && `data set "${dataset}"`, plan !== null && `plan "${plan}"`]
+  const conditions = [
+    dataset !== null && `data set "${dataset}"`,
+    plan !== null && `plan "${plan}"`,
+  ]
   if (rows.length === 0)
-    throw new LshError('LSH01', `there is no plan of ${meant.filter(Boolean).join(', ')}`, {
+    throw new LshError('LSH01', `there is no plan of ${conditions.filter(Boolean).join(', ')}`, {
       hint: 'List them: pg-lsh sql "select dataset, plan from cbir.plans".',
     })
   const datasets = [...new Set(rows.map((row) => row.dataset))]
@@ -47,8 +51,8 @@ export async function choosePlans(store: Store, choice: PlanChoice): Promise<Sto
 }
 
 /**
- * Removes plans with their slices, structures, features and codes, each in a transaction of its own, and their
- * patients where nothing else names them. Yields each plan that is gone.
+ * Removes plans with their slices, structures, features and codes, in one transaction per plan, and their patients if
+ * nothing else refers to them. Yields each removed plan.
  */
 export async function* unloadPlans(
   store: Store,
@@ -64,10 +68,10 @@ export async function* unloadPlans(
 
 async function unloadPlan(store: Store, { id, patient }: StoredPlan): Promise<void> {
   await store.transaction(async ({ db }) => {
-    // The turn of loaders: one of them may be adding a plan of this patient.
+    // Waits for loaders, which may be adding a plan of the same patient.
     await sql`select pg_advisory_xact_lock(hashtext('pg-lsh load'))`.execute(db)
     await sql`select cbir.delete_plan(${id})`.execute(db)
-    // An encoder that has seen a patient must not take the next of that number for it.
+    // A patient that an encoder has seen stays, so that its id never names another patient.
     await sql`
       delete from cbir.patient
       where id = ${patient}

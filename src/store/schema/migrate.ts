@@ -45,7 +45,8 @@ export interface MigrateOptions {
  * transaction, installs all files of `sql/` in another, and then adapts indexes whose tables have changed. It is safe
  * to repeat and to run concurrently.
  *
- * @throws LshError `database` if PostgreSQL or pgvector is missing or too old, or the database has a newer version.
+ * @throws LshError `database` if PostgreSQL or pgvector is missing or too old, if the database has a newer version or
+ *   the extension `pg_lsh`, or if another role installed pg-lsh
  */
 export async function migrate(
   store: Store,

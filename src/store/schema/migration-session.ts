@@ -2,7 +2,7 @@ import pg from 'pg'
 import { LshError } from '../../core/errors.js'
 import { vectorSchema } from './sql-files.js'
 
-/** The oldest PostgreSQL with `bit_count` and standard function bodies as they are used here. */
+/** The oldest PostgreSQL with `bit_count` and SQL-standard function bodies as they are used here. */
 export const POSTGRESQL_MINIMUM = '15'
 /** The oldest pgvector that has all the functions in use. */
 export const PGVECTOR_MINIMUM = '0.8'

@@ -21,7 +21,7 @@ export type SqlPart = 'all' | 'lsh'
 /** The files of the package in the order of installation. */
 async function sources(part: SqlPart): Promise<SqlFile[]> {
   const files: SqlFile[] = []
-  // Views of the schema cbir may use the dropped objects until they are created again.
+  // The file in `sql/` comes last: it drops stale objects, which views of schema cbir may use until they are replaced.
   for (const folder of part === 'all' ? ['sql/lsh', 'sql/cbir', 'sql'] : ['sql/lsh']) {
     const names = (await readdir(new URL(folder, ROOT)))
       .filter((name) => name.endsWith('.sql'))

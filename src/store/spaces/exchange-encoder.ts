@@ -8,7 +8,7 @@ import { addEncoder, readEncoder } from './encoders.js'
 /**
  * Reads an encoder for export, with the names of the patients that it was trained on.
  *
- * @throws LshError `LSH01` if it does not exist.
+ * @throws LshError `LSH01` if it does not exist, `bad_usage` if it encodes images or neurons or is an ONNX model
  */
 export async function packEncoder(store: Store, name: string): Promise<PackedEncoder> {
   const trained = await readEncoder(store, name)

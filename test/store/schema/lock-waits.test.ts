@@ -79,7 +79,7 @@ describe.runIf(inject('engine') === 'server')('watchLockWaits', () => {
     await pool.query(`create table waited (id int primary key); insert into waited values (1)`)
     const holder = await holding('begin', 'update waited set id = 2')
     const [first] = await waitsOf(() => pool.query('delete from waited'), holder, often)
-    expect(first?.what).toBe('a row, or a transaction, that another one has changed')
+    expect(first?.what).toBe('a row or transaction that another session has locked')
   })
 
   it('tells of no waits but those of its pool', async () => {
