@@ -44,6 +44,23 @@ describe('sliceSimilarityTargets', () => {
     expect(shares[2]).toBeCloseTo(1)
     expect(shares[1 * 4 + 3]).toBeCloseTo(1)
   })
+
+  it('counts doses that the frames do not show alike', () => {
+    const gy = [0, 60, 0, 60]
+    const doses = Float32Array.from({ length: 4 * 16 ** 2 }, (_, i) => gy[i >> 8]!)
+    const unaligned = { ...levels, aligned: false }
+    const shown = sliceSimilarityTargets(
+      { frames: doses.map((one) => one / 80), chosen },
+      unaligned,
+      preprocessingOf('dose', { size: 16 }),
+    )
+    const known = sliceSimilarityTargets(
+      ct,
+      { ...unaligned, doses },
+      preprocessingOf('ct', { size: 16 }),
+    )
+    expect(known).toEqual(shown)
+  })
 })
 
 describe('batches', () => {

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { doseOfName, type SliceStructures } from '../../../src/core/slice-structures.js'
+import { frame, needsOf, preprocessingOf } from '../../../src/encode/frames/frame.js'
+import { structureMap } from '../../../src/encode/frames/structure-map.js'
+
+const [rows, columns] = [8, 20]
+const size = { rows, columns }
+
+/** A rectangle of pixels, the last row and column not included. */
+function box(top: number, bottom: number, left: number, right: number): Uint8Array {
+  return Uint8Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns]
+    return row >= top && row < bottom && column >= left && column < right ? 1 : 0
+  })
+}
+
+const structures: SliceStructures = {
+  masks: [
+    { name: 'PTV56', role: 'target', inside: box(0, 8, 0, 6) },
+    { name: 'PTV_7000', role: 'target', inside: box(0, 8, 0, 2) },
+    { name: 'Cord', role: 'organ', inside: box(0, 8, 18, 20) },
+  ],
+  pixelMm: [3, 2],
+  prescriptionGy: 66,
+}
+const rowOf = (map: Float32Array) => Array.from(map.subarray(0, columns))
+
+describe('structureMap', () => {
+  it('gives the depth in all targets together, in mm, negative outside', () => {
+    const map = rowOf(structureMap('targets', size, structures))
+    expect(map.slice(0, 6)).toEqual([12, 10, 8, 6, 4, 2])
+    expect(map.slice(6, 9)).toEqual([-2, -4, -6])
+    expect(map.at(-1)).toBe(-28)
+  })
+
+  it('gives the depth in organs, with pixels of another height than width', () => {
+    const flat = { ...structures, masks: [{ name: 'A', role: 'organ', inside: box(7, 8, 0, 20) }] }
+    const map = structureMap('organs', size, flat as SliceStructures)
+    expect(map[0]).toBe(-21)
+    expect(map[7 * columns]).toBe(3)
+    expect(rowOf(structureMap('organs', size, structures)).slice(16)).toEqual([-4, -2, 2, 4])
+  })
+
+  it('is as far as depths go where there is none', () => {
+    const none = { ...structures, masks: [] }
+    for (const channel of ['targets', 'organs'] as const)
+      expect(new Set(structureMap(channel, size, none))).toEqual(new Set([-40]))
+    expect(new Set(structureMap('levels', size, none))).toEqual(new Set([0]))
+  })
+
+  it('gives the dose of the highest target, by its name or the prescription', () => {
+    expect(rowOf(structureMap('levels', size, structures)).slice(0, 8)).toEqual([
+      70, 70, 56, 56, 56, 56, 0, 0,
+    ])
+    const named = (name: string, prescriptionGy: number | null) => ({
+      ...structures,
+      prescriptionGy,
+      masks: [{ name, role: 'target', inside: box(0, 8, 0, 1) }] as const,
+    })
+    expect(structureMap('levels', size, named('GTV', 66))[0]).toBe(66)
+    expect(structureMap('levels', size, named('GTV', null))[0]).toBe(0)
+  })
+
+  it('refuses a mask of another size', () => {
+    const wrong = {
+      ...structures,
+      masks: [{ name: 'Cord', role: 'organ', inside: new Uint8Array(3) }] as const,
+    }
+    expect(() => structureMap('organs', size, wrong)).toThrow(
+      'the mask of Cord has 3 values, not 8 times 20',
+    )
+  })
+})
+
+describe('doseOfName', () => {
+  it('reads Gy and cGy', () => {
+    expect(['PTV70', 'PTV_56.1', 'ptv 7000', 'GTV'].map(doseOfName)).toEqual([70, 56.1, 70, null])
+  })
+})
+
+describe('frame', () => {
+  const preprocessing = preprocessingOf(['ct', 'targets', 'levels', 'organs'], { size: 4 })
+  const slice = { rows, columns, ct: new Int16Array(rows * columns).fill(-1000) }
+
+  it('shows structures beside images, far from all of them as 0', () => {
+    const seen = frame({ ...slice, structures }, preprocessing)
+    const plane = (p: number) => Array.from({ length: 4 }, (_, i) => seen[4 * i + p]!)
+    expect(plane(0)).toEqual([0, 0, 0, 0])
+    // Means over five columns: of depths from 12 to 4 mm, and so on, in shares of -40 to 20 mm.
+    expect(plane(1)[0]).toBeCloseTo((8 + 40) / 60)
+    expect(plane(2)[0]).toBeCloseTo((2 * 70 + 3 * 56) / 5 / 80)
+    expect(plane(3)[3]).toBeCloseTo(((-6 - 4 - 2 + 2 + 4) / 5 + 40) / 60)
+    const none = frame({ ...slice, structures: { ...structures, masks: [] } }, preprocessing)
+    expect(Math.max(...none)).toBe(0)
+  })
+
+  it('says what a slice lacks', () => {
+    expect(needsOf(preprocessing)).toEqual({ dose: false, structures: true })
+    expect(() => frame(slice, preprocessing)).toThrow('the slice has no structures')
+  })
+})
