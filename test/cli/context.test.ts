@@ -18,7 +18,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     ['postgress://me:s3cr3t@host/db', /"postgress:"/],
     ['postgres:/host/db', /slashes/],
     ['host=localhost password=s3cr3t', /keywords/],
-    ['', /no name/],
+    ['', /is empty/],
   ])('%j is refused, and no directory is made of it', async (place, message) => {
     const cwd = await temporaryFolder()
     const runs = [await cli(['migrate'], { cwd, place }), await cli(['doctor'], { cwd, place })]
