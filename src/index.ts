@@ -32,6 +32,7 @@ export type {
   QueryImage,
 } from './search/query-image.js'
 export type { SliceWithAny } from './encode/frames/frame.js'
+export type { SliceStructures, StructureMask } from './core/slice-structures.js'
 export {
   similarSlices,
   similarSlicesExact,
