@@ -70,7 +70,7 @@ function lengthOf(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
 }
 
-/** Directions with axes weighted by variance to the power -1/4, so that small axes count more; mean length as before. */
+/** Directions with axes weighted by variance to the power -1/4, so that small axes count more; same mean length. */
 function whitened(
   weight: Float32Array,
   moved: Float32Array,
@@ -122,7 +122,7 @@ function chosen(
   }
 }
 
-/** Mutual information in bits between "the pair is near" and "the bit differs", given its rates for near and far pairs. */
+/** Mutual information in bits of "the pair is near" and "the bit differs", from its rates for near and far pairs. */
 function information(near: number, far: number): number {
   const entropy = (p: number) =>
     p <= 0 || p >= 1 ? 0 : -p * Math.log2(p) - (1 - p) * Math.log2(1 - p)

@@ -1,6 +1,6 @@
 /*
- * Effect of parts of a cosine family, alone and combined: Dice of the ten nearest rows by Hamming distance, and ranked by
- * margins.
+ * Effect of parts of a cosine family, alone and combined: Dice of the ten nearest rows by Hamming distance, and ranked
+ * by margins.
  *
  *   npx tsx test/bench/ablation.ts SPACE [bits,bits]     in the database of DATABASE_URL
  */

@@ -58,8 +58,8 @@ export function levelsOf(
 }
 
 /**
- * The exponent in y ~ x^slope: the least-squares slope of log y over log x; null if there are fewer than two different x
- * or values without a logarithm.
+ * The exponent in y ~ x^slope: the least-squares slope of log y over log x; null if there are fewer than two
+ * different x or values without a logarithm.
  */
 export function logSlope(pairs: readonly (readonly [x: number, y: number])[]): number | null {
   if (new Set(pairs.map(([x]) => x)).size < 2) return null
