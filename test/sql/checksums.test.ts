@@ -80,7 +80,7 @@ describe.skipIf(inject('engine') === 'embedded')(
     })
     afterAll(() => embedded.close())
 
-    /** The families of a kind drawn by the server, by PGlite, by the client on the server and by the client on PGlite. */
+    /** The families of a kind drawn by the server, PGlite, the client on the server, and the client on PGlite. */
     async function drawn(
       kind: (typeof DRAWN_KINDS)[number],
     ): Promise<[HashFamily, HashFamily, HashFamily, HashFamily]> {
