@@ -39,8 +39,8 @@ export async function makeEmptied(url: string, name: string, version: string): P
 }
 
 /**
- * Removes the column options "pg_attver" that PostgreSQL 17.12 sets. Older releases of 18, such as Debian's 18.6, reject
- * dumps with them, so that pg_upgrade fails for every table. Only for databases that are deleted after a test.
+ * Removes the column options "pg_attver" that PostgreSQL 17.12 sets. Older releases of 18, such as Debian's 18.6,
+ * reject dumps with them, so that pg_upgrade fails for every table. Only for databases that are deleted after a test.
  */
 export async function forgetMarks(client: pg.Client): Promise<void> {
   await client.query('set allow_system_table_mods = on')
