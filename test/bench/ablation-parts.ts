@@ -6,7 +6,7 @@ import { drawCosine } from '../../src/hash/kernel.js'
 import { multiply } from '../../src/hash/multiply.js'
 import { principalAxes } from '../../src/hash/train-axes.js'
 
-/** What is tried in place of independent directions, random phases and thresholds of 0. */
+/** Alternatives to independent directions, random phases and thresholds of 0. */
 export type Part =
   'orthogonal' | 'even phases' | 'balanced thresholds' | 'chosen from a pool' | 'rotated to whiten'
 
@@ -26,11 +26,11 @@ interface Data {
   readonly bandwidth: number
 }
 
-/** A pool has so many times the bits. */
+/** Size of the pool as a multiple of the number of bits. */
 const POOL = 8
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 
-/** Directions with some of the parts. */
+/** Directions drawn with some of the parts. */
 export function directionsBy(parts: readonly Part[], data: Data): CodeDirections {
   const { bits, sample, center } = data
   const dims = center.length
@@ -56,7 +56,7 @@ export function directionsBy(parts: readonly Part[], data: Data): CodeDirections
     : chosen(all, data, (bit, row) => rowsOf(bit)[row]! + threshold[bit]! > 0)
 }
 
-/** Directions at right angles within blocks, as long as those that were drawn. */
+/** Directions that are orthogonal within blocks, with the lengths of the drawn ones. */
 function orthogonal(weight: Float32Array, dims: number, seed: number): Float32Array {
   const count = weight.length / dims
   const rows = rotationRows(dims, count, seed)
@@ -70,7 +70,7 @@ function lengthOf(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
 }
 
-/** Directions whose axes of small variance count for more: by variance to the power -1/4, as long on average as before. */
+/** Directions with axes weighted by variance to the power -1/4, so that small axes count more; same mean length. */
 function whitened(
   weight: Float32Array,
   moved: Float32Array,
@@ -90,14 +90,14 @@ function whitened(
   const count = weight.length / dims
   for (let bit = 0; bit < count; bit++)
     for (let axis = 0; axis < kept; axis++) {
-      // A direction along the axes by numbers that are as random as its own.
+      // The elements of the drawn direction become coefficients of the axes.
       const along = (weight[bit * dims + axis]! * factors[axis]!) / mean
       for (let d = 0; d < dims; d++) out[bit * dims + d]! += along * axes[axis * dims + d]!
     }
   return out
 }
 
-/** The bits that near pairs of the sample share and others do not, by the information of one about which of both a pair is. */
+/** The bits of the pool with most information on whether a pair of the sample is near. */
 function chosen(
   { weight, phase, threshold }: CodeDirections,
   { sample, center, bits, seed }: Data,
@@ -122,14 +122,14 @@ function chosen(
   }
 }
 
-/** Bits that a differing or equal bit tells of whether a pair is near or not. */
+/** Mutual information in bits of "the pair is near" and "the bit differs", from its rates for near and far pairs. */
 function information(near: number, far: number): number {
   const entropy = (p: number) =>
     p <= 0 || p >= 1 ? 0 : -p * Math.log2(p) - (1 - p) * Math.log2(1 - p)
   return entropy((near + far) / 2) - (entropy(near) + entropy(far)) / 2
 }
 
-/** Pairs of near rows (ranks 1 to 10) and of rows just beyond (ranks 50 to 150). */
+/** Near pairs (ranks 1 to 10) and pairs a little farther apart (ranks 50 to 150). */
 function pairsOf(sample: readonly Float32Array[], seed: number): [number, number][][] {
   const source = random(seed)
   const [near, far]: [[number, number][], [number, number][]] = [[], []]

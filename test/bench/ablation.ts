@@ -1,8 +1,8 @@
 /*
- * What parts of a cosine family bring, each alone and together: Dice of the ten nearest by Hamming distance, and as ranked
+ * Effect of parts of a cosine family, alone and combined: Dice of the ten nearest rows by Hamming distance, and ranked
  * by margins.
  *
- *   npx tsx test/bench/ablation.ts SPACE [bits,bits]     of the database of DATABASE_URL
+ *   npx tsx test/bench/ablation.ts SPACE [bits,bits]     in the database of DATABASE_URL
  */
 import { permutation, random } from '../../src/core/random.js'
 import { endToEnd } from '../../src/core/vector.js'
@@ -32,7 +32,7 @@ const { vectors, owners } = await readOwnedSample(store, source, table, { seed: 
 await store.close()
 const whose = owners ?? Int32Array.from(vectors, (_, row) => row)
 
-/** Alone, together, and what training makes of all of them. */
+/** Combinations of parts; training is measured after them. */
 const VARIANTS: readonly (readonly Part[])[] = [
   [],
   ...PARTS.map((part) => [part]),

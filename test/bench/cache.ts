@@ -4,17 +4,17 @@ import { endianness } from 'node:os'
 import { join } from 'node:path'
 import type { Dataset, HeldVectors, Matrix, Workplace } from './datasets/dataset.js'
 
-/** Bytes read or written at once: one call of the system takes at most 2 GiB. */
+/** Bytes read or written at once; a system call is limited to 2 GiB. */
 const STEP = 1 << 28
 
 type Numbers = Float32Array | Float64Array | Int32Array
 
-/** The vectors of a data set: made once, then read from the cache folder. */
+/** The vectors of a data set, generated once and then read from the cache folder. */
 export async function cachedVectors(dataset: Dataset, place: Workplace): Promise<HeldVectors> {
   const base = join(place.cache, `${cacheName(dataset)}.base.f32`)
   const queries = join(place.cache, `${cacheName(dataset)}.query.f32`)
   const dims = join(place.cache, `${cacheName(dataset)}.dims.f32`)
-  // Written last, so the others are whole where this is.
+  // This file is written last, so that the others are complete if it exists.
   if (existsSync(dims)) {
     const [width = 0] = await readFloats(dims)
     return {
@@ -29,7 +29,7 @@ export async function cachedVectors(dataset: Dataset, place: Workplace): Promise
   return made
 }
 
-/** Begin of the names of all that is cached of a data set. */
+/** Prefix of the names of all cached files of a data set. */
 export function cacheName(dataset: Pick<Dataset, 'name' | 'version' | 'seed'>): string {
   return `${dataset.name}-v${dataset.version}-seed${dataset.seed}`
 }
@@ -46,12 +46,12 @@ export async function readIntegers(path: string): Promise<Int32Array> {
   return new Int32Array(await readBytes(path))
 }
 
-/** Whole or not at all: written beside its place, then moved there. */
+/** Writes a file atomically: to a temporary name, which is then renamed. */
 export async function writeNumbers(path: string, numbers: Numbers): Promise<void> {
   await writePieces(path, [numbers])
 }
 
-/** The same of numbers that are made while they are written. */
+/** Does the same for numbers that are generated while they are written. */
 export async function writePieces(path: string, pieces: Iterable<Numbers>): Promise<void> {
   const part = `${path}.part`
   const file = await open(part, 'w')
@@ -67,7 +67,7 @@ export async function writePieces(path: string, pieces: Iterable<Numbers>): Prom
   await rename(part, path)
 }
 
-/** The files are little-endian, as all machines are that this runs on. */
+/** Reads a file. Cached files are little-endian, like every supported machine. */
 async function readBytes(path: string): Promise<ArrayBuffer> {
   if (endianness() !== 'LE') throw new Error('the files of the cache are little-endian')
   const file = await open(path)

@@ -7,23 +7,23 @@ import { row, type Matrix } from './datasets/dataset.js'
 import { methodsNamed } from './methods/all.js'
 import type { Statement, Subject } from './methods/method.js'
 
-/** What the clients of one thread do. */
+/** The task of the clients of one thread. */
 export interface ClientTask {
   readonly place: string
   readonly method: string
   readonly setting: string
   readonly subject: Omit<Subject, 'engine' | 'store' | 'client'>
   readonly clients: number
-  /** Number of the first client: each begins at another query. */
+  /** Number of the first client; each client starts at a different query. */
   readonly first: number
   readonly seconds: number
   readonly queries: Matrix
 }
 
-/** Queries of each client before the clock runs. */
+/** Unmeasured queries of each client at the start. */
 const WARM = 50
 
-/** Connects, says that it is ready, asks once it is told to, and answers with the milliseconds of each query. */
+/** Connects, posts "ready", waits for a message, then runs queries and posts the milliseconds of each. */
 export async function askAtOnce(
   task: ClientTask,
   engine: BenchEngine,
@@ -70,12 +70,12 @@ async function statementOf(
   }
 }
 
-/** Asks one query after the other, going on where it stopped, while it may. */
+/** Returns a function that runs queries while `mayGoOn`, and continues at the next query when called again. */
 function asker(client: pg.Client, { text, values }: Statement, task: ClientTask, number: number) {
   const { queries } = task
   const vectors = Array.from({ length: queries.rows }, (_, i) => row(queries, i))
   const texts = vectors.map((vector) => `[${vector.join(',')}]`)
-  // Far apart, so that none finds in memory what another has just read.
+  // Clients start far apart, so that none reads what another has just brought into memory.
   let at = number * 61
   return async (mayGoOn: (asked: number) => boolean): Promise<number[]> => {
     const milliseconds: number[] = []

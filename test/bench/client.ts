@@ -1,6 +1,6 @@
 /**
- * What the typed client costs: searches composed by Kysely beside the same SQL text and parameters, prepared and sent by
- * `pg` on a connection of its own, in turns; and what conditions that few rows pass cost in time and recall.
+ * Cost of the typed client: searches built by Kysely compared with the same SQL and parameters, prepared and sent by
+ * `pg` on another connection, in turns; and the latency and recall of conditions that few rows pass.
  * `DATABASE_URL=… npx tsx test/bench/client.ts` on a real server; the data are those of `mednist`.
  */
 import { sql } from 'kysely'

@@ -13,17 +13,17 @@ import { quantile } from './quantile.js'
 export interface ClientsOptions extends Pick<LatencyOptions, 'say' | 'signal'> {
   /** URL of the server. */
   place: string
-  /** Numbers of clients, one after the other. */
+  /** Numbers of concurrent clients to measure, one after the other. */
   clients: readonly number[]
   seconds: number
 }
 
-/** Methods that are asked by many at once. */
+/** Methods that are measured with concurrent clients. */
 const ASKED = [REFERENCE, 'ours', 'ours-sql']
 
 /**
- * Queries a second of clients that ask at once, each on a connection of its own, at the setting that stands for the
- * method. As many threads as there are processors share the clients, so that hashing here is not held up by one thread.
+ * Queries per second of concurrent clients, each on its own connection, at the setting that represents the method. As
+ * many threads as there are processors share the clients, so that a single thread does not limit hashing.
  */
 export async function measureClients(
   methods: readonly MethodRun[],
@@ -67,9 +67,9 @@ async function atOnce(
     }
     return new Worker(new URL('./client-thread.mjs', import.meta.url), { workerData: task })
   })
-  // They close their connections before they end.
+  // The threads close their connections before they end.
   const ended = Promise.all(workers.map((worker) => once(worker, 'exit')))
-  // An error comes to whoever waits for a message, too.
+  // An error also rejects the promise of the next message, where it is handled.
   ended.catch(() => undefined)
   try {
     await Promise.all(workers.map(heard))
@@ -91,7 +91,7 @@ async function atOnce(
   }
 }
 
-/** The next message of a thread; its error fails this. */
+/** The next message of a thread; rejects if the thread fails. */
 async function heard(worker: Worker): Promise<unknown> {
   const [message] = (await once(worker, 'message')) as unknown[]
   return message

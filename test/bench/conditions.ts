@@ -9,18 +9,18 @@ import type { MethodRun } from './measure.js'
 import { PARTS, partsOf } from './parts.js'
 import type { Passes, Truth } from './truth.js'
 
-/** Values of `part` below these pass: 50, 10, 1 and 0.1 % of the rows. */
+/** Rows with `part` below these values pass: 50, 10, 1 and 0.1 % of the rows. */
 const BELOW = [500, 100, 10, 1] as const
 
-/** The exact neighbours among the rows that pass, by the name of what is cached. */
+/** Computes the exact neighbours among the rows that pass, cached by a name. */
 export type TruthOf = (part: string, passes: Passes) => Promise<Truth>
 
 /** Makes the setting with a condition; null for none. */
 type Door = (below: number | null) => Setting
 
 /**
- * Searches with a condition that few or many rows pass, each way beside itself without one. Of ours nothing is set; the
- * reference goes on where its first rows do not pass (`hnsw.iterative_scan`), at the setting that is fastest without.
+ * Measures searches with a condition that few or many rows pass, compared with the same search without one. Ours use
+ * the defaults; the reference uses `hnsw.iterative_scan`, at the setting that is fastest without a condition.
  */
 export async function measureConditions(
   methods: readonly MethodRun[],
@@ -93,7 +93,7 @@ async function oursBy(subject: Subject, parts: ArrayLike<number>): Promise<Named
     })
   const filter = (below: number | null) =>
     search(below, ', filter => $2::jsonb', JSON.stringify({ part: { lt: below } }))
-  // As an application has them: to select them here would cost more than the search.
+  // The application already has the keys; selecting them in the query would cost more than the search.
   const allowed = (below: number | null) =>
     search(
       below,

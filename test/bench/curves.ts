@@ -12,11 +12,11 @@ export interface Curve {
 
 export interface CurvesOptions {
   readonly title: string
-  /** Said below the title: rows, queries, server. */
+  /** Text below the title: rows, queries, server. */
   readonly subtitle: string
 }
 
-/** Colours of Okabe and Ito, which differ for all kinds of sight, and a shape beside each. */
+/** The colours of Okabe and Ito, which people with colour blindness can tell apart, each with a shape. */
 const STYLES = [
   { colour: '#000000', symbol: 'square' },
   { colour: '#0072b2', symbol: 'triangle' },
@@ -30,11 +30,11 @@ const STYLES = [
 const WIDTH = 860
 const HEIGHT = 520
 const LEGEND = { width: 190, line: 22 }
-/** What is below is not worth drawing: nobody runs a search like that. */
+/** Points of lower recall are not drawn, since they are useless in practice. */
 const LOWEST = 0.4
-/** Shares of neighbours missed, on a logarithmic axis: .99 is as far from .9 as that is from 0. */
+/** Ticks of the share of neighbours missed. On a logarithmic axis, 0.99 is as far from 0.9 as 0.9 is from 0. */
 const MISSED = [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
-/** What 1,000 queries cannot tell from nothing missed. */
+/** A share of misses that 1,000 queries cannot distinguish from 0. */
 const NONE = 0.0005
 const MILLISECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
@@ -51,7 +51,7 @@ export async function writeCurves(
   return path
 }
 
-/** The drawing itself. */
+/** The drawing as SVG text. */
 export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const drawn = curves.map((curve) => curve.points.filter((point) => point.recall_at_10 >= LOWEST))
@@ -89,14 +89,14 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): str
       heading(options.subtitle, -52, { fontSize: 12, fill: '#555' }),
     ],
   })
-  // Without the types of a browser it has none here.
+  // The type of the figure lacks outerHTML, since the types of a browser are not loaded.
   return standalone((figure as unknown as { outerHTML: string }).outerHTML)
 }
 
 interface Style {
   readonly colour: string
   readonly symbol: Plot.SymbolType
-  /** Of every second round through the colours. */
+  /** Whether dots are hollow: in every second round through the colours. */
   readonly hollow: boolean
 }
 
@@ -123,7 +123,7 @@ function curveMarks(points: readonly Point[], style: Style): Plot.Markish[] {
   ]
 }
 
-/** Settings that no other one of the method beats, from fast to slow: it has more to set than one line shows. */
+/** Settings that no faster setting of the method matches in recall, from fast to slow. */
 function best(points: readonly Point[]): Point[] {
   const kept: Point[] = []
   for (const point of [...points].sort((a, b) => a.p50_ms - b.p50_ms)) {
@@ -141,7 +141,7 @@ function legendMarks(name: string, i: number, style: Style): Plot.Markish[] {
   ]
 }
 
-/** A curve that is nowhere in the picture has its name at least, and why. */
+/** The name of a curve, with the reason if no point of it is drawn. */
 function nameOf(curve: Curve, drawn: readonly Point[]): string {
   return drawn.length > 0 ? curve.name : `${curve.name}\n(below ${LOWEST})`
 }
@@ -150,7 +150,7 @@ function heading(text: string, dy: number, style: Plot.TextOptions): Plot.Markis
   return Plot.text([text], { frameAnchor: 'top-left', dy, lineAnchor: 'top', ...style })
 }
 
-/** An axis of logarithms: that of Plot leaves out names of ticks as it likes. */
+/** A logarithmic axis with all tick labels; the one of Plot omits some. */
 function logarithms(values: readonly number[], ticks: readonly number[]) {
   const [first, last] = [Math.min(...values) / 1.2, Math.max(...values) * 1.2]
   return {
@@ -163,7 +163,7 @@ function axis(label: string, labelOffset: number) {
   return { label, labelOffset, labelAnchor: 'center', labelArrow: 'none', grid: true } as const
 }
 
-/** There are more methods than colours: the next round is hollow, and has the shapes of its neighbours. */
+/** The style of curve `i`. Since methods outnumber colours, later rounds shift the shapes and alternate hollow dots. */
 function styleOf(i: number): Style {
   const round = Math.floor(i / STYLES.length)
   const { colour } = STYLES[i % STYLES.length]!
@@ -171,7 +171,7 @@ function styleOf(i: number): Style {
   return { colour, symbol, hollow: round % 2 === 1 }
 }
 
-/** A file of its own needs its namespace, which a picture inside a page does without. */
+/** Adds the namespace that an SVG file needs, unlike an SVG inside a page. */
 function standalone(svg: string): string {
   return /^<svg[^>]* xmlns=/.test(svg)
     ? svg

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const KNOB = '/proc/sys/vm/drop_caches'
 
-/** Has the operating system forget the files it keeps in memory: Linux, as root, on the server's machine. */
+/** Drops the file cache of the operating system; needs Linux and root on the server's machine. */
 export async function dropCaches(say: (text: string) => void): Promise<void> {
   try {
     await promisify(execFile)('sync')

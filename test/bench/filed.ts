@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { cacheName, matrix, readFloats, writeNumbers, writePieces } from './cache.js'
 import type { FiledDataset, Matrix, RowFile, Workplace } from './datasets/dataset.js'
 
-/** The file of a data set's rows, made once, and its queries. `close` gives the file back. */
+/** The file with the rows of a data set, and its queries. `close` closes the file. */
 export interface Filed {
   readonly base: RowFile
   readonly queries: Matrix
@@ -13,7 +13,7 @@ export interface Filed {
 export async function filedVectors(dataset: FiledDataset, place: Workplace): Promise<Filed> {
   const path = join(place.cache, `${cacheName(dataset)}.base.f32`)
   const queries = join(place.cache, `${cacheName(dataset)}.query.f32`)
-  // Written last, so the rows are whole where this is.
+  // Queries are written last, so that the rows are complete if this file exists.
   if (!existsSync(queries)) {
     place.say(`making ${dataset.rows} vectors of ${dataset.dims} dimensions`)
     await writePieces(path, valuesOf(dataset))

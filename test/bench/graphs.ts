@@ -3,7 +3,7 @@ import type { MethodRun } from './measure.js'
 import { REFERENCE } from './methods/all.js'
 import type { Method } from './methods/method.js'
 
-/** The reference so many times, each with a graph of its own: graphs are drawn at random, and differ. */
+/** The methods with the reference repeated `graphs` times, each with its own graph, since graphs are random. */
 export function withGraphs(methods: readonly Method[], graphs: number): Method[] {
   return methods.flatMap((method) => {
     if (method.name !== REFERENCE) return [method]
@@ -12,11 +12,11 @@ export function withGraphs(methods: readonly Method[], graphs: number): Method[]
   })
 }
 
-/** One method of what was built several times: the best graph, with the points of all. */
+/** A method that was built once or several times: its best graph, with the points of all graphs. */
 export interface Folded extends MethodRun {
-  /** Of all graphs; a level is that of the one that is fastest there. */
+  /** Points of all graphs; the figures of a level come from the fastest graph there. */
   readonly points: MethodRun['curve']
-  /** All that were built; one where it was built once. */
+  /** All graphs that were built. */
   readonly graphs: readonly MethodRun[]
 }
 

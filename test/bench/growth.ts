@@ -15,12 +15,12 @@ import { measureSubjects } from './measure-subjects.js'
 import type { Report } from './report.js'
 import { cachedTruth, type Passes } from './truth.js'
 
-/** What is measured unless methods are named: graphs of ten million rows take hours. */
+/** Methods that are measured by default. HNSW graphs are not: for ten million rows they take hours to build. */
 const METHODS = ['ours', 'ours-sql'] as const
 
 /**
- * The same made-up data set at several sizes, each read from a file: what a search and a build cost, and how that grows.
- * Nothing here holds all rows, so that the memory of a build is that of the build.
+ * Measures searches and builds on the same synthetic data set at several sizes, and how their cost grows. Rows are read
+ * from a file and never all held in memory, so that the memory measured is that of the build.
  */
 export async function runGrowth(options: GrowthOptions, host: BenchHost): Promise<GrowthResult> {
   assertOptions(options)
@@ -46,7 +46,7 @@ async function measureSize(rows: number, options: GrowthOptions, host: BenchHost
     halfvec,
   })
   const filed = await filedVectors(dataset, { cache, say })
-  // Exact neighbours of all queries among ten million rows would take a quarter of an hour.
+  // Only some of the queries: exact neighbours of all would take a quarter of an hour among ten million rows.
   const vectors = { base: filed.base, queries: rowsOf(filed.queries, 0, options.queries) }
   try {
     const name = cacheName(dataset)
@@ -69,7 +69,7 @@ async function measureSize(rows: number, options: GrowthOptions, host: BenchHost
   }
 }
 
-/** Of each method over the sizes at which it was measured. */
+/** Slopes of each method over the sizes at which it was measured. */
 export function slopesOf(sizes: readonly Pick<Report, 'rows' | 'methods'>[]): BenchSlope[] {
   const names = new Set(sizes.flatMap(({ methods }) => methods.map(({ name }) => name)))
   return [...names].map((name) => {

@@ -1,7 +1,7 @@
 const wide = new Float32Array(1)
 const bits = new Uint32Array(wide.buffer)
 
-/** Bits of the nearest number in half precision (IEEE 754 binary16), of two as near the even one. */
+/** Bits of the nearest number in half precision (IEEE 754 binary16), ties to even. */
 export function halfBits(value: number): number {
   wide[0] = value
   const all = bits[0]!
@@ -10,7 +10,7 @@ export function halfBits(value: number): number {
   const fraction = all & 0x7fffff
   if (exponent >= 31) return sign | 0x7c00 | (exponent === 143 && fraction ? 0x200 : 0)
   if (exponent < -10) return sign
-  // The leading one is written out where there is no exponent to say it; a carry out of the fraction raises the exponent.
+  // Subnormal numbers have an explicit leading one; a carry out of the fraction raises the exponent.
   const shift = exponent > 0 ? 13 : 14 - exponent
   const whole = exponent > 0 ? (exponent << 23) | fraction : fraction | 0x800000
   const kept = whole >>> shift
@@ -19,7 +19,7 @@ export function halfBits(value: number): number {
   return sign | (kept + (rest > middle || (rest === middle && (kept & 1) === 1) ? 1 : 0))
 }
 
-/** The number that bits in half precision stand for. */
+/** The number that half-precision bits represent. */
 export function halfValue(half: number): number {
   const sign = half & 0x8000 ? -1 : 1
   const exponent = (half >>> 10) & 0x1f
@@ -29,7 +29,7 @@ export function halfValue(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-/** Rounds numbers to what half precision can hold, in place. */
+/** Rounds numbers to half precision, in place. */
 export function toHalfPrecision(values: Float32Array): void {
   for (let i = 0; i < values.length; i++) values[i] = halfValue(halfBits(values[i]!))
 }

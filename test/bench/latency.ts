@@ -8,47 +8,47 @@ import type { Truth } from './truth.js'
 
 export type Point = BenchPoint
 
-/** A point, and the queries that brought fewer rows than there are, or than were wanted. */
+/** A point, and the number of queries that returned too few rows. */
 export interface Measured extends Point {
   readonly short: number
 }
 
-/** What is to be measured: one setting of one table. */
+/** A measurement to make: one setting on one table. */
 export interface Question {
   readonly method: string
   readonly subject: Subject
   readonly setting: Setting
-  /** Whether the table is scanned: where never, a scan is told of. */
+  /** Whether a sequential scan of the table is expected; if never, one is reported. */
   readonly scan: 'never' | 'maybe' | 'always'
-  /** Queries are cut to so many. (Default: all) */
+  /** Limit of the number of queries. (Default: all) */
   readonly queries?: number
-  /** The true neighbours, where it is not all rows that may be found. (Default: those of all rows) */
+  /** The true neighbours if a condition excludes rows. (Default: those among all rows) */
   readonly truth?: Truth
-  /** (Default: all rows) */
+  /** Whether a row may be found. (Default: all rows) */
   readonly passes?: (id: number) => boolean
 }
 
 export interface LatencyOptions {
-  /** Queries asked of each setting. */
+  /** Queries of each setting. */
   queries: number
-  /** Called before each method, to empty caches. (Default: all are interleaved) */
+  /** Called before each method, to empty caches; methods then run one by one. (Default: all are interleaved) */
   alone?: () => Promise<void>
   say: (text: string) => void
   signal: AbortSignal
 }
 
-/** Queries in a row of one setting, before the next has its turn. */
+/** Consecutive queries of a setting before the next one. */
 const BLOCK = 25
-/** Unmeasured queries before: plans are made generic after five, and caches filled. */
+/** Unmeasured queries at the start: plans become generic after five, and caches fill. */
 const WARM = 50
-/** And so many at each turn: whoever follows another method finds the processor's caches full of that one. */
+/** Unmeasured queries before each block, since the previous method has filled the processor's caches. */
 const REWARM = 5
 
 interface Run extends Question {
   readonly truth: Truth
   /** Name of the prepared statement. */
   readonly statement: string
-  /** One query of so many is asked. */
+  /** Every `stride`-th query runs. */
   readonly stride: number
   readonly milliseconds: number[]
   hits: number
@@ -57,16 +57,16 @@ interface Run extends Question {
 
 interface Asked {
   readonly vectors: Vectors
-  /** The queries as pgvector reads them, made before the clock runs. */
+  /** The queries in pgvector's text form, prepared beforehand. */
   readonly texts: readonly string[]
 }
 
-/** So that statements of one round are not those of another. */
+/** Counts rounds, so that names of prepared statements are unique. */
 let rounds = 0
 
 /**
- * Measures settings by one connection, in their order. They take turns in blocks of queries, so that a machine that is
- * busy for a while is busy for all of them.
+ * Measures settings on one connection; returns points in the order of the settings. Settings take turns in blocks of
+ * queries, so that temporary load on the machine affects all of them.
  */
 export async function measureLatencies(
   questions: readonly Question[],
@@ -115,10 +115,10 @@ async function ask(runs: readonly Run[], asked: Asked, options: LatencyOptions) 
   const blocks = Math.ceil(queries / BLOCK)
   const order = random(1)
   for (let turn = 0; turn < blocks; turn++) {
-    // In another order each time, so that none always follows the same one.
+    // The order changes each time, so that no setting always follows the same one.
     for (const r of permutation(runs.length, order)) {
       signal.throwIfAborted()
-      // And each at another place: what one has read, the next would find in memory.
+      // Settings are at different queries, so that none profits from pages that another has just read.
       const block = (turn + Math.floor((r * blocks) / runs.length)) % blocks
       await askBlock(runs[r]!, block * BLOCK, asked)
     }
@@ -129,7 +129,7 @@ async function askBlock(run: Run, from: number, asked: Asked): Promise<void> {
   const { texts } = asked
   const { stride } = run
   await enter(run)
-  // Some that this setting was asked before. A scan gains nothing by them.
+  // Warms up with earlier queries. A scan does not profit from that.
   for (let i = 1; i <= REWARM && run.scan !== 'always'; i++)
     await answer(run, asked, (from - i + texts.length) % texts.length)
   const end = Math.min(from + BLOCK, texts.length)
@@ -163,7 +163,7 @@ async function answer(
   return rows
 }
 
-/** A planner that passes the index over would have the curve be that of a scan. */
+/** Whether the planner ignores the index, so that the curve would be that of a sequential scan. */
 async function scans(run: Run, { texts, vectors }: Asked): Promise<boolean> {
   const { scan, setting, subject } = run
   if (scan !== 'never' || 'ask' in setting) return false
@@ -178,7 +178,7 @@ async function scans(run: Run, { texts, vectors }: Asked): Promise<boolean> {
     )
 }
 
-/** A row as near as the k-th true neighbour is a hit, whatever its number: ties are no misses. */
+/** Counts hits: rows at most as far as the k-th true neighbour, so that ties are not misses. */
 function score(run: Run, found: readonly Found[], query: number, { vectors }: Asked): void {
   const { depth, distances } = run.truth
   const wanted = row(vectors.queries, query)

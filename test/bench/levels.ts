@@ -1,13 +1,13 @@
 import type { BenchLevel } from '../../src/cli/bench-result.js'
 import type { Point } from './latency.js'
 
-/** Recall that a method has to reach where one point stands for its curve. */
+/** Recall required of the point that represents a curve. */
 export const ENOUGH = 0.95
 
-/** Shares of the neighbours at which methods are compared. */
+/** Recalls at which methods are compared. */
 export const LEVELS = [0.9, ENOUGH, 0.99] as const
 
-/** The fastest setting that finds such a share; undefined where none does. */
+/** The fastest setting with at least this recall; undefined if there is none. */
 export function fastestAt(points: readonly Point[], level: number): Point | undefined {
   return points
     .filter(({ recall_at_10 }) => recall_at_10 >= level)
@@ -17,7 +17,7 @@ export function fastestAt(points: readonly Point[], level: number): Point | unde
     )
 }
 
-/** The fastest setting that is good enough, else the best there is. */
+/** The fastest setting with a recall of `ENOUGH`, else the one with the best recall. */
 export function standsFor(points: readonly Point[]): Point | undefined {
   const best = points.reduce<Point | undefined>(
     (best, point) => (best && best.recall_at_10 >= point.recall_at_10 ? best : point),
@@ -26,7 +26,7 @@ export function standsFor(points: readonly Point[]): Point | undefined {
   return fastestAt(points, ENOUGH) ?? best
 }
 
-/** The place of the best of several curves: the one whose fastest good setting is the fastest, else of the best recall. */
+/** Position of the best curve: the one that reaches `ENOUGH` fastest, else the one with the best recall. */
 export function bestCurve(curves: readonly (readonly Point[])[]): number {
   const stands = curves.map((curve) => standsFor(curve))
   const reach = (point: Point | undefined) => Math.min(ENOUGH, point?.recall_at_10 ?? -1)
@@ -38,7 +38,7 @@ export function bestCurve(curves: readonly (readonly Point[])[]): number {
   }, 0)
 }
 
-/** A method at each level, beside the reference there. */
+/** The figures of a method at each level, compared with the reference. */
 export function levelsOf(
   points: readonly Point[],
   reference: readonly Point[] | undefined,
@@ -58,8 +58,8 @@ export function levelsOf(
 }
 
 /**
- * The exponent of y ~ x^slope: the slope of log y over log x by least squares; null for fewer than two different x, or
- * values that have no logarithm.
+ * The exponent in y ~ x^slope: the least-squares slope of log y over log x; null if there are fewer than two
+ * different x or values without a logarithm.
  */
 export function logSlope(pairs: readonly (readonly [x: number, y: number])[]): number | null {
   if (new Set(pairs.map(([x]) => x)).size < 2) return null

@@ -1,6 +1,6 @@
 /**
- * What loading features costs: `pg-lsh load vectors` of Parquet and npy files with codes that are ready, and of an npy
- * file whose codes are computed, beside plain COPY, in the binary format, of the same rows into tables of the same shape, in turns.
+ * Cost of loading features: `pg-lsh load vectors` from Parquet and npy files with stored codes, and from an npy file
+ * whose codes are computed, compared with binary COPY of the same rows into tables of the same shape, in turns.
  * `DATABASE_URL=… npx tsx test/bench/load.ts` on a real server; `ROWS` and `ROUNDS` change its size.
  */
 import { execFile } from 'node:child_process'
@@ -27,7 +27,7 @@ const ROWS = Number(process.env.ROWS ?? 1_000_000)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const BITS = 512
 const DIMS = 128
-/** Rows that are read for the Parquet file at once. */
+/** Rows read at once for the Parquet file. */
 const PART = 20_000
 
 const url = process.env.DATABASE_URL
@@ -90,7 +90,7 @@ async function clear(): Promise<void> {
   await client.query('drop schema if exists bench_load cascade')
 }
 
-/** The rows with their codes, a table with an index for ours, and tables for COPY. */
+/** Creates the rows with their codes, a table with an index, and tables for COPY. */
 async function prepare(): Promise<void> {
   const { base } = sampled(await manifold1m.make({ cache: folder, say }), ROWS)
   await writeFile(file('features.npy'), npyBytes(base.values, [base.rows, DIMS]))

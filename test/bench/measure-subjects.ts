@@ -22,7 +22,7 @@ import { createSchema, dropSchema, type Place } from './tables.js'
 import type { Truth } from './truth.js'
 import { keptWrites } from './writes.js'
 
-/** What methods are measured on. */
+/** The data on which methods are measured. */
 export interface Subjects {
   readonly name: string
   readonly title: string
@@ -32,13 +32,13 @@ export interface Subjects {
   readonly type: Place['type']
   readonly vectors: Vectors
   readonly truth: Truth
-  /** The neighbours among rows that pass a condition. */
+  /** Computes the neighbours among the rows that pass a condition. */
   readonly truthOf: TruthOf
 }
 
 type Options = Omit<BenchOptions, 'dataset' | 'rows'>
 
-/** Builds what is not kept, and measures all that is asked for. */
+/** Builds missing tables and makes all requested measurements. */
 export async function measureSubjects(
   subjects: Subjects,
   options: Options,
@@ -148,7 +148,7 @@ async function figures(
   const methods = []
   for (const run of folded) {
     const { prepared } = run
-    // What asks the index of another method writes to it in no other way.
+    // A method that searches the index of another one has the same writes.
     const measured = writes && !smallCache && !prepared.method.of
     const written = measured ? await keptWrites(place, prepared, vectors, say) : undefined
     methods.push(figuresOf(run, reference, written))

@@ -5,18 +5,18 @@ import type { Setting } from './methods/method.js'
 import type { Prepared } from './prepare.js'
 import type { Truth } from './truth.js'
 
-/** A method with all that was measured of its queries. */
+/** A method with the measurements of its queries. */
 export interface MethodRun {
   readonly name: string
   readonly prepared: Prepared
   readonly settings: readonly Setting[]
   /** A point for each setting. */
   readonly curve: readonly Point[]
-  /** With nothing set. */
+  /** The point with default settings. */
   readonly untouched: BenchPoint | null
 }
 
-/** The curve of each method, and what it does with nothing set, all in turn. */
+/** Measures the curve of each method and its defaults, all interleaved. */
 export async function measureMethods(
   prepared: readonly Prepared[],
   vectors: Vectors,
@@ -32,7 +32,7 @@ export async function measureMethods(
   const questions = asked.flatMap(({ prepared: { method, subject }, settings, all }) =>
     all.map((setting, i): Question => {
       const { name, indexed, queries } = method
-      // With nothing set, a search of a small table scans it on purpose.
+      // With default settings, a search of a small table scans it on purpose.
       const scan = !indexed ? 'always' : i < settings.length ? 'never' : 'maybe'
       return { method: name, subject, setting, scan, ...(queries === undefined ? {} : { queries }) }
     }),

@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { BenchMemory } from '../../src/cli/bench-result.js'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two samples. */
 const STEP = 100
 
 /**
- * Looks at the memory of this process and of the sessions of the database while something is done. Of sessions what is
- * private to them: `shared_buffers`, and what workers that build a graph share, are left out. The server must be on this
- * machine, in its own view of processes.
+ * Samples the memory of this process and of the sessions of the database during `work`; returns the peaks. Of sessions
+ * only private memory counts, without `shared_buffers` and memory shared by workers that build a graph. The server must
+ * run on this machine, in the same process namespace.
  */
 export async function watchMemory(
   pool: pg.Pool,
@@ -31,7 +31,7 @@ export async function watchMemory(
   return { node_before_bytes, node_peak_bytes, server_peak_bytes }
 }
 
-/** Private memory of all sessions of this database, the one that asks included; null where they are not seen here. */
+/** Private memory in bytes of all sessions of this database; null if their processes are not visible here. */
 async function sessionBytes(pool: pg.Pool): Promise<number | null> {
   const { rows } = await pool.query<{ pid: number; own: boolean }>(
     `select pid, pid = pg_backend_pid() as own from pg_stat_activity where datname = current_database()`,
@@ -40,7 +40,7 @@ async function sessionBytes(pool: pg.Pool): Promise<number | null> {
   for (const { pid, own } of rows) {
     const bytes = await privateBytes(pid)
     if (bytes === null && own) return null
-    // A worker that has ended meanwhile.
+    // A worker may have ended meanwhile.
     sum += bytes ?? 0
   }
   return sum
@@ -55,7 +55,7 @@ async function privateBytes(pid: number): Promise<number | null> {
     const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]
     return name.includes('postgres') && kilobytes !== undefined ? 1024 * Number(kilobytes) : null
   } catch {
-    // No such process on this machine, or another system than Linux.
+    // There is no such process on this machine, or the system is not Linux.
     return null
   }
 }

@@ -6,12 +6,12 @@ import { onlyDataset, patientsOf } from '../../src/store/plans/patients.js'
 import { SPOILINGS, spoil } from '../compare/prediction/spoil.js'
 
 /**
- * Spoils the dose of some plans of a database in memory, and counts how many of them `outliers` names first:
+ * Corrupts the dose of some plans in memory, and counts how many of them `outliers` ranks first:
  * `npx tsx test/bench/outliers.ts URL [SPOILED] [SEEDS]`.
  */
 const [url = '', spoiled = '20', seeds = '2'] = process.argv.slice(2)
 const count = Number(spoiled)
-/** Two more than are spoiled. */
+/** Length of the ranking that is checked: two more than the corrupted plans. */
 const named = count + 2
 const store = await openStore(url)
 try {

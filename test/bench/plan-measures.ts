@@ -1,6 +1,6 @@
-/** How alike two plans are, by the distances of their slices: the measures that `cbir.similar_plans` was chosen from. */
+/** Distances between plans, from distances of their slices: the candidates for the measure of `cbir.similar_plans`. */
 
-/** Distances of all slices of a plan (rows) to all of another (columns), with what each slice counts; weights sum to 1. */
+/** Distances of the slices of a plan (rows) to those of another (columns), with weights of the slices that sum to 1. */
 export interface Pair {
   readonly distance: (row: number, column: number) => number
   readonly rows: Float64Array
@@ -9,7 +9,7 @@ export interface Pair {
 
 export type Measure = (pair: Pair) => number
 
-/** Mean over the rows of the distance to the nearest column. */
+/** Weighted mean over the rows of the distance to the nearest column. */
 export function directed({ distance, rows, columns }: Pair): number {
   let sum = 0
   rows.forEach((weight, i) => {
@@ -20,9 +20,9 @@ export function directed({ distance, rows, columns }: Pair): number {
   return sum
 }
 
-/** Mean over the rows of the distance to a column each, which never go back along the axis; the cheapest such match. */
+/** Weighted mean over the rows of the distance to the matched column, for the cheapest match in ascending order. */
 export function monotone({ distance, rows, columns }: Pair): number {
-  // costs[j]: of the rows so far, the last of them matched to column j.
+  // costs[j]: least cost of the rows so far if the last of them is matched to column j.
   let costs = new Float64Array(columns.length)
   rows.forEach((weight, i) => {
     let before = Infinity
@@ -34,7 +34,7 @@ export function monotone({ distance, rows, columns }: Pair): number {
   return Math.min(...costs)
 }
 
-/** Dynamic time warping from end to end: the cheapest path, each step weighed by its row and column, over its weights. */
+/** Dynamic time warping: cost of the cheapest path, each step weighted by its row and column, over its total weight. */
 export function warped({ distance, rows, columns }: Pair): number {
   type Path = readonly [cost: number, weight: number]
   let previous: Path[] = []

@@ -4,7 +4,7 @@ const RESAMPLES = 10_000
 
 export const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length
 
-/** Mean and the middle 95 % of the means of resampled queries. */
+/** Mean with a 95 % bootstrap interval over queries, as text. */
 export function summary(values: readonly number[]): string {
   const source = random(1)
   const last = values.length - 1
@@ -15,7 +15,7 @@ export function summary(values: readonly number[]): string {
   return `${mean(values).toFixed(2)} (${low?.toFixed(2)} … ${high?.toFixed(2)})`
 }
 
-/** Rank correlation of two lists without ties to speak of. */
+/** Spearman's rank correlation of two lists with hardly any ties. */
 export function spearman(a: readonly number[], b: readonly number[]): number {
   const ranks = (list: readonly number[]) => {
     const order = [...list.keys()].sort((i, j) => (list[i] as number) - (list[j] as number))

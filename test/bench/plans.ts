@@ -16,9 +16,9 @@ interface Slices {
   readonly weights: Record<'equal' | 'dose', Float64Array>
 }
 
-/** Neighbours of a slice that have a vote, when plans are ranked by votes. */
+/** Nearest slices that vote for their plans, when plans are ranked by votes. */
 const VOTES = 10
-/** Others are compared with this one, query by query. */
+/** The measure with which the others are compared, query by query. */
 const BASIS = 'modified Hausdorff (max)'
 
 async function readSlices(store: Store, space: string): Promise<Slices[]> {
@@ -55,7 +55,7 @@ function toOne(weights: readonly number[]): Float64Array {
   return Float64Array.from(weights, (weight) => weight / sum)
 }
 
-/** Less for plans to which more of the nearest slices of the query's belong. */
+/** Minus the votes for each plan from the nearest slices of the slices of a query. */
 function votes(plans: readonly Slices[], matrix: Matrix, weighing: 'equal' | 'dose') {
   return (query: number): number[] => {
     const won = plans.map(() => 0)
@@ -89,18 +89,18 @@ function distances(plans: readonly Slices[]): Matrix {
   return (query, other) => blocks[query]?.[other] as Pair['distance']
 }
 
-/** What the plans that a measure puts first are like in dose, for each query. */
+/** For each query, how similar in dose the plans are that a measure ranks first. */
 interface Judged {
   readonly measure: string
   readonly weights: string
-  /** Gap to the nearest plan, and the mean gap to the five nearest. */
+  /** Dose gap to the nearest plan, and mean gap to the five nearest. */
   readonly first: number[]
   readonly five: number[]
-  /** Of distances and gaps over all other plans. */
+  /** Rank correlation of distances and gaps over all other plans. */
   readonly rank: number[]
 }
 
-/** `far`: distances of all plans to a query; `gaps`: NaN for plans that no query may find. */
+/** `far` returns distances of all plans to a query; `gaps` are NaN for plans that the query may not find. */
 function judge(
   [measure, weights]: readonly [string, string],
   gaps: readonly (readonly number[])[],

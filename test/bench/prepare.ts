@@ -12,7 +12,7 @@ import {
   type Place,
 } from './tables.js'
 
-/** A method that is ready to be asked. */
+/** A method whose index is built. */
 export interface Prepared {
   readonly method: Method
   readonly subject: Subject
@@ -20,15 +20,15 @@ export interface Prepared {
 }
 
 export interface PrepareOptions {
-  /** Methods to build anew even where their tables are kept. (Default: none) */
+  /** Methods to build again even if their tables exist. (Default: none) */
   rebuild?: readonly string[]
   say: (text: string) => void
 }
 
-/** Memory for building an index, as pgvector's documentation asks for. */
+/** Memory for building an index, as pgvector's documentation recommends. */
 const MAINTENANCE = '4GB'
 
-/** The plain table, the queries, and a table with its index for each method. */
+/** Builds the plain table, and a table with an index for each method, unless they exist. */
 export async function prepare(
   place: Place,
   vectors: Vectors,

@@ -7,15 +7,15 @@ import type { MachineFigures, ServerFigures } from './server.js'
 import { ownerOf } from './tables.js'
 import type { Writes } from './writes.js'
 
-/** Figures of a method with all that was measured of it. */
+/** Figures of a method, with all its measurements. */
 export interface MethodFigures extends BenchMethod {
-  /** The method whose index it asks. */
+  /** The method whose index it searches. */
   readonly index_of: string
-  /** Rows a second by each way to take in many. */
+  /** Rows per second of each way to insert many rows. */
   readonly bulk: Readonly<Record<string, number>> | null
-  /** Rows of the table that these came to, and their number. */
+  /** Rows that the table had before those inserts, and at most as many were inserted. */
   readonly bulk_into: number | null
-  /** Each graph that was built, where there were several. */
+  /** All graphs if several were built. */
   readonly graphs: readonly GraphFigures[]
 }
 
@@ -37,7 +37,7 @@ export interface Report extends BenchResult {
   readonly methods: readonly MethodFigures[]
 }
 
-/** The fastest point that is good enough, else the best there is, and what the method costs besides. */
+/** Figures of a method: its fastest point of sufficient recall, else that of the best recall, and its costs. */
 export function figuresOf(
   run: Folded,
   reference: readonly Point[] | undefined,
@@ -72,7 +72,7 @@ export function figuresOf(
   }
 }
 
-/** Of a method that has no index in the database, by its curve. */
+/** Figures of a method outside of the database, from its curve. */
 export function outsideFigures(
   name: string,
   built: { build_s: number; index_bytes: number },
@@ -98,12 +98,12 @@ export function outsideFigures(
 
 const NOTHING = { setting: '', recall_at_10: NaN, p50_ms: NaN, p95_ms: NaN }
 
-/** The points of what all others are compared with; undefined where it was left out. */
+/** The points of the reference method; undefined if it was not measured. */
 export function referencePoints(runs: readonly Folded[]): readonly Point[] | undefined {
   return runs.find(({ name }) => name === REFERENCE)?.points
 }
 
-/** What the figures were measured on, for below a title. */
+/** Data and server of the measurements, as a subtitle. */
 export function subtitle(report: Omit<Report, 'files'>): string {
   const { server, queries, rows, small_cache } = report
   const limit =

@@ -10,7 +10,7 @@ import { cachedTruth } from './truth.js'
 
 export { runGrowth } from './growth.js'
 
-/** Measures methods on a data set: what `pg-lsh bench` does. */
+/** Measures methods on a data set, as `pg-lsh bench` does. */
 export async function runBench(options: BenchOptions, host: BenchHost): Promise<Report> {
   assertOptions(options)
   return measureSubjects(await load(options, host), options, host)

@@ -1,7 +1,7 @@
 import { cpus, release, totalmem, type } from 'node:os'
 import type pg from 'pg'
 
-/** What may change the figures, as the server has it. */
+/** Settings of the server that affect the figures. */
 const SETTINGS = [
   'shared_buffers',
   'effective_cache_size',
@@ -19,7 +19,7 @@ const SETTINGS = [
 export interface ServerFigures {
   readonly version: string
   readonly pgvector: string
-  /** Bytes that the server and the files it reads may take; null where nothing limits them, or one cannot tell. */
+  /** Limit in bytes of the server's memory, including its file cache; null if there is none or it cannot be read. */
   readonly memory_limit: number | null
   readonly settings: Readonly<Record<string, string>>
 }
@@ -52,7 +52,7 @@ export async function serverFigures(client: pg.PoolClient): Promise<ServerFigure
   }
 }
 
-/** This machine, which is the server's as well unless the URL names another. */
+/** Figures of this machine, on which the server usually runs too. */
 export function machineFigures(): MachineFigures {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -63,7 +63,7 @@ export function machineFigures(): MachineFigures {
   }
 }
 
-/** The limit of the control group that the server's process is in, read by the server itself. */
+/** Memory limit of the server's control group, read through the server. */
 async function memoryLimit(client: pg.PoolClient): Promise<number | null> {
   const read = async (path: string) => {
     try {
@@ -73,7 +73,7 @@ async function memoryLimit(client: pg.PoolClient): Promise<number | null> {
       )
       return rows[0]?.text ?? ''
     } catch {
-      // Only a superuser may read files, and only Linux has these.
+      // Only a superuser may read files, and they exist only on Linux.
       return ''
     }
   }
@@ -85,6 +85,6 @@ async function memoryLimit(client: pg.PoolClient): Promise<number | null> {
       ? await read(`/sys/fs/cgroup${unified}/memory.max`)
       : await read(`/sys/fs/cgroup/memory${old}/memory.limit_in_bytes`)
   const bytes = Number.parseInt(text, 10)
-  // The old interface says "none" as a number near 2^63.
+  // In cgroup v1, a number near 2^63 means no limit.
   return Number.isNaN(bytes) || bytes > 2 ** 60 ? null : bytes
 }

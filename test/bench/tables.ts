@@ -8,14 +8,14 @@ import type { Method, Subject } from './methods/method.js'
 import { partsOf } from './parts.js'
 import type { Writes } from './writes.js'
 
-/** Where the tables of a run are: kept in `bench`, or gone at its end. */
+/** Schema of the tables of a run: `bench` is kept, `bench_once` is dropped at the end. */
 export type Schema = 'bench' | 'bench_once'
 
-/** What is known of tables that are kept. */
+/** Figures of a table and its index, recorded when they were built. */
 export interface Built {
   readonly build_s: number
   readonly index_bytes: number
-  /** Peaks of memory meanwhile; null of what was built by an earlier version. */
+  /** Peaks of memory during the build; null if an earlier version built the table. */
   readonly memory: BenchMemory | null
 }
 
@@ -26,13 +26,13 @@ export interface Place {
   readonly schema: Schema
   /** First part of the names of the tables: `glove`, `glove_20000`. */
   readonly label: string
-  /** What the rows are: data set, version, seed and number; a table made of others is made anew. */
+  /** Data set, version, seed and number of the rows; a table of other rows is built again. */
   readonly source: string
-  /** Of the vectors in the tables. */
+  /** Type of the vectors in the tables. */
   readonly type: Subject['type']
 }
 
-/** Rows that are read from a file at once. */
+/** Rows read from a file at once. */
 const BLOCK = 4096
 
 export async function createSchema({ client, schema }: Place): Promise<void> {
@@ -55,7 +55,7 @@ export async function createSchema({ client, schema }: Place): Promise<void> {
   await client.query(`alter table ${schema}.built add column if not exists memory jsonb`)
 }
 
-/** Figures of a table that is there already, made of the same rows. */
+/** Figures of a table that already exists with the same rows; undefined if there is none. */
 export async function builtBefore(place: Place, method: string): Promise<Built | undefined> {
   const { client, schema, label, source } = place
   const { rows } = await client.query<Built>(
@@ -98,7 +98,7 @@ export async function recordWrites(place: Place, method: string, writes: Writes)
   ])
 }
 
-/** Removes what a run made that does not keep its tables. */
+/** Drops the tables of a run, and what its methods created outside of the schema. */
 export async function dropSchema(
   place: Place,
   methods: readonly Method[],
@@ -108,7 +108,7 @@ export async function dropSchema(
   await place.client.query(`drop schema if exists ${place.schema} cascade`)
 }
 
-/** The table of a method and all that a method needs to know of it. */
+/** The table of a method, with what its functions need. */
 export function subjectOf(
   place: Place,
   method: Method,
@@ -120,7 +120,7 @@ export function subjectOf(
   return { engine, store, client, schema, name, table, type, rows: base.rows, dims: base.dims }
 }
 
-/** The method whose table this one asks. */
+/** The name of the method whose table this one searches. */
 export function ownerOf(method: Method): string {
   return method.of?.name ?? method.name
 }
@@ -131,8 +131,8 @@ export function tableOf({ schema, label }: Place, part: string): string {
 }
 
 /**
- * An empty table for vectors, in line as `pg-lsh load vectors` makes it too. Autovacuum would disturb what
- * is measured; we vacuum ourselves.
+ * Creates an empty table for vectors, stored in line as by `pg-lsh load vectors`. Autovacuum is off, since it would
+ * disturb measurements; the benchmark vacuums itself.
  */
 export async function createTable(
   { client, type }: Place,
@@ -147,10 +147,10 @@ export async function createTable(
   )
 }
 
-/** A table of rows by binary COPY, their ids being their numbers from 0. */
+/** Creates a table and loads rows by binary COPY; ids count from 0. */
 export async function loadTable(place: Place, table: string, rows: Rows): Promise<void> {
   await createTable(place, table, rows.dims)
-  // What is in the binary form of its type already is written as it is.
+  // Values of halfvec are already in binary form, which the writer of bytea passes through.
   const v = place.type === 'halfvec' ? 'bytea' : 'vector'
   const columns = { id: 'int4', v, part: 'int4' } as const
   await place.store.transaction((transaction) =>
@@ -159,7 +159,7 @@ export async function loadTable(place: Place, table: string, rows: Rows): Promis
   await place.client.query(`vacuum analyze ${table}`)
 }
 
-/** The first rows of a table as a table of its own; all without a count. */
+/** Copies the first `count` rows of a table to a new one. (Default: all) */
 export async function copyTable(
   place: Place,
   from: string,

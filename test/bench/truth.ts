@@ -11,13 +11,13 @@ import {
   type Workplace,
 } from './datasets/dataset.js'
 
-/** Neighbours kept of each query, more than a benchmark asks for. */
+/** Neighbours stored for each query, more than a benchmark needs. */
 export const DEPTH = 100
-/** Beyond the depth, so that rounding in the first pass loses none. */
+/** Extra neighbours of the first pass, so that rounding loses none. */
 const SPARE = 20
-/** Queries that share one pass over a row. */
+/** Queries that are multiplied with a row at once. */
 const TOGETHER = 4
-/** Rows that stay in the processor's cache while all queries look at them. */
+/** Rows that stay in the processor's cache while all queries are compared with them. */
 const BLOCK = 512
 
 /** The nearest rows of each query, nearest first, ties by row. */
@@ -27,12 +27,12 @@ export interface Truth {
   readonly distances: Float64Array
 }
 
-/** Whether a row may be found at all. */
+/** Whether a row may be found. */
 export type Passes = (id: number) => boolean
 
 /**
- * Exact neighbours among the rows that pass; computed once (a minute or two for 10^11 products), then read from the
- * cache. Where fewer pass than are kept, there are as many.
+ * Exact neighbours among the rows that pass, computed once (one or two minutes for 10^11 products), then read from the
+ * cache. If fewer than `DEPTH` rows pass, the depth is their number.
  */
 export async function cachedTruth(
   name: string,
@@ -54,7 +54,7 @@ export async function cachedTruth(
   return truth
 }
 
-/** By brute force: a first pass by products, then the exact distance of the best; `most` of them, or all that pass. */
+/** Brute force in two passes: inner products, then exact distances of the best; at most `most` rows that pass. */
 export function exactNeighbours(
   { base, queries }: Vectors,
   most: number,
@@ -103,7 +103,7 @@ function rerank(base: Rows, queries: Matrix, best: readonly Nearest[], depth: nu
   return { depth, ids, distances }
 }
 
-/** Element by element the queries from `from`, zeros where there are no more. */
+/** `TOGETHER` queries from `from`, interleaved element by element, with zeros for missing queries. */
 function interleave(queries: Matrix, from: number): Float64Array {
   const mixed = new Float64Array(TOGETHER * queries.dims)
   for (let t = 0; t < TOGETHER && from + t < queries.rows; t++) {
@@ -133,7 +133,7 @@ interface Nearest {
   ids(): number[]
 }
 
-/** Keeps the `count` lowest scores: collects twice as many, then drops the upper half. */
+/** Keeps the `count` lowest scores: it collects twice as many, then drops the upper half. */
 function nearest(count: number): Nearest {
   let kept: { id: number; score: number }[] = []
   let worst = Infinity

@@ -7,23 +7,23 @@ import type { BulkWay, Method, NewRows, Subject } from './methods/method.js'
 import type { Prepared } from './prepare.js'
 import { copyTable, recordedWrites, recordWrites, tableOf, type Place } from './tables.js'
 
-/** What it costs to keep a method in step with its table. */
+/** Rates of writes to a table with the index of a method. */
 export interface Writes {
-  /** Single rows, each its own transaction, into the whole table. */
+  /** Single-row inserts per second into the whole table, each in its own transaction. */
   readonly inserts_per_s: number
-  /** Rows by COPY, in one transaction, into a copy of the table; the best of the ways there are. */
+  /** Rows per second of the fastest bulk way, in one transaction, into a copy of the table. */
   readonly bulk_rows_per_s: number
-  /** By each of the ways. */
+  /** Rows per second of each way. */
   readonly bulk: Readonly<Record<string, number>>
-  /** Rows that the copy of the table had before. */
+  /** Rows of the copy before the insert. */
   readonly bulk_into: number
 }
 
 const INSERTS = 500
-/** Rows that come in bulk, unless a method says how many; the copy of the table has at most as many before. */
+/** Rows of a bulk insert unless a method sets fewer; also the largest size of the copy before it. */
 const BULK_ROWS = 100_000
 
-/** As they were measured when the table was built, where it is kept. */
+/** The recorded rates of a table, which are measured first if there are none. */
 export async function keptWrites(
   place: Place,
   prepared: Prepared,
@@ -54,12 +54,12 @@ async function measureWrites(place: Place, prepared: Prepared, vectors: Vectors)
   return { inserts_per_s, bulk_rows_per_s, bulk, bulk_into }
 }
 
-/** The queries as new rows, deleted afterwards. */
+/** Inserts queries as new rows and deletes them afterwards; returns rows per second. */
 async function measureInserts(prepared: Prepared, { base, queries }: Vectors): Promise<number> {
   const { method, subject } = prepared
   const { client, table } = subject
   const count = Math.min(INSERTS, queries.rows)
-  // Or it would pay for what the method before has written.
+  // Otherwise the checkpoint of earlier writes would count here.
   await client.query('checkpoint')
   const texts = Array.from({ length: count }, (_, i) => `[${row(queries, i).join(',')}]`)
   const name = `bench_insert_${subject.name}`
@@ -69,7 +69,7 @@ async function measureInserts(prepared: Prepared, { base, queries }: Vectors): P
     await client.query({ name, text, values: [base.rows + i, vector] })
   const seconds = (performance.now() - begin) / 1000
   await client.query(`delete from ${table} where id >= $1`, [base.rows])
-  // The next run shall find the index as this one did.
+  // Restores the index for the next run.
   for (const written of method.written?.(subject) ?? [table])
     await client.query(`vacuum (index_cleanup on, parallel 0) ${written}`)
   return count / seconds
@@ -102,7 +102,7 @@ function waysOf(method: Method): readonly BulkWay[] {
   return method.bulk ?? [{ name: 'copy', build: method.build }]
 }
 
-/** COPY of rows that are encoded before the clock runs: the peers shall not be measured by our encoder. */
+/** COPY of rows that are encoded beforehand, so that our encoder does not slow down other methods. */
 function copyIn(added: NewRows): (subject: Subject) => Promise<void> {
   const file = copyFile(added)
   return ({ client, table }) =>

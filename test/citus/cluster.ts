@@ -1,6 +1,6 @@
 /**
- * A cluster of Citus for tests: `PG_LSH_CITUS_URL` names a database on its coordinator that tests may fill, with the
- * extension citus and at least two workers. Without it the tests say that they skip.
+ * A Citus cluster for tests. `PG_LSH_CITUS_URL` names a database on the coordinator that tests may fill, with the
+ * extension citus and at least two workers. Without it the tests are skipped, and their titles say why.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openStore, type Store } from '../../src/store/connection/connect.js'
@@ -8,7 +8,7 @@ import { migrate } from '../../src/store/schema/migrate.js'
 
 export const clusterUrl = process.env.PG_LSH_CITUS_URL
 
-/** Tests that need a cluster; where there is none, their title says what they lack. */
+/** Declares tests that need a cluster; without one they are skipped, and the title says why. */
 export function describeOnCitus(title: string, tests: () => void): void {
   if (clusterUrl === undefined) describe.skip(`${title} (PG_LSH_CITUS_URL names no cluster)`, tests)
   else describe(title, tests)
@@ -22,9 +22,9 @@ export interface Cluster {
 }
 
 /**
- * The cluster, migrated. Tables that a test makes, and what is made of them, are dropped before and after.
+ * The cluster, migrated. Tables of the tests, with their indexes and families, are dropped before and after.
  *
- * @param tables also the names of their indexes and families
+ * @param tables names of the tables, which are also those of their families
  */
 export function useCluster(tables: readonly string[]): Cluster {
   let store: Store | undefined

@@ -9,7 +9,7 @@ describeOnCitus('docs/beyond-one-machine.md', () => {
   useCli()
   const cluster = useCluster(['citus_page'])
 
-  it('has statements and commands that run on a cluster', async () => {
+  it('has only statements and commands that run on a cluster', async () => {
     const page = fileURLToPath(new URL('../../docs/beyond-one-machine.md', import.meta.url))
     const blocks = fencedBlocks(await readFile(page, 'utf8'))
     const statements = blocks.filter(({ language }) => language === 'sql')

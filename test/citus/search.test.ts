@@ -38,10 +38,10 @@ interface Table {
 }
 type Tables = Record<`citus_${string}`, Table>
 
-describeOnCitus('searches of tables that Citus has spread', () => {
+describeOnCitus('searches of tables that Citus distributes', () => {
   const cluster = useCluster([...kinds.map(([kind]) => `citus_${kind}`), 'citus_language'])
   let db: Kysely<Database & Tables>
-  /** What one server answered, before its tables were spread. */
+  /** Answers from before the tables were distributed. */
   const before = new Map<string, string>()
 
   const asked = async () => {
@@ -141,7 +141,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
       expect(table.shards).toBe(shards)
   }, 300_000)
 
-  it('find the neighbours that one server found: 300 of 300 lists, and all other searches', async () => {
+  it('return the same rows as before the tables were distributed', async () => {
     const after = await asked()
     const differing = [...before]
       .filter(([name, answer]) => after.get(name) !== answer)
@@ -150,7 +150,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
     expect(differing).toEqual([])
   }, 300_000)
 
-  it('read the index alone, and no more than the limit, one task a shard', async () => {
+  it('read at most the limit from an index-only scan in one task for each shard', async () => {
     for (const [kind] of kinds) {
       const plan = await explained(`citus_${kind}`)
       expect(plan.match(/-> {2}Task$/gm)?.length).toBeGreaterThanOrEqual(shards)
@@ -164,7 +164,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
     }
   })
 
-  /** The plan of the candidates of a search. */
+  /** The plan of the statement that collects the candidates of a search. */
   async function explained(index: string): Promise<string> {
     const client = new pg.Client({ connectionString: cluster.url })
     const lines: string[] = []
@@ -195,7 +195,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
     return lines.join('\n')
   }
 
-  it('answer prepared statements, and queries that were hashed for one server', async () => {
+  it('work with prepared statements and with queries hashed in the client', async () => {
     for (const [kind] of kinds) {
       const index = await openIndex(cluster.store.db, `citus_${kind}`)
       expect(index.distributed).toBe(true)
@@ -215,7 +215,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
     }
   })
 
-  it('run in transactions that read rows just written, and are joined with what they found', async () => {
+  it('see the changes of their own transaction, and can be joined with the table', async () => {
     await cluster.store
       .transaction(async ({ db: transaction }) => {
         await sql`delete from citus_kernel where id = 7`.execute(transaction)
@@ -231,7 +231,7 @@ describeOnCitus('searches of tables that Citus has spread', () => {
       })
   })
 
-  it('name what they cannot do, and what to do instead', async () => {
+  it('refuse what distributed tables do not support, with a hint', async () => {
     const fails = (text: string) =>
       cluster.rows(text).then(
         () => 'nothing',

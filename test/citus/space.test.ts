@@ -90,13 +90,13 @@ describeOnCitus('a space that Citus has spread', () => {
     if (process.env.PG_LSH_CITUS_URL !== undefined) await drop()
   })
 
-  it('gives the slices and plans that it gave on one server', async () => {
+  it('returns the same slices and plans as before it was distributed', async () => {
     const after = await answers()
     const differing = [...before].filter(([name, answer]) => after.get(name) !== answer)
     expect(differing.map(([name, answer]) => [name, answer, after.get(name)])).toEqual([])
   }, 100_000)
 
-  it('loses the features and codes of a plan with the plan, as by a foreign key', async () => {
+  it('loses the features and codes of a plan that is deleted, as a foreign key would ensure', async () => {
     const of = async (table: string) =>
       Number(
         (await cluster.rows<{ count: string }>(`select count(*) from ${table}.${space}`))[0]?.count,
@@ -109,7 +109,7 @@ describeOnCitus('a space that Citus has spread', () => {
     expect(await cluster.rows(`select * from lsh.verify_index($1)`, [space])).toEqual([])
   }, 100_000)
 
-  it('comes back with its foreign key', async () => {
+  it('regains its foreign key when distribution is undone', async () => {
     for await (const relation of undistributeTables(cluster.store, { indexes: [space] }))
       expect(relation).toBe(`space.${space}`)
     expect(

@@ -54,7 +54,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     return () => rm(folder, { recursive: true })
   }, 300_000)
 
-  it('refuses what Citus forbids, and says what to do', async () => {
+  it('refuses what Citus does not support, with a hint', async () => {
     const spread = `select lsh.distribute('citus_load')`
     expect(await tried(spread)).toMatch(
       /^0A000 index "citus_load" is maintained by triggers.*maintain => 'loader'/s,
@@ -83,7 +83,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     expect(await tried(`select lsh.distribute('nothing')`)).toMatch(/^LSH01 /)
   })
 
-  it('spreads a table once, and a second run changes nothing', async () => {
+  it('distributes a table, and a second run changes nothing', async () => {
     const table = { relation: 'public.citus_load', indexes: ['citus_load'], shards: 4 }
     for (let turn = 0; turn < 2; turn++)
       expect(resultOf(await distribute('--shards', '4'))).toEqual({ tables: [table] })
@@ -94,7 +94,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     expect(shards).toEqual([{ nodes: 2, shards: 8 }])
   })
 
-  it('loads rows and codes, all or none of them where the load is killed, and goes on after', async () => {
+  it('loads all rows and codes or, if the load is killed, possibly none, and can be run again', async () => {
     const load = [
       'load',
       'vectors',
@@ -130,7 +130,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     expect([await count('citus_load'), await count('lsh_index.citus_load')]).toEqual([rows, rows])
   }, 200_000)
 
-  it('finds damage of codes and repairs it', async () => {
+  it('finds and repairs damaged codes', async () => {
     await cluster.rows(`delete from citus_load where id >= 3000`)
     const damage = [
       `delete from lsh_index.citus_load where key in (1, 2)`,
@@ -151,7 +151,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     expect(await cluster.rows(`select * from lsh.verify_index('citus_load')`)).toEqual([])
   }, 100_000)
 
-  it('hashes anew by another family, at once and beside the old codes', async () => {
+  it('rehashes with a different family, in one step or as a successor that is switched in', async () => {
     await cluster.rows(
       `select lsh.create_family('citus_load_other', 'citus_load', 'v', bits => 32, kind => 'cosine', sample => 500)`,
     )
@@ -169,11 +169,11 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     await cluster.rows(`select lsh.mend_index('citus_load')`)
   }, 100_000)
 
-  it('says that a worker is away, writes nothing by halves, and goes on once it is back', async () => {
+  it('reports an unreachable worker, writes no partial insert, and works again once the worker is back', async () => {
     const [worker] = await cluster.rows<{ nodeid: number; nodename: string; nodeport: number }>(
       `select nodeid, nodename, nodeport from pg_dist_node where groupid <> 0 order by nodeid limit 1`,
     )
-    // As the coordinator knows it: the worker itself is left alone.
+    // Changes only what the coordinator knows of the worker, not the worker itself.
     const move = (port: number) =>
       cluster.rows(`update pg_dist_node set nodeport = $2 where nodeid = $1`, [
         worker?.nodeid,
@@ -198,7 +198,7 @@ describeOnCitus('upkeep of tables that Citus has spread', () => {
     expect(await cluster.rows(`select id from citus_load where id < 0`)).toEqual([])
   }, 100_000)
 
-  it('comes back to the coordinator as it was', async () => {
+  it('moves the table back to the coordinator, with the same answers and intact codes', async () => {
     const ask = `select key, distance from lsh.search('citus_load', $1, 5, stage => 'buckets')`
     const query = [vectorText(vectors[9] as Float32Array)]
     const found = await cluster.rows(ask, query)

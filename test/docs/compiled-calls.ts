@@ -60,7 +60,7 @@ function compiled(expression: RawBuilder<unknown>): () => string {
   return () => expression.compile(db).sql
 }
 
-/** A call of each function whose comment shows SQL, as the comment has it, and what it compiles to. */
+/** By function whose comment shows SQL: compiles the call that the comment describes. */
 export const compiledCalls: Readonly<Record<string, () => string | Promise<string>>> = {
   l2Distance: compiled(l2Distance(embedding, v)),
   cosineDistance: compiled(cosineDistance(embedding, v)),

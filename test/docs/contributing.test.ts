@@ -18,13 +18,13 @@ const sources = execFileSync('git', ['ls-files', 'src', 'sql', 'migrations'], {
   .split('\n')
   .filter((path) => /\.(ts|sql)$/.test(path) && existsSync(join(root, path)))
 
-/** The files that the list of a section names. */
+/** Files in the list of a section. */
 function listed(heading: string): string[] {
   const text = sections.get(heading) ?? ''
   return [...text.matchAll(/^- `([^`]+)`:/gm)].map(([, path = '']) => path).sort()
 }
 
-/** Compares the list of a section with what the sources say. */
+/** Expects the list of a section to hold exactly the touched files. */
 function expectListed(heading: string, touched: string[]): void {
   const list = listed(heading)
   const missing = touched.filter((path) => !list.includes(path))
@@ -40,7 +40,7 @@ function naming(pattern: RegExp, own = /^$/): string[] {
 }
 
 describe('CONTRIBUTING.md', () => {
-  it('names no file that is not there', () => {
+  it('names only files that exist', () => {
     const paths = [
       ...page('CONTRIBUTING.md').text.matchAll(
         /`((?:src|test|sql|docs|migrations|scripts|docker)\/[\w/-]+\.\w+)`/g,
@@ -50,24 +50,24 @@ describe('CONTRIBUTING.md', () => {
     for (const [, path = ''] of paths) expect(existsSync(join(root, path)), path).toBe(true)
   })
 
-  it('lists every file that a hash kind touches: those that name two of them, or the closed forms', () => {
+  it('lists every file that a hash kind touches: those that name qary, cosine or hammingPlateau', () => {
     expectListed('How to add a hash kind', naming(/qary|'cosine'|hammingPlateau/, /train/))
   })
 
-  it('lists every file that a loader touches: those that import or register that of OpenKBP', () => {
+  it('lists every file that a loader touches: those that import or register the loader of OpenKBP', () => {
     const registers =
       /from '.*\/openkbp[a-z-]*\.js'|from '.*rough-openkbp\.js'|\.command\('openkbp'\)/
     expectListed('How to add a loader', naming(registers, /openkbp[a-z-]*\.ts$/))
   })
 
-  it('lists every file that a figure touches: those that import one', () => {
+  it('lists every file that a figure touches: those that import figure-across.ts', () => {
     expectListed(
       'How to add a figure',
       naming(/from '.*\/figure-across\.js'/, /figure-across\.ts$/),
     )
   })
 
-  it('lists every file that an encoder touches: those that import or name the shallow one', () => {
+  it('lists every file that an encoder touches: those that import or name the architecture shallow', () => {
     const names = /from '.*\/shallow\.js'|architecture: 'shallow', planes/
     expectListed('How to add an encoder', naming(names, /shallow\.ts$/))
   })

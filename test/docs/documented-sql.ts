@@ -1,6 +1,6 @@
 import type { Comment } from 'typedoc'
 
-/** The SQL that a comment shows: blocks of it, and statements in the line. */
+/** The SQL that a comment shows: fenced blocks and inline statements. */
 export function sqlOf(comment: Comment | undefined): string[] {
   const codes = comment?.summary.filter(({ kind }) => kind === 'code') ?? []
   return codes.flatMap(({ text }) => {
@@ -13,8 +13,8 @@ export function sqlOf(comment: Comment | undefined): string[] {
 }
 
 /**
- * Whether SQL as it is shown stands for SQL as it is compiled. "…" stands for anything, one placeholder for another,
- * whether a type is beside it or not; quotes of names that need none do not matter, nor does white space.
+ * Whether SQL in a comment matches compiled SQL. "…" matches anything, and a placeholder matches any other,
+ * with or without a cast. White space and unnecessary quotes of names do not matter.
  */
 export function matchesSql(shown: string, compiled: string): boolean {
   const parts = normal(shown)

@@ -9,8 +9,8 @@ import { clumps, endToEnd } from '../hash/sample.js'
 
 const folder = join(import.meta.dirname, '../../docs/figures')
 
-/** `npx vitest run test/docs/figures.test.ts -u` draws it again. */
-test('the figure of docs/how-hashing-works.md is drawn by the report', async () => {
+/** `npx vitest run --project unit test/docs/figures.test.ts -u` redraws the figure. */
+test('the figure in docs/how-hashing-works.md is the one that the report draws', async () => {
   const sample = clumps({ dims: 16, rows: 400, seed: 8 })
   const pairs = choosePairs(sample, 1)
   const families = fitFamilies(sample, {

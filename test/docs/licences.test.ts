@@ -32,15 +32,18 @@ it('gives every production dependency a permissive licence', () => {
   expect(production.length).toBeGreaterThan(100)
   const others = production
     .filter(([, { license }]) => !isPermissive(license ?? 'none stated'))
-    // The library that sharp loads, which is optional and linked at run time.
+    // The libraries that sharp loads are optional and linked at run time.
     .filter(([path, { optional }]) => !(optional && path.includes('/@img/sharp-')))
     .map(([path, { license }]) => `${path}: ${license ?? 'none stated'}`)
   expect(others).toEqual([])
 })
 
-it.each(['MIT', '(MIT AND Zlib)', 'Apache-2.0 OR MIT'])('takes %s', (license) => {
+it.each(['MIT', '(MIT AND Zlib)', 'Apache-2.0 OR MIT'])('accepts the licence %s', (license) => {
   expect(isPermissive(license)).toBe(true)
 })
-it.each(['GPL-3.0', 'MIT AND LGPL-3.0-or-later', 'UNLICENSED'])('refuses %s', (license) => {
-  expect(isPermissive(license)).toBe(false)
-})
+it.each(['GPL-3.0', 'MIT AND LGPL-3.0-or-later', 'UNLICENSED'])(
+  'refuses the licence %s',
+  (license) => {
+    expect(isPermissive(license)).toBe(false)
+  },
+)

@@ -7,7 +7,7 @@ import { anchorsOf, linksOf, page, pages } from './pages.js'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 describe('the pages of the documentation', () => {
-  it.each(pages)('$path has no link that leads nowhere', ({ path, text }) => {
+  it.each(pages)('$path has no broken link', ({ path, text }) => {
     const broken = linksOf(text)
       .filter((target) => !/^(https?|mailto):/.test(target))
       .filter((target) => {
@@ -19,7 +19,7 @@ describe('the pages of the documentation', () => {
     expect(broken).toEqual([])
   })
 
-  it('are all within reach of README.md', () => {
+  it('are all reachable by links from README.md', () => {
     const reached = new Set<string>()
     const visit = (path: string) => {
       if (reached.has(path) || !path.endsWith('.md')) return
@@ -33,13 +33,13 @@ describe('the pages of the documentation', () => {
     expect(pages.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([])
   })
 
-  it('have no gap left to fill', () => {
+  it('have no unfinished passages marked @@, TODO or FIXME', () => {
     for (const { path, text } of pages) expect(text, path).not.toMatch(/@@|TODO|FIXME/)
   })
 })
 
 describe('anchorsOf', () => {
-  it('makes the anchors that GitHub makes', () => {
+  it('returns the same anchors as GitHub', () => {
     expect(anchorsOf('# A b, c\n```sh\n# no\n```\n## `lsh.x`\n## A b c\n## Über_1\n')).toEqual([
       'a-b-c',
       'lshx',

@@ -1,4 +1,4 @@
-/** The pages of the documentation, which the tests read. */
+/** The pages of the documentation. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Page {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly path: string
   readonly text: string
 }
 
-/** Every page that a reader may open, the built site excepted. */
+/** Every page, except those of the built site. */
 export const pages: readonly Page[] = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...below('docs').filter((path) => !path.startsWith('docs/api/')),
@@ -32,7 +32,7 @@ function below(folder: string): string[] {
     .sort()
 }
 
-/** Anchors of the headings of a page, as GitHub makes them. */
+/** Anchors that GitHub gives the headings of a page. */
 export function anchorsOf(text: string): string[] {
   const seen = new Map<string, number>()
   return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {

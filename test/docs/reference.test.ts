@@ -17,7 +17,7 @@ import { matchesSql, sqlOf } from './documented-sql.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const said: string[] = []
-/** The comments of each exported function, one for each of its signatures. */
+/** By exported function, the comment of each of its signatures. */
 const comments = new Map<string, (Comment | undefined)[]>()
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const project = await app.convert()
   if (!project) throw new Error(said.join('\n'))
   app.validate(project)
-  // What only the renderer notices, as a language that it cannot highlight.
+  // Some warnings come only from the renderer, such as one of a language that it cannot highlight.
   const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-docs-'))
   await app.generateDocs(project, folder)
   await rm(folder, { recursive: true })
@@ -39,8 +39,8 @@ beforeAll(async () => {
       comments.set(one.name, one.signatures?.map((each) => each.comment) ?? [])
 })
 
-describe('the reference', () => {
-  it('is made without a warning', () => {
+describe('the API reference', () => {
+  it('is built without a warning', () => {
     expect(said).toEqual([])
   })
 
@@ -58,7 +58,7 @@ describe('the reference', () => {
     }
   })
 
-  it('shows the SQL of what makes some', () => {
+  it('shows the SQL of exactly the functions in compiledCalls', () => {
     const shown = [...comments].filter(([, all]) => all.some((comment) => sqlOf(comment).length))
     const names = shown.map(([name]) => name)
     expect(Object.keys(compiledCalls)).toEqual(expect.arrayContaining(names))
@@ -68,13 +68,16 @@ describe('the reference', () => {
   })
 })
 
-describe('the SQL shown of', () => {
-  it.each(Object.entries(compiledCalls))('%s is what a call compiles to', async (name, compile) => {
-    const shown = (comments.get(name) ?? []).flatMap(sqlOf)
-    const compiled = await compile()
-    for (const one of shown)
-      expect(matchesSql(one, compiled), `${one}\n---\n${compiled}`).toBe(true)
-  })
+describe('the SQL in the comment of', () => {
+  it.each(Object.entries(compiledCalls))(
+    '%s matches what a call compiles to',
+    async (name, compile) => {
+      const shown = (comments.get(name) ?? []).flatMap(sqlOf)
+      const compiled = await compile()
+      for (const one of shown)
+        expect(matchesSql(one, compiled), `${one}\n---\n${compiled}`).toBe(true)
+    },
+  )
 })
 
 describe('matchesSql', () => {
@@ -83,7 +86,7 @@ describe('matchesSql', () => {
     ['f($1, $2::vector)', 'f($4::int, $5)'],
     ['select … from (\n  select 1\n) as "a" …', 'select b from (select 1) as "a" where c'],
     ['f(a, …)', 'f(a, b => 1)'],
-  ])('takes %j for %j', (shown, compiled) => {
+  ])('accepts %j for %j', (shown, compiled) => {
     expect(matchesSql(shown, compiled)).toBe(true)
   })
 
@@ -93,7 +96,7 @@ describe('matchesSql', () => {
     ['select … from a', 'select b from c'],
     ['f(a, b)', 'f(a, c)'],
     ['a.b', 'a,b'],
-  ])('does not take %j for %j', (shown, compiled) => {
+  ])('rejects %j for %j', (shown, compiled) => {
     expect(matchesSql(shown, compiled)).toBe(false)
   })
 })

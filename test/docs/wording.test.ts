@@ -13,7 +13,7 @@ const files = execFileSync('git', ['ls-files', 'src', 'sql', 'migrations'], {
   .split('\n')
   .filter((path) => /\.(ts|sql)$/.test(path) && existsSync(join(root, path)))
 
-/** Words and turns that the style guide of PostgreSQL's messages, or a native reader, would not let pass. */
+/** Words and phrases that PostgreSQL's style guide for messages or a native reader would not accept. */
 const unwanted: readonly [RegExp, string][] = [
   [/\bwhoever\b/i, 'name the role or the program'],
   [/\bwhat is left of\b/i, 'say what remains'],
@@ -72,11 +72,11 @@ const texts = files.flatMap((path) =>
 )
 
 describe('messages, hints, help and comments on objects', () => {
-  it('are found', () => {
+  it('are found in the sources', () => {
     expect(texts.length).toBeGreaterThan(1200)
   })
 
-  it('have none of the turns that a reader stumbles over', () => {
+  it('have none of the unwanted phrases', () => {
     expect(
       texts.flatMap(({ path, text }) => faultsOf(text).map((one) => `${path}: ${one}`)),
     ).toEqual([])
@@ -91,7 +91,7 @@ describe('messages of errors', () => {
     return found.map(([, text = '']) => ({ path, text }))
   })
 
-  it('begin without a capital letter, names excepted, and end without a full stop', () => {
+  it('begin without a capital letter, except for names, and end without a full stop', () => {
     expect(messages.length).toBeGreaterThan(250)
     const names = /^(PostgreSQL|DICOM|HU|Gy|SQL|CT|COPY|CommonJS|Parquet)\b/
     expect(
@@ -103,7 +103,7 @@ describe('messages of errors', () => {
 })
 
 describe('hints', () => {
-  it('end as sentences do', () => {
+  it('end with the punctuation of a sentence', () => {
     const hints = files
       .filter((path) => path.endsWith('.sql'))
       .flatMap((path) =>
@@ -120,7 +120,7 @@ describe('hints', () => {
 })
 
 describe('faultsOf', () => {
-  it('finds what it names and nothing else', () => {
+  it('finds each unwanted phrase and nothing else', () => {
     expect(faultsOf('Take another name, or ask whoever has it')).toHaveLength(2)
     expect(faultsOf('Choose another name.')).toEqual([])
   })

@@ -18,21 +18,21 @@ afterAll(async () => {
 })
 
 afterEach(() => {
-  // Neither an error in the page, nor a request that leaves the machine.
+  // No errors in the page and no requests to other hosts.
   expect(started.errors.splice(0)).toEqual([])
 })
 
 const at = (path: string) => started.url.replace(/\/$/, '') + path
 const tiles = (of = page) => of.locator('.tile')
 
-/** Opens an address, and waits for what it finds. */
+/** Opens a page and waits for its results. */
 async function open(path: string, of = page): Promise<void> {
   await of.goto(at(path))
   await tiles(of).first().waitFor()
   await settled(of)
 }
 
-/** Waits until nothing is being loaded, and all slices are drawn. */
+/** Waits until nothing is loading and all slices are drawn. */
 async function settled(of = page): Promise<void> {
   await of.waitForLoadState('networkidle')
   await until(
@@ -42,7 +42,7 @@ async function settled(of = page): Promise<void> {
   )
 }
 
-/** Waits until an expression of the page is true. As text: it has the types of a browser, this file has not. */
+/** Waits until an expression is true in the page. It is text, since this file lacks the types of a browser. */
 async function until(expression: string, of = page): Promise<void> {
   await expect.poll(() => of.evaluate<boolean>(expression), { timeout: 15_000 }).toBe(true)
 }
@@ -54,7 +54,7 @@ const drawn = (selector: string) =>
 const parameter = (name: string) => new URL(page.url()).searchParams.get(name)
 
 describe('the explorer', () => {
-  it('leads from its start to a plan like that of the query', async () => {
+  it('leads from the start page to a plan similar to that of the query', async () => {
     await open('/')
     expect(await tiles().count()).toBe(12)
     expect(await page.locator('.summary').textContent()).toMatch(/12 neighbours in \d+ ms.*recall/)
@@ -79,7 +79,7 @@ describe('the explorer', () => {
     expect(await page.locator('label[for=pair]').textContent()).toMatch(/^Slice 4 of/)
   })
 
-  it('finds a slice of DICOM that is uploaded', async () => {
+  it('finds the slice of an uploaded DICOM file, and refuses other files', async () => {
     await open('/?k=4')
     const item = Number(parameter('item'))
     const answer = await fetch(at(`/api/v1/items/${item}/raster`))
@@ -114,7 +114,7 @@ describe('the explorer', () => {
 })
 
 describe('each control', () => {
-  it('of the search changes what is found', async () => {
+  it('of the search changes the results', async () => {
     await open('/')
     await page.getByLabel('Neighbours', { exact: true }).fill('5')
     await page.keyboard.press('Tab')
@@ -132,7 +132,7 @@ describe('each control', () => {
     )
     await page.getByLabel('Include the same patient').uncheck()
     const rankings = page.getByLabel('Ranking').locator('option')
-    // Codes within cells, the default, are ranked by their estimates alone.
+    // Codes within cells, the default, can be ranked only by estimated distance.
     expect(await rankings.allTextContents()).toEqual(['usual', 'estimated distance'])
     await page.getByLabel('Space').selectOption('second_axes')
     await settled()
@@ -157,7 +157,7 @@ describe('each control', () => {
     expect(parameter('space')).not.toBe(space)
   })
 
-  it('of the filter changes what is searched', async () => {
+  it('of the filter restricts the search', async () => {
     await open('/?k=4&dataset=synthetic')
     await page.getByLabel('Structure', { exact: true }).selectOption('SpinalCord')
     await settled()
@@ -169,7 +169,7 @@ describe('each control', () => {
     await until(`document.querySelectorAll('.tile').length === 4`)
   })
 
-  it('of the picture changes what is drawn', async () => {
+  it('of the picture changes the drawing', async () => {
     await open('/?k=2')
     // A slice in the middle of the target has structures and dose.
     const plan = (await (await fetch(at('/api/v1/plans/1'))).json()) as {
@@ -214,8 +214,8 @@ describe('each control', () => {
   })
 })
 
-describe('a reader', () => {
-  it('goes through the results by keyboard', async () => {
+describe('a user', () => {
+  it('can go through the results with the keyboard', async () => {
     await open('/?k=3')
     await tiles().first().focus()
     await page.keyboard.press('ArrowRight')
@@ -227,7 +227,7 @@ describe('a reader', () => {
     expect(parameter('pick')).toBe(null)
   })
 
-  it('sees the map, chooses on it, and its neighbours are linked', async () => {
+  it('can zoom the map, see the neighbours of an item on it and search with that item', async () => {
     await page.goto(at('/map'))
     const map = page.getByRole('application')
     await map.waitFor()
@@ -248,7 +248,7 @@ describe('a reader', () => {
     await tiles().first().waitFor()
   })
 
-  it('is told what is not there, and measures on demand', async () => {
+  it('sees an alert for a missing item or plan, and can measure recall', async () => {
     await page.goto(at('/?item=999999'))
     await page.getByRole('alert').first().waitFor()
     await page.goto(at('/plan?id=999999'))
@@ -265,36 +265,41 @@ describe('a reader', () => {
     ['light', 1280],
     ['dark', 1920],
     ['light', 820],
-  ] as const)('meets no barrier: %s, %d px wide', async (colorScheme, width) => {
-    const axe = await readFile(
-      createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-      'utf8',
-    )
-    const own = await started.page({ colorScheme, viewport: { width, height: 1000 } })
-    for (const path of [
-      '/?k=3',
-      '/?k=3&show=both&pick=1',
-      '/plans',
-      '/plan?id=1',
-      '/map',
-      '/evaluation',
-    ]) {
-      await own.goto(at(path))
-      await own.waitForLoadState('networkidle')
-      const found = await own.evaluate<string[]>(`${axe};
+  ] as const)(
+    'meets no accessibility violation and no horizontal scrolling: %s, %d px wide',
+    async (colorScheme, width) => {
+      const axe = await readFile(
+        createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+        'utf8',
+      )
+      const own = await started.page({ colorScheme, viewport: { width, height: 1000 } })
+      for (const path of [
+        '/?k=3',
+        '/?k=3&show=both&pick=1',
+        '/plans',
+        '/plan?id=1',
+        '/map',
+        '/evaluation',
+      ]) {
+        await own.goto(at(path))
+        await own.waitForLoadState('networkidle')
+        const found = await own.evaluate<string[]>(`${axe};
         axe.run({ iframes: false }).then(({ violations }) => violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
           .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`)
-      expect(found, path).toEqual([])
-      const wider = await own.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-      expect(wider, path).toBeLessThanOrEqual(0)
-    }
-    await own.context().close()
-  })
+        expect(found, path).toEqual([])
+        const wider = await own.evaluate<number>(
+          'document.documentElement.scrollWidth - innerWidth',
+        )
+        expect(wider, path).toBeLessThanOrEqual(0)
+      }
+      await own.context().close()
+    },
+  )
 })
 
 describe('a long session', () => {
-  it('of 200 searches leaves no more in memory than one of 40', async () => {
+  it('of 200 searches uses hardly more memory than one of 40', async () => {
     const own = await started.page({ viewport: { width: 1280, height: 800 } })
     await open('/?k=1', own)
     const session = await own.context().newCDPSession(own)
@@ -319,12 +324,12 @@ describe('a long session', () => {
     const early = await search(0, 40)
     const late = await search(40, 200)
     expect(late.nodes).toBeLessThan(early.nodes + 50)
-    // The slices that are kept, and no more.
+    // Room for the cached slices, and no more.
     expect(late.heap - early.heap).toBeLessThan(20 << 20)
     await own.context().close()
   })
 
-  it('ends by Ctrl-C, without an error', async () => {
+  it('ends with exit code 0 on Ctrl-C', async () => {
     expect(await started.interrupt()).toBe(0)
   })
 })

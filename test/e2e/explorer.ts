@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { cli } from '../cli/run.js'
 
-/** Where a browser may be; PG_LSH_CHROMIUM names another place. */
+/** Paths at which a browser may be installed; PG_LSH_CHROMIUM names a different one. */
 const PLACES = [
   process.env.PG_LSH_CHROMIUM,
   '/usr/bin/chromium',
@@ -21,10 +21,10 @@ const PLACES = [
 export interface Started {
   readonly browser: Browser
   readonly url: string
-  /** What went wrong in any page since it was opened. */
+  /** Errors of all pages so far. */
   readonly errors: string[]
   page(options?: BrowserContextOptions): Promise<Page>
-  /** Ends the server by Ctrl-C, and gives its exit code. */
+  /** Sends SIGINT to the server, as Ctrl-C does, and returns its exit code. */
   interrupt(): Promise<number | null>
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function startExplorer(): Promise<Started> {
     ['train', '--dataset', 'synthetic', '--space', 'pca128_body'],
     ['encode', '--space', 'pca128_body'],
     ['index', 'create', '--space', 'pca128_body'],
-    // Another space of the same items, in which only the first directions count.
+    // A second space of the same items that holds only the first eight elements.
     ['sql', `select cbir.create_space('second_axes', 8, parts => '[]')`],
     [
       'sql',
@@ -108,11 +108,11 @@ async function firstLine(server: ChildProcess): Promise<string> {
   throw new Error('the server ended before it listened')
 }
 
-/** Notes errors of the page, and requests that leave the machine. */
+/** Records errors of the page, and requests to other hosts. */
 function watch(page: Page, url: string, errors: string[]): void {
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => {
-    // A refusal that a test asks for is told by the browser too.
+    // The browser also logs the refusals that tests provoke.
     if (/status of 4\d\d/.test(message.text())) return
     if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
   })

@@ -12,7 +12,7 @@ const dims = 8
 const vector = new Float32Array(dims).fill(0.5)
 const column = sql.ref<Float32Array>('near.embedding')
 
-/** What a program without types may pass anywhere. */
+/** Values that an untyped program may pass as any argument. */
 const WRONG: readonly (readonly [string, unknown])[] = [
   ['nothing', undefined],
   ['null', null],
@@ -35,7 +35,7 @@ const WRONG: readonly (readonly [string, unknown])[] = [
 
 type Call = (...values: never[]) => unknown
 
-/** Right arguments of each function of the package; those in braces are tried one property at a time as well. */
+/** Valid arguments of each exported function; options objects are also tested one property at a time. */
 let calls: Record<string, readonly [Call, readonly unknown[]]>
 
 beforeAll(async () => {
@@ -170,20 +170,20 @@ beforeAll(async () => {
   )
 })
 
-/** Whether a caller writes an object in his program: all others come from functions of the package. */
+/** Whether a value is an options object that a caller writes; other objects come from functions of the package. */
 function isWritten(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const handles = ['family', 'transaction', 'planes', 'checksum', 'holders']
   return Object.getPrototypeOf(value) === Object.prototype && !handles.some((one) => one in value)
 }
 
-/** Calls a function, and runs what it made where that is a query. */
+/** Calls a function and, if it returns a query, runs the query; returns the error, if any. */
 async function outcome(call: Call, values: readonly unknown[]): Promise<unknown> {
   try {
     const made = await (call as (...of: unknown[]) => unknown)(...values)
     if (typeof made === 'function') (made as (of: Float32Array) => unknown)(vector)
     if (!isQuery(made)) return undefined
-    // Kysely's queries complain of nothing selected.
+    // Kysely rejects a query that selects nothing.
     const { selections } = made.toOperationNode()
     await (selections ? made : made.selectAll()).execute()
     return undefined
@@ -196,7 +196,7 @@ function isQuery(made: unknown): made is SelectQueryBuilder<object, never, objec
   return typeof (made as { selectAll?: unknown } | null | undefined)?.selectAll === 'function'
 }
 
-/** What is wrong with an error; nothing of one that says what to do, or comes from the database. */
+/** Faults of an error; none if it has a hint or comes from the database. */
 function faultOf(error: unknown): string[] {
   if (error === undefined || isPgError(error)) return []
   if (!(error instanceof LshError)) return [inspect(error, { depth: 0 })]
@@ -206,14 +206,14 @@ function faultOf(error: unknown): string[] {
 }
 
 describe('every function of the package', () => {
-  it('is tried here', () => {
+  it('has an entry in this test', () => {
     const functions = Object.entries(api).flatMap(([name, value]) =>
       typeof value === 'function' && name !== 'LshError' ? [name] : [],
     )
     expect(functions.sort()).toEqual(Object.keys(calls).sort())
   })
 
-  it('refuses wrong arguments by an LshError with a hint, and by nothing else', async () => {
+  it('throws only an LshError with a hint for invalid arguments', async () => {
     const faults: string[] = []
     const attempt = async (where: string, call: Call, values: readonly unknown[]) => {
       for (const fault of faultOf(await outcome(call, values))) faults.push(`${where}: ${fault}`)
@@ -252,20 +252,23 @@ describe('every function of the package', () => {
     ['an open space', { features: () => vector, index: {} }, /a query/, /encodeQuery/],
     ['an index that is closed', { vector, index: null }, /an open index/, /openIndex/],
     ['a family of other dimension', new Float32Array(0), /no elements/, /at least one/],
-  ])('says of %s as the query what to pass instead', (_, to, message, hint) => {
-    const db = database.store.db as unknown as Kysely<{ 'space.made': api.Features }>
-    for (const search of [api.nearest, api.nearestExact])
-      try {
-        search(db, 'space.made', { to: to as Float32Array })
-        expect.unreachable()
-      } catch (error) {
-        expect(error).toBeInstanceOf(LshError)
-        expect((error as Error).message).toMatch(message)
-        expect((error as LshError).hint).toMatch(hint)
-      }
-  })
+  ])(
+    'refuses %s as the query with a hint that says what to pass instead',
+    (_, to, message, hint) => {
+      const db = database.store.db as unknown as Kysely<{ 'space.made': api.Features }>
+      for (const search of [api.nearest, api.nearestExact])
+        try {
+          search(db, 'space.made', { to: to as Float32Array })
+          expect.unreachable()
+        } catch (error) {
+          expect(error).toBeInstanceOf(LshError)
+          expect((error as Error).message).toMatch(message)
+          expect((error as LshError).hint).toMatch(hint)
+        }
+    },
+  )
 
-  it('says which handle it wants where another was passed', () => {
+  it('names the handle to pass when it gets a different one', () => {
     const { store } = database
     const search = { to: vector }
     const nearest = api.nearest as unknown as Call

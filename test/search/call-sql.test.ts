@@ -25,7 +25,7 @@ beforeAll(async () => {
   await makeIndex(database.store, 'made', { name: 'other' })
 })
 
-/** How the catalogue names a type. */
+/** Names of types in the system catalogue. */
 const CATALOGUE: Readonly<Record<string, string>> = {
   int: 'integer',
   float8: 'double precision',
@@ -40,7 +40,7 @@ function listed(columns: Readonly<Record<string, string>>): string[] {
 }
 
 describe('the functions that callSql calls', () => {
-  it('are those of the catalogue, argument by argument and column by column', async () => {
+  it('have the same arguments and result columns as in the system catalogue', async () => {
     const { rows } = await sql<{ name: string; takes: string[]; gives: string[] | string }>`
       select
         format('%s.%s', nspname, proname) as name,
@@ -70,7 +70,7 @@ describe('the functions that callSql calls', () => {
       gives:
         typeof gives === 'string' ? listed({ '': gives }).map((one) => one.trim()) : listed(gives),
     }))
-    // Named notation lets a program give them in any order.
+    // The order of arguments does not matter: callSql uses named notation.
     const sorted = (all: readonly { name: string; takes: string[]; gives: string[] | string }[]) =>
       all.map((one) => ({ ...one, takes: [...one.takes].sort() }))
     expect(sorted(stated)).toEqual(sorted(rows))
@@ -78,7 +78,7 @@ describe('the functions that callSql calls', () => {
 })
 
 describe('callSql', () => {
-  it('measures and explains', async () => {
+  it('calls the functions that measure and explain', async () => {
     const stats = await call(db, 'lsh.index_stats', { index: 'made' })
     expectTypeOf(stats[0]!.largest_bucket).toEqualTypeOf<number | null>()
     expect(stats).toMatchObject([{ family: 'made', bits: 64, codes: '120' }])
@@ -104,7 +104,7 @@ describe('callSql', () => {
     expect(tuned.filter(({ chosen }) => chosen)).toHaveLength(1)
   })
 
-  it('gives the value of what returns one', async () => {
+  it('returns a single value for functions that return one', async () => {
     expect(await call(db, 'lsh.index_of', { relation: 'space.made' })).toMatch(/^(made|other)$/)
     expect(await call(db, 'lsh.family_checksum', { family: 'made' })).toMatch(/^[0-9a-f]{64}$/)
     const sign = { kind: 'sign', distance: 0, mean_distance: 1 }
@@ -118,7 +118,7 @@ describe('callSql', () => {
     expect(await call(db, 'cbir.encoders_of', { space: 'made' })).toHaveLength(1)
   })
 
-  it('refuses values that would become others', async () => {
+  it('refuses values that would be altered on the way to the database', async () => {
     const filters = [{ toJSON: () => undefined }, { self: null as unknown }]
     filters[1]!.self = filters[1]
     for (const filter of filters)
@@ -134,7 +134,7 @@ describe('callSql', () => {
     ).rejects.toMatchObject({ code: 'bad_usage', message: 'role has more than 63 bytes' })
   })
 
-  it('keeps indexes', async () => {
+  it('maintains, reindexes and drops indexes', async () => {
     expect(await call(db, 'lsh.verify_index', { index: 'made', repair: true })).toEqual([])
     await call(db, 'lsh.compact_index', { index: 'made' })
     await call(db, 'lsh.mend_index', { index: 'made' })
@@ -166,7 +166,7 @@ describe('callSql', () => {
     }
   })
 
-  it('makes and drops what is of images', async () => {
+  it('creates and drops spaces, and deletes plans and items', async () => {
     const parts = [{ space: 'made', scale: 1, weight: 1 }]
     const space = await call(db, 'cbir.create_space', { name: 'joined', dims: 8, parts })
     await call(db, 'cbir.undistribute_space', { space: 'made' })
@@ -182,9 +182,12 @@ describe('callSql', () => {
     ['lsh.distribute', { index: 'made', shards: 4 }],
     ['lsh.undistribute', { index: 'made' }],
     ['cbir.distribute_space', { space: 'made' }],
-  ] as const)('hands on what the database says of %s without Citus', async (name, values) => {
-    await expect(call(db, name, values)).rejects.toMatchObject({ hint: expect.any(String) })
-  })
+  ] as const)(
+    'passes on the hint of the database when %s is called without Citus',
+    async (name, values) => {
+      await expect(call(db, name, values)).rejects.toMatchObject({ hint: expect.any(String) })
+    },
+  )
 
   it.each([
     ['lsh.drop_tables', {}, /no function "lsh.drop_tables"/],
@@ -196,7 +199,7 @@ describe('callSql', () => {
     ['cbir.delete_items', { items: [1.5] }, /items holds the number 1.5/],
     ['lsh.compare', { index: 'made', queries: [1] }, /queries holds the number 1/],
     ['lsh.explain_within', { index: 'made', query, radius: '1' }, /radius must be a number/],
-  ])('refuses %s of %j by its name', async (name, values, message) => {
+  ])('refuses %s with the arguments %j and names what is wrong', async (name, values, message) => {
     const untyped = callSql as (...of: unknown[]) => Promise<unknown>
     await expect(untyped(db, name, values)).rejects.toMatchObject({
       code: 'bad_usage',
@@ -205,7 +208,7 @@ describe('callSql', () => {
     })
   })
 
-  it('was tried with every function', () => {
+  it('is tested here with every function', () => {
     expect([...called].sort()).toEqual(Object.keys(SQL_FUNCTIONS))
   })
 })

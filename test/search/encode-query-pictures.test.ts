@@ -28,7 +28,7 @@ const KINDS = Object.keys(SPACES) as Kind[]
 const STORED = 12
 let folder = ''
 
-/** Of each kind two classes of twelve. */
+/** Two classes of twelve pictures of each kind. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pg-lsh-asked-'))
   for (const kind of KINDS) {
@@ -69,15 +69,18 @@ async function found(kind: Kind, label: number, number: number) {
 }
 
 describe('encodeQuery in spaces of images and neurons', () => {
-  it.each(KINDS)('finds the class of a %s file that is not stored', async (kind) => {
-    for (const label of [0, 1]) {
-      const rows = await found(kind, label, 1000 + label)
-      expect(rows.map((row) => row.label)).toEqual(Array(5).fill(`class ${label}`))
-      expect(rows[0]!.distance).toBeGreaterThan(0)
-    }
-  })
+  it.each(KINDS)(
+    'finds neighbours of the right class for a %s file that is not stored',
+    async (kind) => {
+      for (const label of [0, 1]) {
+        const rows = await found(kind, label, 1000 + label)
+        expect(rows.map((row) => row.label)).toEqual(Array(5).fill(`class ${label}`))
+        expect(rows[0]!.distance).toBeGreaterThan(0)
+      }
+    },
+  )
 
-  it.each(KINDS)('is what the command asks with a %s file', async (kind) => {
+  it.each(KINDS)('finds the same rows as searchPictures for a %s file', async (kind) => {
     const file = join(folder, `new ${kind}`)
     await writeFile(file, await madeClasses[kind](1, 1001))
     const asked = { space: SPACES[kind], file, neighbours: 5 }
@@ -87,13 +90,13 @@ describe('encodeQuery in spaces of images and neurons', () => {
     expect(rows.map(({ key }) => key)).toEqual(own.map(({ key }) => key))
   })
 
-  it.each(KINDS)('finds a stored %s file itself', async (kind) => {
+  it.each(KINDS)('finds a stored %s file as its own nearest neighbour', async (kind) => {
     const [first] = await found(kind, 1, 7)
     expect(first!.key).toMatch(/^class 1\/3/)
     expect(first!.distance).toBeLessThan(1e-3)
   })
 
-  it('takes an open space, and a PNG as an image', async () => {
+  it('accepts an open space, and encodes a PNG the same as any image', async () => {
     const space = await openSpace(database.store.db, 'grey_texture')
     expect(space.holds).toBe('image')
     const png = await madeClasses.grey(1, 3)
@@ -108,12 +111,12 @@ describe('encodeQuery in spaces of images and neurons', () => {
     await space.close()
   })
 
-  it('leaves such spaces out of the check of plans', async () => {
+  it('has no effect on openFeatureCheck, which leaves these spaces out', async () => {
     const check = await openFeatureCheck(database.store)
     await check.close()
   })
 
-  it('says what a space takes', async () => {
+  it('refuses a file of the wrong kind and says what the space takes', async () => {
     const { db } = database.store
     const swc = await madeClasses.neuron(0, 1)
     const image = await madeClasses.grey(0, 1)

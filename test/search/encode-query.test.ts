@@ -26,7 +26,7 @@ type Tables = Database & { 'space.ct_small': Features; 'space.twice': Features }
 let db: Kysely<Tables>
 let slices: { item: number; image: { rows: number; columns: number; ct: Int16Array } }[]
 
-/** A plan whose HU lie mostly, but not all, within the window of previews. */
+/** A plan whose HU lie mostly, but not entirely, within the window of previews. */
 function softPlan(number: number): Plan {
   const plan = smallPlan({ number, slices: 6, side: 32 })
   return {
@@ -55,7 +55,7 @@ beforeAll(async () => {
   for (const space of ['ct_small', 'twice']) await createIndex(store, space)
 })
 
-/** A picture of 8 bits, two pixels for one. */
+/** An 8-bit PNG of a picture, twice as high and twice as wide. */
 function twiceAsLarge({ rows, columns, grey }: GreyPicture): Uint8Array {
   const data = new Uint8Array(4 * grey.length)
   for (let row = 0; row < 2 * rows; row++)
@@ -80,7 +80,7 @@ async function nearestTo(query: EncodedQuery, space: 'ct_small' | 'twice' = 'ct_
 
 describe('encodeQuery', () => {
   it.each(['ct_small', 'twice'] as const)(
-    'encodes a slice as it was stored in %s: it finds itself',
+    'encodes a slice of %s as it is stored, so that the slice finds itself',
     async (space) => {
       for (const { item, image } of slices.filter((_, i) => i % 11 === 0)) {
         const found = await nearestItem(space, image)
@@ -118,7 +118,7 @@ describe('encodeQuery', () => {
       code: 'bad_input',
       message: 'a.dcm is not an axial image',
     })
-    // 16 bits over this window lose less than half a HU.
+    // With 16 bits over this window, rounding changes a value by less than half a HU.
     const window = { low: -1024, high: 3071 }
     const data = Uint16Array.from(ct, (hu) => ((hu - window.low) / 4095) * 65535)
     const png = encodePng({ width: columns, height: rows, data, depth: 16, channels: 1 })
@@ -126,7 +126,7 @@ describe('encodeQuery', () => {
     expect(found).toEqual({ item_id: item, distance: expect.closeTo(0, 1) })
   })
 
-  it('finds the slice that a preview was made of, and says through which window', async () => {
+  it('finds the slice of a preview, and reports the window that the file names', async () => {
     let found = 0
     for (const { item, image } of slices) {
       const query = await encodeQuery(db, 'ct_small', { png: previewPng(image) })
@@ -136,7 +136,7 @@ describe('encodeQuery', () => {
     expect(found).toBeGreaterThanOrEqual(0.95 * slices.length)
   })
 
-  it('finds it by a picture of another window and size, which it estimates or is told', async () => {
+  it('finds the slice of a picture in another window and size, whether the window is estimated or given', async () => {
     const window = { low: -125, high: 225 }
     const asked = slices.filter((_, i) => i % 5 === 0)
     let estimated = 0
@@ -152,7 +152,7 @@ describe('encodeQuery', () => {
     expect(estimated).toBeGreaterThanOrEqual(0.9 * asked.length)
   })
 
-  it('takes a picture where nothing is stored to compare it with', async () => {
+  it('encodes a picture when the space has no rows to compare it with', async () => {
     const { image } = slices[0]!
     const png = previewPng(image)
     const empty = await db.transaction().execute(async (transaction) => {
@@ -165,7 +165,7 @@ describe('encodeQuery', () => {
     expect(empty.vector.every(Number.isFinite)).toBe(true)
   })
 
-  it('computes the code that is stored', async () => {
+  it('computes the stored code, but for a few bits', async () => {
     const { item, image } = slices[20]!
     const { code } = await encodeQuery(db, 'ct_small', image)
     const { rows } = await sql<{ code: typeof code }>`
@@ -173,7 +173,7 @@ describe('encodeQuery', () => {
     expect(code.hamming(rows[0]!.code)).toBeLessThan(3)
   })
 
-  it('holds no memory of the back end for a space that is named', async () => {
+  it('frees the tensors of a space that is given by its name', async () => {
     const { image } = slices[3]!
     await encodeQuery(db, 'ct_small', image)
     const before = tf.memory().numTensors
@@ -187,14 +187,14 @@ describe('encodeQuery', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
-  it('takes a space that was opened', async () => {
+  it('accepts an open space', async () => {
     const space = await openSpace(database.store.db, 'ct_small')
     const query = await encodeQuery(db, space, slices[9]!.image)
     expect(query.index).toBe(space.index)
     await space.close()
   })
 
-  it('names what is wrong', async () => {
+  it('refuses an unknown space, an invalid picture and a space without an index', async () => {
     const { image } = slices[0]!
     await expect(encodeQuery(db, 'nope', image)).rejects.toMatchObject({ code: 'LSH01' })
     const { rows, columns } = image

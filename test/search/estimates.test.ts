@@ -41,7 +41,7 @@ describe.each<[FamilyKind, number]>([
   ['itq', 16],
   ['residual', 128],
   ['scalar', 64],
-])('a search without candidates by codes of kind %s', (kind, bits) => {
+])('a search with candidates 0 and codes of kind %s', (kind, bits) => {
   let family: HashFamily
   const all = { index: kind, key: 'id', candidates: 0, stage: 'scan' } as const
 
@@ -52,7 +52,7 @@ describe.each<[FamilyKind, number]>([
     await store.pool.query(`select lsh.create_index('item', 'v', $1, name => $1)`, [kind])
   })
 
-  it('gives the estimates of TypeScript, nearest first, and says that they are estimates', async () => {
+  it('returns the same estimates as TypeScript, nearest first and marked as estimated', async () => {
     const hashed = bulkEncoder(family)(endToEnd(vectors))
     const words = codeWords(hashed.codes, bits)
     const estimators = estimatorsOf(family, endToEnd(asked))
@@ -64,14 +64,14 @@ describe.each<[FamilyKind, number]>([
       expect(found).toHaveLength(40)
       found.forEach(({ id, distance, estimated }, place) => {
         expect(estimated).toBe(true)
-        // A bit on its threshold may be the other one, and margins of a query are rounded to steps.
+        // Rounding may flip a bit on its threshold, and the margins of a query are rounded to steps.
         expect(Math.abs(distance - estimate(id))).toBeLessThan(0.02 * distance + 0.02)
         expect(distance).toBeGreaterThanOrEqual(found[place - 1]?.distance ?? 0)
       })
     }
   })
 
-  it('estimates distances closely', async () => {
+  it('estimates distances with a small error', async () => {
     const [to] = asked
     const found = await nearest(db, 'item', { ...all, to: to!, k: rows })
       .selectAll()
@@ -86,7 +86,7 @@ describe.each<[FamilyKind, number]>([
     expect(spread).toBeLessThan(kind === 'itq' ? 0.25 : 0.12)
   })
 
-  it('finds the same in buckets, by item, of several queries and of a query that is hashed here', async () => {
+  it('finds the same rows in buckets, in a scan, by nearestEach, by lsh.search and with a hashed query', async () => {
     const [to] = asked
     const how = {
       index: kind,
@@ -126,7 +126,7 @@ describe.each<[FamilyKind, number]>([
     )
   })
 
-  it('is compared by the true distances of the rows found', async () => {
+  it('is rated by lsh.compare by the true distances of the rows found', async () => {
     const { rows: compared } = await sql<{ query: string; recall: number; code_loss: number }>`
       select query, recall, code_loss
       from lsh.compare(${kind}, ${[3, 77, 141].map(String)}, ks => '{10}', candidates => 0, stage => 'scan')`.execute(
@@ -147,7 +147,7 @@ describe.each<[FamilyKind, number]>([
     expect(compared).toHaveLength(3)
   })
 
-  it('returns k rows of those that pass, few as they are', async () => {
+  it('returns k rows that pass a condition, even if few rows do', async () => {
     const [to] = asked
     const some = await nearest(db, 'item', { ...all, to: to!, k: 5 })
       .where('near.id', 'in', [3, 14, 15, 92, 65, 35])
@@ -163,8 +163,8 @@ describe.each<[FamilyKind, number]>([
   })
 })
 
-describe('a search without candidates', () => {
-  it('reads no vectors: they may be emptied where a loader keeps the codes', async () => {
+describe('a search with candidates 0', () => {
+  it('reads no vectors, so that those of an index maintained by a loader may be removed', async () => {
     const { pool } = database.store
     await pool.query(`create table archive as select * from item`)
     await pool.query(`alter table archive add primary key (id)`)
@@ -180,14 +180,14 @@ describe('a search without candidates', () => {
     expect(after.rows).toHaveLength(10)
   })
 
-  it('marks distances that are exact as such', async () => {
+  it('differs from other searches, whose rows are not marked as estimated', async () => {
     const { rows: exact } = await database.store.pool.query(
       `select estimated from lsh.search('scalar', '${vectorText(asked[0]!)}', k => 3)`,
     )
     expect(exact).toEqual([{ estimated: false }, { estimated: false }, { estimated: false }])
   })
 
-  it('refuses codes that tell of no distances, and what contradicts it', async () => {
+  it('refuses kinds that cannot estimate distances, and options that contradict it', async () => {
     const { store } = database
     const vector = `'${vectorText(asked[0]!)}'`
     await createFamilyOf(

@@ -48,7 +48,7 @@ beforeAll(async () => {
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ')
 
-/** A helper over both rows: the SQL it compiles to, and what it gives. */
+/** Calls of each helper, the SQL that they compile to, and their values for the two rows. */
 const helpers: Record<
   string,
   {
@@ -125,14 +125,14 @@ describe.each(Object.entries(helpers))('%s', (_, { of, sql: text, values }) => {
   const query = () =>
     db.selectFrom('public.thing as a').select(of(refs()).as('value')).orderBy('a.id')
 
-  it('compiles to its SQL, the alias kept', () => {
+  it('compiles to its SQL and keeps the alias', () => {
     const compiled = oneLine(query().compile().sql)
     expect(compiled).toBe(
       `select ${text} as "value" from "public"."thing" as "a" order by "a"."id"`,
     )
   })
 
-  it('gives the rows', async () => {
+  it('returns the right value for each row', async () => {
     const found = (await query().execute()).map(({ value }) => value)
     for (const [i, value] of values.entries()) {
       if (typeof value === 'number') expect(found[i]).toBeCloseTo(value, 6)
@@ -143,7 +143,7 @@ describe.each(Object.entries(helpers))('%s', (_, { of, sql: text, values }) => {
 })
 
 describe('an expression', () => {
-  it('joins two rows of a table with itself', async () => {
+  it('works on two rows of a self-join', async () => {
     const pairs = await db
       .selectFrom('public.thing as a')
       .innerJoin('public.thing as b', (join) => join.onRef('a.id', '<', 'b.id'))
@@ -160,7 +160,7 @@ describe('an expression', () => {
 })
 
 describe('rows', () => {
-  it('hold vectors and codes, which can be written, compared and changed', async () => {
+  it('hold vectors and codes that can be inserted, compared and updated', async () => {
     const found = await db.selectFrom('public.thing').selectAll().orderBy('id').execute()
     expect(found).toEqual(rows)
     expect(found[0]!.v).toBeInstanceOf(Float32Array)
@@ -195,7 +195,7 @@ describe('rows', () => {
     await db.updateTable('public.thing').set(rows[1]!).where('id', '=', 2).execute()
   })
 
-  it('are refused by the database where dimensions or bits are others', async () => {
+  it('are refused by the database if the number of dimensions or bits is wrong', async () => {
     const insert = (values: object) =>
       db
         .insertInto('public.thing')

@@ -43,7 +43,7 @@ beforeAll(async () => {
   halves = rows.map(({ v }) => v)
 })
 
-/** Numbers of the rows nearest to a query, from 1. */
+/** Numbers, from 1, of the k rows nearest to a query. */
 function bruteForce(query: Float32Array, k: number): number[] {
   return halves
     .map((half, i) => ({ id: i + 1, distance: vectorDistance(query, half) }))
@@ -52,8 +52,8 @@ function bruteForce(query: Float32Array, k: number): number[] {
     .map(({ id }) => id)
 }
 
-describe('a table of halfvec in the client', () => {
-  it('is read as vectors of numbers, rounded to half precision', () => {
+describe('a table with a halfvec column, in the client', () => {
+  it('returns its vectors as Float32Array, rounded to half precision', () => {
     expect(halves).toHaveLength(vectors.length)
     for (const [i, half] of halves.entries()) {
       expect(half).toBeInstanceOf(Float32Array)
@@ -64,24 +64,27 @@ describe('a table of halfvec in the client', () => {
     }
   })
 
-  it.each(['drawn', 'learned'])('has families that are %s, and codes by COPY', async (how) => {
-    const { store } = database
-    const options = how === 'learned' ? { buckets: 'voronoi' as const } : {}
-    await createFamilyOf(
-      store,
-      { relation: 'half', column: 'v' },
-      { name: how, bits: 96, ...options },
-    )
-    await store.pool.query(
-      `select lsh.create_index('half', 'v', $1, name => $1, build => 'later')`,
-      [how],
-    )
-    expect(await fillIndex(store, how)).toBe(vectors.length)
-    const { rows } = await store.pool.query('select * from lsh.verify_index($1)', [how])
-    expect(rows).toEqual([])
-  })
+  it.each(['drawn', 'learned'])(
+    'can have a family that is %s, and an index filled by COPY',
+    async (how) => {
+      const { store } = database
+      const options = how === 'learned' ? { buckets: 'voronoi' as const } : {}
+      await createFamilyOf(
+        store,
+        { relation: 'half', column: 'v' },
+        { name: how, bits: 96, ...options },
+      )
+      await store.pool.query(
+        `select lsh.create_index('half', 'v', $1, name => $1, build => 'later')`,
+        [how],
+      )
+      expect(await fillIndex(store, how)).toBe(vectors.length)
+      const { rows } = await store.pool.query('select * from lsh.verify_index($1)', [how])
+      expect(rows).toEqual([])
+    },
+  )
 
-  it('is searched by nearest, whose rows hold its vectors', async () => {
+  it('is searched by nearest, which returns the stored vectors', async () => {
     for (const to of queries) {
       const found = await nearest(tables(), 'half', {
         to,
@@ -103,7 +106,7 @@ describe('a table of halfvec in the client', () => {
     }
   })
 
-  it('is searched by an open index, whose queries are not rounded', async () => {
+  it('is searched through an open index, which does not round queries', async () => {
     const { store } = database
     const index = await openIndex(store.db, 'drawn')
     const ask = prepareNearest(index, { k: 6, ...everything })
@@ -127,7 +130,7 @@ describe('a table of halfvec in the client', () => {
     }
   })
 
-  it('is written by way of a cast, and its triggers keep the codes', async () => {
+  it('is written through a cast, and its triggers update the codes', async () => {
     const { store } = database
     const written = vectors[7] as Float32Array
     await tables()
@@ -142,7 +145,7 @@ describe('a table of halfvec in the client', () => {
     await tables().deleteFrom('half').where('id', '=', 1001).execute()
   })
 
-  it('is not loaded from files, and says what to do', async () => {
+  it('is refused by loadVectors with a hint that says what to do', async () => {
     const path = join(await temporaryFolder(), 'x.npy')
     await writeFile(path, npyBytes(vectors[0] as Float32Array, [1, dims]))
     await expect(

@@ -24,7 +24,7 @@ let db: Kysely<Tables>
 let items: MadeItem[]
 let index: OpenIndex
 
-/** Text that would do something where it were taken for SQL. */
+/** Text that would have an effect if it were run as SQL. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -57,7 +57,7 @@ const hostile = fc
     ),
     { minLength: 1, maxLength: 5 },
   )
-  // PostgreSQL has no text with a zero byte.
+  // Text in PostgreSQL cannot hold a zero byte.
   .map((parts) => parts.join('').replaceAll('\0', ''))
 const seeded = { seed: 29, numRuns: 60 }
 
@@ -71,7 +71,7 @@ beforeAll(async () => {
   await sql`select lsh.create_index('named', 'v', 'named')`.execute(db)
 })
 
-/** Everything that stands in the database, in short. */
+/** Digests of the rows, and numbers of relations and functions. */
 async function state(): Promise<unknown> {
   const { rows } = await sql`
     select (select md5(string_agg(item::text, '|' order by id)) from cbir.item) as items,
@@ -84,7 +84,7 @@ async function state(): Promise<unknown> {
   return rows[0]
 }
 
-/** Runs what may be refused, but by an error of ours or of the data, never of the syntax. */
+/** Awaits work that may fail, but only with an error of this package or of the data, never a syntax error. */
 async function refusedAtMost(work: Promise<unknown>): Promise<void> {
   const error: unknown = await work.then(
     () => undefined,
@@ -98,7 +98,7 @@ async function refusedAtMost(work: Promise<unknown>): Promise<void> {
 }
 
 describe('hostile text', () => {
-  it('finds nothing and changes nothing as the value of a condition', async () => {
+  it('matches no row and changes nothing when it is the value of a condition', async () => {
     const before = await state()
     const property = fc.asyncProperty(hostile, async (text) => {
       for (const to of [{ item: items[3]!.item }, hashQuery(index, items[3]!.vector)]) {
@@ -115,7 +115,7 @@ describe('hostile text', () => {
     expect(await state()).toEqual(before)
   })
 
-  it('is found again as a data set, a label and a key', async () => {
+  it('is stored and found unchanged as a data set, a label and a key', async () => {
     const property = fc.asyncProperty(hostile, hostile, async (text, label) => {
       const rollback = new Error('rolled back on purpose')
       const work = db.transaction().execute(async (transaction) => {
@@ -152,7 +152,7 @@ describe('hostile text', () => {
     await fc.assert(property, seeded)
   })
 
-  it('is refused as the name of a space, an index or an item', async () => {
+  it('is harmless as the name of a space, an index or an item', async () => {
     const before = await state()
     const { vector } = items[3]!
     const named = hostile.filter((text) => text !== '')
@@ -179,7 +179,7 @@ describe('hostile text', () => {
       )
       const stage = text as 'scan'
       expect(() => nearest(db, 'space.made', { to, stage })).toThrow(LshError)
-      // A table that does not exist is one that does not exist, whatever its name.
+      // A table of a hostile name fails like any other table that does not exist.
       const strange = nearest(misnamed, `space.${text}`, { to }).selectAll().execute()
       const error: unknown = await strange.catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(Error)

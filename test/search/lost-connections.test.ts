@@ -26,7 +26,7 @@ interface Tables {
   'space.made': Features<typeof dims>
 }
 
-/** A pool of a program that knows nothing of lost connections. */
+/** A pool of a program that does not handle lost connections. */
 async function withPool<T>(connectionString: string, work: (pool: pg.Pool) => Promise<T>) {
   const pool = new pg.Pool({ connectionString, application_name: 'pg-lsh' })
   try {
@@ -37,7 +37,7 @@ async function withPool<T>(connectionString: string, work: (pool: pg.Pool) => Pr
 }
 
 describe.runIf(inject('engine') === 'server')(
-  'a search whose connection is lost rejects, and nothing else',
+  'a search that loses its connection only rejects its promise',
   () => {
     beforeAll(async () => {
       const { store } = database

@@ -23,7 +23,7 @@ interface Tables {
   document: { id: number; language: string; v: Vector<typeof dims> }
 }
 
-/** The last holds all rows, the others a third each. */
+/** The last database holds all rows, each of the others a third. */
 const databases: TestDatabase[] = []
 let shards: Kysely<Database & Tables>[]
 let whole: Kysely<Database & Tables>
@@ -72,7 +72,7 @@ afterAll(async () => {
 })
 
 describe('nearestAcross', () => {
-  it('finds exactly what one database with all rows finds', async () => {
+  it('finds exactly the same rows as one database that holds all of them', async () => {
     const search = fc.record({
       number: fc.nat(queries.length - 1),
       k: fc.integer({ min: 1, max: 40 }),
@@ -82,7 +82,7 @@ describe('nearestAcross', () => {
     })
     await fc.assert(
       fc.asyncProperty(search, async ({ number, language, ...asked }) => {
-        // All visited codes are re-ranked: a share of the candidates could only find nearer ones.
+        // All visited codes are re-ranked: with fewer candidates, three databases could find nearer rows than one.
         const to = queries[number] as Float32Array
         const query = { to, candidates: rows, ...asked }
         const one = nearest(whole, 'document', query)
@@ -105,7 +105,7 @@ describe('nearestAcross', () => {
     )
   }, 120_000)
 
-  it('finds no worse rows than one database by the settings of its index', async () => {
+  it('finds rows at least as near as one database does with the settings of its index', async () => {
     for (const to of queries.slice(0, 10)) {
       const query = { to, stage: 'buckets' as const, candidates: 20, probes: 2 }
       const expected = await nearest(whole, 'document', query).selectAll().execute()
@@ -133,7 +133,7 @@ describe('nearestAcross', () => {
     ).rejects.toMatchObject({ code: 'bad_usage', message: /^2 databases have a row "1"/ })
   })
 
-  it('names a database that is down and gives no part of an answer', async () => {
+  it('rejects with the name of a database that is down, and returns no partial answer', async () => {
     const pool = new pg.Pool({ connectionString: 'postgres://me:secret@127.0.0.1:9/gone' })
     const down = new Kysely<Database & Tables>({ dialect: new PostgresDialect({ pool }) })
     const to = queries[0] as Float32Array
@@ -149,7 +149,7 @@ describe('nearestAcross', () => {
     await down.destroy()
   })
 
-  it('refuses families and columns that differ, a query hashed elsewhere and no database', async () => {
+  it('refuses indexes with different families, an empty list of databases and too few labels', async () => {
     const { store } = databases[2] as TestDatabase
     const of = { relation: 'document', column: 'v' }
     const to = queries[0] as Float32Array

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { firstOfEach, nearestPerPatient } from '../../src/search/nearest-per-patient.js'
 
-/** Rows of patients in runs of a length, as neighbours are, with what was asked for. */
+/** A search whose rows come in runs of `length` per patient, and the numbers of rows that it was asked for. */
 function bunches(patients: number, length: number) {
   const rows = Array.from({ length: patients * length }, (_, place) => ({
     place,
@@ -16,18 +16,18 @@ function bunches(patients: number, length: number) {
 }
 
 describe('nearestPerPatient', () => {
-  it('takes the nearest row of each patient, in their order', async () => {
+  it('returns the nearest row of each patient, nearest first', async () => {
     const found = await nearestPerPatient(bunches(9, 3).find, 4)
     expect(found.map(({ place }) => place)).toEqual([0, 3, 6, 9])
   })
 
-  it('asks for more until there are enough patients', async () => {
+  it('asks for more rows until there are enough patients', async () => {
     const { find, asked } = bunches(10, 100)
     expect(await nearestPerPatient(find, 5)).toHaveLength(5)
     expect(asked).toEqual([40, 160, 640])
   })
 
-  it('stops where there are no more rows', async () => {
+  it('stops when there are no more rows', async () => {
     const { find, asked } = bunches(2, 30)
     expect(await nearestPerPatient(find, 5)).toHaveLength(2)
     expect(asked).toEqual([40, 160])

@@ -24,7 +24,7 @@ beforeAll(async () => {
   db = database.store.db.withTables<{ 'space.made': Features<6> }>()
 })
 
-/** Everything is a candidate: the answer is exact. */
+/** All rows are candidates, so the answer is exact. */
 const everything = { candidates: 10_000, probes: 8 }
 
 function bruteForce(
@@ -43,7 +43,7 @@ function bruteForce(
 const oneLine = (text: string) => text.replace(/\s+/g, ' ')
 
 describe('nearest', () => {
-  it('compiles to one search, into which the conditions go with their joins', () => {
+  it('compiles to one search that receives the conditions and their joins', () => {
     const { sql: text, parameters } = nearest(db, 'space.made', { to: { item: 7 }, k: 5 })
       .innerJoin('cbir.slices as slice', 'slice.item_id', 'near.item_id')
       .where('slice.prescription_gy', '>', 60)
@@ -65,7 +65,7 @@ describe('nearest', () => {
     expect(parameters).toEqual(['7', 5, '7', 60, 'item_id', 60, 4])
   })
 
-  it('searches the whole table without conditions', () => {
+  it('searches the whole table when there are no conditions', () => {
     const text = nearest(db, 'space.made', { to: new Float32Array(dims) })
       .selectAll()
       .compile().sql
@@ -77,7 +77,7 @@ describe('nearest', () => {
   })
 
   it.each([true, false])(
-    'finds what a loop finds by item, without its patient: %s',
+    'finds the same rows for an item as brute force, with excludeSamePatient %s',
     async (excludeSamePatient) => {
       for (const query of items.filter((_, i) => i % 29 === 0)) {
         const rows = await nearest(db, 'space.made', {
@@ -98,7 +98,7 @@ describe('nearest', () => {
     },
   )
 
-  it('gives k rows of those that pass a condition on a joined table, however few pass', async () => {
+  it('returns k rows that pass a condition on a joined table, even if few rows do', async () => {
     const patients = await db.selectFrom('cbir.patient').selectAll().orderBy('id').execute()
     const [only] = patients
     for (const query of items.filter((_, i) => i % 31 === 0)) {
@@ -122,7 +122,7 @@ describe('nearest', () => {
     }
   })
 
-  it('keeps conditions on the distance for the rows found', async () => {
+  it('applies conditions on the distance to the rows found', async () => {
     const query = items[40]!
     const all = await nearest(db, 'space.made', { to: query.vector, k: 20, ...everything })
       .selectAll()
@@ -138,7 +138,7 @@ describe('nearest', () => {
     expect(rows.map((row) => row.item_id)).toEqual(expected.map((row) => row.item_id))
   })
 
-  it('can be counted, grouped, explained, streamed and be a part of another query', async () => {
+  it('can be counted, grouped, explained, streamed and used as a subquery', async () => {
     const search = nearest(db, 'space.made', { to: { item: items[5]!.item }, k: 17 })
     const count = await search
       .clearOrderBy()
@@ -169,7 +169,7 @@ describe('nearest', () => {
     expect(rows).toHaveLength(3)
   })
 
-  it('names what is wrong', async () => {
+  it('refuses an unknown item, index or key, invalid numbers and invalid vectors', async () => {
     const run = (query: Parameters<typeof nearest<Tables, 'space.made'>>[2]) =>
       nearest(db, 'space.made', query).selectAll().execute()
     await expect(run({ to: { item: -1 } })).rejects.toMatchObject({ code: 'P0002' })
@@ -192,7 +192,7 @@ describe('nearest', () => {
   })
 })
 
-describe('nearest to a query that was hashed here', () => {
+describe('nearest to a query hashed in the client', () => {
   let index: OpenIndex
   beforeAll(async () => {
     await database.store.pool.query('update lsh.index set stage = null, ranking = null')
@@ -245,7 +245,7 @@ describe('nearest to a query that was hashed here', () => {
     }
   })
 
-  it('finds what the database finds that hashes by itself', async () => {
+  it('finds nearly the same rows as when the database hashes the query', async () => {
     const settings = { k: 10, candidates: 15, stage: 'buckets' as const }
     let shared = 0
     for (const query of items) {
@@ -257,11 +257,11 @@ describe('nearest to a query that was hashed here', () => {
       const here = await found(hashQuery(index, query.vector))
       shared += here.filter((row) => there.some((one) => one.item_id === row.item_id)).length
     }
-    // A bit on its edge may be another one, by rounding.
+    // Rounding may flip a bit on its threshold.
     expect(shared).toBeGreaterThan(0.98 * 10 * items.length)
   })
 
-  it('leaves to the database what only that can do', async () => {
+  it('leaves an exact search to the database', async () => {
     const to = hashQuery(index, items[9]!.vector)
     const exact = nearestExact(db, 'space.made', { to, k: 4 }).select('near.item_id')
     expect(exact.compile().sql).not.toContain('lsh_index')
@@ -270,7 +270,7 @@ describe('nearest to a query that was hashed here', () => {
     )
   })
 
-  it('leaves it to the database where the index has another family by now', async () => {
+  it('lets the database hash the query if the index has a different family since it was opened', async () => {
     const to = hashQuery(index, items[9]!.vector)
     const search = nearest(db, 'space.made', { to, k: 6, ...everything }).select('near.item_id')
     const expected = bruteForce({ vector: items[9]!.vector }, 6, () => true)
@@ -285,7 +285,7 @@ describe('nearest to a query that was hashed here', () => {
     await sql`select lsh.reindex('made', 'made')`.execute(db)
   })
 
-  it('is not confused by names that look like its own', async () => {
+  it('works with tables and aliases that are called like those of its own SQL', async () => {
     const to = hashQuery(index, items[9]!.vector)
     type Named = Tables & {
       'lsh_index.made': { key: number }
@@ -308,7 +308,7 @@ describe('nearest to a query that was hashed here', () => {
     expect(rows.map((row) => row.item_id)).toEqual(expected)
   })
 
-  it('refuses joins on the distance beside conditions', () => {
+  it('refuses a join on the distance together with conditions', () => {
     const to = hashQuery(index, items[9]!.vector)
     const search = nearest(db, 'space.made', { to })
       .innerJoin('cbir.slices as slice', (join) =>
@@ -323,7 +323,7 @@ describe('nearest to a query that was hashed here', () => {
     expect(oneLine(raw.compile().sql)).not.toContain('exists (select 1')
   })
 
-  it('refuses an index of another table or key', () => {
+  it('refuses an index of another table or key, a k beyond 32 bits and a vector of another dimension', () => {
     const to = hashQuery(index, items[9]!.vector)
     const other = db.withTables<{ 'space.other': Features<6> }>()
     for (const query of [
@@ -339,7 +339,7 @@ describe('nearest to a query that was hashed here', () => {
 })
 
 describe('nearestExact', () => {
-  it('finds the true neighbours of those that pass', async () => {
+  it('finds the true neighbours among the rows that pass', async () => {
     const query = items[77]!
     const rows = await nearestExact(db, 'space.made', { to: query.vector, k: 6 })
       .where('near.item_id', '>', items[30]!.item)
@@ -351,7 +351,7 @@ describe('nearestExact', () => {
 })
 
 describe('nearestEach', () => {
-  it('finds for each of several queries what nearest finds, in one statement', async () => {
+  it('finds the same rows for each of several queries as nearest, in one statement', async () => {
     const asked = items.filter((_, i) => i % 37 === 0)
     const byItem = nearestEach(db, 'space.made', { to: { items: asked.map((q) => q.item) }, k: 4 })
     const byVector = nearestEach(db, 'space.made', { to: asked.map((q) => q.vector), k: 4 })
@@ -375,7 +375,7 @@ describe('nearestEach', () => {
     }
   })
 
-  it('gives no rows for no queries', async () => {
+  it('returns no rows for an empty list of queries', async () => {
     const none = nearestEach(db, 'space.made', { to: [], k: 4 })
     expect(await none.selectAll().execute()).toEqual([])
   })
@@ -383,8 +383,8 @@ describe('nearestEach', () => {
 
 type Words = Record<'public.word', { 'the key': string; v: Vector<3>; n: number }>
 
-describe('nearest in a table of one’s own', () => {
-  it.each(['residual', 'sign'] as const)('works with other keys and kind %s', async (kind) => {
+describe('nearest in a table of the user', () => {
+  it.each(['residual', 'sign'] as const)('works with a text key and kind %s', async (kind) => {
     const words = database.store.db.withTables<Words>()
     const rows = clumps({ dims: 3, rows: 300, seed: 5 })
     await sql`drop table if exists word`.execute(words)
@@ -442,7 +442,7 @@ describe('nearest in a table of one’s own', () => {
     await sql`select lsh.drop_index(${kind})`.execute(words)
   })
 
-  it('takes its key "id" for granted, and vectors as plain numbers', async () => {
+  it('uses the key column "id" by default, and accepts vectors as plain arrays', async () => {
     const { db } = database.store
     await sql`create table plain (id bigint primary key, v vector(3) not null)`.execute(db)
     await sql`insert into plain select i, array[sin(i), cos(i), i % 7]::vector from generate_series(1, 300) as i`.execute(

@@ -73,7 +73,7 @@ describe('conditions that compare columns with numbers or booleans', () => {
       { gy: [1, 2.5] },
       (id) => [1, 2.5].includes(gyOf(id)),
     ],
-  ])('become a filter: %s', async (_, where, filter, passes) => {
+  ])('are passed to the search as a filter: %s', async (_, where, filter, passes) => {
     const query = where(search()).select('near.id')
     const { sql: text, parameters } = query.compile()
     expect(text).toMatch(/filter => \$\d+::jsonb/)
@@ -82,7 +82,7 @@ describe('conditions that compare columns with numbers or booleans', () => {
     expect((await query.execute()).map(({ id }) => id)).toEqual(nearestTo(passes))
   })
 
-  it('become a filter of several queries as well', async () => {
+  it('are passed as a filter to a search for several queries as well', async () => {
     const query = nearestEach(db, 'item', { to: [to!], k: 12, probes: 64, candidates: 600 })
       .where('near.gy', '<', 5)
       .select('near.id')
@@ -91,7 +91,7 @@ describe('conditions that compare columns with numbers or booleans', () => {
   })
 })
 
-describe('any other condition lists the keys that pass', () => {
+describe('any other condition is passed as a list of the keys that pass', () => {
   it.each<[string, (query: Query) => Query, (id: number) => boolean]>([
     [
       'one bound given twice',
@@ -126,7 +126,7 @@ describe('any other condition lists the keys that pass', () => {
 })
 
 describe('columns named like properties of every object', () => {
-  it('are columns', async () => {
+  it('can be used in conditions', async () => {
     const { pool } = database.store
     await pool.query(`alter table item add column "__proto__" int, add column "toString" int`)
     await pool.query(`update item set "__proto__" = id % 5, "toString" = id % 7`)

@@ -38,7 +38,7 @@ let db: Kysely<Tables>
 beforeAll(async () => {
   const { store } = database
   await rowsOf(store, 'create schema app')
-  // The table of that name on the search path holds other rows.
+  // The table document on the search path holds other rows than app.document.
   for (const [name, seed] of [
     ['document', 1],
     ['app.document', 2],
@@ -66,7 +66,7 @@ const to = Float32Array.of(0.1, 0.4, -0.2, 0.3)
 const search = { to, k: 5, key: 'id' } as const
 
 describe('withSchema', () => {
-  it('chooses the table that is searched, in each kind of search', async () => {
+  it('selects the schema of the table in every kind of search', async () => {
     const there = db.withSchema('app')
     const expected = await nearest(db, 'app.document', search).select('near.id').execute()
     const elsewhere = await nearest(db, 'document', search).select('near.id').execute()
@@ -85,7 +85,7 @@ describe('withSchema', () => {
     expect(compared?.found.map(({ key }) => ({ id: key }))).toEqual(expected)
   })
 
-  it('holds for conditions and joins, in a transaction too', async () => {
+  it('applies to conditions and joins, also in a transaction', async () => {
     const expected = await nearest(db, 'app.document', search)
       .innerJoin('app.note', 'app.note.id', 'near.id')
       .where('app.note.id', '>', 10)
@@ -106,7 +106,7 @@ describe('withSchema', () => {
     expect(found).toEqual(expected)
   })
 
-  it('renames nothing of what is ours', async () => {
+  it('does not change the schema of objects of the extension, nor does CamelCasePlugin rename them', async () => {
     const ask = (of: Kysely<Tables>) =>
       searchIndex(of, to, { index: 'app_document', k: 3 }).execute()
     expect(await ask(db.withSchema('app'))).toEqual(await ask(db))
@@ -115,7 +115,7 @@ describe('withSchema', () => {
     expect(await family(db.withPlugin(new CamelCasePlugin()))).toEqual(await family(db))
   })
 
-  it('leaves a table alone that names its schema', async () => {
+  it('does not change a table name that has a schema', async () => {
     const there = db.withSchema('nowhere')
     const expected = await nearest(db, 'app.document', search).select('near.id').execute()
     expect(await nearest(there, 'app.document', search).select('near.id').execute()).toEqual(
@@ -125,7 +125,7 @@ describe('withSchema', () => {
 })
 
 describe('other plugins of Kysely', () => {
-  it('that rename tables or keys are refused in words', () => {
+  it('are refused with a hint if they rename the table or the key', () => {
     const renamed = db.withPlugin(new CamelCasePlugin()) as never as Kysely<{
       myDocument: Document
       document: Document & { rowId: number }
@@ -141,7 +141,7 @@ describe('other plugins of Kysely', () => {
       })
   })
 
-  it('change nothing of what is found', async () => {
+  it('do not change the rows found', async () => {
     const find = (of: Kysely<Tables>) =>
       nearest(of, 'document', search).where('near.id', '>', 3).select('near.id').execute()
     const expected = await find(db)

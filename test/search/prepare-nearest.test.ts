@@ -25,7 +25,7 @@ beforeAll(async () => {
   )
 })
 
-/** The nearest rows, by a loop. */
+/** Keys of the k nearest rows, by brute force. */
 function bruteForce(query: Float32Array, k: number): string[] {
   return vectors
     .map((vector, i) => ({ key: `row ${i}`, distance: vectorDistance(query, vector) }))
@@ -41,7 +41,7 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
   ['sign_cells', { kind: 'sign', buckets: 'voronoi' }],
   ['residual', { kind: 'residual' }],
   ['scalar', { kind: 'scalar' }],
-])('prepareNearest of a family %s', (name, options) => {
+])('prepareNearest with the family %s', (name, options) => {
   let index: OpenIndex
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
     return rows
   }
 
-  it('finds the true neighbours where all rows are candidates, and tells the Hamming distance', async () => {
+  it('finds the true neighbours when all rows are candidates, and returns the Hamming distance', async () => {
     for (const query of queries.slice(0, 5)) {
       for (const options of [{ probes: 65536 }, { stage: 'scan' }] as const) {
         const found = await ask(query, { k: 7, candidates: rows, ...options })
@@ -74,7 +74,7 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
     }
   })
 
-  it('finds nearly what lsh.search finds with the same settings', async () => {
+  it('finds nearly the same rows as lsh.search with the same settings', async () => {
     let shared = 0
     for (const query of queries) {
       const found = await ask(query, { probes: 4, candidates: 20 })
@@ -86,16 +86,16 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
       const keys = new Set(there.map(({ key }) => key))
       shared += found.filter(({ key }) => keys.has(String(key))).length
     }
-    // A bucket or a bit on its edge may be another one, by rounding.
+    // Rounding may flip a bit on its threshold or change the bucket of a vector on an edge.
     expect(shared).toBeGreaterThan(0.97 * 10 * queries.length)
   })
 
-  it('gives k rows where the buckets hold fewer', async () => {
+  it('returns k rows when the visited buckets hold fewer', async () => {
     const found = await ask(queries[0]!, { k: 200, candidates: 1, probes: 1 })
     expect(new Set(found.map(({ key }) => key)).size).toBe(200)
   })
 
-  it('sends one text under one name, whatever the vector', () => {
+  it('sends the same statement under the same name for every vector', () => {
     const nearest = prepareNearest(index)
     const [one, other] = [nearest(queries[0]!), nearest(queries[1]!)]
     expect(other.text).toBe(one.text)
@@ -105,7 +105,7 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
     expect(prepareNearest(index, { k: 3 })(queries[0]!).name).not.toBe(one.name)
   })
 
-  it('refuses a vector of another dimension and what is no number', () => {
+  it('refuses a vector of another dimension and a vector with NaN', () => {
     const nearest = prepareNearest(index)
     expect(thrownBy(() => nearest(new Float32Array(3)))).toMatchObject({ code: 'LSH02' })
     const vector = queries[0]!.slice()
@@ -115,7 +115,7 @@ describe.each<[string, { kind: FamilyKind; buckets?: 'voronoi' }]>([
 })
 
 describe('openIndex and prepareNearest', () => {
-  it('name what is missing', async () => {
+  it('refuse an index that does not exist or is not built yet', async () => {
     await expect(openIndex(database.store.db, 'nope')).rejects.toMatchObject({ code: 'LSH01' })
     await database.store.pool.query(
       `select lsh.create_index('"A table"', 'v', 'kernel', name => 'unfinished', build => 'later')`,

@@ -16,7 +16,7 @@ const rows = 20_000
 const k = 10
 const vectors = clumps({ dims, rows: rows + 20, seed: 41 })
 const queries = vectors.splice(rows)
-/** 0 to 999 in no order that the vectors know. */
+/** A number from 0 to 999 that does not depend on the vector. */
 const partOf = (id: number) => (id * 7919 + Math.floor(id / 1000)) % 1000
 
 type Tables = Record<'public.thing', { id: number; v: Vector<24> }> &
@@ -55,7 +55,7 @@ beforeAll(async () => {
 
 describe.each([1, 10, 100, 500])('a condition that %i rows in a thousand pass', (share) => {
   it.each(['hashed here', 'hashed in the database'])(
-    'gives k rows, the true nearest of those that pass: %s',
+    'returns k rows with a recall of at least 0.95, for a query %s',
     async (where) => {
       let hits = 0
       for (const vector of queries) {

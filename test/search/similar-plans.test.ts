@@ -24,7 +24,7 @@ beforeAll(async () => {
 const oneLine = (text: string) => text.replace(/\s+/g, ' ')
 
 describe('similarPlans', () => {
-  it('compiles to one call with parameters, joined with the plans', () => {
+  it('compiles to one call with parameters, joined to the plans', () => {
     const compiled = similarPlans(database.store.db, 7, {
       space: 'made',
       weights: 'dose',
@@ -39,7 +39,7 @@ describe('similarPlans', () => {
     expect(compiled.parameters).toEqual([7, 'made', 10, true, 'dose', null, false])
   })
 
-  it('hands conditions on plans to the search', () => {
+  it('passes conditions on plans to the search', () => {
     const { sql, parameters } = similarPlans(database.store.db, 7, {
       space: 'made',
       k: 3,
@@ -56,7 +56,7 @@ describe('similarPlans', () => {
     expect(parameters).toEqual([7, 'made', 3, true, 'equal', null, 'thorax', 'PTV70', false])
   })
 
-  it('finds what a loop finds', async () => {
+  it('finds the same plans as brute force', async () => {
     for (const plan of plans) {
       const others = plans.filter((other) => other !== plan && (other > 2 || plan > 2))
       const rows = await similarPlans(database.store.db, plan, { space: 'made', k: 5 }).execute()
@@ -96,7 +96,7 @@ describe('similarPlans', () => {
         plan.and([plan(plan.val('PTV70'), '=', plan.fn.any('structures')), plan('slices', '<', 6)]),
       passing: (plan) => (plan - 1) % 4 < 2,
     },
-  ])('gives k plans that pass where there are k: by $what', async ({ where, passing }) => {
+  ])('returns k plans that pass a condition if there are k: $what', async ({ where, passing }) => {
     for (const candidates of [1, 100]) {
       const asked = { space: 'made', k: 4, candidates, where }
       const rows = await similarPlans(database.store.db, 5, asked).execute()
@@ -110,7 +110,7 @@ describe('similarPlans', () => {
     }
   })
 
-  it('leaves out the own patient unless told so', async () => {
+  it('leaves out the patient of the query unless excludeSamePatient is false', async () => {
     const ask = async (excludeSamePatient: boolean) => {
       const asked = { space: 'made', k: 100, excludeSamePatient }
       return (await similarPlans(database.store.db, 1, asked).execute()).map((row) => row.plan_id)
@@ -119,7 +119,7 @@ describe('similarPlans', () => {
     expect(await ask(false)).toContain(2)
   })
 
-  it('can be filtered, joined and selected from as any query', async () => {
+  it('can be filtered, joined and selected from like any query', async () => {
     const query = similarPlans(database.store.db, 9, { space: 'made', k: 6 })
     const all = await query.execute()
     const rows = await query
@@ -180,7 +180,7 @@ describe('matchedSlices', () => {
     expect(compiled.parameters).toEqual([3, 4, 'made', 'equal'])
   })
 
-  it('explains the distance that was found', async () => {
+  it('adds up to the forward distance of similarPlans', async () => {
     const { db } = database.store
     const [found] = await similarPlans(db, 3, { space: 'made', k: 1 }).execute()
     const rows = await matchedSlices(db, 3, found?.plan_id as number, { space: 'made' }).execute()

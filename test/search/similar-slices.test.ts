@@ -12,7 +12,7 @@ beforeAll(async () => {
   await makeIndex(database.store, 'made', { bits: 128, bucketBits: 3 })
 })
 
-/** Everything is a candidate: the answer is exact. */
+/** All rows are candidates, so the answer is exact. */
 const exact = { candidates: 10_000, probes: 8 }
 
 function neighbours(query: MadeItem, k: number, samePatient: boolean): number[] {
@@ -40,7 +40,7 @@ describe('similarSlices', () => {
   })
 
   it.each([false, true])(
-    'finds what a loop finds, slices of the same patient among them: %s',
+    'finds the same slices as brute force, including those of the same patient: %s',
     async (samePatient) => {
       for (const query of items.filter((_, i) => i % 29 === 0)) {
         const rows = await similarSlices(database.store.db, query.item, {
@@ -54,7 +54,7 @@ describe('similarSlices', () => {
     },
   )
 
-  it('hands conditions on slices and their plans to the search, and keeps one of each patient', async () => {
+  it('passes conditions on slices and plans to the search, and returns one slice of each patient', async () => {
     const { db } = database.store
     const { item, patient } = items[3] as MadeItem
     const rows = await similarSlices(db, item, {
@@ -69,7 +69,7 @@ describe('similarSlices', () => {
     expect(rows.map((row) => row.patient)).not.toContain(patient)
   })
 
-  it('tells of each neighbour whose it is, where, how far and how many bits differ', async () => {
+  it('returns the patient, plan, position, distance and Hamming distance of each neighbour', async () => {
     const { db } = database.store
     const query = items[3] as MadeItem
     const [row] = await similarSlices(db, query.item, { space: 'made', k: 1, ...exact }).execute()
@@ -86,7 +86,7 @@ describe('similarSlices', () => {
     })
   })
 
-  it('gives every other slice when k is more than there are', async () => {
+  it('returns every slice of other patients when k exceeds their number', async () => {
     const query = items[0] as MadeItem
     const rows = await similarSlices(database.store.db, query.item, {
       space: 'made',
@@ -95,7 +95,7 @@ describe('similarSlices', () => {
     expect(rows).toHaveLength(items.length - 12)
   })
 
-  it('can be filtered, ordered and limited as any query', async () => {
+  it('can be filtered, ordered and limited like any query', async () => {
     const { db } = database.store
     const query = items[50] as MadeItem
     const all = await similarSlices(db, query.item, { space: 'made', k: 30, ...exact }).execute()

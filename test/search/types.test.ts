@@ -1,4 +1,4 @@
-/** What compiles and what does not; `tsc` runs these checks, no database does. */
+/** Which calls compile and which do not. `tsc` makes these checks; they need no database. */
 import type { Expression, Kysely, RawBuilder, Transaction } from 'kysely'
 import { describe, expectTypeOf, it } from 'vitest'
 import type { BitCode } from '../../src/core/code.js'
@@ -46,7 +46,7 @@ declare const plain: Float32Array
 
 /** Compiled and never run. */
 function compiles(_: () => unknown): void {
-  it('compiles, or does not where it says so', () => undefined)
+  it('compiles, except on the lines marked @ts-expect-error', () => undefined)
 }
 
 describe('vector', () => {
@@ -70,9 +70,9 @@ describe('rows', () => {
     const word = { id: 'a', v: vector([1, 2, 3]), maybe: null }
     declareCodes((code, hash) => {
       void db.insertInto('public.word').values({ ...word, code, hash })
-      // @ts-expect-error of 16 bits, not 9
+      // @ts-expect-error the code has 16 bits, not 9
       void db.insertInto('public.word').values({ ...word, code: hash, hash })
-      // @ts-expect-error of 2 dimensions, not 3
+      // @ts-expect-error the vector has 2 dimensions, not 3
       void db.insertInto('public.word').values({ ...word, code, hash, v: vector([1, 2]) })
       // @ts-expect-error text is not a vector
       void db.insertInto('public.word').values({ ...word, code, hash, v: '[1,2,3]' })
@@ -111,9 +111,9 @@ describe('nearest', () => {
     void nearest(db, 'space.nope', { to: { item: 4 } })
     // @ts-expect-error a table without vectors
     void nearest(db, 'cbir.slices', { to: { item: 4 } })
-    // @ts-expect-error of 3 dimensions, not 64
+    // @ts-expect-error the vector has 3 dimensions, not 64
     void nearest(db, 'space.ct', { to: vector([1, 2, 3]) })
-    // @ts-expect-error hashed of 3 dimensions, not 64
+    // @ts-expect-error the hashed vector has 3 dimensions, not 64
     void nearest(db, 'space.ct', { to: hashQuery(index, vector([1, 2, 3])) })
     void nearest(db, 'space.ct', { to: hashQuery(index, plain) })
     void nearest(db, 'space.ct', { to: hashQuery(index, v64) })
@@ -139,9 +139,9 @@ describe('nearest of a table with other keys', () => {
     void nearest(db, 'public.word', { to: { item: 'a' } })
     void nearest(db, 'public.word', { to: [1, 2, 3] })
     void nearest(db, 'public.named', { to: { item: 'a' }, key: 'name' })
-    // @ts-expect-error the column of the keys is not known
+    // @ts-expect-error the key column is not given and there is no column "id"
     void nearest(db, 'public.named', { to: vector([1, 2, 3]) })
-    // @ts-expect-error keys of words are text, by default too
+    // @ts-expect-error keys of words are text, also when the key column is not given
     void nearest(db, 'public.word', { to: { item: 4 } })
     // @ts-expect-error no such column
     void nearest(db, 'public.word', { to: vector([1, 2, 3]), key: 'nope' })
@@ -152,7 +152,7 @@ describe('nearest of a table with other keys', () => {
   })
 })
 
-describe('its relatives', () => {
+describe('nearestExact, nearestEach and compareWithExact', () => {
   compiles(async () => {
     const exact = nearestExact(db, 'space.ct', { to: v64, k: 3 })
     expectTypeOf(await exact.select('near.distance').execute()).toEqualTypeOf<
@@ -164,7 +164,7 @@ describe('its relatives', () => {
     expectTypeOf(await each.select(['near.query', 'near.item_id']).execute()).toEqualTypeOf<
       { query: number; item_id: number }[]
     >()
-    // @ts-expect-error of 3 dimensions, not 64
+    // @ts-expect-error the vector has 3 dimensions, not 64
     void nearestEach(db, 'space.ct', { to: [vector([1, 2, 3])] })
     const compared = await compareWithExact(
       db,
@@ -179,7 +179,7 @@ describe('its relatives', () => {
   })
 })
 
-describe('an expression', () => {
+describe('expressions such as l2Distance and hamming', () => {
   compiles(() => {
     void db.selectFrom('public.word as a').select(({ ref }) => {
       expectTypeOf(l2Distance(ref('a.v'), ref('a.maybe'))).toEqualTypeOf<
@@ -187,15 +187,15 @@ describe('an expression', () => {
       >()
       expectTypeOf(l2Distance(ref('a.v'), plain)).toEqualTypeOf<RawBuilder<number>>()
       expectTypeOf(bitCount(ref('a.code'))).toEqualTypeOf<RawBuilder<number>>()
-      // @ts-expect-error of 64 dimensions, not 3
+      // @ts-expect-error the vector has 64 dimensions, not 3
       void l2Distance(ref('a.v'), v64)
       // @ts-expect-error a code is not a vector
       void cosineDistance(ref('a.v'), ref('a.code'))
       // @ts-expect-error no such column
       void l2Distance(ref('a.w'), plain)
-      // @ts-expect-error of 16 bits, not 9
+      // @ts-expect-error the code has 16 bits, not 9
       void hamming(ref('a.code'), ref('a.hash'))
-      // @ts-expect-error numbers, not text
+      // @ts-expect-error one set holds text, the other numbers
       void dice<string>(ref('a.id') as unknown as Expression<string[]>, [1])
       return hamming(ref('a.code'), ref('a.code')).as('bits')
     })
@@ -210,7 +210,7 @@ describe('openDatabase and withLsh', () => {
     void nearest(opened, 'space.ct', { to: v64 })
     const own = await withLsh(null as unknown as Kysely<{ word: Word }>, null as never)
     void own.selectFrom('word').innerJoin('cbir.item', 'cbir.item.label', 'word.id').selectAll()
-    // @ts-expect-error one place or the other
+    // @ts-expect-error one of url, dataDir and pool is required
     void openDatabase({})
   })
 })

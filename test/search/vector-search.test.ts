@@ -14,7 +14,7 @@ beforeAll(async () => {
   await makeIndex(database.store, 'made', { bits: 128, bucketBits: 3 })
 })
 
-/** The nearest items, by a loop. */
+/** The k nearest items, by brute force. */
 function nearest(query: Float32Array, k: number, exclude: readonly number[] = []) {
   return items
     .filter(({ item }) => !exclude.includes(item))
@@ -38,7 +38,7 @@ describe('searchExact', () => {
     expect(compiled.parameters).toEqual(['made', encodeField('vector', query), 5, ['3', 'a']])
   })
 
-  it('finds what a loop finds', async () => {
+  it('finds the same rows as brute force', async () => {
     const rows = await searchExact(database.store.db, query, { index: 'made', k: 25 }).execute()
     const expected = nearest(query, 25)
     expect(rows.map(({ key }) => key)).toEqual(expected.map(({ key }) => key))
@@ -47,7 +47,7 @@ describe('searchExact', () => {
     })
   })
 
-  it('returns ten unless told otherwise, and never what is left out', async () => {
+  it('returns ten rows by default, and none that are excluded', async () => {
     const { db } = database.store
     const first = await searchExact(db, query, { index: 'made' }).execute()
     expect(first).toHaveLength(10)
@@ -60,7 +60,7 @@ describe('searchExact', () => {
 })
 
 describe('search', () => {
-  it('compiles to one call with parameters, nulls where the index decides', () => {
+  it('compiles to one call with parameters, null for settings that are left to the index', () => {
     const { db } = database.store
     const plain = search(db, query, { index: 'made' }).compile()
     expect(oneLine(plain.sql)).toBe(
@@ -81,7 +81,7 @@ describe('search', () => {
     }
   })
 
-  it('finds a stored vector itself first, at distance 0 and without a differing bit', async () => {
+  it('finds a stored vector itself first, at distance 0 and Hamming distance 0', async () => {
     const { item, vector } = items[17] as MadeItem
     const [first] = await search(database.store.db, vector, { index: 'made', k: 1 }).execute()
     expect(first).toEqual({ key: String(item), distance: 0, hamming: 0, estimated: false })
@@ -99,7 +99,7 @@ describe('search', () => {
     expect(hits / 400).toBeGreaterThanOrEqual(0.9)
   })
 
-  it('can be filtered, ordered, joined and limited as any query', async () => {
+  it('can be filtered, ordered, joined and limited like any query', async () => {
     const { db } = database.store
     const all = await search(db, query, { index: 'made', k: 20 }).execute()
     const some = await search(db, query, { index: 'made', k: 20 })
@@ -126,7 +126,7 @@ describe('search and searchExact', () => {
     ['NaN', 2, Number.NaN],
     ['Infinity', 0, Infinity],
     ['-Infinity', 5, -Infinity],
-  ])('refuse %s in element %i before the database is asked', (text, at, value) => {
+  ])('refuse %s in element %i before they query the database', (text, at, value) => {
     const broken = query.slice()
     broken[at] = value
     for (const find of [search, searchExact]) {
@@ -139,7 +139,7 @@ describe('search and searchExact', () => {
     }
   })
 
-  it('take plain lists and double precision', async () => {
+  it('accept plain arrays and Float64Array', async () => {
     const { db } = database.store
     const options = { index: 'made', k: 4 }
     const typed = await search(db, query, options).execute()

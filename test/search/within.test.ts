@@ -27,7 +27,7 @@ describe('within', () => {
     expect(compiled.parameters).toEqual(['made', encodeField('vector', vector), 2, 5, ['3']])
   })
 
-  it('finds what a loop finds', async () => {
+  it('finds the same rows as brute force', async () => {
     const { vector } = items[3]!
     const rows = await within(database.store.db, vector, { index: 'made', radius: 2.5 }).execute()
     const expected = items.filter((other) => vectorDistance(vector, other.vector) <= 2.5)
@@ -38,7 +38,7 @@ describe('within', () => {
 })
 
 describe('pairs', () => {
-  it('finds what a loop finds', async () => {
+  it('finds the same rows as brute force', async () => {
     const rows = await pairs(database.store.db, { index: 'made', radius: 1.5 }).execute()
     const expected = items.flatMap((a) =>
       items

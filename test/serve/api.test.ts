@@ -33,7 +33,7 @@ beforeAll(async () => {
 const keys = (rows: readonly { item: number }[]) => rows.map(({ item }) => item)
 
 describe('the search', () => {
-  it('finds the truly nearest of other patients beside those of the index, with their codes', async () => {
+  it('returns the exact neighbours from other patients and the rows that the index finds, with their codes', async () => {
     const answer = await ask<SearchAnswer>(explorer, `/search?space=made&item=${first}&k=5`)
     const spaces = database.store.db.withTables<{ 'space.made': Features }>()
     const exact = await nearestExact(spaces, 'space.made', { to: { item: first }, k: 5 })
@@ -50,7 +50,7 @@ describe('the search', () => {
     }
   })
 
-  it('marks what the index misses', async () => {
+  it('lists the true neighbours that the index misses', async () => {
     const poor = `/search?space=made&item=${first}&k=8&probes=1&candidates=8&stage=buckets`
     const { hashed, exact, agreement } = await ask<SearchAnswer>(explorer, poor)
     const found = new Set(keys(hashed.rows))
@@ -65,7 +65,7 @@ describe('the search', () => {
     '&stage=exact',
     '&ranking=hamming&stage=buckets',
     '&onePerPatient=true',
-  ])('holds to its controls: %s', async (controls) => {
+  ])('obeys its filters and controls: %s', async (controls) => {
     const path = `/search?space=made&item=${first}&k=4&site=head%20and%20neck&minPrescription=60${controls}`
     const { hashed } = await ask<SearchAnswer>(explorer, path)
     expect(hashed.rows).toHaveLength(4)
@@ -81,14 +81,14 @@ describe('the search', () => {
     '&stage=scan',
     '&stage=exact&dataset=made',
     "&site=it's%20\\",
-  ])('shows the SQL that finds the same: %s', async (controls) => {
+  ])('shows SQL that finds the same rows: %s', async (controls) => {
     const path = `/search?space=made&item=${first}&k=5${controls}`
     const { sql, hashed } = await ask<SearchAnswer>(explorer, path)
     const rows = await rowsOf<{ item_id: number }>(database.store, sql.replace(/;$/, ''))
     expect(rows.map(({ item_id }) => item_id)).toEqual(keys(hashed.rows))
   })
 
-  it('says what is wrong with a request, and what to do', async () => {
+  it('refuses an invalid request with a problem and a hint', async () => {
     for (const [path, status] of [
       ['/search?space=made', 400],
       [`/search?space=made&item=${first}&k=0`, 400],
@@ -113,13 +113,13 @@ describe('the search', () => {
 })
 
 describe('items', () => {
-  it('are listed by pages', async () => {
+  it('are listed page by page', async () => {
     const page = await ask<{ items: ItemAnswer[] }>(explorer, `/items?limit=3&after=${first}`)
     expect(keys(page.items)).toEqual(items.slice(1, 4).map(({ item }) => item))
     expect(page.items[0]).toMatchObject({ kind: 'slice', plan: 'made/pt_1', pixelMm: [4, 4] })
   })
 
-  it('come as pictures, as values of CT and dose, and with outlines', async () => {
+  it('are returned as pictures, as CT and dose values, and as outlines', async () => {
     for (const show of ['ct', 'wash', 'dose']) {
       const response = await get(explorer, `/items/${first}/picture?show=${show}`)
       const png = decode(new Uint8Array(await response.arrayBuffer()))
@@ -135,7 +135,7 @@ describe('items', () => {
 })
 
 describe('plans', () => {
-  it('come with structures, slices, histograms and the band of the cohort', async () => {
+  it('are returned with structures, slices, dose-volume histograms and the band of the cohort', async () => {
     const plan = await ask<z.infer<typeof planDetailSchema>>(explorer, '/plans/1')
     expect(plan.items).toHaveLength(8)
     expect(plan.doses).toMatchObject([{ name: 'PTV70', role: 'target', letter: 'a' }])
@@ -146,7 +146,7 @@ describe('plans', () => {
     expect(band.percentiles.map((line) => line[1])).toEqual([50, 50, 50, 50, 50])
   })
 
-  it('are found by similarity, and explained slice by slice', async () => {
+  it('are found by similarity and matched slice by slice', async () => {
     const similar = await ask<z.infer<typeof similarPlansSchema>>(explorer, '/plans/1/similar?k=2')
     expect(similar.space).toBe('made')
     const rows = await rowsOf<{ plan_id: number }>(database.store, similar.sql.replace(/;$/, ''))
@@ -164,7 +164,7 @@ describe('plans', () => {
 })
 
 describe('the collection', () => {
-  it('lists spaces with their indexes, and data sets', async () => {
+  it('lists its spaces with their indexes, and its data sets', async () => {
     const { spaces } = await ask<{ spaces: SpaceAnswer[] }>(explorer, '/spaces')
     expect(spaces).toMatchObject([
       { name: 'made', dims: 8, holds: 'slice', items: 48, indexes: [{ name: 'made', bits: 32 }] },
@@ -174,7 +174,7 @@ describe('the collection', () => {
     })
   })
 
-  it('is drawn as a map along the two directions in which vectors differ most, the same each time', async () => {
+  it('is drawn as the same map each time, along the two directions of greatest variance', async () => {
     const map = await ask<MapAnswer>(explorer, '/map?space=made')
     expect(map.items).toEqual(items.map(({ item }) => item))
     expect(map.total).toBe(48)
@@ -186,7 +186,7 @@ describe('the collection', () => {
     expect(await ask(explorerOn(database.store), '/map?space=made')).toEqual(map)
   })
 
-  it('is measured on demand', async () => {
+  it('is compared with exact search on demand', async () => {
     const measured = await ask<{ recall: number }>(explorer, '/compare?space=made&queries=3&k=5')
     expect(measured).toMatchObject({ queries: 3, k: 5 })
     expect(await ask(explorer, '/evaluations')).toEqual({ evaluations: [] })

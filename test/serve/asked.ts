@@ -1,7 +1,7 @@
 import { createExplorer, type Explorer } from '../../src/serve/app.js'
 import type { Store } from '../../src/store/connection/connect.js'
 
-/** An explorer on a store, asked without a network. */
+/** An explorer on a store, for requests without a network. */
 export function explorerOn(store: Store, token: string | null = null): Explorer {
   return createExplorer(store, {
     version: '0.0.0',
@@ -15,12 +15,12 @@ export function explorerOn(store: Store, token: string | null = null): Explorer 
   })
 }
 
-/** Asks for a path below /api/v1. */
+/** Requests a path below /api/v1. */
 export async function get(explorer: Explorer, path: string): Promise<Response> {
   return explorer.app.request(`http://localhost/api/v1${path}`, { headers: { host: 'localhost' } })
 }
 
-/** The answer in JSON. */
+/** The JSON of a response; throws if the status is not 200. */
 export async function ask<T>(explorer: Explorer, path: string): Promise<T> {
   const response = await get(explorer, path)
   if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`)

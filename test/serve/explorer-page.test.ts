@@ -41,20 +41,20 @@ describe('docs/explorer.md', () => {
   )
 
   it.each(asked.filter((path) => !path.includes('upload')))(
-    'asks for what is there: %s',
+    'requests a path that exists: %s',
     async (path) => {
       const response = await get(explorer, path)
       expect(response.status).toBe(200)
     },
   )
 
-  it('shows a problem as it comes', async () => {
+  it('shows a problem as the API returns it', async () => {
     const shown = blocks.find(({ language }) => language === 'json')?.text ?? ''
     const response = await get(explorer, '/items/999999')
     expect(await response.json()).toEqual(JSON.parse(shown))
   })
 
-  it('shows pictures that are there, and small', () => {
+  it('shows only pictures that exist and are smaller than 150 kB', () => {
     const pictures = [...page.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, name]) =>
       join(docs, name ?? ''),
     )

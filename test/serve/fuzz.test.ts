@@ -31,7 +31,7 @@ beforeAll(async () => {
   explorer = explorerOn(database.store)
 })
 
-/** What a value of a schema may be, and what it may not. */
+/** Text for a parameter: mostly values that its schema allows, some that it does not. */
 function valueOf({ type, enum: choices, minimum = 0, maximum = 1000 }: Schema, name: string) {
   const right =
     choices !== undefined
@@ -74,17 +74,17 @@ function addressOf(path: string, parameters: readonly Parameter[]) {
   })
 }
 
-/** Without halves of pairs, which no address can hold. */
+/** Replaces lone surrogates, which no URL can hold. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString()
 }
 
-/** What PostgreSQL would say of its own. */
+/** Messages of PostgreSQL. */
 const WORDS =
   /syntax error|relation "|column "|operator does not exist|invalid input syntax|SQLSTATE|permission denied/i
 
 describe('the description of the API', () => {
-  it('names its version, and what each address answers', async () => {
+  it('states its version and the responses of each path', async () => {
     const { openapi, paths } = await ask<Description>(explorer, '/openapi.json')
     expect(openapi).toBe('3.1.0')
     expect(Object.keys(paths)).toContain('/api/v1/search')
@@ -93,7 +93,7 @@ describe('the description of the API', () => {
         expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '404', '504']))
   })
 
-  it('is kept whatever is asked: no internal error, and no words of the database in a problem', async () => {
+  it('holds for random requests: no internal error, and no message of PostgreSQL in a problem', async () => {
     const { paths } = await ask<Description>(explorer, '/openapi.json')
     const reading = Object.entries(paths).flatMap(([path, { get: read }]) =>
       read ? [addressOf(path, read.parameters ?? [])] : [],
@@ -111,12 +111,12 @@ describe('the description of the API', () => {
       }),
       { seed: 1, numRuns: 400 },
     )
-    // Neither did all fail, nor was all right.
+    // Both valid and invalid requests occurred.
     expect(told.get(200)).toBeGreaterThan(50)
     expect(told.get(400)).toBeGreaterThan(50)
   })
 
-  it('refuses uploads that are no image, and those that are too large', async () => {
+  it('covers uploads: a file that is no image or is too large is refused', async () => {
     const send = (body: Uint8Array<ArrayBuffer>) =>
       explorer.app.request('http://localhost/api/v1/uploads', {
         method: 'POST',

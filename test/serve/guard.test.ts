@@ -14,7 +14,7 @@ const about = (token: string | null, headers: Record<string, string>, query = ''
   })
 
 describe('the guard', () => {
-  it('answers to its own names alone, so that no page of elsewhere reaches it by another', async () => {
+  it('answers only requests for its own host names, which prevents DNS rebinding', async () => {
     for (const [host, status] of [
       ['localhost', 200],
       ['LOCALHOST:8047', 200],
@@ -25,14 +25,14 @@ describe('the guard', () => {
       expect((await about(null, { host })).status, host).toBe(status)
   })
 
-  it('refuses what pages of other sites ask', async () => {
+  it('refuses requests from pages of other sites, but not navigation to it', async () => {
     const asked = (mode: string) =>
       about(null, { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': mode })
     expect((await asked('no-cors')).status).toBe(403)
     expect((await asked('navigate')).status).toBe(200)
   })
 
-  it('asks for the token where there is one, takes it from a header, and from an address into a cookie', async () => {
+  it('requires the token if one is set, in a header, a cookie or the URL, which it moves into the cookie', async () => {
     const host = 'machine.example'
     expect((await about('secret', { host })).status).toBe(401)
     expect((await about('secret', { host, authorization: 'Bearer wrong!' })).status).toBe(401)
@@ -47,7 +47,7 @@ describe('the guard', () => {
     )
   })
 
-  it('lets browsers load nothing from elsewhere', async () => {
+  it('forbids browsers to load anything from other hosts', async () => {
     const { headers } = await about(null, { host: 'localhost' })
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
@@ -57,7 +57,7 @@ describe('the guard', () => {
 })
 
 describe('problems', () => {
-  it('never show the words of the database', () => {
+  it('never show messages of the database', () => {
     const state = (code: string) =>
       problemOf(
         Object.assign(new Error('secret words'), { severity: 'ERROR', code, hint: 'secret' }),
@@ -73,12 +73,12 @@ describe('problems', () => {
 })
 
 describe('listen', () => {
-  it('takes a token of its own where others than this machine reach it', () => {
+  it('treats only addresses that other machines cannot reach as local', () => {
     expect(['127.0.0.1', '127.1.2.3', 'localhost', '::1'].every(isLoopback)).toBe(true)
     expect(['0.0.0.0', '::', '10.0.0.1', '127.example'].some(isLoopback)).toBe(false)
   })
 
-  it('reads only, says which port is taken, and ends at once', async () => {
+  it('reports a port in use, requires a token on 0.0.0.0 and makes sessions read-only', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as { port: number }

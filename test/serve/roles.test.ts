@@ -6,8 +6,8 @@ import { useRoles } from '../sql/roles.js'
 import { makeIndex, makeSpace, type MadeItem } from '../store/codes/made-space.js'
 import { ask, explorerOn, get } from './asked.js'
 
-// A role of its own for each connection is a matter of a server.
-describe.runIf(inject('engine') === 'server')('an explorer of a role', () => {
+// Only a server can give each connection a role of its own.
+describe.runIf(inject('engine') === 'server')('an explorer that connects as a role', () => {
   const database = useTestDatabase()
   const roles = useRoles(database, ['reader', 'stranger'])
   let items: MadeItem[]
@@ -17,7 +17,7 @@ describe.runIf(inject('engine') === 'server')('an explorer of a role', () => {
     await makeIndex(database.store, 'made', { bits: 32 })
     const { pool } = database.store
     await pool.query(`select cbir.grant_reader('${roles.reader}')`)
-    // The reader sees three of six patients, in every table that shows them.
+    // Policies on every table show the reader three of six patients.
     const seen = 'patient_id <= 3'
     const plans = `plan_id in (select id from cbir.plan where ${seen})`
     const slices = `item_id in (select item_id from cbir.slice where ${plans})`
@@ -72,7 +72,7 @@ describe.runIf(inject('engine') === 'server')('an explorer of a role', () => {
     })
   })
 
-  it('refuses a role without rights, in words of its own', async () => {
+  it('refuses a role without rights, with a hint and without the message of PostgreSQL', async () => {
     await as(roles.stranger, async (explorer) => {
       for (const path of ['/spaces', '/plans', `/items/1`, '/search?space=made&item=1']) {
         const response = await get(explorer, path)

@@ -37,7 +37,7 @@ const found = async (name: string) =>
   (await ask<SearchAnswer>(explorer, `/search?space=pixels&upload=${name}&k=2`)).hashed.rows[0]
 
 describe('an upload', () => {
-  it('of DICOM finds the slice that it shows, and keeps nothing but pixels', async () => {
+  it('of a DICOM file finds the slice that it shows', async () => {
     const slice = smallPlan({ number: 2, side: 32 }).slices[1]
     const dicom = dicomFile({
       set: {
@@ -64,14 +64,14 @@ describe('an upload', () => {
     )
     expect(answer.typescript).toContain('encodeQuery')
     expect(answer.query.code).toMatch(/^[0-9a-f]+$/)
-    // What one copies finds the same.
+    // The SQL that a user can copy finds the same rows.
     const { rows } = await database.store.pool.query<{ item_id: number }>(answer.sql)
     expect(rows.map(({ item_id }) => item_id)).toEqual(answer.hashed.rows.map((row) => row.item))
     const picture = await get(explorer, `/uploads/${upload}/picture`)
     expect(picture.headers.get('content-type')).toBe('image/png')
   })
 
-  it('of a picture finds it through the window that the picture names', async () => {
+  it('of a preview finds its slice through the window that the file names', async () => {
     const { items } = await ask<{ items: { item: number }[] }>(explorer, '/items?limit=5')
     const item = items[4]?.item ?? 0
     const row = await database.store.db

@@ -15,11 +15,11 @@ async function asked(): Promise<string[]> {
 }
 
 describe('warmUp', () => {
-  it('asks nothing of a database that has no index', async () => {
+  it('sends no request when the database has no index', async () => {
     expect(await asked()).toEqual([])
   })
 
-  it('searches once in a space that has one', async () => {
+  it('searches once in a space that has an index', async () => {
     await makeSpace(database.store, { dims: 8 })
     await makeIndex(database.store)
     await database.store.pool.query('analyze space.made')

@@ -11,7 +11,7 @@ import { machine, program } from './extension/server.js'
 const path = fileURLToPath(new URL('../../docs/analysts.md', import.meta.url))
 const database = useTestDatabase()
 
-/** The page with what psql prints behind each block. (`vitest -u` writes it.) */
+/** The page, with the output of psql after each SQL block. `vitest -u` writes it to the file. */
 async function withOutput(page: string): Promise<string> {
   let written = ''
   for (const part of page.split(/(?<=^```\n)/m)) {
@@ -56,7 +56,7 @@ describe.skipIf(machine === null)('docs/analysts.md', () => {
     await rowsOf(database.store, `select cbir.create_space('figures', 3, 'figures')`)
   })
 
-  it('shows what psql prints', async () => {
+  it('shows the output that psql prints', async () => {
     await expect(await withOutput(readFileSync(path, 'utf8'))).toMatchFileSnapshot(path)
   })
 })

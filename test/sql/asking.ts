@@ -1,4 +1,4 @@
-/** Plain SQL in tests: rows, refusals and notices of a statement. */
+/** Plain SQL in tests: rows, errors and notices of a statement. */
 import { CompiledQuery, type Kysely } from 'kysely'
 import { expect } from 'vitest'
 import type { Database } from '../../src/store/connection/database.js'
@@ -28,15 +28,15 @@ export async function valueOf<T>(
   return Object.values(row ?? {})[0] as T
 }
 
-/** The plan of a statement, all columns shown. */
+/** The plan of a statement, with output columns. */
 export async function planOf(asked: Asked, text: string): Promise<string> {
   const rows = await rowsOf<Record<string, string>>(asked, `explain (verbose, costs off) ${text}`)
   return rows.map((row) => row['QUERY PLAN']).join('\n')
 }
 
 /**
- * Expects a statement to be refused with an SQLSTATE, in the form of the house: a message without
- * capital and full stop, and a hint that says what to do.
+ * Expects a statement to fail with an SQLSTATE, a message that begins without a capital letter and ends
+ * without a full stop, and a hint.
  */
 export async function expectRefusal(
   asked: Asked,
@@ -47,7 +47,7 @@ export async function expectRefusal(
   await hintOf(asked, text, code, message)
 }
 
-/** The hint of a statement that is refused so. */
+/** The hint of a statement that fails as `expectRefusal` demands. */
 export async function hintOf(
   asked: Asked,
   text: string,
@@ -64,7 +64,7 @@ export async function hintOf(
   return refusal.hint as string
 }
 
-/** The notices and warnings that a statement raises, by their messages. */
+/** Messages of the notices and warnings that a statement raises. */
 export async function warningsOf(store: Store, text: string): Promise<string[]> {
   const client = await store.pool.connect()
   const warnings: string[] = []

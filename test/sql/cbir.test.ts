@@ -13,7 +13,7 @@ const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.st
 const refused = (text: string, code: string, message?: RegExp | string) =>
   expectRefusal(database.store, text, code, message)
 
-/** Two slices. */
+/** A plan with two slices. */
 function tinyPlan(sourceKey: string, patient: string, k: number): Plan {
   return planFromVolume(tinyVolume({ k }), {
     sourceKey,
@@ -24,7 +24,7 @@ function tinyPlan(sourceKey: string, patient: string, k: number): Plan {
   })
 }
 
-/** Items 1 … 16: patient a has plans of the items 1, 2 and 3, 4, all others have one. */
+/** Patients of plans with two items each, numbered 1 … 16: patient a has two plans, all others have one. */
 const patients = ['a', 'a', 'b', 'c', 'd', 'e', 'f', 'g']
 const vectors = lattice({ rows: 16, dims: 3, seed: 4, span: 9 })
 const ownersOf = (item: number) => patients[(item - 1) >> 1]
@@ -74,7 +74,7 @@ beforeAll(async () => {
 })
 
 describe('cbir.create_space', () => {
-  it('creates a table of features that follow their items', async () => {
+  it('creates a table of features with a foreign key to the items', async () => {
     const columns = `select attname, format_type(atttypid, atttypmod) as type from pg_attribute
                      where attrelid = 'space.ct'::regclass and attnum > 0 order by attnum`
     expect(await query(columns)).toEqual([
@@ -86,7 +86,7 @@ describe('cbir.create_space', () => {
     })
   })
 
-  it.each([2000, 2001, 16000])('takes %i dimensions', async (dims) => {
+  it.each([2000, 2001, 16000])('accepts %i dimensions', async (dims) => {
     await inTransaction(database.store, async (transaction) => {
       const parts = `parts => '[{"space": "ct", "scale": 1, "weight": 1}]'`
       await rowsOf(transaction, `select cbir.create_space('wide', ${dims}, ${parts})`)
@@ -116,7 +116,7 @@ describe('cbir.similar_slices', () => {
   const others = (item: number) =>
     vectors.map((_, i) => i + 1).filter((other) => ownersOf(other) === ownersOf(item))
 
-  it.each([1, 4, 5, 16])('leaves out all of the own patient, item %i', async (item) => {
+  it.each([1, 4, 5, 16])('leaves out all slices of the patient of item %i', async (item) => {
     const found = await similar(database.store, `${item}, 'ct', k => 6`)
     const expected = bruteForce(vectors, vectors[item - 1]!, 6, others(item))
     expect(found.map((row) => [String(row.item_id), row.distance])).toEqual(
@@ -124,13 +124,13 @@ describe('cbir.similar_slices', () => {
     )
   })
 
-  it('leaves out two plans of one patient', async () => {
+  it('leaves out all plans of the patient', async () => {
     const found = await similar(database.store, `1, 'ct', k => 100`)
     expect(found).toHaveLength(12)
     expect(found.map((row) => row.patient)).not.toContain('a')
   })
 
-  it('leaves out but the slice itself when told so', async () => {
+  it('leaves out only the slice itself if exclude_same_patient is false', async () => {
     const found = await similar(database.store, `1, 'ct', k => 100, exclude_same_patient => false`)
     expect(found).toHaveLength(15)
     expect(found.map((row) => row.item_id)).not.toContain(1)
@@ -142,7 +142,7 @@ describe('cbir.similar_slices', () => {
     ).toEqual([2, 3, 4])
   })
 
-  it('says where a slice belongs', async () => {
+  it('returns the patient, plan, index and position of a slice', async () => {
     const [nearest] = await similar(database.store, `1, 'ct', k => 1`)
     const [slice] = await query(
       `select patient, plan, index, position_mm from cbir.slices where item_id = $1`,
@@ -165,14 +165,14 @@ describe('cbir.similar_slices', () => {
     await refused(`select * from cbir.similar_slices(${args})`, code)
   })
 
-  it('refuses a space without index', async () => {
+  it('refuses a space without an index', async () => {
     await addEncoder('bare')
     await query(`select cbir.create_space('bare', 3, 'bare')`)
     await refused(`select * from cbir.similar_slices(1, 'bare')`, 'LSH03', '"bare"')
     await refused(`select * from cbir.compare_slices('bare', '{1}')`, 'LSH03', '"bare"')
   })
 
-  it('takes the index of the name of the space, else the oldest', async () => {
+  it('uses the index named after the space, else the oldest', async () => {
     await addEncoder('indexed')
     await query(`select cbir.create_space('indexed', 3, 'indexed')`)
     await fill('indexed')
@@ -184,7 +184,7 @@ describe('cbir.similar_slices', () => {
       )
       return rows.filter(({ hamming }) => hamming !== null).length
     }
-    // An index of the loader, which wrote no codes, leaves all to the exact scan.
+    // An index maintained by the loader has no codes here, so that all rows come from an exact scan.
     await add('older', 'trigger')
     await add('newer', 'loader')
     expect(await found()).toBe(12)
@@ -194,7 +194,7 @@ describe('cbir.similar_slices', () => {
 })
 
 describe('cbir.compare_slices', () => {
-  it('compares among other patients, and among all when told so', async () => {
+  it('compares with other patients, or with all if exclude_same_patient is false', async () => {
     const rows = await query<{ item_id: number; k: number; overlap: number; recall: number }>(
       `select * from cbir.compare_slices('ct', '{1,5}', ks => '{3,100}', candidates => 100, probes => 2)`,
     )
@@ -204,14 +204,14 @@ describe('cbir.compare_slices', () => {
       [5, 3, 1],
       [5, 100, 1],
     ])
-    // With all others, the overlap counts them.
+    // If k exceeds the number of rows, the overlap is that number.
     expect(rows[1]?.overlap).toBe(12)
     expect(rows[3]?.overlap).toBe(14)
     const all = `select overlap from cbir.compare_slices('ct', '{1}', '{100}', exclude_same_patient => false)`
     expect(await valueOf(database.store, all)).toBe(15)
   })
 
-  it('is lsh.compare where each patient has one slice', async () => {
+  it('returns the same figures as lsh.compare if exclude_same_patient is false', async () => {
     const own = `select overlap, dice, jaccard, recall, code_loss, bucket_loss, visited_share`
     const args = `ks => '{1,4}', probes => 1, candidates => 5`
     expect(
@@ -278,17 +278,17 @@ describe('cbir.encoders_of and cbir.drop_space', () => {
       `select array_agg(id order by id) from unnest(cbir.encoders_of('${space}')) as id`,
     )
 
-  it('name the encoder of a space, or those of its parts', async () => {
+  it('return the encoder of a space, or those of its parts', async () => {
     expect(await encodersOf('side_left')).toEqual(await encoderIds(['side_left']))
     expect(await encodersOf('joint')).toEqual(await encoderIds(['side_left', 'side_right']))
   })
 
-  it('name the encoders of parts of parts', async () => {
+  it('return the encoders of nested parts', async () => {
     const all = await encoderIds(['side_left', 'side_right', 'side_apart'])
     expect(await encodersOf('joint_joint')).toEqual(all)
   })
 
-  it('drop a space with its table, index, codes and encoder, and what is joined of it', async () => {
+  it('drop a space with its table, index, codes and encoder, and the joint spaces made of it', async () => {
     await query(`select cbir.drop_space('side_left')`)
     const left = (await spaces()).map(({ name }) => name)
     expect(left).toContain('side_right')
@@ -303,12 +303,12 @@ describe('cbir.encoders_of and cbir.drop_space', () => {
     expect(await encoderIds(['side_right'])).not.toBeNull()
   })
 
-  it('drop what is joined of what is joined', async () => {
+  it('drop joint spaces that are made of joint spaces', async () => {
     await query(`select cbir.drop_space('side_left')`)
     expect((await spaces()).map(({ name }) => name)).not.toContain('joint_joint')
   })
 
-  it('drop a joint space and leave its parts', async () => {
+  it('drop a joint space without its parts', async () => {
     await query(`select cbir.drop_space('joint_apart')`)
     expect((await spaces()).map(({ name }) => name)).toContain('side_apart')
     expect(await encoderIds(['side_apart'])).not.toBeNull()
@@ -316,7 +316,7 @@ describe('cbir.encoders_of and cbir.drop_space', () => {
 })
 
 describe('cbir.delete_plan', () => {
-  it('removes slices, features and codes, of loader indexes too, and leaves the patient', async () => {
+  it('removes slices, features and codes, also of loader indexes, but not the patient', async () => {
     await query(
       `select lsh.create_index('space.ct', 'embedding', 'ct', name => 'loaded', maintain => 'loader')`,
     )
@@ -356,7 +356,7 @@ describe('cbir.delete_plan', () => {
 })
 
 describe('loading a plan again', () => {
-  it('leaves one with the same checksum, and replaces one that changed', async () => {
+  it('does nothing if the checksum is the same, and replaces the plan if it is different', async () => {
     await addEncoder('again')
     await query(`select cbir.create_space('again', 3, 'again')`)
     const count = () => valueOf(database.store, `select count(*)::int from cbir.slice`)

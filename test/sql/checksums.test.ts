@@ -14,10 +14,10 @@ const dims = 24
 const bits = 256
 const vectors = clumps({ dims, rows: 1200, seed: 61 })
 
-/** Share of its size by which a parameter or a margin of another engine may differ: sums of 4-byte numbers, in another order. */
+/** Relative difference of parameters and margins between engines, which sum 4-byte floats in different orders. */
 const ROUNDING = 1e-5
 
-/** Codes of vectors as the database computes them. */
+/** Codes of vectors, computed by the database. */
 async function codesOf(store: Store, name: string, of: readonly Float32Array[]): Promise<string[]> {
   const rows = await rowsOf<{ code: string }>(
     store,
@@ -28,7 +28,7 @@ async function codesOf(store: Store, name: string, of: readonly Float32Array[]):
   return rows.map(({ code }) => code)
 }
 
-/** All numbers of a family, one row for each of its directions. */
+/** All numbers of a family: bandwidth, centre, and a row for each direction. */
 function numbersOf(family: HashFamily): number[][] {
   const directions = projectionsOf(family).map(({ weight, phase, threshold }) => [
     ...weight,
@@ -38,7 +38,7 @@ function numbersOf(family: HashFamily): number[][] {
   return [[family.bandwidth ?? 0], [...family.center], ...directions]
 }
 
-/** Length of the longest product that a margin may be the sum of. */
+/** Upper bound of the size of a margin: 1 plus the longest vector times the longest direction. */
 function sizeOf({ code }: HashFamily): number {
   const longest = Math.max(...vectors.map((x) => Math.hypot(...x)))
   let widest = 0
@@ -47,7 +47,7 @@ function sizeOf({ code }: HashFamily): number {
   return 1 + longest * widest
 }
 
-/** The vectors again, each moved onto a hyperplane of the family: their margins are nothing but rounding. */
+/** Vectors projected onto hyperplanes of the family, so that one margin of each is only rounding. */
 function onHyperplanes(family: HashFamily): Float32Array[] {
   return vectors.slice(0, bits).map((x, bit) => {
     const w = family.code.weight.subarray(bit * dims, (bit + 1) * dims)
@@ -58,7 +58,7 @@ function onHyperplanes(family: HashFamily): Float32Array[] {
 }
 
 describe.skipIf(inject('engine') === 'embedded')(
-  'a family that two engines and the client draw',
+  'a family drawn by a server, by PGlite and by the client',
   () => {
     const server = useTestDatabase()
     let embedded: TestDatabase
@@ -80,7 +80,7 @@ describe.skipIf(inject('engine') === 'embedded')(
     })
     afterAll(() => embedded.close())
 
-    /** The family of a kind of each: server, PGlite, client on the server, client on PGlite. */
+    /** The families of a kind drawn by the server, PGlite, the client on the server, and the client on PGlite. */
     async function drawn(
       kind: (typeof DRAWN_KINDS)[number],
     ): Promise<[HashFamily, HashFamily, HashFamily, HashFamily]> {
@@ -94,7 +94,7 @@ describe.skipIf(inject('engine') === 'embedded')(
     }
 
     it.each(DRAWN_KINDS)(
-      'has one checksum where its numbers are equal to the last digit: %s',
+      'has the same checksum exactly if its numbers are identical: %s',
       async (kind) => {
         const families = await drawn(kind)
         for (const one of families)
@@ -102,12 +102,12 @@ describe.skipIf(inject('engine') === 'embedded')(
             expect(one.checksum === other.checksum).toBe(
               JSON.stringify(numbersOf(one)) === JSON.stringify(numbersOf(other)),
             )
-        // What the client draws is the client's arithmetic alone, wherever it is kept.
+        // A family of the client depends only on the client, not on the database that stores it.
         expect(families[2].checksum).toBe(families[3].checksum)
       },
     )
 
-    it.each(DRAWN_KINDS)('has numbers that differ by rounding at most: %s', async (kind) => {
+    it.each(DRAWN_KINDS)('has numbers that differ only by rounding: %s', async (kind) => {
       const [first, ...others] = await drawn(kind)
       const expected = numbersOf(first)
       for (const other of others)
@@ -120,7 +120,7 @@ describe.skipIf(inject('engine') === 'embedded')(
     })
 
     it.each(DRAWN_KINDS)(
-      'gives one code, but for bits within rounding of their threshold: %s',
+      'computes the same codes, except for bits within rounding of their threshold: %s',
       async (kind) => {
         const [first, second, third] = await drawn(kind)
         const asked = kind === 'sign' ? [...vectors, ...onHyperplanes(first)] : vectors
@@ -142,7 +142,7 @@ describe.skipIf(inject('engine') === 'embedded')(
             if (bucketOf(first, x) !== bucketOf(family, x))
               expect(Math.min(...bucketMargins(first, x).map(Math.abs))).toBeLessThanOrEqual(limit)
           })
-          // The exception is one: of vectors that nobody put there, hardly any bit is so near.
+          // Vectors that were not put onto a hyperplane hardly ever have a bit that near to its threshold.
           const equal = vectors.filter((_, row) => codes[row] === others[row]).length
           expect(equal).toBeGreaterThan(0.98 * vectors.length)
         }

@@ -25,7 +25,7 @@ interface Coded {
 const database = useTestDatabase()
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
 
-/** Few values for many rows: equal vectors, equal distances and equal codes. */
+/** Few values for many rows, so that vectors, distances and codes are often equal. */
 const vectors = lattice({ rows: 120, dims: 4, seed: 3, span: 3 })
 const asked = [1, 2, 3, 40, 77, 120]
 const ks = [1, 5, 20]
@@ -40,7 +40,7 @@ beforeAll(async () => {
 const vectorOf = (key: number) => vectors[key - 1] as Float32Array
 const hammingOf = (a: string, b: string) => Array.from(a).filter((bit, i) => bit !== b[i]).length
 
-/** Buckets that a search visits: as many as asked for, or four times as many until they hold enough rows. */
+/** Buckets that a search visits: `probes` of them, then four times as many until they hold `enough` rows. */
 async function visitedBuckets(key: number, probes: number, enough: number): Promise<Set<number>> {
   const order = await valueOf<number[]>(
     database.store,
@@ -53,7 +53,7 @@ async function visitedBuckets(key: number, probes: number, enough: number): Prom
   }
 }
 
-/** What lsh.compare states, from the definitions: a hit is no farther than the k-th true neighbour. */
+/** The rows of lsh.compare, computed from the definitions: a hit is no farther than the k-th true neighbour. */
 async function oracle(key: number, probes: number, candidates: number): Promise<Compared[]> {
   const own = coded[key - 1] as Coded
   const most = Math.max(...ks)
@@ -121,14 +121,17 @@ describe('lsh.compare', () => {
     { probes: 4, candidates: 30 },
     { probes: 8, candidates: 20 },
     { probes: 8, candidates: 120 },
-  ])('states what the definitions give, $probes probes and $candidates candidates', async (how) => {
-    const { probes, candidates } = how
-    const compared = await compare(asked, `probes => ${probes}, candidates => ${candidates}`)
-    const expected = await Promise.all(asked.map((key) => oracle(key, probes, candidates)))
-    expectClose(compared, expected.flat())
-  })
+  ])(
+    'returns the figures of the definitions, $probes probes and $candidates candidates',
+    async (how) => {
+      const { probes, candidates } = how
+      const compared = await compare(asked, `probes => ${probes}, candidates => ${candidates}`)
+      const expected = await Promise.all(asked.map((key) => oracle(key, probes, candidates)))
+      expectClose(compared, expected.flat())
+    },
+  )
 
-  it('meets losses of both kinds in these tests', async () => {
+  it('reports losses of both kinds for the data of this test', async () => {
     const compared = await compare(asked, 'probes => 1, candidates => 1')
     expect(compared.some((row) => row.code_loss > 0)).toBe(true)
     const narrow = await compare(asked, 'probes => 1, candidates => 120')
@@ -140,30 +143,30 @@ describe('lsh.compare', () => {
     expect(small.some((row) => row.bucket_loss > 0)).toBe(true)
   })
 
-  it('takes probes and candidates from the index', async () => {
+  it('uses the probes and candidates of the index by default', async () => {
     const expected = await Promise.all(asked.map((key) => oracle(key, 4, 30)))
     expectClose(await compare(asked, ''), expected.flat())
   })
 
-  it('splits what recall lacks into what codes and what buckets cost', async () => {
+  it('splits missing recall into loss by codes and loss by buckets', async () => {
     for (const row of await compare(asked, 'probes => 1')) {
       expect(row.recall + row.code_loss + row.bucket_loss).toBeCloseTo(1, 12)
       expect(row.jaccard).toBeCloseTo(row.dice / (2 - row.dice), 12)
     }
   })
 
-  it('is perfect with all candidates of all buckets', async () => {
+  it('reports a recall of 1 if all buckets are visited and all codes are candidates', async () => {
     for (const row of await compare(asked, 'probes => 8, candidates => 120')) {
       expect(row).toMatchObject({ recall: 1, code_loss: 0, bucket_loss: 0, visited_share: 1 })
     }
   })
 
-  it('compares with all others when k is larger than the table', async () => {
+  it('compares with all other rows when k exceeds their number', async () => {
     const [row] = await query<Compared>(`select * from lsh.compare('item', '{1}', ks => '{1000}')`)
     expect(row).toMatchObject({ k: 1000, overlap: 119, dice: 1, jaccard: 1, recall: 1 })
   })
 
-  it('answers in the order of the queries and of k', async () => {
+  it('returns rows in the order of the queries, then by k', async () => {
     const rows = await query<Compared>(
       `select query, k from lsh.compare('item', '{77,3}', ks => '{10,1}')`,
     )
@@ -175,7 +178,7 @@ describe('lsh.compare', () => {
     ])
   })
 
-  it('has nothing to say without queries, and of a row without others', async () => {
+  it('returns no rows without queries, or for the only row of a table', async () => {
     expect(await query(`select * from lsh.compare('item', '{}')`)).toEqual([])
     await query('create table lone (id int primary key, v vector(4))')
     await query(`select lsh.create_index('lone', 'v', 'item')`)
@@ -188,7 +191,7 @@ describe('lsh.compare', () => {
     { what: 'a k that is null', args: `'item', '{1}', ks => '{10,null}'`, code: '22023' },
     { what: 'no ks', args: `'item', '{1}', ks => '{}'`, code: '22023' },
     { what: 'ks that are null', args: `'item', '{1}', ks => null`, code: '22023' },
-    // Not with more neighbours than rows: that never ended once.
+    // Regression test: 0 probes must fail rather than loop forever.
     { what: '0 probes', args: `'item', '{1}', ks => '{1}', probes => 0`, code: '22023' },
     { what: '-1 probes', args: `'item', '{1}', probes => -1`, code: '22023' },
     {
@@ -203,7 +206,7 @@ describe('lsh.compare', () => {
     await expectRefusal(database.store, `select * from lsh.compare(${args})`, code)
   })
 
-  it('refuses a query without vector', async () => {
+  it('refuses a query whose vector is null', async () => {
     await query('insert into item values (500, null, null)')
     await expectRefusal(
       database.store,

@@ -34,30 +34,33 @@ const CONDITIONS: readonly [what: string, filter: string, where: string][] = [
 ]
 
 describe('filters of cbir.similar_slices', () => {
-  it.each(CONDITIONS)('let pass what %s lets pass', async (_, filter, where) => {
-    const found = await query<Found>(
-      `select item_id, distance from cbir.similar_slices(3, 'made', k => 12, filter => $1)`,
-      [filter],
-    )
-    const exact = await query<Found>(
-      `select found.item_id, found.distance
+  it.each(CONDITIONS)(
+    'select the same slices as the equivalent SQL condition: %s',
+    async (_, filter, where) => {
+      const found = await query<Found>(
+        `select item_id, distance from cbir.similar_slices(3, 'made', k => 12, filter => $1)`,
+        [filter],
+      )
+      const exact = await query<Found>(
+        `select found.item_id, found.distance
        from cbir.similar_slices_exact(3, 'made', k => 1000) as found
          join cbir.slices using (item_id)
          join cbir.plans using (plan_id)
        where ${where.replaceAll(/\b(prescription_gy|plan) /g, 'plans.$1 ')}
        order by found.distance, found.item_id
        limit 12`,
-    )
-    expect(found).toEqual(exact)
-    expect(
-      await query(
-        `select item_id, distance from cbir.similar_slices_exact(3, 'made', k => 12, filter => $1)`,
-        [filter],
-      ),
-    ).toEqual(exact)
-  })
+      )
+      expect(found).toEqual(exact)
+      expect(
+        await query(
+          `select item_id, distance from cbir.similar_slices_exact(3, 'made', k => 12, filter => $1)`,
+          [filter],
+        ),
+      ).toEqual(exact)
+    },
+  )
 
-  it('go by the slice where slices and plans have a column of one name', async () => {
+  it('refer to the slice if slices and plans have a column of the same name', async () => {
     const found = await query<{ dose: number }>(
       `select slices.dose_max_gy as dose
        from cbir.similar_slices(3, 'made', k => 1000, filter => '{"dose_max_gy": {"lt": 30}}')
@@ -72,7 +75,7 @@ describe('filters of cbir.similar_slices', () => {
     for (const { dose } of found) expect(dose).toBeLessThan(30)
   })
 
-  it('take numbers of slices that are allowed besides', async () => {
+  it('can be combined with a list of allowed slices', async () => {
     const found = await query<Found>(
       `select item_id from cbir.similar_slices(3, 'made', k => 50, filter => '{"site": "thorax"}',
          allowed => array(select item_id from cbir.slices where index = 1))`,
@@ -100,7 +103,7 @@ describe('filters of cbir.similar_slices', () => {
       )
   })
 
-  it('name the columns that there are', async () => {
+  it('list the available columns in the hint for an unknown column', async () => {
     await expect(
       query(`select * from cbir.similar_slices(3, 'made', filter => '{"age": 3}')`),
     ).rejects.toMatchObject({
@@ -115,7 +118,7 @@ describe('filters of cbir.similar_slices', () => {
 })
 
 describe('one_per_patient', () => {
-  it.each([1, 5, 24])('gives the nearest slice of each of %i patients', async (k) => {
+  it.each([1, 5, 24])('returns the nearest slice of each patient, for k = %i', async (k) => {
     const found = await query<Found>(
       `select item_id, patient, distance from cbir.similar_slices(3, 'made', k => ${k}, one_per_patient => true,
          candidates => 100000, probes => 100000)`,
@@ -134,7 +137,7 @@ describe('one_per_patient', () => {
     expect(new Set(found.map(({ patient }) => patient)).size).toBe(found.length)
   })
 
-  it('holds with a filter', async () => {
+  it('also applies to a search with a filter', async () => {
     const found = await query<Found>(
       `select patient from cbir.similar_slices(3, 'made', k => 100, one_per_patient => true, filter => '{"site": "thorax"}')`,
     )
@@ -142,8 +145,8 @@ describe('one_per_patient', () => {
     expect(found.length).toBeGreaterThan(8)
   })
 
-  it('gives the nearest plan of each patient', async () => {
-    // Plans 1 and 2 are of one patient.
+  it('returns the nearest plan of each patient', async () => {
+    // Plans 1 and 2 belong to the same patient.
     const all = await query<Found>(`select * from cbir.similar_plans(5, 'made', k => 100)`)
     const found = await query<Found>(
       `select * from cbir.similar_plans(5, 'made', k => 100, one_per_patient => true)`,
@@ -157,19 +160,22 @@ describe('one_per_patient', () => {
 })
 
 describe('cbir.similar_plans', () => {
-  it.each(CONDITIONS)('lets pass what %s lets pass', async (_, filter, where) => {
-    const found = await query<Found>(
-      `select * from cbir.similar_plans(3, 'made', k => 5, filter => $1)`,
-      [filter],
-    )
-    const expected = await query<Found>(
-      `select * from cbir.similar_plans(3, 'made', k => 5,
+  it.each(CONDITIONS)(
+    'returns the same plans with a filter as with a list of allowed plans: %s',
+    async (_, filter, where) => {
+      const found = await query<Found>(
+        `select * from cbir.similar_plans(3, 'made', k => 5, filter => $1)`,
+        [filter],
+      )
+      const expected = await query<Found>(
+        `select * from cbir.similar_plans(3, 'made', k => 5,
          allowed => array(select plan_id from cbir.plans where ${where}))`,
-    )
-    expect(found).toEqual(expected)
-  })
+      )
+      expect(found).toEqual(expected)
+    },
+  )
 
-  it('takes the key of a plan', async () => {
+  it('accepts the key of a plan', async () => {
     const byKey = await query(`select * from cbir.similar_plans('made/pt_3', 'made', k => 4)`)
     expect(byKey).toEqual(await query(`select * from cbir.similar_plans(3, 'made', k => 4)`))
     await expectRefusal(
@@ -180,7 +186,7 @@ describe('cbir.similar_plans', () => {
     )
   })
 
-  it('says of a slice that it does not exist', async () => {
+  it('cbir.similar_slices refuses an item that does not exist', async () => {
     await expectRefusal(
       database.store,
       `select * from cbir.similar_slices(99999, 'made')`,

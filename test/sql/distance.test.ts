@@ -7,7 +7,7 @@ const database = useTestDatabase()
 const value = <T>(text: string, values: unknown[] = []) => valueOf<T>(database.store, text, values)
 
 describe('lsh.hamming', () => {
-  it('counts the positions in which two codes differ', async () => {
+  it('counts the bits in which two codes differ', async () => {
     expect(await value(`select lsh.hamming(b'0000', b'0000')`)).toBe(0)
     expect(await value(`select lsh.hamming(b'1010', b'0110')`)).toBe(2)
     const widest = `select lsh.hamming(repeat('1', 8192)::varbit, repeat('0', 8192)::varbit)`
@@ -17,7 +17,7 @@ describe('lsh.hamming', () => {
   it('is a metric', async () => {
     const source = random(5)
     const codes = Array.from({ length: 20 }, (_, i) =>
-      // Some are equal, and 70 bits fill no byte.
+      // Some codes are equal, and 70 bits are no whole number of bytes.
       Array.from({ length: 70 }, () => (i < 3 ? 1 : source.integer(0, 1))).join(''),
     )
     const broken = await rowsOf(
@@ -44,7 +44,7 @@ describe('lsh.hamming', () => {
     expect(await value(`select lsh.hamming(null, b'1')`)).toBeNull()
   })
 
-  it('disappears into the plan of its caller', async () => {
+  it('is inlined into the query that calls it', async () => {
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, 'create table coded (code bit(8))')
       const plan = await planOf(
@@ -64,19 +64,19 @@ describe('lsh.dice and lsh.jaccard', () => {
     { a: '{1,2,3,4}', b: '{3,4,5,6}', dice: 1 / 2, jaccard: 1 / 3 },
     { a: '{1,2}', b: '{1,2,3,4,5,6}', dice: 1 / 2, jaccard: 1 / 3 },
     { a: '{1}', b: '{}', dice: 0, jaccard: 0 },
-  ])('know $a and $b', async ({ a, b, dice, jaccard }) => {
+  ])('return the right values for $a and $b', async ({ a, b, dice, jaccard }) => {
     expect(await value('select lsh.dice($1::int[], $2::int[])', [a, b])).toBeCloseTo(dice, 12)
     expect(await value('select lsh.dice($2::int[], $1::int[])', [a, b])).toBeCloseTo(dice, 12)
     expect(await value('select lsh.jaccard($1::int[], $2::int[])', [a, b])).toBeCloseTo(jaccard, 12)
     expect(await value('select lsh.jaccard($2::int[], $1::int[])', [a, b])).toBeCloseTo(jaccard, 12)
   })
 
-  it('take keys of any type', async () => {
+  it('accept arrays of any type', async () => {
     expect(await value(`select lsh.dice('{a,b}'::text[], '{b,c}'::text[])`)).toBe(0.5)
     expect(await value(`select lsh.jaccard('{1,2}'::bigint[], '{2}'::bigint[])`)).toBe(0.5)
   })
 
-  it('count what is there twice once', async () => {
+  it('count duplicates once', async () => {
     expect(await value('select lsh.dice(array[1,1,1,2], array[2,2,3])')).toBe(0.5)
     expect(await value('select lsh.jaccard(array[1,1,1,2], array[2,2,3])')).toBeCloseTo(1 / 3, 12)
   })
@@ -88,13 +88,13 @@ describe('lsh.dice and lsh.jaccard', () => {
     }
   })
 
-  it('leave null elements out', async () => {
+  it('ignore null elements', async () => {
     expect(await value('select lsh.dice(array[1,null], array[1,null])')).toBe(1)
     expect(await value('select lsh.jaccard(array[1,null], array[1,null])')).toBe(1)
     expect(await value('select lsh.dice(array[null]::int[], array[null]::int[])')).toBeNull()
   })
 
-  it('for sets of equal size are tied by J = D / (2 - D)', async () => {
+  it('satisfy J = D / (2 - D)', async () => {
     const source = random(7)
     const sets = Array.from({ length: 200 }, (_, i) => {
       const draw = () => Array.from(permutation(30, source).subarray(0, 1 + (i % 12)))
@@ -110,7 +110,7 @@ describe('lsh.dice and lsh.jaccard', () => {
     for (const { dice, jaccard } of rows) expect(jaccard).toBeCloseTo(dice / (2 - dice), 12)
   })
 
-  it('trust no operator on the search path of the caller', async () => {
+  it('do not call operators on the search path of the caller', async () => {
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, 'create schema evil')
       for (const [operator, left, right] of [

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 describe('a database without Citus', () => {
   it.each([`select lsh.distribute('document')`, `select lsh.undistribute('document')`])(
-    'answers "%s" by saying what is missing',
+    'refuses "%s" and names the missing extension',
     async (statement) => {
       await expect(rowsOf(database.store, statement)).rejects.toMatchObject({
         code: '0A000',
@@ -26,13 +26,13 @@ describe('a database without Citus', () => {
     },
   )
 
-  it('knows no index "nothing"', async () => {
+  it('refuses an index that does not exist before it asks for Citus', async () => {
     await expect(rowsOf(database.store, `select lsh.distribute('nothing')`)).rejects.toMatchObject({
       code: 'LSH01',
     })
   })
 
-  it('says of no table that it is spread', async () => {
+  it('reports tables as not distributed', async () => {
     const [row] = await rowsOf<{ spread: number }>(
       database.store,
       `select count(*) filter (where lsh_internal.is_distributed('document'::regclass))::int as spread from generate_series(1, 2)`,

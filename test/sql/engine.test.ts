@@ -33,7 +33,7 @@ describe('lsh.search', () => {
     [`{"age": {"gte": 10, "lt": 12}}`, (id: number) => [10, 11].includes(id % 90)],
     [`{"age": {"ne": 5}, "site": "neck"}`, (id: number) => id % 90 !== 5 && id % 3 === 1],
     [`{"id": {"gt": 499}}`, (id: number) => id > 499],
-  ])('returns only what passes %s, and k rows where k do', async (filter, passes) => {
+  ])('returns the nearest k rows that pass the filter %s', async (filter, passes) => {
     const hidden = vectors.map((_, i) => i + 1).filter((id) => !passes(id))
     const expected = bruteForce(vectors, vectors[7]!, 10, hidden)
     for (const stage of ['buckets', 'scan', 'exact']) {
@@ -56,11 +56,11 @@ describe('lsh.search', () => {
     expect(await search(database.store, 'doc', vectors[0]!, `allowed => '{}'`)).toEqual([])
   })
 
-  it('returns nothing where nothing passes', async () => {
+  it('returns no rows if none pass the filter', async () => {
     expect(await search(database.store, 'doc', vectors[0]!, `filter => '{"age": -1}'`)).toEqual([])
   })
 
-  it('takes text in a filter for a value, whatever it says', async () => {
+  it('treats text in a filter as a value, never as SQL', async () => {
     for (const text of fc.sample(fc.string(), { seed: 3, numRuns: 50 })) {
       const value = text.replaceAll('\0', '')
       const found = await query(`select * from lsh.search('doc', $1::text::vector, filter => $2)`, [
@@ -85,7 +85,7 @@ describe('lsh.search', () => {
     })
   })
 
-  it('takes candidates from a graph over the codes where there is one', async () => {
+  it('can take its candidates from an HNSW graph over the codes', async () => {
     await query(`create index doc_graph on lsh_index.doc using hnsw (code bit_hamming_ops)`)
     const found = await search(
       database.store,
@@ -100,10 +100,10 @@ describe('lsh.search', () => {
     await query(`drop index lsh_index.doc_graph`)
   })
 
-  it('never loses a neighbour to more probes, with room for all candidates', async () => {
+  it('loses no neighbour when probes increase and all codes may be candidates', async () => {
     for (const vector of vectors.slice(0, 10)) {
       let before: string[] = []
-      // Where buckets hold fewer than k rows, four times as many are visited.
+      // If the visited buckets hold fewer than k rows, the search visits four times as many.
       for (const probes of [1, 4, 16, 31]) {
         const found = keys(
           await search(database.store, 'doc', vector, `probes => ${probes}, candidates => 500`),
@@ -122,7 +122,7 @@ describe('keys', () => {
     ['bigint', `id + 10000000000`],
     ['uuid', `md5(id::text)::uuid`],
     ['text', `'row ' || id`],
-  ])('of type %s are found and kept', async (type, expression) => {
+  ])('of type %s are stored, updated and returned by searches', async (type, expression) => {
     const table = `keyed_${type}`
     await query(`create table ${table} (key ${type} primary key, v vector(${dims}))`)
     await query(`insert into ${table} select ${expression}, v from doc where id <= 100`)
@@ -138,13 +138,13 @@ describe('keys', () => {
 })
 
 describe('an index that is built later', () => {
-  it('is filled in batches, goes on after an interruption, and serves exact answers meanwhile', async () => {
+  it('is filled in batches, resumes after an interruption, and returns exact results meanwhile', async () => {
     const { store } = database
     await query(`select lsh.create_index('doc', 'v', 'doc', 'later', build => 'later')`)
     expect((await query(`select state from lsh.index where name = 'later'`))[0]).toEqual({
       state: 'building',
     })
-    // As a build that was stopped after its first batch leaves it.
+    // The state that a build leaves if it is stopped after its first batch.
     await query(`select lsh_internal.build_batch('later', 200)`)
     expect((await query(`select done::int from lsh.index_progress`))[0]).toEqual({ done: 200 })
     await query(`update doc set v = (select v from doc where id = 400) where id in (10, 450)`)
@@ -157,7 +157,7 @@ describe('an index that is built later', () => {
     await expect(query(`call lsh.build_index('later')`)).rejects.toMatchObject({ code: '55000' })
   })
 
-  it('takes the place of the old one by lsh.reindex', async () => {
+  it('can be given another family by lsh.reindex', async () => {
     await query(`select lsh.create_family('doc_kernel', 'doc', 'v', bits => 64, kind => 'kernel')`)
     expect(await query(`select lsh.reindex('later', 'doc_kernel') as name`)).toEqual([
       { name: 'later' },
@@ -170,7 +170,7 @@ describe('an index that is built later', () => {
 })
 
 describe('lsh.verify_index', () => {
-  it('names what is wrong with which key, and repairs it', async () => {
+  it('lists the problem of each key, and repairs all of them', async () => {
     await query(
       `select lsh.create_family('other', 'doc', 'v', bits => 128, seed => 2, kind => 'sign', bucket_bits => 5)`,
     )
@@ -225,7 +225,7 @@ describe('lsh.verify_index', () => {
 })
 
 describe('lsh.tune and lsh.explain_search', () => {
-  it('store the cheapest setting that reaches the recall, and say what a search does', async () => {
+  it('store the cheapest setting that reaches the recall, and report the work of a search', async () => {
     const tried = await query<{
       probes: number
       candidates: number
@@ -250,7 +250,7 @@ describe('lsh.tune and lsh.explain_search', () => {
     })
   })
 
-  it('refuse a recall that cannot be', async () => {
+  it('refuse a recall above 1', async () => {
     await expect(query(`select lsh.tune('doc', 1.5)`)).rejects.toMatchObject({ code: '22023' })
   })
 })
@@ -267,25 +267,28 @@ describe('lsh.expected_hamming', () => {
   it.each([
     ['kernel', 'doc', 0.01],
     ['cosine', 'doc', 0.01],
-    // These hold for vectors of normal projections, and of about one length.
+    // These formulas assume normally distributed projections and vectors of similar length.
     ['sign', 'cloud', 0.02],
     ['qary', 'cloud', 0.02],
-  ])('is what codes of kind %s differ by', async (kind, table, tolerance) => {
-    const name = `curve_${kind}`
-    await warningsOf(
-      database.store,
-      `select lsh.create_family('${name}', '${table}', 'v', bits => 2048, kind => '${kind}')`,
-    )
-    const [row] = await query<{ measured: number; expected: number }>(
-      `select avg(lsh.hamming(lsh.encode(family.name, a.v), lsh.encode(family.name, b.v))::float8 / family.bits) as measured,
+  ])(
+    'is the mean share of bits in which codes of kind %s differ',
+    async (kind, table, tolerance) => {
+      const name = `curve_${kind}`
+      await warningsOf(
+        database.store,
+        `select lsh.create_family('${name}', '${table}', 'v', bits => 2048, kind => '${kind}')`,
+      )
+      const [row] = await query<{ measured: number; expected: number }>(
+        `select avg(lsh.hamming(lsh.encode(family.name, a.v), lsh.encode(family.name, b.v))::float8 / family.bits) as measured,
          avg(lsh.expected_hamming(family.kind, l2_distance(a.v, b.v), family.bandwidth,
            (family.calibration ->> 'mean_distance')::float8, family.levels)) as expected
        from lsh.family
          cross join ${table} as a
          join ${table} as b on b.id = a.id + 1
        where family.name = $1 and a.id < 60`,
-      [name],
-    )
-    expect(Math.abs(row!.measured - row!.expected)).toBeLessThan(tolerance)
-  })
+        [name],
+      )
+      expect(Math.abs(row!.measured - row!.expected)).toBeLessThan(tolerance)
+    },
+  )
 })

@@ -26,39 +26,42 @@ const settings = [
   `stage => 'exact'`,
 ]
 
-describe.skipIf(inject('engine') === 'embedded')('PGlite and a server find the same by', () => {
-  const server = useTestDatabase()
-  let embedded: TestDatabase
+describe.skipIf(inject('engine') === 'embedded')(
+  'PGlite and a server find the same rows by',
+  () => {
+    const server = useTestDatabase()
+    let embedded: TestDatabase
 
-  beforeAll(async () => {
-    embedded = await openTestDatabase('embedded')
-    for (const { store } of [server, embedded]) {
-      await addTable(store, 'item', vectors)
-      for (const options of families) {
-        await saveFamily(store, fitFamily(vectors, options), {})
-        await rowsOf(
-          store,
-          `select lsh.create_index('item', 'v', $1, name => $1, build => 'later')`,
-          [options.name],
-        )
-        await fillIndex(store, options.name)
+    beforeAll(async () => {
+      embedded = await openTestDatabase('embedded')
+      for (const { store } of [server, embedded]) {
+        await addTable(store, 'item', vectors)
+        for (const options of families) {
+          await saveFamily(store, fitFamily(vectors, options), {})
+          await rowsOf(
+            store,
+            `select lsh.create_index('item', 'v', $1, name => $1, build => 'later')`,
+            [options.name],
+          )
+          await fillIndex(store, options.name)
+        }
       }
-    }
-  })
-  afterAll(() => embedded.close())
+    })
+    afterAll(() => embedded.close())
 
-  it.each(families.flatMap(({ name }) => settings.map((setting) => ({ name, setting }))))(
-    '$name with $setting',
-    async ({ name, setting }) => {
-      const found = (asked: Asked): Promise<Found[][]> =>
-        Promise.all(queries.map((x) => search(asked, name, x, setting)))
-      const [here, there] = [await found(server.store), await found(embedded.store)]
-      const keysOf = (answers: Found[][]) =>
-        answers.map((rows) => rows.map(({ key, hamming }) => `${key}:${hamming}`))
-      expect(keysOf(here)).toEqual(keysOf(there))
-      here.flat().forEach(({ distance }, i) => {
-        expect(there.flat()[i]?.distance).toBeCloseTo(distance, 5)
-      })
-    },
-  )
-})
+    it.each(families.flatMap(({ name }) => settings.map((setting) => ({ name, setting }))))(
+      '$name with $setting',
+      async ({ name, setting }) => {
+        const found = (asked: Asked): Promise<Found[][]> =>
+          Promise.all(queries.map((x) => search(asked, name, x, setting)))
+        const [here, there] = [await found(server.store), await found(embedded.store)]
+        const keysOf = (answers: Found[][]) =>
+          answers.map((rows) => rows.map(({ key, hamming }) => `${key}:${hamming}`))
+        expect(keysOf(here)).toEqual(keysOf(there))
+        here.flat().forEach(({ distance }, i) => {
+          expect(there.flat()[i]?.distance).toBeCloseTo(distance, 5)
+        })
+      },
+    )
+  },
+)

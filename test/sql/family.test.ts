@@ -35,7 +35,7 @@ interface Family {
 
 const families = (name: string) => query<Family>('select * from lsh.family where name = $1', [name])
 
-/** The directions of a family as text, to the last bit. */
+/** The directions of a family as text, in full precision. */
 function directions(family: string, where = 'true') {
   return query<{ purpose: string; ordinal: number }>(
     `select purpose, ordinal, weight::text, phase::text, threshold::text
@@ -73,7 +73,7 @@ describe('lsh.create_family', () => {
     expect(calibration?.contrast).toBeGreaterThan(1.5)
   })
 
-  it('takes the kind that finds most neighbours of a sample, and keeps what it was chosen by', async () => {
+  it('chooses the kind that finds most neighbours of a sample, and stores the figures of the choice', async () => {
     const [calibration] = await query<Calibration>(`select * from lsh.calibrate('clumped', 'v')`)
     const dice = Object.entries(calibration?.dice ?? {})
     expect(dice.map(([kind]) => kind).sort()).toEqual(['cosine', 'sign'])
@@ -87,7 +87,7 @@ describe('lsh.create_family', () => {
     })
   })
 
-  it('makes families of rule 1, and no other comes in', async () => {
+  it('creates families of rule 1, and a row of a later rule is refused', async () => {
     await expect(
       query(
         `insert into lsh.family
@@ -103,7 +103,7 @@ describe('lsh.create_family', () => {
     })
   })
 
-  it('calibrates to the scale of the data', async () => {
+  it('scales radius and bandwidth with the data', async () => {
     await query(
       'create table scaled as select id, note, lsh_internal.scaled(v, 8)::vector(8) as v from clumped',
     )
@@ -127,14 +127,14 @@ describe('lsh.create_family', () => {
     expect(purposes.filter((purpose) => purpose === 'bucket')).toHaveLength(5)
   })
 
-  it('chooses bucket bits that leave 4 to 64 rows in a bucket', async () => {
+  it('chooses bucket bits so that a bucket has 4 to 64 rows on average', async () => {
     await query(`select lsh.create_family('chosen', 'clumped', 'v', bits => 16)`)
     const rows = 400 / ((await families('chosen'))[0]?.bucket_count ?? 1)
     expect(rows).toBeGreaterThanOrEqual(4)
     expect(rows).toBeLessThanOrEqual(64)
   })
 
-  it('takes the bandwidth that it is given', async () => {
+  it('uses a given bandwidth', async () => {
     const warnings = await warningsOf(
       database.store,
       `select lsh.create_family('given', 'clumped', 'v', bits => 16,
@@ -145,7 +145,7 @@ describe('lsh.create_family', () => {
     expect(family?.bandwidth).toBeCloseTo(1.1 * (family?.calibration.bandwidth ?? 0), 12)
   })
 
-  it('draws the same directions from the same seed and others from another', async () => {
+  it('draws the same directions from the same seed, and different ones from a different seed', async () => {
     for (const [name, seed] of [
       ['seed_a', 9],
       ['seed_b', 9],
@@ -166,7 +166,7 @@ describe('lsh.create_family', () => {
     expect(await directions('seed_c', `purpose = 'code'`)).not.toContainEqual(first)
   })
 
-  it('draws the first bits alike however many there are', async () => {
+  it('draws the same first bits for every number of bits', async () => {
     await query(`select lsh.create_family('bits_64', 'clumped', 'v', bits => 64)`)
     await query(`select lsh.create_family('bits_128', 'clumped', 'v', bits => 128)`)
     expect(await directions('bits_128', 'ordinal < 64')).toEqual(await directions('bits_64'))
@@ -212,7 +212,7 @@ describe('lsh.create_family refuses', () => {
     await refused(`select lsh.create_family('bad', 'clumped', 'v', ${options})`, '22023', message)
   })
 
-  it.each(['16', '8192'])('but not the %s bits that are allowed', async (bits) => {
+  it.each(['16', '8192'])('nothing at the limit of %s bits', async (bits) => {
     await query(`select lsh.create_family('edge_${bits}', 'clumped', 'v', bits => ${bits})`)
     expect((await families(`edge_${bits}`))[0]?.bits).toBe(Number(bits))
   })
@@ -238,13 +238,13 @@ describe('lsh.create_family refuses', () => {
     await refused(`select lsh.create_family(${given})`, '22004', argument)
   })
 
-  it('and leaves nothing behind', async () => {
+  it('a family without leaving a part of it behind', async () => {
     expect(await families('bad')).toEqual([])
   })
 })
 
 describe('lsh.create_family warns', () => {
-  it('when all rows are equal, and works nevertheless', async () => {
+  it('when all rows are equal, and creates a working family', async () => {
     const same = Array.from({ length: 50 }, () => Float32Array.of(0.1, 0.2, 0.3))
     await addTable(database.store, 'same', same)
     const warnings = await warningsOf(
@@ -289,7 +289,7 @@ describe('lsh.create_family warns', () => {
     },
   )
 
-  it('of nothing when all is well', async () => {
+  it('about nothing when the data is suitable', async () => {
     const text = `select lsh.create_family('well', 'clumped', 'v', bits => 16)`
     expect(await warningsOf(database.store, text)).toEqual([])
   })
@@ -308,7 +308,7 @@ describe('a hash family', () => {
     await refused('update lsh.projection set phase = phase + 1', '55000', 'immutable')
   })
 
-  it('has the checksum that is computed from its parameters', async () => {
+  it('stores the checksum that lsh.family_checksum computes from its parameters', async () => {
     const [family] = await families('kept')
     expect(await valueOf(database.store, `select lsh.family_checksum('kept')`)).toBe(
       family?.checksum,
@@ -323,9 +323,9 @@ describe('a hash family', () => {
     `update lsh.family set bandwidth = bandwidth * 2 where true`,
     `update lsh.family set center = lsh_internal.scaled(center, -1) where true`,
     `delete from lsh.projection where purpose = 'code' and ordinal = 5`,
-  ])('that was tampered with has another checksum: %s', async (statement) => {
+  ])('no longer matches its stored checksum after tampering: %s', async (statement) => {
     await inTransaction(database.store, async (transaction) => {
-      // What only the owner of the tables can do.
+      // Only the owner of the tables can disable triggers.
       await rowsOf(transaction, 'alter table lsh.family disable trigger all')
       await rowsOf(transaction, 'alter table lsh.projection disable trigger all')
       const family = statement.includes('lsh.family') ? 'id' : 'family_id'
@@ -343,7 +343,7 @@ describe('a hash family', () => {
 })
 
 describe('lsh.drop_family', () => {
-  it('removes a family with its directions', async () => {
+  it('removes a family and its directions', async () => {
     await query(`select lsh.create_family('short', 'clumped', 'v', bits => 16)`)
     const [{ id }] = (await query<{ id: number }>(
       `select id from lsh.family where name = 'short'`,
@@ -353,7 +353,7 @@ describe('lsh.drop_family', () => {
     expect(await query('select from lsh.projection where family_id = $1', [id])).toEqual([])
   })
 
-  it('refuses a family that an index uses, until it is dropped', async () => {
+  it('refuses a family that an index uses, until the index is dropped', async () => {
     await addTable(database.store, 'hashed', lattice({ rows: 20, dims: 4, seed: 2 }))
     await query(`select lsh.create_family('used', 'hashed', 'v', bits => 16)`)
     await query(`select lsh.create_index('hashed', 'v', 'used', name => 'user')`)

@@ -8,7 +8,7 @@ const query = <T>(text: string) => rowsOf<T>(database.store, text)
 const rounded = 'v::halfvec::vector(4)'
 const asked = '[0.123456,0.7,0.2,3]'
 
-/** Tables of the same rows: `half` of halfvec, `whole` of the vectors that those are. */
+/** Creates two tables of the same rows: `half` as halfvec, `whole` as vector with the rounded values. */
 async function addPair(half: string, whole: string): Promise<void> {
   await query(`create table ${half} (id int primary key, v halfvec(4))`)
   await query(`create table ${whole} (id int primary key, v vector(4))`)
@@ -22,7 +22,7 @@ async function addPair(half: string, whole: string): Promise<void> {
 const inStep = async (index: string) =>
   expect(await query(`select * from lsh.verify_index('${index}')`)).toEqual([])
 
-/** What a statement gives of one table is what it gives of the other. */
+/** Expects a statement to return the same rows for both tables, with $ as the name of the table. */
 async function expectSame(text: string): Promise<void> {
   const [half, whole] = await Promise.all(
     ['half', 'whole'].map((table) => query<object>(text.replaceAll('$', table))),
@@ -39,21 +39,24 @@ beforeAll(async () => {
   await query(`select lsh.create_index('whole', 'v', 'of_whole')`)
 })
 
-describe('a table of halfvec', () => {
-  it('draws the family that its values draw as vectors', async () => {
+describe('a table with a halfvec column', () => {
+  it('gets the same family and codes as a vector column with the same values', async () => {
     await expectSame(`select checksum from lsh.family where name = 'of_$'`)
     await expectSame(`select * from lsh.calibrate('$', 'v')`)
     await expectSame('select * from lsh_index.$ order by key')
   })
 
-  it.each(['buckets', 'scan', 'exact'])('is searched as its values are, by %s', async (stage) => {
-    const options = `k => 7, candidates => 20, probes => 3, stage => '${stage}'`
-    await expectSame(`select * from lsh.search('$', '${asked}', ${options})`)
-    await expectSame(`select distance from lsh.nearest(null::$, '${asked}', ${options})`)
-    await expectSame(`select distance from lsh.nearest(null::$, item => '8', ${options})`)
-  })
+  it.each(['buckets', 'scan', 'exact'])(
+    'returns the same rows as a vector column with the same values, in stage %s',
+    async (stage) => {
+      const options = `k => 7, candidates => 20, probes => 3, stage => '${stage}'`
+      await expectSame(`select * from lsh.search('$', '${asked}', ${options})`)
+      await expectSame(`select distance from lsh.nearest(null::$, '${asked}', ${options})`)
+      await expectSame(`select distance from lsh.nearest(null::$, item => '8', ${options})`)
+    },
+  )
 
-  it('is searched by a query that is not rounded', async () => {
+  it('is searched without rounding the query', async () => {
     const nearest = await query(`select * from lsh.search_exact('half', '${asked}', k => 1)`)
     expect(nearest).toEqual(
       await query(`select id::text as key, ${rounded} <-> '${asked}' as distance
@@ -61,7 +64,7 @@ describe('a table of halfvec', () => {
     )
   })
 
-  it('is compared and tuned as its values are', async () => {
+  it('is compared and tuned like a vector column with the same values', async () => {
     await expectSame(`select * from lsh.compare('$', '{1,2,3}', ks => '{5,10}', probes => 2)`)
     await expectSame(`select * from lsh.compare_nearest(null::$, item => '3')`)
     await expectSame(`select * from lsh.tune('$', sample => 10)`)
@@ -69,7 +72,7 @@ describe('a table of halfvec', () => {
     await expectSame(`select rows, codes, buckets_used from lsh.index_stats('$')`)
   })
 
-  it('keeps its codes in step by triggers', async () => {
+  it('keeps its codes in step through triggers', async () => {
     for (const text of [
       `insert into half values (1000, '[9,9,9,9]'), (1001, '[8,8,8,8]')`,
       `update half set v = '[7,7,7,70]' where id = 1000`,
@@ -88,7 +91,7 @@ describe('a table of halfvec', () => {
     ).toEqual([{ key: '2000' }])
   })
 
-  it('is verified and repaired', async () => {
+  it('can be verified and repaired', async () => {
     await query('alter table half disable trigger user')
     await query(`update half set v = '[4,3,2,1]' where id = 20`)
     await query('delete from half where id = 21')
@@ -103,7 +106,7 @@ describe('a table of halfvec', () => {
     await inStep('half')
   })
 
-  it('is hashed anew, and followed where its columns are renamed', async () => {
+  it('can be reindexed, and its column renamed', async () => {
     await query(`select lsh.create_family('next', 'half', 'v', bits => 64, kind => 'sign')`)
     await query(`select lsh.reindex('half', 'next')`)
     await inStep('half')
@@ -115,14 +118,14 @@ describe('a table of halfvec', () => {
     await query(`select lsh.mend_index('half')`)
   })
 
-  it('is hashed while it is written', async () => {
+  it('can be indexed later, while it is written to', async () => {
     await query(`select lsh.create_index('half', 'v', 'of_half', 'later', build => 'later')`)
     await query(`insert into half values (5000, '[6,6,6,6]')`)
     await query(`call lsh.build_index('later', 50)`)
     await inStep('later')
   })
 
-  it.each(DRAWN_KINDS)('has families of kind %s', async (kind) => {
+  it.each(DRAWN_KINDS)('can be indexed with kind %s', async (kind) => {
     const name = `kind_${kind}`
     await query(`select lsh.create_family('${name}', 'half', 'v', bits => 64, kind => '${kind}')`)
     await query(`select lsh.create_index('half', 'v', '${name}', '${name}')`)
@@ -130,7 +133,7 @@ describe('a table of halfvec', () => {
     await query(`select lsh.drop_index('${name}')`)
   })
 
-  it('holds zero, the smallest and the largest numbers of half precision', async () => {
+  it('can hold zero and the smallest and largest numbers of half precision', async () => {
     await query(`create table edge (id int primary key, v halfvec(2))`)
     await query(
       `insert into edge values (1, '[65504,-65504]'), (2, '[6e-8,0]'), (3, '[0,0]'), (4, '[1,1]')`,
@@ -143,7 +146,7 @@ describe('a table of halfvec', () => {
     ).toEqual([{ key: '1', distance: 504 }])
   })
 
-  it('is refused where it has no dimension', async () => {
+  it('is refused if the column has no dimension', async () => {
     await query('create table loose (id int primary key, v halfvec)')
     await expectRefusal(
       database.store,
@@ -154,8 +157,8 @@ describe('a table of halfvec', () => {
   })
 })
 
-describe('a column of vectors that becomes one of halfvec', () => {
-  it('sets its index aside, which is used again once its codes are compared', async () => {
+describe('a vector column that is changed to halfvec', () => {
+  it('makes its index suspect until lsh.verify_index has compared the codes', async () => {
     await query(`create table turned as select id, v from whole where v is not null`)
     await query('alter table turned add primary key (id)')
     await query(`update turned set v = array[sin(id), 0.1, 0.3, 1e-9]::vector`)

@@ -1,4 +1,4 @@
-/** Tables of vectors for tests, and what a search over them should find. */
+/** Tables of vectors for tests, and the results that searches of them should return. */
 import { random } from '../../src/core/random.js'
 import { vectorDistance } from '../../src/core/vector.js'
 import { vectorText } from '../../src/store/connection/types.js'
@@ -12,7 +12,7 @@ export interface LatticeOptions {
   span?: number
 }
 
-/** Vectors of small whole numbers: their distances are exact in every engine, and many are equal. */
+/** Vectors of small integers: their distances are exact on every engine, and many are equal. */
 export function lattice({ rows, dims, seed, span = 4 }: LatticeOptions): Float32Array[] {
   const source = random(seed)
   return Array.from({ length: rows }, () =>
@@ -42,13 +42,13 @@ export interface HashOptions {
   maintain?: 'trigger' | 'loader'
   probes?: number
   candidates?: number
-  /** (Default: 'buckets', where the size of the table would choose an exact scan) */
+  /** (Default: 'buckets'; the index would choose an exact scan for so small a table) */
   stage?: 'buckets' | 'scan' | 'exact' | null
-  /** (Default: 'hamming', which loops can follow) */
+  /** (Default: 'hamming', which tests can compute by brute force) */
   ranking?: 'hamming' | 'asymmetric' | 'estimate' | null
 }
 
-/** Creates a family and an index, both of the name of the table. */
+/** Creates a family and an index that have the name of the table. */
 export async function hashTable(
   asked: Asked,
   name: string,
@@ -79,7 +79,7 @@ export interface Found {
   hamming: number
 }
 
-/** Runs `lsh.search`; `options` are further arguments as SQL: `k => 3`. */
+/** Runs `lsh.search`; `options` are further arguments as SQL, such as `k => 3`. */
 export function search(
   asked: Asked,
   index: string,
@@ -101,7 +101,7 @@ export function searchExact(
   return rowsOf(asked, text, [index, vectorText(query)])
 }
 
-/** The k nearest vectors, ties by key, by computing all distances; keys are 1, 2, … */
+/** The k nearest vectors by brute force, ties by key; keys are 1, 2, … */
 export function bruteForce(
   vectors: readonly Float32Array[],
   query: ArrayLike<number>,

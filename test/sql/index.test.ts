@@ -40,7 +40,7 @@ describe('lsh.create_index', () => {
     expect(await outOfStep('filled', 'select id as key, v from filled')).toEqual([])
   })
 
-  it('stands beside another index on the same column', async () => {
+  it('creates a second index on the same column', async () => {
     await addTable(database.store, 'twice', lattice({ rows: 20, dims: 4, seed: 3 }))
     await query(`select lsh.create_index('twice', 'v', 'four', name => 'twice_a')`)
     await query(`select lsh.create_index('twice', 'v', 'four', name => 'twice_b')`)
@@ -62,7 +62,7 @@ describe('lsh.create_index', () => {
       type: 'uuid',
       keys: ['00000000-0000-4000-8000-000000000000', 'f0000000-0000-4000-8000-00000000000f'],
     },
-  ])('takes keys of type $type', async ({ type, keys }) => {
+  ])('accepts keys of type $type', async ({ type, keys }) => {
     const name = `keys_${type.replace(/\W/g, '')}`
     await query(`create table ${name} (id ${type} primary key, v vector(4))`)
     await query(`select lsh.create_index('${name}', 'v', 'four')`)
@@ -80,7 +80,7 @@ describe('lsh.create_index', () => {
   })
 
   it('orders keys by the collation of the column', async () => {
-    // Reversed case, so that it differs from the collation of any database.
+    // Lower case first, which differs from the collation of any database.
     await query(`create collation upper_last (provider = icu, locale = 'und-u-kf-lower')`)
     await query('create table collated (id text collate upper_last primary key, v vector(4))')
     await query(`select lsh.create_index('collated', 'v', 'four')`)
@@ -94,7 +94,7 @@ describe('lsh.create_index', () => {
     expect(await query(`select key from lsh.search('collated', '[1,2,3,4]')`)).toEqual(exact)
   })
 
-  it('copes with any name of schema, table and column', async () => {
+  it('accepts any name of a schema, table or column', async () => {
     await query('create schema "Wei rd"')
     await query(`create table "Wei rd"."Ta""ble" ("K ey" bigint primary key, "Ve c" vector(4))`)
     const weird = `'"Wei rd"."Ta""ble"', 'Ve c'`
@@ -143,12 +143,12 @@ describe('lsh.create_index', () => {
       { what: '0 candidates', args: `'plain', 'v', 'four', candidates => 0`, code: '22023' },
       { what: 'a name that is taken', args: `'plain', 'v', 'four', 'taken'`, code: '42710' },
       { what: 'a name with a space', args: `'plain', 'v', 'four', 'two words'`, code: '42602' },
-      { what: 'a table of no fit name', args: `'"Upper Case"', 'v', 'four'`, code: '42602' },
+      { what: 'a default name with capitals', args: `'"Upper Case"', 'v', 'four'`, code: '42602' },
     ])('$what', async ({ args, code }) => {
       await refused(`select lsh.create_index(${args})`, code)
     })
 
-    it('and leaves nothing behind', async () => {
+    it('an index without leaving a part of it behind', async () => {
       expect(await query(`select name from lsh.index where relation = 'plain'::regclass`)).toEqual([
         { name: 'taken' },
       ])
@@ -172,7 +172,7 @@ describe('lsh.drop_index', () => {
     await refused(`select lsh.drop_index('nope')`, 'LSH01', '"nope"')
   })
 
-  it('is done by PostgreSQL where the table is dropped', async () => {
+  it('is not needed when the table is dropped', async () => {
     await addTable(database.store, 'gone', lattice({ rows: 10, dims: 4, seed: 6 }))
     await query(`select lsh.create_index('gone', 'v', 'four')`)
     await query('drop table gone')
@@ -182,7 +182,7 @@ describe('lsh.drop_index', () => {
 })
 
 describe('an index', () => {
-  it('follows a table that is renamed', async () => {
+  it('works after its table is renamed', async () => {
     await addTable(database.store, 'before', lattice({ rows: 10, dims: 4, seed: 7 }))
     await query(`select lsh.create_index('before', 'v', 'four')`)
     await query('alter table before rename to after')
@@ -192,7 +192,7 @@ describe('an index', () => {
     ])
   })
 
-  it('follows columns that are renamed', async () => {
+  it('works after its columns are renamed', async () => {
     await addTable(database.store, 'renamed', lattice({ rows: 10, dims: 4, seed: 8 }))
     await query(`select lsh.create_index('renamed', 'v', 'four')`)
     await query('alter table renamed rename v to w')
@@ -203,7 +203,7 @@ describe('an index', () => {
     ])
   })
 
-  it('gives candidates from the codes of the visited buckets alone', async () => {
+  it('reads only codes of the visited buckets to choose candidates', async () => {
     await addTable(database.store, 'large', lattice({ rows: 100, dims: 8, seed: 9 }))
     await hashTable(database.store, 'large', {
       bits: 512,
@@ -211,7 +211,7 @@ describe('an index', () => {
       probes: 8,
       maintain: 'loader',
     })
-    // What the codes are does not matter here, only that reading all of them would be dear.
+    // The values of the codes do not matter here, only that a full read would be expensive.
     await query(
       `insert into large select number, '', array_fill(number % 7, array[8])::vector
        from generate_series(101, 20000) as number`,
@@ -221,7 +221,7 @@ describe('an index', () => {
        select id % 64, id, (select lsh.encode('large', '[1,2,3,4,3,2,1,0]')) from large order by 1`,
     )
     for (const table of ['large', 'lsh_index.large']) {
-      // Without it, a server that does not wait for its log does not know yet what all may see.
+      // With synchronous_commit off, vacuum marks pages as all-visible only after the log is flushed.
       await query('checkpoint')
       await query(`vacuum (analyze) ${table}`)
     }
@@ -244,7 +244,7 @@ describe('an index', () => {
            where relname = 'large'
            order by schemaname`,
         )
-      // Reads of before may not have been handed over yet.
+      // Subtracts earlier reads that are not yet flushed to the statistics.
       const before = await reads()
       await search(transaction, 'large', [1, 2, 3, 4, 3, 2, 1, 0], 'k => 10, candidates => 50')
       const [codes, source] = (await reads()).map(({ scans, rows }, i) => ({
@@ -252,10 +252,10 @@ describe('an index', () => {
         rows: rows - (before[i]?.rows ?? 0),
       }))
       expect(codes?.scans).toBe(0)
-      // 8 of 64 buckets of 20,000 codes; those of one bucket are counted before they are ranked.
+      // 8 of 64 buckets of 20,000 codes, plus one bucket that is counted before the codes are ranked.
       expect(codes?.rows).toBeLessThan(3000)
       expect(source?.scans).toBe(0)
-      // The planner may look at one row more.
+      // The planner may read one more row.
       expect(source?.rows).toBeLessThan(60)
     })
   })

@@ -59,27 +59,30 @@ const search = (index: string, row: number, more = '') =>
     vectorText(vectors[row]!),
   ])
 
-describe('the statements of an index', () => {
-  it.each(kinds)('are kept, and find what they find when planned each time: %s', async (kind) => {
-    expect(await kept(kind)).toBe(2)
-    const options = [
-      '',
-      ', exclude => array[null, 4, 17]::text[]',
-      ', candidates => 50, probes => 2',
-    ]
-    const asked = [3, 99, 250, 599].flatMap((row) => options.map((more) => ({ row, more })))
-    const before = []
-    for (const { row, more } of asked) before.push(await search(kind, row, more))
-    await forget(kind)
-    expect(await kept(kind)).toBe(0)
-    for (const [i, { row, more }] of asked.entries())
-      expect(await search(kind, row, more)).toEqual(before[i])
-    await query('select lsh.mend_index($1)', [kind])
-    expect(await kept(kind)).toBe(2)
-    expect(before[0]).toHaveLength(7)
-  })
+describe('the stored search functions of an index', () => {
+  it.each(kinds)(
+    'exist for kind %s, and find the same rows as searches without them',
+    async (kind) => {
+      expect(await kept(kind)).toBe(2)
+      const options = [
+        '',
+        ', exclude => array[null, 4, 17]::text[]',
+        ', candidates => 50, probes => 2',
+      ]
+      const asked = [3, 99, 250, 599].flatMap((row) => options.map((more) => ({ row, more })))
+      const before = []
+      for (const { row, more } of asked) before.push(await search(kind, row, more))
+      await forget(kind)
+      expect(await kept(kind)).toBe(0)
+      for (const [i, { row, more }] of asked.entries())
+        expect(await search(kind, row, more)).toEqual(before[i])
+      await query('select lsh.mend_index($1)', [kind])
+      expect(await kept(kind)).toBe(2)
+      expect(before[0]).toHaveLength(7)
+    },
+  )
 
-  it('belong to the owner of the schema, whoever made the index', async () => {
+  it('belong to the owner of the schema, not to the owner of the index', async () => {
     const owners = await query(
       `select distinct proowner = nspowner as same
        from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
@@ -88,7 +91,7 @@ describe('the statements of an index', () => {
     expect(owners).toEqual([{ same: true }])
   })
 
-  it.runIf(inject('engine') === 'server')('follow a table that is renamed', async () => {
+  it.runIf(inject('engine') === 'server')('work after the table is renamed', async () => {
     await addTable(database.store, 'early', vectors.slice(0, 100))
     await query(`select lsh.create_index('early', 'v', 'sign')`)
     const before = await search('early', 5)
@@ -97,7 +100,7 @@ describe('the statements of an index', () => {
     expect(await search('early', 5)).toEqual(before)
   })
 
-  it('follow a reindex, and go with their index', async () => {
+  it('are replaced by lsh.reindex and dropped with their index', async () => {
     await addTable(database.store, 'short', vectors.slice(0, 100))
     await query(`select lsh.create_index('short', 'v', 'sign')`)
     const id = await value<number>(`select id from lsh.index where name = 'short'`)
@@ -113,7 +116,7 @@ describe('the statements of an index', () => {
     ).toBe(0)
   })
 
-  it('give k rows where the buckets hold fewer', async () => {
+  it('return k rows when the visited buckets hold fewer', async () => {
     for (const kind of kinds)
       expect(
         await query(`select * from lsh.search($1, $2, 500, probes => 1)`, [
@@ -124,11 +127,11 @@ describe('the statements of an index', () => {
   })
 })
 
-describe('settings that are measured', () => {
+describe('measured settings of an index', () => {
   const many = clumps({ dims, rows: 2100, seed: 12 })
   const [rows, queries] = [many.slice(0, 2000), many.slice(2000)]
 
-  it('find .95 of the ten nearest to vectors that are not in the table', async () => {
+  it('reach a recall above 0.93 for queries that are not in the table', async () => {
     await addTable(database.store, 'many', rows)
     await createFamilyOf(
       database.store,
@@ -151,7 +154,7 @@ describe('settings that are measured', () => {
     expect(recall).toBeGreaterThan(0.93)
   })
 
-  it('stay as they are where somebody has chosen them', async () => {
+  it('do not replace settings that were given when the index was created', async () => {
     await query(
       `select lsh.create_index('many', 'v', 'many', name => 'chosen', probes => 3, candidates => 33)`,
     )
@@ -163,9 +166,9 @@ describe('settings that are measured', () => {
 })
 
 describe('a filter', () => {
-  it('is answered by the rows that pass where they are few, else by tests of candidates', async () => {
+  it('is answered by an exact search if few rows pass, else by testing candidates', async () => {
     await query('alter table many add column part int')
-    // Wide rows: all of them take longer to read than the codes.
+    // Wide rows make a read of the whole table more expensive than one of the codes.
     await query(`update many set part = id % 100, note = repeat('x', 1500)`)
     await query('create index on many (part)')
     await query('analyze many')

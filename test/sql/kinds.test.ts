@@ -18,10 +18,10 @@ const rows = 600
 const vectors = clumps({ dims, rows, seed: 11 })
 const database = useTestDatabase()
 
-/** PostgreSQL adds in 4-byte floats: nearer to its threshold than this, a bit may be the other one. */
+/** pgvector sums in 4-byte floats: rounding may flip a bit whose margin is smaller than this. */
 const tolerance = 1e-4
 
-/** Equal but for rounding; a vector that is the centre of its cell leaves nothing. */
+/** Expects equality up to rounding. The absolute term covers a vector at the centre of its cell, whose rest is 0. */
 function expectNear(actual: number, expected: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-4 * Math.abs(expected) + 1e-6)
 }
@@ -38,10 +38,10 @@ interface Encoded {
   size: number
 }
 
-/** What of a query is described: of kind scalar the same in each cell. */
+/** The kind by which the rest of a query is computed: for scalar as for sign, the same in every cell. */
 const restOf = `case family.kind when 'scalar' then 'sign' else family.kind end`
 
-/** A query of any kind. */
+/** The description of a query, for any kind. */
 const described = `
   select * from lsh_internal.described(family.id, rest.v) where family.kind <> 'scalar'
   union all
@@ -71,7 +71,7 @@ beforeAll(async () => {
 })
 
 describe('kinds of families', () => {
-  it('are all tested here', () => {
+  it('are all covered by the families of this test', () => {
     const missing = FAMILY_KINDS.filter((kind) =>
       Object.values(families).every((options) => options.kind !== kind),
     )
@@ -92,7 +92,7 @@ describe('kinds of families', () => {
     expect(rows).toEqual(facts)
   })
 
-  it('of a kernel misfit beyond 0.6 to 1.45 of its width', async () => {
+  it('with a bandwidth misfit if the neighbour radius is not within 0.6 to 1.45 kernel widths', async () => {
     const { rows } = await database.store.pool.query<{ kind: string; scale: number }>(
       `select kind, scale from unnest($1::text[]) as kind, unnest('{0.5, 0.6, 1, 1.45, 1.5}'::float8[]) as scale
       where lsh_internal.misfits(kind, scale) order by kind, scale`,
@@ -107,7 +107,7 @@ describe('kinds of families', () => {
   })
 })
 
-describe.each(Object.entries(families))('a family %s', (name, options) => {
+describe.each(Object.entries(families))('the family %s', (name, options) => {
   let family: HashFamily
   let encoded: Encoded[]
 
@@ -133,7 +133,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     await store.pool.query(`select lsh.create_index('item', 'v', $1, name => $1)`, [name])
   })
 
-  it('gives the same codes and reals in TypeScript and SQL, but for bits on their threshold', () => {
+  it('has the same codes, norms and scales in TypeScript and SQL, except for bits on their threshold', () => {
     const here = encodeAll(family, endToEnd(vectors))
     vectors.forEach((vector, row) => {
       const there = encoded[row]!
@@ -152,12 +152,12 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     })
   })
 
-  it('gives the same buckets and probes, but for vectors on an edge', () => {
+  it('has the same buckets and probes in TypeScript and SQL, except for vectors on an edge', () => {
     const { buckets } = encodeAll(family, endToEnd(vectors))
     const differing = vectors.filter((vector, row) => {
       const there = encoded[row]!
       const here = probes(family, vector, 12)
-      // A cell that is nearer may be in a group that only a query looks through.
+      // Only a query searches all groups of cells, so it may find a nearer cell than the row did.
       if (family.bucket.kind !== 'voronoi') {
         expect(here[0]).toBe(buckets[row])
         expect(there.probes[0]).toBe(there.bucket)
@@ -169,7 +169,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     expect(differing.length).toBeLessThan(rows / 100)
   })
 
-  it('describes queries alike', () => {
+  it('describes queries alike in TypeScript and SQL', () => {
     const differing = vectors.filter((vector, row) => {
       const here = describeQuery(family, vector)
       const there = encoded[row]!
@@ -188,7 +188,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     expect(differing.length).toBeLessThan(rows / 10)
   })
 
-  it('lists probes that more of them only add to', () => {
+  it('lists probes in an order that does not depend on their number', () => {
     for (const vector of vectors.slice(0, 20)) {
       const all = [...probes(family, vector, 10_000)]
       expect(new Set(all).size).toBe(all.length)
@@ -198,7 +198,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     }
   })
 
-  it('finds true neighbours by each stage and ranking', async () => {
+  it('finds at least 85 of 100 true neighbours in every stage and by every ranking', async () => {
     const { store } = database
     const rankings = [
       ...(KINDS[family.kind].withinCells ? [] : ['hamming', 'asymmetric']),
@@ -221,7 +221,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     }
   })
 
-  it('is kept in step by its triggers', async () => {
+  it('gets codes from triggers that equal those computed by SQL', async () => {
     const { store } = database
     await store.pool.query(`update item set v = v where id < 10`)
     expect(await codesOutOfStep(store, name, 'select id as key, v from item')).toEqual([])
@@ -229,7 +229,7 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     expect(wrong).toEqual([])
   })
 
-  it('weighs bits by their margins as SQL does', async () => {
+  it('has the same asymmetric Hamming distances in TypeScript and SQL', async () => {
     const query = describeQuery(family, vectors[0]!)
     const { codes } = encodeAll(family, endToEnd(vectors))
     const { rows: there } = await database.store.pool.query<{ sum: number }>(
@@ -252,46 +252,49 @@ describe.each(Object.entries(families))('a family %s', (name, options) => {
     )
     there.forEach(({ sum }, row) => {
       const here = asymmetricHamming(query, codes[row]!)
-      // A step more or less where a margin was rounded the other way.
+      // A margin that rounds differently changes the sum by one step.
       expect(Math.abs(sum - here)).toBeLessThanOrEqual(4 * query.step)
     })
   })
 })
 
-describe.each(['residual', 'scalar'])('%s codes, which only estimates compare,', (kind) => {
-  const x = `(select v from item where id = 3)`
-  it.each([
-    { what: 'are not ranked by Hamming distance', option: `ranking => 'hamming'`, code: '22023' },
-    { what: 'are not ranked by margins', option: `ranking => 'asymmetric'`, code: '22023' },
-    { what: 'have no graph', option: `stage => 'hnsw'`, code: '0A000' },
-  ])('$what', async ({ option, code }) => {
-    const text = `select * from lsh.search('${kind}', ${x}, ${option})`
-    await expectRefusal(database.store, text, code)
-  })
+describe.each(['residual', 'scalar'])(
+  '%s codes, which can be compared only by estimates,',
+  (kind) => {
+    const x = `(select v from item where id = 3)`
+    it.each([
+      { what: 'are not ranked by Hamming distance', option: `ranking => 'hamming'`, code: '22023' },
+      { what: 'are not ranked by margins', option: `ranking => 'asymmetric'`, code: '22023' },
+      { what: 'have no graph', option: `stage => 'hnsw'`, code: '0A000' },
+    ])('$what', async ({ option, code }) => {
+      const text = `select * from lsh.search('${kind}', ${x}, ${option})`
+      await expectRefusal(database.store, text, code)
+    })
 
-  it('are learned, not drawn', async () => {
-    const text = `select lsh.create_family('drawn', 'item', 'v', kind => '${kind}')`
-    await expectRefusal(database.store, text, '0A000')
-  })
+    it('are refused by lsh.create_family, since they are learned', async () => {
+      const text = `select lsh.create_family('drawn', 'item', 'v', kind => '${kind}')`
+      await expectRefusal(database.store, text, '0A000')
+    })
 
-  it('have the same reals in SQL for a row that is the centre of its cell', async () => {
-    const { store } = database
-    const family = await readFamily(store.db, kind)
-    const own = family.center.map((value, d) => value + family.bucket.weight[d]!)
-    const here = encodeAll(family, own)
-    const { rows: there } = await store.pool.query<{ norm: number; code: string }>(
-      `select hashed.norm, hashed.code::text from lsh.family
+    it('have the same norm in SQL for a row at the centre of its cell', async () => {
+      const { store } = database
+      const family = await readFamily(store.db, kind)
+      const own = family.center.map((value, d) => value + family.bucket.weight[d]!)
+      const here = encodeAll(family, own)
+      const { rows: there } = await store.pool.query<{ norm: number; code: string }>(
+        `select hashed.norm, hashed.code::text from lsh.family
          cross join lateral lsh_internal.hashed(family.id, family.token, $2) as hashed
        where family.name = $1`,
-      [kind, vectorText(own)],
-    )
-    expect(Math.abs(there[0]!.norm - here.norms![0]!)).toBeLessThan(1e-4 * (1 + here.norms![0]!))
-  })
+        [kind, vectorText(own)],
+      )
+      expect(Math.abs(there[0]!.norm - here.norms![0]!)).toBeLessThan(1e-4 * (1 + here.norms![0]!))
+    })
 
-  it('lose nothing where all of them are ranked and all buckets visited', async () => {
-    const { rows: compared } = await database.store.pool.query<{ recall: number }>(
-      `select recall from lsh.compare('${kind}', '{1,2,3}', candidates => ${rows}, probes => 65536)`,
-    )
-    expect(compared.map(({ recall }) => recall)).toEqual([1, 1, 1])
-  })
-})
+    it('have a recall of 1 if all codes are candidates and all buckets visited', async () => {
+      const { rows: compared } = await database.store.pool.query<{ recall: number }>(
+        `select recall from lsh.compare('${kind}', '{1,2,3}', candidates => ${rows}, probes => 65536)`,
+      )
+      expect(compared.map(({ recall }) => recall)).toEqual([1, 1, 1])
+    })
+  },
+)

@@ -7,7 +7,7 @@ import { addTable, codesOutOfStep, lattice } from './hashed-table.js'
 const database = useTestDatabase()
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
 
-/** Whether the code table of a table `(id, note, v)` equals what its rows give. */
+/** Expects the codes of a table `(id, note, v)` to equal those computed from its rows. */
 async function expectInStep(table: string, statement: string): Promise<void> {
   const source = `select id as key, v from ${table}`
   const difference = await codesOutOfStep(database.store, table, source)
@@ -92,9 +92,9 @@ describe('the triggers of an index keep its codes in step with', () => {
     await expectInStep('copied', 'copy')
   })
 
-  it('a key that is passed on while the rest is still being deleted', async () => {
+  it('a statement that deletes a row and gives its key to another', async () => {
     await addHashed('passed')
-    // The update ends before the delete does, whose trigger therefore comes last.
+    // The update ends first, so that the trigger of the delete fires last.
     await query(
       `with gone as (delete from passed where id in (3, 9) returning id)
        update passed set id = 3 where id = 4 and exists (select from gone)`,
@@ -130,7 +130,7 @@ describe('the triggers of an index keep its codes in step with', () => {
     await expectInStep('undone', 'rollback')
   })
 
-  it('a trigger of the user that changes the rows once more', async () => {
+  it('a trigger of the user that changes the rows again', async () => {
     await addHashed('changed')
     await query(
       `create function change_again() returns trigger language plpgsql as $$
@@ -151,7 +151,7 @@ describe('the triggers of an index keep its codes in step with', () => {
     await expectInStep('changed', 'update')
   })
 
-  it('a writer who may not touch the codes', async () => {
+  it('writes of a role without rights on the code table', async () => {
     await addHashed('granted')
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, 'create role lsh_test_writer')
@@ -174,7 +174,7 @@ describe('the triggers of an index keep its codes in step with', () => {
     const source = random(11)
     const vector = () => `'[${Array.from({ length: 4 }, () => source.integer(0, 4)).join()}]'`
     const vectorOrNull = () => (source.uniform() < 0.15 ? 'null' : vector())
-    // Keys count up, so that changing the sign of all never makes two equal.
+    // Keys count up, so that changing the sign of all keys makes no duplicates.
     let last = 20
     const someKey = () => source.integer(1, last) * (source.uniform() < 0.5 ? -1 : 1)
     const rows = (key: () => number) =>
@@ -214,7 +214,7 @@ describe('the triggers of an index keep its codes in step with', () => {
     expect(most).toBeGreaterThan(20)
   })
 
-  it.skipIf(inject('engine') === 'embedded')('writers that work at once', async () => {
+  it.skipIf(inject('engine') === 'embedded')('concurrent writers', async () => {
     await addHashed('shared')
     const writer = async (number: number) => {
       const source = random(number)
@@ -235,7 +235,7 @@ describe('the triggers of an index keep its codes in step with', () => {
 })
 
 describe('an index that the loader maintains', () => {
-  it('is left alone by whatever happens to its table', async () => {
+  it('is not changed by writes to its table', async () => {
     await addTable(database.store, 'loaded', lattice({ rows: 20, dims: 4, seed: 2 }))
     await query(`select lsh.create_index('loaded', 'v', 'four', maintain => 'loader')`)
     expect(await query('select from lsh_index.loaded')).toEqual([])
@@ -257,7 +257,7 @@ describe('an index that the loader maintains', () => {
 })
 
 describe('the trigger function of an index', () => {
-  it('writes no codes for a table that the index is not of', async () => {
+  it('writes no codes when it is attached to another table', async () => {
     await addHashed('victim')
     const [{ id }] = (await query(`select id from lsh.index where name = 'victim'`)) as [
       { id: number },

@@ -12,7 +12,7 @@ const query = <Row extends object>(text: string) => rowsOf<Row>(database.store, 
 
 beforeAll(() => addTable(database.store, 'source', vectors))
 
-/** A table of the vectors with an index, both of that name. */
+/** Creates a table of the vectors and an index of the same name. */
 async function addHashed(name: string): Promise<void> {
   await query(`create table ${name} as select * from source`)
   await query(`alter table ${name} add primary key (id)`)
@@ -20,7 +20,7 @@ async function addHashed(name: string): Promise<void> {
 }
 
 describe('a vector of zeros', () => {
-  it.each(DRAWN_KINDS)('is kept, found and searched by kind %s', async (kind) => {
+  it.each(DRAWN_KINDS)('is hashed, and found when it is the query, by kind %s', async (kind) => {
     const name = `zero_${kind}`
     await addTable(database.store, name, vectors)
     await query(
@@ -36,7 +36,7 @@ describe('a vector of zeros', () => {
 })
 
 describe('a role', () => {
-  it('that may not read the table finds nothing in it', async () => {
+  it('that may not read the table is refused a search', async () => {
     await addHashed('secret')
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, 'create role lsh_test_stranger')
@@ -78,7 +78,7 @@ describe.skipIf(inject('engine') === 'embedded')('a statement timeout', () => {
     expect(await query(`select from pg_trigger where tgrelid = 'slow'::regclass`)).toEqual([])
   })
 
-  it('in the middle of a build in batches loses none of those that were committed', async () => {
+  it('in the middle of a build in batches keeps the committed batches', async () => {
     await query(`select lsh.create_index('slow', 'v', 'model', build => 'later')`)
     const client = await database.store.pool.connect()
     try {
@@ -98,7 +98,7 @@ describe.skipIf(inject('engine') === 'embedded')('a statement timeout', () => {
     expect(await query(`select * from lsh.verify_index('slow')`)).toEqual([])
   })
 
-  it('in the middle of a search leaves the session as it was', async () => {
+  it('in the middle of a search leaves the session usable', async () => {
     const client = await database.store.pool.connect()
     try {
       await client.query(`set statement_timeout = '1ms'`)

@@ -6,7 +6,7 @@ import { addTable, hashTable, lattice } from './hashed-table.js'
 const database = useTestDatabase()
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
 
-describe('a table whose columns are called like those of the extension', () => {
+describe('a table whose columns have the names of columns of the extension', () => {
   const columns = ['key', 'code', 'bucket', 'norm', 'distance', 'hamming', 'place', 'source']
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('a table whose columns are called like those of the extension', () => {
     await query(`select lsh.create_index('clash', 'vector', 'clash')`)
   })
 
-  it('is searched', async () => {
+  it('can be searched', async () => {
     const [exact, found] = await Promise.all([
       query(`select key, distance from lsh.search_exact('clash', '[1,2,0,50]', k => 5)`),
       query(`select key, distance from lsh.search('clash', '[1,2,0,50]', k => 5, probes => 4)`),
@@ -32,14 +32,14 @@ describe('a table whose columns are called like those of the extension', () => {
     expect(found).toEqual(exact)
   })
 
-  it('is compared', async () => {
+  it('can be compared', async () => {
     const compared = await query<{ recall: number }>(
       `select recall from lsh.compare('clash', '{1,50}', probes => 4)`,
     )
     expect(compared).toEqual([{ recall: 1 }, { recall: 1 }])
   })
 
-  it('is kept in step', async () => {
+  it('keeps its codes in step', async () => {
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, `update clash set vector = '[9,9,9,900]' where rank = 7`)
       expect(
@@ -50,7 +50,7 @@ describe('a table whose columns are called like those of the extension', () => {
 })
 
 describe('an index', () => {
-  it('is refused with triggers where they do not see all rows', async () => {
+  it('is refused with triggers on a partitioned table, whose partitions they do not see', async () => {
     await query('create table parted (id int primary key, v vector(4)) partition by range (id)')
     await query('create table part partition of parted for values from (0) to (100)')
     await query(
@@ -62,7 +62,7 @@ describe('an index', () => {
     await query(`${create}, maintain => 'loader')`)
   })
 
-  it('is refused where it would not see what others have just committed', async () => {
+  it('is refused in a repeatable read transaction, which cannot see recent commits', async () => {
     await addTable(database.store, 'isolated', lattice({ rows: 20, dims: 4, seed: 3 }))
     await query(`select lsh.create_family('isolated', 'isolated', 'v', bits => 64)`)
     const client = await database.store.pool.connect()
@@ -77,7 +77,7 @@ describe('an index', () => {
     }
   })
 
-  it('gives k rows where codes are left of rows that are gone', async () => {
+  it('returns k rows despite codes of deleted rows', async () => {
     await addTable(database.store, 'orphaned', lattice({ rows: 60, dims: 4, seed: 6 }))
     await hashTable(database.store, 'orphaned', { maintain: 'loader', candidates: 10 })
     await query(
@@ -90,7 +90,7 @@ describe('an index', () => {
   })
 
   it.runIf(inject('engine') === 'server')(
-    'gives k of the rows that row-level security lets its user see',
+    'returns k of the rows that row-level security lets the role see',
     async () => {
       const role = `reader_${Date.now()}`
       await addTable(database.store, 'guarded', lattice({ rows: 200, dims: 4, seed: 7 }))
@@ -118,7 +118,7 @@ describe('an index', () => {
     },
   )
 
-  it('does not hide rows without a code from its comparison', async () => {
+  it('counts rows without a code as missed in a comparison', async () => {
     await addTable(database.store, 'sparse', lattice({ rows: 60, dims: 4, seed: 4 }))
     await hashTable(database.store, 'sparse', { maintain: 'loader' })
     await query(
@@ -131,7 +131,7 @@ describe('an index', () => {
   })
 
   it.runIf(inject('engine') === 'server')(
-    'of a role that did not migrate is kept with leave to read the table',
+    'of a role that did not install the extension is maintained by triggers',
     async () => {
       const role = `keeper_${Date.now()}`
       await inTransaction(database.store, async (transaction) => {

@@ -33,35 +33,41 @@ beforeAll(async () => {
 const RADII = [0, 0.0035, 0.1, 2.5, 4]
 
 describe('lsh.pairs', () => {
-  it.each(RADII)('finds within a table what brute force finds, %s apart', async (radius) => {
-    const truth = await query(
-      `select x.id::text as a, y.id::text as b, x.v <-> y.v as distance
+  it.each(RADII)(
+    'finds the same pairs within a table as brute force, at most %s apart',
+    async (radius) => {
+      const truth = await query(
+        `select x.id::text as a, y.id::text as b, x.v <-> y.v as distance
        from a as x join a as y on x.id < y.id and x.v <-> y.v <= $1 order by x.id, y.id`,
-      [radius],
-    )
-    for (const index of ['a', 'plain'])
-      expect(
-        await query('select * from lsh.pairs($1, $2) order by a::int, b::int', [index, radius]),
-      ).toEqual(truth)
-  })
+        [radius],
+      )
+      for (const index of ['a', 'plain'])
+        expect(
+          await query('select * from lsh.pairs($1, $2) order by a::int, b::int', [index, radius]),
+        ).toEqual(truth)
+    },
+  )
 
-  it.each(RADII)('finds between tables what brute force finds, %s apart', async (radius) => {
-    const truth = await query(
-      `select x.id::text as a, y.id::text as b, x.v <-> y.v as distance
+  it.each(RADII)(
+    'finds the same pairs between tables as brute force, at most %s apart',
+    async (radius) => {
+      const truth = await query(
+        `select x.id::text as a, y.id::text as b, x.v <-> y.v as distance
        from a as x join b as y on x.v <-> y.v <= $1 order by x.id, y.id`,
-      [radius],
-    )
-    for (const index of ['a', 'plain'])
-      expect(
-        await query('select * from lsh.pairs($1, $2, $3) order by a::int, b::int', [
-          index,
-          radius,
-          'b',
-        ]),
-      ).toEqual(truth)
-  })
+        [radius],
+      )
+      for (const index of ['a', 'plain'])
+        expect(
+          await query('select * from lsh.pairs($1, $2, $3) order by a::int, b::int', [
+            index,
+            radius,
+            'b',
+          ]),
+        ).toEqual(truth)
+    },
+  )
 
-  it('finds for each role pairs of rows that it may see', async () => {
+  it('finds only pairs of rows that row-level security lets the role see', async () => {
     await query('alter table a enable row level security')
     await query(`create policy first on a to ${reader} using (id <= 310)`)
     await query('select lsh.grant_search($1, $2)', ['a', reader])

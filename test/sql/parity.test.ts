@@ -13,7 +13,7 @@ import { clumps, encodeAll, endToEnd } from '../hash/sample.js'
 
 const rows = 1000
 const seed = 3
-/** PostgreSQL adds in 4-byte floats: nearer to its threshold than this, a bit may be the other one. */
+/** pgvector sums in 4-byte floats: rounding may flip a bit whose margin is smaller than this. */
 const tolerance = 1e-5
 
 const database = useTestDatabase()
@@ -25,7 +25,7 @@ interface Encoded {
 }
 
 describe.each([
-  // Dimensions and bits that fill no byte and no block, and the usual ones.
+  // Dimensions and bits that fill whole bytes and blocks, and some that do not.
   { dims: 3, bits: 100, bucketBits: 2, n: 4 },
   { dims: 64, bits: 256, bucketBits: 5, n: 32 },
   { dims: 150, bits: 512, bucketBits: 10, n: 40 },
@@ -88,7 +88,7 @@ describe.each([
     expect(furthest(drawn.threshold, stored.threshold)).toBeLessThan(1e-4)
   })
 
-  it('calibrate alike', async () => {
+  it('calibrate to the same figures', async () => {
     const { rows: measured } = await database.store.pool.query<Record<string, number>>(
       `select sampled, radius, mean_distance as "meanDistance", contrast, bandwidth
        from lsh.calibrate('${table}', 'embedding', seed => $1)`,
@@ -102,11 +102,11 @@ describe.each([
     }
   })
 
-  it('compute the same checksum', () => {
+  it('compute the same checksum of the family', () => {
     expect(() => assertFamily(family)).not.toThrow()
   })
 
-  it('give the same codes, but for bits on their threshold', () => {
+  it('compute the same codes, except for bits on their threshold', () => {
     const { codes } = encodeAll(family, endToEnd(vectors))
     let close = 0
     vectors.forEach((vector, row) => {
@@ -118,11 +118,11 @@ describe.each([
       })
       expect(there).toHaveLength(bits)
     })
-    // A margin is spread over [-2, 2]: about one in 100,000 is that close.
+    // Margins spread over [-2, 2], so about one in 100,000 is that close to 0.
     expect(close).toBeLessThan(1e-4 * rows * bits)
   })
 
-  it('choose the same buckets and probes, but for vectors on an edge', () => {
+  it('choose the same buckets and probes, except for vectors on an edge', () => {
     const { buckets } = encodeAll(family, endToEnd(vectors))
     let exceptions = 0
     vectors.forEach((vector, row) => {
@@ -137,7 +137,7 @@ describe.each([
       expect(there).toHaveLength(here.length)
       const cost = (probe: number) =>
         sides.reduce((sum, m, bit) => sum + (((probe ^ bucket) >> bit) & 1 ? m * m : 0), 0)
-      // Two probes may change places where they cost the same but for rounding.
+      // Two probes of equal cost may change places by rounding.
       there.forEach((probe, i) => {
         const [left, right] = [cost(probe), cost(here[i]!)]
         expect(Math.abs(left - right)).toBeLessThanOrEqual(tolerance * Math.max(1, right))

@@ -1,6 +1,6 @@
 /**
- * The pgTAP files of `test/pgtap`, on a server that has the extension: docker/debian-server.sh installs it. `pg_prove`
- * runs them as well, in any database that has pg-lsh.
+ * Runs the pgTAP files of `test/pgtap` on a server with the extension pgtap, which docker/debian-server.sh installs.
+ * `pg_prove` can run them as well, in any database that has pg-lsh.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ import { describe, expect, inject, it } from 'vitest'
 import { onServer, useTestDatabase } from '../database.js'
 
 const folder = fileURLToPath(new URL('../pgtap/', import.meta.url))
-/** Those that plan tests; the others are included by them. */
+/** Files with a test plan; the other files are included by these. */
 const files = readdirSync(folder).filter(
   (name) =>
     name.endsWith('.sql') && /^select plan\(/m.test(readFileSync(join(folder, name), 'utf8')),
@@ -29,14 +29,14 @@ if (inject('engine') === 'server' && !available)
     'The pgTAP tests do not run: the server has no extension pgtap. On Debian: apt-get install postgresql-17-pgtap\n',
   )
 
-/** A file with those that it includes, as psql reads it. */
+/** The text of a file, with its includes. */
 function statements(path: string): string {
   return readFileSync(path, 'utf8').replace(/^\\ir (\S+)$/gm, (_, name: string) =>
     statements(join(dirname(path), name)),
   )
 }
 
-/** The lines of TAP that a file prints: one for each row of its statements. */
+/** The TAP output of a file, one line for each row. */
 async function run(path: string, place: string): Promise<string[]> {
   const results = await onServer(place, (client) =>
     client.query({ text: statements(path), rowMode: 'array' }),

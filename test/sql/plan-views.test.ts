@@ -13,7 +13,7 @@ function structure(name: string, volumeCc: number, meanGy: number): Structure {
   return { name, role, volumeCc, meanGy, maxGy: meanGy + 2, dvh, dosedShare: 1, areasCm2 }
 }
 
-/** The one of the greater dose is neither first nor largest. */
+/** A plan whose target of the highest dose is neither the first nor the largest target. */
 const full: Plan = {
   ...smallPlan({ number: 1, slices: 3, split: 'test' }),
   treatment: { fractions: 35, radiation: 'photon', technique: 'arc', machine: 'm1' },
@@ -26,7 +26,7 @@ const full: Plan = {
 }
 const bare: Plan = { ...smallPlan({ number: 2, slices: 2 }), site: null, structures: [] }
 
-/** Highest dose of a voxel of a plan, as a 4-byte number. */
+/** Highest voxel dose of a plan in Gy, in single precision. */
 const highest = ({ slices }: Plan) =>
   expect.closeTo(Math.max(...slices.flatMap(({ dose }) => [...(dose ?? [])])), 4) as number
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 
 describe('cbir.plans', () => {
-  it('has a row for each plan, with what it is chosen by', async () => {
+  it('has a row for each plan, with the columns that conditions use', async () => {
     const { db } = database.store
     expect(await db.selectFrom('cbir.plans').selectAll().orderBy('plan_id').execute()).toEqual([
       {
@@ -77,7 +77,7 @@ describe('cbir.plans', () => {
 })
 
 describe('cbir.structures', () => {
-  it('has a row for each structure, with the plan it belongs to', async () => {
+  it('has a row for each structure, with its plan', async () => {
     const rows = await database.store.db.selectFrom('cbir.structures').selectAll().execute()
     expect(rows).toHaveLength(4)
     expect(rows.find(({ name }) => name === 'PTV56')).toEqual({
@@ -89,7 +89,7 @@ describe('cbir.structures', () => {
       volume_cc: 300,
       mean_gy: 57.5,
       max_gy: 59.5,
-      // Slices at 0, 3 and 6 mm: a quarter of it on the second, the rest on the last.
+      // Slices are at 0, 3 and 6 mm; a quarter of the area is on the second, the rest on the last.
       centre_mm: 5.25,
       dosed_share: 1,
     })
@@ -97,7 +97,7 @@ describe('cbir.structures', () => {
 })
 
 describe('cbir.dvh', () => {
-  it('has a row for each dose, without the noise of a product', async () => {
+  it('has a row for each dose, with doses that are exact multiples of the bin width', async () => {
     const rows = await database.store.db
       .selectFrom('cbir.dvh')
       .selectAll()

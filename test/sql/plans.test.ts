@@ -16,7 +16,7 @@ import { expectRefusal, rowsOf, valueOf, type Asked } from './asking.js'
 const database = useTestDatabase()
 let slices: PlanSlice[]
 let plans: number[]
-/** Has no features. */
+/** A plan without features. */
 let bare: number
 
 interface Similar {
@@ -45,7 +45,7 @@ const matched = (args: string) =>
 const planOf = (row: { plan_id: number }) => row.plan_id
 const slicesOf = (plan: number) => slices.filter(({ plan_id }) => plan_id === plan)
 const close = (value: number) => expect.closeTo(value, 5) as number
-/** Plans 1 and 2 are of one patient. */
+/** Plans of other patients than that of `plan`; plans 1 and 2 belong to the same patient. */
 const othersOf = (plan: number) =>
   plans.filter((other) => other !== plan && (other > 2 || plan > 2))
 
@@ -57,28 +57,31 @@ beforeAll(async () => {
 })
 
 describe('cbir.similar_plans', () => {
-  it.each(['equal', 'dose'] as const)('finds what a loop finds, weights %s', async (weights) => {
-    for (const plan of plans) {
-      const found = await similar(`${plan}, 'made', k => 100, weights => '${weights}'`)
-      const expected = similarPlansByLoops(slices, plan, othersOf(plan), weights)
-      expect(found.map(planOf)).toEqual(expected.map(planOf))
-      expect(found).toMatchObject(
-        expected.map(({ forward, backward, distance }) => ({
-          forward: close(forward),
-          backward: close(backward),
-          distance: close(distance),
-        })),
-      )
-    }
-  })
+  it.each(['equal', 'dose'] as const)(
+    'finds the same plans as brute force, weights %s',
+    async (weights) => {
+      for (const plan of plans) {
+        const found = await similar(`${plan}, 'made', k => 100, weights => '${weights}'`)
+        const expected = similarPlansByLoops(slices, plan, othersOf(plan), weights)
+        expect(found.map(planOf)).toEqual(expected.map(planOf))
+        expect(found).toMatchObject(
+          expected.map(({ forward, backward, distance }) => ({
+            forward: close(forward),
+            backward: close(backward),
+            distance: close(distance),
+          })),
+        )
+      }
+    },
+  )
 
-  it('gives the first k of them', async () => {
+  it('returns the first k plans, ten by default', async () => {
     const all = await similar(`7, 'made', k => 100`)
     expect(await similar(`7, 'made', k => 3`)).toEqual(all.slice(0, 3))
     expect(await similar(`7, 'made'`)).toEqual(all.slice(0, 10))
   })
 
-  it('measures both ways alike', async () => {
+  it('is symmetric: the distance is the greater of forward and backward', async () => {
     for (const [one, other] of [
       [3, 4],
       [5, 20],
@@ -93,7 +96,7 @@ describe('cbir.similar_plans', () => {
       }
   })
 
-  it('leaves out the own patient, and but the plan itself when told so', async () => {
+  it('leaves out the patient of the plan, or only the plan if exclude_same_patient is false', async () => {
     expect((await similar(`1, 'made', k => 100`)).map(planOf)).not.toContain(2)
     const all = (await similar(`1, 'made', k => 100, exclude_same_patient => false`)).map(planOf)
     expect(all).toContain(2)
@@ -101,7 +104,7 @@ describe('cbir.similar_plans', () => {
     expect(all).toHaveLength(plans.length - 1)
   })
 
-  it('says whose plan it is', async () => {
+  it('returns the patient and key of each plan', async () => {
     const [first] = await similar(`5, 'made', k => 1`)
     const [known] = await rowsOf(
       database.store,
@@ -114,22 +117,25 @@ describe('cbir.similar_plans', () => {
   it.each([
     ['equal', ''],
     ['dose', `, weights => 'dose'`],
-  ])('compares only the plans that the index finds, weights %s', async (_, weights) => {
-    let hits = 0
-    for (const plan of plans) {
-      const all = await similar(`${plan}, 'made', k => 100${weights}`)
-      const found = await similar(`${plan}, 'made', k => 3, candidates => 7${weights}`)
-      expect(found).toHaveLength(3)
-      // What is found is measured exactly, and in order.
-      const places = found.map((row) => all.findIndex(({ plan_id }) => plan_id === row.plan_id))
-      expect(places).toEqual([...places].sort((a, b) => a - b))
-      expect(found).toEqual(places.map((place) => all[place]))
-      hits += places.filter((place) => place < 3).length
-    }
-    expect(hits / (3 * plans.length)).toBeGreaterThan(0.75)
-  })
+  ])(
+    'measures the plans that the index finds exactly and in order, weights %s',
+    async (_, weights) => {
+      let hits = 0
+      for (const plan of plans) {
+        const all = await similar(`${plan}, 'made', k => 100${weights}`)
+        const found = await similar(`${plan}, 'made', k => 3, candidates => 7${weights}`)
+        expect(found).toHaveLength(3)
+        // The plans found have exact distances and are in order.
+        const places = found.map((row) => all.findIndex(({ plan_id }) => plan_id === row.plan_id))
+        expect(places).toEqual([...places].sort((a, b) => a - b))
+        expect(found).toEqual(places.map((place) => all[place]))
+        hits += places.filter((place) => place < 3).length
+      }
+      expect(hits / (3 * plans.length)).toBeGreaterThan(0.75)
+    },
+  )
 
-  it('returns only allowed plans, and k of them where there are k', async () => {
+  it('returns only allowed plans, and k of them if there are k', async () => {
     const allowed = plans.filter((plan) => plan % 2 === 1)
     for (const candidates of ['', ', candidates => 1', ', candidates => 3']) {
       const list = `allowed => '{${allowed.join(',')},9999}'`
@@ -146,8 +152,8 @@ describe('cbir.similar_plans', () => {
     expect(await similar(`4, 'made', allowed => '{${bare}}'`)).toEqual([])
   })
 
-  it('compares all plans where the index finds too few', async () => {
-    // All slices of plan 3 are those of the query: no other plan has a vote.
+  it('compares all plans if the index finds too few', async () => {
+    // The slices of plan 3 equal those of the query, so that no other plan gets a vote.
     const near = slices.map((slice) => ({
       item_id: slice.item_id,
       vector: Float32Array.of(slice.plan_id === 3 || slice.plan_id === 4 ? 0 : slice.plan_id, 1),
@@ -161,7 +167,7 @@ describe('cbir.similar_plans', () => {
     ])
   })
 
-  it('takes slices alike in a plan without dose', async () => {
+  it('weights slices equally in a plan without dose', async () => {
     const equal = await similar(`6, 'made', k => 4`)
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, 'update cbir.slice set dose_mean_gy = 0')
@@ -182,7 +188,7 @@ describe('cbir.similar_plans', () => {
     await expectRefusal(database.store, `select * from cbir.similar_plans(${args})`, code)
   })
 
-  it('refuses a plan without features, and a space without index', async () => {
+  it('refuses a plan without features, and a space without an index', async () => {
     const ask = (args: string) => `select * from cbir.similar_plans(${args})`
     await expectRefusal(database.store, ask(`${bare}, 'made'`), 'LSH03', 'no features')
     await rowsOf(database.store, `select cbir.create_space('unhashed', 5, parts => '[]')`)
@@ -191,32 +197,35 @@ describe('cbir.similar_plans', () => {
 })
 
 describe('cbir.matched_slices', () => {
-  it.each(['equal', 'dose'] as const)('explains each slice, weights %s', async (weights) => {
-    for (const [plan, other] of [
-      [3, 4],
-      [12, 2],
-    ] as const) {
-      const rows = await matched(`${plan}, ${other}, 'made', weights => '${weights}'`)
-      const weight = weightsOf(slicesOf(plan), weights)
-      expect(rows).toEqual(
-        slicesOf(plan).map((slice, i) => {
-          const { other: match, distance } = nearestSlice(slice, slicesOf(other))
-          return {
-            item_id: slice.item_id,
-            index: slice.index,
-            position_mm: slice.position_mm,
-            other_item_id: match.item_id,
-            other_index: match.index,
-            other_position_mm: match.position_mm,
-            distance: close(distance),
-            weight: close(weight[i] as number),
-          }
-        }),
-      )
-    }
-  })
+  it.each(['equal', 'dose'] as const)(
+    'returns the nearest slice and the weight of each slice, weights %s',
+    async (weights) => {
+      for (const [plan, other] of [
+        [3, 4],
+        [12, 2],
+      ] as const) {
+        const rows = await matched(`${plan}, ${other}, 'made', weights => '${weights}'`)
+        const weight = weightsOf(slicesOf(plan), weights)
+        expect(rows).toEqual(
+          slicesOf(plan).map((slice, i) => {
+            const { other: match, distance } = nearestSlice(slice, slicesOf(other))
+            return {
+              item_id: slice.item_id,
+              index: slice.index,
+              position_mm: slice.position_mm,
+              other_item_id: match.item_id,
+              other_index: match.index,
+              other_position_mm: match.position_mm,
+              distance: close(distance),
+              weight: close(weight[i] as number),
+            }
+          }),
+        )
+      }
+    },
+  )
 
-  it('adds up to what cbir.similar_plans says', async () => {
+  it('adds up to the forward distance of cbir.similar_plans', async () => {
     for (const weights of ['equal', 'dose']) {
       const [found] = await similar(`9, 'made', k => 1, weights => '${weights}'`)
       const rows = await matched(`9, ${found?.plan_id}, 'made', weights => '${weights}'`)
@@ -228,7 +237,7 @@ describe('cbir.matched_slices', () => {
     }
   })
 
-  it('matches a plan with itself slice by slice', async () => {
+  it('matches each slice of a plan with itself at distance 0', async () => {
     const rows = await matched(`5, 5, 'made'`)
     expect(rows.every((row) => row.distance === 0 && row.item_id === row.other_item_id)).toBe(true)
   })

@@ -8,7 +8,7 @@ import { rowsOf } from './asking.js'
 
 const database = useTestDatabase()
 
-/** The function of the client that does the same, typed; `callSql` calls all others. */
+/** By SQL function, the typed function of the client that does the same; `callSql` calls the rest. */
 const TWINS: Readonly<Record<string, keyof typeof client>> = {
   'cbir.compare_slices': 'compareSpace',
   'cbir.matched_slices': 'matchedSlices',
@@ -35,16 +35,16 @@ const TWINS: Readonly<Record<string, keyof typeof client>> = {
   ...Object.fromEntries(Object.keys(SQL_FUNCTIONS).map((name) => [name, 'callSql' as const])),
 }
 
-/** Of each function a statement that it refuses; `null` for one that takes every value of its types. */
+/** By function, a statement that it refuses; `null` for a function that accepts every value of its types. */
 const REFUSED: Readonly<Record<string, string | null>> = {
   'cbir.compare_slices': `select * from cbir.compare_slices('nowhere', '{1}')`,
   'cbir.create_space': `select cbir.create_space('made', 3)`,
-  // What is not there is deleted by now.
+  // Deleting items that do not exist is not an error.
   'cbir.delete_items': null,
   'cbir.delete_plan': null,
   'cbir.distribute_space': `select cbir.distribute_space('nowhere')`,
   'cbir.drop_space': null,
-  // A space that is not there has none.
+  // A space that does not exist has no encoders.
   'cbir.encoders_of': null,
   'cbir.grant_reader': `select cbir.grant_reader('nobody')`,
   'cbir.matched_slices': `select * from cbir.matched_slices(1, 2, 'nowhere')`,
@@ -69,7 +69,7 @@ const REFUSED: Readonly<Record<string, string | null>> = {
   'lsh.drop_family': `select lsh.drop_family('nowhere')`,
   'lsh.drop_index': `select lsh.drop_index('nowhere')`,
   'lsh.encode': `select lsh.encode('nowhere', '[1]')`,
-  // Null for a kind that has no closed form.
+  // Returns null for a kind without a closed form.
   'lsh.expected_hamming': null,
   'lsh.explain_search': `select * from lsh.explain_search('nowhere', '[1]')`,
   'lsh.explain_within': `select * from lsh.explain_within('nowhere', '[1]', 1)`,
@@ -98,10 +98,10 @@ const REFUSED: Readonly<Record<string, string | null>> = {
   'lsh.within': `select * from lsh.within('nowhere', '[1]', 1)`,
 }
 
-/** What PostgreSQL or pgvector say themselves, without a hint: operands of different lengths. */
+/** SQLSTATEs of PostgreSQL and pgvector, without a hint, for operands of different lengths. */
 const OPERANDS = ['22026', '22000']
 
-/** The SQLSTATE of what is refused, with the faults of it. */
+/** The SQLSTATE with which a function refuses its statement, or a description of what is wrong. */
 async function refusal(name: string): Promise<string> {
   const statement = REFUSED[name]
   if (statement === null) return 'refuses nothing'
@@ -114,7 +114,7 @@ async function refusal(name: string): Promise<string> {
   return error.hint || OPERANDS.includes(error.code) ? error.code : `${error.code} without a hint`
 }
 
-/** A function as the files define it. */
+/** A function as defined in the files of sql/. */
 interface Stated {
   readonly name: string
   readonly procedure: boolean
@@ -139,7 +139,7 @@ const stated: Stated[] = files.flatMap(({ text }) =>
 const clause = ({ head }: Stated, words: RegExp) => words.exec(head)?.[0] ?? ''
 
 describe('every public function', () => {
-  it('has a comment, a stated plan, an SQLSTATE where it refuses, and a typed twin', async () => {
+  it('has a comment, a stated volatility and parallel safety, and an SQLSTATE when it refuses', async () => {
     const comments = await rowsOf<{ name: string; comment: string | null }>(
       database.store,
       `select format('%s.%s', nspname, proname) as name, obj_description(pg_proc.oid, 'pg_proc') as comment
@@ -154,7 +154,7 @@ describe('every public function', () => {
         name: one.name,
         comment: comments.some(({ name, comment }) => name === one.name && comment !== null),
         volatility: clause(one, /\b(immutable|stable|volatile)\b/),
-        // PostgreSQL takes neither of a procedure.
+        // A procedure can have neither.
         parallel: clause(one, /\bparallel (safe|restricted|unsafe)\b/),
         sqlstate: states.get(one.name) ?? '',
         twin: TWINS[one.name] ?? '',
@@ -171,7 +171,7 @@ describe('every public function', () => {
     expect(table.filter(({ sqlstate }) => !known.test(sqlstate))).toEqual([])
   })
 
-  it('has a typed twin in the client', () => {
+  it('has a typed counterpart in the client', () => {
     expect(Object.keys(TWINS).sort()).toEqual([...new Set(stated.map(({ name }) => name))].sort())
     for (const twin of Object.values(TWINS))
       expect([twin, typeof client[twin]]).toEqual([twin, 'function'])

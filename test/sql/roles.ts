@@ -1,10 +1,10 @@
-/** Roles for tests: names of their own, since roles belong to the whole server, dropped with all that they own. */
+/** Roles for tests. Their names are unique, since roles belong to the whole server. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import type { TestDatabase } from '../database.js'
 
-/** Creates roles before the tests of a file; called after `useTestDatabase`. The names are known from the start. */
+/** Creates roles before the tests of a file and drops them afterwards; call it after `useTestDatabase`. */
 export function useRoles<const N extends string>(
   database: TestDatabase,
   names: readonly N[],
@@ -24,10 +24,10 @@ export function useRoles<const N extends string>(
   return roles
 }
 
-/** Rows of a statement. */
+/** Runs a statement and returns its rows. */
 export type Ask = <T>(text: string, values?: unknown[]) => Promise<T[]>
 
-/** Works in a session as a role, and leaves the session as it was. */
+/** Runs `work` in a session with a role set, and resets the role afterwards. */
 export async function asRole<T>(
   database: TestDatabase,
   role: string,
@@ -46,7 +46,7 @@ export async function asRole<T>(
   }
 }
 
-/** Whether a statement works, or the SQLSTATE and the words with which it is refused; takes back what it did. */
+/** True if a statement succeeds, else its SQLSTATE, message and hint; rolls it back. */
 export async function undone(ask: Ask, text: string): Promise<true | string> {
   await ask('begin')
   try {
@@ -60,7 +60,7 @@ export async function undone(ask: Ask, text: string): Promise<true | string> {
   }
 }
 
-/** Has PostgreSQL tell of changed tables, or not, as where no superuser has installed the extension. */
+/** Enables or disables the event triggers, which are missing if no superuser has installed the extension. */
 export async function setEventTriggers(
   database: TestDatabase,
   state: 'enable' | 'disable',

@@ -1,9 +1,9 @@
-/** What the extension puts into a database, as text: the same on every engine and version. */
+/** The objects of the extension as text, which is the same on every engine and version of PostgreSQL. */
 import { rowsOf, type Asked } from './asking.js'
 
-/** One query each for a kind of object; every row is a line. */
+/** A query for each kind of object; each row is a line. */
 const PARTS: Readonly<Record<string, string>> = {
-  // The version of the functions stands behind the comment, and changes with each of them.
+  // The comment of the schema lsh ends with the version of the functions, which changes whenever they do.
   schemas: `
     select format('schema %s -- %s', nspname, regexp_replace(obj_description(oid, 'pg_namespace'), '; sql [0-9a-f]+$', ''))
     from pg_namespace
@@ -31,7 +31,7 @@ const PARTS: Readonly<Record<string, string>> = {
     where nspname in ('lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space') and relkind in ('r', 'v', 'p', 'm')
       and attnum > 0 and not attisdropped
     order by nspname, relname, attnum`,
-  // PostgreSQL 18 lists "not null" here as well.
+  // PostgreSQL 18 also lists "not null" constraints.
   constraints: `
     select format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(pg_constraint.oid))
     from pg_constraint join pg_namespace on pg_namespace.oid = connamespace
@@ -90,7 +90,7 @@ const PARTS: Readonly<Record<string, string>> = {
 
 const ALL = ['lsh', 'lsh_internal', 'lsh_index', 'cbir', 'space']
 
-/** The schemas of the extension with all that is in them. */
+/** The schemas of the extension with all their objects. */
 export async function schemaText(asked: Asked, schemas: readonly string[] = ALL): Promise<string> {
   let text = ''
   const listed = (names: readonly string[]) => `(${names.map((name) => `'${name}'`).join(', ')})`

@@ -9,7 +9,7 @@ const database = useTestDatabase()
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
 const keysOf = (rows: readonly { key: string }[]) => rows.map(({ key }) => key)
 
-/** Many equal distances, in 16 buckets. */
+/** Vectors with many equal distances, in 16 buckets. */
 const vectors = lattice({ rows: 300, dims: 6, seed: 1 })
 const queries = [...vectors.slice(0, 5), ...lattice({ rows: 15, dims: 6, seed: 2 })]
 const everything = `candidates => ${vectors.length}, probes => 16`
@@ -20,14 +20,14 @@ beforeAll(async () => {
 })
 
 describe('lsh.search_exact', () => {
-  it('is exact whatever approximate index the table has', async () => {
+  it('is exact even if the table has an HNSW index', async () => {
     await inTransaction(database.store, async (transaction) => {
       const vectors = lattice({ rows: 400, dims: 6, seed: 21 })
       await addTable(transaction, 'approximate', vectors)
       await rowsOf(transaction, 'create index on approximate using hnsw (v vector_l2_ops)')
       await rowsOf(transaction, 'analyze approximate')
       await rowsOf(transaction, `select lsh.create_index('approximate', 'v', 'item')`)
-      // Two neighbours are all that the index looks at: a scan of it would end early.
+      // With ef_search = 2 a scan of the HNSW index would end early.
       await rowsOf(transaction, 'set local hnsw.ef_search = 2')
       await rowsOf(transaction, 'set local enable_seqscan = off')
       const found = await rowsOf(
@@ -38,7 +38,7 @@ describe('lsh.search_exact', () => {
     })
   })
 
-  it.each([1, 10, 300, 1000])('finds what brute force finds, k = %i', async (k) => {
+  it.each([1, 10, 300, 1000])('finds the same rows as brute force, k = %i', async (k) => {
     for (const one of queries) {
       expect(await searchExact(database.store, 'item', one, `k => ${k}`)).toEqual(
         bruteForce(vectors, one, k),
@@ -46,7 +46,7 @@ describe('lsh.search_exact', () => {
     }
   })
 
-  it('returns no key that is left out', async () => {
+  it('returns no excluded key', async () => {
     const exclude = [1, 2, 3, 50, 51]
     for (const one of queries) {
       const found = await searchExact(
@@ -61,7 +61,7 @@ describe('lsh.search_exact', () => {
 })
 
 describe('lsh.search', () => {
-  it('with all buckets and all candidates is exact', async () => {
+  it('is exact if all buckets are visited and all codes are candidates', async () => {
     for (const one of queries) {
       const found = await search(database.store, 'item', one, `k => 20, ${everything}`)
       expect(found.map(({ key, distance }) => ({ key, distance }))).toEqual(
@@ -70,7 +70,7 @@ describe('lsh.search', () => {
     }
   })
 
-  it('tells the Hamming distance of each code to that of the query', async () => {
+  it('returns the Hamming distance between the code of each row and that of the query', async () => {
     const [one] = queries
     const found = await search(database.store, 'item', one!, 'k => 20')
     const codes = await query<{ key: string; hamming: number }>(
@@ -83,7 +83,7 @@ describe('lsh.search', () => {
     expect(new Set(found.map(({ hamming }) => hamming)).size).toBeGreaterThan(3)
   })
 
-  it('ranks by exact distance, ties by key as a number', async () => {
+  it('orders rows by exact distance, ties by key as a number', async () => {
     for (const one of queries) {
       const found = await search(database.store, 'item', one, 'k => 50')
       const sorted = [...found].sort(
@@ -93,7 +93,7 @@ describe('lsh.search', () => {
     }
   })
 
-  it('takes equal rows in the order of their keys', async () => {
+  it('returns equal rows in the order of their keys', async () => {
     const same = Array.from({ length: 120 }, (_, i) => Float32Array.of(1, 2, i % 30 === 7 ? 9 : 3))
     await addTable(database.store, 'equal', same)
     await hashTable(database.store, 'equal', { bucketBits: 2, candidates: 10 })
@@ -102,11 +102,11 @@ describe('lsh.search', () => {
     expect(keysOf(found)).toEqual(['1', '2', '3', '4', '5', '6', '7', '9', '10', '11', '12', '13'])
   })
 
-  it('finds 95 of 100 neighbours in clustered data, with the defaults', async () => {
+  it('has a recall of at least 0.95 in clustered data with default settings', async () => {
     const source = random(17)
     const normals = (count: number) => Float32Array.from({ length: count }, () => source.normal())
     const centers = Array.from({ length: 50 }, () => normals(32))
-    // Clusters lie along three directions of their own each, as features of similar images do.
+    // Each cluster extends along three directions of its own, as features of similar images do.
     const spans = centers.map(() => Array.from({ length: 3 }, () => normals(32)))
     const draw = (i: number) => {
       const weights = normals(3)
@@ -132,7 +132,7 @@ describe('lsh.search', () => {
     expect(hits / 1000).toBeGreaterThanOrEqual(0.95)
   })
 
-  it('loses no neighbour to more candidates', async () => {
+  it('loses no neighbour when the number of candidates increases', async () => {
     for (const one of queries) {
       let before: number[] = []
       for (const candidates of [10, 15, 25, 50, 100, 300]) {
@@ -145,9 +145,9 @@ describe('lsh.search', () => {
     }
   })
 
-  it('loses no neighbour to more probes, given candidates for all', async () => {
+  it('loses no neighbour when probes increase and all codes may be candidates', async () => {
     for (const one of queries) {
-      // Where the buckets hold fewer than k rows, four times as many are visited.
+      // If the visited buckets hold fewer than k rows, the search visits four times as many.
       for (const [k, asked] of [
         [1, [1, 2, 3, 4, 5, 6, 8, 12, 16]],
         [40, [1, 4, 16]],
@@ -166,11 +166,11 @@ describe('lsh.search', () => {
     }
   })
 
-  it('finds the same when one mask is laid over all codes', async () => {
+  it('finds the same rows when the same bits of all codes are inverted', async () => {
     const found = await Promise.all(queries.map((one) => search(database.store, 'item', one)))
     await inTransaction(database.store, async (transaction) => {
       await rowsOf(transaction, 'alter table lsh.projection disable trigger all')
-      // cos(a + pi) - t is the negative of cos(a) + t: the other bit.
+      // cos(a + pi) - t is -(cos(a) + t), which inverts the bit.
       await rowsOf(
         transaction,
         `update lsh.projection set phase = phase + pi(), threshold = -threshold
@@ -192,7 +192,7 @@ describe('lsh.search', () => {
   })
 })
 
-describe('lsh.search returns k rows whenever there are k', () => {
+describe('lsh.search returns k rows if there are k', () => {
   const one = queries[7] as Float32Array
 
   it.each([1, 17, 250, 299, 300, 301, 5000])('for k = %i of 300', async (k) => {
@@ -203,7 +203,7 @@ describe('lsh.search returns k rows whenever there are k', () => {
     }
   })
 
-  it('when all but k are left out', async () => {
+  it('when all but k rows are excluded', async () => {
     const left = ['3', '77', '150', '299', '300']
     const exclude = vectors.map((_, i) => String(i + 1)).filter((key) => !left.includes(key))
     const found = await search(
@@ -215,13 +215,13 @@ describe('lsh.search returns k rows whenever there are k', () => {
     expect(keysOf(found).sort()).toEqual(left.sort())
   })
 
-  it('and none when all are left out', async () => {
+  it('and none when all rows are excluded', async () => {
     const all = `exclude => (select array_agg(id::text) from item)`
     expect(await search(database.store, 'item', one, all)).toEqual([])
     expect(await searchExact(database.store, 'item', one, all)).toEqual([])
   })
 
-  it('whatever is left out besides keys that exist', async () => {
+  it('when excluded keys are missing, null, repeated or unknown', async () => {
     const expected = await search(database.store, 'item', one)
     const gone = expected[0]?.key ?? ''
     for (const exclude of [`'{}'`, 'null', `'{-1,99999}'`, `array[null]::text[]`]) {
@@ -246,7 +246,7 @@ describe('lsh.search returns k rows whenever there are k', () => {
     }
   })
 
-  it('of one row, and of none', async () => {
+  it('and all rows of a table with one row or none', async () => {
     await query('create table few (id int primary key, v vector(6))')
     await query(`select lsh.create_index('few', 'v', 'item')`)
     expect(await search(database.store, 'few', one)).toEqual([])
@@ -279,14 +279,14 @@ describe('a search refuses', () => {
     await expectRefusal(database.store, text, '22023')
   })
 
-  it('a key to leave out that is no key', async () => {
+  it('an excluded key that is not valid for the type of the key', async () => {
     const text = `select * from lsh.search('item', ${x}, exclude => '{abc}')`
     await expect(query(text)).rejects.toMatchObject({ code: '22P02' })
   })
 })
 
 describe('a search works', () => {
-  it('in a transaction that only reads', async () => {
+  it('in a read-only transaction', async () => {
     const found = await search(database.store, 'item', queries[6]!, 'probes => 1')
     const exact = await searchExact(database.store, 'item', queries[6]!)
     await inTransaction(database.store, async (transaction) => {
@@ -297,7 +297,7 @@ describe('a search works', () => {
     })
   })
 
-  it('whatever stands on the search path of the caller', async () => {
+  it('with misleading objects on the search path of the caller', async () => {
     const [one] = queries
     const vector = `'${vectorText(one!)}'::public.vector`
     const calls = [
@@ -352,7 +352,7 @@ describe('a search works', () => {
     })
   })
 
-  it.skipIf(inject('engine') === 'embedded')('after one that ran out of time', async () => {
+  it.skipIf(inject('engine') === 'embedded')('after a statement timeout', async () => {
     const expected = await search(database.store, 'item', queries[8]!)
     const client = await database.store.pool.connect()
     try {

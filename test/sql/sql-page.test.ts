@@ -21,7 +21,7 @@ interface Routine {
   columns: string[]
 }
 
-/** Overloads are one each. */
+/** All public functions; each overload is a row. */
 const routines = () =>
   query<Routine>(
     `select format('%s.%s', nspname, proname) as name,
@@ -51,7 +51,7 @@ const views = () =>
   )
 
 describe('docs/sql.md', () => {
-  it('has a section for each public function and view, and for nothing else', async () => {
+  it('has a section for each public function and view, and no other', async () => {
     const all = [...(await routines()), ...(await views())].map(({ name }) => name)
     expect(sections.map(({ name }) => name).sort()).toEqual([...new Set(all)].sort())
   })
@@ -63,7 +63,7 @@ describe('docs/sql.md', () => {
     )
   })
 
-  it('names each parameter and each column that is returned, and no other', async () => {
+  it('lists exactly the parameters and returned columns of each function', async () => {
     for (const { name, parameters, columns } of await routines()) {
       const section = sections.find((one) => one.name === name)
       expect({ name, parameters: section?.parameters.toSorted() }).toEqual({
@@ -77,7 +77,7 @@ describe('docs/sql.md', () => {
     }
   })
 
-  it('names each column of each view, and no other', async () => {
+  it('lists exactly the columns of each view', async () => {
     for (const { name, columns } of await views()) {
       const section = sections.find((one) => one.name === name)
       expect({ name, columns: section?.columns.toSorted() }).toEqual({
@@ -94,7 +94,7 @@ describe('docs/sql.md', () => {
     expect(explained).toEqual(expect.arrayContaining([...named]))
   })
 
-  it('has no link that leads nowhere, and lists each section at its beginning', () => {
+  it('has no broken link, and lists each section in its contents', () => {
     const linked = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
     const anchors = anchorsOf(page)
     expect([...new Set(linked)].filter((anchor) => !anchors.includes(anchor ?? ''))).toEqual([])
@@ -128,7 +128,7 @@ describe('the examples of docs/sql.md', () => {
     await query(`select lsh.create_index('space.ct_shallow', 'embedding', 'ct')`)
   })
 
-  it('run, one after the other', async () => {
+  it('run without an error, one after the other', async () => {
     const examples = fencedBlocks(page).filter(({ language }) => language === 'sql')
     expect(examples.length).toBeGreaterThan(40)
     for (const { line, text } of examples) {

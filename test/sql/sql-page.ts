@@ -1,20 +1,20 @@
-/** What docs/sql.md says of the functions and views of the extension. */
+/** The contents of docs/sql.md: sections on the functions and views of the extension. */
 import { fencedBlocks } from '../cli/readme.js'
 
 /** The section of a function or a view. */
 export interface Section {
   /** `schema.name` */
   readonly name: string
-  /** As `\df` shows them, on one line each; none of a view. */
+  /** Signatures as `\df` shows them, one line each; a view has none. */
   readonly signatures: readonly string[]
   readonly parameters: readonly string[]
-  /** Of the rows that a function returns, or a view has. */
+  /** Columns of a view, or of the rows that a function returns. */
   readonly columns: readonly string[]
-  /** SQLSTATEs that it names. */
+  /** SQLSTATEs that the section names. */
   readonly errors: readonly string[]
 }
 
-/** The sections of a page, in their order. */
+/** The sections of a page, in order. */
 export function sectionsOf(page: string): Section[] {
   return page
     .split(/^##+ /m)
@@ -32,7 +32,7 @@ export function sectionsOf(page: string): Section[] {
     }))
 }
 
-/** Anchors of the headings of a page, as GitHub makes them. */
+/** Anchors that GitHub gives the headings of a page. */
 export function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^##+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -45,7 +45,7 @@ export function anchorsOf(page: string): string[] {
 export const oneLine = (text: string) =>
   text.trim().replace(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')')
 
-/** Names in code at the head of the items of the list behind a paragraph. */
+/** Names in backticks at the start of the items of the list after a paragraph. */
 function listed(text: string, label: RegExp): string[] {
   const paragraphs = text.split('\n\n')
   const at = paragraphs.findIndex((one) => label.test(oneLine(one)) && one.trimEnd().endsWith(':'))

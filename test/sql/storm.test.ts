@@ -8,10 +8,10 @@ import { addTable, codesOutOfStep } from './hashed-table.js'
 const database = useTestDatabase()
 const query = (text: string) => rowsOf(database.store, text)
 const operations = 10_000
-/** What operations at the same time may do to each other. */
+/** SQLSTATEs that concurrent operations may cause: unique violations and deadlocks. */
 const PASSING = ['23505', '40P01']
 
-/** One statement over keys from 1 to 900; vectors come from the table "source". */
+/** A random statement on keys from 1 to 900, with vectors of the table "source". */
 function statementOf(source: Random): string {
   const id = source.integer(1, 900)
   const vector = `(select v from source where id = ${source.integer(1, 300)})`
@@ -27,7 +27,7 @@ function statementOf(source: Random): string {
   return statements[source.integer(0, statements.length - 1)]!()
 }
 
-it('10,000 operations of writers at work at once and of lsh.reindex leave no code out of step', async () => {
+it('10,000 concurrent writes and calls of lsh.reindex leave every code in step with its row', async () => {
   await addTable(database.store, 'source', clumps({ dims: 8, rows: 300, seed: 41 }))
   await query(`create table busy as select id, v from source`)
   await query(`alter table busy add primary key (id)`)
@@ -36,7 +36,7 @@ it('10,000 operations of writers at work at once and of lsh.reindex leave no cod
       `select lsh.create_family('${kind}', 'source', 'v', bits => 64, kind => '${kind}', seed => ${seed})`,
     )
   await query(`select lsh.create_index('busy', 'v', 'sign')`)
-  // PGlite is one session: its operations come one after the other.
+  // PGlite has one session, which runs one operation at a time.
   const writers = inject('engine') === 'server' ? 4 : 1
   let done = 0
   let met = 0
@@ -61,6 +61,6 @@ it('10,000 operations of writers at work at once and of lsh.reindex leave no cod
   expect(await valueOf<number>(database.store, 'select count(*)::int from busy')).toBeGreaterThan(
     50,
   )
-  // Most did what they were asked to.
+  // Most operations succeeded.
   expect(met).toBeLessThan(operations / 10)
 }, 300_000)

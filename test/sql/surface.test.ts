@@ -32,7 +32,7 @@ function functions(): Promise<Definition[]> {
 }
 
 const isPublic = ({ name }: Definition) => !/^lsh_internal\.|\._/.test(name)
-/** Those that change something. */
+/** Whether a function changes something, by its name. */
 const acts = ({ name }: Definition) =>
   /\._?(add|begin|bind|build|check|compact|copy|create|delete|distribute|drop|end|fill|follow|forget|give|grant|guard|hand|has_twins|held|keep|lock|maintain|mend|open|refresh|refuse|reindex|revoke|sample_recall|seal|set|switch|tune|undistribute|unguard|verify)(_|$)/.test(
     name,
@@ -48,22 +48,22 @@ async function inDatabase(work: (other: TestDatabase) => Promise<void>): Promise
 }
 
 describe('the functions of the extension', () => {
-  it('are there', async () => {
+  it('include lsh.search and cbir.similar_slices', async () => {
     const names = (await functions()).filter(isPublic).map(({ name }) => name)
     expect(names).toContain('lsh.search')
     expect(names).toContain('cbir.similar_slices')
     expect(names.length).toBeGreaterThan(15)
   })
 
-  it('have a comment of one sentence each, when they are public', async () => {
+  it('have a comment of one sentence if they are public', async () => {
     for (const { name, comment } of (await functions()).filter(isPublic)) {
       expect({ name, comment }).toEqual({ name, comment: expect.stringMatching(/^\S.{15,}\.$/) })
     }
   })
 
-  it('state that they change nothing, when they change nothing', async () => {
+  it('are volatile exactly if they change something', async () => {
     const all = await functions()
-    // PostgreSQL explains nothing inside a stable function.
+    // cost_of runs "explain", which a stable function cannot.
     const volatile = (one: Definition) =>
       one.volatility === 'v' && one.name !== 'lsh_internal.cost_of'
     expect(all.filter(volatile).filter((one) => !acts(one))).toEqual([])
@@ -71,13 +71,13 @@ describe('the functions of the extension', () => {
     expect(all.filter(acts).length).toBeGreaterThan(6)
   })
 
-  it('find their names whatever the search path of the caller', async () => {
+  it('do not depend on the search path of the caller', async () => {
     const exposed = (await functions()).filter(
       ({ standard, settings }) =>
         !standard && !settings?.some((setting) => setting.startsWith('search_path=pg_catalog')),
     )
-    // Polymorphic, so that no standard body is possible, or committing, which a setting forbids; every name
-    // in them is qualified.
+    // Polymorphic functions cannot have a standard body, and a procedure that commits cannot have a setting;
+    // all names in them are qualified.
     expect(exposed.map(({ name }) => name)).toEqual(
       [
         'lsh_internal.distinct',
@@ -89,7 +89,7 @@ describe('the functions of the extension', () => {
     )
   })
 
-  it('lsh.hamming is an expression that can be inlined', async () => {
+  it('include lsh.hamming in a form that the planner can inline', async () => {
     const found = (await functions()).find((one) => one.name === 'lsh.hamming')
     expect(found).toMatchObject({
       volatility: 'i',
@@ -101,7 +101,7 @@ describe('the functions of the extension', () => {
 })
 
 describe('the comments of the extension', () => {
-  it('are short enough for a line of psql', async () => {
+  it('have at most 200 characters', async () => {
     const long = await query(
       `select pg_describe_object(classoid, objoid, objsubid) as object, length(description)
        from pg_description
@@ -120,7 +120,7 @@ describe('the comments of the extension', () => {
 })
 
 describe('the tables of the extension', () => {
-  it('have a comment each', async () => {
+  it('all have a comment', async () => {
     const silent = await query(
       `select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
        where nspname in ('lsh', 'cbir') and relkind in ('r', 'v')
@@ -129,7 +129,7 @@ describe('the tables of the extension', () => {
     expect(silent).toEqual([])
   })
 
-  it('have an index for each foreign key that is deleted along', async () => {
+  it('have an index for each foreign key with "on delete cascade"', async () => {
     const plan = await planOf(database.store, 'select from lsh.index where family_id = 1')
     expect(plan).toContain('lsh.index')
     const bare = await query(
@@ -146,11 +146,11 @@ describe('the tables of the extension', () => {
 })
 
 describe('the schema', () => {
-  it('is what the snapshot says, on every engine', async () => {
+  it('equals the snapshot on every engine', async () => {
     await expect(await schemaText(database.store)).toMatchFileSnapshot('./snapshots/schema.sql')
   })
 
-  it('is the same after down and up', async () => {
+  it('is the same after it is removed and installed again', async () => {
     await inDatabase(async ({ store }) => {
       const before = await schemaText(store)
       expect((await migrate(store, { direction: 'down' })).applied).toEqual([
@@ -171,7 +171,7 @@ describe('the schema', () => {
     })
   })
 
-  it('goes down with all that was built on it, and leaves the tables of the user', async () => {
+  it('is removed with all indexes, but without the tables of users', async () => {
     await inDatabase(async ({ store }) => {
       await addTable(store, 'item', lattice({ rows: 30, dims: 4, seed: 1 }))
       await hashTable(store, 'item')
@@ -185,7 +185,7 @@ describe('the schema', () => {
     })
   })
 
-  it('is not touched by a second migrate', async () => {
+  it('is not changed by a second migrate', async () => {
     const rows = `select 'function' as kind, oid::int, xmin::text from pg_proc
                   where pronamespace in ('lsh'::regnamespace, 'cbir'::regnamespace)
                   union all
@@ -198,7 +198,7 @@ describe('the schema', () => {
     expect(before.length).toBeGreaterThan(40)
   })
 
-  it('is installed once more over the functions of another version, with indexes in use', async () => {
+  it('is restored over the functions of another version while indexes are in use', async () => {
     await inDatabase(async ({ store }) => {
       await addTable(store, 'item', lattice({ rows: 30, dims: 4, seed: 1 }))
       await hashTable(store, 'item')
@@ -217,7 +217,7 @@ describe('the schema', () => {
     })
   })
 
-  it('is read with vectors as numbers by the store that made it', async () => {
+  it('returns vectors as Float32Array on the connection that installed pgvector', async () => {
     await inDatabase(async ({ store }) => {
       await migrate(store, { direction: 'down' })
       await rowsOf(store, 'drop extension vector')
@@ -226,27 +226,30 @@ describe('the schema', () => {
     })
   })
 
-  describe.skipIf(inject('engine') === 'embedded')('bears three migrates at once', () => {
-    it.each([
-      { how: 'where pgvector is there', prepare: 'select 1' },
-      { how: 'where pgvector is not', prepare: 'drop extension vector' },
-    ])('$how', async ({ prepare }) => {
-      await inDatabase(async ({ place, store }) => {
-        const before = await schemaText(store)
-        for (let round = 0; round < 3; round++) {
-          await migrate(store, { direction: 'down' })
-          await rowsOf(store, prepare)
-          const stores = await Promise.all([1, 2, 3].map(() => openStore(place)))
-          try {
-            const reports = await Promise.all(stores.map((one) => migrate(one)))
-            const applied = reports.flatMap((report) => report.applied)
-            expect(applied.sort()).toEqual(['0001_lsh', '0002_cbir'])
-          } finally {
-            for (const one of stores) await one.close()
+  describe.skipIf(inject('engine') === 'embedded')(
+    'is installed once by three concurrent migrates',
+    () => {
+      it.each([
+        { how: 'where pgvector is there', prepare: 'select 1' },
+        { how: 'where pgvector is not', prepare: 'drop extension vector' },
+      ])('$how', async ({ prepare }) => {
+        await inDatabase(async ({ place, store }) => {
+          const before = await schemaText(store)
+          for (let round = 0; round < 3; round++) {
+            await migrate(store, { direction: 'down' })
+            await rowsOf(store, prepare)
+            const stores = await Promise.all([1, 2, 3].map(() => openStore(place)))
+            try {
+              const reports = await Promise.all(stores.map((one) => migrate(one)))
+              const applied = reports.flatMap((report) => report.applied)
+              expect(applied.sort()).toEqual(['0001_lsh', '0002_cbir'])
+            } finally {
+              for (const one of stores) await one.close()
+            }
+            expect(await schemaText(store)).toBe(before)
           }
-          expect(await schemaText(store)).toBe(before)
-        }
+        })
       })
-    })
-  })
+    },
+  )
 })

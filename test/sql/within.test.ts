@@ -15,7 +15,7 @@ const database = useTestDatabase()
 const { reader } = useRoles(database, ['reader'])
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
 
-/** Clumps, rows that are equal or almost so, and some far off. */
+/** Clusters, near duplicates, and a few outliers. */
 const clustered = clumps({ dims, rows: 500, seed: 3 })
 const copies = clustered.slice(0, 40).map((vector, i) => vector.map((value) => value + i * 1e-4))
 const far = lattice({ rows: 20, dims, seed: 4, span: 900 })
@@ -67,7 +67,7 @@ const within = (index: string, vector: string, radius: number, options = '') =>
     [index, vector, radius],
   )
 
-/** A row of the table, moved a little or a lot. */
+/** A row of the table, shifted by a random distance. */
 const asked = (table: keyof typeof tables) =>
   fc
     .record({
@@ -81,27 +81,30 @@ const asked = (table: keyof typeof tables) =>
     })
 
 describe('lsh.within', () => {
-  it.each(indexes)('finds by $name exactly what brute force finds', async ({ table, name }) => {
-    await fc.assert(
-      fc.asyncProperty(
-        asked(table as keyof typeof tables),
-        fc.constantFrom(1, 2, 10, 60, 300),
-        async (vector, rank) => {
-          // The distance of a row itself: bounds must not lose what lies on the edge.
-          const radius = await valueOf<number>(
-            database.store,
-            `select v <-> $1::text::vector from ${table} order by 1 limit 1 offset $2`,
-            [vector, rank - 1],
-          )
-          expect(await within(name, vector, radius)).toEqual(await truth(table, vector, radius))
-        },
-      ),
-      { seed: 1, numRuns: 12 },
-    )
-  })
+  it.each(indexes)(
+    'finds exactly the same rows as brute force with index $name',
+    async ({ table, name }) => {
+      await fc.assert(
+        fc.asyncProperty(
+          asked(table as keyof typeof tables),
+          fc.constantFrom(1, 2, 10, 60, 300),
+          async (vector, rank) => {
+            // The radius is the distance of a row: bounds must not lose rows at exactly this distance.
+            const radius = await valueOf<number>(
+              database.store,
+              `select v <-> $1::text::vector from ${table} order by 1 limit 1 offset $2`,
+              [vector, rank - 1],
+            )
+            expect(await within(name, vector, radius)).toEqual(await truth(table, vector, radius))
+          },
+        ),
+        { seed: 1, numRuns: 12 },
+      )
+    },
+  )
 
   it.each(['clustered_residual', 'clustered_sign', 'clustered_kernel'])(
-    'takes the conditions of a search, by %s',
+    'accepts the conditions of lsh.search, with index %s',
     async (index) => {
       const vector = vectorText(clustered[7]!)
       const radius = 8
@@ -121,7 +124,7 @@ describe('lsh.within', () => {
     },
   )
 
-  it('reads neither codes out of reach nor rows that their codes rule out', async () => {
+  it('skips buckets out of reach and does not read rows that their codes rule out', async () => {
     const vector = vectorText(clustered[7]!)
     const explain = (index: string, radius: number) =>
       query<Record<string, number>>(
@@ -139,7 +142,7 @@ describe('lsh.within', () => {
     expect(kernel).toMatchObject({ proof: 'table', in_reach: null, rows: near!.rows })
   })
 
-  it('reads the table while an index is suspect or vectors are long', async () => {
+  it('reads the whole table while the index is suspect, or if the query vector is very long', async () => {
     const vector = vectorText(clustered[7]!)
     const all = await truth('clustered', vector, 8)
     await inTransaction(database.store, async (transaction) => {
@@ -160,7 +163,7 @@ describe('lsh.within', () => {
     expect(long).toEqual({ proof: 'table' })
   })
 
-  it('finds for each role the rows that it may see', async () => {
+  it('finds only rows that row-level security lets the role see', async () => {
     const vector = vectorText(clustered[7]!)
     await query('alter table clustered enable row level security')
     await query(`create policy third on clustered to ${reader} using (id % 3 = 0)`)
@@ -183,7 +186,7 @@ describe('lsh.within', () => {
     await expectRefusal(database.store, text, code, message)
   })
 
-  it('refuses other numbers that cannot be', async () => {
+  it('refuses a max_rows of 0 and a vector of another dimension', async () => {
     const vector = vectorText(clustered[7]!)
     const text = `select * from lsh.within('clustered_residual', '${vector}', 1, max_rows => 0)`
     await expectRefusal(database.store, text, '22023', /max_rows/)
@@ -192,7 +195,7 @@ describe('lsh.within', () => {
   })
 })
 
-describe('the directions of the kinds that keep lengths', () => {
+describe('directions of the kinds that preserve lengths', () => {
   it.each(['sign', 'short', 'itq', 'sign_cells', 'residual', 'residual_short'])(
     'are orthonormal in blocks: %s',
     async (kind) => {

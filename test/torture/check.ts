@@ -1,10 +1,10 @@
-/** What must hold when the clients of a torture run have stopped. */
+/** Checks of the database after the clients of a torture run have stopped. */
 import type pg from 'pg'
 import { random } from '../../src/core/random.js'
 import { checkedSearch } from './searches.js'
 import type { World } from './world.js'
 
-/** Faults of the database, in words; none where all is well. */
+/** Descriptions of all faults found; empty if there are none. */
 export async function faultsOf(client: pg.Client, world: World, seed: number): Promise<string[]> {
   const faults: string[] = []
   const { rows: indexes } = await client.query<{ name: string; state: string }>(

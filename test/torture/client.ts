@@ -1,4 +1,4 @@
-/** One client of a torture run: transactions of all kinds, until it is told to stop. */
+/** One client of a torture run: random searches, statements and transactions. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { random } from '../../src/core/random.js'
@@ -10,7 +10,7 @@ import type { World } from './world.js'
 const LEVELS = ['read committed', 'read committed', 'repeatable read', 'serializable']
 
 export interface Client {
-  /** Works until `ends`. */
+  /** Works until the time `ends`, in milliseconds since 1970. */
   run(ends: number): Promise<void>
 }
 
@@ -56,7 +56,7 @@ export function openClient(url: string, world: World, seed: number, tally: Tally
     }
   }
 
-  /** A few statements, some behind savepoints that are rolled back, and an end of one of two kinds. */
+  /** Runs one to five statements, some after savepoints, and commits or rolls back. */
   async function transaction(open: pg.Client): Promise<void> {
     let running: Operation | undefined
     try {
@@ -80,7 +80,7 @@ export function openClient(url: string, world: World, seed: number, tally: Tally
     }
   }
 
-  /** Whatever is wrong with the connection is told by what comes next. */
+  /** Rolls back. A failure is ignored here: the next statement on a lost connection fails and is counted. */
   async function undo(open: pg.Client): Promise<void> {
     await open.query('rollback').catch(() => undefined)
   }

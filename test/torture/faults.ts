@@ -1,4 +1,4 @@
-/** What befalls the server in a torture run: connections ended, and processes killed, after which it recovers. */
+/** Faults of a torture run: ended connections, and killed processes, after which the server recovers. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { random } from '../../src/core/random.js'
@@ -7,13 +7,13 @@ import type { Tally } from './tally.js'
 export interface FaultOptions {
   url: string
   seed: number
-  /** Kills server processes, which must be of this machine. */
+  /** Whether to kill processes of the server, which must run on this machine. */
   killServer: boolean
-  /** Seconds between two kills of the server. */
+  /** Seconds between two kills. */
   everySeconds: number
 }
 
-/** Ends connections now and then, and kills the server at intervals, until `ends`. */
+/** Ends connections at random and kills server processes at intervals until the time `ends`, in ms since 1970. */
 export async function bringFaults(
   { url, seed, killServer, everySeconds }: FaultOptions,
   tally: Tally,
@@ -36,13 +36,13 @@ export async function bringFaults(
   }
 }
 
-/** A backend that dies of SIGKILL makes the server end all others and recover from its log. */
+/** Kills a backend with SIGKILL, which makes the server end all others and recover from its log. */
 async function killOneProcess(url: string): Promise<void> {
   await connected(url, async (client) => {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
     process.kill(rows[0]!.pid, 'SIGKILL')
   })
-  // It goes on when it takes connections again.
+  // Waits until the server accepts connections again.
   for (let tries = 0; tries < 600; tries++) {
     await sleep(100)
     const up = await connected(url, (client) => client.query('select 1')).then(

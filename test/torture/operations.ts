@@ -1,21 +1,21 @@
-/** What the clients of a torture run do: random statements, each with the SQLSTATEs that others at work may bring about. */
+/** Random statements of a torture run, each with the SQLSTATEs that concurrent clients may cause. */
 import type { Random } from '../../src/core/random.js'
 import { KEYS, keyOf, type TortureTable, type World } from './world.js'
 
 export interface Operation {
   readonly kind: string
   readonly text: string
-  /** SQLSTATEs that it may end with beside those that all may. */
+  /** SQLSTATEs with which it may fail, in addition to ALWAYS_EXPECTED. */
   readonly expected: readonly string[]
-  /** Cannot run inside a transaction block. */
+  /** Whether it cannot run inside a transaction block. */
   readonly alone?: boolean
 }
 
-/** Of all: serialization failures, deadlocks, lock and statement timeouts. */
+/** Any statement may fail with these: serialization failures, deadlocks, lock and statement timeouts. */
 export const ALWAYS_EXPECTED = ['40001', '40P01', '55P03', '57014']
-/** Of what makes or changes indexes, where the transaction is not under read committed. */
+/** Statements that create or change indexes fail with this if the isolation level is not read committed. */
 const STRICT = '25001'
-/** A connection that was ended, or a server that is starting. */
+/** The connection was ended, or the server is starting. */
 export const CONNECTION_LOST = ['57P01', '57P02', '57P03', '08006', '08003', '08001', '08P01']
 
 type Make = (world: World, table: TortureTable, source: Random) => Omit<Operation, 'kind'>
@@ -33,7 +33,7 @@ function key(table: TortureTable, source: Random): string {
   return keyOf(table, source.integer(1, KEYS))
 }
 
-/** Rows that share the last digits of a hash of their key: a few. */
+/** A condition that about one row in 61 passes. */
 function few(source: Random): string {
   return `abs(hashtext(id::text)) % 61 = ${source.integer(0, 60)}`
 }
@@ -147,13 +147,13 @@ const ALONE: Readonly<Record<string, Make>> = {
 
 const MOST_DDL = 0.12
 
-/** The next statement of a client on its own, or inside a transaction. */
+/** The next statement of a client, on its own or inside a transaction. */
 export function operationOf(world: World, source: Random, inTransaction: boolean): Operation {
   const table = pick(world.tables, source)
   const kinds = source.uniform() < MOST_DDL ? ALONE : WRITES
   const [kind, make] = pick(Object.entries(kinds), source)
   const made = make(world, table, source)
-  // A truncate of a table that is full of life now and then; of one in ten of those.
+  // Keeps one truncate in ten, so that the tables have rows most of the time.
   if ((kind === 'truncate' && source.uniform() < 0.9) || (inTransaction && made.alone))
     return operationOf(world, source, inTransaction)
   return { kind, ...made }

@@ -1,7 +1,7 @@
 /**
- * npm run torture -- --minutes 10: random work of many clients in all isolation levels, with changes of tables and
- * indexes, upkeep, ended connections and a server that is killed. Then every code is compared with its row, and searches
- * with the tables. Exits 1 when anything was wrong. Not part of npm test.
+ * npm run torture -- --minutes 10: random operations of many clients in all isolation levels, with changes to tables
+ * and indexes, maintenance, ended connections and a server that is killed. Afterwards every code is compared with its
+ * row, and searches with the tables. Exits with 1 if anything was wrong. Not part of npm test.
  */
 import { randomInt, randomUUID } from 'node:crypto'
 import { Command } from 'commander'

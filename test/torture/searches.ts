@@ -1,4 +1,4 @@
-/** Searches of a torture run, each checked in one snapshot against the table itself. */
+/** Searches of a torture run, each compared with its table in one snapshot. */
 import type pg from 'pg'
 import type { Random } from '../../src/core/random.js'
 import type { World } from './world.js'
@@ -6,9 +6,9 @@ import type { World } from './world.js'
 const STAGES = ['buckets', 'scan', 'exact', null] as const
 
 /**
- * Searches in a snapshot of its own and compares with the rows of the table; returns what is wrong, or null.
- * k rows come back wherever there are k, nearest first, at their true distances; all rows of an exhaustive search are the true
- * nearest.
+ * Runs a random search and compares it with the rows of the table in the same snapshot; returns the fault, or null.
+ * A search must return k rows if there are k, nearest first, at their true distances; an exhaustive search must find
+ * the true neighbours.
  */
 export async function checkedSearch(
   client: pg.Client,

@@ -1,31 +1,31 @@
-/** What happened in a torture run. */
+/** Counts of operations, errors and faults in a torture run. */
 import { CONNECTION_LOST } from './operations.js'
 
 export interface Tally {
   readonly operations: Record<string, number>
-  /** By SQLSTATE, or the code of the system. */
+  /** By SQLSTATE or system error code. */
   readonly errors: Record<string, number>
   readonly kills: { backends: number; server: number }
   readonly wrongResults: string[]
   readonly unexpected: string[]
   done(kind: string): void
-  /** Counts an error; one that nobody at work at the same time explains is kept with its words. */
+  /** Counts an error; keeps its message if it is neither expected nor a lost connection. */
   failed(kind: string, error: unknown, expected: readonly string[]): void
   wrong(what: string): void
 }
 
-/** The connection is gone, whatever the driver calls it. */
+/** Messages of the driver for a lost connection. */
 const GONE =
   /terminated|not queryable|ECONNRESET|ECONNREFUSED|EPIPE|Connection ended|closed the connection/
 
 /**
- * How pgvector before 0.8.4 fails after an insert beside a vacuum has damaged a graph, which holds no row of ours:
+ * Errors of pgvector before 0.8.4 after an insert concurrent with a vacuum has damaged an HNSW graph. No rows are lost:
  * https://github.com/pgvector/pgvector/pull/988 and issue 993.
  */
 const GRAPH_DAMAGED = /^different bit lengths \d+ and 0$|^hnsw graph not repaired$/
 const GRAPH_MENDED = '0.8.4'
 
-/** Of a run with that version of pgvector. */
+/** An empty tally for a run with this version of pgvector. */
 export function newTally(pgvector: string): Tally {
   const damages = pgvector.localeCompare(GRAPH_MENDED, 'en', { numeric: true }) < 0
   const tally: Tally = {

@@ -1,4 +1,4 @@
-/** What the clients of a torture run work on: tables with hash indexes, and families to choose from. */
+/** Tables with hash indexes, and families, that the clients of a torture run work on. */
 import type pg from 'pg'
 
 export interface World {
@@ -14,7 +14,7 @@ export interface TortureTable {
 }
 
 export const DIMS = 8
-/** Keys are numbers from 1 on, as SQL for the type of a table. */
+/** Keys are made from the numbers 1 to KEYS. */
 export const KEYS = 900
 
 const TABLES: readonly TortureTable[] = [
@@ -30,14 +30,14 @@ const FAMILIES = [
   ['qary_96', 96, 'qary', 4],
 ] as const
 
-/** A key of a table as SQL, from a number. */
+/** The key of a number as SQL, in the type of the table's key. */
 export function keyOf({ key }: TortureTable, number: number): string {
   if (key === 'int') return String(number)
   if (key === 'text') return `'k${number}'`
   return `'00000000-0000-4000-8000-${String(number).padStart(12, '0')}'::uuid`
 }
 
-/** Makes tables of a few hundred rows, half a dozen of them without a vector, one in ten twice. */
+/** Creates the families and three tables of 300 rows, each with an index. */
 export async function createWorld(client: pg.Client): Promise<World> {
   await client.query('create schema app')
   await client.query(`create table app.source (id int primary key, v public.vector(${DIMS}))`)

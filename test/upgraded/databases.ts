@@ -1,4 +1,4 @@
-/** Databases that came up from a release, by what `npm run freeze` has kept of it. */
+/** Databases upgraded from a release, from the dump that `npm run freeze` keeps of it. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
@@ -9,7 +9,7 @@ import { onServer, withDatabase } from '../on-server.js'
 import { machineOf, runProgram } from '../sql/extension/machine.js'
 import { KINDS } from '../sql/extension/using.js'
 
-/** Restores the filled database of a release, and brings it up to this version. */
+/** Restores the filled database of a release and migrates it to this version. */
 export async function restoreKept(url: string, name: string, version: string): Promise<void> {
   const machine = await machineOf(url)
   if (!machine)
@@ -25,7 +25,7 @@ export async function restoreKept(url: string, name: string, version: string): P
   await store.close()
 }
 
-/** The same with nothing in it, for tests that begin with an empty database. */
+/** Does the same and then empties the database, for tests that start with an empty one. */
 export async function makeEmptied(url: string, name: string, version: string): Promise<void> {
   await restoreKept(url, name, version)
   await onServer(withDatabase(url, name), async (client) => {
@@ -39,8 +39,8 @@ export async function makeEmptied(url: string, name: string, version: string): P
 }
 
 /**
- * Takes the marks away that PostgreSQL 17.12 sets on columns. An 18 that is older, as Debian's 18.6, takes no dump with
- * them, and so pg_upgrade fails with any table. Only for databases that are deleted after a test.
+ * Removes the column options "pg_attver" that PostgreSQL 17.12 sets. Older releases of 18, such as Debian's 18.6,
+ * reject dumps with them, so that pg_upgrade fails for every table. Only for databases that are deleted after a test.
  */
 export async function forgetMarks(client: pg.Client): Promise<void> {
   await client.query('set allow_system_table_mods = on')

@@ -1,7 +1,7 @@
 /**
- * npm run test:upgraded: the tests of SQL and of searches once more, on a database that came up from each release that is
- * out. With --pg-upgrade that database was filled by PostgreSQL 17, and a server of its own has taken it to 18 by
- * pg_upgrade; what was found in it before is found afterwards. Arguments go to vitest. Not part of npm test.
+ * npm run test:upgraded: runs the tests of SQL and of searches on databases that were upgraded from each release. With
+ * --pg-upgrade, a server made for the run takes a database of the newest release from PostgreSQL 17 to 18 by
+ * pg_upgrade, and searches must find the same rows afterwards. Other arguments go to vitest. Not part of npm test.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -27,7 +27,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 
 process.exitCode = given.includes('--pg-upgrade') ? await byPgUpgrade() : await byRelease()
 
-/** On the server of PG_LSH_TEST_URL, release by release. */
+/** Runs the tests on the server of PG_LSH_TEST_URL, once for each release; the exit code. */
 async function byRelease(): Promise<number> {
   const url = process.env.PG_LSH_TEST_URL
   if (url === undefined)
@@ -48,7 +48,7 @@ async function byRelease(): Promise<number> {
   return failed
 }
 
-/** On a server that is made for it, with the newest release alone. */
+/** Runs the tests on a server made for the run, with the newest release only; the exit code. */
 async function byPgUpgrade(): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'pg-lsh-upgrade-'))
   const version = releases().at(-1)?.version ?? ''
@@ -85,7 +85,7 @@ async function byPgUpgrade(): Promise<number> {
   }
 }
 
-/** Families, codes and what searches find. */
+/** Families, rows that searches find, and faults of codes. */
 async function found(url: string): Promise<Record<string, unknown>> {
   const store = await openStore(withDatabase(url, 'filled'))
   try {
@@ -98,7 +98,7 @@ async function found(url: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Runs the tests on copies of a database; the exit code. */
+/** Runs the tests on copies of a template database; the exit code. */
 async function tests(url: string, template: string): Promise<number> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const files = rest.some((one) => one.startsWith('test/')) ? rest : [...FILES, ...rest]

@@ -5,17 +5,17 @@ export interface Matrix {
   readonly values: Float32Array
 }
 
-/** Vectors in a file, more than memory should hold. */
+/** Vectors in a file, too many to hold in memory. */
 export interface RowFile {
   readonly rows: number
   readonly dims: number
-  /** Reads the rows from `from` until before `to`. */
+  /** Reads the rows from `from` up to, but not including, `to`. */
   readonly read: (from: number, to: number) => Float32Array
 }
 
 export type Rows = Matrix | RowFile
 
-/** What a method is measured on: rows that it stores, and queries that are not among them. */
+/** Rows that a method stores, and queries that are not among them. */
 export interface Vectors {
   readonly base: Rows
   readonly queries: Matrix
@@ -26,43 +26,43 @@ export interface HeldVectors extends Vectors {
   readonly base: Matrix
 }
 
-/** Where data are kept between runs, and how a long step tells of itself. */
+/** The cache folder, and a function that reports progress. */
 export interface Workplace {
   readonly cache: string
   readonly say: (text: string) => void
 }
 
-/** A set of vectors that can be made or fetched again at any time: nothing of it is in the repository. */
+/** A set of vectors that can be generated or downloaded; the repository holds none of it. */
 export interface Dataset {
   readonly name: string
-  /** What it is, for the head of a report. */
+  /** Description for the head of a report. */
   readonly title: string
-  /** Part of the name of what is cached: another number where other vectors come out. */
+  /** Part of the names of cached files; it changes whenever the vectors do. */
   readonly version: number
   readonly seed: number
   /** The whole set, with 1,000 queries. */
   readonly make: (place: Workplace) => Promise<HeldVectors>
 }
 
-/** A data set that is made piece by piece, and kept in a file. */
+/** A data set that is generated in blocks and stored in a file. */
 export interface FiledDataset extends Omit<Dataset, 'make'> {
   readonly rows: number
   readonly dims: number
-  /** All rows, some thousands at once. */
+  /** All rows, in blocks. */
   readonly blocks: () => Iterable<Matrix>
   readonly queries: () => Matrix
 }
 
-/** Queries that every data set has. */
+/** Number of queries of every data set. */
 export const QUERIES = 1000
 
-/** Row `i`, without copying it where it is in memory. */
+/** Row `i`; a view, not a copy, if it is in memory. */
 export function row(source: Rows, i: number): Float32Array {
   if ('read' in source) return source.read(i, i + 1)
   return source.values.subarray(i * source.dims, (i + 1) * source.dims)
 }
 
-/** The rows from `from` until before `to`, without copying them where they are in memory. */
+/** The rows from `from` up to, but not including, `to`; a view, not a copy, if they are in memory. */
 export function rowsOf(source: Rows, from: number, to: number): Matrix {
   const { dims } = source
   const values =
@@ -76,7 +76,7 @@ export function* blocksOf(source: Rows, count: number): Generator<Matrix> {
     yield rowsOf(source, from, Math.min(source.rows, from + count))
 }
 
-/** Room for a matrix. */
+/** A matrix of zeros. */
 export function emptyMatrix(rows: number, dims: number): Matrix {
   return { rows, dims, values: new Float32Array(rows * dims) }
 }

@@ -1,6 +1,6 @@
 import { manifold } from './manifold.js'
 
-/** As many rows as a clinic's slices, 128 dimensions. */
+/** A million rows, as many as a clinic has slices, of 128 dimensions. */
 export const manifold1m = manifold({
   name: 'manifold-1m',
   rows: 1_000_000,

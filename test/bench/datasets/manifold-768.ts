@@ -1,6 +1,6 @@
 import { manifold } from './manifold.js'
 
-/** Wide vectors, as large encoders make them: a row no longer fits beside others on a page. */
+/** Wide vectors, as from large encoders: few rows fit on a page. */
 export const manifold768 = manifold({
   name: 'manifold-768',
   rows: 150_000,

@@ -7,22 +7,22 @@ export interface ManifoldOptions {
   readonly rows: number
   /** Dimensions of the vectors. */
   readonly dims: number
-  /** Dimensions of what they are made from. */
+  /** Dimensions of the points that they are generated from. */
   readonly inner: number
   readonly centres: number
   /** Units of the tanh layer. */
   readonly layer: number
-  /** Standard deviation of what is added to each element at last. */
+  /** Standard deviation of the noise added to each element. */
   readonly noise: number
 }
 
-/** Rows that are made at once where they go to a file. */
+/** Rows generated at once when they are written to a file. */
 const BLOCK = 10_000
 const SEED = 5
 
 /** Standard deviation around a centre; the centres themselves have 1 in each direction. */
 const SPREAD = 0.3
-/** The layer sees a standard deviation of about 1.5: bent by tanh, not cut off. */
+/** Inputs of tanh have a standard deviation of about 1.5, so that it bends them without saturating. */
 const GAIN = 1.5
 const BIAS = 0.1
 
@@ -37,7 +37,7 @@ interface Network {
 }
 
 /**
- * Vectors as an encoder makes them, by a random one: points of a mixture of Gaussians in few
+ * Vectors of a random encoder, similar to those of a real one: points of a mixture of Gaussians in few
  * dimensions, `tanh(1.5 (W z + b))` with `W ~ N(0, 1/inner)` and `b ~ N(0, 0.01)`, then a linear layer
  * `N(0, 1/layer)` to many dimensions, and noise. Rows and queries are of one distribution.
  */
@@ -52,7 +52,7 @@ export function manifold(options: ManifoldOptions): Dataset {
     make: async ({ say }) => {
       say(`making ${rows} vectors of ${dims} dimensions`)
       const network = draw(options, random(seed))
-      // Streams of their own: the queries stay the same whatever number of rows there is.
+      // Separate random streams keep the queries the same for every number of rows.
       return {
         base: points(network, rows, random(seed + 1)),
         queries: points(network, QUERIES, random(seed + 2)),
@@ -61,7 +61,7 @@ export function manifold(options: ManifoldOptions): Dataset {
   }
 }
 
-/** The same with more rows than memory should hold: any number of them begins with the same ones. */
+/** The same, written to a file block by block; a larger set starts with the rows of a smaller one. */
 export function filedManifold(options: ManifoldOptions & { halfvec: boolean }): FiledDataset {
   const { name, rows, dims, halfvec } = options
   const network = draw(options, random(SEED))

@@ -11,12 +11,12 @@ import type { Point } from '../latency.js'
 import { K, type Subject } from '../methods/method.js'
 import type { Truth } from '../truth.js'
 
-/** Methods outside of the database, a reference: binary indexes of faiss over our codes. */
+/** Methods outside of the database, for comparison: binary indexes of faiss over our codes. */
 export const FAISS = ['faiss-ivf', 'faiss-multihash'] as const
-/** The method whose codes they are given: one code a query, not one for each cell. */
+/** The method whose codes they use; its queries have one code rather than one for each cell. */
 export const CODES_OF = 'ours-sign'
 
-/** Debian's package belongs to Debian's Python, which need not be the first one. */
+/** Debian's package of faiss needs Debian's Python, which may not be first on the path. */
 const PYTHONS = ['python3', '/usr/bin/python3']
 const SCRIPT = join(import.meta.dirname, 'search.py')
 const BLOCK = 20_000
@@ -32,7 +32,7 @@ const IVF = [
   [64, 200],
   [128, 200],
 ]
-/** Hash tables and the bits that each of them takes; then bits that a query may differ in, and codes re-ranked. */
+/** Numbers of hash tables and of bits of each; `FLIPS` has differing bits allowed and codes re-ranked. */
 const HASHES = [
   [4, 16],
   [8, 16],
@@ -51,7 +51,7 @@ export interface FaissMethod {
   readonly curve: readonly Point[]
 }
 
-/** A Python that has faiss; undefined where none has. */
+/** A Python with faiss; undefined if there is none. */
 export async function pythonWithFaiss(): Promise<string | undefined> {
   for (const python of PYTHONS) {
     const found = await promisify(execFile)(python, ['-c', 'import faiss']).then(
@@ -63,7 +63,7 @@ export async function pythonWithFaiss(): Promise<string | undefined> {
   return undefined
 }
 
-/** Builds the indexes in a process of its own and asks them, by one thread, all queries. */
+/** Builds the indexes in a separate process and runs the queries on one thread. */
 export async function measureFaiss(
   python: string,
   subject: Subject,

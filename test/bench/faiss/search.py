@@ -1,4 +1,4 @@
-"""Binary indexes of faiss on codes that this package has made, asked by one thread.
+"""Measures binary indexes of faiss on codes of this package, on one thread.
 
 python3 search.py FOLDER reads task.json there and the files it names, and writes result.json beside it. Candidates of the
 binary index are ranked by exact distance, as searches in the database do it.
@@ -42,7 +42,7 @@ def ivf(task, data):
     lists = max(1, min(4096, len(codes) // 100))
     quantizer = faiss.IndexBinaryFlat(bits)
     index = faiss.IndexBinaryIVF(quantizer, bits, lists)
-    # Less training than its 10 rounds on all would find no better lists, only sooner.
+    # Training on a part of the codes is faster and finds lists that are as good.
     index.train(codes[: 200 * lists])
     index.add(codes)
     seconds = time.perf_counter() - begin
@@ -62,7 +62,7 @@ def ivf(task, data):
 def multi_hash(task, data):
     codes, bits = data["codes"], task["bits"]
     curve, built, size = [], 0.0, b""
-    # Each number of hashes and of their bits is an index of its own: the figures are those of the last.
+    # Each pair of numbers is a separate index; build time and size are those of the last one.
     for hashes, width in task["hashes"]:
         begin = time.perf_counter()
         index = faiss.IndexBinaryMultiHash(bits, hashes, width)

@@ -6,7 +6,7 @@ import { ivfflat } from './ivfflat.js'
 import type { Method } from './method.js'
 import { ours } from './ours.js'
 
-/** What every time of a query is compared with. */
+/** Name of the method with which latencies are compared. */
 export const REFERENCE = 'hnsw-64'
 
 export const methods: readonly Method[] = [

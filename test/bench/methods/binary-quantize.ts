@@ -1,8 +1,8 @@
 import { FEW, indexBytes, K, type Method, type Subject } from './method.js'
 
 /**
- * pgvector's own recipe for bits: a graph over the signs of the elements, whose best are re-ranked.
- * Where no element is negative all codes are alike and it cannot work.
+ * The method of pgvector's documentation: an HNSW graph over the signs of the elements, with re-ranking.
+ * It cannot work if no element is negative, since all codes are then equal.
  */
 export const binaryQuantize: Method = {
   name: 'binary_quantize',

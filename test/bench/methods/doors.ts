@@ -2,19 +2,19 @@ import type { Kysely } from 'kysely'
 import type { Vector } from '../../../src/store/connection/columns.js'
 import type { Call, Method, Setting, Statement, Subject } from './method.js'
 
-/** A point of the curve: what a search may be told. */
+/** A point of the curve: the options of a search. */
 export interface SearchPoint {
   readonly probes: number
   readonly candidates: number
 }
 
 /**
- * A way to ask an index: `prepareNearest`, which hashes here; `lsh.search`; `nearest` by a vector through Kysely, and the
- * same of a database that is opened with `prepare`.
+ * A way to search an index: `prepareNearest`, which hashes in the client; `lsh.search`; `nearest` with a vector through
+ * Kysely; and the same with a database opened with `prepare`.
  */
 export type DoorName = 'client' | 'sql' | 'kysely' | 'prepared'
 
-/** What is measured of a door: settings from a list, and none. */
+/** The settings of a door: those of a list of points, and the defaults. */
 export function askedBy(
   door: DoorName,
   points: readonly SearchPoint[],
@@ -26,13 +26,13 @@ export function askedBy(
       const setting = await make(subject)
       return points.map((point) => setting(nameOf(point), { ...given, ...point }))
     },
-    // The stage belongs to a graph that the index itself does not know of.
+    // The stage must be given, since the index does not choose the graph by itself.
     untouched: async (subject) => (await make(subject))(UNTOUCHED, given),
     ...(door === 'kysely' ? { queries: 250 } : {}),
   }
 }
 
-/** Name of the setting with nothing set. */
+/** Name of the setting that leaves all options at their defaults. */
 export const UNTOUCHED = 'untouched'
 
 interface Given extends Partial<SearchPoint> {
@@ -78,7 +78,7 @@ function named({ probes, candidates, stage }: Given): string[] {
   ]
 }
 
-/** A table of the benchmarks, whatever its name. */
+/** The type of every benchmark table. */
 export interface BenchTables {
   rows: { id: number; v: Vector; part: number | null }
 }

@@ -1,11 +1,11 @@
 import { FEW, indexBytes, nearestQuery, type Method, type Subject } from './method.js'
 
-/** Close together: what a graph takes for a given recall should not depend on the next setting that was tried. */
+/** Closely spaced, so that the latency at a given recall hardly depends on the choice of settings. */
 const EF_SEARCH = [
   10, 14, 20, 28, 40, 56, 80, 112, 160, 200, 240, 280, 320, 400, 480, 560, 640, 800, 1000,
 ]
 
-/** pgvector's graph of neighbours, m = 16, by the `ef_construction` it is built with. */
+/** pgvector's HNSW index with m = 16 and the given `ef_construction`. */
 export function hnsw(efConstruction: number): Method {
   const build = async ({ client, table, type }: Subject) => {
     await client.query(

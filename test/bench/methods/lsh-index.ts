@@ -10,13 +10,13 @@ export interface OursOptions {
   readonly name: string
   readonly family: Omit<CreateFamilyOptions, 'name'>
   readonly points: readonly SearchPoint[]
-  /** How the index is asked: each but the first is a method of its own, `<name>-sql`. */
+  /** Ways to search the index; each except the first is a separate method, such as `<name>-sql`. */
   readonly doors: readonly DoorName[]
-  /** Looks for codes in a graph of pgvector over them, not in buckets; by the function alone. */
+  /** Whether candidates come from an HNSW graph over the codes instead of buckets. */
   readonly graph?: boolean
 }
 
-/** An index of this package, by the family it is made with and the settings it is asked with. */
+/** Methods that search an index of this package, with its family and settings. */
 export function lshIndex(options: OursOptions): Method[] {
   const { name, points, doors, graph = false } = options
   const asked = (door: DoorName | undefined) =>
@@ -44,7 +44,7 @@ export function lshIndex(options: OursOptions): Method[] {
   return [owner, ...others]
 }
 
-/** Rows that are handed to the loader at once. */
+/** Rows passed to the loader at once. */
 const LOADED = 4096
 
 type Maintain = 'trigger' | 'loader'
@@ -67,7 +67,7 @@ async function create(
     await client.query(`create index on lsh_index.${name} using hnsw (code bit_hamming_ops)`)
 }
 
-/** As `pg-lsh load vectors` does, of rows that are in memory. */
+/** Loads rows in memory as `pg-lsh load vectors` loads those of a file. */
 async function load({ engine, store, table, dims }: Subject, rows: NewRows): Promise<void> {
   const { base, first, count } = rows
   await engine.loadVectors(store, table, { dims, rows: count, blocks })
@@ -77,7 +77,7 @@ async function load({ engine, store, table, dims }: Subject, rows: NewRows): Pro
       const to = Math.min(count, from + LOADED)
       yield {
         keys: Array.from({ length: to - from }, (_, i) => first + from + i),
-        // A copy: a thread that is given part of a memory is sent the whole.
+        // Copied, since a view sent to a thread would take its whole buffer along.
         vectors: rowsOf(base, first + from, first + to).values.slice(),
         codes: null,
       }
@@ -85,7 +85,7 @@ async function load({ engine, store, table, dims }: Subject, rows: NewRows): Pro
   }
 }
 
-/** The table of codes, and this family's share of the tables that hold all families. */
+/** Bytes of the code table, and of the family in the tables of all families. */
 async function bytes({ client, name }: Subject): Promise<number> {
   const { rows } = await client.query<{ bytes: number }>(
     `select (
@@ -103,7 +103,7 @@ async function bytes({ client, name }: Subject): Promise<number> {
   return rows[0]?.bytes ?? 0
 }
 
-/** Before the first build there may be no schema of ours yet. */
+/** Drops the index and its family; before the first build the schema may be missing. */
 async function drop({ client, name }: Subject): Promise<void> {
   const { rows } = await client.query(`select from pg_tables where schemaname = 'lsh'`)
   if (rows.length === 0) return

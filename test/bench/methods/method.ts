@@ -3,17 +3,17 @@ import type { BenchEngine } from '../../../src/cli/bench-engine.js'
 import type { Store } from '../../../src/store/connection/connect.js'
 import type { Rows } from '../datasets/dataset.js'
 
-/** The table that one method has for itself, and the connection that all its statements go through. */
+/** The table of a method, and the connection for its statements. */
 export interface Subject {
   readonly engine: BenchEngine
   readonly store: Store
   readonly client: pg.PoolClient
   readonly schema: string
-  /** Without schema, fit to name other things after. */
+  /** Name of the table without its schema, from which other names are derived. */
   readonly name: string
   /** With schema: `bench.glove_hnsw_64 (id int primary key, v vector(100), part int)`. */
   readonly table: string
-  /** Of the column `v`. */
+  /** Type of the column `v`. */
   readonly type: 'vector' | 'halfvec'
   readonly rows: number
   readonly dims: number
@@ -24,19 +24,19 @@ export interface Found {
   readonly id: number | string
 }
 
-/** One way to run a query by a statement, a point of the curve. */
+/** A setting, a point of the curve, whose queries run as one prepared statement. */
 export interface Statement {
-  /** As it stands in the report: `ef_search=40`. */
+  /** Name in the report, such as `ef_search=40`. */
   readonly name: string
-  /** Said to the session before a block of queries; not part of the latency. */
+  /** Statements that set up the session before a block of queries; not part of the latency. */
   readonly session: readonly string[]
   /** Prepared once; returns a column `id`, nearest first. */
   readonly text: string
-  /** Parameters for a query vector, which comes in the text form of pgvector too. */
+  /** Parameters for a query vector, which is also given in the text form of pgvector. */
   readonly values: (text: string, vector: Float32Array) => readonly unknown[]
 }
 
-/** One way to run a query by what composes and sends a statement of its own. */
+/** A setting whose queries run through a function that builds and sends its own statement. */
 export interface Call {
   readonly name: string
   readonly ask: (vector: Float32Array) => Promise<readonly Found[]>
@@ -44,61 +44,61 @@ export interface Call {
 
 export type Setting = Statement | Call
 
-/** Rows to take in. */
+/** Rows to insert. */
 export interface NewRows {
   readonly base: Rows
-  /** The number of the first one, which is its key. */
+  /** Number of the first row, which is its key. */
   readonly first: number
   readonly count: number
 }
 
-/** One way to take in many rows, on a copy of the table that has the index. */
+/** A way to insert many rows into a copy of the table that has the index. */
 export interface BulkWay {
   readonly name: string
   readonly build: (subject: Subject) => Promise<void>
-  /** Rows that come, fewer where it takes long. (Default: 100,000) */
+  /** Number of rows, lower for slow ways. (Default: 100,000) */
   readonly rows?: number
   /** (Default: COPY of rows that are encoded before the clock runs) */
   readonly load?: (subject: Subject, rows: NewRows) => Promise<void>
-  /** Removes what does not go with the table. */
+  /** Removes objects that are not dropped with the table. */
   readonly drop?: (subject: Subject) => Promise<void>
 }
 
 /**
- * A method of search. Each has its own copy of the table, so that no other index is at hand to the
- * planner, except one that adds nothing to it.
+ * A method of search. Each has its own copy of the table, so that the planner cannot use another index,
+ * unless it needs no index at all.
  */
 export interface Method {
   readonly name: string
-  /** The method whose table and index this one asks in another way. (Default: its own) */
+  /** The method whose table and index this one searches in a different way. (Default: its own) */
   readonly of?: Method
-  /** Whether the method adds something to the table; otherwise it is run on the plain one. */
+  /** Whether the method adds an index; otherwise it uses the plain table. */
   readonly indexed: boolean
-  /** Adds all that the method needs; timed. */
+  /** Builds the index; the time is measured. */
   readonly build: (subject: Subject) => Promise<void>
-  /** Bytes of all it has added beside the table and its primary key. */
+  /** Bytes that the method adds to the table and its primary key. */
   readonly bytes: (subject: Subject) => Promise<number>
-  /** From cheap to dear. */
+  /** Settings from cheap to expensive. */
   readonly settings: (subject: Subject) => readonly Setting[] | Promise<readonly Setting[]>
-  /** Asks with nothing set. (Default: there is no such thing) */
+  /** The setting that leaves all options at their defaults. (Default: none) */
   readonly untouched?: (subject: Subject) => Setting | Promise<Setting>
-  /** Queries are cut to so many where one takes long. (Default: all) */
+  /** Limit of the number of queries, for slow methods. (Default: all) */
   readonly queries?: number
-  /** Removes what does not go with the table. */
+  /** Removes objects that are not dropped with the table. */
   readonly drop?: (subject: Subject) => Promise<void>
-  /** Tables that change with the rows of the table, to be vacuumed after that. (Default: the table alone) */
+  /** Tables to vacuum after writes to the table. (Default: only the table) */
   readonly written?: (subject: Subject) => readonly string[]
-  /** (Default: COPY into a table with what `build` adds) */
+  /** (Default: COPY into a table on which `build` has run) */
   readonly bulk?: readonly BulkWay[]
 }
 
-/** Rows that come in bulk to what takes them one by one. */
+/** Rows for bulk inserts into indexes that process them one by one. */
 export const FEW = 20_000
 
-/** Neighbours that every method is asked for. */
+/** Neighbours that every search returns. */
 export const K = 10
 
-/** Bytes of all indexes of a table but its primary key. */
+/** Bytes of all indexes of a table except its primary key. */
 export async function indexBytes({ client, table }: Subject): Promise<number> {
   const { rows } = await client.query<{ bytes: number }>(
     `select coalesce(sum(pg_total_relation_size(indexrelid)), 0)::float8 as bytes

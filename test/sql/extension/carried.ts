@@ -1,4 +1,4 @@
-/** What must hold of a database that was carried elsewhere, whichever way it was installed. */
+/** Tests of copied databases, for each way to install. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate } from '../../../src/store/schema/migrate.js'
 import { rowsOf, valueOf, type Asked } from '../asking.js'
@@ -13,12 +13,12 @@ const INSTALLED: Record<string, (place: string) => Promise<unknown>> = {
   '"pg-lsh migrate"': (place: string) => within(place, (store) => migrate(store)),
 }
 
-/** Rows that searches of both indexes find. */
+/** Results of searches of both indexes. */
 async function found(asked: Asked): Promise<unknown> {
   return [await findings(asked), await findings(asked, 'policed')]
 }
 
-/** Who may read what is compared as text: rights and policies that are there for good. */
+/** Rights and policies of all tables, as text. */
 const rights = (asked: Asked) =>
   rowsOf(
     asked,
@@ -29,7 +29,7 @@ const rights = (asked: Asked) =>
      order by relnamespace::regnamespace::text, relname`,
   )
 
-/** Tests that databases of every road are the same after each of these ways. */
+/** Declares tests that a database is the same after each of these ways to copy it. */
 export function carries(ways: readonly Way[]): void {
   describe.skipIf(machine === null).each(Object.entries(INSTALLED))(
     'a database with indexes, installed by %s',
@@ -79,5 +79,5 @@ export function carries(ways: readonly Way[]): void {
   )
 }
 
-/** Keys and indexes of code tables have the number of the table that they were made for. */
+/** Removes table numbers from the names of keys and indexes of code tables. */
 const named = (schema: string) => schema.replace(/"(key|bucket) \d+"/g, '"$1"')

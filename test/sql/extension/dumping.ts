@@ -1,17 +1,17 @@
-/** Ways to carry a database elsewhere, each with the server's own programs. */
+/** Ways to copy a database, each with the programs of the server. */
 import { withDatabase } from '../../database.js'
 import { emptyDatabase, nameOf, program, run, sharedFolder, url } from './server.js'
 
 export interface Way {
   readonly name: string
-  /** Carries a database, and gives the place of the other. */
+  /** Copies a database; returns the URL of the copy. */
   carry(from: string): Promise<string>
 }
 
-/** Jobs side by side know nothing of the foreign keys of an extension: as PGOPTIONS would say it. */
+/** Disables foreign keys and triggers: parallel jobs ignore dependencies on foreign keys of an extension. */
 const replica = (place: string) => `${place}?options=-csession_replication_role%3Dreplica`
 
-/** With a dump in a file, as the option says. */
+/** A way that dumps into a file and restores it in one or more steps. */
 function through(
   dump: readonly string[],
   ...restores: readonly (readonly string[])[]

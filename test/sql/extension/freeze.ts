@@ -1,6 +1,6 @@
 /**
- * npm run freeze: keeps what a release installs, and dumps of small databases filled by it, in `releases/<version>/`.
- * Run once more while a release is being made; never for one that is out.
+ * npm run freeze: stores the scripts of a release, and dumps of small databases filled by it, in `releases/<version>/`.
+ * It can be run again until the release is published, but not afterwards.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -25,7 +25,7 @@ const found = url === '' ? null : await machineOf(url)
 if (!found) throw new Error('PG_LSH_TEST_URL names no server whose files are on this machine')
 const machine = found
 
-/** Fills a database, and keeps its dump and what searches find in it. */
+/** Fills a database, and stores its dump and the results of searches. */
 async function keep(name: string, install: (place: string) => Promise<unknown>): Promise<void> {
   const database = `lsh_freeze_${randomUUID().replaceAll('-', '')}`
   const place = withDatabase(url, database)
@@ -45,7 +45,7 @@ async function keep(name: string, install: (place: string) => Promise<unknown>):
         `select lsh.create_index('document', 'embedding', '${kind}', name => '${kind}')`,
       )
     }
-    // Plans are no part of the extension.
+    // Plans are not part of the extension.
     if (name === 'migrated')
       for (const number of [1, 2]) await loadPlan(store, 'made', smallPlan({ number, slices: 1 }))
     const rows = JSON.stringify(await allFindings(store))

@@ -1,6 +1,6 @@
 /**
- * The machine of a server, where it is this one: its folder of extensions, and its own programs. PostgreSQL may run
- * in another root (docker/debian-server.sh), which the process of a session leads to.
+ * Files and programs of a server on this machine. PostgreSQL may run in another root (docker/debian-server.sh), which
+ * the process of a session reveals.
  */
 import { execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -11,13 +11,13 @@ import { promisify } from 'node:util'
 import { onServer } from '../../on-server.js'
 
 export interface Machine {
-  /** `/`, or where the server has its root. */
+  /** Root directory of the server, `/` unless it runs in a chroot. */
   readonly root: string
   readonly programs: string
   readonly extensions: string
 }
 
-/** `null` where the files of the server are out of reach: on another machine, or of another user. */
+/** `null` if the files of the server are not accessible: on another machine, or without the right to write. */
 export async function machineOf(url: string): Promise<Machine | null> {
   return onServer(url, async (client) => {
     const { rows } = await client.query<{ pid: number; share: string; programs: string }>(
@@ -43,7 +43,7 @@ export async function machineOf(url: string): Promise<Machine | null> {
   })
 }
 
-/** Runs a program of the server's own version, such as pg_dump; returns what it prints. */
+/** Runs a program of the server's version, such as pg_dump; returns its output as latin1. */
 export async function runProgram(
   machine: Machine,
   name: string,
@@ -69,7 +69,7 @@ export async function runProgram(
   return Buffer.concat(printed).toString('latin1')
 }
 
-/** Puts scripts of the extension where the server finds them. */
+/** Puts scripts of the extension into the directory in which the server looks for them. */
 export async function putScripts(
   { extensions }: Machine,
   files: Readonly<Record<string, string>>,

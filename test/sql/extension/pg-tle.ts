@@ -1,6 +1,6 @@
 /**
- * Stands in for pg_tle: its functions by which an extension is made known, and `created`, which runs the script of a
- * version as "create extension" does, in one transaction, as the role that asks.
+ * A substitute for pg_tle: its functions that register an extension, and `created`, which runs the script of a version
+ * as "create extension" does, in one transaction and as the current role.
  */
 export const pgTle = [
   'create schema pgtle',
@@ -24,7 +24,7 @@ export const pgTle = [
      insert into pgtle.script values (name, fromvers, tovers, ext);
      return true;
    end $$`,
-  // pg_extension_config_dump works inside "create extension" alone.
+  // pg_extension_config_dump works only inside "create extension".
   `create function pgtle.created(name text, version text)
      returns void language plpgsql as $$
    declare

@@ -27,8 +27,8 @@ async function until(asked: Asked, text: string): Promise<void> {
   while (!(await valueOf(asked, text))) await sleep(50)
 }
 
-server('a subscriber of a table and of its codes', () => {
-  it('finds what the publisher finds, without hashing anything itself', async () => {
+server('a subscriber of a table and its codes', () => {
+  it('finds the same rows as the publisher without hashing anything itself', async () => {
     const [from, to] = [await emptyDatabase(), await emptyDatabase()]
     const slot = `lsh_test_${randomUUID().slice(0, 8)}`
     await withExtension(async () => {
@@ -41,7 +41,7 @@ server('a subscriber of a table and of its codes', () => {
           subscriber,
           'create table document (id int primary key, label text, embedding vector(3), constraint a_document unique (label))',
         )
-        // The family travels as the rows that it is.
+        // The rows of the family are copied by hand.
         for (const table of ['lsh.family', 'lsh.projection']) {
           const rows = await program('psql', ['-X', '-c', `copy ${table} to stdout`, from])
           const input = Buffer.from(rows, 'latin1')
@@ -85,7 +85,7 @@ server('a subscriber of a table and of its codes', () => {
 })
 
 server('a hot standby', () => {
-  it('finds what its primary finds, and refuses to write', async () => {
+  it('finds the same rows as its primary, and refuses writes', async () => {
     const from = await emptyDatabase()
     await withExtension(() => run(from, 'create extension pg_lsh cascade'))
     const folder = sharedFolder()

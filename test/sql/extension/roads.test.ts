@@ -20,7 +20,7 @@ import { fill, findings, write } from './using.js'
 const SCHEMAS = ['lsh', 'lsh_internal', 'lsh_index']
 const server = describe.skipIf(machine === null)
 
-/** What belongs to the extension. */
+/** Descriptions of the objects that belong to the extension. */
 const members = (asked: Asked) =>
   rowsOf(
     asked,
@@ -31,7 +31,7 @@ const members = (asked: Asked) =>
      order by 1`,
   )
 
-/** Scripts of a version that is to come, besides. */
+/** Scripts of a future version. */
 const { 'pg_lsh.control': _, ...NEXT } = filesHere({ version: '0.1.1-next' })
 const VECTOR = 'create extension vector'
 const CREATE = 'create extension pg_lsh'
@@ -64,9 +64,9 @@ server('every way to install', () => {
       prepare: ['create schema "Odd ext"', `${VECTOR} schema "Odd ext"`],
       vectorSchema: '"Odd ext"',
     },
-    { what: 'by whoever may create schemas', prepare: [VECTOR], owner: true },
+    { what: 'by a role with the right to create schemas', prepare: [VECTOR], owner: true },
   ])(
-    'makes the same catalogue: create extension $what',
+    'creates the same objects: create extension $what',
     async ({ prepare, owner = false, vectorSchema = 'public' }) => {
       const place = await emptyDatabase()
       await withExtension(async () => {
@@ -88,7 +88,7 @@ server('every way to install', () => {
     },
   )
 
-  it('makes the same catalogue: pg_tle, by a role that is no superuser', async () => {
+  it('creates the same objects: pg_tle, by a role that is not a superuser', async () => {
     const place = await emptyDatabase()
     await run(place, VECTOR, ...pgTle, `grant create on database ${nameOf(place)} to ${role}`)
     await run(
@@ -105,7 +105,7 @@ server('every way to install', () => {
     })
   })
 
-  it('makes the same catalogue: what npm has installed, adopted by the extension', async () => {
+  it('creates the same objects: "pg-lsh migrate", then adopted by the extension', async () => {
     const [place, fresh] = [await emptyDatabase(), await emptyDatabase()]
     await within(place, async (store) => {
       await migrate(store)
@@ -130,7 +130,7 @@ server('every way to install', () => {
     })
   })
 
-  it('is refused where npm has installed it, with both ways out', async () => {
+  it('refuses "create extension" after "pg-lsh migrate", with a hint on both ways out', async () => {
     await withExtension(async () => {
       await expect(run(migrated, CREATE)).rejects.toMatchObject({
         code: '42710',
@@ -142,7 +142,7 @@ server('every way to install', () => {
     })
   })
 
-  it('is refused where a schema has the name', async () => {
+  it('refuses "create extension" if a schema of the same name exists', async () => {
     const place = await emptyDatabase()
     await withExtension(async () => {
       await run(place, VECTOR, 'create schema lsh_index')
@@ -154,7 +154,7 @@ server('every way to install', () => {
     })
   })
 
-  it('is refused by migrate where the extension is, up and down', async () => {
+  it('refuses "pg-lsh migrate", up and down, after "create extension"', async () => {
     const place = await emptyDatabase()
     await withExtension(() => run(place, `${CREATE} cascade`))
     await within(place, async (store) => {
@@ -170,7 +170,7 @@ server('every way to install', () => {
 })
 
 server('the extension', () => {
-  it('has no code table, and nothing else that was made at run time', async () => {
+  it('does not own code tables or other objects created at run time', async () => {
     const place = await emptyDatabase()
     await withExtension(() => run(place, `${CREATE} cascade`))
     await within(place, async (store) => {
@@ -183,7 +183,7 @@ server('the extension', () => {
     })
   })
 
-  it('is not dropped from under its indexes, and leaves nothing with cascade but the tables', async () => {
+  it('cannot be dropped while it has indexes, and with cascade leaves only the tables of users', async () => {
     const place = await emptyDatabase()
     await withExtension(() => run(place, `${CREATE} cascade`))
     await within(place, async (store) => {
@@ -202,7 +202,7 @@ server('the extension', () => {
     })
   })
 
-  it.skipIf(before16)('does not let pgvector be moved away', async () => {
+  it.skipIf(before16)('prevents a move of pgvector to another schema', async () => {
     const place = await emptyDatabase()
     await withExtension(() => run(place, `${CREATE} cascade`, 'create schema other'))
     await expect(run(place, 'alter extension vector set schema other')).rejects.toThrow(
@@ -210,7 +210,7 @@ server('the extension', () => {
     )
   })
 
-  it('is brought to a newer version with what is in it, stale functions dropped', async () => {
+  it('can be updated to a newer version, which keeps indexes and drops removed functions', async () => {
     const place = await emptyDatabase()
     const fresh = await emptyDatabase()
     await withExtension(async () => {
@@ -238,7 +238,7 @@ server('the extension', () => {
 })
 
 describe('the files of the extension', () => {
-  it('leave no placeholder for PostgreSQL 15, which does not know where pgvector is', () => {
+  it('have no placeholders on PostgreSQL 15, which cannot replace them', () => {
     const files = extensionFiles({ vectorSchema: 'ext' })
     for (const [name, text] of Object.entries(files))
       if (!name.endsWith('.tle.sql'))
@@ -246,7 +246,7 @@ describe('the files of the extension', () => {
     expect(files['pg_lsh.control']).not.toContain('no_relocate')
   })
 
-  it('are of the version of the package, with a way up from each release', () => {
+  it('have the version of the package, and an update script from each release', () => {
     const files = Object.keys(extensionFiles({ version: '9.9.9' }))
     expect(files).toEqual(
       expect.arrayContaining([

@@ -13,10 +13,10 @@ import { machineOf, putScripts, runProgram } from './machine.js'
 
 export const url = process.env.PG_LSH_TEST_URL ?? ''
 
-/** Where the server's files can be reached. Looked up once a file of tests. */
+/** The machine of the server, or `null` if its files are not accessible. */
 export const machine = inject('engine') === 'server' ? await machineOf(url) : null
 
-/** PostgreSQL 15, whose scripts cannot ask where pgvector is, and which lets it be moved away. */
+/** PostgreSQL 15, whose scripts cannot refer to the schema of pgvector, and which does not prevent its move. */
 export const before16 =
   machine !== null &&
   (await onServer(url, async (client) => {
@@ -32,7 +32,7 @@ export function filesHere(options: { version?: string; vectorSchema?: string } =
   return extensionFiles({ ...rest, ...(before16 && { vectorSchema }) })
 }
 
-/** Runs a program of the server's own version, such as pg_dump; returns what it prints. */
+/** Runs a program of the server's version, such as pg_dump; returns its output as latin1. */
 export async function program(
   name: string,
   args: readonly string[],
@@ -42,7 +42,7 @@ export async function program(
   return runProgram(machine, name, args, options)
 }
 
-/** Starts a server of its own on the data in a folder, as the user of the server that is there. */
+/** Starts a second server on the data in a folder, as the user of the first; returns a function that stops it. */
 export async function startProgram(
   folder: { here: string; there: string },
   port: number,
@@ -56,7 +56,7 @@ export async function startProgram(
       [`--userspec=${uid}:${gid}`, machine.root, join(machine.programs, 'pg_ctl'), ...args],
       { env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH } },
     )
-  // A standby takes no fewer of these than its primary, whose command line may have set them.
+  // On a standby these settings must be at least as high as on its primary.
   const atLeast = await onServer(url, (client) =>
     client.query<{ text: string }>(
       `select string_agg(format('-c %s=%s', name, setting), ' ') as text from pg_settings
@@ -71,7 +71,7 @@ export async function startProgram(
   }
 }
 
-/** A folder that the programs of the server see under a name of their own. */
+/** Creates a folder; `there` is its path for the programs of the server. */
 export function sharedFolder(): { here: string; there: string; remove: () => void } {
   if (!machine) throw new Error('the files of the server are not on this machine')
   const here = mkdtempSync(join(machine.root, 'tmp/pg-lsh-test-'))
@@ -79,7 +79,7 @@ export function sharedFolder(): { here: string; there: string; remove: () => voi
   return { here, there, remove: () => rmSync(here, { recursive: true, force: true }) }
 }
 
-/** Puts scripts of the extension where the server finds them, while nobody else puts others there. */
+/** Runs `work` with scripts of the extension installed, under a lock that keeps other tests from replacing them. */
 export async function withExtension<T>(
   work: () => Promise<T>,
   files: Readonly<Record<string, string>> = {},
@@ -95,7 +95,7 @@ export async function withExtension<T>(
 
 const made: string[] = []
 
-/** The place of a new database without anything in it. */
+/** Creates an empty database; returns its URL. */
 export async function emptyDatabase(options = ''): Promise<string> {
   const name = `lsh_test_ext_${randomUUID().replaceAll('-', '')}`
   made.push(name)
@@ -105,16 +105,16 @@ export async function emptyDatabase(options = ''): Promise<string> {
 
 export const nameOf = (place: string) => new URL(place).pathname.slice(1)
 
-/** For `afterAll`. */
+/** Drops all databases of `emptyDatabase`. */
 export async function dropDatabases(): Promise<void> {
-  // Where there is no server nothing was made.
+  // Without a server nothing was created.
   if (machine === null) return
   await onServer(url, async (client) => {
     for (const name of made) await client.query(`drop database if exists ${name} with (force)`)
   })
 }
 
-/** Works with a store of a database, and closes it. */
+/** Opens a store on a database, runs `work` and closes the store. */
 export async function within<T>(place: string, work: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(place)
   try {
@@ -124,7 +124,7 @@ export async function within<T>(place: string, work: (store: Store) => Promise<T
   }
 }
 
-/** Runs statements over one connection. */
+/** Runs statements on one connection. */
 export async function run(place: string, ...texts: string[]): Promise<void> {
   await onServer(place, async (client: pg.Client) => {
     for (const text of texts) await client.query(text)

@@ -1,7 +1,7 @@
-/** A small table with an index, and what is to be found in it, on every road to a database. */
+/** A small table with an index, and the results of searching it. */
 import { rowsOf, type Asked } from '../asking.js'
 
-/** Makes the table, a family and an index; a unique column besides the key, since dumps bring constraints by name. */
+/** Creates the table, with a unique column since dumps order constraints by name, a family and an index. */
 export async function fill(asked: Asked, name = 'document', rows = 300): Promise<void> {
   const ask = (text: string) => rowsOf(asked, text)
   await ask(
@@ -16,23 +16,23 @@ export async function fill(asked: Asked, name = 'document', rows = 300): Promise
   await ask(`select lsh.create_index('${name}', 'embedding', '${name}')`)
 }
 
-/** Kinds of family, besides the sign of `fill`, of which a release keeps an index each. */
+/** Kinds of which a release stores an index, in addition to kind sign of `fill`. */
 export const KINDS = ['kernel', 'cosine', 'qary', 'residual'] as const
 
-/** What is found in a database that a release has kept. */
+/** Findings of all indexes in the stored database of a release. */
 export async function allFindings(asked: Asked): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {}
   for (const name of ['document', ...KINDS]) found[name] = await findings(asked, name)
   return found
 }
 
-/** Rows that searches of an index find, stage by stage, and what is wrong with its codes. */
+/** Rows that searches of an index find in each stage, its codes, and problems of the codes. */
 export async function findings(asked: Asked, name = 'document'): Promise<unknown> {
   const found: Record<string, unknown> = {}
   for (const stage of ['scan', 'buckets', 'exact'])
     found[stage] = await rowsOf(
       asked,
-      // Another build of pgvector adds in another order.
+      // Other builds of pgvector sum in a different order.
       `select key, round(distance::numeric, 5)::float8 as distance from lsh.search('${name}', '[1,2,3]', k => 5, stage => '${stage}')`,
     )
   found.problems = await rowsOf(asked, `select * from lsh.verify_index('${name}')`)
@@ -43,7 +43,7 @@ export async function findings(asked: Asked, name = 'document'): Promise<unknown
   return found
 }
 
-/** Writes the table in all ways, and says what is wrong with the codes afterwards. */
+/** Inserts, updates and deletes rows; returns problems of the codes afterwards. */
 export async function write(asked: Asked, name = 'document'): Promise<unknown> {
   await rowsOf(asked, `insert into ${name} values (100001, 'new', '[1,2,3]')`)
   await rowsOf(asked, `update ${name} set embedding = '[3,2,1]' where id = 1`)

@@ -6,8 +6,8 @@ const read = (path: string) =>
     readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8'),
   ) as unknown
 
-/** Version of the package, and of the scripts of the extension. */
+/** Version of the package and of the scripts of the extension. */
 export const packageVersion = () => (read('package.json') as { version: string }).version
 
-/** Releases whose scripts are kept, the oldest first. */
+/** Releases whose scripts are stored, oldest first. */
 export const releases = () => read('migrations/releases.json') as { version: string }[]

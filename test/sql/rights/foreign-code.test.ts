@@ -7,7 +7,7 @@ const database = useTestDatabase()
 const { mallory } = useRoles(database, ['mallory'])
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
 
-/** Does all that a superuser may do with an index; returns what ran code of hers with the rights of the superuser. */
+/** Runs all operations on an index as a superuser; returns those that ran mallory's code as the superuser. */
 async function tryAll(index: string, table: string): Promise<string[]> {
   const ran: string[] = []
   for (const text of [
@@ -41,7 +41,7 @@ async function tryAll(index: string, table: string): Promise<string[]> {
     `select lsh.drop_index('${index}_next')`,
     `select lsh.drop_index('${index}')`,
   ]) {
-    // What is refused is refused. A sequence counts whatever becomes of the transaction.
+    // A refusal is fine. The sequence keeps its value even if the transaction is rolled back.
     await query('alter sequence public.ran_as_superuser restart')
     await query(text).catch(() => undefined)
     if (await valueOf(database.store, 'select is_called from public.ran_as_superuser'))
@@ -50,12 +50,12 @@ async function tryAll(index: string, table: string): Promise<string[]> {
   return ran
 }
 
-/** Statements that write a table themselves run its own checks and triggers with the writer's rights, as everywhere. */
+/** Whether a statement writes to the table itself: its checks and triggers run with the rights of the writer. */
 const writes = (text: string) => /^(insert|update|delete|truncate)/.test(text)
 
 let made = 0
 
-/** A table of hers, which a superuser has indexed. */
+/** Creates a table of mallory that a superuser has indexed; returns its name. */
 async function addIndexed(key = 'int'): Promise<string> {
   const name = `doc_${++made}`
   await asRole(database, mallory, async (ask) => {
@@ -209,17 +209,17 @@ describe.each(['enable', 'disable'] as const)('with event triggers %sd', (state)
          'begin return hers.ran(); end'`,
       ],
     },
-  ])('runs not $what with the rights of a superuser', async ({ steps, ownChecks = false }) => {
+  ])('a superuser does not run $what', async ({ steps, ownChecks = false }) => {
     const name = await addIndexed()
     await asRole(database, mallory, async (ask) => {
-      // What is refused her she cannot use.
+      // Mallory cannot use what she is refused.
       for (const step of steps) await ask(step.replaceAll('$', () => name)).catch(() => undefined)
     })
     const ran = await tryAll(name, `hers.${name}`)
     expect(ran.filter((text) => !ownChecks || !writes(text))).toEqual([])
   })
 
-  it('reads no view that takes the name of a code table', async () => {
+  it('a superuser does not read a view that takes the name of a code table', async () => {
     const name = await addIndexed()
     await query(`grant create on schema lsh_index to ${mallory}`)
     await asRole(database, mallory, async (ask) => {
@@ -232,7 +232,7 @@ describe.each(['enable', 'disable'] as const)('with event triggers %sd', (state)
     await query(`revoke create on schema lsh_index from ${mallory}`)
   })
 
-  it('attaches the trigger of a superuser’s table to none of hers', async () => {
+  it('mallory cannot attach the trigger function of a superuser’s index to her table', async () => {
     await query(`create table mine_${state} (id int primary key, v vector(3))`)
     await query(`select lsh.create_index('mine_${state}', 'v', 'hers')`)
     const name = await addIndexed()
@@ -246,7 +246,7 @@ describe.each(['enable', 'disable'] as const)('with event triggers %sd', (state)
     })
   })
 
-  it('keeps nothing for a table that a superuser has given away', async () => {
+  it('the triggers of a table that a superuser gives away run with the rights of the new owner', async () => {
     await query(`create table given_${state} (id int primary key, v vector(3))`)
     await query(`select lsh.create_index('given_${state}', 'v', 'hers')`)
     await query(`alter table given_${state} owner to ${mallory}`)

@@ -8,7 +8,7 @@ import { plantIn, preparePlanting, usedNames } from './planted-names.js'
 const database = useTestDatabase()
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
 
-/** All that the schema lsh does, on a table whose key and other columns are of types that homonyms fit. */
+/** Statements that use all of the schema lsh, on a table with column types that planted functions match better. */
 const STATEMENTS = [
   `select lsh.calibrate('hers.doc', 'v')`,
   ...DRAWN_KINDS.map(
@@ -98,7 +98,7 @@ describe.skipIf(inject('engine') === 'embedded')('planted functions and operator
       expect(await plantIn(database.store, schema, names)).toBeGreaterThan(15_000)
   }, 300_000)
 
-  it('of better fitting types are called by none of ours', async () => {
+  it('with better matching types are not called by the functions of the extension', async () => {
     const { db } = database.store
     const failed: string[] = []
     await db.connection().execute(async (connection) => {
@@ -112,13 +112,13 @@ describe.skipIf(inject('engine') === 'embedded')('planted functions and operator
     expect({ failed, called: await calls() }).toEqual({ failed: [], called: [] })
   })
 
-  it('are called by no migration', async () => {
+  it('are not called by migrations', async () => {
     await migrate(database.store, { direction: 'down' })
     await migrate(database.store)
     expect(await calls()).toEqual([])
   })
 
-  it('are called where a statement does not say which it means', async () => {
+  it('are called by a statement without schema-qualified names, which shows that the trap works', async () => {
     await query(`select format('%s', 'a'::name)`).catch(() => undefined)
     expect(await valueOf(database.store, 'select count(*)::int from public.planted_call')).toBe(1)
   })

@@ -1,10 +1,10 @@
 /**
- * Functions and operators of the names that ours use, with argument types that fit better, as somebody may plant them
- * in a schema where she may create: each that is called leaves a word in `public.planted_call`.
+ * Plants functions and operators that have the names used by the extension's functions but better matching argument
+ * types, as an attacker could in a schema with the right to create. Each call is recorded in `public.planted_call`.
  */
 import { rowsOf, type Asked } from '../asking.js'
 
-/** Types of the arguments in our functions, and of what columns of users may be. */
+/** Types of arguments in our functions and of columns of user tables. */
 const TYPES = [
   'int',
   'bigint',
@@ -27,7 +27,7 @@ const TYPES = [
   'public.vector[]',
 ]
 
-/** Names of PostgreSQL's and pgvector's functions and operators that stand in the bodies of our functions. */
+/** Functions and operators of PostgreSQL and pgvector that the bodies of our functions use. */
 export async function usedNames(
   asked: Asked,
 ): Promise<{ functions: string[]; operators: string[] }> {
@@ -64,7 +64,7 @@ function nameOf({ name }: { name: string }): string {
   return name
 }
 
-/** Plants homonyms in a schema; returns how many. */
+/** Plants functions and operators in a schema; returns their number. */
 export async function plantIn(
   asked: Asked,
   schema: string,
@@ -84,7 +84,7 @@ function thrice(type: string): string[] {
   return [type, type, type]
 }
 
-/** Makes what plants, and what a planted function does. */
+/** Creates the function that plants, and the one that records calls. */
 export async function preparePlanting(asked: Asked): Promise<void> {
   for (const text of [
     'create schema planting',

@@ -31,7 +31,7 @@ beforeAll(async () => {
     for (const index of ['doc', 'open'])
       await ask(`select lsh.grant_search('${index}', '${tenant}')`)
     await ask(`grant select, insert, update, delete on app.doc to ${tenant}`)
-    // After the indexes were made: the promise holds from now on.
+    // Row-level security is enabled after the indexes exist.
     await ask('alter table app.doc enable row level security')
     await ask(`create policy own on app.doc to ${tenant} using (tenant = current_user)`)
   })
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 describe('a role that policies hide rows from', () => {
   it.each([`stage => 'buckets'`, `stage => 'scan'`, `stage => 'exact'`, 'probes => 1'])(
-    'finds k rows of those it may see, by %s',
+    'finds k of the rows that it may see, with %s',
     async (how) => {
       const search = `select key from lsh.search('doc', '[0.5,0.5,3]', k => 20, candidates => 400, ${how})`
       await asRole(database, tenant, async (ask) => {
@@ -54,13 +54,13 @@ describe('a role that policies hide rows from', () => {
     },
   )
 
-  it('sees neither keys nor codes of others', async () => {
+  it('sees neither keys nor codes of hidden rows', async () => {
     await asRole(database, tenant, async (ask) => {
       const keys = await ask<{ key: number }>('select key from lsh_index.doc')
       expect(keys).toHaveLength(200)
       expect(keys.every(({ key }) => theirs(key))).toBe(true)
       expect(await ask('select from lsh_index.doc where key = 1')).toEqual([])
-      // A condition of its own that tells what it is asked about runs after the policy.
+      // A cheap function that reports its arguments runs after the policy.
       await ask(
         `create function pg_temp.told(key int) returns boolean language plpgsql cost 0.0001 as
          $$ begin if key % 2 = 1 then raise exception 'told %', key; end if; return true; end $$`,
@@ -69,7 +69,7 @@ describe('a role that policies hide rows from', () => {
     })
   })
 
-  it('is told of no row but its own by counts', async () => {
+  it('gets counts and comparisons of visible rows only', async () => {
     await asRole(database, tenant, async (ask) => {
       const [stats] = await ask<{ rows: string; codes: string }>(
         `select rows, codes from lsh.index_stats('doc')`,
@@ -92,7 +92,7 @@ describe('a role that policies hide rows from', () => {
     })
   })
 
-  it('verifies and repairs nothing', async () => {
+  it('may not verify or repair the index', async () => {
     await asRole(database, tenant, async (ask) => {
       for (const repair of [false, true])
         await expect(
@@ -102,7 +102,7 @@ describe('a role that policies hide rows from', () => {
     expect(await query(`select * from lsh.verify_index('doc')`)).toEqual([])
   })
 
-  it('writes rows that it sees, and their codes follow', async () => {
+  it('can write rows that it sees, which updates their codes', async () => {
     await asRole(database, tenant, async (ask) => {
       await ask(`insert into app.doc values (1000, '[9,9,9]', current_user)`)
       await ask(`update app.doc set v = '[8,8,8]' where id in (1, 2)`)
@@ -112,7 +112,7 @@ describe('a role that policies hide rows from', () => {
     expect(await valueOf(database.store, 'select count(*)::int from lsh_index.doc')).toBe(400)
   })
 
-  it('sees the keys and codes of all in an index that is open', async () => {
+  it('sees keys and codes of all rows in an index with security "open"', async () => {
     await asRole(database, tenant, async (ask) => {
       expect(await ask('select from lsh_index.open')).toHaveLength(400)
       const found = await ask<Found>(
@@ -122,7 +122,7 @@ describe('a role that policies hide rows from', () => {
     })
   })
 
-  it('goes on to see only its own after the table was renamed and reindexed', async () => {
+  it('still sees only its own rows after the table is renamed and reindexed', async () => {
     await query('alter table app.doc rename to renamed')
     await query(`alter table app.renamed rename column id to number`)
     await query(`select lsh.create_family('finer', 'app.renamed', 'v', bits => 128)`)
@@ -140,7 +140,7 @@ describe('a role that policies hide rows from', () => {
 })
 
 describe('a table with policies', () => {
-  it('is indexed with a word about its family', async () => {
+  it('is indexed with a warning about row-level security', async () => {
     const warnings = await warningsOf(
       database.store,
       `select lsh.create_index('app.doc', 'v', 'doc', 'warned')`,
@@ -148,7 +148,7 @@ describe('a table with policies', () => {
     expect(warnings).toEqual([expect.stringContaining('row-level security')])
   })
 
-  it('whose owner they hide rows from is refused, and says so on every write if it comes later', async () => {
+  it('is refused if policies are forced on its owner, also on writes if they are forced later', async () => {
     await query('alter table app.doc force row level security')
     await asRole(database, owner, async (ask) => {
       await expect(

@@ -78,7 +78,7 @@ describe('a reader', () => {
     expect(await asRole(database, roles.reader, (ask) => undone(ask, text))).toMatch(/^42501/)
   })
 
-  it('is told of nothing that policies of a space hide', async () => {
+  it('finds no rows and sees no codes that policies of a space hide', async () => {
     await query('alter table space.made enable row level security')
     await query(`create policy even on space.made using (item_id % 2 = 0)`)
     const keys = await asRole(database, roles.reader, (ask) =>
@@ -101,7 +101,7 @@ describe('a stranger', () => {
 })
 
 describe('cbir.revoke_reader', () => {
-  it('takes all of it back', async () => {
+  it('revokes all rights of a reader', async () => {
     await query(`select cbir.revoke_reader('${roles.reader}')`)
     for (const text of Object.values(MAY))
       expect(await asRole(database, roles.reader, (ask) => undone(ask, text)), text).toMatch(
@@ -110,7 +110,7 @@ describe('cbir.revoke_reader', () => {
     await query(`select cbir.grant_reader('${roles.reader}')`)
   })
 
-  it('names a role that there is not', async () => {
+  it('refuses a role that does not exist', async () => {
     await expect(query(`select cbir.revoke_reader('nobody at all')`)).rejects.toMatchObject({
       code: '42704',
     })

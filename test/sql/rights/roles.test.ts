@@ -25,7 +25,7 @@ beforeAll(async () => {
   })
 })
 
-/** What each role may do, as the table of docs/operations.md has it: see the end. */
+/** What each role may do. A test below compares this list with the table in docs/operations.md. */
 const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = [
   {
     what: 'list indexes',
@@ -135,18 +135,21 @@ const RIGHTS: readonly { what: string; text: string; may: readonly Role[] }[] = 
   },
 ]
 
-describe.each(RIGHTS)('$what', ({ text, may }) => {
-  it.each(Object.keys(roles) as Role[])('by the %s', async (role) => {
-    const done = await asRole(database, roles[role], (ask) => undone(ask, text))
-    expect({ role, text, done }).toEqual({
-      role,
-      text,
-      done: may.includes(role) ? true : expect.stringMatching(/^(42501|22012|LSH01)/),
-    })
-  })
+describe.each(RIGHTS)('the right to $what', ({ text, may }) => {
+  it.each(Object.keys(roles) as Role[])(
+    'is granted or refused to the %s as listed',
+    async (role) => {
+      const done = await asRole(database, roles[role], (ask) => undone(ask, text))
+      expect({ role, text, done }).toEqual({
+        role,
+        text,
+        done: may.includes(role) ? true : expect.stringMatching(/^(42501|22012|LSH01)/),
+      })
+    },
+  )
 })
 
-it('is what docs/operations.md says', async () => {
+it('docs/operations.md has the same table of rights as this test', async () => {
   const page = await readFile('docs/operations.md', 'utf8')
   const [head, , ...lines] = /^\|\s+\| owner .*\n(\|.*\n)+/m.exec(page)![0].trim().split('\n')
   const cells = (line: string) =>
@@ -165,7 +168,7 @@ it('is what docs/operations.md says', async () => {
 })
 
 describe('a family', () => {
-  it('is not seen through an index that somebody registers by it', async () => {
+  it('cannot be read by registering an index that uses it', async () => {
     await query(`select lsh.grant_create('${roles.stranger}')`)
     await query(`create schema theirs authorization ${roles.stranger}`)
     const [{ id }] = (await query(`select id from lsh.family where name = 'own'`)) as [
@@ -191,7 +194,7 @@ describe('a family', () => {
     })
   })
 
-  it('is searched by everybody where public may', async () => {
+  it('can be searched by every role if public is granted searches', async () => {
     await asRole(database, roles.owner, (ask) => ask(`select lsh.grant_search('doc', 'public')`))
     await asRole(database, roles.stranger, async (ask) => {
       expect(await ask(`select * from lsh.search('doc', '[1,2,3]', k => 4)`)).toHaveLength(4)

@@ -8,7 +8,7 @@ const database = useTestDatabase()
 const { mallory, victim, reader } = useRoles(database, ['mallory', 'victim', 'reader'])
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
 
-/** A table with an index of its name, and a family likewise. */
+/** Creates a table with an index and a family named after it. */
 async function addIndexed(name: string, owner: string): Promise<void> {
   const [schema, table] = name.split('.')
   await asRole(database, owner, async (ask) => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 
 describe('routines of other roles in lsh_index', () => {
-  it('are given to nobody with an index of their name', async () => {
+  it('keep their owner when an index of the same name changes', async () => {
     await query(`create table public.papers (id int primary key, v vector(3))`)
     await query(
       `insert into papers select i, array[i, 1, 2]::vector from generate_series(1, 50) as i`,
@@ -55,7 +55,7 @@ describe('routines of other roles in lsh_index', () => {
     await query(`select lsh.drop_index('papers')`)
   })
 
-  it.each(['function', 'procedure'])('keep a name from a new index: %s', async (kind) => {
+  it.each(['function', 'procedure'])('block their name for a new index: %s', async (kind) => {
     await asRole(database, mallory, (ask) =>
       ask(
         `create ${kind} lsh_index.${kind}s() ${kind === 'function' ? 'returns int' : ''} language sql as 'select 1'`,
@@ -68,7 +68,7 @@ describe('routines of other roles in lsh_index', () => {
 })
 
 describe('a table that changes its owner', () => {
-  it('brings no code of the owner before along', async () => {
+  it('keeps no triggers and no trigger rights of the previous owner on the code table', async () => {
     await addIndexed('hers.sold', mallory)
     await asRole(database, mallory, async (ask) => {
       await ask(
@@ -102,7 +102,7 @@ const isSuperuser = () =>
   valueOf(database.store, 'select rolsuper from pg_roles where rolname = current_user')
 
 describe('a filter', () => {
-  it('asks no cast of whoever made the type of a column', async () => {
+  it('calls no cast of the role that created the type of a column', async () => {
     await addIndexed('hers.moody', mallory)
     await query('create sequence public.ran')
     await query('grant usage on sequence public.ran to public')
@@ -128,7 +128,7 @@ describe('a filter', () => {
 })
 
 describe('codes of a table with policies', () => {
-  it('stay hidden whatever function somebody plants', async () => {
+  it('stay hidden when another role plants a function and a table of the same name', async () => {
     await addIndexed('theirs.secret', victim)
     await asRole(database, victim, async (ask) => {
       await ask('alter table theirs.secret enable row level security')
@@ -153,7 +153,7 @@ describe('codes of a table with policies', () => {
     await query('alter schema elsewhere rename to theirs')
   })
 
-  it('tell nothing of the key that a build has reached', async () => {
+  it('do not reveal the key that a build has reached', async () => {
     await asRole(database, victim, async (ask) => {
       await ask(
         `select lsh.create_index('theirs.secret', 'v', 'theirs_secret', 'later', build => 'later')`,
@@ -172,7 +172,7 @@ describe('codes of a table with policies', () => {
 })
 
 describe('lsh.family', () => {
-  it('is read by everybody, whatever others have drawn families from', async () => {
+  it('can be read by every role, without the families of tables hidden from it', async () => {
     await query(`create schema private authorization ${victim}`)
     await addIndexed('private.doc', victim)
     for (const role of [mallory, reader])
@@ -184,7 +184,7 @@ describe('lsh.family', () => {
 })
 
 describe.runIf(inject('engine') === 'server')('a search that waits for a table', () => {
-  it('reads no view that has taken its name meanwhile', async () => {
+  it('does not read a view that takes the name of the table meanwhile', async () => {
     await addIndexed('hers.swapped', mallory)
     const client = await database.store.pool.connect()
     try {
@@ -194,7 +194,7 @@ describe.runIf(inject('engine') === 'server')('a search that waits for a table',
         `create view hers.swapped as select 1 as id, '[1,2,3]'::vector as v, nextval('public.ran')::text as mood`,
       )
       const search = query(`select key from lsh.search('swapped', '[1,2,3]', 3)`)
-      // It is either told to run again, or answers from the table, whatever that is called by now.
+      // The search either fails with a serialization error or reads the renamed table.
       const answered = search.catch((error: unknown) => (error as { code?: string }).code)
       await setTimeout(500)
       await client.query('commit')

@@ -6,7 +6,7 @@ import { rowsOf, valueOf } from '../asking.js'
 const database = useTestDatabase()
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
 
-/** Ends with a value or an error, in bounded time. */
+/** True if the work succeeds, else its error. */
 async function outcome(work: Promise<unknown>): Promise<true | { code: string; hint: string }> {
   return work.then(
     () => true as const,
@@ -14,7 +14,7 @@ async function outcome(work: Promise<unknown>): Promise<true | { code: string; h
   )
 }
 
-describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
+describe.skipIf(inject('engine') === 'embedded')('with concurrent sessions,', () => {
   beforeAll(async () => {
     await query('create table doc (id int primary key, v vector(3))')
     await query(
@@ -30,7 +30,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
   const create = (index: string, options = '') =>
     query(`select lsh.create_index('doc', 'v', 'one', '${index}'${options})`)
 
-  it('leave no code of a row that is deleted by an older snapshot than the build', async () => {
+  it('a transaction with a snapshot older than a build cannot change rows', async () => {
     await create('slow', `, build => 'later'`)
     const client = await database.store.pool.connect()
     try {
@@ -53,7 +53,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await query(`select lsh.drop_index('slow')`)
   })
 
-  it('leave out no row behind one that is moved while the build waits for it', async () => {
+  it('a build skips no row after one whose key changes while the build waits for it', async () => {
     await create('moved', `, build => 'later'`)
     const client = await database.store.pool.connect()
     try {
@@ -71,7 +71,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await query(`select lsh.drop_index('moved')`)
   })
 
-  /** Until a session waits for a row of another one. */
+  /** Waits until a session waits for a row lock. */
   async function untilWaiting(): Promise<void> {
     const waiting = `select count(*)::int from pg_locks where not granted and locktype = 'transactionid'`
     await expect.poll(() => valueOf(database.store, waiting)).toBeGreaterThan(0)
@@ -85,18 +85,18 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     expect(await query('select from lsh.index_progress')).toEqual([])
   }
 
-  it('share the building of an index', async () => {
+  it('several calls of lsh.build_index can build the same index', async () => {
     await create('shared', `, build => 'later'`)
     const ended = await Promise.all(
       [build('shared'), build('shared'), build('shared')].map(outcome),
     )
-    // Who comes after it is ready is told so.
+    // A call that starts after the index is ready fails with 55000.
     for (const end of ended) if (end !== true) expect(end.code).toBe('55000')
     expect(ended).toContain(true)
     await expectWhole('shared')
   })
 
-  it('creations of one name leave one index, and tell the other that the name is taken', async () => {
+  it('two creations of the same name create one index, and the other fails with a hint', async () => {
     const ended = await Promise.all([create('same'), create('same')].map(outcome))
     expect(ended.filter((end) => end === true)).toHaveLength(1)
     expect(ended.find((end) => end !== true)).toMatchObject({
@@ -106,7 +106,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await expectWhole('same')
   })
 
-  it('reindexings end with the codes of one of the families', async () => {
+  it('two calls of lsh.reindex leave the codes of one of the families', async () => {
     await create('again')
     const ended = await Promise.all(
       ['one', 'two'].map((family) => outcome(query(`select lsh.reindex('again', '${family}')`))),
@@ -115,7 +115,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await expectWhole('again')
   })
 
-  it('a build beside a reindexing is refused or done', async () => {
+  it('a build succeeds during lsh.reindex, which succeeds or is refused', async () => {
     await create('beside', `, build => 'later'`)
     const [built, reindexed] = await Promise.all([
       outcome(build('beside')),
@@ -126,7 +126,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     await expectWhole('beside')
   })
 
-  it('a build of an index that is dropped meanwhile ends', async () => {
+  it('a build ends when its index is dropped', async () => {
     await create('dropped', `, build => 'later'`)
     const [built] = await Promise.all([
       outcome(build('dropped')),
@@ -137,7 +137,7 @@ describe.skipIf(inject('engine') === 'embedded')('two at once', () => {
     expect(await valueOf(database.store, `select to_regclass('lsh_index.dropped')`)).toBeNull()
   })
 
-  it('a build that is killed goes on where it ended', async () => {
+  it('a build that is killed can be resumed', async () => {
     await create('killed', `, build => 'later'`)
     const client = await database.store.pool.connect()
     client.on('error', () => undefined)
@@ -180,33 +180,36 @@ describe.skipIf(inject('engine') === 'embedded')('a transaction that began befor
 
   it.each([
     { what: 'an index was made', during: `select lsh.create_index('old', 'v', 'old_1')` },
-    { what: 'it was recreated', during: `select lsh.reindex('old', 'old_2')` },
-  ])('$what is asked to run again, and then does', async ({ during }) => {
-    const levels = ['repeatable read', 'serializable']
-    const clients = await Promise.all(
-      levels.flatMap((level) =>
-        STATEMENTS.map(async (text) => {
-          const client = await database.store.pool.connect()
-          await client.query(`begin isolation level ${level}`)
-          await client.query('select count(*) from pg_class')
-          return { client, text }
-        }),
-      ),
-    )
-    await query(during)
-    for (const { client, text } of clients) {
-      const refusal: unknown = await client.query(text).catch((error: unknown) => error)
-      expect(refusal, text).toMatchObject({ code: '40001' })
-      await client.query('rollback')
-      await client.query('begin isolation level repeatable read')
-      await client.query(text)
-      await client.query('rollback')
-      client.release()
-    }
-    expect(await query(`select * from lsh.verify_index('old')`)).toEqual([])
-  })
+    { what: 'it was reindexed', during: `select lsh.reindex('old', 'old_2')` },
+  ])(
+    '$what fails to write with SQLSTATE 40001, and succeeds when it is run again',
+    async ({ during }) => {
+      const levels = ['repeatable read', 'serializable']
+      const clients = await Promise.all(
+        levels.flatMap((level) =>
+          STATEMENTS.map(async (text) => {
+            const client = await database.store.pool.connect()
+            await client.query(`begin isolation level ${level}`)
+            await client.query('select count(*) from pg_class')
+            return { client, text }
+          }),
+        ),
+      )
+      await query(during)
+      for (const { client, text } of clients) {
+        const refusal: unknown = await client.query(text).catch((error: unknown) => error)
+        expect(refusal, text).toMatchObject({ code: '40001' })
+        await client.query('rollback')
+        await client.query('begin isolation level repeatable read')
+        await client.query(text)
+        await client.query('rollback')
+        client.release()
+      }
+      expect(await query(`select * from lsh.verify_index('old')`)).toEqual([])
+    },
+  )
 
-  it('it was recreated is asked to run its search again', async () => {
+  it('an index was reindexed fails to search it with SQLSTATE 40001', async () => {
     const client = await database.store.pool.connect()
     const search = `select count(*)::int from lsh.search('old', '[1,2,3]', stage => 'scan')`
     await client.query('begin isolation level repeatable read')
@@ -218,7 +221,7 @@ describe.skipIf(inject('engine') === 'embedded')('a transaction that began befor
     client.release()
   })
 
-  it('it was dropped is asked to run its search again', async () => {
+  it('an index was dropped fails to search it with SQLSTATE 40001', async () => {
     await query(`select lsh.create_index('old', 'v', 'old_1', 'fleeting')`)
     const client = await database.store.pool.connect()
     await client.query('begin isolation level repeatable read')

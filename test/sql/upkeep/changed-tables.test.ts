@@ -7,7 +7,7 @@ const database = useTestDatabase()
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
 let made = 0
 
-/** A table `(id int primary key, note text, v vector(3))` of 30 rows, hashed by an index of its name. */
+/** Creates a table `(id int primary key, note text, v vector(3))` of 30 rows and an index of the same name. */
 async function addHashed(options = ''): Promise<string> {
   const name = `doc_${++made}`
   await query(`create table ${name} (id int primary key, note text, v vector(3))`)
@@ -18,7 +18,7 @@ async function addHashed(options = ''): Promise<string> {
   return name
 }
 
-/** The index is used, and its codes are those of the rows. */
+/** Expects the index to be usable and its codes to be those of the rows. */
 async function expectFollowed(index: string): Promise<void> {
   expect(await query(`select * from lsh.verify_index('${index}')`)).toEqual([])
   expect(
@@ -34,9 +34,13 @@ beforeAll(async () => {
   await query(`select lsh.create_family('three', 'model', 'v', bits => 64, kind => 'sign')`)
 })
 
-/** Changes that an index can follow: $ stands for the table. `insert` comes after them. */
+/** Changes that an index can follow; $ stands for the table. `insert` says where the table is afterwards. */
 const FOLLOWED: readonly { what: string; steps: string[]; insert?: string }[] = [
-  { what: 'another name', steps: ['alter table $ rename to $_renamed'], insert: 'renamed' },
+  {
+    what: 'another name of the table',
+    steps: ['alter table $ rename to $_renamed'],
+    insert: 'renamed',
+  },
   {
     what: 'another schema',
     steps: ['create schema if not exists moved', 'alter table $ set schema moved'],
@@ -45,7 +49,7 @@ const FOLLOWED: readonly { what: string; steps: string[]; insert?: string }[] = 
   { what: 'another name of the vectors', steps: ['alter table $ rename column v to w'] },
   { what: 'another name of the key', steps: ['alter table $ rename column id to number'] },
   {
-    what: 'names of key and vectors that others had',
+    what: 'names of key and vectors that other columns had',
     steps: [
       'alter table $ rename column v to w',
       'alter table $ rename column note to v',
@@ -58,15 +62,15 @@ const FOLLOWED: readonly { what: string; steps: string[]; insert?: string }[] = 
     what: 'another primary key on the same column',
     steps: ['alter table $ drop constraint $_pkey, add constraint $_again primary key (id)'],
   },
-  { what: 'no log', steps: ['alter table $ set unlogged'] },
+  { what: 'an unlogged table', steps: ['alter table $ set unlogged'] },
   { what: 'more columns', steps: ['alter table $ add column code text, add column key text'] },
   {
-    what: 'other columns of its own names',
+    what: 'columns that have names used by the extension',
     steps: ['alter table $ add column bucket int, add column norm int, add column lsh_source int'],
   },
 ]
 
-/** Changes that it cannot follow: SQLSTATE and words. */
+/** Changes that an index cannot follow, with SQLSTATE and message. */
 const REFUSED: readonly { what: string; steps: string[]; code: string; words: RegExp }[] = [
   {
     what: 'other dimensions',
@@ -97,7 +101,7 @@ const REFUSED: readonly { what: string; steps: string[]; code: string; words: Re
     words: /kind_/,
   },
   {
-    what: 'a key that is not unique any more',
+    what: 'a key that is no longer unique',
     steps: ['alter table $ drop constraint $_pkey'],
     code: '42P16',
     words: /no longer identifies its rows/,
@@ -114,8 +118,8 @@ const REFUSED: readonly { what: string; steps: string[]; code: string; words: Re
   },
 ]
 
-describe('where PostgreSQL tells of changes, an index', () => {
-  it.each(FOLLOWED)('follows $what', async ({ steps, insert }) => {
+describe('with event triggers, an index', () => {
+  it.each(FOLLOWED)('works after a change to $what', async ({ steps, insert }) => {
     const name = await addHashed()
     for (const step of steps) await query(step.replaceAll('$', () => name))
     await query(`select * from lsh.verify_index('${name}')`)
@@ -133,16 +137,19 @@ describe('where PostgreSQL tells of changes, an index', () => {
     await expectFollowed(name)
   })
 
-  it.each(REFUSED)('refuses $what, and is used as before', async ({ steps, code, words }) => {
-    const name = await addHashed()
-    const [last, ...before] = steps.map((step) => step.replaceAll('$', () => name)).reverse()
-    for (const step of before.reverse()) await query(step)
-    await expectRefusal(database.store, last!, code, words)
-    await query(`insert into ${name} (id, v) values (1000, '[9,9,9]')`).catch(() => undefined)
-    expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
-  })
+  it.each(REFUSED)(
+    'refuses a change to $what, and remains usable',
+    async ({ steps, code, words }) => {
+      const name = await addHashed()
+      const [last, ...before] = steps.map((step) => step.replaceAll('$', () => name)).reverse()
+      for (const step of before.reverse()) await query(step)
+      await expectRefusal(database.store, last!, code, words)
+      await query(`insert into ${name} (id, v) values (1000, '[9,9,9]')`).catch(() => undefined)
+      expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
+    },
+  )
 
-  it('is set aside when the vectors may have been written anew, until it is verified', async () => {
+  it('is suspect after a rewrite of the table, until it is verified', async () => {
     const name = await addHashed()
     await query(`alter table ${name} alter column v type vector(3) using v + v`)
     const state = () =>
@@ -169,7 +176,7 @@ describe('where PostgreSQL tells of changes, an index', () => {
     { what: 'the vectors', text: 'alter table $ drop column v' },
     { what: 'the key', text: 'alter table $ drop column id' },
     { what: 'the code table', text: 'drop table lsh_index.$' },
-  ])('goes with $what', async ({ text }) => {
+  ])('is dropped with $what', async ({ text }) => {
     const name = await addHashed()
     await query(text.replaceAll('$', () => name))
     expect(await query(`select from lsh.index where name = '${name}'`)).toEqual([])
@@ -184,7 +191,7 @@ describe('where PostgreSQL tells of changes, an index', () => {
     ).toEqual([])
   })
 
-  it('goes with the schema of its table', async () => {
+  it('is dropped with the schema of its table', async () => {
     await query('create schema doomed')
     await query('create table doomed.doc (id int primary key, v vector(3))')
     await query(`select lsh.create_index('doomed.doc', 'v', 'three', 'doomed')`)
@@ -193,39 +200,45 @@ describe('where PostgreSQL tells of changes, an index', () => {
   })
 })
 
-describe('where nobody tells of changes, an index', () => {
+describe('without event triggers, an index', () => {
   beforeAll(() => setEventTriggers(database, 'disable'))
 
-  it.each(FOLLOWED.slice(2))('notices $what, or follows, and is mended', async ({ steps }) => {
-    const name = await addHashed()
-    for (const step of steps) await query(step.replaceAll('$', () => name))
-    const searched = await query(`select * from lsh.search('${name}', '[1,2,3]')`).then(
-      () => true,
-      (error: unknown) => error,
-    )
-    if (searched !== true)
-      expect(searched).toMatchObject({ hint: expect.stringContaining('lsh.mend_index') })
-    await query(`select lsh.mend_index('${name}')`)
-    await expectFollowed(name)
-  })
+  it.each(FOLLOWED.slice(2))(
+    'works after a change to $what, if necessary after lsh.mend_index',
+    async ({ steps }) => {
+      const name = await addHashed()
+      for (const step of steps) await query(step.replaceAll('$', () => name))
+      const searched = await query(`select * from lsh.search('${name}', '[1,2,3]')`).then(
+        () => true,
+        (error: unknown) => error,
+      )
+      if (searched !== true)
+        expect(searched).toMatchObject({ hint: expect.stringContaining('lsh.mend_index') })
+      await query(`select lsh.mend_index('${name}')`)
+      await expectFollowed(name)
+    },
+  )
 
-  it.each(REFUSED)('refuses searches and writes after $what', async ({ steps, code, words }) => {
-    const name = await addHashed()
-    for (const step of steps) await query(step.replaceAll('$', () => name))
-    await expectRefusal(
-      database.store,
-      `select * from lsh.search('${name}', '[1,2,3]')`,
-      code,
-      words,
-    )
-    for (const text of [`insert into ${name} (note) select 'x' where false`])
-      await expectRefusal(database.store, text, code, words)
-    await expectRefusal(database.store, `select * from lsh.verify_index('${name}')`, code, words)
-    await query(`select lsh.drop_index('${name}')`)
-    await query(`insert into ${name} (note) select 'x' where false`)
-  })
+  it.each(REFUSED)(
+    'refuses searches and writes after a change to $what',
+    async ({ steps, code, words }) => {
+      const name = await addHashed()
+      for (const step of steps) await query(step.replaceAll('$', () => name))
+      await expectRefusal(
+        database.store,
+        `select * from lsh.search('${name}', '[1,2,3]')`,
+        code,
+        words,
+      )
+      for (const text of [`insert into ${name} (note) select 'x' where false`])
+        await expectRefusal(database.store, text, code, words)
+      await expectRefusal(database.store, `select * from lsh.verify_index('${name}')`, code, words)
+      await query(`select lsh.drop_index('${name}')`)
+      await query(`insert into ${name} (note) select 'x' where false`)
+    },
+  )
 
-  it('tells that its table was dropped, and gives its name back', async () => {
+  it('reports that its table was dropped, and frees its name', async () => {
     const name = await addHashed()
     await query(`drop table ${name}`)
     for (const call of ['search', 'search_exact'])
@@ -242,7 +255,7 @@ describe('where nobody tells of changes, an index', () => {
     expect(await query(`select from lsh.index where name = '${name}'`)).toEqual([])
   })
 
-  it('tells of triggers that are disabled or missing when it is verified', async () => {
+  it('is repaired by lsh.verify_index and lsh.mend_index after triggers were disabled or dropped', async () => {
     const name = await addHashed()
     await query(`alter table ${name} disable trigger user`)
     await query(`update ${name} set v = '[9,9,9]' where id <= 5`)

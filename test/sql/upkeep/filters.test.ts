@@ -27,7 +27,7 @@ beforeAll(async () => {
   await query(`select lsh.create_index('doc', 'v', 'doc')`)
 })
 
-/** Filters, and the condition that they stand for. */
+/** Filters and the equivalent SQL conditions. */
 const FILTERS: readonly [filter: object, condition: string][] = [
   [{ 'Odd name': `a'b"c\\d` }, 'true'],
   [{ 'Odd name': [`a'b"c\\d`, null] }, 'true'],
@@ -59,31 +59,36 @@ const FILTERS: readonly [filter: object, condition: string][] = [
 ]
 
 describe('a filter', () => {
-  it.each(FILTERS)('%j passes the rows that it means', async (filter, condition) => {
-    const wanted = await query<{ id: number }>(`select id from doc where ${condition} order by id`)
-    for (const stage of ['scan', 'buckets', 'exact']) {
-      const found = await query<{ key: string }>(
-        `select key from lsh.search('doc', '[1,2,3]', k => 20, stage => '${stage}', filter => $1::jsonb) order by key::int`,
-        [JSON.stringify(filter)],
+  it.each(FILTERS)(
+    '%j selects the same rows as the equivalent SQL condition',
+    async (filter, condition) => {
+      const wanted = await query<{ id: number }>(
+        `select id from doc where ${condition} order by id`,
       )
-      expect(found.map(({ key }) => Number(key))).toEqual(wanted.map(({ id }) => id))
-    }
-  })
+      for (const stage of ['scan', 'buckets', 'exact']) {
+        const found = await query<{ key: string }>(
+          `select key from lsh.search('doc', '[1,2,3]', k => 20, stage => '${stage}', filter => $1::jsonb) order by key::int`,
+          [JSON.stringify(filter)],
+        )
+        expect(found.map(({ key }) => Number(key))).toEqual(wanted.map(({ id }) => id))
+      }
+    },
+  )
 
   it.each([
     { what: 'json, which has no equality', filter: { note: '{}' }, code: '0A000' },
     { what: 'a composite type', filter: { pair: '(1,1)' }, code: '0A000' },
-    { what: 'a point, which has none either', filter: { place: '(1,1)' }, code: '0A000' },
+    { what: 'a point, which has no equality either', filter: { place: '(1,1)' }, code: '0A000' },
     { what: 'vectors', filter: { v: '[1,2,3]' }, code: '0A000' },
     { what: 'an unknown column', filter: { nope: 1 }, code: '42703' },
     { what: 'an array against one value', filter: { tags: 'a' }, code: '22023' },
     { what: 'an array against its elements', filter: { tags: ['a', 'b'] }, code: '22023' },
     { what: 'an unknown bound', filter: { id: { above: 3 } }, code: '22023' },
-    { what: 'what cannot contain', filter: { id: { contains: 3 } }, code: '22023' },
-    { what: 'no object', filter: [1], code: '22023' },
+    { what: 'the bound "contains" for a number', filter: { id: { contains: 3 } }, code: '22023' },
+    { what: 'an array instead of an object', filter: [1], code: '22023' },
     { what: 'a value of another type', filter: { id: 'x' }, code: '22P02' },
-    { what: 'a day that there is not', filter: { day: { lt: '2026-02-30' } }, code: '22008' },
-  ])('of $what is refused with what to do', async ({ filter, code }) => {
+    { what: 'a date that does not exist', filter: { day: { lt: '2026-02-30' } }, code: '22008' },
+  ])('is refused with a hint: $what', async ({ filter, code }) => {
     await expectRefusal(
       database.store,
       `select * from lsh.search('doc', '[1,2,3]', filter => '${JSON.stringify(filter)}')`,
@@ -96,13 +101,13 @@ describe('a filter', () => {
     `lsh.search('doc', '[1,2,3]', stage => 'buckets', filter => $1)`,
     `lsh.search_exact('doc', '[1,2,3]', filter => $1)`,
     `lsh.nearest(null::doc, item => '1', filter => $1)`,
-  ])('is refused by %s without all that a search is made of', async (search) => {
+  ])('is refused by %s with a context of at most three lines', async (search) => {
     for (const filter of [{ nope: 1 }, { tags: 'a' }, { id: { above: 3 } }, { id: 'x' }, [1]]) {
       const answer: unknown = await query(`select * from ${search}`, [
         JSON.stringify(filter),
       ]).catch((error: unknown) => error)
       const { where = '' } = answer as { where?: string }
-      // psql prints these lines below each error.
+      // psql prints the context below each error.
       expect(where).toMatch(/^PL\/pgSQL function lsh_internal\.checked_filter/)
       expect(where.split('\n').length).toBeLessThanOrEqual(3)
     }

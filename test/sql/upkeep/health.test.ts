@@ -19,7 +19,7 @@ const health = async (index: string) =>
 const advised = (index: string, sample = 5) =>
   query<Advice>(`select * from lsh.maintain('${index}', sample => ${sample})`)
 
-/** A table of random walks, so that neighbours are near. */
+/** Creates a table of smoothly varying vectors, with a family and an index of the same name. */
 async function index(name: string, rows = 200): Promise<void> {
   await query(`create table ${name} (id int primary key, v vector(3))`)
   await query(
@@ -32,7 +32,7 @@ async function index(name: string, rows = 200): Promise<void> {
 beforeAll(() => index('sound'))
 
 describe('lsh.health', () => {
-  it('has a row for each index, with what the statistics say', async () => {
+  it('has a row for each index, with figures from the statistics', async () => {
     expect(await health('sound')).toMatchObject({
       relation: 'public.sound',
       state: 'ready',
@@ -45,7 +45,7 @@ describe('lsh.health', () => {
     })
   })
 
-  it('says what is wrong with an index, and what to do', async () => {
+  it('reports the problem of an index, with a hint', async () => {
     await index('renamed')
     await query('alter table renamed disable trigger user')
     expect(await health('renamed')).toMatchObject({
@@ -58,7 +58,7 @@ describe('lsh.health', () => {
     ])
   })
 
-  it('says how many rows a build has left', async () => {
+  it('shows the state of an index that is being built', async () => {
     await query('create table late (id int primary key, v vector(3))')
     await query(`insert into late select id, v from sound`)
     await query(`select lsh.create_index('late', 'v', 'sound', build => 'later')`)
@@ -72,7 +72,7 @@ describe('lsh.health', () => {
     expect(await health('late')).toMatchObject({ state: 'ready', behind: null })
   })
 
-  it('shows what was measured to whoever owns the table, and the rest to all', async () => {
+  it('shows measured figures only to the owner of the table, and the rest to every role', async () => {
     await advised('sound')
     expect(await health('sound')).toMatchObject({ recall: expect.any(Number) })
     await asRole(database, roles.stranger, async (ask) => {
@@ -90,7 +90,7 @@ describe('lsh.health', () => {
 })
 
 describe('lsh.maintain', () => {
-  it('finds nothing to do in an index that is well, and measures it', async () => {
+  it('finds nothing to do for a sound index, and measures its recall and drift', async () => {
     expect(await advised('sound')).toEqual([])
     expect(await health('sound')).toMatchObject({
       recall_first: expect.closeTo(1, 0),
@@ -99,10 +99,10 @@ describe('lsh.maintain', () => {
     })
   })
 
-  it('notices vectors that have moved away, and its command draws a family that fits', async () => {
+  it('reports vectors that have moved, with a command that draws a new family', async () => {
     await index('moved')
     await query(`update moved set v = array[40 + sin(id / 9.0), cos(id / 9.0), id % 7]::vector`)
-    // Otherwise the dead codes are found first, if their number reaches the statistics in time.
+    // Without the vacuum, lsh.maintain may report dead codes instead.
     await query('select pg_stat_force_next_flush()')
     await query('vacuum lsh_index.moved')
     const [found] = await advised('moved')
@@ -117,7 +117,7 @@ describe('lsh.maintain', () => {
     expect(await health('moved')).toMatchObject({ drift: expect.closeTo(0, 1) })
   })
 
-  it('is for the owner, once she may make indexes', async () => {
+  it('works for an owner who is not a superuser', async () => {
     await asRole(database, roles.owner, async (ask) => {
       await ask('reset role')
       await ask(`select lsh.grant_create('${roles.owner}')`)
@@ -139,7 +139,7 @@ describe('lsh.maintain', () => {
     })
   })
 
-  it('refuses an index that is not there, and a sample that is none', async () => {
+  it('refuses an index that does not exist, and a negative or null sample', async () => {
     await expectRefusal(database.store, `select lsh.maintain('none')`, 'LSH01')
     await expectRefusal(database.store, `select lsh.maintain(sample => -1)`, '22023')
     await expectRefusal(database.store, `select lsh.maintain(sample => null)`, '22023')

@@ -10,11 +10,11 @@ import { FAMILY_KINDS } from '../../../src/hash/kinds.js'
 const database = useTestDatabase()
 const query = <T>(text: string) => rowsOf<T>(database.store, text)
 
-/** Sizes of elements, up to the ends of what 4-byte numbers hold. */
+/** Sizes of elements, up to the limits of single precision. */
 const SIZES = ['1e-45', '1e-40', '1e-20', '1', '1e18', '1e20', '3e36', '3.4e38']
-/** Of kind itq, vectors of four dimensions have no codes. */
+/** All kinds but itq, which cannot hash vectors of four dimensions. */
 const KINDS = FAMILY_KINDS.filter((kind) => kind !== 'itq')
-/** Squares of larger ones, 4-byte numbers do not hold: only kind sign has no use for them. */
+/** Whether squares fit single precision; all kinds but sign need them. */
 const hasSquares = (size: string) => Number(size) < 1e17
 const QUERIES = [
   `'[0,0,0,0]'`,
@@ -36,51 +36,59 @@ describe.each(SIZES)('vectors with elements of about %s', (size) => {
     )
   })
 
-  it.each(KINDS)('are hashed, searched and written: kind %s', async (kind) => {
-    const name = `${table}_${kind}`
-    const of = { relation: table, column: 'v' }
-    const created = createFamilyOf(database.store, of, { name, kind, bits: 32 })
-    if (kind !== 'sign' && !hasSquares(size)) {
-      await expect(created).rejects.toMatchObject({ hint: expect.stringContaining('Scale') })
-      return
-    }
-    await created
-    // Codes of both, of SQL and of the client, stand in one table.
-    await query(`select lsh.create_index('${table}', 'v', '${name}', '${name}', build => 'later')`)
-    await query(`select lsh_internal.build_batch('${name}', 50)`)
-    expect(await fillIndex(database.store, name)).toBe(50)
-    expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
-    for (const asked of QUERIES)
-      for (const stage of ['scan', 'buckets']) {
-        const found = await query(
-          `select * from lsh.search('${name}', ${asked.replace('$', table)}, k => 3, stage => '${stage}')`,
-        )
-        expect({ asked, stage, found: found.length }).toEqual({ asked, stage, found: 3 })
+  it.each(KINDS)(
+    'can be hashed, searched and written, or are refused with a hint: kind %s',
+    async (kind) => {
+      const name = `${table}_${kind}`
+      const of = { relation: table, column: 'v' }
+      const created = createFamilyOf(database.store, of, { name, kind, bits: 32 })
+      if (kind !== 'sign' && !hasSquares(size)) {
+        await expect(created).rejects.toMatchObject({ hint: expect.stringContaining('Scale') })
+        return
       }
-    await query(
-      `insert into ${table} values (999, '[1,2,3,4]'), (1000, '[-3e38,3e38,0,1e-45]'), (1001, '[0,0,0,0]')`,
-    )
-    await query(`update ${table} set v = '[1e-45,3e38,1,0]' where id = 999`)
-    expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
-    await query(`delete from ${table} where id > 100`)
-    await query(`select lsh.drop_index('${name}')`)
-  })
+      await created
+      // SQL computes half of the codes, the client the other half.
+      await query(
+        `select lsh.create_index('${table}', 'v', '${name}', '${name}', build => 'later')`,
+      )
+      await query(`select lsh_internal.build_batch('${name}', 50)`)
+      expect(await fillIndex(database.store, name)).toBe(50)
+      expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
+      for (const asked of QUERIES)
+        for (const stage of ['scan', 'buckets']) {
+          const found = await query(
+            `select * from lsh.search('${name}', ${asked.replace('$', table)}, k => 3, stage => '${stage}')`,
+          )
+          expect({ asked, stage, found: found.length }).toEqual({ asked, stage, found: 3 })
+        }
+      await query(
+        `insert into ${table} values (999, '[1,2,3,4]'), (1000, '[-3e38,3e38,0,1e-45]'), (1001, '[0,0,0,0]')`,
+      )
+      await query(`update ${table} set v = '[1e-45,3e38,1,0]' where id = 999`)
+      expect(await query(`select * from lsh.verify_index('${name}')`)).toEqual([])
+      await query(`delete from ${table} where id > 100`)
+      await query(`select lsh.drop_index('${name}')`)
+    },
+  )
 
-  it.each(DRAWN_KINDS)('have families drawn in SQL: kind %s', async (kind) => {
-    const created = query(
-      `select lsh.create_family('sql_${table}_${kind}', '${table}', 'v', bits => 32, kind => '${kind}')`,
-    )
-    if (kind === 'sign' || hasSquares(size)) await created
-    else
-      await expect(created).rejects.toMatchObject({
-        code: '22003',
-        hint: expect.stringContaining('Scale'),
-      })
-  })
+  it.each(DRAWN_KINDS)(
+    'can have a family drawn in SQL, or are refused with a hint: kind %s',
+    async (kind) => {
+      const created = query(
+        `select lsh.create_family('sql_${table}_${kind}', '${table}', 'v', bits => 32, kind => '${kind}')`,
+      )
+      if (kind === 'sign' || hasSquares(size)) await created
+      else
+        await expect(created).rejects.toMatchObject({
+          code: '22003',
+          hint: expect.stringContaining('Scale'),
+        })
+    },
+  )
 })
 
 describe('a bandwidth', () => {
-  it.each(['1e-80', '1e80'])('of %s is refused with what to do', async (bandwidth) => {
+  it.each(['1e-80', '1e80'])('of %s is refused with a hint', async (bandwidth) => {
     await expect(
       query(
         `select lsh.create_family('odd', 'sized_1', 'v', bits => 16, bandwidth => ${bandwidth})`,
@@ -89,13 +97,13 @@ describe('a bandwidth', () => {
   })
 })
 
-describe('the largest numbers', () => {
+describe('the largest values of the options', () => {
   it.each([
     'k => 2147483647',
     'candidates => 2147483647',
     'probes => 2147483647',
     'k => 2147483647, candidates => 2147483647, probes => 2147483647',
-  ])('%s give what there is', async (options) => {
+  ])('%s return all rows that there are', async (options) => {
     await query(
       `select lsh.create_family('large', 'sized_1', 'v', bits => 32) where not exists (select from lsh.family where name = 'large')`,
     )

@@ -5,7 +5,7 @@ import { migrate } from '../../../src/store/schema/migrate.js'
 import { onServer, openTestDatabase, withDatabase } from '../../database.js'
 import { rowsOf, type Asked } from '../asking.js'
 
-/** What the schema lsh is used for, from the first row to the last. */
+/** Uses all of the schema lsh on a new table. */
 async function useAll(asked: Asked, vector = 'vector'): Promise<void> {
   const ask = <T>(text: string) => rowsOf<T>(asked, text)
   await ask('create schema if not exists app')
@@ -40,8 +40,8 @@ async function useAll(asked: Asked, vector = 'vector'): Promise<void> {
   await ask(`select lsh.drop_index('doc'), lsh.drop_family('sign')`)
 }
 
-describe('sessions in which PL/pgSQL is checked strictly', () => {
-  it('do all the same', async () => {
+describe('sessions with all extra checks of PL/pgSQL', () => {
+  it('can use all functions', async () => {
     const { store, close } = await openTestDatabase()
     await store.db.connection().execute(async (connection) => {
       for (const setting of ['extra_errors', 'extra_warnings'])
@@ -54,8 +54,8 @@ describe('sessions in which PL/pgSQL is checked strictly', () => {
   })
 })
 
-describe('settings of a session that change how values look', () => {
-  it('do not change what is found', async () => {
+describe('settings of a session that change the format of values', () => {
+  it('do not change results', async () => {
     const { store, close } = await openTestDatabase()
     await store.db.connection().execute(async (connection) => {
       for (const text of [
@@ -82,7 +82,7 @@ describe('settings of a session that change how values look', () => {
 describe('a database', () => {
   const made: string[] = []
 
-  /** A database of its own with the settings, its place, and what to do before it is opened. */
+  /** Creates a database with the options, runs the statements in it and returns its URL. */
   async function make(options: string, prepare: readonly string[]): Promise<string> {
     const server = process.env.PG_LSH_TEST_URL ?? ''
     const name = `lsh_test_place_${randomUUID().replaceAll('-', '')}`
@@ -109,12 +109,12 @@ describe('a database', () => {
     { what: 'in EUC_JP', options: `encoding 'EUC_JP' locale 'C'` },
     { what: 'in SQL_ASCII', options: `encoding 'SQL_ASCII' locale 'C'` },
     {
-      what: 'with pgvector in a schema that no path has',
+      what: 'with pgvector in a schema outside the search path',
       vector: '"Odd ext"."vector"',
       prepare: ['create schema "Odd ext"', 'create extension vector schema "Odd ext"'],
     },
     {
-      what: 'whose path has no public schema',
+      what: 'whose search path lacks the schema public',
       vector: 'public.vector',
       prepare: [
         'create schema app',
@@ -123,7 +123,7 @@ describe('a database', () => {
       ],
     },
     {
-      what: 'without a public schema',
+      what: 'without the schema public',
       vector: 'ext.vector',
       prepare: [
         'drop schema public',
@@ -132,7 +132,7 @@ describe('a database', () => {
         'alter database $ set search_path = ext',
       ],
     },
-  ])('$what is brought up to date and used', async ({ options = '', vector, prepare = [] }) => {
+  ])('$what can be migrated and used', async ({ options = '', vector, prepare = [] }) => {
     const store = await openStore(await make(options, prepare))
     try {
       await migrate(store)
@@ -144,7 +144,7 @@ describe('a database', () => {
   })
 
   it.skipIf(inject('engine') === 'embedded')(
-    'follows pgvector to another schema when it is migrated',
+    'can be migrated after pgvector is moved to another schema',
     async () => {
       const place = await make('', [])
       const store = await openStore(place)

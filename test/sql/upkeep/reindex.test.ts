@@ -25,7 +25,7 @@ beforeAll(async () => {
   await query(`grant select on doc to ${reader}`)
 })
 
-/** All of a code table that a new one has to have too. */
+/** Properties of a code table that its successor must keep. */
 const SETTINGS: Readonly<Record<string, string>> = {
   registry: `select stage, ranking, probes, candidates, security, maintain, state from lsh.index where name = 'doc'`,
   grants: `select grantee::regrole::text, privilege_type, is_grantable
@@ -82,9 +82,9 @@ describe('lsh.reindex', () => {
 
   it.each([
     { how: 'by a family of as many bits', family: 'narrow_too' },
-    { how: 'by one of more bits', family: 'wide' },
+    { how: 'by a family of more bits', family: 'wide' },
     { how: 'by its own family', family: 'wide' },
-  ])('$how keeps all that was set on the code table', async ({ family }) => {
+  ])('$how keeps settings, rights and dependent objects of the code table', async ({ family }) => {
     const before = await settings()
     await query(`select lsh.reindex('doc', '${family}')`)
     expect(await settings()).toEqual(before)
@@ -101,7 +101,7 @@ describe('lsh.reindex', () => {
     expect(await query(`select * from lsh.verify_index('doc')`)).toEqual([])
   })
 
-  it('built later and switched in keeps all of it as well', async () => {
+  it('with build => "later" keeps them as well after the switch', async () => {
     const before = await settings()
     expect(await query(`select lsh.reindex('doc', 'narrow', build => 'later') as name`)).toEqual([
       { name: 'doc_next' },
@@ -122,7 +122,7 @@ describe('lsh.reindex', () => {
     ).toBe(6)
   })
 
-  it('refuses what cannot be carried over, and changes nothing', async () => {
+  it('refuses to drop a materialized view on the code table, and changes nothing', async () => {
     const before = await settings()
     await query('create materialized view codes_kept as select key from lsh_index.doc')
     await expectRefusal(database.store, `select lsh.reindex('doc', 'wide')`, '2BP01', 'codes_kept')
@@ -131,7 +131,7 @@ describe('lsh.reindex', () => {
     expect(await query(`select * from lsh.verify_index('doc')`)).toEqual([])
   })
 
-  it('follows the default of buckets to visit, where it was not set', async () => {
+  it('sets probes to the default of the new family if they were not given', async () => {
     await query('create table plain (id int primary key, v vector(3))')
     await query('insert into plain select * from doc')
     for (const [name, bits] of [
@@ -159,27 +159,30 @@ describe('lsh.reindex', () => {
   })
 })
 
-describe.skipIf(inject('engine') === 'embedded')('lsh.reindex beside an open reader', () => {
-  it('makes other searches wait no longer than a moment, and ends when the reader does', async () => {
-    await query('create table busy (id int primary key, v vector(3))')
-    await query('insert into busy select * from doc')
-    await query(`select lsh.create_index('busy', 'v', 'narrow')`)
-    const client = await database.store.pool.connect()
-    await client.query('begin')
-    await client.query('select count(*) from lsh_index.busy')
-    let switched = false
-    const reindexed = query(`select lsh.reindex('busy', 'wide')`).then(() => (switched = true))
-    const search = `select * from lsh.search('busy', '[1,2,3]', stage => 'scan')`
-    // A search that queues behind a lock request of the switch is let through when that gives up.
-    for (let round = 0; round < 30; round++) {
+describe.skipIf(inject('engine') === 'embedded')(
+  'lsh.reindex during an open transaction that reads the codes',
+  () => {
+    it('does not block other searches, and ends after that transaction', async () => {
+      await query('create table busy (id int primary key, v vector(3))')
+      await query('insert into busy select * from doc')
+      await query(`select lsh.create_index('busy', 'v', 'narrow')`)
+      const client = await database.store.pool.connect()
+      await client.query('begin')
+      await client.query('select count(*) from lsh_index.busy')
+      let switched = false
+      const reindexed = query(`select lsh.reindex('busy', 'wide')`).then(() => (switched = true))
+      const search = `select * from lsh.search('busy', '[1,2,3]', stage => 'scan')`
+      // A search that queues behind the lock request of the switch continues when the request times out.
+      for (let round = 0; round < 30; round++) {
+        expect(await query(search)).toHaveLength(10)
+        await sleep(50)
+      }
+      expect(switched).toBe(false)
+      await client.query('commit')
+      client.release()
+      await reindexed
+      expect(await query(`select bits from lsh.index_stats('busy')`)).toEqual([{ bits: 256 }])
       expect(await query(search)).toHaveLength(10)
-      await sleep(50)
-    }
-    expect(switched).toBe(false)
-    await client.query('commit')
-    client.release()
-    await reindexed
-    expect(await query(`select bits from lsh.index_stats('busy')`)).toEqual([{ bits: 256 }])
-    expect(await query(search)).toHaveLength(10)
-  })
-})
+    })
+  },
+)

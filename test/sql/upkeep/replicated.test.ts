@@ -18,7 +18,7 @@ async function addHashed({ store }: TestDatabase, name: string, rows: number): P
   )
 }
 
-/** What changes rows in all the ways there are. */
+/** Statements that change rows in every way. */
 const CHANGES = [
   `insert into doc values (1001, 'new', '[1,2,3]'), (1002, '', null)`,
   `update doc set v = '[3,2,1]' where id between 20 and 30`,
@@ -28,8 +28,8 @@ const CHANGES = [
   'delete from doc where id < 5',
 ]
 
-describe('a session that replicates', () => {
-  it('keeps the codes of what it writes', async () => {
+describe('a session with session_replication_role = replica', () => {
+  it('updates the codes of the rows that it writes', async () => {
     await addHashed(database, 'doc', 100)
     await query(`select lsh.create_index('doc', 'v', 'doc')`)
     await database.store.db.connection().execute(async (connection) => {
@@ -46,7 +46,7 @@ describe('a session that replicates', () => {
     expect(await query(`select from lsh_index.doc`)).toEqual([])
   })
 
-  it('that restores a dump may write a table before its index is registered again', async () => {
+  it('can restore rows of a table before its index is registered', async () => {
     await addHashed(database, 'restored', 20)
     await query(`select lsh.create_index('restored', 'v', 'restored')`)
     await database.store.db.connection().execute(async (connection) => {
@@ -59,7 +59,7 @@ describe('a session that replicates', () => {
       await ask('delete from restored')
       await ask('delete from lsh_index.restored')
       await ask('insert into restored select * from rows')
-      // As a dump has it: without the columns that are generated.
+      // Like a dump, without generated columns.
       const [listed] = await rowsOf<{ columns: string }>(
         { db: connection },
         `select string_agg(quote_ident(attname), ', ') as columns from pg_attribute
@@ -76,7 +76,7 @@ describe('a session that replicates', () => {
     expect(await query(`select * from lsh.verify_index('restored')`)).toEqual([])
   })
 
-  it('that restores without it is told of the switch', async () => {
+  it('is named in the hint when a restore without it fails', async () => {
     await query(`delete from lsh.index where name = 'restored'`)
     await expect(query(`insert into restored values (2000, '', '[1,2,3]')`)).rejects.toMatchObject({
       code: 'LSH01',
@@ -104,7 +104,7 @@ describe.skipIf(inject('engine') === 'embedded')('a subscription', () => {
     await query('drop subscription doc').catch(() => undefined)
     if (!publisher) return
     const { store } = publisher
-    // The publisher learns a moment later that its subscriber has gone.
+    // The publisher notices a moment later that its subscriber is gone.
     const active = `select exists (
       select from pg_replication_slots where slot_name = '${slot}' and active
     )`
@@ -113,7 +113,7 @@ describe.skipIf(inject('engine') === 'embedded')('a subscription', () => {
     await publisher.close()
   })
 
-  it('brings rows whose codes are kept, from the first copy on', async () => {
+  it('updates codes for its rows, from the initial copy on', async () => {
     const { store } = publisher as TestDatabase
     await addHashed(database, 'model', 100)
     await query('drop table doc')
@@ -138,7 +138,7 @@ describe.skipIf(inject('engine') === 'embedded')('a subscription', () => {
     expect(await query('select key from lsh_index.doc')).toEqual([{ key: 1 }])
   })
 
-  it('is told of when its table is indexed', async () => {
+  it('causes a warning when its table is indexed', async () => {
     const warnings = await warningsOf(
       database.store,
       `select lsh.create_index('doc', 'v', 'model', 'warned')`,

@@ -10,7 +10,7 @@ const problems = (index: string) => query(`select * from lsh.verify_index('${ind
 
 let made = 0
 
-/** A table of a hundred rows; the first makes the family of all. */
+/** Creates a table of a hundred rows; the family of all tables is drawn from the first one. */
 async function addTable(
   key = 'int',
   keyOf = 'i',
@@ -32,8 +32,8 @@ const index = (table: string, more = '') =>
   query(`select lsh.create_index('${table}', 'v', 'f', '${table}' ${more})`)
 const REWRITE = 'alter column v type vector(3) using (array[1, a, 1]::real[]::vector(3))'
 
-describe('an index whose table is written anew', () => {
-  it('is refused that while it is being built', async () => {
+describe('an index whose table is rewritten', () => {
+  it('prevents the rewrite while it is being built', async () => {
     const name = await addTable()
     await index(name, `, build => 'later'`)
     await query(`select lsh_internal.build_batch('${name}', 30)`)
@@ -43,7 +43,7 @@ describe('an index whose table is written anew', () => {
     })
   })
 
-  it('is set aside for another expression of a generated column', async () => {
+  it('becomes suspect when a generated column gets another expression', async () => {
     const version = await valueOf<number>(
       database.store,
       `select current_setting('server_version_num')::int`,
@@ -61,7 +61,7 @@ describe('an index whose table is written anew', () => {
     expect([await stateOf(name), await problems(name)]).toEqual(['ready', []])
   })
 
-  it('is no successor of another one until it is compared', async () => {
+  it('cannot be switched in until lsh.verify_index has compared its codes', async () => {
     const name = await addTable()
     await index(name)
     await query(`select lsh.create_index('${name}', 'v', 'f', 'next_${name}')`)
@@ -73,7 +73,7 @@ describe('an index whose table is written anew', () => {
 })
 
 describe('triggers of an index', () => {
-  it('that are disabled for a while set it aside, and are enabled for the sessions they are meant for', async () => {
+  it('make it suspect when they are disabled, and get their modes back when they are enabled', async () => {
     const name = await addTable()
     await index(name)
     const modes = `select tgname, tgenabled from pg_trigger where tgrelid = '${name}'::regclass order by 1`
@@ -89,7 +89,7 @@ describe('triggers of an index', () => {
     expect([await stateOf(name), await query(nearest)]).toEqual(['ready', [{ key: '1000' }]])
   })
 
-  it('are dropped with it under any name', async () => {
+  it('are dropped with it even if they were renamed', async () => {
     const name = await addTable()
     await index(name)
     const trigger = await valueOf<string>(
@@ -102,7 +102,7 @@ describe('triggers of an index', () => {
   })
 })
 
-it('lets a table be altered whose last child was dropped', async () => {
+it('an indexed table can be altered after its last child table is dropped', async () => {
   const name = await addTable()
   await index(name)
   await query(`create table kid () inherits (${name})`)
@@ -122,7 +122,7 @@ describe('keys', () => {
     ['date', `'2024-01-01'::date + i::int`, `set datestyle = 'SQL, DMY'`],
     ['interval', `i * '1 day 1 hour'::interval`, `set intervalstyle = 'sql_standard'`],
   ])(
-    'of type %s are kept whatever form a session writes them in',
+    'of type %s are stored correctly in sessions with any output format',
     async (type, keyOf, settings) => {
       const name = await addTable(type, keyOf)
       await index(name)
@@ -146,7 +146,7 @@ describe('keys', () => {
     },
   )
 
-  it('that change to an equal value of another text are followed', async () => {
+  it('that change to an equal value with another text form are updated', async () => {
     const name = await addTable('numeric', 'i')
     await index(name)
     await query(`update ${name} set id = (id || '.00')::numeric`)
@@ -158,7 +158,7 @@ describe('keys', () => {
     ).toBe(100)
   })
 
-  it('of another collation are followed', async () => {
+  it('get the new collation in the code table when the column changes its collation', async () => {
     const name = await addTable('text', `'k' || i`)
     await index(name)
     await query(`alter table ${name} alter column id type text collate "C"`)

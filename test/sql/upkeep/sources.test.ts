@@ -23,24 +23,24 @@ beforeAll(async () => {
   await query(`select lsh.create_family('three', 'model', 'v', bits => 64, kind => 'sign')`)
 })
 
-describe('what is no table is refused, by an index and by a family', () => {
+describe('lsh.create_index and lsh.create_family refuse, with a hint,', () => {
   it.each([
     {
-      what: 'a view, with the table that it reads',
+      what: 'a view, naming the table that it reads',
       name: 'seen',
       text: 'create view seen as select * from model',
       message: '"public.seen" is a view',
       hint: /"select lsh\.create_index\('public\.model', \.\.\.\)"/,
     },
     {
-      what: 'a view of a view, with the table that has vectors',
+      what: 'a view of a view, naming the table that has vectors',
       name: 'seen_again',
       text: 'create view seen_again as select seen.* from seen join label using (id)',
       message: '"public.seen_again" is a view',
       hint: /'public\.model'/,
     },
     {
-      what: 'a view of several tables with vectors, with all of them',
+      what: 'a view of several tables with vectors, naming all of them',
       name: 'joined',
       text: 'create table second as table model; create view joined as table model union table second',
       message: '"public.joined" is a view',
@@ -54,14 +54,14 @@ describe('what is no table is refused, by an index and by a family', () => {
       hint: /the table that stores its vectors/,
     },
     {
-      what: 'a materialized view, with a table to make of it',
+      what: 'a materialized view, with the statement to copy it into a table',
       name: 'stored',
       text: 'create materialized view stored as select * from model',
       message: '"public.stored" is a materialized view',
       hint: /"create table public\.stored_rows as select \* from public\.stored".*maintain => 'loader'/,
     },
     {
-      what: 'a foreign table, with its server',
+      what: 'a foreign table, naming its server',
       name: 'elsewhere',
       text: `create foreign data wrapper far; create server remote foreign data wrapper far;
         create foreign table elsewhere (id int, v vector(3)) server remote`,
@@ -82,8 +82,8 @@ describe('what is no table is refused, by an index and by a family', () => {
   })
 })
 
-describe('a table without a key of one column', () => {
-  it('is told of a column to add where its key has several', async () => {
+describe('a table without a single-column key', () => {
+  it('is refused with a column to add if its primary key has several columns', async () => {
     await query('create table double (a int, b int, v vector(3), primary key (b, a))')
     const message = 'the primary key of table "public.double" has several columns: b, a'
     const added =
@@ -96,7 +96,7 @@ describe('a table without a key of one column', () => {
     expect(await search('double', '[1,2,4]')).toEqual([{ key: '2' }])
   })
 
-  it('is told of another name where it has an id that is not unique', async () => {
+  it('is refused with a column name that is free if it has a column id', async () => {
     await query('create table named (id int, part int, v vector(3), primary key (id, part))')
     const hint = await refused(create('named'), '42P16', 'several columns: id, part')
     expect(hint).toMatch(/add column row_id bigint generated always as identity unique"/)
@@ -104,7 +104,7 @@ describe('a table without a key of one column', () => {
     await query(create('named'))
   })
 
-  it('is told of a primary key to add where it has none', async () => {
+  it('is refused with a primary key to add if it has none', async () => {
     await query('create table bare (v vector(3))')
     const hint = await refused(create('bare'), '42P16', 'table "public.bare" has no key')
     const added =
@@ -114,7 +114,7 @@ describe('a table without a key of one column', () => {
     await query(create('bare'))
   })
 
-  it('is told of its partitions, and those of the table they are part of', async () => {
+  it('is refused with a hint on partitions if it is partitioned or a partition', async () => {
     await query('create table parts (a int, v vector(3)) partition by range (a)')
     await query('create table one_part partition of parts for values from (0) to (9)')
     const loaded = `, maintain => 'loader'`
@@ -154,14 +154,14 @@ describe('a table without a key of one column', () => {
       message: '"id" of table "public.odd_key" allows nulls',
       hint: /"alter table public\.odd_key alter column id set not null"/,
     },
-  ])('is told what is wrong with $what', async ({ text, message, hint }) => {
+  ])('is refused with a hint if it has $what', async ({ text, message, hint }) => {
     await query('drop table if exists odd_key')
     await query('create table odd_key (id int not null, v vector(3))')
     await query(text)
     expect(await refused(create('odd_key'), '42P16', message)).toMatch(hint)
   })
 
-  it('is told of a collation of an index that tells more values apart than its column', async () => {
+  it('is refused if its unique index has another collation than its column', async () => {
     await query(`create table spelled (name text not null collate "C", v vector(3))`)
     await query('create unique index on spelled (name collate "POSIX")')
     expect(
@@ -171,7 +171,7 @@ describe('a table without a key of one column', () => {
 })
 
 describe('a unique column without nulls', () => {
-  it('is the key where it is the only one, kept by triggers and followed by its name', async () => {
+  it('is the key if it is the only one, also after it is renamed', async () => {
     await query('create table coded (code text not null unique, other int unique, v vector(3))')
     await query(`insert into coded values ('a', 1, '[1,2,3]'), ('b', null, '[3,2,1]')`)
     await query(create('coded'))
@@ -191,14 +191,14 @@ describe('a unique column without nulls', () => {
     ).toEqual([{ label: 'c' }])
   })
 
-  it('gives way to the primary key', async () => {
+  it('is not the key if the table has a primary key', async () => {
     await query('create table primed (code text not null unique, id int primary key, v vector(3))')
     await query(`insert into primed values ('a', 7, '[1,2,3]')`)
     await query(create('primed'))
     expect(await search('primed', '[1,2,3]')).toEqual([{ key: '7' }])
   })
 
-  it('is chosen where there are several, also by the successor of an index', async () => {
+  it('must be chosen by key_column if there are several, and reindexing keeps the choice', async () => {
     await query('create table choice (a int not null unique, b text not null unique, v vector(3))')
     await query(
       `insert into choice select i, 'b' || i, array[i, 1, 2]::vector from generate_series(1, 9) as i`,
@@ -233,7 +233,7 @@ describe('a unique column without nulls', () => {
     { key: 'c', code: '42703', message: 'has no column "c"', hint: /unique and not null/ },
     { key: 'v', code: '42P16', message: 'does not identify its rows', hint: /add unique \(v\)/ },
     { key: 'n', code: '42P16', message: '"n" of table .* allows nulls', hint: /n set not null/ },
-  ])('is not $key where that names no row', async ({ key, code, message, hint }) => {
+  ])('is required: key_column $key is refused', async ({ key, code, message, hint }) => {
     await query('create table if not exists picky (id int primary key, n int unique, v vector(3))')
     const text = create('picky', `, key_column => '${key}'`)
     expect(await refused(text, code, new RegExp(message))).toMatch(hint)
@@ -246,14 +246,14 @@ describe('a unique column without nulls', () => {
       text: 'alter table $ alter id drop not null',
       again: 'alter table $ alter id set not null',
     },
-  ])('that loses $lost ends the use of the index until it is back', async ({ text, again }) => {
+  ])('that loses $lost makes the index unusable until it is restored', async ({ text, again }) => {
     const table = text.includes('null') ? 'nulled' : 'doubled'
     const run = (one: string) => query(one.replaceAll('$', table))
     await run('create table $ (id int not null, v vector(3))')
     await run('create unique index $_only on $ (id)')
     await run(`insert into $ values (1, '[1,2,3]')`)
     await query(create(table))
-    // As where no superuser has installed the schema.
+    // Event triggers are missing if no superuser has installed the extension.
     await query('alter event trigger lsh_follow_alter disable')
     await run(text)
     await query('alter event trigger lsh_follow_alter enable')
@@ -273,7 +273,7 @@ describe('a unique column without nulls', () => {
     expect(await search(table, '[3,2,1]')).toEqual([{ key: '2' }])
   })
 
-  it('keeps its not null and its index from "alter table" where events are followed', async () => {
+  it('cannot lose its not null or its index while event triggers are enabled', async () => {
     await query('create table held (id int not null constraint held_only unique, v vector(3))')
     await query(create('held'))
     for (const text of ['alter id drop not null', 'drop constraint held_only'])

@@ -24,14 +24,14 @@ describe('partitions and inheriting tables', () => {
   })
 
   it.each(['parent', 'part', 'base', 'heir'])(
-    'are refused, since statements elsewhere fire none of their triggers: %s',
+    'are refused, since statements on related tables do not fire their triggers: %s',
     async (table) => {
       await expectRefusal(database.store, create(table), '42809', /partition or an inheriting/)
     },
   )
 
   it.each(['parent', 'part', 'base', 'heir'])(
-    'are taken with codes by the loader: %s',
+    'can have an index that the loader maintains: %s',
     async (table) => {
       await query(create(table, `, maintain => 'loader'`))
       await query(`insert into ${table} values (1, '[1,2,3]')`)
@@ -44,7 +44,7 @@ describe('partitions and inheriting tables', () => {
     },
   )
 
-  it('do not become so once they are indexed', async () => {
+  it('cannot be made from a table that is indexed', async () => {
     await query('create table alone (id int primary key, v vector(3))')
     await query(create('alone'))
     for (const text of [
@@ -56,7 +56,7 @@ describe('partitions and inheriting tables', () => {
       })
   })
 
-  it('are noticed where a table inherits from an indexed one', async () => {
+  it('make an index unusable if they inherit from its table', async () => {
     await query('create table child () inherits (alone)')
     for (const call of [
       `lsh.search('alone', '[1,2,3]')`,
@@ -76,12 +76,12 @@ describe('partitions and inheriting tables', () => {
 })
 
 describe('tables', () => {
-  it('that are temporary are refused', async () => {
+  it('cannot be indexed if they are temporary', async () => {
     await query('create temporary table fleeting (id int primary key, v vector(3))')
     await expectRefusal(database.store, create('fleeting'), '42809', 'temporary')
   })
 
-  it('that are not logged have codes that are not', async () => {
+  it('have an unlogged code table exactly if they are unlogged', async () => {
     await query('create unlogged table light (id int primary key, v vector(3))')
     await query(create('light'))
     const kept = `select relpersistence from pg_class where oid = 'lsh_index.light'::regclass`
@@ -92,7 +92,7 @@ describe('tables', () => {
     expect(await valueOf(database.store, kept)).toBe('p')
   })
 
-  it('of vectors without a dimension are refused by name', async () => {
+  it('cannot be indexed if the vector column has no dimension', async () => {
     await query('create table loose (id int primary key, v vector)')
     await query(`insert into loose values (1, '[1,2,3]'), (2, '[1,2]')`)
     await expectRefusal(database.store, create('loose'), 'LSH02', /"v" of table .* no dimension/)
@@ -105,7 +105,7 @@ describe('tables', () => {
   })
 })
 
-/** Two values of each type that keys may have, the smaller first. */
+/** Two values of each type that a key may have, in ascending order. */
 const KEYS: Readonly<Record<string, readonly [string, string]>> = {
   bool: ['false', 'true'],
   bytea: ['\\x00', '\\xff'],
@@ -146,7 +146,7 @@ const KEYS: Readonly<Record<string, readonly [string, string]>> = {
   'whole number': ['1', '2'],
   'short text': ['a', 'b'],
 }
-/** Of users, of several values, or without an order of their own. */
+/** User-defined types, types of several values, and types without an operator class of their own. */
 const REFUSED_KEYS = ['int[]', 'int4range', 'oidvector', 'cidr', 'regclass', 'mood', 'pair']
 
 describe('keys', () => {
@@ -157,7 +157,7 @@ describe('keys', () => {
     await query('create type pair as (a int, b int)')
   })
 
-  it('of every type that PostgreSQL orders are among those tried here', async () => {
+  it('of every ordered type of PostgreSQL are covered by this test', async () => {
     const ordered = await query<{ type: string }>(
       `select distinct typname::text as type from pg_type join pg_opclass on opcintype = pg_type.oid join pg_am on pg_am.oid = opcmethod
        where amname = 'btree' and opcdefault and typnamespace = 'pg_catalog'::regnamespace and typtype = 'b' and typcategory <> 'A'`,
@@ -167,7 +167,7 @@ describe('keys', () => {
   })
 
   it.each(Object.entries(KEYS))(
-    'of type %s are kept, searched and left out',
+    'of type %s can be stored, returned, excluded and allowed',
     async (type, keys) => {
       const name = `key_${type.replace(/\W/g, '_')}`
       const quoted = type.includes(' ') ? `"${type}"` : type
@@ -199,7 +199,7 @@ describe('keys', () => {
     },
   )
 
-  it.each(REFUSED_KEYS)('of type %s are refused with what to do', async (type) => {
+  it.each(REFUSED_KEYS)('of type %s are refused with a hint', async (type) => {
     const name = `refused_${type.replace(/\W/g, '_')}`
     await query(`create table ${name} (id ${type} primary key, v vector(3))`)
     await expectRefusal(database.store, create(name), '0A000', /key "id" .* has type/)
