@@ -1,8 +1,9 @@
 /**
  * Databases for tests, on the engine of the vitest project: `const database = useTestDatabase()` at the
- * top of a file gives each file a migrated database of its own. `database.store` is open from the first
- * test on; `database.place` is what `--db` takes (close the store first on the embedded engine, which
- * one process may open once). Work that changes data can run in `inTransaction`, which rolls back.
+ * top of a file gives the file a migrated database of its own. `database.store` is open from the first
+ * test on; `database.place` is what `--db` takes. Close the store before another process opens the place,
+ * as only one process can open an embedded database. Work that changes data can run in `inTransaction`,
+ * which rolls back.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'

@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('pg-lsh on images', () => {
+describe('pg-lsh with images', () => {
   const model = () => join(folder, 'own.onnx')
 
   it('reports what is missing from a model', async () => {

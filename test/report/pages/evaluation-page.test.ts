@@ -12,7 +12,7 @@ const HOSTILE = `"'></code></title></style><script>alert(1)</script><img src=x o
 describe('renderEvaluationPage', () => {
   const { html, figures } = renderEvaluationPage([madeUpRun()])
 
-  it('renders the kept page', () => {
+  it('renders the page of the golden file', () => {
     expectGolden('evaluation-page.html', html)
   })
 

@@ -7,7 +7,7 @@ import { phantomPage } from '../phantom.js'
 const HOSTILE = `"'></code></title></style><script>alert(1)</script><img src=x onerror=y>&`
 
 describe('renderRetrievalPage', () => {
-  it('renders the kept page', () => {
+  it('renders the page of the golden file', () => {
     expectGolden('retrieval-page.html', renderRetrievalPage(phantomPage()))
   })
 

@@ -5,7 +5,7 @@ import { expectGolden } from '../golden.js'
 import { flatImage, phantomTile } from '../phantom.js'
 
 describe('renderTile', () => {
-  it('draws the kept picture', () => {
+  it('draws the picture of the golden file', () => {
     expectGolden('tile.svg', renderTileFile(phantomTile(1)))
   })
 

@@ -49,7 +49,7 @@ describe('readFamily', () => {
     ['a missing direction', `delete from lsh.projection where purpose = 'code' and ordinal = 99`],
   ])('refuses %s that was changed in the database', async (_, tampering) => {
     await inTransaction(database.store, async ({ db }) => {
-      // A trigger refuses updates of families; whoever damages one has bypassed it.
+      // A trigger refuses updates of families, so this test disables it.
       await sql`alter table lsh.projection disable trigger immutable`.execute(db)
       await sql`alter table lsh.family disable trigger immutable`.execute(db)
       const changed = tampering.replace(
